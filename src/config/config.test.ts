@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { isLoopback, readConfig, StartupError } from './config.js';
+
+const mistakesOf = (variables: Record<string, string>): string => {
+  try {
+    readConfig(variables);
+  } catch (error) {
+    if (error instanceof StartupError) return error.message;
+    throw error;
+  }
+  return '';
+};
+
+describe('readConfig', () => {
+  it('needs no variable at all', () => {
+    const config = readConfig({});
+    expect(config.databaseUrl).toBeUndefined();
+    expect(config.redisUrl).toBeUndefined();
+    expect(config).toMatchObject({
+      role: 'all',
+      host: '127.0.0.1',
+      port: 8080,
+      maxFileBytes: 4 * 1024 * 1024,
+      gitAllowedHosts: [],
+    });
+  });
+
+  it('gives each variable under its name in camelCase, typed', () => {
+    const config = readConfig({
+      PORT: '0',
+      GIT_ALLOWED_HOSTS: 'Git.Example.com, 127.0.0.1:3000',
+      GIT_ALLOW_HTTP: 'true',
+      DATA_DIR: '/var/lib/pkgserver',
+      PATH: '/bin',
+    });
+    expect(config.port).toBe(0);
+    expect(config.gitAllowedHosts).toEqual(['git.example.com', '127.0.0.1:3000']);
+    expect(config.gitAllowHttp).toBe(true);
+    expect(config.dataDir).toBe('/var/lib/pkgserver');
+    expect(config).not.toHaveProperty('path');
+  });
+
+  it('is frozen', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+
+  it('reports all mistakes at once, one sentence each, each naming its variable', () => {
+    const mistakes = mistakesOf({ PORT: '80a', DATABASE_URL: 'mysql://x', ROLE: 'boss', LEASE_SECONDS: '0' }).split('\n');
+    expect(mistakes).toHaveLength(4);
+    expect(mistakes.map((sentence) => sentence.split(' ')[0]).sort()).toEqual([
+      'DATABASE_URL',
+      'LEASE_SECONDS',
+      'PORT',
+      'ROLE',
+    ]);
+    for (const sentence of mistakes) expect(sentence).toMatch(/must be .+\.$/);
+  });
+
+  it('never repeats the value of a URL, which may hold a password', () => {
+    expect(mistakesOf({ DATABASE_URL: 'postgre://me:hunter2@db/x' })).not.toContain('hunter2');
+  });
+
+  it('takes an empty variable as unset', () => {
+    expect(readConfig({ DATABASE_URL: '', PORT: ' ' }).port).toBe(8080);
+  });
+
+  it.each(['api', 'worker'])('refuses ROLE=%s on the embedded database', (role) => {
+    expect(mistakesOf({ ROLE: role })).toContain('DATABASE_URL must be set');
+    expect(readConfig({ ROLE: role, DATABASE_URL: 'postgresql://db/pkgserver' }).role).toBe(role);
+  });
+
+  it('listens beyond loopback only when told that there is no authentication', () => {
+    expect(mistakesOf({ HOST: '0.0.0.0' })).toContain('ALLOW_UNAUTHENTICATED');
+    expect(readConfig({ HOST: '0.0.0.0', ALLOW_UNAUTHENTICATED: 'true' }).host).toBe('0.0.0.0');
+  });
+
+  it('refuses a key that is not 32 bytes', () => {
+    expect(mistakesOf({ CREDENTIALS_KEY: 'c2hvcnQ=' })).toContain('CREDENTIALS_KEY must be 32 bytes');
+  });
+});
+
+it.each([
+  ['127.0.0.1', true],
+  ['127.8.8.8', true],
+  ['::1', true],
+  ['localhost', true],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['10.0.0.1', false],
+])('isLoopback(%s) is %s', (host, expected) => {
+  expect(isLoopback(host)).toBe(expected);
+});

@@ -1,0 +1,211 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import type { KrmObject } from '../krm/krm-object.js';
+
+/** A file of a package. `path` is relative to the package; `mode` is Git's (100644, 100755, 120000, 160000). */
+export interface ContentFile {
+  path: string;
+  mode: string;
+  oid: string;
+  sizeBytes: number;
+}
+
+export interface ContentTree {
+  oid: string;
+  fileCount: number;
+  sizeBytes: number;
+  unsupported: UnsupportedEntry[];
+}
+
+export interface UnsupportedEntry {
+  path: string;
+  mode: string;
+  reason: 'Symlink' | 'Submodule';
+}
+
+/** A blob's row, with what was read in it when a YAML file carries it. */
+export interface IndexedBlob {
+  oid: string;
+  content: Uint8Array<ArrayBuffer>;
+  parsed: boolean;
+  parseError: string | null;
+  objects: KrmObject[];
+}
+
+/** A KRM object and the file of the package that holds it. */
+export interface PackageObject extends Omit<KrmObject, 'labels' | 'annotations'> {
+  path: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}
+
+/** Rows a statement may carry: PostgreSQL takes 65,535 parameters. */
+const ROWS_PER_INSERT = 2_000;
+const BYTES_PER_INSERT = 8 * 1024 * 1024;
+
+/** Trees, files, blobs and KRM objects by Git OID. Rows are immutable, so writing one again is harmless. */
+@Injectable()
+export class ContentStore {
+  constructor(private readonly database: Database) {}
+
+  async findTree(oid: string): Promise<ContentTree | null> {
+    const row = await this.database.client.packageTree.findUnique({ where: { oid } });
+    return row && { ...row, sizeBytes: Number(row.sizeBytes), unsupported: row.unsupported as never };
+  }
+
+  async knownTrees(oids: readonly string[]): Promise<Set<string>> {
+    const rows = await this.database.client.packageTree.findMany({
+      where: { oid: { in: [...oids] } },
+      select: { oid: true },
+    });
+    return new Set(rows.map((row) => row.oid));
+  }
+
+  /** The blobs that need no (further) reading: stored, and parsed where `yaml` says they must be. */
+  async knownBlobs(blobs: readonly { oid: string; yaml: boolean }[]): Promise<Set<string>> {
+    const known = new Set<string>();
+    const yaml = new Set(blobs.filter((blob) => blob.yaml).map((blob) => blob.oid));
+    for (const part of chunk([...new Set(blobs.map((blob) => blob.oid))], ROWS_PER_INSERT)) {
+      const rows = await this.database.client.blob.findMany({
+        where: { oid: { in: part } },
+        select: { oid: true, parsed: true },
+      });
+      for (const row of rows) if (row.parsed || !yaml.has(row.oid)) known.add(row.oid);
+    }
+    return known;
+  }
+
+  async saveBlobs(blobs: readonly IndexedBlob[]): Promise<void> {
+    const { client } = this.database;
+    for (const part of chunkBytes(blobs)) {
+      const rows = part.map(({ oid, content, parsed, parseError }) => ({ oid, content, parsed, parseError }));
+      await client.blob.createMany({ data: rows, skipDuplicates: true });
+      const parsed = part.filter((blob) => blob.parsed);
+      for (const blob of parsed) {
+        // The bytes may have been stored earlier under a name that is not YAML.
+        await client.blob.updateMany({
+          where: { oid: blob.oid, parsed: false },
+          data: { parsed: true, parseError: blob.parseError },
+        });
+      }
+      const objects = parsed.flatMap((blob) => blob.objects.map((object) => ({ blobOid: blob.oid, ...object })));
+      for (const rowsOfObjects of chunk(objects, ROWS_PER_INSERT)) {
+        await client.krmObject.createMany({ data: rowsOfObjects, skipDuplicates: true });
+      }
+    }
+  }
+
+  /** Stores a tree whose blobs are stored already. */
+  async saveTree(oid: string, files: readonly ContentFile[]): Promise<ContentTree> {
+    const { client } = this.database;
+    const tree = summarize(oid, files);
+    const created = await client.packageTree.createMany({
+      data: [{ ...tree, unsupported: tree.unsupported as object[], createdAt: new Date() }],
+      skipDuplicates: true,
+    });
+    if (created.count === 0) return tree;
+    const rows = files.map((file) => ({
+      treeOid: oid,
+      path: file.path,
+      mode: file.mode,
+      blobOid: file.oid,
+      sizeBytes: file.sizeBytes,
+    }));
+    for (const part of chunk(rows, ROWS_PER_INSERT)) {
+      await client.packageFile.createMany({ data: part, skipDuplicates: true });
+    }
+    return tree;
+  }
+
+  /** All entries of the package, symlinks and submodules included, by path. */
+  async filesOf(tree: string): Promise<ContentFile[]> {
+    const rows = await this.database.client.packageFile.findMany({
+      where: { treeOid: tree },
+      orderBy: { path: 'asc' },
+    });
+    return rows.map((row) => ({ path: row.path, mode: row.mode, oid: row.blobOid, sizeBytes: row.sizeBytes }));
+  }
+
+  /** Files with the parse error of those that are no readable YAML. */
+  async parseErrorsOf(tree: string): Promise<Map<string, string>> {
+    const rows = await this.database.client.$queryRaw<{ path: string; parse_error: string }[]>`
+      SELECT f.path, b.parse_error FROM package_file f JOIN blob b ON b.oid = f.blob_oid
+      WHERE f.tree_oid = ${tree} AND b.parse_error IS NOT NULL ORDER BY f.path`;
+    return new Map(rows.map((row) => [row.path, row.parse_error]));
+  }
+
+  async readBlobs(oids: readonly string[]): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+    const found = new Map<string, Uint8Array<ArrayBuffer>>();
+    for (const part of chunk([...new Set(oids)], ROWS_PER_INSERT)) {
+      const rows = await this.database.client.blob.findMany({
+        where: { oid: { in: part } },
+        select: { oid: true, content: true },
+      });
+      for (const row of rows) found.set(row.oid, row.content);
+    }
+    return found;
+  }
+
+  async objectsOf(tree: string): Promise<PackageObject[]> {
+    return this.database.client.$queryRaw<PackageObject[]>`
+      SELECT f.path, o.position, o.api_version AS "apiVersion", o.kind, o.namespace, o.name, o.labels, o.annotations
+      FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid
+      WHERE f.tree_oid = ${tree} ORDER BY f.path, o.position`;
+  }
+
+  async blobSizes(oids: readonly string[]): Promise<Map<string, number>> {
+    const sizes = new Map<string, number>();
+    for (const part of chunk(oids, ROWS_PER_INSERT)) {
+      const rows = await this.database.client.$queryRaw<{ oid: string; size: number }[]>`
+        SELECT oid, octet_length(content) AS size FROM blob WHERE oid = ANY(${part})`;
+      for (const row of rows) sizes.set(row.oid, row.size);
+    }
+    return sizes;
+  }
+
+  /** Whether the directory itself holds a Kptfile or a KRM document (files in folders below do not count). */
+  async isPackage(tree: string): Promise<boolean> {
+    const rows = await this.database.client.$queryRaw<unknown[]>`
+      SELECT 1 FROM package_file f WHERE f.tree_oid = ${tree} AND position('/' in f.path) = 0
+      AND (f.path = 'Kptfile' OR EXISTS (SELECT 1 FROM krm_object o WHERE o.blob_oid = f.blob_oid)) LIMIT 1`;
+    return rows.length > 0;
+  }
+
+  async hasObjects(tree: string): Promise<boolean> {
+    const rows = await this.database.client.$queryRaw<unknown[]>`
+      SELECT 1 FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid WHERE f.tree_oid = ${tree} LIMIT 1`;
+    return rows.length > 0;
+  }
+}
+
+export function summarize(oid: string, files: readonly ContentFile[]): ContentTree {
+  const supported = files.filter((file) => file.mode.startsWith('100'));
+  return {
+    oid,
+    fileCount: supported.length,
+    sizeBytes: supported.reduce((sum, file) => sum + file.sizeBytes, 0),
+    unsupported: files
+      .filter((file) => !file.mode.startsWith('100'))
+      .map(({ path, mode }) => ({ path, mode, reason: mode === '160000' ? 'Submodule' : 'Symlink' })),
+  };
+}
+
+function chunk<T>(items: readonly T[], size: number): T[][] {
+  const parts: T[][] = [];
+  for (let start = 0; start < items.length; start += size) parts.push(items.slice(start, start + size));
+  return parts;
+}
+
+function chunkBytes(blobs: readonly IndexedBlob[]): IndexedBlob[][] {
+  const parts: IndexedBlob[][] = [];
+  let bytes = Infinity;
+  for (const blob of blobs) {
+    if (bytes + blob.content.byteLength > BYTES_PER_INSERT || (parts.at(-1)?.length ?? 0) >= ROWS_PER_INSERT) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)?.push(blob);
+    bytes += blob.content.byteLength;
+  }
+  return parts;
+}

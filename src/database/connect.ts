@@ -1,0 +1,43 @@
+import pg from 'pg';
+import { StartupError } from '../config/config.js';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Connects once; a failure is a {@link StartupError} that names the server and never the password. */
+export async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  // A connection that breaks later fails the query that uses it; without a listener it would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw new StartupError(`PostgreSQL at ${serverOf(url)} (DATABASE_URL) ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
+function serverOf(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  return `${hostname}:${port || '5432'}${pathname}`;
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'refuses connections: is it running there';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'cannot be found: there is no such host';
+    case '28P01':
+    case '28000':
+      return 'refuses this user or password';
+    case '3D000':
+      return 'has no such database';
+    case 'ETIMEDOUT':
+      return 'does not answer';
+    default:
+      return message?.includes('timeout') ? 'does not answer' : `cannot be used: ${message ?? String(error)}`;
+  }
+}

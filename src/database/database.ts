@@ -1,0 +1,69 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { type Prisma, PrismaClient } from './generated/client.js';
+
+/** What stores run their queries on: the root client, or the transaction that is open around them. */
+export type Client = Prisma.TransactionClient;
+
+interface Unit {
+  client: Client;
+  afterCommit: (() => void | Promise<void>)[];
+}
+
+/**
+ * The only creator of PrismaClient. Transactions are ambient: `transaction` opens one and everything called inside,
+ * however deep, runs in it; an inner `transaction` joins. So a service is written once and is atomic with its caller.
+ */
+@Injectable()
+export class Database implements OnModuleDestroy {
+  private readonly root: PrismaClient;
+  private readonly units = new AsyncLocalStorage<Unit>();
+
+  constructor(options: { url: string; poolSize: number }) {
+    const adapter = new PrismaPg({ connectionString: options.url, max: options.poolSize });
+    this.root = new PrismaClient({ adapter });
+  }
+
+  get client(): Client {
+    return this.units.getStore()?.client ?? this.root;
+  }
+
+  /** Runs `work` in a transaction and returns what it returns; what it throws rolls everything back. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    if (this.units.getStore()) return work();
+    const afterCommit: Unit['afterCommit'] = [];
+    const result = await this.root.$transaction(
+      (client) => this.units.run({ client, afterCommit }, work),
+      { timeout: 60_000, maxWait: 15_000 },
+    );
+    for (const action of afterCommit) await action();
+    return result;
+  }
+
+  /** Runs `work` as {@link transaction} does, then rolls back and returns what it returned: a rehearsal. */
+  async rehearse<T>(work: () => Promise<T>): Promise<T> {
+    const rollback = Symbol('rollback');
+    let result: T | undefined;
+    try {
+      await this.transaction(async () => {
+        result = await work();
+        throw rollback;
+      });
+    } catch (error) {
+      if (error !== rollback) throw error;
+    }
+    return result as T;
+  }
+
+  /** Runs `action` once the open transaction has committed (never after a rollback); at once where none is open. */
+  async afterCommit(action: () => void | Promise<void>): Promise<void> {
+    const unit = this.units.getStore();
+    if (unit) unit.afterCommit.push(action);
+    else await action();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.root.$disconnect();
+  }
+}

@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { StartupError } from '../config/config.js';
+import { DataLock } from './data-lock.js';
+import { findPostgresBinaries } from './postgres-binaries.js';
+import { type Cluster, openCluster, SUPERUSER } from './postgres-cluster.js';
+import { stopLeftover } from './postgres-leftover.js';
+import { choosePostgresUser } from './postgres-user.js';
+
+const DATABASE = 'pkgserver';
+const START_TIMEOUT_MS = 60_000;
+
+/**
+ * Runs the server, and stops it when descriptor 3 comes to its end: closed by us, or with this process however that
+ * ends. One path for both, so that a crash leaves no server behind.
+ */
+const WATCHDOG = `
+"$@" 3<&- & server=$!
+{ cat <&3 >/dev/null; kill -INT $server; } 2>/dev/null &
+wait $server
+`;
+
+/** A real PostgreSQL from npm with its data below DATA_DIR/postgres, for one pkgserver process at a time. */
+export class EmbeddedPostgres {
+  private constructor(
+    readonly url: string,
+    readonly port: number,
+    private readonly watchdog: ChildProcess,
+    private readonly lock: DataLock,
+  ) {}
+
+  /** `parameters` are added to the server's, e.g. `{fsync: 'off'}` in tests. */
+  static async start(dataDir: string, parameters: Record<string, string> = {}): Promise<EmbeddedPostgres> {
+    const lock = await DataLock.acquire(dataDir);
+    try {
+      const folder = join(dataDir, 'postgres');
+      await mkdir(folder, { recursive: true });
+      const binaries = await findPostgresBinaries();
+      const cluster = await openCluster(folder, binaries, await choosePostgresUser(folder, binaries.postgres));
+      await stopLeftover(cluster.data);
+      const port = await freePort();
+      const watchdog = await spawnServer(cluster, port, parameters);
+      const server = `postgresql://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}`;
+      await createDatabase(server, watchdog, cluster.log);
+      return new EmbeddedPostgres(`${server}/${DATABASE}`, port, watchdog, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  get running(): boolean {
+    return hasEnded(this.watchdog) === false;
+  }
+
+  /** Calls `listener` should the server end before {@link stop} was called. */
+  onUnexpectedExit(listener: () => void): void {
+    this.watchdog.once('exit', listener);
+  }
+
+  /** Fast shutdown: open transactions are rolled back; what was committed is kept. */
+  async stop(): Promise<void> {
+    this.watchdog.removeAllListeners('exit');
+    await stopServer(this.watchdog);
+    await this.lock.release();
+  }
+}
+
+async function spawnServer(
+  { data, log, binaries, user }: Cluster,
+  port: number,
+  parameters: Record<string, string>,
+): Promise<ChildProcess> {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    shared_buffers: '128MB',
+    max_connections: '100',
+    ...parameters,
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const command = [...user.prefix, 'sh', '-c', WATCHDOG, 'pkgserver-postgres', binaries.postgres, '-D', data, ...flags];
+  const output = await open(log, 'w', 0o600);
+  try {
+    // Detached: Ctrl-C in a terminal reaches us only, and the database stays up until the work in hand is done.
+    return spawn(command[0] as string, command.slice(1), {
+      ...user.spawnAs,
+      cwd: data,
+      detached: true,
+      stdio: ['ignore', output.fd, output.fd, 'pipe'],
+    });
+  } finally {
+    await output.close();
+  }
+}
+
+async function stopServer(watchdog: ChildProcess): Promise<void> {
+  if (hasEnded(watchdog)) return;
+  const ended = once(watchdog, 'exit');
+  (watchdog.stdio[3] as Duplex).destroy();
+  await ended;
+}
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+/** Waits for the server to accept connections, and makes our database in it at the first start. */
+async function createDatabase(server: string, watchdog: ChildProcess, log: string): Promise<void> {
+  for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await sleep(25)) {
+    if (hasEnded(watchdog)) break;
+    const client = new pg.Client(`${server}/postgres`);
+    try {
+      await client.connect();
+      const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+      if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+      return;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      // 57P03: still starting up, or recovering after a crash.
+      if (code !== 'ECONNREFUSED' && code !== '57P03') throw error;
+    } finally {
+      await client.end();
+    }
+  }
+  await stopServer(watchdog);
+  const reason = (await readFile(log, 'utf8')).trim().split('\n').slice(-1)[0] ?? '';
+  throw new StartupError(`The embedded PostgreSQL did not start: ${reason} (see ${log})`);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

@@ -1,0 +1,113 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client } from 'pg';
+import { StartupError } from '../config/config.js';
+import { connect } from './connect.js';
+
+/** The same place from src/database and from dist/database. */
+const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations/', import.meta.url));
+
+/** The lock `prisma migrate` takes, so that neither runs beside the other. */
+const ADVISORY_LOCK = 72_707_369;
+
+/** The table as `prisma migrate deploy` makes it, so that both read the same history. */
+const HISTORY_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id VARCHAR(36) PRIMARY KEY NOT NULL,
+  checksum VARCHAR(64) NOT NULL,
+  finished_at TIMESTAMPTZ,
+  migration_name VARCHAR(255) NOT NULL,
+  logs TEXT,
+  rolled_back_at TIMESTAMPTZ,
+  started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+  applied_steps_count INTEGER NOT NULL DEFAULT 0
+)`;
+
+interface Migration {
+  name: string;
+  sql: string;
+  checksum: string;
+}
+
+interface HistoryRow {
+  migration_name: string;
+  checksum: string;
+  finished_at: Date | null;
+}
+
+/** Applies the committed migrations that the database lacks, in order; returns their names. Safe to run many at once. */
+export async function migrate(url: string, folder: string = MIGRATIONS): Promise<string[]> {
+  const migrations = await readMigrations(folder);
+  const client = await connect(url);
+  try {
+    // Held by the session: a crash of this process frees it.
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    if ((await client.query<{ found: boolean }>(HISTORY_EXISTS)).rows[0]?.found !== true) {
+      await client.query(HISTORY_TABLE);
+    }
+    const missing = findMissing(migrations, await readHistory(client));
+    for (const migration of missing) await apply(client, migration);
+    return missing.map(({ name }) => name);
+  } finally {
+    await client.end();
+  }
+}
+
+const HISTORY_EXISTS = `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found`;
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    }),
+  );
+}
+
+async function readHistory(client: Client): Promise<HistoryRow[]> {
+  const { rows } = await client.query<HistoryRow>(
+    'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
+  );
+  return rows;
+}
+
+/** The migrations still to apply; refuses a history that this version of pkgserver did not write. */
+function findMissing(migrations: readonly Migration[], history: readonly HistoryRow[]): Migration[] {
+  const failed = history.find((row) => row.finished_at === null);
+  if (failed) {
+    throw new StartupError(
+      `The database's migration ${failed.migration_name} was begun and not finished: ` +
+        'repair it and mark it with `prisma migrate resolve`.',
+    );
+  }
+  const applied = new Map(history.map((row) => [row.migration_name, row.checksum]));
+  const edited = migrations.find(({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum);
+  if (edited) {
+    throw new StartupError(
+      `The database was set up by a different migration ${edited.name} than this pkgserver has: ` +
+        'use the version that made it, or another database.',
+    );
+  }
+  return migrations.filter(({ name }) => !applied.has(name));
+}
+
+/** The migration and its row in the history come together or not at all. */
+async function apply(client: Client, { name, sql, checksum }: Migration): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query(sql);
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+      [randomUUID(), checksum, name],
+    );
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartupError(`Migration ${name} could not be applied to the database: ${reason}.`, { cause: error });
+  }
+}

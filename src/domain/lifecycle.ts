@@ -1,0 +1,44 @@
+import { DomainError } from './errors.js';
+
+/** The states of a package revision and the only ways between them. Source: DESIGN section 5. */
+export const LIFECYCLES = ['draft', 'proposed', 'published', 'deletionProposed'] as const;
+export type Lifecycle = (typeof LIFECYCLES)[number];
+
+export const ACTIONS = [
+  'edit',
+  'propose',
+  'reject',
+  'approve',
+  'propose-deletion',
+  'reject-deletion',
+  'delete',
+  'copy',
+  'clone',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+const ALLOWED: Record<Lifecycle, readonly Action[]> = {
+  draft: ['edit', 'propose', 'delete'],
+  proposed: ['reject', 'approve', 'delete'],
+  published: ['propose-deletion', 'copy', 'clone'],
+  deletionProposed: ['reject-deletion', 'delete', 'copy', 'clone'],
+};
+
+/** What may be done with a revision in this state. */
+export function allowedActions(lifecycle: Lifecycle): readonly Action[] {
+  return ALLOWED[lifecycle];
+}
+
+export const isPublished = (lifecycle: Lifecycle): boolean =>
+  lifecycle === 'published' || lifecycle === 'deletionProposed';
+
+/** Throws `stateConflict` with the present state and what is allowed in it. */
+export function assertAllowed(revision: { name: string; lifecycle: Lifecycle }, action: Action): void {
+  const allowed = allowedActions(revision.lifecycle);
+  if (allowed.includes(action)) return;
+  throw new DomainError(
+    'stateConflict',
+    `"${revision.name}" is ${revision.lifecycle}; "${action}" is not possible in that state.`,
+    { lifecycle: revision.lifecycle, allowedActions: [...allowed] },
+  );
+}

@@ -1,0 +1,29 @@
+/** Value shapes of a package revision that are stored as JSON and shown as they are. */
+
+/** How a revision came to be. `discovered`: found in Git without a record of its origin. */
+export type RevisionSource =
+  | { type: 'init'; description?: string; keywords?: string[] }
+  | { type: 'clone' }
+  | { type: 'copy'; revision: string }
+  | { type: 'discovered' };
+
+/**
+ * The content a package was cloned from, pinned. `ref` is short: a tag such as `nf/example/v3`, or a branch.
+ * `commit` and `tree` are null where only a hand-written `Kptfile` tells of the upstream.
+ */
+export interface Upstream {
+  url: string;
+  directory: string;
+  ref: string;
+  commit: string | null;
+  tree: string | null;
+}
+
+/** As Kubernetes writes conditions. Times are RFC 3339 UTC. */
+export interface Condition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  lastTransitionTime: string;
+}

@@ -1,0 +1,37 @@
+/** Revisions as versions: `v1`, `v1.2.3`, `1.2.3`, each with an optional pre-release. Any other leaf is unordered. */
+
+const VERSION = /^v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/;
+
+/**
+ * A key whose byte order is the order of versions (Semantic Versioning, section 11), or null for a leaf that is none.
+ * Made for a database index: `ORDER BY version_key COLLATE "C"`.
+ */
+export function versionKey(revision: string): string | null {
+  const match = VERSION.exec(revision);
+  if (!match) return null;
+  const numbers = [match[1], match[2], match[3]].map((part) => (part ?? '0').padStart(10, '0')).join('.');
+  // `~` sorts behind every pre-release, which begins with `-`.
+  return match[4] === undefined ? `${numbers}~` : `${numbers}-${preReleaseKey(match[4])}`;
+}
+
+function preReleaseKey(preRelease: string): string {
+  // Numeric identifiers sort before others, and a shorter list before a longer one with the same beginning.
+  return preRelease
+    .split('.')
+    .map((part) => (/^\d+$/.test(part) ? `0${part.padStart(10, '0')}` : `1${part}`))
+    .map((part) => `${part}!`)
+    .join('');
+}
+
+/** The major number that a tag leaf takes up: `v3`, `v3.1`, `v3-rc1` → 3; null where it takes none. Source: `v<major>…`. */
+export function majorNumber(leaf: string): number | null {
+  const match = /^v(\d{1,9})(?:[.+-].*)?$/.exec(leaf);
+  return match ? Number(match[1]) : null;
+}
+
+/** The number of the next publication: one more than the highest of `leaves` and of `given`, the highest ever given out. */
+export function nextRevisionNumber(leaves: Iterable<string>, given = 0): number {
+  let highest = given;
+  for (const leaf of leaves) highest = Math.max(highest, majorNumber(leaf) ?? 0);
+  return highest + 1;
+}

@@ -1,0 +1,94 @@
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Precondition } from '../../domain/precondition.js';
+import { Actor } from '../../http/actor.js';
+import { Endpoint } from '../../http/endpoint.js';
+import { pathId } from '../../http/fields.js';
+import { IfMatch } from '../../http/if-match.js';
+import { type Page, readCursor, toPage } from '../../http/pagination.js';
+import {
+  type CredentialCreateRequest,
+  credentialCreateRequest,
+  credentialPage,
+  type CredentialPatchRequest,
+  credentialPatchRequest,
+  type CredentialQuery,
+  credentialQuery,
+  type CredentialResponse,
+  credentialResponse,
+} from './credential.schema.js';
+import { CredentialService } from './credential.service.js';
+import { toCredentialResponse } from './credential.view.js';
+
+const id = pathId('credential');
+
+@ApiTags('credentials')
+@Controller('api/v1/credentials')
+export class CredentialController {
+  constructor(private readonly credentials: CredentialService) {}
+
+  @Post()
+  @Endpoint({
+    summary: 'Create a credential',
+    description: 'Stores a secret for signing in at Git hosts, sealed. It is never given back.',
+    returns: credentialResponse,
+    created: true,
+    problems: ['alreadyExists'],
+  })
+  async createCredential(
+    @Body({ schema: credentialCreateRequest }) body: CredentialCreateRequest,
+    @Actor() actor: string,
+  ): Promise<CredentialResponse> {
+    return toCredentialResponse(await this.credentials.create(body, actor));
+  }
+
+  @Get()
+  @Endpoint({
+    summary: 'List credentials',
+    description: 'Credentials that match all filters, by name, without their secrets.',
+    returns: credentialPage,
+  })
+  async listCredentials(
+    @Query({ schema: credentialQuery }) { pageSize, cursor, ...filter }: CredentialQuery,
+  ): Promise<Page<CredentialResponse>> {
+    const scope = ['credentials', filter];
+    const rows = await this.credentials.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
+    return toPage(rows, pageSize, scope, (row) => [row.name], toCredentialResponse);
+  }
+
+  @Get(':id')
+  @Endpoint({
+    summary: 'Get a credential',
+    description: 'One credential, without its secret.',
+    returns: credentialResponse,
+  })
+  async getCredential(@Param('id', { schema: id }) credentialId: string): Promise<CredentialResponse> {
+    return toCredentialResponse(await this.credentials.get(credentialId));
+  }
+
+  @Patch(':id')
+  @Endpoint({
+    summary: 'Update a credential',
+    description: 'Changes the name, the description or the secret. The next visit to a remote uses the new secret.',
+    returns: credentialResponse,
+    problems: ['alreadyExists', 'immutableField'],
+  })
+  async updateCredential(
+    @Param('id', { schema: id }) credentialId: string,
+    @Body({ schema: credentialPatchRequest }) body: CredentialPatchRequest,
+    @IfMatch() seen: Precondition,
+    @Actor() actor: string,
+  ): Promise<CredentialResponse> {
+    return toCredentialResponse(await this.credentials.update(credentialId, body, seen, actor));
+  }
+
+  @Delete(':id')
+  @Endpoint({
+    summary: 'Delete a credential',
+    description: 'Forgets a credential that no repository uses.',
+    problems: ['inUse'],
+  })
+  async deleteCredential(@Param('id', { schema: id }) credentialId: string, @IfMatch() seen: Precondition): Promise<void> {
+    return this.credentials.delete(credentialId, seen);
+  }
+}

@@ -1,0 +1,9 @@
+import { CredentialController } from './credential.controller.js';
+import { CredentialService } from './credential.service.js';
+import { CredentialStore } from './credential.store.js';
+import { CredentialVault } from './credential-vault.js';
+
+export const credentialControllers = [CredentialController];
+
+/** Need `SealingKey` beside them. */
+export const credentialProviders = [CredentialStore, CredentialVault, CredentialService];

@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import type { Credential } from '../../database/generated/client.js';
+import { DomainError } from '../../domain/errors.js';
+import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
+import { uuidv7 } from '../../domain/uuid.js';
+import type { CredentialCreateRequest, CredentialPatchRequest } from './credential.schema.js';
+import { type CredentialFilter, CredentialStore } from './credential.store.js';
+import { CredentialVault, type Secret } from './credential-vault.js';
+import { credentialEtag } from './credential.view.js';
+
+@Injectable()
+export class CredentialService {
+  constructor(
+    private readonly store: CredentialStore,
+    private readonly vault: CredentialVault,
+  ) {}
+
+  async list(filter: CredentialFilter, after: string | undefined, limit: number): Promise<Credential[]> {
+    return this.store.list(filter, after, limit);
+  }
+
+  async get(id: string): Promise<Credential> {
+    return (await this.store.find(id)) ?? missing(id);
+  }
+
+  async create(request: CredentialCreateRequest, actor: string): Promise<Credential> {
+    const id = uuidv7();
+    const now = new Date();
+    const secret = request.type === 'basic' ? { password: request.password } : { token: request.token };
+    return this.store.insert({
+      id,
+      name: request.name,
+      description: request.description ?? null,
+      type: request.type,
+      username: request.type === 'basic' ? request.username : null,
+      sealed: this.vault.seal(id, secret),
+      createdAt: now,
+      createdBy: actor,
+      updatedAt: now,
+      updatedBy: actor,
+    });
+  }
+
+  async update(id: string, patch: CredentialPatchRequest, seen: Precondition, actor: string): Promise<Credential> {
+    const current = await this.lockAsSeen(id, seen);
+    const secret = secretOf(patch, current.type);
+    return this.store.update(id, {
+      name: patch.name,
+      description: patch.description,
+      username: patch.username,
+      sealed: secret && this.vault.seal(id, secret),
+      updatedAt: new Date(),
+      updatedBy: actor,
+    });
+  }
+
+  async delete(id: string, seen: Precondition): Promise<void> {
+    const { name } = await this.lockAsSeen(id, seen);
+    const repositories = await this.store.namesOfUsers(id, 20);
+    if (repositories.length > 0) {
+      throw new DomainError('inUse', `Repositories still use the credential "${name}": ${repositories.join(', ')}.`, {
+        repositories,
+      });
+    }
+    await this.store.delete(id);
+  }
+
+  private async lockAsSeen(id: string, seen: Precondition): Promise<Credential> {
+    const current = (await this.store.lock(id)) ?? missing(id);
+    assertPrecondition(seen, credentialEtag(current), 'The credential');
+    return current;
+  }
+}
+
+function missing(id: string): never {
+  throw new DomainError('notFound', `There is no credential with the id ${id}.`);
+}
+
+/** The new secret, if there is one; throws for the fields of the other type. */
+function secretOf(patch: CredentialPatchRequest, type: Credential['type']): Secret | undefined {
+  if (patch.type !== undefined && patch.type !== type) {
+    throw refusal('immutableField', ['type'], 'The type of a credential cannot change; create another one.');
+  }
+  const foreign = (type === 'basic' ? ['token'] : ['username', 'password']).filter((field) => field in patch);
+  if (foreign.length > 0) throw refusal('invalidBody', foreign, `A credential of type ${type} has no such field.`);
+  if (patch.password !== undefined) return { password: patch.password };
+  return patch.token === undefined ? undefined : { token: patch.token };
+}
+
+const refusal = (code: 'immutableField' | 'invalidBody', fields: string[], message: string) =>
+  new DomainError(code, message, { errors: fields.map((field) => ({ pointer: `/${field}`, code, message })) });

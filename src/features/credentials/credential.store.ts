@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import { type Credential, Prisma } from '../../database/generated/client.js';
+import { DomainError } from '../../domain/errors.js';
+
+export interface CredentialFilter {
+  name?: string | undefined;
+  q?: string | undefined;
+}
+
+@Injectable()
+export class CredentialStore {
+  constructor(private readonly database: Database) {}
+
+  async find(id: string): Promise<Credential | null> {
+    return this.database.client.credential.findUnique({ where: { id } });
+  }
+
+  /** Locks the row until the transaction ends. */
+  async lock(id: string): Promise<Credential | null> {
+    await this.database.client.$queryRaw`SELECT id FROM credential WHERE id = ${id}::uuid FOR UPDATE`;
+    return this.find(id);
+  }
+
+  /** A page in the order of names, beginning behind the name `after`. */
+  async list(filter: CredentialFilter, after: string | undefined, limit: number): Promise<Credential[]> {
+    const where: Prisma.CredentialWhereInput[] = [];
+    if (filter.name !== undefined) where.push({ name: filter.name });
+    if (filter.q !== undefined) where.push({ name: { contains: filter.q, mode: 'insensitive' } });
+    if (after !== undefined) where.push({ name: { gt: after } });
+    return this.database.client.credential.findMany({ where: { AND: where }, orderBy: { name: 'asc' }, take: limit });
+  }
+
+  async insert(data: Prisma.CredentialUncheckedCreateInput): Promise<Credential> {
+    return this.database.client.credential.create({ data }).catch((error: unknown) => nameTaken(error, data.name));
+  }
+
+  async update(id: string, data: Prisma.CredentialUncheckedUpdateInput): Promise<Credential> {
+    return this.database.client.credential
+      .update({ where: { id }, data: { ...data, version: { increment: 1 } } })
+      .catch((error: unknown) => nameTaken(error, String(data.name)));
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.database.client.credential.delete({ where: { id }, select: { id: true } });
+  }
+
+  async namesOfUsers(id: string, limit: number): Promise<string[]> {
+    const rows = await this.database.client.repository.findMany({
+      where: { credentialId: id },
+      orderBy: { name: 'asc' },
+      take: limit,
+      select: { name: true },
+    });
+    return rows.map((row) => row.name);
+  }
+}
+
+function nameTaken(error: unknown, name: string): never {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') throw error;
+  const message = `There is a credential named "${name}" already.`;
+  throw new DomainError('alreadyExists', message, { errors: [{ pointer: '/name', code: 'alreadyExists', message }] });
+}

@@ -1,0 +1,90 @@
+import { isUtf8 } from 'node:buffer';
+import type { NewFile } from '../../content/content.service.js';
+import type { ContentFile } from '../../content/content.store.js';
+import { DomainError, type FieldError } from '../../domain/errors.js';
+
+/** A file as a caller sends it: its text, or an object. `executable` left out keeps what the file has now. */
+export type FileInput = string | { content?: string; encoding?: 'utf8' | 'base64' | null; executable?: boolean | null };
+
+/** A package after an edit: files with new bytes, and entries that stay as they are stored. */
+export interface FileEdit {
+  written: NewFile[];
+  kept: ContentFile[];
+}
+
+const isFile = (entry: ContentFile): boolean => entry.mode.startsWith('100');
+
+/** All files are replaced by `files`; symlinks and submodules, which callers cannot send, stay. */
+export function replaceFiles(current: readonly ContentFile[], files: Readonly<Record<string, FileInput>>): FileEdit {
+  return edit(current, files, current.filter((entry) => !isFile(entry)));
+}
+
+/** A merge patch (RFC 7386): null removes a file, an object changes what it names, everything else stays. */
+export function patchFiles(
+  current: readonly ContentFile[],
+  patch: Readonly<Record<string, FileInput | null>>,
+): FileEdit {
+  const entries = Object.entries(patch);
+  const named = new Set(entries.map(([path]) => path));
+  const given = entries.flatMap(([path, input]) => (input === null ? [] : [[path, input] as const]));
+  return edit(current, Object.fromEntries(given), current.filter((entry) => !isFile(entry) || !named.has(entry.path)));
+}
+
+function edit(
+  current: readonly ContentFile[],
+  files: Readonly<Record<string, FileInput>>,
+  kept: readonly ContentFile[],
+): FileEdit {
+  const present = new Map(current.filter(isFile).map((file) => [file.path, file]));
+  const errors: FieldError[] = [];
+  const result: FileEdit = { written: [], kept: [...kept] };
+  for (const [path, input] of Object.entries(files)) {
+    const { content, encoding, executable } = typeof input === 'string' ? { content: input } : input;
+    const old = present.get(path);
+    const mode = modeOf(executable, old);
+    if (content !== undefined) {
+      const bytes = decode(content, encoding ?? 'utf8');
+      if (typeof bytes === 'string') errors.push({ pointer: pointerTo(path), code: 'invalidContent', message: bytes });
+      else result.written.push({ path, mode, content: bytes });
+    } else if (old && encoding === undefined) {
+      result.kept.push({ ...old, mode });
+    } else {
+      const message = old ? 'An encoding without content says nothing.' : 'A new file needs its content.';
+      errors.push({ pointer: pointerTo(path), code: 'required', message });
+    }
+  }
+  if (errors.length > 0) {
+    throw new DomainError('invalidBody', 'Some files cannot be taken; `errors` says which.', { errors });
+  }
+  return result;
+}
+
+/** `undefined` keeps, `null` clears. */
+function modeOf(executable: boolean | null | undefined, old: ContentFile | undefined): string {
+  if (executable === undefined) return old?.mode === '100755' ? '100755' : '100644';
+  return executable ? '100755' : '100644';
+}
+
+/** The bytes, or why there are none. */
+function decode(content: string, encoding: 'utf8' | 'base64'): Uint8Array | string {
+  if (encoding === 'utf8') {
+    if (/\p{Surrogate}/u.test(content)) return 'The text holds half of a surrogate pair, which UTF-8 cannot write.';
+    return Buffer.from(content, 'utf8');
+  }
+  const bytes = Buffer.from(content, 'base64');
+  // Node skips what is not base64 instead of refusing it.
+  if (bytes.toString('base64') !== content) return 'This is not base64 (RFC 4648, section 4, padded, one line).';
+  return bytes;
+}
+
+/** Text where the bytes are text, base64 else: what is read can be sent back and gives the same bytes. */
+export function encode(bytes: Uint8Array): { content: string; encoding: 'utf8' | 'base64' } {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = isUtf8(buffer) && !buffer.includes(0);
+  return text
+    ? { content: buffer.toString('utf8'), encoding: 'utf8' }
+    : { content: buffer.toString('base64'), encoding: 'base64' };
+}
+
+export const pointerTo = (path: string): string =>
+  `/files/${path.replaceAll('~', '~0').replaceAll('/', '~1')}`;

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { ContentStore } from '../../content/content.store.js';
+import { Database } from '../../database/database.js';
+import type { Operation } from '../../database/generated/client.js';
+import { DomainError } from '../../domain/errors.js';
+import { type Action, assertAllowed, isPublished, type Lifecycle } from '../../domain/lifecycle.js';
+import type { Precondition } from '../../domain/precondition.js';
+import { PackageStore } from '../packages/package.store.js';
+import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
+import { assertNoDraftConflict, RevisionGuard } from './revision-guard.js';
+import { outstanding, RevisionWork } from './revision-work.js';
+
+const NAMES_SHOWN = 20;
+
+/** The ways between a revision's states. What only changes the index is done at once; its branches follow. */
+@Injectable()
+export class LifecycleService {
+  constructor(
+    private readonly database: Database,
+    private readonly store: PackageRevisionStore,
+    private readonly packages: PackageStore,
+    private readonly content: ContentStore,
+    private readonly guard: RevisionGuard,
+    private readonly work: RevisionWork,
+  ) {}
+
+  async propose(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
+    return this.move(id, 'propose', 'proposed', actor, precondition, async (row) => {
+      assertNoDraftConflict(row);
+      await this.assertHoldsObjects(row);
+    });
+  }
+
+  async reject(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
+    return this.move(id, 'reject', 'draft', actor, precondition);
+  }
+
+  /** Leaves the publication to the engine; it publishes exactly the content that the precondition vouched for. */
+  async approve(id: string, actor: string, precondition: Precondition): Promise<Operation> {
+    return this.database.transaction(async () => {
+      const row = await this.guard.lockIdle(id, precondition);
+      assertAllowed(row, 'approve');
+      assertNoDraftConflict(row);
+      return this.work.publish(row, actor);
+    });
+  }
+
+  /** Refused while another revision names it as upstream, unless `force`. */
+  async proposeDeletion(
+    id: string,
+    force: boolean,
+    actor: string,
+    precondition?: Precondition,
+  ): Promise<RevisionRow> {
+    return this.move(id, 'propose-deletion', 'deletionProposed', actor, precondition, async (row) => {
+      if (!force) await this.assertNotUpstream(row);
+    });
+  }
+
+  async rejectDeletion(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
+    return this.move(id, 'reject-deletion', 'published', actor, precondition);
+  }
+
+  /** A draft is gone at once (null); a published revision only once the remote has lost its tag (the operation). */
+  async delete(id: string, actor: string, precondition: Precondition): Promise<Operation | null> {
+    return this.database.transaction(async () => {
+      const row = await this.guard.lockIdle(id, precondition);
+      assertAllowed(row, 'delete');
+      if (isPublished(row.lifecycle)) return this.work.delete(row, actor);
+      const pushing = await this.store.unfinishedOperation(id, ['push']);
+      await this.store.delete(id);
+      await this.packages.deleteIfEmpty(row.packageId);
+      // A push under way may yet leave a branch that the row does not know of.
+      if (row.commit !== null || pushing) await this.work.discard(row, actor);
+      return null;
+    });
+  }
+
+  private async move(
+    id: string,
+    action: Action,
+    lifecycle: Lifecycle,
+    actor: string,
+    precondition: Precondition | undefined,
+    check?: (row: RevisionRow) => Promise<void>,
+  ): Promise<RevisionRow> {
+    return this.database.transaction(async () => {
+      const row = await this.guard.lockIdle(id, precondition);
+      assertAllowed(row, action);
+      await check?.(row);
+      const moved = await this.store.update(id, {
+        lifecycle,
+        updatedAt: new Date(),
+        updatedBy: actor,
+        ...outstanding(row),
+      });
+      await this.work.push(moved, actor);
+      return moved;
+    });
+  }
+
+  private async assertHoldsObjects(row: RevisionRow): Promise<void> {
+    if (await this.content.hasObjects(row.tree)) return;
+    throw new DomainError(
+      'stateConflict',
+      `"${row.name}" holds no KRM object (a YAML document with apiVersion and kind), so there is nothing to propose.`,
+      { lifecycle: row.lifecycle, allowedActions: ['edit', 'delete'] },
+    );
+  }
+
+  private async assertNotUpstream(row: RevisionRow): Promise<void> {
+    const names = await this.store.namesOfClones(row.id, NAMES_SHOWN);
+    if (names.length === 0) return;
+    throw new DomainError(
+      'inUse',
+      `"${row.name}" is the upstream of other revisions (see \`usedBy\`). Delete those first, or repeat with force.`,
+      { usedBy: names },
+    );
+  }
+}

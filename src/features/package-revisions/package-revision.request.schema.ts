@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { LIFECYCLES } from '../../domain/lifecycle.js';
+import { givenName, identifier, labels, labelsPatch } from '../../http/fields.js';
+import { flag, listOf, paging } from '../../http/query.js';
+import { text } from '../../http/text.js';
+import { annotations, annotationsPatch } from './annotations.js';
+
+const initSource = z
+  .strictObject({
+    type: z.literal('init').describe('Begin an empty package: only a Kptfile.'),
+    description: text(4096).optional().meta({ description: 'What it is for.', examples: ['A core network.'] }),
+    keywords: z
+      .array(text(255).min(1))
+      .max(50)
+      .optional()
+      .meta({ description: 'Words to find it by.', examples: [['core', '5g']] }),
+  })
+  .meta({ id: 'InitSource', description: 'A new package.' });
+
+const cloneSource = z
+  .strictObject({
+    type: z.literal('clone').describe('Begin a package with the content of another.'),
+    upstream: z
+      .union([
+        z
+          .strictObject({ revisionId: identifier('A published package revision.') })
+          .meta({ id: 'UpstreamRevision', description: 'A published revision.' }),
+        z
+          .strictObject({ packageId: identifier("A package on its repository's ref.") })
+          .meta({ id: 'UpstreamHead', description: "What a repository's ref holds now for a package." }),
+      ])
+      .meta({ id: 'UpstreamChoice', description: 'What to clone.' }),
+  })
+  .meta({ id: 'CloneSource', description: 'A new package with the content of another one, which it remembers.' });
+
+const copySource = z
+  .strictObject({
+    type: z.literal('copy').describe('Begin the next revision of a package.'),
+    revisionId: identifier('A published revision of the same package.'),
+  })
+  .meta({ id: 'CopySource', description: 'The next revision of an existing package.' });
+
+const segment = (what: string, example: string) => text(63).min(1).meta({ description: what, examples: [example] });
+
+export const revisionRequest = z
+  .strictObject({
+    repositoryId: identifier('The repository to create it in.'),
+    target: segment('Where it is delivered to; only in deployment repositories.', 'edge-1').optional(),
+    realm: text(1024).optional().meta({ description: 'Directories above the package.', examples: ['nf'] }),
+    package: segment("The package's own directory; a copy may leave it out.", 'core').optional(),
+    workspace: givenName('A name for this draft, unique within the package.', 'initial'),
+    source: z.discriminatedUnion('type', [initSource, cloneSource, copySource]).meta({
+      id: 'RevisionSource',
+      description: 'Where the content comes from.',
+    }),
+    labels: labels.optional(),
+    annotations: annotations.optional(),
+  })
+  .meta({ id: 'CreatePackageRevision', description: 'A package revision to create, as a draft.' });
+
+export type RevisionRequest = z.output<typeof revisionRequest>;
+
+export const revisionPatch = z
+  .strictObject({ labels: labelsPatch.nullable().optional(), annotations: annotationsPatch.nullable().optional() })
+  .meta({
+    id: 'PatchPackageRevision',
+    description: 'Labels and annotations to change. States change by the actions, contents by `…/resources`.',
+  });
+
+export type RevisionPatch = z.output<typeof revisionPatch>;
+
+export const resolution = z
+  .strictObject({
+    keep: z.enum(['draft', 'remote']).meta({
+      description: '`draft`: what the draft holds here. `remote`: what the other writer pushed to its branch.',
+      examples: ['draft'],
+    }),
+  })
+  .meta({ id: 'DraftResolution', description: 'Which side of a conflict stays.' });
+
+export type Resolution = z.output<typeof resolution>;
+
+export const deletionQuery = z.strictObject({
+  force: flag().describe('`true`: even while other revisions name it as their upstream.'),
+});
+
+const exact = (what: string, example: string) =>
+  text(1024).optional().meta({ description: `Only with this ${what}.`, examples: [example] });
+
+export const revisionQuery = z.strictObject({
+  repository: exact('repository (its name)', 'blueprints'),
+  repositoryId: identifier('Only in this repository.').optional(),
+  target: exact('target; empty: without one', 'edge-1'),
+  realm: exact('realm; may be empty', 'nf'),
+  package: exact('package name', 'core'),
+  path: exact('path', 'nf/core'),
+  workspace: exact('workspace', 'initial'),
+  revision: exact('revision', 'v1'),
+  lifecycle: listOf(z.enum(LIFECYCLES)).meta({
+    description: 'Only in these states.',
+    examples: [['draft', 'proposed']],
+  }),
+  latest: flag().describe("`true`: only the packages' highest published versions; `false`: only the others."),
+  upstreamRevisionId: identifier('Only clones of this revision.').optional(),
+  labelSelector: text(4096)
+    .optional()
+    .meta({ description: 'A selector as Kubernetes writes it.', examples: ['team=network,tier in (gold, silver)'] }),
+  q: text(255).min(1).optional().meta({ description: 'Only with this in their name.', examples: ['core'] }),
+  ...paging,
+});
+
+export type RevisionQuery = z.output<typeof revisionQuery>;

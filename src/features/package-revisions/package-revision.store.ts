@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import { Prisma, type PackageRevision } from '../../database/generated/client.js';
+import type { OperationKind } from '../../operations/operation.js';
+import { type RevisionFilter, revisionConditions } from './package-revision.filter.js';
+
+/** A revision's row with the size of the tree that readers see. */
+export type RevisionRow = Omit<PackageRevision, 'versionKey'> & { fileCount: number; sizeBytes: number };
+
+/** Every kind of change names only what it changes; `version` is counted by the store. */
+export type RevisionChange = Omit<Prisma.PackageRevisionUncheckedUpdateInput, 'id' | 'version'>;
+
+const SELECT = Prisma.sql`
+  SELECT r.id, r.repository_id AS "repositoryId", r.package_id AS "packageId", r.repository_name AS "repositoryName",
+    r.path, r.target, r.realm, r.package_name AS "packageName", r.name, r.workspace, r.revision,
+    r.lifecycle::text AS lifecycle, r.latest, r.source, r.upstream, r.upstream_revision_id AS "upstreamRevisionId",
+    r.base_commit AS "baseCommit", r.tree, r.tag, r.branch, r.commit, r.pushed_tree AS "pushedTree",
+    r.pushed_base AS "pushedBase", r.git_state::text AS "gitState", r.git_message AS "gitMessage",
+    r.conflict_commit AS "conflictCommit", r.conflict_tree AS "conflictTree", r.labels, r.annotations, r.conditions,
+    r.version, r.created_at AS "createdAt", r.created_by AS "createdBy", r.updated_at AS "updatedAt",
+    r.updated_by AS "updatedBy", r.published_at AS "publishedAt", r.published_by AS "publishedBy",
+    COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes"
+  FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
+
+/** Rows of package revisions. Raw SQL where a list must be one index scan; rows only, no bodies. */
+@Injectable()
+export class PackageRevisionStore {
+  constructor(private readonly database: Database) {}
+
+  async find(id: string): Promise<RevisionRow | null> {
+    const rows = await this.database.client.$queryRaw<RevisionRow[]>`${SELECT} WHERE r.id = ${id}::uuid`;
+    return rows[0] ?? null;
+  }
+
+  /** A page in the order of ids (time of creation), beginning behind `after`. */
+  async list(filter: RevisionFilter, after: string | null, limit: number): Promise<RevisionRow[]> {
+    const conditions = revisionConditions(filter);
+    if (after !== null) conditions.push(Prisma.sql`r.id > ${after}::uuid`);
+    const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
+    return this.database.client.$queryRaw<RevisionRow[]>`${SELECT} ${where} ORDER BY r.id LIMIT ${limit}`;
+  }
+
+  /**
+   * Locks the row until the transaction ends and returns it. `'gone'`: it was there when asked for, and whoever held
+   * the lock has deleted it; null: it was not there at all.
+   */
+  async lock(id: string, mode: 'update' | 'share' = 'update'): Promise<RevisionRow | 'gone' | null> {
+    const strength = mode === 'update' ? Prisma.sql`FOR UPDATE` : Prisma.sql`FOR SHARE`;
+    // The outer row is from before the wait for the lock, the inner one from after it.
+    const rows = await this.database.client.$queryRaw<{ locked: string | null }[]>`
+      SELECT (SELECT l.id FROM package_revision l WHERE l.id = r.id ${strength}) AS locked
+      FROM package_revision r WHERE r.id = ${id}::uuid`;
+    if (!rows[0]) return null;
+    return rows[0].locked === null ? 'gone' : this.find(id);
+  }
+
+  async insert(data: Prisma.PackageRevisionUncheckedCreateInput): Promise<RevisionRow> {
+    await this.database.client.packageRevision.create({ data, select: { id: true } });
+    return this.reread(data.id);
+  }
+
+  /** Writes a change that its readers must see: counts the version up. */
+  async update(id: string, change: RevisionChange): Promise<RevisionRow> {
+    await this.database.client.packageRevision.update({
+      where: { id },
+      data: { ...change, version: { increment: 1 } },
+      select: { id: true },
+    });
+    return this.reread(id);
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.database.client.packageRevision.delete({ where: { id }, select: { id: true } });
+  }
+
+  /** The oldest operation of these kinds on the revision that has not ended. */
+  async unfinishedOperation(id: string, kinds: OperationKind[]): Promise<{ id: string; kind: OperationKind } | null> {
+    return this.database.client.operation.findFirst({
+      where: { revisionId: id, kind: { in: kinds }, state: { in: ['queued', 'running'] } },
+      orderBy: { id: 'asc' },
+      select: { id: true, kind: true },
+    });
+  }
+
+  /** Names of revisions that were cloned from this one. */
+  async namesOfClones(id: string, limit: number): Promise<string[]> {
+    const rows = await this.database.client.packageRevision.findMany({
+      where: { upstreamRevisionId: id },
+      orderBy: { id: 'asc' },
+      take: limit,
+      select: { name: true },
+    });
+    return rows.map((row) => row.name);
+  }
+
+  async repositoryOf(row: RevisionRow): Promise<{ directory: string; commit: string | null }> {
+    return this.database.client.repository.findUniqueOrThrow({
+      where: { id: row.repositoryId },
+      select: { directory: true, commit: true },
+    });
+  }
+
+  private async reread(id: string): Promise<RevisionRow> {
+    const row = await this.find(id);
+    if (!row) throw new Error(`Package revision ${id} is missing right after it was written`);
+    return row;
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { ContentReader } from '../../content/content.reader.js';
+import { encode } from './file-edit.js';
+
+export interface ResourceFile {
+  content: string;
+  encoding: 'utf8' | 'base64';
+  sizeBytes: number;
+  oid: string;
+  executable: boolean;
+  /** Why the file could not be read as YAML; absent where it could, or is none. */
+  parseError?: string;
+}
+
+/** The files of a package by path. `etag` is the tree. */
+export interface Resources {
+  files: Record<string, ResourceFile>;
+  etag: string;
+}
+
+/** Reads a package's content by its tree: of a revision, of a head, of either side of a conflict. */
+@Injectable()
+export class ResourcesReader {
+  constructor(private readonly content: ContentReader) {}
+
+  async read(tree: string): Promise<Resources> {
+    const files = await this.content.filesWithContent(tree);
+    const entries = files.map((file): [string, ResourceFile] => [
+      file.path,
+      {
+        ...encode(file.content),
+        sizeBytes: file.sizeBytes,
+        oid: file.oid,
+        executable: file.mode === '100755',
+        ...(file.parseError !== null && { parseError: file.parseError }),
+      },
+    ]);
+    return { files: Object.fromEntries(entries), etag: tree };
+  }
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { Operation } from '../../database/generated/client.js';
+import type { OperationPayloads } from '../../operations/operation.js';
+import { Outbox } from '../../operations/outbox.js';
+import type { RevisionChange, RevisionRow } from './package-revision.store.js';
+
+/** What a change notes down about Git, beside its push. A conflict outlives every change but its resolution. */
+export const outstanding = (row: RevisionRow): RevisionChange =>
+  row.gitState === 'conflict' ? {} : { gitState: 'pending', gitMessage: null };
+
+/** The remote work that changes of a revision cause. Always called inside the transaction of the change. */
+@Injectable()
+export class RevisionWork {
+  constructor(private readonly outbox: Outbox) {}
+
+  /** Brings the remote's branch up to date; while the draft is in conflict, its resolution is what does that. */
+  async push(row: RevisionRow, actor: string): Promise<void> {
+    if (row.gitState !== 'conflict') await this.start(row, actor, 'push', {});
+  }
+
+  /** Bound to the content that the approver saw. */
+  publish(row: RevisionRow, actor: string): Promise<Operation> {
+    return this.start(row, actor, 'publish', { tree: row.tree, approvedBy: actor });
+  }
+
+  delete(row: RevisionRow, actor: string): Promise<Operation> {
+    return this.start(row, actor, 'delete', { tree: row.tree });
+  }
+
+  /** Removes the branch of a deleted draft, where the remote is known to have one. */
+  discard(row: RevisionRow, actor: string): Promise<Operation> {
+    const branches = row.branch !== null && row.commit !== null ? [{ ref: row.branch, commit: row.commit }] : [];
+    return this.start(row, actor, 'discard', { branches });
+  }
+
+  private start<Kind extends keyof OperationPayloads>(
+    row: RevisionRow,
+    actor: string,
+    kind: Kind,
+    payload: OperationPayloads[Kind],
+  ): Promise<Operation> {
+    return this.outbox.start({
+      kind,
+      repositoryId: row.repositoryId,
+      revisionId: row.id,
+      target: { type: 'PackageRevision', id: row.id, name: row.name },
+      payload,
+      requestedBy: actor,
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { GitError } from './port.js';
+
+const NOT_RESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']);
+const TIMED_OUT = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+/** An error of the network or of the HTTP client, as a GitError. Only the host's name goes into the message. */
+export function networkError(error: unknown, host: string): GitError {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof GitError) return cause;
+    const code = 'code' in cause ? String(cause.code) : '';
+    if (TIMED_OUT.has(code)) {
+      return new GitError('timeout', `${host} did not answer in time.`, {}, { cause: error });
+    }
+    if (NOT_RESOLVED.has(code)) {
+      return new GitError('unreachable', `The host name ${host} cannot be resolved.`, {}, { cause: error });
+    }
+    if (code === 'ECONNREFUSED') {
+      return new GitError('unreachable', `${host} refuses the connection.`, {}, { cause: error });
+    }
+    if (/CERT|SIGNATURE|SELF_SIGNED|ERR_TLS|ERR_SSL/.test(code)) {
+      return new GitError(
+        'unreachable',
+        `The TLS certificate of ${host} is not accepted (${code}).`,
+        {},
+        { cause: error },
+      );
+    }
+  }
+  return new GitError('unreachable', `The connection to ${host} broke.`, {}, { cause: error });
+}
+
+/** What an HTTP status other than 200 means. */
+export function statusError(status: number, host: string): GitError {
+  const data = { status };
+  if (status === 401 || status === 403) {
+    return new GitError('authenticationFailed', `${host} refuses access (HTTP ${status}). Check the credential.`, data);
+  }
+  if (status === 404 || status === 410) {
+    return new GitError('notFound', `${host} has no such repository, or does not show it to this credential.`, data);
+  }
+  if (status === 413) return new GitError('tooLarge', `${host} refuses requests of this size (HTTP 413).`, data);
+  if (status >= 300 && status < 400) {
+    return new GitError('protocol', `${host} redirects elsewhere. Register the address it redirects to.`, data);
+  }
+  return new GitError('unreachable', `${host} answers with HTTP ${status}.`, data);
+}

@@ -1,0 +1,108 @@
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
+import { BlockList, type LookupFunction, isIP } from 'node:net';
+import { GitError } from './port.js';
+
+export interface HostPolicyOptions {
+  /** Hosts that may be anywhere and may be reached over `http:`. Each is `host`, `host:port` or `*`. */
+  allowedHosts?: readonly string[];
+  /** Whether `http:` is fine for every host. */
+  allowHttp?: boolean;
+}
+
+/** Two lists, because one that holds `::ffff:0:0/96` matches every IPv4 address as well. */
+const REFUSED_IPV4 = blockList('ipv4', [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+]);
+/** The mapped, NAT64, Teredo and 6to4 ranges each hide an IPv4 address that the other list would have to judge. */
+const REFUSED_IPV6 = blockList('ipv6', [
+  '::/96',
+  '::ffff:0:0/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001::/32',
+  '2002::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+]);
+
+/** Whether an address is private, loopback, link-local or otherwise not a host of the public internet. */
+export function isRefusedAddress(address: string): boolean {
+  const plain = address.replace(/%.*$/, '');
+  const family = isIP(plain);
+  if (family === 0) return true;
+  return family === 4 ? REFUSED_IPV4.check(plain, 'ipv4') : REFUSED_IPV6.check(plain, 'ipv6');
+}
+
+/** Decides which hosts may be talked to. Keeps a user's URL from reaching the network that pkgserver runs in. */
+export class HostPolicy {
+  readonly #allowed: ReadonlySet<string>;
+  readonly #allowHttp: boolean;
+
+  constructor(options: HostPolicyOptions) {
+    this.#allowed = new Set((options.allowedHosts ?? []).map((host) => host.trim().toLowerCase()));
+    this.#allowHttp = options.allowHttp ?? false;
+  }
+
+  /** Whether the allow list names the URL's host. */
+  trusts(url: URL): boolean {
+    const bare = url.hostname.replace(/^\[|\]$/g, '');
+    const port = url.port || (url.protocol === 'http:' ? '80' : '443');
+    return ['*', bare, url.hostname, `${url.hostname}:${port}`].some((name) => this.#allowed.has(name));
+  }
+
+  /** Throws GitError `hostRefused` when the URL alone is reason enough; names are judged by {@link guardedLookup}. */
+  check(url: URL): void {
+    const refuse = (why: string) => new GitError('hostRefused', why);
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse('Only https URLs are supported.');
+    if (url.username !== '' || url.password !== '') throw refuse('The URL must not hold credentials.');
+    if (this.trusts(url)) return;
+    if (url.protocol === 'http:' && !this.#allowHttp) throw refuse(`${url.hostname} may only be reached over https.`);
+    const bare = url.hostname.replace(/^\[|\]$/g, '');
+    if (isIP(bare) !== 0 && isRefusedAddress(bare)) throw refused(url.hostname);
+  }
+}
+
+/**
+ * Resolves a name as `dns.lookup` does, less the refused addresses. The socket connects to exactly what this
+ * answers, so a name that resolves differently a moment later changes nothing.
+ */
+export const guardedLookup: LookupFunction = (hostname, options, callback) => {
+  const all: LookupOptions & { all: true } = { ...options, all: true };
+  lookup(hostname, all, (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => {
+    if (error) return callback(error, []);
+    const reachable = found.filter(({ address }) => !isRefusedAddress(address));
+    const first = reachable[0];
+    if (first === undefined) return callback(refused(hostname), []);
+    if (options.all) callback(null, reachable);
+    else callback(null, first.address, first.family);
+  });
+};
+
+function refused(hostname: string): GitError {
+  return new GitError(
+    'hostRefused',
+    `${hostname} is not on the public internet. An operator can allow it by adding it to the allowed Git hosts.`,
+  );
+}
+
+function blockList(family: 'ipv4' | 'ipv6', subnets: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const subnet of subnets) {
+    const [network = '', prefix] = subnet.split('/');
+    list.addSubnet(network, Number(prefix), family);
+  }
+  return list;
+}

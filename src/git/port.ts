@@ -1,0 +1,134 @@
+/**
+ * The Git port: everything the rest of pkgserver knows about Git. `operations/` is its only user.
+ * A transport (isomorphic-git today, native git beside it tomorrow) implements {@link GitPort}; callers do not change.
+ * OIDs are SHA-1 in lower-case hex. Ref names are full (`refs/heads/main`). Paths have `/` and no leading slash.
+ */
+
+export interface GitCredential {
+  username: string;
+  password: string;
+}
+/** A bearer token is sent as `Authorization: Bearer`. */
+export interface GitBearer {
+  token: string;
+}
+
+export interface GitTarget {
+  /** Names the mirror on this machine's disk; the repository's id. */
+  key: string;
+  url: string;
+  credential?: GitCredential | GitBearer;
+}
+
+export abstract class GitPort {
+  /** Opens (and creates, where missing) the mirror. Touches no network. The handle is for one visit. */
+  abstract open(target: GitTarget): Promise<GitRepository>;
+  /** Deletes the mirror of that key, if there is one. */
+  abstract remove(key: string): Promise<void>;
+  /** Ends pooled connections and helpers. */
+  abstract close(): Promise<void>;
+}
+
+/** One mirror: a bare object store on disk (no refs in it: those live in the index) and the remote behind it. */
+export interface GitRepository extends GitObjects {
+  /** All branches and tags of the remote (`ls-refs`); an empty repository gives none. */
+  listRefs(signal?: AbortSignal): Promise<RemoteRefs>;
+  /** Brings `wants` and all they reach into the mirror. `haves` are commits and tags the mirror already holds. */
+  fetch(wants: readonly string[], haves: readonly string[], signal?: AbortSignal): Promise<void>;
+  /**
+   * Hands over a set of ref changes as one. Each change is compare-and-swap on `expected`; nothing is ever forced.
+   * Where the remote cannot do it atomically the changes go one by one in the given order.
+   * `objects` are the new objects the changes need (already written to the mirror).
+   * Throws GitError `staleRef` when a ref was not at `expected`, `rejected` when the remote refuses.
+   */
+  push(changes: readonly RefChange[], objects: readonly string[], signal?: AbortSignal): Promise<void>;
+}
+
+export interface RemoteRefs {
+  /** Full ref name → OID (of the tag object, for annotated tags). Only `refs/heads/` and `refs/tags/`. */
+  refs: ReadonlyMap<string, string>;
+  /** Where the remote's HEAD points, e.g. `refs/heads/main`, when it says so. */
+  head: string | null;
+}
+
+export interface RefChange {
+  ref: string;
+  /** The OID the remote must hold now; null: the ref must not exist. */
+  expected: string | null;
+  /** The OID to set; null: delete the ref. */
+  next: string | null;
+}
+
+export interface GitObjects {
+  /** Whether the mirror holds the object. */
+  has(oid: string): Promise<boolean>;
+  readTree(oid: string): Promise<GitTreeEntry[]>;
+  readBlob(oid: string): Promise<Uint8Array>;
+  readCommit(oid: string): Promise<GitCommit>;
+  /** The commit a tag or commit OID leads to, with the tag objects passed on the way (outermost first); null if it leads to none. */
+  peel(oid: string): Promise<{ commit: string; tags: GitTag[] } | null>;
+  writeBlob(content: Uint8Array): Promise<string>;
+  writeTree(entries: readonly GitTreeEntry[]): Promise<string>;
+  writeCommit(commit: Omit<GitCommit, 'oid'>): Promise<string>;
+  writeTag(tag: Omit<GitTag, 'oid'>): Promise<string>;
+}
+
+export interface GitTreeEntry {
+  /** 100644, 100755, 120000 (symlink), 040000 (directory) or 160000 (submodule). */
+  mode: string;
+  name: string;
+  oid: string;
+}
+
+export interface GitSignature {
+  name: string;
+  email: string;
+  /** Seconds since the epoch. */
+  timestamp: number;
+  /** Minutes west of UTC, as Date#getTimezoneOffset gives. */
+  timezoneOffset: number;
+}
+
+export interface GitCommit {
+  oid: string;
+  tree: string;
+  parents: string[];
+  author: GitSignature;
+  committer: GitSignature;
+  message: string;
+}
+
+export interface GitTag {
+  oid: string;
+  object: string;
+  type: 'commit' | 'tag' | 'tree' | 'blob';
+  tag: string;
+  /** Absent in very old tags. */
+  tagger?: GitSignature;
+  message: string;
+}
+
+export type GitErrorCode =
+  | 'hostRefused'
+  | 'unreachable'
+  | 'timeout'
+  | 'authenticationFailed'
+  | 'notFound'
+  | 'protocol'
+  | 'tooLarge'
+  | 'staleRef'
+  | 'rejected'
+  | 'missingObject';
+
+/** What a Git remote or mirror did wrong. `message` is fit for users: no secret, no path of this machine. */
+export class GitError extends Error {
+  override readonly name = 'GitError';
+  constructor(
+    readonly code: GitErrorCode,
+    message: string,
+    readonly data: { refs?: { ref: string; reason: string }[]; status?: number } = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

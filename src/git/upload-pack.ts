@@ -1,0 +1,76 @@
+import { type Advertisement, readAdvertisement, readRefList } from './advertisement.js';
+import type { GitHttpRemote } from './http-client.js';
+import { DELIMITER, encodePacket, FLUSH, type Packet, packetText, readPackets } from './pkt-line.js';
+import type { RemoteRefs } from './port.js';
+import { demultiplex, Remarks } from './side-band.js';
+
+/** More haves than this make requests longer and answers hardly shorter. */
+export const MAX_HAVES = 256;
+
+/** Branches, tags and HEAD of the remote: by protocol 2, where the remote can leave out all other refs, else by 0 or 1. */
+export async function listRemoteRefs(remote: GitHttpRemote, signal: AbortSignal): Promise<RemoteRefs> {
+  const offer = await discover(remote, signal);
+  const { refs, head } = offer.version === 2 ? await lsRefs(remote, signal) : { refs: offer.refs, head: headOf(offer) };
+  const wanted = [...refs].filter(([ref]) => ref.startsWith('refs/heads/') || ref.startsWith('refs/tags/'));
+  return { refs: new Map(wanted), head };
+}
+
+/** The pack with what `wants` reach and `haves` do not, as bytes. */
+export async function* fetchPack(
+  remote: GitHttpRemote,
+  wants: readonly string[],
+  haves: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  // Only GET may be redirected, so a handle that has not met the remote yet finds out first where it is.
+  if (!remote.discovered) await discover(remote, signal);
+  const capabilities = ' ofs-delta side-band-64k no-progress agent=pkgserver';
+  const request = Buffer.concat([
+    ...wants.map((oid, index) => encodePacket(`want ${oid}${index === 0 ? capabilities : ''}\n`)),
+    FLUSH,
+    ...haves.slice(0, MAX_HAVES).map((oid) => encodePacket(`have ${oid}\n`)),
+    encodePacket('done\n'),
+  ]);
+  const packets = readPackets(remote.call('git-upload-pack', request, signal));
+  yield* demultiplex(withoutAcknowledgements(packets), new Remarks());
+}
+
+function discover(remote: GitHttpRemote, signal: AbortSignal): Promise<Advertisement> {
+  return readAdvertisement(readPackets(remote.advertisement('git-upload-pack', signal, 'version=2')));
+}
+
+function lsRefs(
+  remote: GitHttpRemote,
+  signal: AbortSignal,
+): Promise<{ refs: Map<string, string>; head: string | null }> {
+  const request = Buffer.concat([
+    encodePacket('command=ls-refs\n'),
+    encodePacket('agent=pkgserver\n'),
+    DELIMITER,
+    encodePacket('symrefs\n'),
+    encodePacket('ref-prefix HEAD\n'),
+    encodePacket('ref-prefix refs/heads/\n'),
+    encodePacket('ref-prefix refs/tags/\n'),
+    FLUSH,
+  ]);
+  return readRefList(readPackets(remote.call('git-upload-pack', request, signal, 'version=2')));
+}
+
+function headOf(offer: Advertisement): string | null {
+  const symref = offer.capabilities.get('symref')?.find((value) => value.startsWith('HEAD:'));
+  return symref?.slice('HEAD:'.length) ?? null;
+}
+
+/** Before the bands begin come lines of plain text: which haves the remote knows, or why it gives up. */
+async function* withoutAcknowledgements(packets: AsyncIterable<Packet>): AsyncGenerator<Packet> {
+  let negotiating = true;
+  for await (const packet of packets) {
+    // A band number is below any letter.
+    if (negotiating && packet.kind === 'data' && (packet.data[0] ?? 0) > 3) {
+      packetText(packet.data);
+      continue;
+    }
+    negotiating &&= packet.kind !== 'data';
+    yield packet;
+  }
+}

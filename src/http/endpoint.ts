@@ -1,0 +1,71 @@
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { z } from 'zod';
+import type { ErrorCode } from '../domain/errors.js';
+
+const PROBLEMS_METADATA = 'pkgserver:problems';
+
+/** Where the document's last step finds what the decorators know; removed from the document there. */
+export const ENDPOINT_EXTENSION = 'x-endpoint';
+
+export interface EndpointOptions {
+  summary: string;
+  description: string;
+  /** What a success answers: 200, or 201 for `created`. Without it a success answers 204. */
+  returns?: z.ZodType;
+  created?: boolean;
+  /** Answers 202 and the Operation, for ever (`always`) or for some states only (`sometimes`). */
+  accepted?: 'always' | 'sometimes';
+  /** A success is not JSON but bytes of these media types. */
+  produces?: string[];
+  /** The body may be as large as a whole package. */
+  largeBody?: boolean;
+  /** What can go wrong beyond what every endpoint of this shape has. */
+  problems?: ErrorCode[];
+}
+
+export interface EndpointFacts extends Pick<EndpointOptions, 'accepted' | 'produces'> {
+  problems: ErrorCode[];
+}
+
+export interface RouteSettings {
+  produces?: string[];
+  largeBody?: boolean;
+}
+
+/** Says all there is to say about an endpoint; `operationId` is the method's name. */
+export function Endpoint(options: EndpointOptions): MethodDecorator {
+  const status = options.created ? 201 : options.returns || options.produces ? 200 : 204;
+  const settings: RouteSettings = { produces: options.produces, largeBody: options.largeBody };
+  return (target, key, descriptor) => {
+    addProblems(target, key, options.problems ?? []);
+    const facts: EndpointFacts = {
+      accepted: options.accepted,
+      produces: options.produces,
+      problems: problemsOf(target, key),
+    };
+    const success =
+      options.accepted === 'always' && !options.returns
+        ? []
+        : [ApiResponse({ status, description: describe(status), standardSchema: options.returns })];
+    return applyDecorators(
+      ApiOperation({ summary: options.summary, description: options.description }),
+      ApiExtension(ENDPOINT_EXTENSION, facts),
+      RouteConfig(settings),
+      HttpCode(status),
+      ...success,
+    )(target, key, descriptor);
+  };
+}
+
+/** Notes problems that a parameter of the method brings with it. */
+export function addProblems(target: object, key: string | symbol, codes: readonly ErrorCode[]): void {
+  Reflect.defineMetadata(PROBLEMS_METADATA, [...problemsOf(target, key), ...codes], target, key);
+}
+
+const problemsOf = (target: object, key: string | symbol): ErrorCode[] =>
+  (Reflect.getMetadata(PROBLEMS_METADATA, target, key) as ErrorCode[] | undefined) ?? [];
+
+const describe = (status: number): string =>
+  ({ 200: 'The result.', 201: 'Created.' })[status] ?? 'Done; there is nothing to send.';

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { PROBLEM_MEDIA_TYPE, storedProblem } from './problem.js';
+import { Accepted, type Reply, render } from './reply.js';
+import { OperationWaiter } from '../operations/operation-waiter.js';
+import { isFinished } from '../operations/operation.js';
+
+type Load = (id: string) => Promise<unknown>;
+
+/**
+ * Answers with what an operation led to (`Prefer: wait`). Each feature says once how its resource is read:
+ * `finished.register('Repository', (id) => service.get(id))`. The operation's `result.resource` names type and id;
+ * a result without a resource is one that is gone.
+ */
+@Injectable()
+export class FinishedResources {
+  private readonly loaders = new Map<string, Load>();
+
+  constructor(private readonly waiter: OperationWaiter) {}
+
+  register(type: string, load: Load): void {
+    this.loaders.set(type, load);
+  }
+
+  /** Waits, outside of any transaction, and turns a 202 into the finished answer; a 202 again when time is up. */
+  async hold(reply: Reply, seconds: number, request: { instance: string; requestId: string }): Promise<Reply> {
+    const { id } = reply.body as { id: string };
+    const operation = await this.waiter.wait(id, seconds);
+    const applied = { 'Preference-Applied': `wait=${seconds}` };
+    if (operation === null) return { ...reply, headers: { ...reply.headers, ...applied } };
+    if (!isFinished(operation.state)) {
+      const latest = render(new Accepted(operation), 202, request.instance);
+      return { ...latest, headers: { ...latest.headers, ...applied } };
+    }
+    if (operation.state !== 'succeeded') {
+      const cancelled = { code: 'cancelled', detail: 'The operation was cancelled.' };
+      const problem = storedProblem(operation.error ?? cancelled, request);
+      return { status: problem.status, headers: { ...applied, 'Content-Type': PROBLEM_MEDIA_TYPE }, body: problem };
+    }
+    const finished = render(await this.load(operation.result), 200, request.instance);
+    return { ...finished, headers: { ...finished.headers, ...applied } };
+  }
+
+  private async load(result: unknown): Promise<unknown> {
+    const { resource } = (result ?? {}) as { resource?: { type: string; id: string } | null };
+    return resource ? this.loaders.get(resource.type)?.(resource.id) : undefined;
+  }
+}

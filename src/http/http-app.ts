@@ -1,0 +1,65 @@
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { DynamicModule } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { addDocs } from './docs.js';
+import { FinishedResources } from './finished-resources.js';
+import { IdempotencyStore } from './idempotency.store.js';
+import { ProblemFilter } from './problem.filter.js';
+import { addRequestHooks, type RequestEntry, requestIdOf } from './request-hooks.js';
+import { RouteTable } from './route-table.js';
+import { addJsonParser, applyRouteSettings, type BodyLimits } from './route-settings.js';
+import { UnitOfWorkInterceptor } from './unit-of-work.interceptor.js';
+import { ValidationPipe } from './validation.pipe.js';
+import { answerClientError, answerFrameworkError } from './early-errors.js';
+
+export interface ApiAppOptions {
+  /** The version that the OpenAPI document names. */
+  version?: string;
+  bodyLimits?: Partial<BodyLimits>;
+  /** Called once for every request, when its answer has been sent: for the log line and the metrics. */
+  onRequestFinished?: (entry: RequestEntry) => void;
+  /** Nest's own options, e.g. a logger; `preview` builds the routes and nothing behind them. */
+  nest?: Parameters<typeof NestFactory.create>[1] & { preview?: boolean };
+}
+
+/** The HTTP application of a module: used by the server, by the OpenAPI generator and by tests. Not listening yet. */
+export async function createApiApp(
+  module: Type<unknown> | DynamicModule,
+  options: ApiAppOptions = {},
+): Promise<NestFastifyApplication> {
+  const routes = new RouteTable();
+  const adapter = new FastifyAdapter({
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerFrameworkError,
+    routerOptions: { maxParamLength: 4096 },
+  });
+  const fastify = adapter.getInstance();
+  applyRouteSettings(fastify, routes, options.bodyLimits ?? {});
+  addJsonParser(fastify);
+  addRequestHooks(fastify, options.onRequestFinished);
+
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    abortOnError: false,
+    bufferLogs: false,
+    ...options.nest,
+    bodyParser: false,
+  });
+  app.useGlobalFilters(new ProblemFilter(routes));
+  app.useGlobalPipes(new ValidationPipe());
+  if (!options.nest?.preview) {
+    const find = { strict: false };
+    app.useGlobalInterceptors(
+      new UnitOfWorkInterceptor(
+        app.get(Database, find),
+        app.get(IdempotencyStore, find),
+        app.get(FinishedResources, find),
+      ),
+    );
+    addDocs(app, options.version ?? '0.0.0');
+  }
+  return app;
+}

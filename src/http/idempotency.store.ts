@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { DomainError } from '../domain/errors.js';
+import type { Reply } from './reply.js';
+
+const KEPT_MILLISECONDS = 24 * 60 * 60 * 1000;
+
+/** The answers given to POSTs with an Idempotency-Key. Lives in the transaction of the change itself. */
+@Injectable()
+export class IdempotencyStore {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Takes the key for this request, or gives the answer that an earlier one got. A twin that is still running holds
+   * the row's lock: the insert waits for it, and then finds its answer, or, where it failed, takes the key itself.
+   */
+  async claim(actor: string, key: string, requestHash: string, now = new Date()): Promise<Reply | null> {
+    await this.deleteExpired(actor, key, new Date(now.getTime() - KEPT_MILLISECONDS));
+    const claimed = await this.database.client.$executeRaw`
+      INSERT INTO idempotency_key (actor, key, request_hash, created_at)
+      VALUES (${actor}, ${key}, ${requestHash}, ${now}) ON CONFLICT DO NOTHING`;
+    if (claimed === 1) return null;
+    const row = await this.database.client.idempotencyKey.findUniqueOrThrow({ where: { actor_key: { actor, key } } });
+    if (row.requestHash !== requestHash) {
+      throw new DomainError('idempotencyKeyReused', 'This Idempotency-Key was used for another request. Use a new one.');
+    }
+    return { status: row.status ?? 200, headers: (row.headers ?? {}) as Reply['headers'], body: row.body ?? undefined };
+  }
+
+  async keep(actor: string, key: string, reply: Reply): Promise<void> {
+    await this.database.client.idempotencyKey.update({
+      where: { actor_key: { actor, key } },
+      data: {
+        status: reply.status,
+        headers: reply.headers,
+        ...(reply.body === undefined ? {} : { body: JSON.parse(JSON.stringify(reply.body)) }),
+      },
+      select: { key: true },
+    });
+  }
+
+  /** The key itself, and a few more so that the table stays small; those that others hold are left to them. */
+  private async deleteExpired(actor: string, key: string, before: Date): Promise<void> {
+    await this.database.client.$executeRaw`
+      DELETE FROM idempotency_key WHERE actor = ${actor} AND key = ${key} AND created_at < ${before}`;
+    await this.database.client.$executeRaw`
+      DELETE FROM idempotency_key WHERE (actor, key) IN (
+        SELECT actor, key FROM idempotency_key WHERE created_at < ${before}
+        ORDER BY created_at LIMIT 100 FOR UPDATE SKIP LOCKED)`;
+  }
+}

@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { DomainError } from '../domain/errors.js';
+
+/** The value of `Idempotency-Key`, if there is one; throws `badRequest` for one that is no key. */
+export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined || request.method !== 'POST') return undefined;
+  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new DomainError('badRequest', 'Idempotency-Key must be 1 to 255 visible ASCII characters.', {
+    errors: [{ pointer: 'Idempotency-Key', code: 'invalidFormat', message: '1 to 255 visible ASCII characters.' }],
+  });
+}
+
+/** What makes two requests the same one. `Prefer` is not part of it: it says how to answer, not what to do. */
+export function requestHashOf(request: FastifyRequest): string {
+  const content = JSON.stringify([request.method, request.url, request.body ?? null]);
+  return createHash('sha256').update(content).digest('hex');
+}

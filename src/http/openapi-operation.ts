@@ -1,0 +1,151 @@
+import { ERROR_CODES, type ErrorCode } from '../domain/errors.js';
+import type { JsonSchema } from './component-registry.js';
+import { ENDPOINT_EXTENSION, type EndpointFacts } from './endpoint.js';
+import { exampleOf, refName } from './openapi-examples.js';
+import { PROBLEM_MEDIA_TYPE, PROBLEMS } from './problem.js';
+
+interface ParameterObject {
+  $ref?: string;
+  name?: string;
+  in?: string;
+  example?: unknown;
+  schema?: JsonSchema;
+}
+
+interface ResponseObject {
+  description: string;
+  headers?: Record<string, unknown>;
+  content?: Record<string, { schema?: JsonSchema; example?: unknown; examples?: unknown }>;
+}
+
+export interface OperationObject {
+  tags?: string[];
+  parameters?: ParameterObject[];
+  requestBody?: { description?: string; required?: boolean; content: NonNullable<ResponseObject['content']> };
+  responses: Record<string, ResponseObject | undefined>;
+  [ENDPOINT_EXTENSION]?: EndpointFacts;
+}
+
+interface Context {
+  method: 'get' | 'put' | 'post' | 'patch' | 'delete';
+  path: string;
+  schemas: Record<string, JsonSchema>;
+}
+
+const reference = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
+
+/** Adds what holds for every operation of its shape: headers, parameters, problems and examples. */
+export function completeOperation(operation: OperationObject, context: Context): void {
+  const facts = operation[ENDPOINT_EXTENSION] ?? { problems: [] };
+  delete operation[ENDPOINT_EXTENSION];
+  completeParameters(operation, facts, context);
+  completeBody(operation, context);
+  completeSuccesses(operation, facts, context);
+  const codes = problemCodes(operation, facts, context);
+  for (const status of new Set(codes.map((code) => PROBLEMS[code].status))) {
+    const alike = codes.filter((code) => PROBLEMS[code].status === status);
+    operation.responses[status] = problemResponse(status, alike);
+  }
+}
+
+function completeParameters(operation: OperationObject, facts: EndpointFacts, { method, schemas }: Context): void {
+  const parameters = operation.parameters ?? [];
+  for (const parameter of parameters) {
+    const { schema } = parameter;
+    if (schema === undefined) continue;
+    // A parameter's description and example stand beside its schema, once.
+    parameter.example ??= schema.example ?? exampleOf(schema, {});
+    delete schema.example;
+    delete schema.examples;
+    delete schema.description;
+  }
+  const names: string[] = [];
+  if (method !== 'get') names.push('DryRun');
+  if (method === 'post') names.push('IdempotencyKey');
+  if (facts.accepted) names.push('Prefer');
+  if (facts.problems.includes('preconditionRequired')) names.push('IfMatch');
+  if (method === 'get' && hasEtag(operation, facts, schemas)) names.push('IfNoneMatch');
+  operation.parameters = [...parameters, ...names.map((name) => reference('parameters', name))];
+}
+
+/** Whether a success has an entity tag is written in its schema; bytes always have one. */
+const hasEtag = (operation: OperationObject, facts: EndpointFacts, schemas: Context['schemas']): boolean =>
+  facts.produces !== undefined ||
+  hasProperty(operation.responses['200']?.content?.['application/json']?.schema, 'etag', schemas);
+
+function completeBody(operation: OperationObject, { method, schemas }: Context): void {
+  const body = operation.requestBody;
+  if (!body) return;
+  const json = body.content['application/json'];
+  if (!json?.schema) return;
+  json.example = exampleOf(json.schema, schemas);
+  body.description ??= String(resolved(json.schema, schemas).description ?? 'The body.');
+  body.required = true;
+  if (method === 'patch') body.content = { 'application/merge-patch+json': json, 'application/json': json };
+}
+
+function completeSuccesses(operation: OperationObject, facts: EndpointFacts, { method, schemas }: Context): void {
+  if (facts.accepted) {
+    operation.responses['202'] = {
+      description: 'Accepted: the operation does it.',
+      content: { 'application/json': { schema: reference('schemas', 'Operation') } },
+    };
+  }
+  if (method === 'get' && hasEtag(operation, facts, schemas)) {
+    operation.responses['304'] = { description: 'You have the current one.' };
+  }
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (!response) continue;
+    response.headers = { 'X-Request-Id': reference('headers', 'RequestId') };
+    if (facts.produces && status === '200') response.content = bytesOf(facts.produces);
+    const json = response.content?.['application/json'];
+    if (json?.schema) json.example = exampleOf(json.schema, schemas);
+    const tagged = status === '304' || (status === '200' && facts.produces) || hasProperty(json?.schema, 'etag', schemas);
+    if (tagged) response.headers.ETag = reference('headers', 'ETag');
+    if (status === '201') response.headers.Location = reference('headers', 'Location');
+    if (status === '202') response.headers.Location = reference('headers', 'OperationLocation');
+    if (facts.accepted) response.headers['Preference-Applied'] = reference('headers', 'PreferenceApplied');
+    if (method === 'post') response.headers['Idempotency-Replayed'] = reference('headers', 'IdempotencyReplayed');
+  }
+}
+
+const bytesOf = (mediaTypes: string[]) =>
+  Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
+
+function problemCodes(operation: OperationObject, facts: EndpointFacts, { method, path }: Context): ErrorCode[] {
+  const codes = new Set<ErrorCode>(['badRequest', 'invalidQuery', 'notAcceptable', 'internal', 'unavailable']);
+  if (path.includes('{')) codes.add('notFound');
+  if (operation.parameters?.some(({ name }) => name === 'cursor')) codes.add('invalidCursor');
+  if (method !== 'get') {
+    for (const code of ['malformedBody', 'invalidBody', 'bodyTooLarge', 'unsupportedMediaType'] as const) codes.add(code);
+  }
+  if (method === 'post') codes.add('idempotencyKeyReused');
+  for (const code of facts.problems) codes.add(code);
+  return ERROR_CODES.filter((code) => codes.has(code));
+}
+
+function problemResponse(status: number, codes: ErrorCode[]): ResponseObject {
+  const described = codes.map((code) => `\`${code}\` (${PROBLEMS[code].title.toLowerCase()})`).join(', ');
+  return {
+    description: `Problem: ${described}.`,
+    headers: {
+      'X-Request-Id': reference('headers', 'RequestId'),
+      ...(status === 503 ? { 'Retry-After': reference('headers', 'RetryAfter') } : {}),
+    },
+    content: {
+      [PROBLEM_MEDIA_TYPE]: {
+        schema: reference('schemas', 'Problem'),
+        examples: Object.fromEntries(codes.map((code) => [code, reference('examples', code)])),
+      },
+    },
+  };
+}
+
+const resolved = (schema: JsonSchema, schemas: Context['schemas']): JsonSchema =>
+  typeof schema.$ref === 'string' ? (schemas[refName(schema.$ref)] ?? {}) : schema;
+
+function hasProperty(schema: JsonSchema | undefined, name: string, schemas: Context['schemas']): boolean {
+  if (schema === undefined) return false;
+  const { properties } = resolved(schema, schemas);
+  return properties !== undefined && name in (properties as object);
+}

@@ -1,0 +1,82 @@
+import { STATUS_CODES } from 'node:http';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Prisma } from '../database/generated/client.js';
+import { DomainError, type ErrorCode } from '../domain/errors.js';
+import { PROBLEM_MEDIA_TYPE, toProblem } from './problem.js';
+import type { RouteTable } from './route-table.js';
+
+/** Answers every error as a Problem. What is not known becomes `internal`: the caller gets the request id, the log the rest. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Http');
+
+  constructor(private readonly routes: RouteTable) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    if (reply.sent) return;
+    const known = this.translate(error, request, reply);
+    if (known === undefined) this.logger.error({ err: error, requestId: request.id }, 'Request failed');
+    const problem = toProblem(known ?? unknownError(), { instance: pathOf(request), requestId: request.id });
+    if (problem.status === 503) reply.header('Retry-After', '1');
+    reply.removeHeader('ETag');
+    reply.code(problem.status).header('Content-Type', PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
+  }
+
+  private translate(error: unknown, request: FastifyRequest, reply: FastifyReply): DomainError | undefined {
+    if (error instanceof DomainError) return error;
+    if (error instanceof HttpException) {
+      return error.getStatus() === 404 ? this.noRoute(request, reply) : fromHttpException(error);
+    }
+    return fromDatabase(error);
+  }
+
+  private noRoute(request: FastifyRequest, reply: FastifyReply): DomainError {
+    const path = pathOf(request);
+    const allowed = this.routes.methodsOf(path);
+    if (allowed.length === 0) return new DomainError('routeNotFound', `There is nothing at ${path}.`);
+    reply.header('Allow', allowed.join(', '));
+    return new DomainError('methodNotAllowed', `${request.method} is not possible here; ${allowed.join(', ')} is.`);
+  }
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/';
+
+const unknownError = () => new DomainError('internal', 'An unexpected error stopped this request; it is in the log.');
+
+const CODES: Partial<Record<number, ErrorCode>> = {
+  405: 'methodNotAllowed',
+  406: 'notAcceptable',
+  413: 'bodyTooLarge',
+  414: 'uriTooLong',
+  415: 'unsupportedMediaType',
+  503: 'unavailable',
+};
+
+function fromHttpException(error: HttpException): DomainError | undefined {
+  const status = error.getStatus();
+  const code = CODES[status] ?? (status < 500 ? 'badRequest' : undefined);
+  if (code === undefined) return undefined;
+  if (code === 'bodyTooLarge') return new DomainError(code, 'The body is larger than this route takes.');
+  if (code === 'unsupportedMediaType') return new DomainError(code, 'Send the body as application/json.');
+  if (code === 'uriTooLong') return new DomainError(code, 'The URL is longer than the server takes.');
+  return new DomainError(code, `The request is not valid HTTP for this server: ${STATUS_CODES[status] ?? status}.`);
+}
+
+/** P2002 unique, P2003 foreign key, P2025 row gone; the rest is a database that cannot answer now. */
+function fromDatabase(error: unknown): DomainError | undefined {
+  if (error instanceof Prisma.PrismaClientInitializationError) return unavailable();
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
+  if (error.code === 'P2002') {
+    return new DomainError('alreadyExists', 'Something with the same unique value exists already.');
+  }
+  if (error.code === 'P2003') return new DomainError('inUse', 'Something else still refers to this, or this to it.');
+  if (error.code === 'P2025') return new DomainError('notFound', 'It was deleted meanwhile.');
+  const passing = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037'];
+  return passing.includes(error.code) ? unavailable() : undefined;
+}
+
+const unavailable = () => new DomainError('unavailable', 'The database cannot answer now. Try again.');

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+export const MAX_PAGE_SIZE = 500;
+
+/** Query values arrive as a string, or as an array where the name is repeated. */
+type QueryValue = string | string[] | undefined;
+
+const split = (value: unknown): unknown => {
+  const given = value as QueryValue;
+  if (given === undefined) return undefined;
+  return [given].flat().flatMap((part) => part.split(','));
+};
+
+/** A list: `?x=a&x=b` and `?x=a,b` alike. */
+export const listOf = <Item extends z.ZodType>(item: Item) => z.preprocess(split, z.array(item).min(1).max(100).optional());
+
+/** `true` or `false`. */
+export const flag = () =>
+  z
+    .enum(['true', 'false'])
+    .optional()
+    .transform((value) => (value === undefined ? undefined : value === 'true'))
+    .meta({ openapi: { type: 'boolean' }, examples: [true] });
+
+export const wholeNumber = z.string().regex(/^[1-9]\d{0,8}$/, { error: 'A whole number from 1 on is expected.' });
+
+/** What every list takes. Spread it into the query's `strictObject`. */
+export const paging = {
+  pageSize: wholeNumber
+    .optional()
+    .transform((value) => Math.min(Number(value ?? 50), MAX_PAGE_SIZE))
+    .meta({
+      description: `How many items a page holds at most. More than ${MAX_PAGE_SIZE} is taken as ${MAX_PAGE_SIZE}.`,
+      openapi: { type: 'integer', minimum: 1, default: 50 },
+      examples: [50],
+    }),
+  cursor: z
+    .string()
+    .min(1)
+    .max(8192)
+    .optional()
+    .describe('Where the page begins: `nextCursor` of the page before, with the same filter.')
+    .meta({ examples: ['WyJ6cWo0VjFvN3dQeFQiLCJibHVlcHJpbnRzIl0'] }),
+};
+
+export type PageRequest = { pageSize: number; cursor?: string | undefined };

@@ -1,0 +1,71 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { DomainError } from '../domain/errors.js';
+import { uuidv7 } from '../domain/uuid.js';
+import { withContext } from '../logging/request-context.js';
+import { actorOf } from './actor.js';
+import type { RouteSettings } from './endpoint.js';
+import { accepts } from './media-type.js';
+
+/** What is known of a request when its answer has been sent. */
+export interface RequestEntry {
+  requestId: string;
+  actor: string;
+  method: string;
+  /** The route's pattern, for metrics; `(none)` where no route matched. */
+  route: string;
+  path: string;
+  status: number;
+  milliseconds: number;
+}
+
+const SANE_ID = /^[A-Za-z0-9._:+/=@-]{1,128}$/;
+
+/** The caller's `X-Request-Id` where it is fit for a log line, else a new one. */
+export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && SANE_ID.test(given) ? given : uuidv7();
+}
+
+const SECURITY_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+};
+/** A cache may keep an answer, but must ask with its ETag whether it still holds. */
+const API_HEADERS = {
+  ...SECURITY_HEADERS,
+  'Cache-Control': 'private, no-cache',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+export function addRequestHooks(fastify: FastifyInstance, finished?: (entry: RequestEntry) => void): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('X-Request-Id', request.id);
+    const isApi = request.url.startsWith('/api/');
+    reply.headers(isApi ? API_HEADERS : SECURITY_HEADERS);
+    const offered = (request.routeOptions.config as RouteSettings).produces ?? ['application/json'];
+    const refusal = isApi && !request.is404 && !accepts(request.headers.accept, offered) ? notAcceptable(offered) : undefined;
+    withContext({ requestId: request.id, actor: actorOf(request) }, () => done(refusal));
+  });
+  // Reading the body leaves the asynchronous context; the handler is to run in it again.
+  fastify.addHook('preHandler', (request, _reply, done) => {
+    withContext({ requestId: request.id, actor: actorOf(request) }, done);
+  });
+  if (!finished) return;
+  fastify.addHook('onResponse', (request, reply, done) => {
+    finished({
+      requestId: request.id,
+      actor: actorOf(request),
+      method: request.method,
+      route: request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)'),
+      path: request.url.split('?', 1)[0] ?? '/',
+      status: reply.statusCode,
+      milliseconds: reply.elapsedTime,
+    });
+    done();
+  });
+}
+
+const notAcceptable = (offered: string[]) =>
+  new DomainError('notAcceptable', `This endpoint answers ${offered.join(' or ')}; the Accept header refuses that.`);

@@ -1,0 +1,87 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { Database } from '../database/database.js';
+import { DomainError } from '../domain/errors.js';
+import { actorOf } from './actor.js';
+import { notModified } from './etag.js';
+import { FinishedResources } from './finished-resources.js';
+import { idempotencyKeyOf, requestHashOf } from './idempotency.js';
+import { IdempotencyStore } from './idempotency.store.js';
+import { preferredWait } from './prefer.js';
+import { type Reply, render } from './reply.js';
+import { refuseUnreadInput } from './unread-input.js';
+
+/**
+ * One request, one transaction: a mutation's rows, its operation and the answer kept for its Idempotency-Key are
+ * stored together or not at all. Also the one place that turns what controllers return into status and headers.
+ */
+@Injectable()
+export class UnitOfWorkInterceptor implements NestInterceptor {
+  constructor(
+    private readonly database: Database,
+    private readonly idempotency: IdempotencyStore,
+    private readonly finished: FinishedResources,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    return from(this.answer(context, http.getRequest(), http.getResponse(), next));
+  }
+
+  private async answer(
+    context: ExecutionContext,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    next: CallHandler,
+  ): Promise<unknown> {
+    const path = request.url.split('?', 1)[0] ?? '/';
+    const success = reply.statusCode;
+    const work = async () => render(await lastValueFrom(next.handle(), { defaultValue: undefined }), success, path);
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      refuseUnreadInput(context, request);
+      return send(reply, unlessKnown(await work(), request.headers['if-none-match']));
+    }
+    const rehearsal = takeDryRun(request);
+    refuseUnreadInput(context, request);
+    if (rehearsal) return send(reply, await this.database.rehearse(work));
+    const answer = await this.database.transaction(() => this.once(request, work));
+    const seconds = answer.status === 202 ? preferredWait(request.headers.prefer) : null;
+    if (seconds === null) return send(reply, answer);
+    return send(reply, await this.finished.hold(answer, seconds, { instance: path, requestId: request.id }));
+  }
+
+  private async once(request: FastifyRequest, work: () => Promise<Reply>): Promise<Reply> {
+    const key = idempotencyKeyOf(request);
+    if (key === undefined) return work();
+    const actor = actorOf(request);
+    const earlier = await this.idempotency.claim(actor, key, requestHashOf(request));
+    if (earlier) return { ...earlier, headers: { ...earlier.headers, 'Idempotency-Replayed': 'true' } };
+    const answer = await work();
+    await this.idempotency.keep(actor, key, answer);
+    return answer;
+  }
+}
+
+/** Reads `?dryRun=` and takes it out of the query, so that no handler has to know of it. */
+function takeDryRun(request: FastifyRequest): boolean {
+  const query = request.query as Record<string, unknown>;
+  const { dryRun } = query;
+  delete query.dryRun;
+  if (dryRun === undefined || dryRun === 'false') return false;
+  if (dryRun === 'true') return true;
+  throw new DomainError('invalidQuery', 'dryRun is either true or false.', {
+    errors: [{ pointer: 'dryRun', code: 'invalidValue', message: 'Either true or false.' }],
+  });
+}
+
+function unlessKnown(reply: Reply, ifNoneMatch: string | undefined): Reply {
+  const etag = reply.headers.ETag?.slice(1, -1);
+  if (etag === undefined || !notModified(ifNoneMatch, etag)) return reply;
+  return { status: 304, headers: { ETag: reply.headers.ETag as string }, body: undefined };
+}
+
+function send(reply: FastifyReply, answer: Reply): unknown {
+  reply.code(answer.status).headers(answer.headers);
+  return answer.body;
+}

@@ -1,0 +1,33 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import type { FastifyRequest } from 'fastify';
+import { DomainError } from '../domain/errors.js';
+
+/** Refuses a body or a query on an endpoint that reads none: silently ignored input is a surprise later. */
+export function refuseUnreadInput(context: ExecutionContext, request: FastifyRequest): void {
+  const query = Object.keys((request.query ?? {}) as object);
+  if (query.length > 0 && !reads(context, RouteParamtypes.QUERY)) {
+    throw new DomainError('invalidQuery', 'The query is not valid; `errors` says why.', {
+      errors: query.map((name) => ({
+        pointer: name,
+        code: 'unknownField',
+        message: 'There is no parameter of this name here.',
+      })),
+    });
+  }
+  if (isGiven(request.body) && !reads(context, RouteParamtypes.BODY)) {
+    throw new DomainError('invalidBody', 'This endpoint takes no body.', {
+      errors: [{ pointer: '', code: 'unknownField', message: 'Leave the body out.' }],
+    });
+  }
+}
+
+/** `{}` is what many clients send where there is nothing to say. */
+const isGiven = (body: unknown): boolean =>
+  body !== undefined && body !== null && !(typeof body === 'object' && Object.keys(body).length === 0);
+
+function reads(context: ExecutionContext, kind: RouteParamtypes): boolean {
+  const parameters: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name);
+  return Object.keys((parameters ?? {}) as object).some((name) => name.startsWith(`${kind}:`));
+}

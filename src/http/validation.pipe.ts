@@ -1,0 +1,58 @@
+import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import { z } from 'zod';
+import { DomainError, type FieldError } from '../domain/errors.js';
+import { jsonPointer } from './json-pointer.js';
+
+const MAX_ERRORS = 100;
+
+/** Validates every body, query and path parameter with the schema its decorator names, and hands on what it made of it. */
+@Injectable()
+export class ValidationPipe implements PipeTransform {
+  transform(value: unknown, metadata: ArgumentMetadata): unknown {
+    const schema: unknown = metadata.schema;
+    if (!(schema instanceof z.ZodType)) return value;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    if (metadata.type === 'param') {
+      throw new DomainError('notFound', `There is nothing with the ${metadata.data as string} "${String(value)}".`);
+    }
+    const isQuery = metadata.type === 'query';
+    const errors = parsed.error.issues
+      .flatMap((issue) => toFieldErrors(issue, value, isQuery))
+      .slice(0, MAX_ERRORS);
+    throw isQuery
+      ? new DomainError('invalidQuery', 'The query is not valid; `errors` says why.', { errors })
+      : new DomainError('invalidBody', 'The body is not valid; `errors` says why.', { errors });
+  }
+}
+
+function toFieldErrors(issue: z.core.$ZodIssue, input: unknown, isQuery: boolean): FieldError[] {
+  const pointer = (path: readonly PropertyKey[]) => (isQuery ? String(path[0] ?? '') : jsonPointer(path));
+  if (issue.code === 'unrecognized_keys') {
+    const message = isQuery ? 'There is no parameter of this name here.' : 'There is no field of this name here.';
+    return issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), code: 'unknownField', message }));
+  }
+  if (issue.code === 'invalid_key') {
+    const reasons = issue.issues.map((inner) => inner.message).join(' ');
+    return [{ pointer: pointer(issue.path), code: 'invalidKey', message: reasons }];
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // The alternative with the fewest faults is most likely what was meant.
+    const [closest = []] = [...issue.errors].sort((left, right) => left.length - right.length);
+    return closest.flatMap((inner) =>
+      toFieldErrors({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, input, isQuery),
+    );
+  }
+  if (issue.code === 'invalid_type' && valueAt(input, issue.path) === undefined) {
+    return [{ pointer: pointer(issue.path), code: 'required', message: 'This is required.' }];
+  }
+  const code = issue.code.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return [{ pointer: pointer(issue.path), code, message: issue.message }];
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : value),
+    input,
+  );
+}

@@ -1,0 +1,127 @@
+import { isRecord, readMapping, setBlock, setString } from './yaml-patch.js';
+import { yamlScalar } from './yaml-scalar.js';
+
+/** Where a package was cloned from, as kpt and Porch record it. `ref` is a tag or branch, `directory` a folder of the tree. */
+export interface KptUpstream {
+  repo: string;
+  directory: string;
+  ref: string;
+}
+
+/** The upstream pinned to a commit (hex OID). */
+export interface KptUpstreamLock extends KptUpstream {
+  commit: string;
+}
+
+/** What pkgserver reads of a `Kptfile`; parts of a wrong shape are read as if they were not there. */
+export interface Kptfile {
+  name: string | null;
+  description: string | null;
+  keywords: string[];
+  upstream: KptUpstream | null;
+  upstreamLock: KptUpstreamLock | null;
+  readinessGates: { conditionType: string }[];
+  conditions: { type: string; status: string; reason: string | null; message: string | null }[];
+}
+
+export const KPTFILE = 'Kptfile';
+
+/** The `Kptfile` of a new package, as `kpt pkg init` writes it. */
+export function newKptfile({
+  name,
+  description = 'sample description',
+  keywords = [],
+}: {
+  name: string;
+  description?: string | undefined;
+  keywords?: readonly string[] | undefined;
+}): string {
+  const lines = [
+    'apiVersion: kpt.dev/v1',
+    'kind: Kptfile',
+    'metadata:',
+    `  name: ${yamlScalar(name)}`,
+    '  annotations:',
+    '    config.kubernetes.io/local-config: "true"',
+    'info:',
+    `  description: ${yamlScalar(description)}`,
+  ];
+  if (keywords.length > 0) lines.push('  keywords:', ...keywords.map((keyword) => `    - ${yamlScalar(keyword)}`));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Sets `metadata.name`. Throws `invalidPackage` when the file cannot be patched safely. */
+export function setPackageName(text: string, name: string): string {
+  return setString(KPTFILE, text, ['metadata', 'name'], name);
+}
+
+/** Sets `upstream` and `upstreamLock` as a whole. Throws `invalidPackage` when the file cannot be patched safely. */
+export function setUpstream(text: string, upstream: KptUpstreamLock): string {
+  const { repo, directory, ref, commit } = upstream;
+  const git = [
+    '  type: git',
+    '  git:',
+    `    repo: ${yamlScalar(repo)}`,
+    `    directory: ${yamlScalar(directory)}`,
+    `    ref: ${yamlScalar(ref)}`,
+  ];
+  const withUpstream = setBlock(KPTFILE, text, {
+    key: 'upstream',
+    value: { type: 'git', git: { repo, directory, ref }, updateStrategy: 'resource-merge' },
+    lines: ['upstream:', ...git, '  updateStrategy: resource-merge'],
+    after: ['apiVersion', 'kind', 'metadata'],
+  });
+  return setBlock(KPTFILE, withUpstream, {
+    key: 'upstreamLock',
+    value: { type: 'git', git: { repo, directory, ref, commit } },
+    lines: ['upstreamLock:', ...git, `    commit: ${yamlScalar(commit)}`],
+    after: ['upstream'],
+  });
+}
+
+/** Reads a `Kptfile`; null when the text is not one YAML mapping of kind `Kptfile`. */
+export function readKptfile(text: string): Kptfile | null {
+  const file = readMapping(text);
+  if (file?.kind !== 'Kptfile') return null;
+  const info = recordOf(file.info);
+  return {
+    name: stringOf(recordOf(file.metadata).name),
+    description: stringOf(info.description),
+    keywords: listOf(info.keywords).filter((keyword) => typeof keyword === 'string'),
+    upstream: upstreamOf(file.upstream),
+    upstreamLock: upstreamLockOf(file.upstreamLock),
+    readinessGates: listOf(info.readinessGates).flatMap((gate) => {
+      const conditionType = stringOf(recordOf(gate).conditionType);
+      return conditionType === null ? [] : [{ conditionType }];
+    }),
+    conditions: listOf(recordOf(file.status).conditions).flatMap((condition) => {
+      const { type, status, reason, message } = recordOf(condition);
+      if (typeof type !== 'string' || typeof status !== 'string') return [];
+      return [{ type, status, reason: stringOf(reason), message: stringOf(message) }];
+    }),
+  };
+}
+
+function upstreamOf(value: unknown): KptUpstream | null {
+  const { repo, directory, ref } = recordOf(recordOf(value).git);
+  if (typeof repo !== 'string' || typeof directory !== 'string' || typeof ref !== 'string') return null;
+  return { repo, directory, ref };
+}
+
+function upstreamLockOf(value: unknown): KptUpstreamLock | null {
+  const upstream = upstreamOf(value);
+  const commit = stringOf(recordOf(recordOf(value).git).commit);
+  return upstream === null || commit === null ? null : { ...upstream, commit };
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function stringOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,259 @@
+import { AliasBudget } from './alias-budget.js';
+import { OpenCollections } from './open-collections.js';
+import { CR, isFlowIndicator, LF, SPACE, TAB, TextCursor } from './text-cursor.js';
+import { DEFAULT_YAML_LIMITS, type YamlLimits } from './yaml-limits.js';
+
+export type PrescanCode = 'tooLarge' | 'tooDeep' | 'tooManyAliases' | 'aliasExpansion';
+
+/** Why a text must not reach a YAML parser. `line` counts from 1. */
+export interface PrescanRefusal {
+  code: PrescanCode;
+  message: string;
+  line: number;
+}
+
+/**
+ * Bounds size, nesting and aliases of a YAML text in one pass, without recursion, before any parser sees it.
+ * It knows just enough YAML (quotes, comments, plain and block scalars) not to count brackets that are text, and
+ * accepts much that is no YAML: a parser refuses that later. Where YAML leaves doubt it counts the deeper reading.
+ */
+export function prescan(text: string, limits: YamlLimits = DEFAULT_YAML_LIMITS): PrescanRefusal | null {
+  return prescanCounting(text, limits).refusal;
+}
+
+/** As {@link prescan}, with the number of characters looked at, which tests hold against the length of the text. */
+export function prescanCounting(
+  text: string,
+  limits: YamlLimits = DEFAULT_YAML_LIMITS,
+): { refusal: PrescanRefusal | null; steps: number } {
+  if (Buffer.byteLength(text) > limits.maxBytes) {
+    const message = `The file is larger than ${limits.maxBytes} bytes.`;
+    return { refusal: { code: 'tooLarge', message, line: 1 }, steps: 0 };
+  }
+  const scan = new Scan(text, limits);
+  scan.run();
+  return { refusal: scan.refusal, steps: scan.steps };
+}
+
+class Scan extends TextCursor {
+  refusal: PrescanRefusal | null = null;
+  /** `- ` and `? ` in a row inside brackets: some parsers have left the brackets there. */
+  private compactRun = 0;
+  /** Column of the first token of the node that is read now, its tag and anchor included; -1 between nodes. */
+  private nodeColumn = -1;
+  /** Inside a plain scalar, which goes on over line breaks. */
+  private inPlain = false;
+  private readonly aliases: AliasBudget;
+  private readonly open: OpenCollections;
+
+  constructor(
+    text: string,
+    private readonly limits: YamlLimits,
+  ) {
+    super(text);
+    this.aliases = new AliasBudget(limits);
+    this.open = new OpenCollections(this.aliases);
+  }
+
+  run(): void {
+    this.startLine();
+    while (!this.atEnd && this.refusal === null) {
+      const code = this.peek();
+      if (code === LF || code === CR) this.newLine();
+      else if (code === SPACE || code === TAB) this.step();
+      else if (code === 0x23 /* # */ && this.isSpace(this.at - 1)) this.comment();
+      else if (this.inPlain) this.plain();
+      else this.token(code);
+    }
+  }
+
+  private token(code: number): void {
+    if (this.open.flow === 0 && this.nodeColumn < 0) this.nodeColumn = this.column;
+    switch (code) {
+      case 0x5b: // [
+      case 0x7b: // {
+        this.open.openFlow(code === 0x5b ? '[' : '{', this.column);
+        this.compactRun = 0;
+        this.checkDepth();
+        return this.step();
+      case 0x5d: // ]
+      case 0x7d: // }
+        if (this.open.flow === 0) return this.plain();
+        this.open.closeFlow(code === 0x5d ? '[' : '{');
+        this.compactRun = 0;
+        return this.step();
+      case 0x2c: // ,
+        if (this.open.flow === 0) return this.plain();
+        this.endNode();
+        return this.step();
+      case 0x22: // "
+      case 0x27: // '
+        return this.quoted(code);
+      case 0x26: // &
+        this.open.startAnchor(this.word());
+        return;
+      case 0x21: // !
+        this.word();
+        return;
+      case 0x2a: // *
+        return this.aliasNode();
+      case 0x2d: // -
+      case 0x3f: // ?
+      case 0x3a: // :
+        return this.isIndicatorEnd(this.at + 1) ? this.indicator(code) : this.plain();
+      case 0x7c: // |
+      case 0x3e: // >
+        return this.open.flow === 0 ? this.blockScalar() : this.plain();
+      default:
+        return this.plain();
+    }
+  }
+
+  /** `- `, `? ` or `: ` where a node could begin, or the `: ` behind a key that was quoted, an alias or in brackets. */
+  private indicator(code: number): void {
+    if (this.open.flow > 0) {
+      if (code === 0x3a) this.endNode();
+      else {
+        this.compactRun += 1;
+        this.checkDepth();
+      }
+    } else {
+      this.open.openBlock(code === 0x2d ? 'sequence' : 'mapping', this.nodeColumn);
+      this.checkDepth();
+      this.endNode();
+    }
+    this.step();
+  }
+
+  private plain(): void {
+    if (!this.inPlain) {
+      this.inPlain = true;
+      this.scalar();
+    }
+    while (!this.atEnd) {
+      const code = this.peek();
+      if (code === LF || code === CR) return;
+      if (code === 0x23 && this.isSpace(this.at - 1)) return;
+      if (code === 0x3a && this.isIndicatorEnd(this.at + 1)) {
+        this.inPlain = false;
+        if (this.nodeColumn < 0) this.nodeColumn = this.column;
+        return this.indicator(code);
+      }
+      if (this.open.flow > 0 && isFlowIndicator(code)) {
+        this.inPlain = false;
+        return;
+      }
+      this.step();
+    }
+  }
+
+  private quoted(quote: number): void {
+    this.scalar();
+    this.step();
+    while (!this.atEnd) {
+      const code = this.peek();
+      if (code === LF || code === CR) {
+        this.passBreak();
+        if (this.isDocumentMarker()) return this.startLine();
+        continue;
+      }
+      this.step();
+      if (code === 0x5c /* \ */ && quote === 0x22) {
+        if (!this.atLineEnd) this.step();
+      } else if (code === quote) {
+        if (quote === 0x27 && this.peek() === quote) this.step();
+        else return;
+      }
+    }
+  }
+
+  private aliasNode(): void {
+    const refused = this.aliases.alias(this.word());
+    if (refused === 'tooManyAliases') this.refuse(refused, `The file has more than ${this.limits.maxAliases} aliases`);
+    if (refused === 'aliasExpansion') this.refuse(refused, 'The aliases stand for too much content');
+  }
+
+  /** Skips the header and then every line that is blank or indented as the first line of the text is. */
+  private blockScalar(): void {
+    this.scalar();
+    const parent = this.open.column;
+    let indent = -1;
+    while (!this.atLineEnd) {
+      const digit = this.peek() - 0x30;
+      if (digit >= 1 && digit <= 9 && indent < 0) indent = Math.max(parent, 0) + digit;
+      if (this.peek() === 0x23) this.comment();
+      else this.step();
+    }
+    while (!this.atEnd) {
+      this.passBreak();
+      if (this.isDocumentMarker()) break;
+      let end = this.at;
+      while (this.text.charCodeAt(end) === SPACE) end += 1;
+      const first = this.text.charCodeAt(end);
+      const blank = first === LF || first === CR || Number.isNaN(first);
+      const column = end - this.at;
+      if (!blank && indent < 0) indent = Math.max(column, parent + 1);
+      if (!blank && column < indent) break;
+      this.skipToLineEnd();
+    }
+    this.startLine();
+  }
+
+  private newLine(): void {
+    this.passBreak();
+    if (this.open.flow === 0 || this.isDocumentMarker()) this.startLine();
+  }
+
+  /** At the first character of a line outside quotes and block scalars. */
+  private startLine(): void {
+    if (this.isDocumentMarker()) {
+      this.open.leaveDocument();
+      this.inPlain = false;
+      this.endNode();
+      this.step(3);
+      // What follows the marker begins a node of its own, not one at column 4.
+      return;
+    }
+    while (this.peek() === SPACE) this.step();
+    const code = this.peek();
+    if (code === LF || code === CR || Number.isNaN(code)) return;
+    if (this.inPlain && this.column > this.open.column && code !== 0x23) {
+      // The text goes on; should a key turn up in it after all, it is counted at this column.
+      this.nodeColumn = this.column;
+      return;
+    }
+    this.inPlain = false;
+    this.nodeColumn = -1;
+    this.open.endScalar();
+    if (code !== 0x23) this.open.leaveDeeperThan(this.column);
+  }
+
+  private endNode(): void {
+    this.open.endAnchor();
+    this.nodeColumn = -1;
+    this.compactRun = 0;
+  }
+
+  private scalar(): void {
+    this.open.addScalar();
+    this.compactRun = 0;
+  }
+
+  private comment(): void {
+    this.inPlain = false;
+    this.skipToLineEnd();
+  }
+
+  private checkDepth(): void {
+    if (this.open.depth + this.compactRun <= this.limits.maxDepth) return;
+    this.refuse('tooDeep', `The file is nested deeper than ${this.limits.maxDepth} levels`);
+  }
+
+  private refuse(code: PrescanCode, reason: string): void {
+    this.refusal ??= { code, message: `${reason} (line ${this.line}).`, line: this.line };
+  }
+
+  private isIndicatorEnd(at: number): boolean {
+    return this.isSpace(at) || (this.open.flow > 0 && isFlowIndicator(this.text.charCodeAt(at)));
+  }
+}

@@ -1,0 +1,94 @@
+import { Writable } from 'node:stream';
+import type { LoggerService } from '@nestjs/common';
+import { type DestinationStream, type Level, type Logger, pino } from 'pino';
+import { currentContext } from './request-context.js';
+
+const SECRETS = ['password', 'token', 'secret', 'authorization', 'Authorization'];
+
+/** Nest's own chatter at the start; of interest only when Nest itself is in question. */
+const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
+/** Writes JSON lines; to a terminal, lines for people. Every line carries what {@link currentContext} holds. */
+export function createLogger(
+  level: string,
+  output: DestinationStream & { isTTY?: boolean } = process.stdout,
+): Logger {
+  return pino(
+    {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      mixin: () => ({ ...currentContext() }),
+      redact: { paths: SECRETS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
+    },
+    output.isTTY ? humanReadable(output) : output,
+  );
+}
+
+/** What `new Logger('Name')` of @nestjs/common writes to. A message may be an Error, or an object with a `message`. */
+export class PinoLoggerService implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    const framework = FRAMEWORK.has(String(rest.at(-1)));
+    this.write(framework ? 'debug' : 'info', message, rest);
+  }
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  /** Nest puts the logger's name last, and before it what else the caller gave: an error's stack, or fields. */
+  private write(level: Level, message: unknown, rest: unknown[]): void {
+    const context = typeof rest.at(-1) === 'string' ? rest.pop() : undefined;
+    const fields: Record<string, unknown> = context === undefined ? {} : { context };
+    for (const extra of rest) {
+      if (extra instanceof Error) fields.err = extra;
+      else if (typeof extra === 'string') fields.stack = extra;
+      else Object.assign(fields, extra);
+    }
+    if (message instanceof Error) this.logger[level]({ err: message, ...fields }, message.message);
+    else if (typeof message === 'object' && message !== null) {
+      const { message: text, ...more } = message as { message?: string };
+      this.logger[level]({ ...fields, ...more }, text);
+    } else this.logger[level](fields, String(message));
+  }
+}
+
+interface Line {
+  time: string;
+  level: string;
+  msg?: string;
+  context?: string;
+  err?: { stack?: string };
+  stack?: string;
+}
+
+function humanReadable(output: DestinationStream): DestinationStream {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      output.write(`${humanLine(JSON.parse(chunk.toString()) as Line)}\n`);
+      done();
+    },
+  });
+}
+
+/** `10:15:02 warn  Doorbell: message key=value`, and below it the stack of an error. */
+export function humanLine({ time, level, msg, context, err, stack, ...fields }: Line): string {
+  const name = context === undefined ? '' : `${context}: `;
+  const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+  const trace = err?.stack ?? stack;
+  return `${time.slice(11, 19)} ${level.padEnd(5)} ${name}${msg ?? ''}${pairs.join('')}${trace ? `\n${trace}` : ''}`;
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import type { Operation, Repository } from '../../database/generated/client.js';
+
+/** More than any burst of approvals; a longer queue is taken in several visits. */
+const GROUP_SIZE = 2_000;
+
+/** The engine's statements over operations and what is due. */
+@Injectable()
+export class EngineStore {
+  constructor(private readonly database: Database) {}
+
+  findRepository(id: string): Promise<Repository | null> {
+    return this.database.client.repository.findUnique({ where: { id } });
+  }
+
+  /**
+   * Takes the repository's unfinished operations, in the order they were asked for: new ones, ones whose retry is due,
+   * and ones that a dead worker left. Called under the lease only, so nobody else is at them.
+   */
+  async claim(repositoryId: string): Promise<Operation[]> {
+    const taken = await this.database.client.$queryRaw<{ id: string }[]>`
+      UPDATE operation SET state = 'running', attempts = attempts + 1, next_attempt_at = NULL, waiting_for = NULL,
+        started_at = coalesce(started_at, now())
+      WHERE id IN (
+        SELECT id FROM operation WHERE repository_id = ${repositoryId}::uuid AND state IN ('queued', 'running')
+        ORDER BY id LIMIT ${GROUP_SIZE}
+      ) AND EXISTS (
+        SELECT 1 FROM operation WHERE repository_id = ${repositoryId}::uuid AND (state = 'queued'
+          OR state = 'running' AND (next_attempt_at IS NULL OR next_attempt_at <= now() OR cancel_requested))
+      )
+      RETURNING id`;
+    if (taken.length === 0) return [];
+    return this.database.client.operation.findMany({
+      where: { id: { in: taken.map((row) => row.id) } },
+      orderBy: { id: 'asc' },
+    });
+  }
+
+  async isPollDue(repositoryId: string): Promise<boolean> {
+    const row = await this.database.client.repositoryPolling.findUnique({ where: { repositoryId } });
+    return row !== null && row.nextSyncAt <= new Date();
+  }
+
+  /** Repositories with something to do that no worker is at. */
+  async due(): Promise<string[]> {
+    const rows = await this.database.client.$queryRaw<{ id: string }[]>`
+      SELECT due.id FROM (
+        SELECT DISTINCT repository_id AS id FROM operation
+        WHERE state = 'queued' OR state = 'running' AND (next_attempt_at IS NULL OR next_attempt_at <= now())
+        UNION
+        SELECT repository_id FROM repository_polling WHERE next_sync_at <= now()
+      ) due
+      WHERE NOT EXISTS (SELECT 1 FROM lease l WHERE l.repository_id = due.id AND l.expires_at > now())
+      LIMIT 1000`;
+    return rows.map((row) => row.id);
+  }
+
+  async succeed(id: string, result: Record<string, unknown>): Promise<void> {
+    await this.finish(id, 'succeeded', { result });
+  }
+
+  async fail(id: string, error: Record<string, unknown>): Promise<void> {
+    await this.finish(id, 'failed', { error });
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.finish(id, 'cancelled', {});
+  }
+
+  /** The operation stays `running`, says why, and is tried again in so many seconds. */
+  async retryLater(id: string, reason: string, seconds: number): Promise<void> {
+    await this.database.client.$executeRaw`
+      UPDATE operation SET waiting_for = ${reason}, next_attempt_at = now() + make_interval(secs => ${seconds})
+      WHERE id = ${id}::uuid AND state = 'running'`;
+  }
+
+  /** Shows on the draft why its branch is behind. */
+  async explainPending(revisionId: string, reason: string): Promise<void> {
+    await this.database.client.$executeRaw`
+      UPDATE package_revision SET git_message = ${reason}
+      WHERE id = ${revisionId}::uuid AND git_state = 'pending' AND git_message IS DISTINCT FROM ${reason}`;
+  }
+
+  private async finish(
+    id: string,
+    state: 'succeeded' | 'failed' | 'cancelled',
+    data: { result?: object; error?: object },
+  ): Promise<void> {
+    await this.database.client.operation.updateMany({
+      where: { id, state: 'running' },
+      data: { ...data, state, waitingFor: null, nextAttemptAt: null, finishedAt: new Date() },
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { Database } from '../../database/database.js';
+import { branchRef } from '../../domain/ref-layout.js';
+import type { RefChange } from '../../git/port.js';
+import { ChangeReader } from '../sync/change-reader.js';
+import { PackageRows } from '../sync/package-rows.js';
+import { SyncStore, refsDigest } from '../sync/sync.store.js';
+import { EngineStore } from './engine.store.js';
+import { backoffSeconds, isRetried } from './failure.js';
+import type { Applied, Failed } from './group-executor.js';
+import type { RepositoryVisit } from './repository-visit.js';
+
+/** Records a group's end: what its push made true, and how each of its operations fared. One transaction, under the lease. */
+@Injectable()
+export class GroupCloser {
+  private readonly logger = new Logger(GroupCloser.name);
+
+  constructor(
+    private readonly database: Database,
+    private readonly engine: EngineStore,
+    private readonly sync: SyncStore,
+    private readonly reader: ChangeReader,
+    private readonly packages: PackageRows,
+    private readonly config: Config,
+  ) {}
+
+  async close(
+    visit: RepositoryVisit,
+    group: {
+      applied: readonly Applied[];
+      failed: readonly Failed[];
+      changes: readonly RefChange[];
+      refs: ReadonlyMap<string, string>;
+    },
+  ): Promise<void> {
+    const { repository, git } = visit;
+    const commit = group.refs.get(branchRef(repository.ref)) ?? null;
+    const moved = commit !== repository.commit;
+    const head = moved ? await this.reader.readHead(git, repository, commit) : null;
+    await this.database.transaction(async () => {
+      await visit.assertHeld();
+      const packageIds = new Set<string>();
+      for (const { outcome } of group.applied) {
+        if (outcome === 'cancelled') continue;
+        await outcome.commit?.();
+        for (const id of outcome.packageIds ?? []) packageIds.add(id);
+      }
+      if (head) {
+        const present = head.heads.flatMap(({ path, tree }) => (tree === null ? [] : [path]));
+        await this.packages.ensure(repository, present);
+        await this.packages.setHeads(repository.id, head.heads);
+        await this.database.client.repository.updateMany({ where: { id: repository.id }, data: { commit } });
+      }
+      await this.packages.refresh([...packageIds]);
+      await this.saveRefs(visit, group);
+      for (const { operation, outcome } of group.applied) {
+        if (outcome === 'cancelled') await this.engine.cancel(operation.id);
+        else await this.engine.succeed(operation.id, outcome.result);
+      }
+      for (const failure of group.failed) await this.record(failure);
+    });
+    visit.repository = { ...repository, commit };
+    for (const { operation, outcome } of group.applied) {
+      this.log(operation.id, `${operation.kind} ${outcome === 'cancelled' ? 'cancelled' : 'succeeded'}`, operation);
+    }
+    for (const { operation, error } of group.failed) this.log(operation.id, `${operation.kind}: ${error.message}`, operation);
+  }
+
+  /** Ends the operation with its Problem, or keeps it running with the reason and the time of the next attempt. */
+  async record({ operation, error }: Failed): Promise<void> {
+    if (!isRetried(operation.kind, error)) {
+      await this.engine.fail(operation.id, { code: error.code, detail: error.message, data: error.data });
+      return;
+    }
+    const seconds = backoffSeconds(operation.attempts, this.config.retryMaxSeconds);
+    await this.engine.retryLater(operation.id, error.message, seconds);
+    if (operation.kind === 'push' && operation.revisionId) {
+      await this.engine.explainPending(operation.revisionId, error.message);
+    }
+  }
+
+  private async saveRefs(
+    visit: RepositoryVisit,
+    group: { changes: readonly RefChange[]; refs: ReadonlyMap<string, string> },
+  ): Promise<void> {
+    if (group.changes.length === 0) return;
+    const refs = group.changes.map((change) => ({ name: change.ref, oid: change.next, ignored: false }));
+    await this.sync.saveRefs(visit.repository.id, refs);
+    await this.sync.savePolling(visit.repository.id, {
+      refsDigest: refsDigest(group.refs),
+      nextSyncAt: visit.nextSyncAt(),
+      failures: 0,
+    });
+  }
+
+  private log(operationId: string, message: string, operation: { requestId: string | null; requestedBy: string; repositoryId: string }): void {
+    this.logger.log({
+      message,
+      operationId,
+      requestId: operation.requestId ?? undefined,
+      actor: operation.requestedBy,
+      repositoryId: operation.repositoryId,
+    });
+  }
+}

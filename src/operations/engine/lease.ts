@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { Database } from '../../database/database.js';
+
+/** Raised where work goes on after the lease was lost; the work's transaction rolls back and another worker redoes it. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+}
+
+/** The right to work on one repository's remote, until `release` or until it is no longer renewed. */
+export interface Lease {
+  /** Aborts when the lease could not be renewed. */
+  readonly signal: AbortSignal;
+  /** Throws LeaseLostError unless the lease still holds; inside a transaction it goes on holding until the commit. */
+  assertHeld(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Leases are rows with an expiry on the database's clock, so a killed worker's lease ends by itself. */
+@Injectable()
+export class Leases {
+  constructor(
+    private readonly database: Database,
+    private readonly config: Config,
+  ) {}
+
+  /** Null while another worker holds the repository. */
+  async acquire(repositoryId: string): Promise<Lease | null> {
+    const holder = randomUUID();
+    const taken = await this.database.client.$executeRaw`
+      INSERT INTO lease (repository_id, holder, expires_at)
+      VALUES (${repositoryId}::uuid, ${holder}::uuid, now() + make_interval(secs => ${this.config.leaseSeconds}))
+      ON CONFLICT (repository_id) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+      WHERE lease.expires_at < now()`;
+    return taken === 0 ? null : this.hold(repositoryId, holder);
+  }
+
+  private hold(repositoryId: string, holder: string): Lease {
+    const lost = new AbortController();
+    const timer = setInterval(() => void this.renew(repositoryId, holder, lost), (this.config.leaseSeconds * 1000) / 3);
+    return {
+      signal: lost.signal,
+      assertHeld: async () => {
+        const rows = await this.database.client.$queryRaw<unknown[]>`
+          SELECT 1 FROM lease WHERE repository_id = ${repositoryId}::uuid AND holder = ${holder}::uuid
+          AND expires_at > now() FOR UPDATE`;
+        if (rows.length === 0) throw new LeaseLostError(`The lease on repository ${repositoryId} was lost.`);
+      },
+      release: async () => {
+        clearInterval(timer);
+        await this.database.client.$executeRaw`
+          DELETE FROM lease WHERE repository_id = ${repositoryId}::uuid AND holder = ${holder}::uuid`;
+      },
+    };
+  }
+
+  private async renew(repositoryId: string, holder: string, lost: AbortController): Promise<void> {
+    try {
+      const renewed = await this.database.client.$executeRaw`
+        UPDATE lease SET expires_at = now() + make_interval(secs => ${this.config.leaseSeconds})
+        WHERE repository_id = ${repositoryId}::uuid AND holder = ${holder}::uuid AND expires_at > now()`;
+      if (renewed === 0) lost.abort(new LeaseLostError('The lease ran out.'));
+    } catch {
+      // The database is away: the next renewal tries again, and assertHeld decides before anything is written.
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { HEADS, TAGS, readRef } from '../../domain/ref-layout.js';
+import { majorNumber } from '../../domain/version.js';
+import type { RefChange } from '../../git/port.js';
+
+/** A planned deletion would be followed by a new value of the same ref: that would be a forced update. Push first. */
+export class PlanFullError extends Error {
+  override readonly name = 'PlanFullError';
+}
+
+/**
+ * The ref changes of a group of operations, on top of the remote's refs as last listed. Operations read and change
+ * the plan as if each had pushed already; only the difference is pushed, at once.
+ */
+export class RefPlan {
+  private readonly planned = new Map<string, string | null>();
+  private readonly newObjects = new Set<string>();
+  private highest: Map<string, number> | null = null;
+
+  constructor(
+    private readonly refs: ReadonlyMap<string, string>,
+    /** Full name of the ref that holds the packages' heads. */
+    readonly mainRef: string,
+  ) {}
+
+  current(ref: string): string | null {
+    const planned = this.planned.get(ref);
+    return planned === undefined ? (this.refs.get(ref) ?? null) : planned;
+  }
+
+  set(ref: string, next: string | null): void {
+    const deleted = this.planned.get(ref) === null && this.refs.has(ref);
+    if (deleted && next !== null) throw new PlanFullError(ref);
+    this.planned.set(ref, next);
+    this.countTag(ref, next);
+  }
+
+  addObjects(oids: Iterable<string>): void {
+    for (const oid of oids) this.newObjects.add(oid);
+  }
+
+  /** The highest revision number among the tags of a package's directory; 0 where there is none. */
+  highestRevision(directory: string): number {
+    if (!this.highest) {
+      this.highest = new Map();
+      for (const [ref, oid] of this.refs) this.countTag(ref, oid);
+      for (const [ref, oid] of this.planned) this.countTag(ref, oid);
+    }
+    return this.highest.get(directory) ?? 0;
+  }
+
+  /** What to push: the main ref first, then tags, new and moved branches, deletions last; each step is safe to repeat. */
+  changes(): RefChange[] {
+    return [...this.planned]
+      .map(([ref, next]) => ({ ref, expected: this.refs.get(ref) ?? null, next }))
+      .filter((change) => change.expected !== change.next)
+      .sort((a, b) => this.rank(a) - this.rank(b));
+  }
+
+  objects(): string[] {
+    return [...this.newObjects];
+  }
+
+  /** Runs `work`; when it throws, the plan is as it was before. */
+  async attempt<T>(work: () => Promise<T>): Promise<T> {
+    const planned = new Map(this.planned);
+    const objects = new Set(this.newObjects);
+    try {
+      return await work();
+    } catch (error) {
+      this.planned.clear();
+      for (const [ref, next] of planned) this.planned.set(ref, next);
+      this.newObjects.clear();
+      this.addObjects(objects);
+      throw error;
+    }
+  }
+
+  private rank(change: RefChange): number {
+    if (change.ref === this.mainRef) return 0;
+    if (change.next === null) return 3;
+    return change.ref.startsWith(TAGS) ? 1 : 2;
+  }
+
+  private countTag(ref: string, oid: string | null): void {
+    if (!this.highest || oid === null || ref.startsWith(HEADS)) return;
+    const meaning = readRef(ref);
+    if (meaning?.kind !== 'tag') return;
+    const number = majorNumber(meaning.revision) ?? 0;
+    this.highest.set(meaning.directory, Math.max(number, this.highest.get(meaning.directory) ?? 0));
+  }
+}

@@ -1,0 +1,123 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { Database } from '../../database/database.js';
+import type { Operation, Repository } from '../../database/generated/client.js';
+import type { DomainError } from '../../domain/errors.js';
+import { GitError, GitPort } from '../../git/port.js';
+import { SyncStore } from '../sync/sync.store.js';
+import { Synchronizer } from '../sync/synchronizer.js';
+import { EngineStore } from './engine.store.js';
+import { toDomainError } from './failure.js';
+import { GroupCloser } from './group-closer.js';
+import { GroupExecutor } from './group-executor.js';
+import { type Lease, LeaseLostError, Leases } from './lease.js';
+import { RemoteAccess } from './remote-access.js';
+import { RepositoryVisit } from './repository-visit.js';
+
+/** Reasons of a repository's `Ready` condition, for machines. */
+const REASONS: Partial<Record<DomainError['code'], string>> = {
+  hostRefused: 'HostRefused',
+  remoteUnreachable: 'Unreachable',
+  remoteTimeout: 'Timeout',
+  remoteAuthFailed: 'AuthenticationFailed',
+  remoteNotFound: 'RepositoryNotFound',
+  remoteRefNotFound: 'RefNotFound',
+  remoteProtocolError: 'NotAGitRepository',
+  remoteTooLarge: 'TooLarge',
+};
+
+/** Answers the doorbell: takes the lease, fetches once, does all that is queued for the repository, and leaves. */
+@Injectable()
+export class Visitor {
+  private readonly logger = new Logger(Visitor.name);
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly database: Database,
+    private readonly leases: Leases,
+    private readonly store: EngineStore,
+    private readonly access: RemoteAccess,
+    private readonly port: GitPort,
+    private readonly synchronizer: Synchronizer,
+    private readonly executor: GroupExecutor,
+    private readonly closer: GroupCloser,
+    private readonly sync: SyncStore,
+    private readonly config: Config,
+  ) {}
+
+  /** Cuts the network calls of visits under way short; what they were at is taken up again by the next worker. */
+  stop(): void {
+    this.stopping.abort(new Error('The worker is stopping.'));
+  }
+
+  async visit(repositoryId: string): Promise<void> {
+    const lease = await this.leases.acquire(repositoryId);
+    // Whoever holds it looks for more work before leaving, and the sweeper looks after that.
+    if (!lease) return;
+    try {
+      while (!this.stopping.signal.aborted && (await this.round(repositoryId, lease)));
+    } finally {
+      await lease.release();
+    }
+  }
+
+  /** True while there may be more to do. */
+  private async round(repositoryId: string, lease: Lease): Promise<boolean> {
+    const operations = await this.store.claim(repositoryId);
+    if (operations.length === 0 && !(await this.store.isPollDue(repositoryId))) return false;
+    const repository = await this.store.findRepository(repositoryId);
+    if (!repository) {
+      for (const operation of operations) await this.store.cancel(operation.id);
+      return false;
+    }
+    try {
+      await this.work(repository, lease, operations).catch(async (error: unknown) => {
+        if (!(error instanceof GitError) || error.code !== 'missingObject') throw error;
+        this.logger.warn({ message: `The mirror is damaged and is made again: ${error.message}`, repositoryId });
+        await this.port.remove(repositoryId);
+        await this.work((await this.store.findRepository(repositoryId)) ?? repository, lease, operations);
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof LeaseLostError) return false;
+      await this.fail(repository, lease, operations, error);
+      return false;
+    }
+  }
+
+  private async work(repository: Repository, lease: Lease, operations: readonly Operation[]): Promise<void> {
+    const target = await this.access.target(repository);
+    const git = await this.port.open(target);
+    const visit = new RepositoryVisit(repository, git, this.interruptible(lease), this.config.syncIntervalSeconds);
+    const { refs } = await git.listRefs(visit.signal);
+    const orphans = await this.synchronizer.sync(visit, refs);
+    const now = new Date();
+    await this.sync.savePolling(repository.id, { lastSyncedAt: now, nextSyncAt: visit.nextSyncAt(), failures: 0 });
+    await this.executor.execute(visit, refs, orphans, operations);
+  }
+
+  /** Notes a fault of the remote: on the repository when it could not even be read, and on every operation that waits. */
+  private async fail(repository: Repository, lease: Lease, operations: readonly Operation[], error: unknown): Promise<void> {
+    const problem = toDomainError(error);
+    if (problem.code === 'unavailable') this.logger.error(error);
+    else this.logger.warn({ message: problem.message, repositoryId: repository.id });
+    await this.database.transaction(async () => {
+      await lease.assertHeld();
+      const reason = REASONS[problem.code];
+      if (reason) {
+        await this.sync.saveFailure(repository, { type: 'Ready', status: 'False', reason, message: problem.message });
+      }
+      const seconds = repository.syncIntervalSeconds ?? this.config.syncIntervalSeconds;
+      await this.sync.savePolling(repository.id, {
+        nextSyncAt: new Date(Date.now() + seconds * 1000 * (0.9 + Math.random() * 0.2)),
+        failures: 1,
+      });
+      for (const operation of operations) await this.closer.record({ operation, error: problem });
+    });
+  }
+
+  private interruptible(lease: Lease): Lease {
+    const signal = AbortSignal.any([lease.signal, this.stopping.signal]);
+    return { signal, assertHeld: () => lease.assertHeld(), release: () => lease.release() };
+  }
+}

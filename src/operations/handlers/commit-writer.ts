@@ -1,0 +1,177 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { ContentStore } from '../../content/content.store.js';
+import { EMPTY_TREE, buildTrees } from '../../content/git-hash.js';
+import type { Operation, PackageRevision } from '../../database/generated/client.js';
+import { writeMessage } from '../../domain/commit-message.js';
+import { DomainError } from '../../domain/errors.js';
+import { packageDirectory } from '../../domain/identity.js';
+import type { RevisionSource, Upstream } from '../../domain/revision.js';
+import { majorNumber } from '../../domain/version.js';
+import type { GitSignature } from '../../git/port.js';
+import { objectsBelow, replaceTree, treeAt } from '../../git/tree.js';
+import type { OperationGroup } from '../engine/group.js';
+import { originTrailers } from '../sync/commit-record.js';
+
+/** Makes pkgserver's commits and tags in the mirror and notes their objects in the group's plan. */
+@Injectable()
+export class CommitWriter {
+  constructor(
+    private readonly content: ContentStore,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * The draft's commit with the content and base it has now: its last one where that holds them, else a new one.
+   * DESIGN section 4: parent = base at first, then the previous draft commit; the whole tree with exactly F replaced.
+   */
+  async draftCommit(group: OperationGroup, operation: Operation, row: PackageRevision): Promise<string> {
+    const rebased = row.commit !== null && row.baseCommit !== row.pushedBase;
+    if (row.commit !== null && row.tree === row.pushedTree && !rebased) return row.commit;
+    const { git, repository } = group.visit;
+    await group.visit.ensure([row.commit, row.baseCommit]);
+    const directory = packageDirectory(repository.directory, row.path);
+    const parents = [row.commit, rebased || row.commit === null ? row.baseCommit : null].filter((oid) => oid !== null);
+    const onto = rebased ? row.baseCommit : (row.commit ?? row.baseCommit);
+    const ontoTree = onto === null ? null : (await git.readCommit(onto)).tree;
+    const objects = await this.writePackage(group, row.tree, ontoTree === null ? null : await treeAt(git, ontoTree, directory));
+    const replaced = await replaceTree(git, ontoTree, directory, row.tree === EMPTY_TREE ? null : row.tree);
+    const tree = replaced.tree ?? (await git.writeTree([]));
+    const commit = await git.writeCommit({
+      tree,
+      parents,
+      ...this.signatures(row.updatedBy, row.updatedAt),
+      message: writeMessage({
+        subject: `Draft ${directory}/${row.workspace}`,
+        trailers: [
+          ['Package', directory],
+          ['Workspace', row.workspace],
+          ...(row.baseCommit === null ? [] : [['Base', row.baseCommit] as [string, string]]),
+          ...origin(row),
+          ['Operation', operation.id],
+        ],
+        kpt: kptLine(directory, row.workspace, '0', row.source),
+      }),
+    });
+    group.plan.addObjects([...objects, ...replaced.written, tree, commit]);
+    return commit;
+  }
+
+  /** The merge that publishes a draft: parents [head, draft]; F replaced exactly by the reviewed subtree. */
+  async publishCommit(
+    group: OperationGroup,
+    operation: Operation,
+    row: PackageRevision,
+    merge: { head: string | null; draft: string; revision: string; approvedBy: string },
+  ): Promise<string> {
+    const { git, repository } = group.visit;
+    const directory = packageDirectory(repository.directory, row.path);
+    const headTree = merge.head === null ? null : (await git.readCommit(merge.head)).tree;
+    const replaced = await replaceTree(git, headTree, directory, row.tree);
+    const tree = replaced.tree ?? (await git.writeTree([]));
+    const commit = await git.writeCommit({
+      tree,
+      parents: [merge.head, merge.draft].filter((oid) => oid !== null),
+      ...this.signatures(merge.approvedBy, operation.createdAt),
+      message: writeMessage({
+        subject: `Publish ${directory}/${merge.revision}`,
+        trailers: [
+          ['Package', directory],
+          ['Workspace', row.workspace],
+          ['Revision', merge.revision],
+          ...origin(row),
+          ['Operation', operation.id],
+          ['Approved-by', merge.approvedBy],
+        ],
+        kpt: kptLine(directory, row.workspace, String(majorNumber(merge.revision)), row.source),
+      }),
+    });
+    group.plan.addObjects([...replaced.written, tree, commit]);
+    return commit;
+  }
+
+  async publishTag(
+    group: OperationGroup,
+    operation: Operation,
+    tag: { name: string; commit: string; approvedBy: string },
+  ): Promise<string> {
+    const oid = await group.visit.git.writeTag({
+      object: tag.commit,
+      type: 'commit',
+      tag: tag.name,
+      tagger: this.signatures(tag.approvedBy, operation.createdAt).author,
+      message: writeMessage({ subject: tag.name, trailers: [['Operation', operation.id]] }),
+    });
+    group.plan.addObjects([oid]);
+    return oid;
+  }
+
+  /** The commit that takes a package's directory off the ref, with its last revision. */
+  async removalCommit(
+    group: OperationGroup,
+    operation: Operation,
+    row: PackageRevision,
+    head: string,
+  ): Promise<string> {
+    const { git, repository } = group.visit;
+    const directory = packageDirectory(repository.directory, row.path);
+    const replaced = await replaceTree(git, (await git.readCommit(head)).tree, directory, null);
+    const tree = replaced.tree ?? (await git.writeTree([]));
+    const commit = await git.writeCommit({
+      tree,
+      parents: [head],
+      ...this.signatures(operation.requestedBy, operation.createdAt),
+      message: writeMessage({
+        subject: `Delete ${directory}`,
+        trailers: [
+          ['Package', directory],
+          ['Revision', row.revision ?? ''],
+          ['Operation', operation.id],
+        ],
+      }),
+    });
+    group.plan.addObjects([...replaced.written, tree, commit]);
+    return commit;
+  }
+
+  /** Writes the package's trees and blobs into the mirror; returns those that `onRemote`, a tree there, does not hold. */
+  private async writePackage(group: OperationGroup, tree: string, onRemote: string | null): Promise<string[]> {
+    const { git } = group.visit;
+    const files = await this.content.filesOf(tree);
+    const { root, trees } = buildTrees(files);
+    if (root !== tree) {
+      throw new DomainError('invalidPackage', 'The package holds entries that cannot be written back to Git unchanged.');
+    }
+    const there = onRemote === null ? new Set<string>() : await objectsBelow(git, onRemote);
+    const blobs = [...new Set(files.filter((file) => file.mode !== '160000').map((file) => file.oid))];
+    const missing = blobs.filter((oid) => !there.has(oid));
+    const contents = await this.content.readBlobs(missing);
+    for (const oid of missing) {
+      const content = contents.get(oid);
+      if (!content) throw new Error(`Blob ${oid} of package tree ${tree} is not stored.`);
+      await git.writeBlob(content);
+    }
+    const newTrees = [...trees].filter(([oid]) => !there.has(oid));
+    for (const [, entries] of newTrees) await git.writeTree(entries);
+    return [...missing, ...newTrees.map(([oid]) => oid)];
+  }
+
+  private signatures(user: string, date: Date): { author: GitSignature; committer: GitSignature } {
+    const time = { timestamp: Math.floor(date.getTime() / 1000), timezoneOffset: 0 };
+    const email = user.includes('@') ? user : `${user}@localhost`;
+    const { gitCommitterName, gitCommitterEmail } = this.config;
+    return {
+      author: { name: user, email, ...time },
+      committer: { name: gitCommitterName, email: gitCommitterEmail, ...time },
+    };
+  }
+}
+
+const origin = (row: PackageRevision): [string, string][] =>
+  originTrailers({ source: row.source as RevisionSource, upstream: row.upstream as unknown as Upstream | null });
+
+/** Porch's line: `revision` is "0" in a draft and the bare number when published. */
+function kptLine(directory: string, workspaceName: string, revision: string, source: unknown) {
+  const { type } = source as RevisionSource;
+  return { package: directory, workspaceName, revision, task: { type: type === 'discovered' ? 'edit' : type } };
+}

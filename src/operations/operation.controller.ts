@@ -1,0 +1,75 @@
+import { Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { Endpoint } from '../http/endpoint.js';
+import { pathId } from '../http/fields.js';
+import { type Page, readCursor, toPage } from '../http/pagination.js';
+import {
+  operationPage,
+  type OperationQuery,
+  operationQuery,
+  type OperationResponse,
+  operationResponse,
+  operationWaitQuery,
+  toOperationResponse,
+} from './operation.schema.js';
+import { OperationService } from './operation.service.js';
+
+const id = pathId('operation');
+
+@ApiTags('operations')
+@Controller('api/v1/operations')
+export class OperationController {
+  constructor(private readonly operations: OperationService) {}
+
+  @Get()
+  @Endpoint({
+    summary: 'List operations',
+    description: 'Operations that match all filters, newest first.',
+    returns: operationPage,
+  })
+  async listOperations(
+    @Query({ schema: operationQuery }) { pageSize, cursor, ...filter }: OperationQuery,
+  ): Promise<Page<OperationResponse>> {
+    const scope = ['operations', filter];
+    const rows = await this.operations.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
+    return toPage(rows, pageSize, scope, (row) => [row.id], toOperationResponse);
+  }
+
+  @Get(':id')
+  @Endpoint({
+    summary: 'Get an operation',
+    description: 'One operation. With `wait` the answer is held until it has ended, or time is up.',
+    returns: operationResponse,
+  })
+  async getOperation(
+    @Param('id', { schema: id }) operationId: string,
+    @Query({ schema: operationWaitQuery }) { wait }: z.output<typeof operationWaitQuery>,
+  ): Promise<OperationResponse> {
+    return toOperationResponse(await this.operations.get(operationId, wait));
+  }
+
+  @Post(':id/cancel')
+  @Endpoint({
+    summary: 'Cancel an operation',
+    description:
+      'Ends an operation that waits. One that runs stops at its next safe point, or ends if it is too late to stop. ' +
+      'Pushes and discards carry accepted changes and cannot be cancelled.',
+    returns: operationResponse,
+    problems: ['stateConflict'],
+  })
+  async cancelOperation(@Param('id', { schema: id }) operationId: string): Promise<OperationResponse> {
+    return toOperationResponse(await this.operations.cancel(operationId));
+  }
+
+  @Post(':id/retry')
+  @Endpoint({
+    summary: 'Retry an operation',
+    description: 'Queues a failed operation again.',
+    returns: operationResponse,
+    problems: ['stateConflict'],
+  })
+  async retryOperation(@Param('id', { schema: id }) operationId: string): Promise<OperationResponse> {
+    return toOperationResponse(await this.operations.retry(operationId));
+  }
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import type { Operation } from '../database/generated/client.js';
+import { EXAMPLE_ID, identifier, pageOf, timestamp } from '../http/fields.js';
+import { problemSchema, storedProblem } from '../http/problem.js';
+import { listOf, paging, wholeNumber } from '../http/query.js';
+import { MAX_WAIT_SECONDS } from '../http/prefer.js';
+import { OPERATION_KINDS, OPERATION_STATES, type OperationTarget } from './operation.js';
+
+const operationTarget = z
+  .strictObject({
+    type: z.enum(['Repository', 'PackageRevision']).meta({
+      description: 'What kind of resource it is.',
+      examples: ['Repository'],
+    }),
+    id: identifier('Its id.'),
+    name: z.string().meta({ description: 'Its name when the operation was asked for.', examples: ['blueprints'] }),
+  })
+  .meta({ id: 'OperationTarget', description: 'What the operation works on.' });
+
+const operationProgress = z
+  .strictObject({
+    done: z.int().min(0).meta({ description: 'How many steps are done.', examples: [3] }),
+    total: z.int().min(0).nullable().meta({ description: 'How many there are, once known.', examples: [7] }),
+    message: z.string().nullable().meta({ description: 'What is being done.', examples: ['Reading packages'] }),
+  })
+  .meta({ id: 'OperationProgress', description: 'How far a running operation has come.' });
+
+const operationResult = z
+  .looseObject({
+    resource: z
+      .strictObject({
+        type: z.string().meta({ description: 'What kind of resource it is.', examples: ['Repository'] }),
+        id: identifier('Its id.'),
+      })
+      .nullable()
+      .optional()
+      .meta({
+        description: 'The resource that the operation led to; `null` when it is gone.',
+        examples: [{ type: 'Repository', id: EXAMPLE_ID }],
+      }),
+  })
+  .meta({ id: 'OperationResult', description: 'What a succeeded operation led to.' });
+
+export const operationResponse = z
+  .strictObject({
+    id: identifier('The id of the operation.'),
+    kind: z.enum(OPERATION_KINDS).meta({
+      description:
+        'What is done: `sync` reads the remote, `push` writes a draft to it, `discard` removes a deleted draft, ' +
+        '`publish` merges and tags, `delete` removes a published revision.',
+      examples: ['sync'],
+    }),
+    state: z.enum(OPERATION_STATES).meta({ description: 'Where it stands.', examples: ['running'] }),
+    repositoryId: identifier('The repository whose remote it touches.'),
+    target: operationTarget,
+    progress: operationProgress.nullable().meta({
+      description: 'How far it has come; `null` until it runs.',
+      examples: [{ done: 3, total: 7, message: 'Reading packages' }],
+    }),
+    waitingFor: z.string().nullable().meta({
+      description: 'Why it does not go on just now: what failed last, and is tried again.',
+      examples: ['The Git remote did not answer; the next attempt follows.'],
+    }),
+    attempts: z.int().min(0).meta({ description: 'How often it was begun.', examples: [1] }),
+    result: operationResult.nullable().meta({
+      description: 'What it led to; `null` until it has succeeded.',
+      examples: [{ resource: { type: 'Repository', id: EXAMPLE_ID } }],
+    }),
+    error: problemSchema.nullable().meta({
+      description: 'Why it failed; `null` unless it has.',
+      examples: [null],
+    }),
+    requestedBy: z.string().meta({ description: 'Who asked for it.', examples: ['ada'] }),
+    createdAt: timestamp('When it was asked for.'),
+    startedAt: timestamp('When it was first begun; `null` until then.').nullable(),
+    finishedAt: timestamp('When it ended; `null` until then.').nullable(),
+  })
+  .meta({ id: 'Operation', description: 'A durable record of work that touches a Git remote.' });
+
+export type OperationResponse = z.output<typeof operationResponse>;
+
+export const operationPage = pageOf('OperationPage', 'operations', operationResponse);
+
+export const operationQuery = z.strictObject({
+  repositoryId: identifier('Only operations on this repository.').optional(),
+  repository: z
+    .string()
+    .min(1)
+    .max(63)
+    .optional()
+    .meta({ description: 'Only operations on the repository of this name.', examples: ['blueprints'] }),
+  revisionId: identifier('Only operations on this package revision.').optional(),
+  kind: listOf(z.enum(OPERATION_KINDS)).meta({
+    description: 'Only operations of these kinds.',
+    examples: [['sync', 'publish']],
+  }),
+  state: listOf(z.enum(OPERATION_STATES)).meta({
+    description: 'Only operations in these states.',
+    examples: [['queued', 'running']],
+  }),
+  ...paging,
+});
+
+export type OperationQuery = z.output<typeof operationQuery>;
+
+export const operationWaitQuery = z.strictObject({
+  wait: z
+    .union([z.literal('0'), wholeNumber])
+    .optional()
+    .transform((value) => Math.min(Number(value ?? 0), MAX_WAIT_SECONDS))
+    .meta({
+      description: `Seconds to hold the answer until the operation has ended; more than ${MAX_WAIT_SECONDS} is taken as ${MAX_WAIT_SECONDS}.`,
+      examples: [30],
+      openapi: { type: 'integer', minimum: 0, default: 0 },
+    }),
+});
+
+/** An operation's row as callers see it. */
+export function toOperationResponse(row: Operation): OperationResponse {
+  return {
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    repositoryId: row.repositoryId,
+    target: row.target as unknown as OperationTarget,
+    progress: toProgress(row.progress),
+    waitingFor: row.waitingFor,
+    attempts: row.attempts,
+    result: row.result as OperationResponse['result'],
+    error: row.error === null ? null : storedProblem(row.error),
+    requestedBy: row.requestedBy,
+    createdAt: row.createdAt.toISOString(),
+    startedAt: row.startedAt?.toISOString() ?? null,
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+  };
+}
+
+function toProgress(stored: unknown): OperationResponse['progress'] {
+  if (stored === null) return null;
+  const { done, total, message } = stored as { done?: number; total?: number | null; message?: string | null };
+  return { done: done ?? 0, total: total ?? null, message: message ?? null };
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { Operation } from '../database/generated/client.js';
+import { DomainError } from '../domain/errors.js';
+import { Doorbell } from '../queue/doorbell.js';
+import { isFinished } from './operation.js';
+import { type OperationFilter, OperationStore } from './operation.store.js';
+import { OperationWaiter } from './operation-waiter.js';
+
+/** Reading and steering operations; the engine does the work. */
+@Injectable()
+export class OperationService {
+  constructor(
+    private readonly store: OperationStore,
+    private readonly waiter: OperationWaiter,
+    private readonly doorbell: Doorbell,
+  ) {}
+
+  async list(filter: OperationFilter, after: string | undefined, limit: number): Promise<Operation[]> {
+    return this.store.list(filter, after, limit);
+  }
+
+  /** The operation, after waiting up to `seconds` for its end. */
+  async get(id: string, seconds = 0): Promise<Operation> {
+    return (await this.waiter.wait(id, seconds)) ?? missing(id);
+  }
+
+  /** Ends one that waits; asks a running one to stop at its next safe point. */
+  async cancel(id: string): Promise<Operation> {
+    const operation = (await this.store.lock(id)) ?? missing(id);
+    if (isFinished(operation.state)) throw conflict(operation, `it has ${operation.state} already`);
+    if (operation.kind === 'push' || operation.kind === 'discard') {
+      throw conflict(operation, 'it carries an accepted change to the remote; change the revision instead');
+    }
+    if (operation.state === 'queued') return this.store.cancel(id, new Date());
+    return this.store.requestCancel(id);
+  }
+
+  async retry(id: string): Promise<Operation> {
+    const operation = (await this.store.lock(id)) ?? missing(id);
+    if (operation.state !== 'failed') throw conflict(operation, `only a failed one is; it is ${operation.state}`);
+    const again = await this.store.requeue(id);
+    await this.store.ring(() => this.doorbell.ring(operation.repositoryId));
+    return again;
+  }
+}
+
+function missing(id: string): never {
+  throw new DomainError('notFound', `There is no operation with the id ${id}.`);
+}
+
+const conflict = ({ state, kind }: Operation, why: string) =>
+  new DomainError('stateConflict', `This ${kind} operation cannot be changed so: ${why}.`, { state, kind });

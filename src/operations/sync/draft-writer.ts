@@ -1,0 +1,160 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import type { Package, Repository } from '../../database/generated/client.js';
+import { packageDirectory, packageIdentity, revisionName } from '../../domain/identity.js';
+import { isPublished } from '../../domain/lifecycle.js';
+import { shortRef } from '../../domain/ref-layout.js';
+import { uuidv7 } from '../../domain/uuid.js';
+import { Outbox } from '../outbox.js';
+import { type DraftDecision, type LocalDraft, desiredRef, isPending, reconcileDraft } from './draft-reconcile.js';
+import type { DraftFacts } from './facts.js';
+import type { KnownRevision } from './known-revision.js';
+
+/** A draft branch of ours whose revision was deleted while its push was under way. */
+export interface OrphanBranch {
+  ref: string;
+  commit: string;
+}
+
+/** Brings draft rows and draft branches together. Runs inside the sync's transaction. */
+@Injectable()
+export class DraftWriter {
+  constructor(
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async write(
+    repository: Repository,
+    packages: ReadonlyMap<string, Package>,
+    revisions: ReadonlyMap<string, KnownRevision[]>,
+    drafts: readonly { path: string; workspace: string; remote: DraftFacts | null }[],
+  ): Promise<OrphanBranch[]> {
+    const operations = await this.operationsOf(drafts.flatMap(({ remote }) => remote?.operationId ?? []));
+    const orphans: OrphanBranch[] = [];
+    for (const { path, workspace, remote } of drafts) {
+      const owner = packages.get(path);
+      const found = owner && revisions.get(owner.id)?.find((row) => row.workspace === workspace);
+      const operation = operations.get(remote?.operationId ?? '');
+      if (found) {
+        // A branch left beside the tag that published it says nothing new.
+        if (isPublished(found.lifecycle)) continue;
+        const ours = operation !== undefined && !operation.finished && operation.revisionId === found.id;
+        await this.settle(repository, found.id, remote, ours);
+      } else if (remote && operation && !operation.revisionExists) {
+        orphans.push({ ref: remote.ref, commit: remote.commit });
+      } else if (remote && owner) {
+        await this.database.client.packageRevision.create({ data: newRow(repository, owner, remote) });
+      }
+    }
+    return orphans;
+  }
+
+  /** Decides on the row as it is now (an edit may have come since the sync began) and writes the decision. */
+  private async settle(repository: Repository, id: string, remote: DraftFacts | null, ours: boolean): Promise<void> {
+    await this.database.client.$queryRaw`SELECT 1 FROM package_revision WHERE id = ${id}::uuid FOR UPDATE`;
+    const row = await this.database.client.packageRevision.findUnique({ where: { id } });
+    if (!row || row.lifecycle === 'published' || row.lifecycle === 'deletionProposed') return;
+    const directory = packageDirectory(repository.directory, row.path);
+    const local: LocalDraft = { ...row, lifecycle: row.lifecycle };
+    const decision = reconcileDraft(
+      local,
+      remote && { ...remote, ours },
+      desiredRef(local, directory, row.workspace),
+    );
+    if (decision === 'keep') return;
+    if (decision === 'remove') {
+      await this.database.client.packageRevision.delete({ where: { id } });
+      return;
+    }
+    const data = changeOf(decision, local, remote);
+    const after = { ...local, ...data };
+    const pending = isPending(after, desiredRef(after, directory, row.workspace));
+    await this.database.client.packageRevision.update({
+      where: { id },
+      data: {
+        ...data,
+        gitState: decision === 'conflict' ? 'conflict' : pending ? 'pending' : 'synced',
+        gitMessage: decision === 'conflict' && remote ? conflictMessage(remote) : null,
+        ...(decision === 'adopt' && remote && { version: { increment: 1 }, updatedAt: remote.changedAt, updatedBy: remote.changedBy }),
+      },
+    });
+    if (decision === 'restart' || (decision === 'advance' && pending)) {
+      await this.outbox.start({
+        kind: 'push',
+        repositoryId: repository.id,
+        revisionId: id,
+        target: { type: 'PackageRevision', id, name: row.name },
+        payload: {},
+        requestedBy: row.updatedBy,
+      });
+    }
+  }
+
+  private async operationsOf(ids: readonly string[]): Promise<Map<string, KnownOperation>> {
+    const uuids = ids.filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
+    const rows = await this.database.client.$queryRaw<(KnownOperation & { id: string })[]>`
+      SELECT o.id, o.revision_id AS "revisionId", o.finished_at IS NOT NULL AS finished,
+        EXISTS (SELECT 1 FROM package_revision r WHERE r.id = o.revision_id) AS "revisionExists"
+      FROM operation o WHERE o.id = ANY(${uuids}::uuid[]) AND o.kind = 'push'`;
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+}
+
+interface KnownOperation {
+  revisionId: string | null;
+  finished: boolean;
+  revisionExists: boolean;
+}
+
+type Change = Partial<Omit<LocalDraft, 'tree'>> & { tree?: string; conflictTree?: string | null };
+
+function changeOf(decision: DraftDecision, local: LocalDraft, remote: DraftFacts | null): Change {
+  const settled = { conflictCommit: null, conflictTree: null };
+  if (decision === 'restart' || remote === null) {
+    return { commit: null, branch: null, pushedTree: null, pushedBase: null, ...settled };
+  }
+  if (decision === 'conflict') {
+    return { branch: remote.ref, conflictCommit: remote.commit, conflictTree: remote.tree };
+  }
+  const seen = { commit: remote.commit, branch: remote.ref, pushedTree: remote.tree, ...settled };
+  if (decision === 'advance') return { ...seen, pushedBase: remote.baseCommit ?? local.pushedBase };
+  return { ...seen, tree: remote.tree, lifecycle: remote.lifecycle, baseCommit: remote.baseCommit, pushedBase: remote.baseCommit };
+}
+
+function conflictMessage(remote: DraftFacts): string {
+  return (
+    `The branch ${shortRef(remote.ref)} was changed by ${remote.changedBy} while an edit waited to be pushed. ` +
+    'Both are kept; compare them with resources?side=remote and settle it with the resolve action.'
+  );
+}
+
+function newRow(repository: Repository, owner: Package, draft: DraftFacts) {
+  return {
+    id: uuidv7(),
+    repositoryId: repository.id,
+    repositoryName: repository.name,
+    packageId: owner.id,
+    path: owner.path,
+    target: owner.target,
+    realm: owner.realm,
+    packageName: owner.name,
+    name: revisionName(repository, packageIdentity(draft.path, repository), draft.workspace),
+    workspace: draft.workspace,
+    lifecycle: draft.lifecycle,
+    source: draft.source,
+    upstream: draft.upstream === null ? undefined : { ...draft.upstream },
+    upstreamCommit: draft.upstream?.commit ?? null,
+    tree: draft.tree,
+    baseCommit: draft.baseCommit,
+    branch: draft.ref,
+    commit: draft.commit,
+    pushedTree: draft.tree,
+    pushedBase: draft.baseCommit,
+    gitState: 'synced' as const,
+    createdAt: draft.changedAt,
+    createdBy: draft.changedBy,
+    updatedAt: draft.changedAt,
+    updatedBy: draft.changedBy,
+  };
+}

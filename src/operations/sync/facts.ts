@@ -1,0 +1,36 @@
+import type { Lifecycle } from '../../domain/lifecycle.js';
+import type { RevisionSource, Upstream } from '../../domain/revision.js';
+
+/** What Git says, before it is compared with the index. Paths are relative to the repository's directory. */
+
+interface Provenance {
+  path: string;
+  workspace: string;
+  /** OID of the package's tree. */
+  tree: string;
+  commit: string;
+  source: RevisionSource;
+  upstream: Upstream | null;
+  labels?: never;
+}
+
+/** A published revision: the tag `F/<revision>`. */
+export interface TagFacts extends Provenance {
+  ref: string;
+  revision: string;
+  publishedAt: Date;
+  publishedBy: string;
+  /** The draft's last commit, when the tagged commit merged one. */
+  mergedCommits: string[];
+}
+
+/** A draft or proposed revision: the tip of its branch. */
+export interface DraftFacts extends Provenance {
+  ref: string;
+  lifecycle: Extract<Lifecycle, 'draft' | 'proposed'>;
+  baseCommit: string | null;
+  /** The operation whose push made the tip, as its trailer says. */
+  operationId: string | null;
+  changedAt: Date;
+  changedBy: string;
+}

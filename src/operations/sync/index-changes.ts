@@ -1,0 +1,18 @@
+import type { DraftFacts, TagFacts } from './facts.js';
+
+/** All that one sync found to be different, ready to be written in one transaction. */
+export interface IndexChanges {
+  /** New and moved tags that are published revisions. */
+  tags: TagFacts[];
+  /** Tags that are no published revision any more. */
+  goneTags: { path: string; revision: string }[];
+  /** Drafts whose branches changed; `remote` is null when both the draft and the proposed branch are gone. */
+  drafts: { path: string; workspace: string; remote: DraftFacts | null }[];
+  deletionProposals: { path: string; revision: string; ref: string; present: boolean }[];
+  heads: { path: string; tree: string | null }[];
+  /** Highest number seen or given out, by package path. */
+  numbers: Map<string, number>;
+  refs: { name: string; oid: string | null; ignored: boolean }[];
+  /** The commit the repository's ref is at now. */
+  commit: string | null;
+}

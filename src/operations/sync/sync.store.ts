@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import type { Repository } from '../../database/generated/client.js';
+import type { Condition } from '../../domain/revision.js';
+import type { IndexChanges } from './index-changes.js';
+
+/** The statements of a sync over refs, published revisions and the repository's own row. */
+@Injectable()
+export class SyncStore {
+  constructor(private readonly database: Database) {}
+
+  async knownRefs(repositoryId: string): Promise<Map<string, string>> {
+    const rows = await this.database.client.remoteRef.findMany({
+      where: { repositoryId },
+      select: { name: true, oid: true },
+    });
+    return new Map(rows.map((row) => [row.name, row.oid]));
+  }
+
+  async knownDigest(repositoryId: string): Promise<string | null> {
+    const row = await this.database.client.repositoryPolling.findUnique({ where: { repositoryId } });
+    return row?.refsDigest ?? null;
+  }
+
+  async saveRefs(repositoryId: string, refs: IndexChanges['refs']): Promise<void> {
+    const gone = refs.filter((ref) => ref.oid === null).map((ref) => ref.name);
+    const present = refs.filter((ref) => ref.oid !== null);
+    if (gone.length > 0) {
+      await this.database.client.remoteRef.deleteMany({ where: { repositoryId, name: { in: gone } } });
+    }
+    if (present.length === 0) return;
+    await this.database.client.$executeRaw`
+      INSERT INTO remote_ref (repository_id, name, oid, ignored)
+      SELECT ${repositoryId}::uuid, r.name, r.oid, r.ignored
+      FROM unnest(${present.map((ref) => ref.name)}::text[], ${present.map((ref) => ref.oid)}::text[],
+        ${present.map((ref) => ref.ignored)}::boolean[]) AS r(name, oid, ignored)
+      ON CONFLICT (repository_id, name) DO UPDATE SET oid = excluded.oid, ignored = excluded.ignored`;
+  }
+
+  async removePublished(packageId: string, revision: string): Promise<void> {
+    await this.database.client.packageRevision.deleteMany({
+      where: { packageId, revision, lifecycle: { in: ['published', 'deletionProposed'] } },
+    });
+  }
+
+  /** A change of ours that still waits to be pushed goes before what the remote says. */
+  async setDeletionProposed(
+    packageId: string,
+    proposal: { revision: string; ref: string; present: boolean },
+  ): Promise<void> {
+    const branch = proposal.present ? proposal.ref : null;
+    const adopted = proposal.present ? 'deletionProposed' : 'published';
+    await this.database.client.$executeRaw`
+      UPDATE package_revision SET branch = ${branch},
+        version = version + (CASE WHEN git_state = 'synced' AND lifecycle <> ${adopted}::"Lifecycle" THEN 1 ELSE 0 END),
+        lifecycle = CASE WHEN git_state = 'synced' THEN ${adopted}::"Lifecycle" ELSE lifecycle END,
+        git_state = CASE WHEN git_state = 'synced' OR lifecycle = ${adopted}::"Lifecycle"
+          THEN 'synced'::"GitState" ELSE git_state END
+      WHERE package_id = ${packageId}::uuid AND revision = ${proposal.revision}
+      AND lifecycle IN ('published', 'deletionProposed') AND branch IS DISTINCT FROM ${branch}`;
+  }
+
+  /** Ties discovered revisions of these packages to their upstreams, and those of others to these, by tag and commit. */
+  async linkUpstreams(packageIds: readonly string[]): Promise<void> {
+    if (packageIds.length === 0) return;
+    await this.database.client.$executeRaw`
+      WITH touched AS (SELECT id, tag, commit FROM package_revision WHERE package_id = ANY(${packageIds}::uuid[])),
+      candidates AS (
+        SELECT r.id, r.upstream, r.upstream_commit FROM package_revision r JOIN touched t ON t.id = r.id
+        WHERE r.upstream_commit IS NOT NULL AND r.upstream_revision_id IS NULL
+        UNION
+        SELECT r.id, r.upstream, r.upstream_commit FROM touched t JOIN package_revision r ON r.upstream_commit = t.commit
+        WHERE r.upstream_revision_id IS NULL
+      )
+      UPDATE package_revision r SET upstream_revision_id = found.id
+      FROM candidates c CROSS JOIN LATERAL (
+        SELECT u.id FROM package_revision u JOIN repository p ON p.id = u.repository_id
+        WHERE u.tag = c.upstream ->> 'ref' AND u.commit = c.upstream_commit
+        ORDER BY p.url = c.upstream ->> 'url' DESC, u.id LIMIT 1
+      ) found
+      WHERE r.id = c.id`;
+  }
+
+  /** Notes what the sync found on the repository, writing only what is different. */
+  async saveRepository(repository: Repository, commit: string | null, condition: Omit<Condition, 'lastTransitionTime'>): Promise<void> {
+    const ignoredTags = await this.database.client.remoteRef.count({ where: { repositoryId: repository.id, ignored: true } });
+    const conditions = transition(repository.conditions as unknown as Condition[], condition);
+    if (conditions === null && commit === repository.commit && ignoredTags === repository.ignoredTags) return;
+    await this.database.client.repository.updateMany({
+      where: { id: repository.id },
+      data: { commit, ignoredTags, ...(conditions && { conditions: conditions as object[] }) },
+    });
+  }
+
+  async saveFailure(repository: Repository, condition: Omit<Condition, 'lastTransitionTime'>): Promise<void> {
+    const conditions = transition(repository.conditions as unknown as Condition[], condition);
+    if (conditions === null) return;
+    await this.database.client.repository.updateMany({
+      where: { id: repository.id },
+      data: { conditions: conditions as object[] },
+    });
+  }
+
+  async savePolling(repositoryId: string, data: { refsDigest?: string; lastSyncedAt?: Date; nextSyncAt: Date; failures: number }): Promise<void> {
+    await this.database.client.repositoryPolling.updateMany({ where: { repositoryId }, data });
+  }
+}
+
+/** The conditions with this one in them; null when they say it already. */
+function transition(conditions: readonly Condition[], next: Omit<Condition, 'lastTransitionTime'>): Condition[] | null {
+  const present = conditions.find((condition) => condition.type === next.type);
+  if (present?.status === next.status && present.reason === next.reason && present.message === next.message) return null;
+  const lastTransitionTime =
+    present?.status === next.status ? present.lastTransitionTime : new Date().toISOString();
+  return [...conditions.filter((condition) => condition.type !== next.type), { ...next, lastTransitionTime }];
+}
+
+/** One value that changes when any ref does. */
+export function refsDigest(refs: ReadonlyMap<string, string>): string {
+  const hash = createHash('sha256');
+  for (const [name, oid] of [...refs].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`${oid} ${name}\n`);
+  return hash.digest('hex');
+}

@@ -1,0 +1,55 @@
+import {
+  createPostgresBackend,
+  type Processor,
+  Queue,
+  type QueueOptions,
+  runMigrations,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
+import { connect } from '../database/connect.js';
+
+/** Beside the service's own tables, out of their way. */
+const SCHEMA = 'pkgserver_queue';
+
+type Options<T> = Omit<T, 'connection'>;
+
+/** Where BullMQ keeps its jobs. */
+export interface QueueBackend {
+  name: 'PostgreSQL' | 'Redis';
+  queue(name: string, options: Options<QueueOptions>): Queue;
+  worker<Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>): Worker<Data>;
+}
+
+/** Redis where its URL is given, else the service's own database, in which BullMQ's tables are made if missing. */
+export async function openQueueBackend(urls: { databaseUrl: string; redisUrl?: string }): Promise<QueueBackend> {
+  if (urls.redisUrl !== undefined) return redisBackend(urls.redisUrl);
+  const client = await connect(urls.databaseUrl);
+  try {
+    await runMigrations(client, SCHEMA);
+  } finally {
+    await client.end();
+  }
+  return postgresBackend(urls.databaseUrl);
+}
+
+function postgresBackend(url: string): QueueBackend {
+  const connection = { connectionString: url, schema: SCHEMA, max: 3, connectionTimeoutMillis: 5_000 };
+  return {
+    name: 'PostgreSQL',
+    queue: (name, options) => new Queue(name, { ...options, connection }, createPostgresBackend) as unknown as Queue,
+    worker: <Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>) =>
+      new Worker(name, processor, { ...options, connection }, createPostgresBackend) as unknown as Worker<Data>,
+  };
+}
+
+function redisBackend(url: string): QueueBackend {
+  // Waits for Redis to come back, however long it is away and even when it was away at the start.
+  const connection = { url, maxRetriesPerRequest: null };
+  return {
+    name: 'Redis',
+    queue: (name, options) => new Queue(name, { ...options, connection, prefix: 'pkgserver' }),
+    worker: <Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>) =>
+      new Worker<Data>(name, processor, { ...options, connection, prefix: 'pkgserver' }),
+  };
+}

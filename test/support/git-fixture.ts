@@ -1,0 +1,194 @@
+import { git } from './git-command.js';
+
+export interface Person {
+  name: string;
+  email: string;
+}
+
+export const ALICE: Person = { name: 'Alice Example', email: 'alice@example.com' };
+export const BOB: Person = { name: 'Bob Example', email: 'bob@example.com' };
+
+/** 2024-01-01T00:00:00Z; each commit and tag of a fixture is one minute after the one before. */
+const FIRST_DATE = 1_704_067_200;
+
+export interface CommitOptions {
+  /** Default `main`. */
+  branch?: string;
+  /** What changes: path → content, null deletes. All else stays as in the branch. */
+  files?: Record<string, string | Buffer | null>;
+  /** Those of `files` that are executable. */
+  executable?: readonly string[];
+  /** Path → target. */
+  symlinks?: Record<string, string>;
+  /** Path → commit of another repository. */
+  submodules?: Record<string, string>;
+  message?: string;
+  author?: Person;
+  /** Seconds since the epoch. */
+  date?: number;
+}
+
+export interface TagOptions {
+  /** Any revision; default `main`. */
+  at?: string;
+  /** Default true. */
+  annotated?: boolean;
+  message?: string;
+  tagger?: Person;
+  date?: number;
+}
+
+/** Writes history straight into a bare repository with native git: other people's work, as pkgserver finds it. */
+export class GitFixture {
+  #clock = FIRST_DATE;
+
+  private constructor(readonly path: string) {}
+
+  /** `barePath` is a repository that exists. */
+  static create(barePath: string): GitFixture {
+    return new GitFixture(barePath);
+  }
+
+  /** Commits on a branch, which is made where it is missing. Gives the commit. */
+  async commit(options: CommitOptions): Promise<string> {
+    const ref = `refs/heads/${options.branch ?? 'main'}`;
+    const parent = await this.#tip(ref);
+    const person = options.author ?? ALICE;
+    const who = `${person.name} <${person.email}> ${options.date ?? this.#tick()} +0000`;
+    const parts = [
+      `commit ${ref}\nauthor ${who}\ncommitter ${who}\n`,
+      ...data(options.message ?? 'Change things\n'),
+      parent === null ? '' : `from ${parent}\n`,
+      ...Object.entries(options.files ?? {}).flatMap(([path, content]) =>
+        content === null
+          ? [`D ${quote(path)}\n`]
+          : [`M ${options.executable?.includes(path) ? '100755' : '100644'} inline ${quote(path)}\n`, ...data(content)],
+      ),
+      ...Object.entries(options.symlinks ?? {}).flatMap(([path, target]) => [
+        `M 120000 inline ${quote(path)}\n`,
+        ...data(target),
+      ]),
+      ...Object.entries(options.submodules ?? {}).map(([path, oid]) => `M 160000 ${oid} ${quote(path)}\n`),
+      'done\n',
+    ];
+    const input = Buffer.concat(parts.map((part) => Buffer.from(part)));
+    await this.#git(['fast-import', '--quiet', '--done', '--date-format=raw'], input);
+    return this.revParse(ref);
+  }
+
+  /** Gives the OID of the tag object, or of the commit for a lightweight tag. */
+  async tag(name: string, options: TagOptions = {}): Promise<string> {
+    const at = options.at ?? 'main';
+    if (options.annotated === false) await this.#git(['tag', name, at]);
+    else await this.#annotate(name, at, options);
+    return this.revParse(`refs/tags/${name}`);
+  }
+
+  /** Points an existing tag elsewhere, as careless people do. */
+  async moveTag(name: string, at: string, options: Omit<TagOptions, 'at'> = {}): Promise<string> {
+    await this.deleteRef(`refs/tags/${name}`);
+    return this.tag(name, { ...options, at });
+  }
+
+  /** Sets a branch, existing or not, whatever it held before. */
+  async branch(name: string, at: string): Promise<void> {
+    await this.#git(['update-ref', `refs/heads/${name}`, await this.revParse(`${at}^{commit}`)]);
+  }
+
+  /** `ref` is a full name. */
+  async deleteRef(ref: string): Promise<void> {
+    await this.#git(['update-ref', '-d', ref]);
+  }
+
+  async revParse(revision: string): Promise<string> {
+    return (await this.#git(['rev-parse', '--verify', '--end-of-options', revision])).toString().trim();
+  }
+
+  /** All branches and tags: full name → OID (of the tag object, for annotated tags). */
+  async refs(): Promise<Map<string, string>> {
+    const lines = await this.#lines(['for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags']);
+    return new Map(lines.map((line) => line.split(' ') as [string, string]));
+  }
+
+  /** The commits that a revision reaches, newest first. */
+  async log(revision = 'main'): Promise<{ oid: string; parents: string[]; author: string; message: string }[]> {
+    const text = (await this.#git(['log', '-z', '--format=%H%x01%P%x01%an <%ae>%x01%B', revision])).toString();
+    return text.split('\0').map((record) => {
+      const [oid = '', parents = '', author = '', message = ''] = record.split('\x01');
+      return { oid, parents: parents.split(' ').filter(Boolean), author, message };
+    });
+  }
+
+  tags(): Promise<string[]> {
+    return this.#lines(['tag', '--list']);
+  }
+
+  /** Everything below a path of a revision that is no directory. */
+  async lsTree(revision = 'main', path = ''): Promise<{ mode: string; oid: string; path: string }[]> {
+    const tree = path === '' ? revision : `${revision}:${path}`;
+    const text = (await this.#git(['ls-tree', '-r', '-z', tree])).toString();
+    return text
+      .split('\0')
+      .filter(Boolean)
+      .map((line) => {
+        const [head = '', name = ''] = line.split('\t');
+        const [mode = '', , oid = ''] = head.split(' ');
+        return { mode, oid, path: name };
+      });
+  }
+
+  /** The bytes of a blob, e.g. `main:README.md`, or of any other object as `git show` prints it. */
+  show(revision: string): Promise<Buffer> {
+    return this.#git(['show', revision]);
+  }
+
+  config(name: string, value: string): Promise<Buffer> {
+    return this.#git(['config', name, value]);
+  }
+
+  /** Packs everything, with deltas, as servers do now and then. */
+  repack(): Promise<Buffer> {
+    return this.#git(['repack', '-a', '-d', '-q', '--depth=50', '--window=50']);
+  }
+
+  /** Throws unless every object of the repository is whole and well-formed. */
+  async check(): Promise<void> {
+    await this.#git(['fsck', '--strict', '--full', '--no-dangling']);
+  }
+
+  async #annotate(name: string, at: string, options: TagOptions): Promise<void> {
+    const tagger = options.tagger ?? ALICE;
+    const env = {
+      GIT_COMMITTER_NAME: tagger.name,
+      GIT_COMMITTER_EMAIL: tagger.email,
+      GIT_COMMITTER_DATE: `${options.date ?? this.#tick()} +0000`,
+    };
+    await git(['tag', '--annotate', '--file=-', name, at], { gitDir: this.path, input: options.message ?? name, env });
+  }
+
+  async #tip(ref: string): Promise<string | null> {
+    const [line] = await this.#lines(['for-each-ref', '--format=%(objectname)', ref]);
+    return line ?? null;
+  }
+
+  #tick(): number {
+    this.#clock += 60;
+    return this.#clock;
+  }
+
+  async #lines(args: readonly string[]): Promise<string[]> {
+    return (await this.#git(args)).toString().split('\n').filter(Boolean);
+  }
+
+  #git(args: readonly string[], input?: Buffer): Promise<Buffer> {
+    return git(args, { gitDir: this.path, input });
+  }
+}
+
+function data(content: string | Buffer): (string | Buffer)[] {
+  return [`data ${Buffer.byteLength(content)}\n`, content, '\n'];
+}
+
+function quote(path: string): string {
+  return `"${path.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n')}"`;
+}

@@ -1,0 +1,162 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { runBackend } from './git-backend.js';
+import { git } from './git-command.js';
+
+export interface GitRequest {
+  /** Counts all requests to the server, from 0. */
+  index: number;
+  repository: string;
+  service: 'git-upload-pack' | 'git-receive-pack' | null;
+  method: string;
+  /** `after`: Git has done its work (a push is in place), and the client has heard nothing of it yet. */
+  phase: 'before' | 'after';
+}
+
+/** `drop` ends the connection without an answer. */
+export type RequestListener = (request: GitRequest) => Promise<void | 'drop'> | void | 'drop';
+
+/** A Git server over smart HTTP (Node's http in front of `git http-backend`), on a free port of 127.0.0.1. */
+export class GitServer {
+  /** How many requests have come in. */
+  requests = 0;
+  readonly #sockets = new Set<Socket>();
+  readonly #credentials = new Map<string, string>();
+  readonly #hanging = new Set<string>();
+  readonly #pages = new Map<string, string>();
+  #listener: RequestListener | null = null;
+  #port = 0;
+
+  private constructor(
+    readonly root: string,
+    private readonly server: Server,
+  ) {}
+
+  static async start(): Promise<GitServer> {
+    const http = createServer();
+    const server = new GitServer(await mkdtemp(join(tmpdir(), 'git-server-')), http);
+    http.on('connection', (socket) => {
+      server.#sockets.add(socket);
+      socket.once('close', () => server.#sockets.delete(socket));
+    });
+    http.on('request', (request, response) => {
+      server.#answer(request, response).catch(() => response.destroy());
+    });
+    await server.up();
+    return server;
+  }
+
+  /** Makes a bare repository `<name>.git` that takes pushes; unless `empty`, with one commit on `main` that holds a README.md. */
+  async createRepository(name: string, { empty = false } = {}): Promise<{ url: string; path: string }> {
+    const path = join(this.root, `${name}.git`);
+    await mkdir(dirname(path), { recursive: true });
+    await git(['init', '--quiet', '--bare', '--initial-branch=main', path]);
+    await git(['config', 'http.receivepack', 'true'], { gitDir: path });
+    if (!empty) {
+      const input = [
+        'commit refs/heads/main',
+        'committer Alice Example <alice@example.com> 1704067200 +0000',
+        'data 8\nInitial\n',
+        'M 100644 inline README.md',
+        'data 2\n#\n\n',
+      ].join('\n');
+      await git(['fast-import', '--quiet'], { gitDir: path, input });
+    }
+    return { url: this.url(name), path };
+  }
+
+  url(name: string): string {
+    return `http://127.0.0.1:${this.#port}/${name}.git`;
+  }
+
+  async stop(): Promise<void> {
+    await this.down();
+    await rm(this.root, { recursive: true, force: true });
+  }
+
+  /** Breaks all connections and refuses new ones. */
+  async down(): Promise<void> {
+    if (!this.server.listening) return;
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Listens again, on the same port as before. */
+  async up(): Promise<void> {
+    if (this.server.listening) return;
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(this.#port, '127.0.0.1', resolve);
+    });
+    this.#port = (this.server.address() as AddressInfo).port;
+  }
+
+  requireBasic(name: string, user: string, password: string): void {
+    this.#credentials.set(name, `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
+  }
+
+  requireBearer(name: string, token: string): void {
+    this.#credentials.set(name, `Bearer ${token}`);
+  }
+
+  /** Takes requests for this repository and never answers them. */
+  hang(name: string): void {
+    this.#hanging.add(name);
+  }
+
+  unhang(name: string): void {
+    this.#hanging.delete(name);
+  }
+
+  /** Answers every request for this name with a web page, as a wrong URL does. */
+  servePage(name: string, html: string): void {
+    this.#pages.set(name, html);
+  }
+
+  /** Calls the listener before and after each request; null calls none. */
+  onRequest(listener: RequestListener | null): void {
+    this.#listener = listener;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const index = this.requests++;
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const match = /^\/(.+?)(?:\.git)?(\/(?:info\/refs|HEAD|objects\/.*|git-(?:upload|receive)-pack))$/.exec(
+      url.pathname,
+    );
+    const [, repository = '', action = ''] = match ?? [];
+    const service = serviceOf(action, url.searchParams);
+    const tell = (phase: GitRequest['phase']) =>
+      this.#listener?.({ index, repository, service, method: request.method ?? 'GET', phase });
+    if (this.#hanging.has(repository)) return;
+    if ((await tell('before')) === 'drop') return void request.socket.destroy();
+    const page = this.#pages.get(repository);
+    const wanted = this.#credentials.get(repository);
+    const refused = wanted !== undefined && request.headers.authorization !== wanted;
+    if (refused || page !== undefined) request.resume();
+    if (page !== undefined) return void response.writeHead(200, { 'content-type': 'text/html' }).end(page);
+    if (refused) {
+      return void response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+    }
+    const result = await runBackend({
+      root: this.root,
+      path: `/${repository}.git${action}`,
+      query: url.search.slice(1),
+      request,
+      // With a listener nothing may reach the client before the listener has been told.
+      response: this.#listener === null ? response : null,
+    });
+    if (result === null) return;
+    if ((await tell('after')) === 'drop') return void request.socket.destroy();
+    response.writeHead(result.status, result.headers).end(result.body);
+  }
+}
+
+function serviceOf(action: string, query: URLSearchParams): GitRequest['service'] {
+  const name = action === '/info/refs' ? query.get('service') : action.slice(1);
+  return name === 'git-upload-pack' || name === 'git-receive-pack' ? name : null;
+}

@@ -1,0 +1,68 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { migrate } from '../../src/database/migrate.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    databaseServer: string;
+    databaseTemplate: string;
+  }
+}
+
+/**
+ * One PostgreSQL for all tests of a run (TEST_DATABASE_URL, else an embedded one in a temporary folder), and in it a
+ * migrated database that each test file copies.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.TEST_DATABASE_URL;
+  const server = given === undefined ? await startServer() : { url: given, stop: async () => undefined };
+  // The next project of this run takes the same server.
+  process.env.TEST_DATABASE_URL = server.url;
+  try {
+    const template = `template_${project.name}_${process.pid}`;
+    await administer(server.url, `DROP DATABASE IF EXISTS "${template}"`, `CREATE DATABASE "${template}"`);
+    await migrate(databaseUrl(server.url, template));
+    project.provide('databaseServer', server.url);
+    project.provide('databaseTemplate', template);
+    return async () => {
+      if (given !== undefined) await administer(server.url, `DROP DATABASE "${template}" WITH (FORCE)`);
+      await server.stop();
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function startServer(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'pkgserver-test-'));
+  await chmod(folder, 0o755);
+  const server = await EmbeddedPostgres.start(folder, { fsync: 'off', max_connections: '300' });
+  return {
+    url: server.url,
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function administer(url: string, ...statements: string[]): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+function databaseUrl(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
