@@ -45,7 +45,9 @@ describe('readConfig', () => {
   });
 
   it('reports all mistakes at once, one sentence each, each naming its variable', () => {
-    const mistakes = mistakesOf({ PORT: '80a', DATABASE_URL: 'mysql://x', ROLE: 'boss', LEASE_SECONDS: '0' }).split('\n');
+    const mistakes = mistakesOf({ PORT: '80a', DATABASE_URL: 'mysql://x', ROLE: 'boss', LEASE_SECONDS: '0' }).split(
+      '\n',
+    );
     expect(mistakes).toHaveLength(4);
     expect(mistakes.map((sentence) => sentence.split(' ')[0]).sort()).toEqual([
       'DATABASE_URL',

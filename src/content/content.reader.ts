@@ -2,10 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { ContentFile } from './content.store.js';
 
-/** A file with its bytes, and why these could not be read as YAML where that was tried in vain. */
-export interface ReadFile extends ContentFile {
-  content: Uint8Array<ArrayBuffer>;
+/** A file, and why it could not be read as YAML where that was tried in vain. */
+export interface FileEntry extends ContentFile {
   parseError: string | null;
+}
+
+/** A file with its bytes. */
+export interface ReadFile extends FileEntry {
+  content: Uint8Array<ArrayBuffer>;
 }
 
 /** Files of a package (symlinks and submodules left out), each reading one statement. */
@@ -22,8 +26,8 @@ export class ContentReader {
   }
 
   /** All files without their bytes, by path. */
-  async files(tree: string): Promise<Omit<ReadFile, 'content'>[]> {
-    return this.database.client.$queryRaw<Omit<ReadFile, 'content'>[]>`
+  async files(tree: string): Promise<FileEntry[]> {
+    return this.database.client.$queryRaw<FileEntry[]>`
       SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.parse_error AS "parseError"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
       WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' ORDER BY f.path COLLATE "C"`;

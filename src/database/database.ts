@@ -33,10 +33,10 @@ export class Database implements OnModuleDestroy {
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.units.getStore()) return work();
     const afterCommit: Unit['afterCommit'] = [];
-    const result = await this.root.$transaction(
-      (client) => this.units.run({ client, afterCommit }, work),
-      { timeout: 60_000, maxWait: 15_000 },
-    );
+    const result = await this.root.$transaction((client) => this.units.run({ client, afterCommit }, work), {
+      timeout: 60_000,
+      maxWait: 15_000,
+    });
     for (const action of afterCommit) await action();
     return result;
   }

@@ -1,6 +1,7 @@
 /** Revisions as versions: `v1`, `v1.2.3`, `1.2.3`, each with an optional pre-release. Any other leaf is unordered. */
 
-const VERSION = /^v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/;
+const VERSION =
+  /^v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /**
  * A key whose byte order is the order of versions (Semantic Versioning, section 11), or null for a leaf that is none.
@@ -18,9 +19,15 @@ function preReleaseKey(preRelease: string): string {
   // Numeric identifiers sort before others, and a shorter list before a longer one with the same beginning.
   return preRelease
     .split('.')
-    .map((part) => (/^\d+$/.test(part) ? `0${part.padStart(10, '0')}` : `1${part}`))
+    .map((part) => (/^\d+$/.test(part) ? `0${numberKey(part)}` : `1${part}`))
     .map((part) => `${part}!`)
     .join('');
+}
+
+/** Digits of any length (build dates have many): the longer number is the greater one. */
+function numberKey(digits: string): string {
+  const significant = digits.replace(/^0+(?=\d)/, '');
+  return String(significant.length).padStart(4, '0') + significant;
 }
 
 /** The major number that a tag leaf takes up: `v3`, `v3.1`, `v3-rc1` → 3; null where it takes none. Source: `v<major>…`. */

@@ -77,7 +77,11 @@ class IsomorphicRepository extends ObjectStore implements GitRepository {
 
   push(changes: readonly RefChange[], objects: readonly string[], signal?: AbortSignal): Promise<void> {
     return this.#run('push', signal, async (deadline) => {
-      if (changes.length > 0) await pushChanges(this.remote, changes, () => this.pack(objects), deadline);
+      if (changes.length === 0) return;
+      let pack: Buffer | null = null;
+      await pushChanges(this.remote, changes, async () => (pack ??= await this.pack(objects)), deadline);
+      // The remote has it all by now: what the mirror fails to keep is fetched again.
+      if (pack !== null) await this.keep(objects, pack).catch(() => undefined);
     });
   }
 

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { deflate } from 'node:zlib';
 import git from 'isomorphic-git';
 import { EMPTY_TREE, encodeTree, hashObject } from '../content/git-hash.js';
 import { decodeCommit, decodeTag, decodeTree, encodeCommit, encodeTag, malformed } from './object-codec.js';
 import { PackDirectory } from './pack-directory.js';
-import { encodePack, type PackedObject } from './pack-writer.js';
+import { compress, encodePack, type PackedObject } from './pack-writer.js';
 import { GitError, type GitCommit, type GitObjects, type GitTag, type GitTreeEntry } from './port.js';
 
 type ObjectType = PackedObject['type'];
 
-const compress = promisify(deflate);
-
+/** More than this many objects are put on disk as a pack, fewer as a file each: the limit that Git has. */
+const UNPACK_LIMIT = 100;
+/** What is written but not pushed yet is kept in memory up to this size. */
+const FRESH_BYTES = 64 * 1024 * 1024;
 /** isomorphic-git keeps whatever it unpacked in its cache, so the cache is dropped after this many bytes. */
 const CACHE_BYTES = 64 * 1024 * 1024;
 
@@ -29,9 +29,14 @@ const atomicFs = {
   },
 };
 
-/** The objects of one mirror: a bare repository without refs. */
+/**
+ * The objects of one mirror: a bare repository without refs. What is written stays in memory until {@link keep} puts
+ * it on disk: most of it is pushed in one go a moment later, and a file each would take longer than the push.
+ */
 export class ObjectStore implements GitObjects {
   readonly packs: PackDirectory;
+  readonly #fresh = new Map<string, PackedObject>();
+  #freshBytes = 0;
   #cache: object = {};
   #bytesRead = 0;
 
@@ -45,7 +50,7 @@ export class ObjectStore implements GitObjects {
   }
 
   async has(oid: string): Promise<boolean> {
-    return oid === EMPTY_TREE || (await this.#isLoose(oid)) || (await this.packs.holds(oid));
+    return oid === EMPTY_TREE || this.#fresh.has(oid) || (await this.#isLoose(oid)) || (await this.packs.holds(oid));
   }
 
   async #isLoose(oid: string): Promise<boolean> {
@@ -106,13 +111,25 @@ export class ObjectStore implements GitObjects {
     return encodePack(objects(), unique.length);
   }
 
+  /** Puts on disk these objects, which the remote has taken in as this pack. */
+  async keep(oids: readonly string[], pack: Buffer): Promise<void> {
+    if (oids.length <= UNPACK_LIMIT) return this.#writeLoose(oids);
+    const bytes = async function* () {
+      yield pack;
+    };
+    await this.packs.receive(bytes(), pack.length);
+    for (const oid of oids) this.#forget(oid);
+  }
+
   async #readAs(expected: ObjectType, oid: string): Promise<Buffer> {
     const { type, content } = await this.#read(oid);
     if (type !== expected) throw malformed(`reference: a ${type} where a ${expected} should be`, oid);
     return content;
   }
 
-  async #read(oid: string): Promise<{ type: ObjectType; content: Buffer }> {
+  async #read(oid: string): Promise<PackedObject> {
+    const fresh = this.#fresh.get(oid);
+    if (fresh) return fresh;
     try {
       const { type, object } = await git.readObject({ ...this.#place(), oid, format: 'content' });
       const content = Buffer.from(object as Uint8Array);
@@ -126,12 +143,30 @@ export class ObjectStore implements GitObjects {
     }
   }
 
-  /** Hashed and deflated here, because isomorphic-git's own way takes ten times as long. */
   async #write(type: ObjectType, content: Uint8Array): Promise<string> {
     const oid = hashObject(type, content);
-    if (await this.has(oid)) return oid;
-    const object = await compress(Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]));
-    return git.writeObject({ fs: atomicFs, gitdir: this.directory, type, object, format: 'deflated', oid });
+    if (this.#fresh.has(oid)) return oid;
+    // A copy, because the caller may go on using its buffer.
+    this.#fresh.set(oid, { type, content: Buffer.from(content) });
+    this.#freshBytes += content.length;
+    if (this.#freshBytes > FRESH_BYTES) await this.#writeLoose([...this.#fresh.keys()]);
+    return oid;
+  }
+
+  async #writeLoose(oids: readonly string[]): Promise<void> {
+    for (const oid of oids) {
+      const fresh = this.#fresh.get(oid);
+      if (!fresh) continue;
+      const { type, content } = fresh;
+      const object = await compress(Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]));
+      await git.writeObject({ fs: atomicFs, gitdir: this.directory, type, object, format: 'deflated', oid });
+      this.#forget(oid);
+    }
+  }
+
+  #forget(oid: string): void {
+    this.#freshBytes -= this.#fresh.get(oid)?.content.length ?? 0;
+    this.#fresh.delete(oid);
   }
 
   #place(): { fs: typeof atomicFs; gitdir: string; cache: object } {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { deflate } from 'node:zlib';
+import { deflate, deflateSync } from 'node:zlib';
 
 const TYPE_NUMBERS = { commit: 1, tree: 2, blob: 3, tag: 4 };
 
@@ -9,14 +9,20 @@ export interface PackedObject {
   content: Buffer;
 }
 
-const compress = promisify(deflate);
+const deflateElsewhere = promisify(deflate);
+/** Below this, handing the work to another thread takes longer than the work. */
+const SMALL = 32 * 1024;
+
+export async function compress(bytes: Buffer): Promise<Buffer> {
+  return bytes.length < SMALL ? deflateSync(bytes) : deflateElsewhere(bytes);
+}
 
 /** A pack (version 2) of whole objects, without deltas. `count` is how many there are. */
 export async function encodePack(objects: AsyncIterable<PackedObject>, count: number): Promise<Buffer> {
   const head = Buffer.alloc(12, 'PACK');
   head.writeUInt32BE(2, 4);
   head.writeUInt32BE(count, 8);
-  const parts = [head];
+  const parts: Buffer[] = [head];
   for await (const { type, content } of objects)
     parts.push(objectHeader(type, content.length), await compress(content));
   const body = Buffer.concat(parts);

@@ -17,6 +17,7 @@ export class ComponentRegistry {
         const given = z.globalRegistry.get(zodSchema)?.openapi;
         delete jsonSchema.openapi;
         if (given) replace(jsonSchema, given as JsonSchema);
+        simplifyNullable(jsonSchema);
       },
     }) as JsonSchema;
     for (const [name, component] of Object.entries(($defs ?? {}) as Record<string, JsonSchema>)) this.note(name, component);
@@ -39,6 +40,16 @@ function replace(schema: JsonSchema, keywords: JsonSchema): void {
     if (keyword !== 'description' && keyword !== 'examples') delete schema[keyword];
   }
   Object.assign(schema, keywords);
+}
+
+/** `anyOf [string, null]` as `type: [string, null]`, with the description and the examples where readers look for them. */
+function simplifyNullable(schema: JsonSchema): void {
+  const { anyOf } = schema;
+  if (!Array.isArray(anyOf) || anyOf.length !== 2) return;
+  const [value, nothing] = anyOf as [JsonSchema, JsonSchema];
+  if (nothing.type !== 'null' || typeof value.type !== 'string' || 'enum' in value || 'const' in value) return;
+  delete schema.anyOf;
+  Object.assign(schema, { ...value, ...schema, type: [value.type, 'null'] });
 }
 
 function withComponentRefs(value: unknown): unknown {

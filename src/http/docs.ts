@@ -13,7 +13,11 @@ export function addDocs(app: NestFastifyApplication, version: string): void {
   fastify.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(toYaml(document())));
 }
 
-/** The document as it is committed. */
+/** The document as it is committed; strings that YAML 1.1 would read as a date or a number are quoted. */
 export function toYaml(document: OpenAPIObject): string {
-  return stringify(JSON.parse(JSON.stringify(document)), { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(JSON.parse(JSON.stringify(document)), {
+    version: '1.1',
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  });
 }

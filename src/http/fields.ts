@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isLabelValue, isQualifiedName } from '../domain/labels.js';
+import { REPOSITORY_NAME } from '../domain/naming.js';
 import { text } from './text.js';
 
 export const EXAMPLE_ID = '0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c';
@@ -22,7 +24,7 @@ export const etag = (what: string) =>
 export const givenName = (what: string, example: string) =>
   z
     .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
+    .regex(REPOSITORY_NAME, {
       error: 'Lower-case letters, digits and hyphens, at most 63; a letter or digit first and last.',
     })
     .meta({
@@ -33,20 +35,14 @@ export const givenName = (what: string, example: string) =>
 export const description = () =>
   text(4096).meta({ description: 'What it is for, in your words.', examples: ['Blueprints of the network team.'] });
 
-const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
-const LABEL_PREFIX = /^(?=.{1,253}\/)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\//;
-
 /** A label's key as Kubernetes has it: an optional DNS prefix and a name. */
-export const labelKey = z.string().refine((key) => LABEL_NAME.test(key.replace(LABEL_PREFIX, '')), {
+export const labelKey = z.string().refine(isQualifiedName, {
   error: 'A label key is a name of at most 63 characters, optionally behind a DNS prefix and a slash.',
 });
 
-export const labelValue = z
-  .string()
-  .max(63)
-  .regex(/^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$/, {
-    error: 'A label value is at most 63 letters, digits, "-", "_" or "."; a letter or digit first and last.',
-  });
+export const labelValue = z.string().refine(isLabelValue, {
+  error: 'A label value is at most 63 letters, digits, "-", "_" or "."; a letter or digit first and last.',
+});
 
 const MAX_LABELS = 64;
 

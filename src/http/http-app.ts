@@ -1,7 +1,6 @@
-import type { Type } from '@nestjs/common';
+import type { DynamicModule, NestApplicationOptions, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { DynamicModule } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { addDocs } from './docs.js';
 import { FinishedResources } from './finished-resources.js';
@@ -21,7 +20,7 @@ export interface ApiAppOptions {
   /** Called once for every request, when its answer has been sent: for the log line and the metrics. */
   onRequestFinished?: (entry: RequestEntry) => void;
   /** Nest's own options, e.g. a logger; `preview` builds the routes and nothing behind them. */
-  nest?: Parameters<typeof NestFactory.create>[1] & { preview?: boolean };
+  nest?: NestApplicationOptions;
 }
 
 /** The HTTP application of a module: used by the server, by the OpenAPI generator and by tests. Not listening yet. */
@@ -44,7 +43,6 @@ export async function createApiApp(
 
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     abortOnError: false,
-    bufferLogs: false,
     ...options.nest,
     bodyParser: false,
   });

@@ -4,6 +4,7 @@ import { ComponentRegistry } from './component-registry.js';
 import { completeExamples } from './openapi-examples.js';
 import { completeOperation, type OperationObject } from './openapi-operation.js';
 import { sharedComponents } from './openapi-shared.js';
+import { withoutUnused } from './openapi-unused.js';
 import { problemSchema } from './problem.js';
 
 const TAGS: Record<string, string> = {
@@ -11,7 +12,9 @@ const TAGS: Record<string, string> = {
   credentials: 'How pkgserver signs in at Git remotes. Secrets are write-only.',
   packages: 'Packages found in repositories, and what the head of the ref holds of them.',
   'package-revisions': 'Versions of packages: drafts, proposals and what is published.',
+  'package-contents': 'The files of package revisions, and the Kubernetes objects in them.',
   operations: 'Durable records of work that touches a Git remote.',
+  Health: 'For probes and for Prometheus.',
 };
 
 const DESCRIPTION = `pkgserver manages packages of Kubernetes (KRM) YAML that are kept in Git repositories.
@@ -39,11 +42,7 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
   registry.convert(problemSchema, { schemaType: 'output' });
   completeExamples(registry.schemas);
 
-  const paths = Object.fromEntries(
-    Object.entries(scanned.paths)
-      .filter(([path]) => path.startsWith('/api/'))
-      .sort(([left], [right]) => (left < right ? -1 : 1)),
-  );
+  const paths = byName(scanned.paths);
   const used = new Set<string>();
   for (const [path, item] of Object.entries(paths)) {
     for (const method of METHODS) {
@@ -53,14 +52,12 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
       for (const tag of operation.tags ?? []) used.add(tag);
     }
   }
-  return {
-    ...scanned,
-    tags: [...used].sort().map((name) => ({ name, description: TAGS[name] ?? name })),
-    security: [],
-    paths,
-    components: {
-      schemas: Object.fromEntries(Object.entries(registry.schemas).sort(([left], [right]) => (left < right ? -1 : 1))),
-      ...sharedComponents,
-    },
-  } as OpenAPIObject;
+  const { openapi, servers } = scanned;
+  const { contact: _, ...info } = scanned.info;
+  const tags = [...used].sort().map((name) => ({ name, description: TAGS[name] ?? '' }));
+  const components = withoutUnused(paths, { schemas: byName(registry.schemas), ...sharedComponents });
+  return { openapi, info, servers, tags, security: [], paths, components } as OpenAPIObject;
 }
+
+const byName = <Value>(record: Record<string, Value>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(record).sort(([left], [right]) => (left < right ? -1 : 1)));

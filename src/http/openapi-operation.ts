@@ -2,7 +2,8 @@ import { ERROR_CODES, type ErrorCode } from '../domain/errors.js';
 import type { JsonSchema } from './component-registry.js';
 import { ENDPOINT_EXTENSION, type EndpointFacts } from './endpoint.js';
 import { exampleOf, refName } from './openapi-examples.js';
-import { PROBLEM_MEDIA_TYPE, PROBLEMS } from './problem.js';
+import { describeProblems, reference, type ResponseObject } from './openapi-shared.js';
+import { PROBLEMS } from './problem.js';
 
 interface ParameterObject {
   $ref?: string;
@@ -10,12 +11,6 @@ interface ParameterObject {
   in?: string;
   example?: unknown;
   schema?: JsonSchema;
-}
-
-interface ResponseObject {
-  description: string;
-  headers?: Record<string, unknown>;
-  content?: Record<string, { schema?: JsonSchema; example?: unknown; examples?: unknown }>;
 }
 
 export interface OperationObject {
@@ -31,8 +26,6 @@ interface Context {
   path: string;
   schemas: Record<string, JsonSchema>;
 }
-
-const reference = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
 
 /** Adds what holds for every operation of its shape: headers, parameters, problems and examples. */
 export function completeOperation(operation: OperationObject, context: Context): void {
@@ -124,22 +117,9 @@ function problemCodes(operation: OperationObject, facts: EndpointFacts, { method
   return ERROR_CODES.filter((code) => codes.has(code));
 }
 
-function problemResponse(status: number, codes: ErrorCode[]): ResponseObject {
-  const described = codes.map((code) => `\`${code}\` (${PROBLEMS[code].title.toLowerCase()})`).join(', ');
-  return {
-    description: `Problem: ${described}.`,
-    headers: {
-      'X-Request-Id': reference('headers', 'RequestId'),
-      ...(status === 503 ? { 'Retry-After': reference('headers', 'RetryAfter') } : {}),
-    },
-    content: {
-      [PROBLEM_MEDIA_TYPE]: {
-        schema: reference('schemas', 'Problem'),
-        examples: Object.fromEntries(codes.map((code) => [code, reference('examples', code)])),
-      },
-    },
-  };
-}
+/** A status with one code is the same everywhere, and so a shared component. */
+const problemResponse = (status: number, codes: ErrorCode[]): ResponseObject =>
+  codes.length === 1 ? reference('responses', codes[0] as string) : describeProblems(status, codes);
 
 const resolved = (schema: JsonSchema, schemas: Context['schemas']): JsonSchema =>
   typeof schema.$ref === 'string' ? (schemas[refName(schema.$ref)] ?? {}) : schema;

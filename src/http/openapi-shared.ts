@@ -1,6 +1,16 @@
 import { ERROR_CODES, type ErrorCode } from '../domain/errors.js';
 import { EXAMPLE_ETAG, EXAMPLE_ID } from './fields.js';
-import { PROBLEMS } from './problem.js';
+import type { JsonSchema } from './component-registry.js';
+import { PROBLEM_MEDIA_TYPE, PROBLEMS } from './problem.js';
+
+export interface ResponseObject {
+  $ref?: string;
+  description?: string;
+  headers?: Record<string, unknown>;
+  content?: Record<string, { schema?: JsonSchema; example?: unknown; examples?: unknown }>;
+}
+
+export const reference = (kind: string, name: string): { $ref: string } => ({ $ref: `#/components/${kind}/${name}` });
 
 const header = (description: string, example: string) => ({ description, schema: { type: 'string' }, example });
 
@@ -28,6 +38,24 @@ function problemExample(code: ErrorCode): object {
     code,
     requestId: EXAMPLE_ID,
     ...(field[code] ? { errors: [field[code]] } : {}),
+  };
+}
+
+/** The answer of a status that stands for these codes. */
+export function describeProblems(status: number, codes: readonly ErrorCode[]): ResponseObject {
+  const described = codes.map((code) => `\`${code}\` (${PROBLEMS[code].title.toLowerCase()})`).join(', ');
+  return {
+    description: `Problem: ${described}.`,
+    headers: {
+      'X-Request-Id': reference('headers', 'RequestId'),
+      ...(status === 503 ? { 'Retry-After': reference('headers', 'RetryAfter') } : {}),
+    },
+    content: {
+      [PROBLEM_MEDIA_TYPE]: {
+        schema: reference('schemas', 'Problem'),
+        examples: Object.fromEntries(codes.map((code) => [code, reference('examples', code)])),
+      },
+    },
   };
 }
 
@@ -68,6 +96,7 @@ export const sharedComponents = {
     PreferenceApplied: header('The wait that was taken from `Prefer`.', 'wait=20'),
     IdempotencyReplayed: header('`true` where this is the first answer again.', 'true'),
   },
+  responses: Object.fromEntries(ERROR_CODES.map((code) => [code, describeProblems(PROBLEMS[code].status, [code])])),
   examples: Object.fromEntries(
     ERROR_CODES.map((code) => [code, { summary: PROBLEMS[code].title, value: problemExample(code) }]),
   ),

@@ -13,8 +13,6 @@ export class OpenCollections {
   flow = 0;
   private readonly levels: Level[] = [];
   private pending: OpenAnchor | null = null;
-  /** The node of the pending anchor turned out to be a scalar, and was read. */
-  private scalarRead = false;
 
   constructor(private readonly aliases: AliasBudget) {}
 
@@ -63,27 +61,16 @@ export class OpenCollections {
     this.pending = this.aliases.open(name);
   }
 
-  addScalar(): void {
-    this.aliases.add();
-    this.scalarRead = true;
-  }
-
-  /** At the start of a line: an anchor still without a node waits for the one below. */
-  endScalar(): void {
-    if (this.scalarRead) this.endAnchor();
-  }
-
+  /** The node of the pending anchor, if there is one, is over: it was a scalar. */
   endAnchor(): void {
     if (this.pending) this.aliases.close(this.pending);
     this.pending = null;
-    this.scalarRead = false;
   }
 
   private push(kind: Level['kind'], column: number): void {
     this.aliases.add();
     this.levels.push({ kind, column, anchor: this.pending });
     this.pending = null;
-    this.scalarRead = false;
   }
 
   private pop(): void {

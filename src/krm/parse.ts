@@ -35,6 +35,7 @@ export function parseKrm(bytes: Uint8Array, limits: YamlLimits = DEFAULT_YAML_LI
   if (bytes.byteLength > limits.maxBytes) return failed(`The file is larger than ${limits.maxBytes} bytes.`);
   const text = decode(bytes);
   if (text === null) return failed('The file is not UTF-8 text.');
+  if (text.includes('\0')) return failed('The file is not text: it holds NUL characters.');
   const refusal = prescan(text, limits);
   if (refusal) return failed(refusal.message);
   try {

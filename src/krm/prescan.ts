@@ -59,8 +59,10 @@ class Scan extends TextCursor {
     this.startLine();
     while (!this.atEnd && this.refusal === null) {
       const code = this.peek();
-      if (code === LF || code === CR) this.newLine();
-      else if (code === SPACE || code === TAB) this.step();
+      if (code === LF || code === CR) {
+        this.passBreak();
+        if (this.open.flow === 0 || this.isDocumentMarker()) this.startLine();
+      } else if (code === SPACE || code === TAB) this.step();
       else if (code === 0x23 /* # */ && this.isSpace(this.at - 1)) this.comment();
       else if (this.inPlain) this.plain();
       else this.token(code);
@@ -90,8 +92,7 @@ class Scan extends TextCursor {
       case 0x27: // '
         return this.quoted(code);
       case 0x26: // &
-        this.open.startAnchor(this.word());
-        return;
+        return this.open.startAnchor(this.word());
       case 0x21: // !
         this.word();
         return;
@@ -126,17 +127,13 @@ class Scan extends TextCursor {
   }
 
   private plain(): void {
-    if (!this.inPlain) {
-      this.inPlain = true;
-      this.scalar();
-    }
-    while (!this.atEnd) {
+    if (!this.inPlain) this.scalar();
+    this.inPlain = true;
+    while (!this.atLineEnd) {
       const code = this.peek();
-      if (code === LF || code === CR) return;
       if (code === 0x23 && this.isSpace(this.at - 1)) return;
       if (code === 0x3a && this.isIndicatorEnd(this.at + 1)) {
         this.inPlain = false;
-        if (this.nodeColumn < 0) this.nodeColumn = this.column;
         return this.indicator(code);
       }
       if (this.open.flow > 0 && isFlowIndicator(code)) {
@@ -151,12 +148,12 @@ class Scan extends TextCursor {
     this.scalar();
     this.step();
     while (!this.atEnd) {
-      const code = this.peek();
-      if (code === LF || code === CR) {
+      if (this.atLineEnd) {
         this.passBreak();
         if (this.isDocumentMarker()) return this.startLine();
         continue;
       }
+      const code = this.peek();
       this.step();
       if (code === 0x5c /* \ */ && quote === 0x22) {
         if (!this.atLineEnd) this.step();
@@ -168,9 +165,9 @@ class Scan extends TextCursor {
   }
 
   private aliasNode(): void {
-    const refused = this.aliases.alias(this.word());
-    if (refused === 'tooManyAliases') this.refuse(refused, `The file has more than ${this.limits.maxAliases} aliases`);
-    if (refused === 'aliasExpansion') this.refuse(refused, 'The aliases stand for too much content');
+    const code = this.aliases.alias(this.word());
+    if (code === 'tooManyAliases') this.refuse(code, `The file has more than ${this.limits.maxAliases} aliases`);
+    if (code === 'aliasExpansion') this.refuse(code, 'The aliases stand for too much content');
   }
 
   /** Skips the header and then every line that is blank or indented as the first line of the text is. */
@@ -179,9 +176,9 @@ class Scan extends TextCursor {
     const parent = this.open.column;
     let indent = -1;
     while (!this.atLineEnd) {
-      const digit = this.peek() - 0x30;
-      if (digit >= 1 && digit <= 9 && indent < 0) indent = Math.max(parent, 0) + digit;
-      if (this.peek() === 0x23) this.comment();
+      const code = this.peek();
+      if (code >= 0x31 && code <= 0x39 && indent < 0) indent = Math.max(parent, 0) + code - 0x30;
+      if (code === 0x23) this.skipToLineEnd();
       else this.step();
     }
     while (!this.atEnd) {
@@ -199,11 +196,6 @@ class Scan extends TextCursor {
     this.startLine();
   }
 
-  private newLine(): void {
-    this.passBreak();
-    if (this.open.flow === 0 || this.isDocumentMarker()) this.startLine();
-  }
-
   /** At the first character of a line outside quotes and block scalars. */
   private startLine(): void {
     if (this.isDocumentMarker()) {
@@ -211,21 +203,19 @@ class Scan extends TextCursor {
       this.inPlain = false;
       this.endNode();
       this.step(3);
-      // What follows the marker begins a node of its own, not one at column 4.
       return;
     }
     while (this.peek() === SPACE) this.step();
-    const code = this.peek();
-    if (code === LF || code === CR || Number.isNaN(code)) return;
-    if (this.inPlain && this.column > this.open.column && code !== 0x23) {
+    if (this.atLineEnd) return;
+    const isComment = this.peek() === 0x23;
+    if (this.inPlain && this.column > this.open.column && !isComment) {
       // The text goes on; should a key turn up in it after all, it is counted at this column.
       this.nodeColumn = this.column;
       return;
     }
     this.inPlain = false;
     this.nodeColumn = -1;
-    this.open.endScalar();
-    if (code !== 0x23) this.open.leaveDeeperThan(this.column);
+    if (!isComment) this.open.leaveDeeperThan(this.column);
   }
 
   private endNode(): void {
@@ -235,7 +225,7 @@ class Scan extends TextCursor {
   }
 
   private scalar(): void {
-    this.open.addScalar();
+    this.aliases.add();
     this.compactRun = 0;
   }
 

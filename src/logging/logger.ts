@@ -9,10 +9,7 @@ const SECRETS = ['password', 'token', 'secret', 'authorization', 'Authorization'
 const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
 /** Writes JSON lines; to a terminal, lines for people. Every line carries what {@link currentContext} holds. */
-export function createLogger(
-  level: string,
-  output: DestinationStream & { isTTY?: boolean } = process.stdout,
-): Logger {
+export function createLogger(level: string, output: DestinationStream & { isTTY?: boolean } = process.stdout): Logger {
   return pino(
     {
       level,

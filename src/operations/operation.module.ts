@@ -2,11 +2,14 @@ import { OperationController } from './operation.controller.js';
 import { OperationService } from './operation.service.js';
 import { OperationStore } from './operation.store.js';
 import { OperationWaiter } from './operation-waiter.js';
+import { Outbox } from './outbox.js';
 import { PollingOperationWaiter } from './polling-operation-waiter.js';
 
 export const operationControllers = [OperationController];
 
+/** The Operation resource and the outbox: in every process. */
 export const operationProviders = [
+  Outbox,
   OperationStore,
   OperationService,
   { provide: OperationWaiter, useClass: PollingOperationWaiter },

@@ -7,6 +7,8 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
+import { Redis } from 'ioredis';
+import { StartupError } from '../config/config.js';
 import { connect } from '../database/connect.js';
 
 /** Beside the service's own tables, out of their way. */
@@ -23,7 +25,10 @@ export interface QueueBackend {
 
 /** Redis where its URL is given, else the service's own database, in which BullMQ's tables are made if missing. */
 export async function openQueueBackend(urls: { databaseUrl: string; redisUrl?: string }): Promise<QueueBackend> {
-  if (urls.redisUrl !== undefined) return redisBackend(urls.redisUrl);
+  if (urls.redisUrl !== undefined) {
+    await checkRedis(urls.redisUrl);
+    return redisBackend(urls.redisUrl);
+  }
   const client = await connect(urls.databaseUrl);
   try {
     await runMigrations(client, SCHEMA);
@@ -41,6 +46,22 @@ function postgresBackend(url: string): QueueBackend {
     worker: <Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>) =>
       new Worker(name, processor, { ...options, connection }, createPostgresBackend) as unknown as Worker<Data>,
   };
+}
+
+/** A wrong URL is told at the start; later on, Redis may come and go. */
+async function checkRedis(url: string): Promise<void> {
+  const client = new Redis(url, { lazyConnect: true, connectTimeout: 5_000, retryStrategy: () => null });
+  let reason = 'does not answer';
+  client.on('error', (error: Error) => (reason = `cannot be used: ${error.message}`));
+  try {
+    await client.connect();
+    await client.ping();
+  } catch (error) {
+    const { host } = new URL(url);
+    throw new StartupError(`Redis at ${host} (REDIS_URL) ${reason}.`, { cause: error });
+  } finally {
+    client.disconnect();
+  }
 }
 
 function redisBackend(url: string): QueueBackend {

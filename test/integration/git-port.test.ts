@@ -1,6 +1,91 @@
-import { createIsomorphicGit } from '../../src/git/isomorphic-git.js';
-import { describeGitPort } from './git-port.contract.js';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createIsomorphicGit, type IsomorphicGitOptions } from '../../src/git/isomorphic-git.js';
+import { GitFixture } from '../support/git-fixture.js';
+import { GitServer } from '../support/git-server.js';
+import { describeGitPort } from './git-port/git-port.contract.js';
 
 describeGitPort('isomorphic-git', ({ allowLoopback, ...options }) =>
   createIsomorphicGit({ ...options, allowedHosts: allowLoopback ? ['127.0.0.1'] : [] }),
 );
+
+describe('createIsomorphicGit', () => {
+  let server: GitServer;
+  let dataDir: string;
+  let url: string;
+  let head: string;
+
+  beforeAll(async () => {
+    server = await GitServer.start();
+    dataDir = await mkdtemp(join(tmpdir(), 'git-port-'));
+    const created = await server.createRepository('a');
+    url = created.url;
+    head = await GitFixture.create(created.path).revParse('main');
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  async function open(options: Partial<IsomorphicGitOptions>, key = 'key') {
+    const port = createIsomorphicGit({ dataDir, allowedHosts: ['*'], ...options });
+    return { port, git: await port.open({ key, url }) };
+  }
+
+  it('refuses packs above the limit, and leaves nothing of them', async () => {
+    const { port, git } = await open({ maxPackBytes: 100 }, 'limited');
+    await expect(git.fetch([head], [])).rejects.toMatchObject({ code: 'tooLarge' });
+    expect(await readdir(join(dataDir, 'mirrors', 'limited', 'incoming'))).toEqual([]);
+    await port.close();
+  });
+
+  it('tells how long each operation took and how it ended', async () => {
+    const timings: string[] = [];
+    const onTiming: IsomorphicGitOptions['onTiming'] = (operation, seconds, outcome) => {
+      timings.push(`${operation} ${outcome} ${seconds > 0 && seconds < 60}`);
+    };
+    const { port, git } = await open({ onTiming });
+    await git.listRefs();
+    await git.fetch([head], []);
+    await git.push([{ ref: 'refs/heads/main', expected: null, next: head }], []).catch(() => undefined);
+    await git.listRefs(AbortSignal.abort()).catch(() => undefined);
+    expect(timings).toEqual(['list ok true', 'fetch ok true', 'push staleRef true']);
+    await port.close();
+  });
+
+  it('gives up on an operation that takes too long in all', async () => {
+    const { port, git } = await open({ overallTimeoutMs: 200 });
+    server.hang('a');
+    await expect(git.listRefs()).rejects.toMatchObject({ code: 'timeout' });
+    server.unhang('a');
+    await port.close();
+  });
+
+  it('clears away what a dead process left behind, but not what is still arriving', async () => {
+    const { port, git } = await open({}, 'leftovers');
+    const incoming = join(dataDir, 'mirrors', 'leftovers', 'incoming');
+    await mkdir(incoming);
+    const names = ['old.pack', 'new.pack'];
+    for (const name of names) await writeFile(join(incoming, name), 'PACK');
+    await utimes(join(incoming, 'old.pack'), 0, 0);
+    await git.fetch([head], []);
+    expect(await readdir(incoming)).toEqual(['new.pack']);
+    await port.close();
+  });
+
+  it('keeps what was pushed for the next visit', async () => {
+    const { port, git } = await open({}, 'kept');
+    const blob = await git.writeBlob(Buffer.from('kept'));
+    const tree = await git.writeTree([{ mode: '100644', name: 'f', oid: blob }]);
+    const author = { name: 'a', email: 'a@example.com', timestamp: 1, timezoneOffset: 0 };
+    const commit = await git.writeCommit({ tree, parents: [], author, committer: author, message: 'm\n' });
+    await git.push([{ ref: 'refs/heads/kept', expected: null, next: commit }], [blob, tree, commit]);
+    const next = await port.open({ key: 'kept', url });
+    expect(await next.readCommit(commit)).toEqual(await git.readCommit(commit));
+    expect(Buffer.from(await next.readBlob(blob)).toString()).toBe('kept');
+    await port.close();
+  });
+});

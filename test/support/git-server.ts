@@ -27,6 +27,8 @@ export class GitServer {
   readonly #credentials = new Map<string, string>();
   readonly #hanging = new Set<string>();
   readonly #pages = new Map<string, string>();
+  readonly #redirects = new Map<string, string>();
+  readonly #oldProtocol = new Set<string>();
   #listener: RequestListener | null = null;
   #port = 0;
 
@@ -117,6 +119,16 @@ export class GitServer {
     this.#pages.set(name, html);
   }
 
+  /** Redirects every request for this name to the same request below another URL. */
+  redirect(name: string, url: string): void {
+    this.#redirects.set(name, url);
+  }
+
+  /** Knows nothing of the `Git-Protocol` header for this repository, as servers before 2018. */
+  speakOldProtocol(name: string): void {
+    this.#oldProtocol.add(name);
+  }
+
   /** Calls the listener before and after each request; null calls none. */
   onRequest(listener: RequestListener | null): void {
     this.#listener = listener;
@@ -134,14 +146,8 @@ export class GitServer {
       this.#listener?.({ index, repository, service, method: request.method ?? 'GET', phase });
     if (this.#hanging.has(repository)) return;
     if ((await tell('before')) === 'drop') return void request.socket.destroy();
-    const page = this.#pages.get(repository);
-    const wanted = this.#credentials.get(repository);
-    const refused = wanted !== undefined && request.headers.authorization !== wanted;
-    if (refused || page !== undefined) request.resume();
-    if (page !== undefined) return void response.writeHead(200, { 'content-type': 'text/html' }).end(page);
-    if (refused) {
-      return void response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
-    }
+    if (this.#answerByItself(repository, `${action}${url.search}`, request, response)) return;
+    if (this.#oldProtocol.has(repository)) delete request.headers['git-protocol'];
     const result = await runBackend({
       root: this.root,
       path: `/${repository}.git${action}`,
@@ -153,6 +159,20 @@ export class GitServer {
     if (result === null) return;
     if ((await tell('after')) === 'drop') return void request.socket.destroy();
     response.writeHead(result.status, result.headers).end(result.body);
+  }
+
+  /** What is answered without asking git: true if it was. */
+  #answerByItself(name: string, rest: string, request: IncomingMessage, response: ServerResponse): boolean {
+    const page = this.#pages.get(name);
+    const redirect = this.#redirects.get(name);
+    const credential = this.#credentials.get(name);
+    if (page !== undefined) response.writeHead(200, { 'content-type': 'text/html' }).end(page);
+    else if (redirect !== undefined) response.writeHead(301, { location: redirect + rest }).end();
+    else if (credential !== undefined && request.headers.authorization !== credential) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+    } else return false;
+    request.resume();
+    return true;
   }
 }
 

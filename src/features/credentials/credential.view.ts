@@ -1,5 +1,5 @@
 import type { Credential } from '../../database/generated/client.js';
-import { etagOf } from '../../http/etag.js';
+import { etagOf } from '../../domain/etag.js';
 import type { CredentialResponse } from './credential.schema.js';
 
 export const credentialEtag = ({ id, version }: Pick<Credential, 'id' | 'version'>): string => etagOf([id, version]);

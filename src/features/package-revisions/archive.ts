@@ -1,29 +1,39 @@
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
-import type { ContentFile } from '../../content/content.store.js';
+
+/** `mode` is Git's: 100644 or 100755. */
+export interface ArchivedFile {
+  path: string;
+  mode: string;
+  oid: string;
+}
 
 export interface ArchiveOptions {
   /** The directory of the archive that the files lie in. */
   folder: string;
   modifiedAt: Date;
-  read: (file: ContentFile) => Promise<Uint8Array>;
+  read: (file: ArchivedFile) => Promise<Uint8Array>;
 }
 
 /**
- * A tar.gz, the same bytes for the same files and options. One file is read after the other, as fast as the reader of
- * the stream takes them; a failure to read one ends the stream with that error.
+ * A tar.gz, the same bytes for the same files and options. Nothing is read before the stream is; then one file after
+ * the other, as fast as the reader takes them. A failure to read one ends the stream with that error.
  */
-export function archive(files: readonly ContentFile[], options: ArchiveOptions): Readable {
+export function archive(files: readonly ArchivedFile[], options: ArchiveOptions): Readable {
+  return Readable.from(compress(files, options), { objectMode: false });
+}
+
+async function* compress(files: readonly ArchivedFile[], options: ArchiveOptions): AsyncGenerator<Buffer> {
   const tar = pack();
   const gzip = createGzip();
   // Errors travel along the pipeline to whoever reads `gzip`.
   pipeline(tar, gzip, () => undefined);
   fill(tar, files, options).catch((error: unknown) => gzip.destroy(error as Error));
-  return gzip;
+  yield* gzip as AsyncIterable<Buffer>;
 }
 
-async function fill(tar: Pack, files: readonly ContentFile[], options: ArchiveOptions): Promise<void> {
+async function fill(tar: Pack, files: readonly ArchivedFile[], options: ArchiveOptions): Promise<void> {
   for (const file of files) {
     const header = {
       name: `${options.folder}/${file.path}`,

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { NewFile } from '../../content/content.service.js';
 import type { ContentFile } from '../../content/content.store.js';
 import { DomainError, type FieldError } from '../../domain/errors.js';
+import { checkFilePaths } from '../../domain/file-path.js';
 
 /** A file as a caller sends it: its text, or an object. `executable` left out keeps what the file has now. */
 export type FileInput = string | { content?: string; encoding?: 'utf8' | 'base64' | null; executable?: boolean | null };
@@ -16,7 +17,11 @@ const isFile = (entry: ContentFile): boolean => entry.mode.startsWith('100');
 
 /** All files are replaced by `files`; symlinks and submodules, which callers cannot send, stay. */
 export function replaceFiles(current: readonly ContentFile[], files: Readonly<Record<string, FileInput>>): FileEdit {
-  return edit(current, files, current.filter((entry) => !isFile(entry)));
+  return edit(
+    current,
+    files,
+    current.filter((entry) => !isFile(entry)),
+  );
 }
 
 /** A merge patch (RFC 7386): null removes a file, an object changes what it names, everything else stays. */
@@ -27,7 +32,11 @@ export function patchFiles(
   const entries = Object.entries(patch);
   const named = new Set(entries.map(([path]) => path));
   const given = entries.flatMap(([path, input]) => (input === null ? [] : [[path, input] as const]));
-  return edit(current, Object.fromEntries(given), current.filter((entry) => !isFile(entry) || !named.has(entry.path)));
+  return edit(
+    current,
+    Object.fromEntries(given),
+    current.filter((entry) => !isFile(entry) || !named.has(entry.path)),
+  );
 }
 
 function edit(
@@ -42,21 +51,52 @@ function edit(
     const { content, encoding, executable } = typeof input === 'string' ? { content: input } : input;
     const old = present.get(path);
     const mode = modeOf(executable, old);
+    const pointer = pointerTo(path);
     if (content !== undefined) {
       const bytes = decode(content, encoding ?? 'utf8');
-      if (typeof bytes === 'string') errors.push({ pointer: pointerTo(path), code: 'invalidContent', message: bytes });
+      if (typeof bytes === 'string') errors.push({ pointer, code: 'invalidContent', message: bytes });
       else result.written.push({ path, mode, content: bytes });
     } else if (old && encoding === undefined) {
       result.kept.push({ ...old, mode });
     } else {
       const message = old ? 'An encoding without content says nothing.' : 'A new file needs its content.';
-      errors.push({ pointer: pointerTo(path), code: 'required', message });
+      errors.push({ pointer, code: 'required', message });
     }
   }
   if (errors.length > 0) {
     throw new DomainError('invalidBody', 'Some files cannot be taken; `errors` says which.', { errors });
   }
   return result;
+}
+
+/** Throws `invalidPath` for what no package can hold, and `invalidPackage` when nothing is left of it. */
+export function assertPaths({ written, kept }: FileEdit): void {
+  const names = written.map((file) => file.path);
+  const entries = new Set(kept.map((entry) => entry.path));
+  const folders = new Set(kept.flatMap((entry) => foldersOf(entry.path)));
+  const collisions = names.flatMap((path) => {
+    const message = collision(path, entries, folders);
+    return message === null ? [] : [{ pointer: pointerTo(path), code: 'invalidPath', message }];
+  });
+  const errors = [...checkFilePaths(names), ...collisions];
+  if (errors.length > 0)
+    throw new DomainError('invalidPath', 'Some paths cannot be taken; `errors` says which.', { errors });
+  if (written.length === 0 && !kept.some(isFile)) {
+    throw new DomainError('invalidPackage', 'Git cannot hold a package without any file; delete the draft instead.');
+  }
+}
+
+/** How entries that stay are in the way of a file that is written, or null. */
+function collision(path: string, entries: ReadonlySet<string>, folders: ReadonlySet<string>): string | null {
+  if (entries.has(path)) return `"${path}" is a symlink or submodule, which cannot be written over.`;
+  if (folders.has(path)) return `"${path}" is a folder, so it cannot be a file too.`;
+  const above = foldersOf(path).find((folder) => entries.has(folder));
+  return above === undefined ? null : `"${above}" is no folder, so nothing can lie below it.`;
+}
+
+function foldersOf(path: string): string[] {
+  const segments = path.split('/');
+  return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
 }
 
 /** `undefined` keeps, `null` clears. */
@@ -86,5 +126,4 @@ export function encode(bytes: Uint8Array): { content: string; encoding: 'utf8' |
     : { content: buffer.toString('base64'), encoding: 'base64' };
 }
 
-export const pointerTo = (path: string): string =>
-  `/files/${path.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+const pointerTo = (path: string): string => `/files/${path.replaceAll('~', '~0').replaceAll('/', '~1')}`;

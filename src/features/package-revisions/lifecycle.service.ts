@@ -46,12 +46,7 @@ export class LifecycleService {
   }
 
   /** Refused while another revision names it as upstream, unless `force`. */
-  async proposeDeletion(
-    id: string,
-    force: boolean,
-    actor: string,
-    precondition?: Precondition,
-  ): Promise<RevisionRow> {
+  async proposeDeletion(id: string, force: boolean, actor: string, precondition?: Precondition): Promise<RevisionRow> {
     return this.move(id, 'propose-deletion', 'deletionProposed', actor, precondition, async (row) => {
       if (!force) await this.assertNotUpstream(row);
     });

@@ -8,7 +8,9 @@ import { annotations, annotationsPatch } from './annotations.js';
 const initSource = z
   .strictObject({
     type: z.literal('init').describe('Begin an empty package: only a Kptfile.'),
-    description: text(4096).optional().meta({ description: 'What it is for.', examples: ['A core network.'] }),
+    description: text(4096)
+      .optional()
+      .meta({ description: 'What it is for.', examples: ['A core network.'] }),
     keywords: z
       .array(text(255).min(1))
       .max(50)
@@ -40,13 +42,18 @@ const copySource = z
   })
   .meta({ id: 'CopySource', description: 'The next revision of an existing package.' });
 
-const segment = (what: string, example: string) => text(63).min(1).meta({ description: what, examples: [example] });
+const segment = (what: string, example: string) =>
+  text(63)
+    .min(1)
+    .meta({ description: what, examples: [example] });
 
-export const revisionRequest = z
+export const revisionCreateRequest = z
   .strictObject({
     repositoryId: identifier('The repository to create it in.'),
     target: segment('Where it is delivered to; only in deployment repositories.', 'edge-1').optional(),
-    realm: text(1024).optional().meta({ description: 'Directories above the package.', examples: ['nf'] }),
+    realm: text(1024)
+      .optional()
+      .meta({ description: 'Directories above the package.', examples: ['nf'] }),
     package: segment("The package's own directory; a copy may leave it out.", 'core').optional(),
     workspace: givenName('A name for this draft, unique within the package.', 'initial'),
     source: z.discriminatedUnion('type', [initSource, cloneSource, copySource]).meta({
@@ -56,36 +63,47 @@ export const revisionRequest = z
     labels: labels.optional(),
     annotations: annotations.optional(),
   })
-  .meta({ id: 'CreatePackageRevision', description: 'A package revision to create, as a draft.' });
+  .meta({ id: 'PackageRevisionCreateRequest', description: 'A package revision to create, as a draft.' });
 
-export type RevisionRequest = z.output<typeof revisionRequest>;
+export type RevisionCreateRequest = z.output<typeof revisionCreateRequest>;
 
-export const revisionPatch = z
-  .strictObject({ labels: labelsPatch.nullable().optional(), annotations: annotationsPatch.nullable().optional() })
+export const revisionPatchRequest = z
+  .strictObject({
+    labels: labelsPatch.nullable().optional(),
+    annotations: annotationsPatch.nullable().optional(),
+    lifecycle: z
+      .never({ error: 'A state does not change by PATCH: POST …/propose, /reject, /approve and so on.' })
+      .optional()
+      .describe('Never given: a state changes by the actions only.'),
+  })
   .meta({
-    id: 'PatchPackageRevision',
+    id: 'PackageRevisionPatchRequest',
     description: 'Labels and annotations to change. States change by the actions, contents by `…/resources`.',
   });
 
-export type RevisionPatch = z.output<typeof revisionPatch>;
+export type RevisionPatchRequest = z.output<typeof revisionPatchRequest>;
 
-export const resolution = z
+export const resolveRequest = z
   .strictObject({
     keep: z.enum(['draft', 'remote']).meta({
       description: '`draft`: what the draft holds here. `remote`: what the other writer pushed to its branch.',
       examples: ['draft'],
     }),
   })
-  .meta({ id: 'DraftResolution', description: 'Which side of a conflict stays.' });
+  .meta({ id: 'PackageRevisionResolveRequest', description: 'Which side of a conflict stays.' });
 
-export type Resolution = z.output<typeof resolution>;
+export type ResolveRequest = z.output<typeof resolveRequest>;
 
 export const deletionQuery = z.strictObject({
   force: flag().describe('`true`: even while other revisions name it as their upstream.'),
 });
 
+export type DeletionQuery = z.output<typeof deletionQuery>;
+
 const exact = (what: string, example: string) =>
-  text(1024).optional().meta({ description: `Only with this ${what}.`, examples: [example] });
+  text(1024)
+    .optional()
+    .meta({ description: `Only with this ${what}.`, examples: [example] });
 
 export const revisionQuery = z.strictObject({
   repository: exact('repository (its name)', 'blueprints'),
@@ -105,7 +123,10 @@ export const revisionQuery = z.strictObject({
   labelSelector: text(4096)
     .optional()
     .meta({ description: 'A selector as Kubernetes writes it.', examples: ['team=network,tier in (gold, silver)'] }),
-  q: text(255).min(1).optional().meta({ description: 'Only with this in their name.', examples: ['core'] }),
+  q: text(255)
+    .min(1)
+    .optional()
+    .meta({ description: 'Only with this in their name.', examples: ['core'] }),
   ...paging,
 });
 

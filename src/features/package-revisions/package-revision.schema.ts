@@ -1,11 +1,7 @@
 import { z } from 'zod';
-import { ACTIONS, allowedActions, LIFECYCLES } from '../../domain/lifecycle.js';
-import { shortRef } from '../../domain/ref-layout.js';
-import type { RevisionSource, Upstream } from '../../domain/revision.js';
+import { ACTIONS, LIFECYCLES } from '../../domain/lifecycle.js';
 import { conditionResponse, identifier, labels, pageOf, timestamp } from '../../http/fields.js';
 import { annotations } from './annotations.js';
-import type { RevisionRow } from './package-revision.store.js';
-import { revisionEtag } from './revision-etag.js';
 
 const EXAMPLE_TREE = '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
 const EXAMPLE_COMMIT = 'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
@@ -18,8 +14,14 @@ const revisionSource = z
     z
       .strictObject({
         type: z.literal('init').describe('Made from nothing.'),
-        description: z.string().optional().meta({ description: 'What it is for.', examples: ['A core network.'] }),
-        keywords: z.array(z.string()).optional().meta({ description: 'Words to find it by.', examples: [['core']] }),
+        description: z
+          .string()
+          .optional()
+          .meta({ description: 'What it is for.', examples: ['A core network.'] }),
+        keywords: z
+          .array(z.string())
+          .optional()
+          .meta({ description: 'Words to find it by.', examples: [['core']] }),
       })
       .meta({ id: 'InitOrigin', description: 'The package was begun empty.' }),
     z
@@ -39,11 +41,13 @@ const revisionSource = z
 
 const upstreamResponse = z
   .strictObject({
-    url: z.string().meta({ description: 'The upstream Git repository.', examples: ['https://git.example.com/blueprints.git'] }),
+    url: z
+      .string()
+      .meta({ description: 'The upstream Git repository.', examples: ['https://git.example.com/blueprints.git'] }),
     directory: z.string().meta({ description: 'The directory of the package in it.', examples: ['nf/core'] }),
     ref: z.string().meta({ description: 'The tag or branch it was read from.', examples: ['nf/core/v3'] }),
-    commit: commitOid('The commit it was read from.'),
-    tree: treeOid('The tree it had there.'),
+    commit: commitOid('The commit it was read from; `null` where none is recorded.').nullable(),
+    tree: treeOid('The tree it had there; `null` where none is recorded.').nullable(),
     revisionId: identifier('The upstream package revision; `null` where none is known.').nullable(),
   })
   .meta({ id: 'Upstream', description: 'The content a package was cloned from, pinned by commit and tree.' });
@@ -56,10 +60,13 @@ const gitStatus = z
         "draft's branch while a change waited; resolve it.",
       examples: ['synced'],
     }),
-    message: z.string().nullable().meta({
-      description: 'Why it is still pending, or what conflicts.',
-      examples: ['The Git remote did not answer; the next attempt follows.'],
-    }),
+    message: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Why it is still pending, or what conflicts.',
+        examples: ['The Git remote did not answer; the next attempt follows.'],
+      }),
     conflict: z
       .strictObject({
         commit: commitOid("The other writer's commit.").nullable(),
@@ -83,7 +90,9 @@ const revisionFields = {
     .string()
     .nullable()
     .meta({ description: 'Where it is delivered to; `null` in a catalog.', examples: ['edge-1'] }),
-  realm: z.string().meta({ description: 'The directories between target and package; may be empty.', examples: ['nf'] }),
+  realm: z
+    .string()
+    .meta({ description: 'The directories between target and package; may be empty.', examples: ['nf'] }),
   package: z.string().meta({ description: 'The last segment of the path.', examples: ['core'] }),
   path: z.string().meta({ description: "The package's path below the repository's directory.", examples: ['nf/core'] }),
   workspace: z.string().meta({ description: 'The name it was drafted under.', examples: ['initial'] }),
@@ -97,14 +106,23 @@ const revisionFields = {
   upstream: upstreamResponse.nullable(),
   commit: commitOid('The commit on its branch or tag; `null` until the remote has one.').nullable(),
   tree: treeOid('The Git tree of its content.'),
-  tag: z.string().nullable().meta({ description: 'Its tag, once published.', examples: ['nf/core/v1'] }),
+  tag: z
+    .string()
+    .nullable()
+    .meta({ description: 'Its tag, once published.', examples: ['nf/core/v1'] }),
   branch: z
     .string()
     .nullable()
     .meta({ description: 'Its branch on the remote, if any.', examples: ['drafts/nf/core/initial'] }),
   git: gitStatus,
-  fileCount: z.int().min(0).meta({ description: 'How many files it has.', examples: [4] }),
-  sizeBytes: z.int().min(0).meta({ description: 'Their bytes together.', examples: [5120] }),
+  fileCount: z
+    .int()
+    .min(0)
+    .meta({ description: 'How many files it has.', examples: [4] }),
+  sizeBytes: z
+    .int()
+    .min(0)
+    .meta({ description: 'Their bytes together.', examples: [5120] }),
   labels,
   annotations,
   conditions: z.array(conditionResponse).meta({ description: 'Aspects of its state; empty when all is well.' }),
@@ -113,9 +131,13 @@ const revisionFields = {
   updatedAt: timestamp('When someone last changed it.'),
   updatedBy: z.string().meta({ description: 'Who did.', examples: ['ada'] }),
   publishedAt: timestamp('When it was published; `null` until then.').nullable(),
-  publishedBy: z.string().nullable().meta({ description: 'Who approved it.', examples: ['grace'] }),
+  publishedBy: z
+    .string()
+    .nullable()
+    .meta({ description: 'Who approved it.', examples: ['grace'] }),
   etag: z.string().meta({
-    description: 'Changes with every change of the revision, its content included; the `ETag` header without its quotes.',
+    description:
+      'Changes with every change of the revision, its content included; the `ETag` header without its quotes.',
     examples: ['3.5be1c0aa'],
   }),
   allowedActions: z
@@ -147,44 +169,3 @@ export const revisionDetailResponse = z
 export type RevisionDetailResponse = z.output<typeof revisionDetailResponse>;
 
 export const revisionPage = pageOf('PackageRevisionPage', 'package revisions', revisionResponse);
-
-/** A revision's row as callers see it. */
-export function toRevisionResponse(row: RevisionRow): RevisionResponse {
-  const upstream = row.upstream as Upstream | null;
-  const conflict = { commit: row.conflictCommit, tree: row.conflictTree };
-  return {
-    id: row.id,
-    name: row.name,
-    repositoryId: row.repositoryId,
-    repository: row.repositoryName,
-    packageId: row.packageId,
-    target: row.target,
-    realm: row.realm,
-    package: row.packageName,
-    path: row.path,
-    workspace: row.workspace,
-    revision: row.revision,
-    lifecycle: row.lifecycle,
-    latest: row.latest,
-    source: row.source as RevisionSource,
-    upstream: upstream && { ...upstream, revisionId: row.upstreamRevisionId },
-    commit: row.commit,
-    tree: row.tree,
-    tag: row.tag && shortRef(row.tag),
-    branch: row.branch && shortRef(row.branch),
-    git: { state: row.gitState, message: row.gitMessage, conflict: row.gitState === 'conflict' ? conflict : null },
-    fileCount: row.fileCount,
-    sizeBytes: row.sizeBytes,
-    labels: row.labels as Record<string, string>,
-    annotations: row.annotations as Record<string, string>,
-    conditions: row.conditions as RevisionResponse['conditions'],
-    createdAt: row.createdAt.toISOString(),
-    createdBy: row.createdBy,
-    updatedAt: row.updatedAt.toISOString(),
-    updatedBy: row.updatedBy,
-    publishedAt: row.publishedAt?.toISOString() ?? null,
-    publishedBy: row.publishedBy,
-    etag: revisionEtag(row),
-    allowedActions: [...allowedActions(row.lifecycle)],
-  };
-}

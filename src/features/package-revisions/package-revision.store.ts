@@ -33,9 +33,9 @@ export class PackageRevisionStore {
   }
 
   /** A page in the order of ids (time of creation), beginning behind `after`. */
-  async list(filter: RevisionFilter, after: string | null, limit: number): Promise<RevisionRow[]> {
+  async list(filter: RevisionFilter, after: string | undefined, limit: number): Promise<RevisionRow[]> {
     const conditions = revisionConditions(filter);
-    if (after !== null) conditions.push(Prisma.sql`r.id > ${after}::uuid`);
+    if (after !== undefined) conditions.push(Prisma.sql`r.id > ${after}::uuid`);
     const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
     return this.database.client.$queryRaw<RevisionRow[]>`${SELECT} ${where} ORDER BY r.id LIMIT ${limit}`;
   }
@@ -93,10 +93,10 @@ export class PackageRevisionStore {
     return rows.map((row) => row.name);
   }
 
-  async repositoryOf(row: RevisionRow): Promise<{ directory: string; commit: string | null }> {
+  async repositoryOf(row: RevisionRow): Promise<{ url: string; directory: string; commit: string | null }> {
     return this.database.client.repository.findUniqueOrThrow({
       where: { id: row.repositoryId },
-      select: { directory: true, commit: true },
+      select: { url: true, directory: true, commit: true },
     });
   }
 

@@ -7,8 +7,7 @@ import { DomainError } from '../../domain/errors.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import type { Side } from './draft-conflict.service.js';
-import { type FileEdit, type FileInput, patchFiles, replaceFiles } from './file-edit.js';
-import { assertPackagePaths } from './file-edit-paths.js';
+import { assertPaths, type FileEdit, type FileInput, patchFiles, replaceFiles } from './file-edit.js';
 import { PackageRevisionStore } from './package-revision.store.js';
 import { type Resources, ResourcesReader } from './resources-reader.js';
 import { notFound, RevisionGuard } from './revision-guard.js';
@@ -79,7 +78,7 @@ export class ResourcesService {
       assertPrecondition(precondition, row.tree, `The content of "${row.name}"`);
       assertAllowed(row, 'edit');
       const edit = change(await this.content.filesOf(row.tree));
-      assertPackagePaths(edit);
+      assertPaths(edit);
       this.assertSize(edit);
       const tree = await this.contents.savePackage(edit.written, edit.kept);
       if (tree.oid !== row.tree) {
@@ -102,9 +101,13 @@ export class ResourcesService {
       edit.kept.reduce((sum, file) => sum + file.sizeBytes, 0);
     const { maxPackageBytes } = this.limits;
     if (bytes <= maxPackageBytes) return;
-    throw new DomainError('packageTooLarge', `The package would have ${bytes} bytes; ${maxPackageBytes} is the limit.`, {
-      sizeBytes: bytes,
-      maxPackageBytes,
-    });
+    throw new DomainError(
+      'packageTooLarge',
+      `The package would have ${bytes} bytes; ${maxPackageBytes} is the limit.`,
+      {
+        sizeBytes: bytes,
+        maxPackageBytes,
+      },
+    );
   }
 }

@@ -5,14 +5,17 @@ import type { PackageIdentity } from '../../domain/identity.js';
 import { uuidv7 } from '../../domain/uuid.js';
 
 export interface PackageFilter {
-  repository?: string;
-  repositoryId?: string;
-  target?: string;
-  realm?: string;
-  package?: string;
-  path?: string;
+  repository?: string | undefined;
+  repositoryId?: string | undefined;
+  /** Empty: without a target. */
+  target?: string | undefined;
+  realm?: string | undefined;
+  package?: string | undefined;
+  path?: string | undefined;
+  /** The same as `package`. */
+  name?: string | undefined;
   /** Part of the path. */
-  q?: string;
+  q?: string | undefined;
 }
 
 /** A package as readers see it. */
@@ -48,9 +51,9 @@ export class PackageStore {
   }
 
   /** A page in the order of ids, beginning behind `after`. Rows with neither a head nor a revision are left out. */
-  async list(filter: PackageFilter, after: string | null, limit: number): Promise<PackageRow[]> {
+  async list(filter: PackageFilter, after: string | undefined, limit: number): Promise<PackageRow[]> {
     const conditions = packageConditions(filter);
-    if (after !== null) conditions.push(Prisma.sql`p.id > ${after}::uuid`);
+    if (after !== undefined) conditions.push(Prisma.sql`p.id > ${after}::uuid`);
     return this.read(conditions, limit);
   }
 
@@ -98,15 +101,19 @@ export class PackageStore {
 }
 
 function packageConditions(filter: PackageFilter): Prisma.Sql[] {
+  const { repository, repositoryId, target, realm, path, q } = filter;
   const conditions: Prisma.Sql[] = [];
-  if (filter.repository !== undefined) {
-    conditions.push(Prisma.sql`p.repository_id = (SELECT id FROM repository WHERE name = ${filter.repository})`);
+  if (repository !== undefined) {
+    conditions.push(Prisma.sql`p.repository_id = (SELECT id FROM repository WHERE name = ${repository})`);
   }
-  if (filter.repositoryId !== undefined) conditions.push(Prisma.sql`p.repository_id = ${filter.repositoryId}::uuid`);
-  if (filter.target !== undefined) conditions.push(Prisma.sql`p.target = ${filter.target}`);
-  if (filter.realm !== undefined) conditions.push(Prisma.sql`p.realm = ${filter.realm}`);
-  if (filter.package !== undefined) conditions.push(Prisma.sql`p.name = ${filter.package}`);
-  if (filter.path !== undefined) conditions.push(Prisma.sql`p.path = ${filter.path}`);
-  if (filter.q !== undefined) conditions.push(Prisma.sql`strpos(lower(p.path), lower(${filter.q})) > 0`);
+  if (repositoryId !== undefined) conditions.push(Prisma.sql`p.repository_id = ${repositoryId}::uuid`);
+  if (target === '') conditions.push(Prisma.sql`p.target IS NULL`);
+  else if (target !== undefined) conditions.push(Prisma.sql`p.target = ${target}`);
+  if (realm !== undefined) conditions.push(Prisma.sql`p.realm = ${realm}`);
+  for (const name of [filter.package, filter.name]) {
+    if (name !== undefined) conditions.push(Prisma.sql`p.name = ${name}`);
+  }
+  if (path !== undefined) conditions.push(Prisma.sql`p.path = ${path}`);
+  if (q !== undefined) conditions.push(Prisma.sql`strpos(lower(p.path), lower(${q})) > 0`);
   return conditions;
 }

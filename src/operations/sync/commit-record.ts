@@ -1,4 +1,4 @@
-import { type CommitMessage, readMessage } from '../../domain/commit-message.js';
+import { readMessage } from '../../domain/commit-message.js';
 import type { RevisionSource, Upstream } from '../../domain/revision.js';
 import type { GitSignature } from '../../git/port.js';
 
@@ -17,7 +17,7 @@ export interface CommitRecord {
 }
 
 export function readRecord(message: string): CommitRecord {
-  const { trailers, kpt }: CommitMessage = readMessage(message);
+  const { trailers, kpt } = readMessage(message);
   return {
     workspace: kpt?.workspaceName ?? trailers.get('Workspace') ?? null,
     revision: trailers.get('Revision') ?? null,

@@ -34,7 +34,6 @@ export class RefReader {
     const tree = await treeAt(git, commit.tree, meaning.directory);
     if (tree === null || (await this.packages.readPackage(git, tree)) === null) return null;
     const record = readRecord(commit.message);
-    const signature = peeled.tags[0]?.tagger ?? commit.author;
     return {
       ref,
       path,
@@ -45,8 +44,9 @@ export class RefReader {
       mergedCommits: commit.parents,
       source: record.source,
       upstream: record.upstream ?? (await this.upstreamOf(tree)),
-      publishedAt: signatureDate(signature),
-      publishedBy: signature.name,
+      // The date of the content, as package catalogs show it: a tag may be set, or set again, much later.
+      publishedAt: signatureDate(commit.author),
+      publishedBy: (peeled.tags[0]?.tagger ?? commit.author).name,
     };
   }
 

@@ -1,0 +1,6 @@
+import { ContentReader } from './content.reader.js';
+import { ContentService } from './content.service.js';
+import { ContentStore } from './content.store.js';
+
+/** Content by Git OID: written by API edits and by syncs, read by both. */
+export const contentProviders = [ContentStore, ContentReader, ContentService];

@@ -1,0 +1,47 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { Config } from './config/config.js';
+import { contentProviders } from './content/content.module.js';
+import { Database } from './database/database.js';
+import { credentialProviders } from './features/credentials/credential.module.js';
+import { SealingKey } from './features/credentials/credential-vault.js';
+import { GitPort } from './git/port.js';
+import { httpProviders } from './http/http.module.js';
+import { Metrics } from './logging/metrics.js';
+import { operationProviders } from './operations/operation.module.js';
+import { Doorbell } from './queue/doorbell.js';
+
+/** What a process opens at its start and closes at its end; everything else is made from these. */
+export interface Resources {
+  config: Config;
+  database: Database;
+  doorbell: Doorbell;
+  git: GitPort;
+  metrics: Metrics;
+  sealingKey: SealingKey;
+}
+
+/** Shared by the API and the worker. Add here what both need. */
+const sharedProviders: Provider[] = [
+  ...contentProviders,
+  ...operationProviders,
+  ...credentialProviders,
+  ...httpProviders,
+];
+
+@Module({})
+export class CoreModule {
+  /** Without resources the module can only be looked at (Nest's `preview`), as the OpenAPI generator does. */
+  static register(resources: Partial<Resources> = {}): DynamicModule {
+    const providers: Provider[] = [
+      { provide: Config, useValue: resources.config },
+      { provide: Database, useValue: resources.database },
+      { provide: Doorbell, useValue: resources.doorbell },
+      { provide: GitPort, useValue: resources.git },
+      { provide: Metrics, useValue: resources.metrics },
+      { provide: SealingKey, useValue: resources.sealingKey },
+      ...sharedProviders,
+    ];
+    const tokens = providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide));
+    return { module: CoreModule, global: true, providers, exports: tokens };
+  }
+}

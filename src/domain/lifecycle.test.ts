@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { DomainError } from './errors.js';
+import { ACTIONS, allowedActions, assertAllowed, isPublished, LIFECYCLES, type Lifecycle } from './lifecycle.js';
+
+/** DESIGN section 5. */
+const MATRIX: Record<Lifecycle, string> = {
+  draft: 'edit propose delete',
+  proposed: 'reject approve delete',
+  published: 'propose-deletion copy clone',
+  deletionProposed: 'reject-deletion delete copy clone',
+};
+
+describe.each(LIFECYCLES)('%s', (lifecycle) => {
+  it.each(ACTIONS)('%s', (action) => {
+    const attempt = (): void => assertAllowed({ name: 'a.b', lifecycle }, action);
+    const allowed = MATRIX[lifecycle].split(' ');
+    expect(allowedActions(lifecycle).includes(action)).toBe(allowed.includes(action));
+    if (allowed.includes(action)) expect(attempt).not.toThrow();
+    else {
+      expect(attempt).toThrow(DomainError);
+      expect(attempt).toThrow(
+        expect.objectContaining({ code: 'stateConflict', data: { lifecycle, allowedActions: allowed } }),
+      );
+    }
+  });
+});
+
+it('published is what has a tag', () => {
+  expect(LIFECYCLES.filter(isPublished)).toEqual(['published', 'deletionProposed']);
+});

@@ -1,0 +1,144 @@
+import { Body, Controller, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Precondition } from '../../domain/precondition.js';
+import { Actor } from '../../http/actor.js';
+import { Endpoint } from '../../http/endpoint.js';
+import { pathId } from '../../http/fields.js';
+import { IfMatch } from '../../http/if-match.js';
+import { OptionalIfMatch } from '../../http/optional-if-match.js';
+import { type Accepted, accepted } from '../../http/reply.js';
+import { DraftConflictService } from './draft-conflict.service.js';
+import { LifecycleService } from './lifecycle.service.js';
+import {
+  type DeletionQuery,
+  deletionQuery,
+  type ResolveRequest,
+  resolveRequest,
+} from './package-revision.request.schema.js';
+import { type RevisionResponse, revisionResponse } from './package-revision.schema.js';
+import { toRevisionResponse } from './package-revision.view.js';
+
+const id = pathId('package revision');
+
+@ApiTags('package-revisions')
+@Controller('api/v1/package-revisions/:id')
+export class LifecycleController {
+  constructor(
+    private readonly lifecycle: LifecycleService,
+    private readonly conflicts: DraftConflictService,
+  ) {}
+
+  @Post('propose')
+  @Endpoint({
+    summary: 'Propose a draft',
+    description: 'Hands a draft in for approval. It must hold at least one KRM object, and can no longer be edited.',
+    returns: revisionResponse,
+    problems: ['stateConflict', 'draftConflict', 'operationInProgress'],
+  })
+  async proposePackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @OptionalIfMatch() seen: Precondition | undefined,
+    @Actor() actor: string,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.lifecycle.propose(revisionId, actor, seen));
+  }
+
+  @Post('reject')
+  @Endpoint({
+    summary: 'Reject a proposal',
+    description: 'Makes a proposed revision a draft again.',
+    returns: revisionResponse,
+    problems: ['stateConflict', 'operationInProgress'],
+  })
+  async rejectPackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @OptionalIfMatch() seen: Precondition | undefined,
+    @Actor() actor: string,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.lifecycle.reject(revisionId, actor, seen));
+  }
+
+  @Post('approve')
+  @Endpoint({
+    summary: 'Approve a proposal',
+    description:
+      'Publishes a proposed revision: merges exactly the content that `If-Match` stands for, gives it its number and ' +
+      'tags it. From then on it never changes.',
+    accepted: 'always',
+    returns: revisionResponse,
+    problems: ['stateConflict', 'draftConflict', 'operationInProgress', 'drift', 'contentChanged'],
+  })
+  async approvePackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @IfMatch() seen: Precondition,
+    @Actor() actor: string,
+  ): Promise<Accepted> {
+    return accepted(await this.lifecycle.approve(revisionId, actor, seen));
+  }
+
+  @Post('propose-deletion')
+  @Endpoint({
+    summary: 'Propose a deletion',
+    description: 'Marks a published revision for deletion. Refused while other revisions name it as their upstream.',
+    returns: revisionResponse,
+    problems: ['stateConflict', 'inUse', 'operationInProgress'],
+  })
+  async proposePackageRevisionDeletion(
+    @Param('id', { schema: id }) revisionId: string,
+    @Query({ schema: deletionQuery }) { force = false }: DeletionQuery,
+    @OptionalIfMatch() seen: Precondition | undefined,
+    @Actor() actor: string,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.lifecycle.proposeDeletion(revisionId, force, actor, seen));
+  }
+
+  @Post('reject-deletion')
+  @Endpoint({
+    summary: 'Reject a deletion',
+    description: 'Makes a revision whose deletion was proposed a published one again.',
+    returns: revisionResponse,
+    problems: ['stateConflict', 'operationInProgress'],
+  })
+  async rejectPackageRevisionDeletion(
+    @Param('id', { schema: id }) revisionId: string,
+    @OptionalIfMatch() seen: Precondition | undefined,
+    @Actor() actor: string,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.lifecycle.rejectDeletion(revisionId, actor, seen));
+  }
+
+  @Post('resolve')
+  @Endpoint({
+    summary: 'Resolve a draft conflict',
+    description:
+      "Says which side stays where someone pushed to a draft's branch while a change waited (`git.state` is " +
+      "`conflict`). Nothing is overwritten: with `draft` the next push goes on top of the other writer's commit.",
+    returns: revisionResponse,
+    problems: ['stateConflict', 'operationInProgress'],
+  })
+  async resolvePackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @Body({ schema: resolveRequest }) { keep }: ResolveRequest,
+    @IfMatch() seen: Precondition,
+    @Actor() actor: string,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.conflicts.resolve(revisionId, keep, actor, seen));
+  }
+
+  @Post('rebase')
+  @Endpoint({
+    summary: 'Rebase a draft',
+    description:
+      "The answer to a publication refused for drift: you have looked at what the repository's ref holds of the package " +
+      'now, and keep the content of the draft as it is.',
+    returns: revisionResponse,
+    problems: ['stateConflict', 'draftConflict', 'operationInProgress'],
+  })
+  async rebasePackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @IfMatch() seen: Precondition,
+    @Actor() actor: string,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.conflicts.rebase(revisionId, actor, seen));
+  }
+}

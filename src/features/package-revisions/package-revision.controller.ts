@@ -1,0 +1,121 @@
+import { Body, Controller, Delete, Get, type OnModuleInit, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Precondition } from '../../domain/precondition.js';
+import { Actor } from '../../http/actor.js';
+import { Endpoint } from '../../http/endpoint.js';
+import { pathId } from '../../http/fields.js';
+import { FinishedResources } from '../../http/finished-resources.js';
+import { IfMatch } from '../../http/if-match.js';
+import { type Page, readCursor, toPage } from '../../http/pagination.js';
+import { type Accepted, accepted } from '../../http/reply.js';
+import { AuthoringService } from './authoring.service.js';
+import { LifecycleService } from './lifecycle.service.js';
+import {
+  type RevisionCreateRequest,
+  revisionCreateRequest,
+  type RevisionPatchRequest,
+  revisionPatchRequest,
+  type RevisionQuery,
+  revisionQuery,
+} from './package-revision.request.schema.js';
+import {
+  type RevisionDetailResponse,
+  revisionDetailResponse,
+  revisionPage,
+  type RevisionResponse,
+  revisionResponse,
+} from './package-revision.schema.js';
+import { PackageRevisionService } from './package-revision.service.js';
+import { toRevisionDetailResponse, toRevisionResponse } from './package-revision.view.js';
+
+const id = pathId('package revision');
+
+@ApiTags('package-revisions')
+@Controller('api/v1/package-revisions')
+export class PackageRevisionController implements OnModuleInit {
+  constructor(
+    private readonly revisions: PackageRevisionService,
+    private readonly authoring: AuthoringService,
+    private readonly lifecycle: LifecycleService,
+    private readonly finished: FinishedResources,
+  ) {}
+
+  onModuleInit(): void {
+    this.finished.register('PackageRevision', (revisionId) => this.getPackageRevision(revisionId));
+  }
+
+  @Post()
+  @Endpoint({
+    summary: 'Create a package revision',
+    description:
+      'Begins a draft: of a new package (`init`, `clone`) or the next revision of one (`copy`). It can be read and ' +
+      'edited at once; its branch follows in the background, seen in `git.state`.',
+    returns: revisionResponse,
+    created: true,
+    problems: ['invalidName', 'invalidPackage', 'alreadyExists', 'packageExists', 'nameConflict', 'stateConflict'],
+  })
+  async createPackageRevision(
+    @Body({ schema: revisionCreateRequest }) body: RevisionCreateRequest,
+    @Actor() actor: string,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.authoring.create(body, actor));
+  }
+
+  @Get()
+  @Endpoint({
+    summary: 'List package revisions',
+    description: 'Package revisions that match all filters, oldest first, without their contents.',
+    returns: revisionPage,
+  })
+  async listPackageRevisions(
+    @Query({ schema: revisionQuery }) { pageSize, cursor, ...filter }: RevisionQuery,
+  ): Promise<Page<RevisionResponse>> {
+    const scope = ['package-revisions', filter];
+    const rows = await this.revisions.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
+    return toPage(rows, pageSize, scope, (row) => [row.id], toRevisionResponse);
+  }
+
+  @Get(':id')
+  @Endpoint({
+    summary: 'Get a package revision',
+    description: 'One package revision, without its contents.',
+    returns: revisionDetailResponse,
+  })
+  async getPackageRevision(@Param('id', { schema: id }) revisionId: string): Promise<RevisionDetailResponse> {
+    return toRevisionDetailResponse(await this.revisions.get(revisionId));
+  }
+
+  @Patch(':id')
+  @Endpoint({
+    summary: 'Update labels and annotations',
+    description:
+      'Changes labels and annotations, in every state. Contents change through `…/resources`, states by the actions.',
+    returns: revisionResponse,
+  })
+  async updatePackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @Body({ schema: revisionPatchRequest }) body: RevisionPatchRequest,
+    @IfMatch() seen: Precondition,
+    @Actor() actor: string,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.revisions.patch(revisionId, body, actor, seen));
+  }
+
+  @Delete(':id')
+  @Endpoint({
+    summary: 'Delete a package revision',
+    description:
+      'A draft or proposed one is gone at once (204). One whose deletion was proposed is gone once the remote has lost ' +
+      "its tag (202); with a package's last revision its directory goes as well.",
+    accepted: 'sometimes',
+    problems: ['stateConflict', 'operationInProgress'],
+  })
+  async deletePackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @IfMatch() seen: Precondition,
+    @Actor() actor: string,
+  ): Promise<Accepted | undefined> {
+    const operation = await this.lifecycle.delete(revisionId, actor, seen);
+    return operation ? accepted(operation) : undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { ContentStore, type UnsupportedEntry } from '../../content/content.store.js';
+import { Database } from '../../database/database.js';
+import type { Precondition } from '../../domain/precondition.js';
+import { assertMetadata, mergePatch, type StringMap } from './metadata.js';
+import type { RevisionFilter } from './package-revision.filter.js';
+import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
+import { notFound, RevisionGuard } from './revision-guard.js';
+
+type StringMapPatch = Record<string, string | null> | null;
+
+/** Labels and annotations as a merge patch has them: null removes one, or all. */
+export interface MetadataPatch {
+  labels?: StringMapPatch | undefined;
+  annotations?: StringMapPatch | undefined;
+}
+
+/** Finding and reading revisions, and what is written on them. */
+@Injectable()
+export class PackageRevisionService {
+  constructor(
+    private readonly database: Database,
+    private readonly store: PackageRevisionStore,
+    private readonly content: ContentStore,
+    private readonly guard: RevisionGuard,
+  ) {}
+
+  async list(filter: RevisionFilter, after: string | undefined, limit: number): Promise<RevisionRow[]> {
+    return this.store.list(filter, after, limit);
+  }
+
+  async get(id: string): Promise<RevisionRow & { unsupported: UnsupportedEntry[] }> {
+    const row = await this.store.find(id);
+    if (!row) throw notFound(id);
+    const tree = await this.content.findTree(row.tree);
+    return { ...row, unsupported: tree?.unsupported ?? [] };
+  }
+
+  /** Possible in every state: labels and annotations are no part of what is reviewed and published. */
+  async patch(id: string, patch: MetadataPatch, actor: string, precondition: Precondition): Promise<RevisionRow> {
+    return this.database.transaction(async () => {
+      const row = await this.guard.lock(id, precondition);
+      const before = { labels: row.labels as StringMap, annotations: row.annotations as StringMap };
+      const labels = mergePatch(before.labels, patch.labels);
+      const annotations = mergePatch(before.annotations, patch.annotations);
+      if (isDeepStrictEqual({ labels, annotations }, before)) return row;
+      assertMetadata({ labels, annotations });
+      return this.store.update(id, { labels, annotations, updatedAt: new Date(), updatedBy: actor });
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import type { UnsupportedEntry } from '../../content/content.store.js';
+import { allowedActions } from '../../domain/lifecycle.js';
+import { shortRef } from '../../domain/ref-layout.js';
+import type { RevisionSource, Upstream } from '../../domain/revision.js';
+import type { RevisionDetailResponse, RevisionResponse } from './package-revision.schema.js';
+import type { RevisionRow } from './package-revision.store.js';
+import { revisionEtag } from './revision-etag.js';
+
+export function toRevisionDetailResponse(
+  row: RevisionRow & { unsupported: UnsupportedEntry[] },
+): RevisionDetailResponse {
+  return { ...toRevisionResponse(row), unsupportedEntries: row.unsupported };
+}
+
+/** A revision's row as callers see it. */
+export function toRevisionResponse(row: RevisionRow): RevisionResponse {
+  const upstream = row.upstream as Upstream | null;
+  const conflict = { commit: row.conflictCommit, tree: row.conflictTree };
+  return {
+    id: row.id,
+    name: row.name,
+    repositoryId: row.repositoryId,
+    repository: row.repositoryName,
+    packageId: row.packageId,
+    target: row.target,
+    realm: row.realm,
+    package: row.packageName,
+    path: row.path,
+    workspace: row.workspace,
+    revision: row.revision,
+    lifecycle: row.lifecycle,
+    latest: row.latest,
+    source: row.source as RevisionSource,
+    upstream: upstream && { ...upstream, revisionId: row.upstreamRevisionId },
+    commit: row.commit,
+    tree: row.tree,
+    tag: row.tag && shortRef(row.tag),
+    branch: row.branch && shortRef(row.branch),
+    git: { state: row.gitState, message: row.gitMessage, conflict: row.gitState === 'conflict' ? conflict : null },
+    fileCount: row.fileCount,
+    sizeBytes: row.sizeBytes,
+    labels: row.labels as Record<string, string>,
+    annotations: row.annotations as Record<string, string>,
+    conditions: row.conditions as RevisionResponse['conditions'],
+    createdAt: row.createdAt.toISOString(),
+    createdBy: row.createdBy,
+    updatedAt: row.updatedAt.toISOString(),
+    updatedBy: row.updatedBy,
+    publishedAt: row.publishedAt?.toISOString() ?? null,
+    publishedBy: row.publishedBy,
+    etag: revisionEtag(row),
+    allowedActions: [...allowedActions(row.lifecycle)],
+  };
+}

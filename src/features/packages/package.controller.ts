@@ -1,0 +1,54 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Endpoint } from '../../http/endpoint.js';
+import { pathId } from '../../http/fields.js';
+import { type Page, readCursor, toPage } from '../../http/pagination.js';
+import { resourcesResponse } from '../package-revisions/resources.schema.js';
+import type { Resources } from '../package-revisions/resources-reader.js';
+import {
+  packagePage,
+  type PackageQuery,
+  packageQuery,
+  type PackageResponse,
+  packageResponse,
+} from './package.schema.js';
+import { PackageService } from './package.service.js';
+import { toPackageResponse } from './package.view.js';
+
+const id = pathId('package');
+
+@ApiTags('packages')
+@Controller('api/v1/packages')
+export class PackageController {
+  constructor(private readonly packages: PackageService) {}
+
+  @Get()
+  @Endpoint({
+    summary: 'List packages',
+    description: 'Packages that match all filters, in the order in which they were first seen.',
+    returns: packagePage,
+  })
+  async listPackages(
+    @Query({ schema: packageQuery }) { pageSize, cursor, ...filter }: PackageQuery,
+  ): Promise<Page<PackageResponse>> {
+    const scope = ['packages', filter];
+    const rows = await this.packages.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
+    return toPage(rows, pageSize, scope, (row) => [row.id], toPackageResponse);
+  }
+
+  @Get(':id')
+  @Endpoint({ summary: 'Get a package', description: 'One package.', returns: packageResponse })
+  async getPackage(@Param('id', { schema: id }) packageId: string): Promise<PackageResponse> {
+    return toPackageResponse(await this.packages.get(packageId));
+  }
+
+  @Get(':id/resources')
+  @Endpoint({
+    summary: "Read a package's head",
+    description: "All files that the repository's ref holds for a package now.",
+    returns: resourcesResponse,
+  })
+  async getPackageResources(@Param('id', { schema: id }) packageId: string): Promise<Resources> {
+    return this.packages.resources(packageId);
+  }
+}

@@ -1,0 +1,8 @@
+import { PackageController } from './package.controller.js';
+import { PackageService } from './package.service.js';
+import { PackageStore } from './package.store.js';
+
+export const packageControllers = [PackageController];
+
+/** Need `packageRevisionProviders` beside them. */
+export const packageProviders = [PackageStore, PackageService];

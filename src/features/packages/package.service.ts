@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../domain/errors.js';
+import { type Resources, ResourcesReader } from '../package-revisions/resources-reader.js';
+import { type PackageFilter, type PackageRow, PackageStore } from './package.store.js';
+
+/** Packages, as their repositories' refs and their revisions make them; nothing is changed here. */
+@Injectable()
+export class PackageService {
+  constructor(
+    private readonly store: PackageStore,
+    private readonly reader: ResourcesReader,
+  ) {}
+
+  async list(filter: PackageFilter, after: string | undefined, limit: number): Promise<PackageRow[]> {
+    return this.store.list(filter, after, limit);
+  }
+
+  async get(id: string): Promise<PackageRow> {
+    const row = await this.store.find(id);
+    if (!row) throw new DomainError('notFound', `There is no package with the id ${id}.`);
+    return row;
+  }
+
+  /** The files that the repository's ref holds now. */
+  async resources(id: string): Promise<Resources> {
+    const { path, headTree } = await this.get(id);
+    if (headTree !== null) return this.reader.read(headTree);
+    throw new DomainError('notFound', `The repository's ref holds nothing of the package "${path}".`);
+  }
+}

@@ -1,0 +1,23 @@
+import { etagOf } from '../../domain/etag.js';
+import type { PackageResponse } from './package.schema.js';
+import type { PackageRow } from './package.store.js';
+
+/** A package's row as callers see it. */
+export function toPackageResponse(row: PackageRow): PackageResponse {
+  const { latestId, latestName, latestRevision: revision } = row;
+  const shown = {
+    id: row.id,
+    repositoryId: row.repositoryId,
+    repository: row.repository,
+    target: row.target,
+    realm: row.realm,
+    package: row.name,
+    path: row.path,
+    head: row.headTree === null ? null : { commit: row.commit, tree: row.headTree },
+    latestRevision: latestId === null || latestName === null ? null : { id: latestId, name: latestName, revision },
+    revisionCount: row.revisionCount,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+  return { ...shown, etag: etagOf(shown) };
+}

@@ -1,0 +1,53 @@
+import { isIP } from 'node:net';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { DomainError } from '../../domain/errors.js';
+import { directoriesOverlap, normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
+import { isLocalName, parseGitUrl } from '../../domain/git-url.js';
+import { HostPolicy, isRefusedAddress } from '../../git/host-policy.js';
+
+export interface RepositoryLocation {
+  url: string;
+  urlKey: string;
+  ref: string;
+  directory: string;
+}
+
+/** Which remotes may be registered. Names that resolve to a refused address show later, as a condition. */
+@Injectable()
+export class RepositoryLocations {
+  private readonly policy: HostPolicy;
+
+  constructor(private readonly config: Config) {
+    this.policy = new HostPolicy({ allowedHosts: config.gitAllowedHosts, allowHttp: config.gitAllowHttp });
+  }
+
+  read(git: { url: string; ref: string; directory: string }): RepositoryLocation {
+    const { href, key, url } = parseGitUrl(git.url);
+    if (!this.policy.trusts(url)) this.assertPublic(url);
+    return { url: href, urlKey: key, ref: normalizeBranch(git.ref), directory: normalizeDirectory(git.directory) };
+  }
+
+  private assertPublic(url: URL): void {
+    const host = url.hostname.replaceAll(/^\[|\]$/g, '');
+    if (isLocalName(host) || (isIP(host) !== 0 && isRefusedAddress(host))) {
+      throw refusal('hostRefused', `${host} is not on the public internet. An operator can allow it: GIT_ALLOWED_HOSTS.`);
+    }
+    if (url.protocol === 'http:' && !this.config.gitAllowHttp) {
+      throw refusal('invalidUrl', `${host} may only be reached over https.`);
+    }
+  }
+}
+
+/** Throws `overlap` where one of the others, of the same remote and ref, holds packages of this directory. */
+export function assertNoOverlap(directory: string, others: readonly { name: string; directory: string }[]): void {
+  const other = others.find((candidate) => directoriesOverlap(candidate.directory, directory));
+  if (!other) return;
+  const where = other.directory === '' ? 'all of it' : `its directory "${other.directory}"`;
+  throw new DomainError('overlap', `The repository "${other.name}" already has ${where} on that ref.`, {
+    repository: other.name,
+  });
+}
+
+const refusal = (code: 'hostRefused' | 'invalidUrl', message: string) =>
+  new DomainError(code, message, { errors: [{ pointer: '/git/url', code, message }] });

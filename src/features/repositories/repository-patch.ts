@@ -1,0 +1,37 @@
+import { DomainError, type FieldError } from '../../domain/errors.js';
+import { normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
+import { parseGitUrl } from '../../domain/git-url.js';
+import type { RepositoryPatchRequest } from './repository.schema.js';
+import type { RepositoryRow } from './repository.store.js';
+
+/** Throws `immutableField` for every field that would get another value and cannot; the same value is fine. */
+export function assertUnchanged(current: RepositoryRow, patch: RepositoryPatchRequest): void {
+  const git = patch.git ?? {};
+  const faults = [
+    fault('/name', patch.name, current.name),
+    fault('/deployment', patch.deployment, current.deployment),
+    fault('/git/url', git.url === undefined ? undefined : parseGitUrl(git.url).key, parseGitUrl(current.url).key),
+    fault('/git/ref', git.ref === undefined ? undefined : normalizeBranch(git.ref), current.ref),
+    fault('/git/directory', git.directory === undefined ? undefined : normalizeDirectory(git.directory), current.directory),
+  ].filter((error) => error !== undefined);
+  if (faults.length === 0) return;
+  const names = faults.map(({ pointer }) => pointer.slice(1).replaceAll('/', '.')).join(', ');
+  throw new DomainError('immutableField', `These fields cannot change: ${names}. Register another repository.`, {
+    errors: faults,
+  });
+}
+
+const fault = (pointer: string, wanted: unknown, present: unknown): FieldError | undefined =>
+  wanted === undefined || wanted === present
+    ? undefined
+    : { pointer, code: 'immutableField', message: 'This cannot change.' };
+
+/** Labels after a merge patch (RFC 7396): `null` removes one, a `null` patch all, `undefined` nothing. */
+export function patchedLabels(
+  labels: Record<string, string>,
+  patch: Record<string, string | null> | null | undefined,
+): Record<string, string> {
+  if (patch === null) return {};
+  const merged = Object.entries({ ...labels, ...patch });
+  return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
+}

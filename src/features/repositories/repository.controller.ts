@@ -1,0 +1,119 @@
+import { Body, Controller, Delete, Get, type OnModuleInit, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Precondition } from '../../domain/precondition.js';
+import { Actor } from '../../http/actor.js';
+import { Endpoint } from '../../http/endpoint.js';
+import { pathId } from '../../http/fields.js';
+import { FinishedResources } from '../../http/finished-resources.js';
+import { IfMatch } from '../../http/if-match.js';
+import { type Page, readCursor, toPage } from '../../http/pagination.js';
+import { type Accepted, accepted } from '../../http/reply.js';
+import {
+  type RepositoryCreateRequest,
+  repositoryCreateRequest,
+  type RepositoryDeleteQuery,
+  repositoryDeleteQuery,
+  repositoryPage,
+  type RepositoryPatchRequest,
+  repositoryPatchRequest,
+  type RepositoryQuery,
+  repositoryQuery,
+  type RepositoryResponse,
+  repositoryResponse,
+} from './repository.schema.js';
+import { RepositoryService } from './repository.service.js';
+import { toRepositoryResponse } from './repository.view.js';
+
+const id = pathId('repository');
+
+@ApiTags('repositories')
+@Controller('api/v1/repositories')
+export class RepositoryController implements OnModuleInit {
+  constructor(
+    private readonly repositories: RepositoryService,
+    private readonly finished: FinishedResources,
+  ) {}
+
+  onModuleInit(): void {
+    this.finished.register('Repository', (repositoryId) => this.getRepository(repositoryId));
+  }
+
+  @Post()
+  @Endpoint({
+    summary: 'Register a repository',
+    description:
+      'Registers a Git repository, or a directory of one, and starts its first sync in the background; `status` tells ' +
+      'how that went.',
+    returns: repositoryResponse,
+    created: true,
+    problems: ['alreadyExists', 'overlap', 'invalidUrl', 'invalidName', 'invalidPath', 'hostRefused'],
+  })
+  async createRepository(
+    @Body({ schema: repositoryCreateRequest }) body: RepositoryCreateRequest,
+    @Actor() actor: string,
+  ): Promise<RepositoryResponse> {
+    return toRepositoryResponse(await this.repositories.create(body, actor));
+  }
+
+  @Get()
+  @Endpoint({
+    summary: 'List repositories',
+    description: 'Repositories that match all filters, by name.',
+    returns: repositoryPage,
+  })
+  async listRepositories(
+    @Query({ schema: repositoryQuery }) { pageSize, cursor, ...filter }: RepositoryQuery,
+  ): Promise<Page<RepositoryResponse>> {
+    const scope = ['repositories', filter];
+    const rows = await this.repositories.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
+    return toPage(rows, pageSize, scope, (row) => [row.name], toRepositoryResponse);
+  }
+
+  @Get(':id')
+  @Endpoint({ summary: 'Get a repository', description: 'One repository.', returns: repositoryResponse })
+  async getRepository(@Param('id', { schema: id }) repositoryId: string): Promise<RepositoryResponse> {
+    return toRepositoryResponse(await this.repositories.get(repositoryId));
+  }
+
+  @Patch(':id')
+  @Endpoint({
+    summary: 'Update a repository',
+    description: 'Changes the description, the labels, the credential or how often the repository is synced.',
+    returns: repositoryResponse,
+    problems: ['immutableField', 'invalidUrl', 'invalidName', 'invalidPath'],
+  })
+  async updateRepository(
+    @Param('id', { schema: id }) repositoryId: string,
+    @Body({ schema: repositoryPatchRequest }) body: RepositoryPatchRequest,
+    @IfMatch() seen: Precondition,
+    @Actor() actor: string,
+  ): Promise<RepositoryResponse> {
+    return toRepositoryResponse(await this.repositories.update(repositoryId, body, seen, actor));
+  }
+
+  @Delete(':id')
+  @Endpoint({
+    summary: 'Unregister a repository',
+    description:
+      'Forgets a repository and all that is indexed of it, and cancels its open operations. The Git remote is not touched.',
+    problems: ['draftsExist'],
+  })
+  async deleteRepository(
+    @Param('id', { schema: id }) repositoryId: string,
+    @Query({ schema: repositoryDeleteQuery }) { drafts }: RepositoryDeleteQuery,
+    @IfMatch() seen: Precondition,
+  ): Promise<void> {
+    return this.repositories.delete(repositoryId, drafts, seen);
+  }
+
+  @Post(':id/sync')
+  @Endpoint({
+    summary: 'Sync a repository',
+    description: 'Brings the index up to date with the Git remote.',
+    accepted: 'always',
+    returns: repositoryResponse,
+  })
+  async syncRepository(@Param('id', { schema: id }) repositoryId: string, @Actor() actor: string): Promise<Accepted> {
+    return accepted(await this.repositories.sync(repositoryId, actor));
+  }
+}

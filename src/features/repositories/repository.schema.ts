@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import {
+  conditionResponse,
+  description,
+  etag,
+  givenName,
+  identifier,
+  labels,
+  labelsPatch,
+  pageOf,
+  timestamp,
+} from '../../http/fields.js';
+import { flag, paging } from '../../http/query.js';
+import { text } from '../../http/text.js';
+
+const name = givenName('The name of the repository; unique, and part of the names of its revisions.', 'blueprints');
+const url = text(2048)
+  .min(1)
+  .meta({
+    description: 'The https URL of the Git repository, without credentials.',
+    examples: ['https://git.example.com/network/blueprints.git'],
+  });
+const ref = text(255)
+  .min(1)
+  .meta({ description: 'The branch whose packages are delivered.', examples: ['main'] });
+const directory = text(1024).meta({
+  description: 'The directory below which packages are looked for; empty for the whole repository.',
+  examples: ['packages'],
+});
+const credentialId = identifier('The credential to sign in with; `null` for none.').nullable();
+const deployment = z.boolean().meta({
+  description: '`false`: a catalog of blueprints. `true`: what is delivered to targets.',
+  examples: [false],
+});
+const syncIntervalSeconds = z.int().min(10).max(86_400).nullable().meta({
+  description: 'How often the remote is looked at; `null` for as often as the server does by itself.',
+  examples: [300],
+});
+
+const gitCreateRequest = z
+  .strictObject({
+    url,
+    ref: ref.default('main'),
+    directory: directory.default(''),
+    credentialId: credentialId.default(null),
+  })
+  .meta({
+    id: 'RepositoryGitCreateRequest',
+    description: 'Where the repository is. `url`, `ref` and `directory` cannot change later.',
+  });
+
+export const repositoryCreateRequest = z
+  .strictObject({
+    name,
+    description: description().nullable().default(null),
+    labels: labels.default({}),
+    deployment: deployment.default(false),
+    git: gitCreateRequest,
+    syncIntervalSeconds: syncIntervalSeconds.default(null),
+  })
+  .meta({ id: 'RepositoryCreateRequest', description: 'A Git repository to register.' });
+
+export type RepositoryCreateRequest = z.output<typeof repositoryCreateRequest>;
+
+const gitPatchRequest = z
+  .strictObject({
+    url: url.optional(),
+    ref: ref.optional(),
+    directory: directory.optional(),
+    credentialId: credentialId.optional(),
+  })
+  .meta({ id: 'RepositoryGitPatchRequest', description: 'Only `credentialId` can change.' });
+
+export const repositoryPatchRequest = z
+  .strictObject({
+    name: name.optional(),
+    description: description().nullable().optional(),
+    labels: labelsPatch.nullable().optional().meta({
+      description: 'Labels to set; `null` in place of a value removes one, `null` in place of all removes all.',
+      examples: [{ team: 'network' }],
+    }),
+    deployment: deployment.optional(),
+    git: gitPatchRequest.optional(),
+    syncIntervalSeconds: syncIntervalSeconds.optional(),
+  })
+  .meta({
+    id: 'RepositoryPatchRequest',
+    description:
+      'What to change (RFC 7396): what is left out stays, `null` clears. `name`, `deployment`, `git.url`, `git.ref` and ' +
+      '`git.directory` cannot change; their present values are accepted.',
+    examples: [{ description: 'Blueprints of the network team.', labels: { team: 'network' } }],
+  });
+
+export type RepositoryPatchRequest = z.output<typeof repositoryPatchRequest>;
+
+const gitResponse = z
+  .strictObject({ url, ref, directory, credentialId })
+  .meta({ id: 'RepositoryGit', description: 'Where the repository is.' });
+
+const count = (what: string, example: number) => z.int().min(0).meta({ description: what, examples: [example] });
+
+const statusResponse = z
+  .strictObject({
+    conditions: z.array(conditionResponse).meta({ description: '`Ready`: whether the remote can be read.' }),
+    lastSyncedAt: timestamp('When the remote was last read; `null` until then.').nullable(),
+    commit: z.string().nullable().meta({
+      description: 'The commit of `ref` that the index holds; `null` before the first sync and for an empty repository.',
+      examples: ['9fceb02d0ae598e95dc970b74767f19372d61af8'],
+    }),
+    packageCount: count('How many packages there are.', 42),
+    revisionCount: count('How many package revisions there are.', 210),
+    ignoredTags: count('How many tags name no package revision.', 3),
+  })
+  .meta({ id: 'RepositoryStatus', description: 'What the last sync found.' });
+
+export const repositoryResponse = z
+  .strictObject({
+    id: identifier('The id of the repository.'),
+    name: z.string().meta({ description: 'The name of the repository; unique.', examples: ['blueprints'] }),
+    description: z.string().nullable().meta({ description: 'What it is for.', examples: ['Blueprints of the network team.'] }),
+    labels,
+    deployment,
+    git: gitResponse,
+    syncIntervalSeconds,
+    status: statusResponse,
+    createdAt: timestamp('When it was registered.'),
+    createdBy: z.string().meta({ description: 'Who registered it.', examples: ['ada'] }),
+    updatedAt: timestamp('When it was last changed here.'),
+    updatedBy: z.string().meta({ description: 'Who changed it last.', examples: ['ada'] }),
+    etag: etag('the repository, except of `status.lastSyncedAt`'),
+  })
+  .meta({ id: 'Repository', description: 'A Git repository, or a directory of one, that holds packages.' });
+
+export type RepositoryResponse = z.output<typeof repositoryResponse>;
+
+export const repositoryPage = pageOf('RepositoryPage', 'repositories', repositoryResponse);
+
+export const repositoryQuery = z.strictObject({
+  name: text(63).min(1).optional().meta({ description: 'Only the repository of this name.', examples: ['blueprints'] }),
+  deployment: flag().meta({ description: 'Only deployment repositories, or only catalogs.' }),
+  labelSelector: text(4096).min(1).optional().meta({
+    description: 'Only those whose labels match; the syntax is that of Kubernetes.',
+    examples: ['team=network,tier in (gold, silver),!retired'],
+  }),
+  q: text(63).min(1).optional().meta({ description: 'Only those with this in their name.', examples: ['blue'] }),
+  ...paging,
+});
+
+export type RepositoryQuery = z.output<typeof repositoryQuery>;
+
+export const repositoryDeleteQuery = z.strictObject({
+  drafts: z.enum(['discard']).optional().meta({
+    description: '`discard`: forget drafts and proposals that are in no remote as published. Their branches stay.',
+    examples: ['discard'],
+  }),
+});
+
+export type RepositoryDeleteQuery = z.output<typeof repositoryDeleteQuery>;

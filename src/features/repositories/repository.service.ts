@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import type { Operation } from '../../database/generated/client.js';
+import { DomainError } from '../../domain/errors.js';
+import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
+import { uuidv7 } from '../../domain/uuid.js';
+import { OperationStore } from '../../operations/operation.store.js';
+import { Outbox } from '../../operations/outbox.js';
+import { assertNoOverlap, RepositoryLocations } from './repository-location.js';
+import { assertUnchanged, patchedLabels } from './repository-patch.js';
+import type { RepositoryCreateRequest, RepositoryPatchRequest } from './repository.schema.js';
+import { type RepositoryFilter, type RepositoryRow, RepositoryStore } from './repository.store.js';
+import { toRepositoryResponse } from './repository.view.js';
+
+@Injectable()
+export class RepositoryService {
+  constructor(
+    private readonly store: RepositoryStore,
+    private readonly locations: RepositoryLocations,
+    private readonly operations: OperationStore,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async list(filter: RepositoryFilter, after: string | undefined, limit: number): Promise<RepositoryRow[]> {
+    return this.store.list(filter, after, limit);
+  }
+
+  async get(id: string): Promise<RepositoryRow> {
+    return (await this.store.find(id)) ?? missing(id);
+  }
+
+  /** Registers a repository and asks for its first sync. Nothing is asked of the remote here. */
+  async create(request: RepositoryCreateRequest, actor: string): Promise<RepositoryRow> {
+    const location = this.locations.read(request.git);
+    assertNoOverlap(location.directory, await this.store.lockSameRemote(location.urlKey, location.ref));
+    await this.assertCredential(request.git.credentialId);
+    const now = new Date();
+    const row = await this.store.insert(
+      {
+        ...location,
+        id: uuidv7(),
+        name: request.name,
+        description: request.description,
+        labels: request.labels,
+        deployment: request.deployment,
+        credentialId: request.git.credentialId,
+        syncIntervalSeconds: request.syncIntervalSeconds,
+        conditions: [syncing(now)],
+        createdAt: now,
+        createdBy: actor,
+        updatedAt: now,
+        updatedBy: actor,
+      },
+      now,
+    );
+    await this.startSync(row, actor);
+    return row;
+  }
+
+  async update(id: string, patch: RepositoryPatchRequest, seen: Precondition, actor: string): Promise<RepositoryRow> {
+    const current = await this.lockAsSeen(id, seen);
+    assertUnchanged(current, patch);
+    const credentialId = patch.git?.credentialId;
+    await this.assertCredential(credentialId);
+    const now = new Date();
+    const row = await this.store.update(id, {
+      description: patch.description,
+      labels: assertLabelCount(patchedLabels(current.labels as Record<string, string>, patch.labels)),
+      credentialId,
+      syncIntervalSeconds: patch.syncIntervalSeconds,
+      updatedAt: now,
+      updatedBy: actor,
+    });
+    if (patch.syncIntervalSeconds) {
+      await this.store.syncBy(id, new Date(now.getTime() + patch.syncIntervalSeconds * 1000));
+    }
+    // Whether the new credential opens the remote is what its owner wants to know now.
+    if (credentialId !== undefined && credentialId !== current.credentialId) await this.startSync(row, actor);
+    return row;
+  }
+
+  /** Forgets a repository with all that is indexed of it. The remote is not touched. */
+  async delete(id: string, drafts: 'discard' | undefined, seen: Precondition): Promise<void> {
+    const { name } = await this.lockAsSeen(id, seen);
+    const unpublished = await this.store.unpublished(id, 20);
+    if (drafts !== 'discard' && unpublished.count > 0) {
+      throw new DomainError(
+        'draftsExist',
+        `"${name}" has ${unpublished.count} drafts or proposals that are not published. Publish or delete them, or send drafts=discard.`,
+        { drafts: unpublished.names, draftCount: unpublished.count },
+      );
+    }
+    await this.operations.cancelAll(id, new Date());
+    await this.store.delete(id);
+  }
+
+  async sync(id: string, actor: string): Promise<Operation> {
+    return this.startSync(await this.get(id), actor);
+  }
+
+  private async startSync({ id, name }: RepositoryRow, actor: string): Promise<Operation> {
+    const target = { type: 'Repository', id, name } as const;
+    return this.outbox.start({ kind: 'sync', repositoryId: id, target, payload: {}, requestedBy: actor });
+  }
+
+  private async lockAsSeen(id: string, seen: Precondition): Promise<RepositoryRow> {
+    const current = (await this.store.lock(id)) ?? missing(id);
+    assertPrecondition(seen, toRepositoryResponse(current).etag, 'The repository');
+    return current;
+  }
+
+  private async assertCredential(id: string | null | undefined): Promise<void> {
+    if (!id || (await this.store.holdCredential(id))) return;
+    const message = `There is no credential with the id ${id}.`;
+    throw new DomainError('invalidBody', message, {
+      errors: [{ pointer: '/git/credentialId', code: 'notFound', message }],
+    });
+  }
+}
+
+const MAX_LABELS = 64;
+
+function assertLabelCount(labels: Record<string, string>): Record<string, string> {
+  if (Object.keys(labels).length <= MAX_LABELS) return labels;
+  const message = `There may be at most ${MAX_LABELS} labels.`;
+  throw new DomainError('invalidBody', message, { errors: [{ pointer: '/labels', code: 'tooBig', message }] });
+}
+
+const syncing = (now: Date) => ({
+  type: 'Ready',
+  status: 'Unknown',
+  reason: 'Syncing',
+  message: 'The remote has not been read yet.',
+  lastTransitionTime: now.toISOString(),
+});
+
+function missing(id: string): never {
+  throw new DomainError('notFound', `There is no repository with the id ${id}.`);
+}

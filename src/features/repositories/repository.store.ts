@@ -1,0 +1,130 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import { Prisma, type Repository } from '../../database/generated/client.js';
+import { DomainError } from '../../domain/errors.js';
+import { parseLabelSelector } from '../../domain/label-selector.js';
+import { labelSelectorSql } from '../../database/label-selector.sql.js';
+
+/** A repository's row with what is counted and when it was last read. */
+export type RepositoryRow = Omit<Repository, 'urlKey'> & {
+  lastSyncedAt: Date | null;
+  packageCount: number;
+  revisionCount: number;
+};
+
+export interface RepositoryFilter {
+  name?: string | undefined;
+  deployment?: boolean | undefined;
+  labelSelector?: string | undefined;
+  q?: string | undefined;
+}
+
+const SELECT = Prisma.sql`
+  SELECT r.id, r.name, r.description, r.labels, r.deployment, r.url, r.ref, r.directory,
+    r.credential_id AS "credentialId", r.sync_interval_seconds AS "syncIntervalSeconds", r.conditions, r.commit,
+    r.ignored_tags AS "ignoredTags", r.version, r.created_at AS "createdAt", r.created_by AS "createdBy",
+    r.updated_at AS "updatedAt", r.updated_by AS "updatedBy", p.last_synced_at AS "lastSyncedAt",
+    (SELECT count(*)::int FROM package k WHERE k.repository_id = r.id) AS "packageCount",
+    (SELECT count(*)::int FROM package_revision v WHERE v.repository_id = r.id) AS "revisionCount"
+  FROM repository r LEFT JOIN repository_polling p ON p.repository_id = r.id`;
+
+@Injectable()
+export class RepositoryStore {
+  constructor(private readonly database: Database) {}
+
+  async find(id: string): Promise<RepositoryRow | null> {
+    const rows = await this.database.client.$queryRaw<RepositoryRow[]>`${SELECT} WHERE r.id = ${id}::uuid`;
+    return rows[0] ?? null;
+  }
+
+  /** Locks the row until the transaction ends. */
+  async lock(id: string): Promise<RepositoryRow | null> {
+    await this.database.client.$queryRaw`SELECT id FROM repository WHERE id = ${id}::uuid FOR UPDATE`;
+    return this.find(id);
+  }
+
+  /** A page in the order of names, beginning behind the name `after`. */
+  async list(filter: RepositoryFilter, after: string | undefined, limit: number): Promise<RepositoryRow[]> {
+    const conditions = [Prisma.sql`TRUE`];
+    if (filter.name !== undefined) conditions.push(Prisma.sql`r.name = ${filter.name}`);
+    if (filter.deployment !== undefined) conditions.push(Prisma.sql`r.deployment = ${filter.deployment}`);
+    if (filter.q !== undefined) conditions.push(Prisma.sql`strpos(lower(r.name), lower(${filter.q})) > 0`);
+    if (filter.labelSelector !== undefined) {
+      conditions.push(labelSelectorSql(Prisma.sql`r.labels`, parseLabelSelector(filter.labelSelector)));
+    }
+    if (after !== undefined) conditions.push(Prisma.sql`r.name > ${after}`);
+    return this.database.client.$queryRaw<RepositoryRow[]>`
+      ${SELECT} WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY r.name LIMIT ${limit}`;
+  }
+
+  /** Repositories of the same remote and ref; no other is registered for it until the transaction ends. */
+  async lockSameRemote(urlKey: string, ref: string): Promise<{ name: string; directory: string }[]> {
+    await this.database.client.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`repository:${urlKey}`}, 0))`;
+    return this.database.client.repository.findMany({
+      where: { urlKey, ref },
+      orderBy: { name: 'asc' },
+      select: { name: true, directory: true },
+    });
+  }
+
+  /** Whether the credential is there; it stays there until the transaction ends. */
+  async holdCredential(id: string): Promise<boolean> {
+    const rows = await this.database.client.$queryRaw<unknown[]>`
+      SELECT 1 AS found FROM credential WHERE id = ${id}::uuid FOR KEY SHARE`;
+    return rows.length > 0;
+  }
+
+  async insert(data: Prisma.RepositoryUncheckedCreateInput, nextSyncAt: Date): Promise<RepositoryRow> {
+    await this.database.client.repository
+      .create({ data: { ...data, polling: { create: { nextSyncAt } } }, select: { id: true } })
+      .catch((error: unknown) => nameTaken(error, data.name));
+    return this.reread(data.id);
+  }
+
+  async update(id: string, data: Prisma.RepositoryUncheckedUpdateInput): Promise<RepositoryRow> {
+    await this.database.client.repository.update({
+      where: { id },
+      data: { ...data, version: { increment: 1 } },
+      select: { id: true },
+    });
+    return this.reread(id);
+  }
+
+  /** Brings the next poll forward to `time`, never back. */
+  async syncBy(id: string, time: Date): Promise<void> {
+    await this.database.client.repositoryPolling.updateMany({
+      where: { repositoryId: id, nextSyncAt: { gt: time } },
+      data: { nextSyncAt: time },
+    });
+  }
+
+  /** Names of drafts and proposals, and how many there are. */
+  async unpublished(id: string, limit: number): Promise<{ names: string[]; count: number }> {
+    const where = { repositoryId: id, lifecycle: { in: ['draft', 'proposed'] } } satisfies Prisma.PackageRevisionWhereInput;
+    const rows = await this.database.client.packageRevision.findMany({
+      where,
+      orderBy: { id: 'asc' },
+      take: limit,
+      select: { name: true },
+    });
+    const count = rows.length < limit ? rows.length : await this.database.client.packageRevision.count({ where });
+    return { names: rows.map((row) => row.name), count };
+  }
+
+  /** Deletes the repository and, by cascade, all that is indexed of it. */
+  async delete(id: string): Promise<void> {
+    await this.database.client.repository.delete({ where: { id }, select: { id: true } });
+  }
+
+  private async reread(id: string): Promise<RepositoryRow> {
+    const row = await this.find(id);
+    if (!row) throw new Error(`Repository ${id} is missing right after it was written`);
+    return row;
+  }
+}
+
+function nameTaken(error: unknown, name: string): never {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') throw error;
+  const message = `There is a repository named "${name}" already.`;
+  throw new DomainError('alreadyExists', message, { errors: [{ pointer: '/name', code: 'alreadyExists', message }] });
+}

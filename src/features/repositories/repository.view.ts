@@ -1,0 +1,32 @@
+import { etagOf } from '../../domain/etag.js';
+import type { Condition } from '../../http/fields.js';
+import type { RepositoryResponse } from './repository.schema.js';
+import type { RepositoryRow } from './repository.store.js';
+
+/** A repository as callers see it. When it was last synced is not part of the entity tag: that alone is no change. */
+export function toRepositoryResponse(row: RepositoryRow): RepositoryResponse {
+  const body = {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    labels: row.labels as Record<string, string>,
+    deployment: row.deployment,
+    git: { url: row.url, ref: row.ref, directory: row.directory, credentialId: row.credentialId },
+    syncIntervalSeconds: row.syncIntervalSeconds,
+    status: {
+      conditions: row.conditions as Condition[],
+      lastSyncedAt: null as string | null,
+      commit: row.commit,
+      packageCount: row.packageCount,
+      revisionCount: row.revisionCount,
+      ignoredTags: row.ignoredTags,
+    },
+    createdAt: row.createdAt.toISOString(),
+    createdBy: row.createdBy,
+    updatedAt: row.updatedAt.toISOString(),
+    updatedBy: row.updatedBy,
+  };
+  const etag = etagOf(body);
+  body.status.lastSyncedAt = row.lastSyncedAt?.toISOString() ?? null;
+  return { ...body, etag };
+}

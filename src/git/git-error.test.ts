@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { networkError, statusError } from './git-error.js';
+import { GitError } from './port.js';
+
+describe('statusError', () => {
+  it.each([
+    [401, 'authenticationFailed'],
+    [403, 'authenticationFailed'],
+    [404, 'notFound'],
+    [413, 'tooLarge'],
+    [302, 'protocol'],
+    [429, 'unreachable'],
+    [500, 'unreachable'],
+    [503, 'unreachable'],
+  ])('%i is %s', (status, code) => {
+    expect(statusError(status, 'git.example.com')).toMatchObject({ code, data: { status } });
+  });
+});
+
+describe('networkError', () => {
+  const withCode = (code: string, cause?: Error) => Object.assign(new Error('secret detail', { cause }), { code });
+
+  it.each([
+    ['ENOTFOUND', 'unreachable'],
+    ['ECONNREFUSED', 'unreachable'],
+    ['ECONNRESET', 'unreachable'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'unreachable'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
+    ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
+    ['UND_ERR_BODY_TIMEOUT', 'timeout'],
+    ['ETIMEDOUT', 'timeout'],
+  ])('%s is %s, also as a cause', (code, expected) => {
+    for (const error of [withCode(code), new TypeError('fetch failed', { cause: withCode(code) })]) {
+      const result = networkError(error, 'git.example.com');
+      expect(result.code).toBe(expected);
+      expect(result.message).toContain('git.example.com');
+      expect(result.message).not.toContain('secret');
+    }
+  });
+
+  it('lets a refusal of the host through as it is', () => {
+    const refusal = new GitError('hostRefused', 'no');
+    expect(networkError(new Error('connect', { cause: refusal }), 'x')).toBe(refusal);
+  });
+});

@@ -1,0 +1,32 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Endpoint } from '../http/endpoint.js';
+import { type Health, HealthResponse } from './health.schema.js';
+import { HealthService } from './health.service.js';
+
+@ApiTags('Health')
+@Controller('health')
+export class HealthController {
+  constructor(private readonly health: HealthService) {}
+
+  @Get('live')
+  @Endpoint({
+    summary: 'Whether the process runs',
+    description: 'Looks at nothing else. A process that does not answer should be restarted.',
+    returns: HealthResponse,
+  })
+  getLiveness(): Health {
+    return { status: 'ok', checks: {} };
+  }
+
+  @Get('ready')
+  @Endpoint({
+    summary: 'Whether requests can be served',
+    description: 'Looks at the database and the queue; 503 with `checks` when one is down.',
+    returns: HealthResponse,
+    problems: ['unavailable'],
+  })
+  getReadiness(): Promise<Health> {
+    return this.health.ready();
+  }
+}

@@ -1,0 +1,8 @@
+import { HealthController } from './health.controller.js';
+import { HealthService } from './health.service.js';
+import { StoredMetricSources } from './metric-sources.js';
+import { MetricsController } from './metrics.controller.js';
+
+export const healthControllers = [HealthController, MetricsController];
+
+export const healthProviders = [HealthService, StoredMetricSources];

@@ -1,0 +1,21 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Endpoint } from '../http/endpoint.js';
+import { RawContent } from '../http/reply.js';
+import { Metrics } from '../logging/metrics.js';
+
+@ApiTags('Health')
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly metrics: Metrics) {}
+
+  @Get()
+  @Endpoint({
+    summary: 'Metrics of this process',
+    description: "In Prometheus' text format.",
+    produces: ['text/plain'],
+  })
+  async getMetrics(): Promise<RawContent> {
+    return new RawContent(Buffer.from(await this.metrics.render()), { mediaType: this.metrics.mediaType });
+  }
+}

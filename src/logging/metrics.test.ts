@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { Metrics } from './metrics.js';
+
+const sources = {
+  operations: async () => [{ kind: 'sync', state: 'queued', count: 3 }],
+  queueDepth: async () => ({ waiting: 2, active: 1 }),
+  oldestSyncSeconds: async () => 12,
+};
+
+it('counts what it is told, and asks its sources when it is read', async () => {
+  const metrics = new Metrics();
+  metrics.readFrom(sources);
+  metrics.requestAnswered('GET', '/api/v1/packages', 200, 0.003);
+  metrics.operationEnded('publish', 'succeeded');
+  metrics.gitOperationEnded('fetch', 1.5, 'timeout');
+  const text = await metrics.render();
+  expect(text).toContain(
+    'pkgserver_http_request_duration_seconds_count{method="GET",route="/api/v1/packages",status="200"} 1',
+  );
+  expect(text).toContain('pkgserver_operations_total{kind="publish",state="succeeded"} 1');
+  expect(text).toContain('pkgserver_git_duration_seconds_count{operation="fetch",outcome="timeout"} 1');
+  expect(text).toContain('pkgserver_operations{kind="sync",state="queued"} 3');
+  expect(text).toContain('pkgserver_queue_depth{state="waiting"} 2');
+  expect(text).toContain('pkgserver_oldest_sync_seconds 12');
+});
+
+it('leaves out a gauge that cannot be read, and forgets what it was', async () => {
+  const metrics = new Metrics();
+  metrics.readFrom(sources);
+  await metrics.render();
+  metrics.readFrom({ ...sources, operations: () => Promise.reject(new Error('database away')) });
+  const text = await metrics.render();
+  expect(text).not.toContain('state="queued"');
+  expect(text).toContain('pkgserver_queue_depth{state="active"} 1');
+});

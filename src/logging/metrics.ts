@@ -1,0 +1,93 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What is only known by asking, at the moment the metrics are read. */
+export interface MetricSources {
+  operations(): Promise<{ kind: string; state: string; count: number }[]>;
+  queueDepth(): Promise<{ waiting: number; active: number }>;
+  /** Seconds since the last sync of the repository that waits the longest; null where there is none. */
+  oldestSyncSeconds(): Promise<number | null>;
+}
+
+/** All metrics of this process, in Prometheus' terms. */
+export class Metrics {
+  private readonly registry = new Registry();
+  private sources?: MetricSources;
+
+  private readonly httpSeconds = new Histogram({
+    name: 'pkgserver_http_request_duration_seconds',
+    help: 'Time to answer HTTP requests.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+    registers: [this.registry],
+  });
+  private readonly operationsEnded = new Counter({
+    name: 'pkgserver_operations_total',
+    help: 'Operations that ended in this process.',
+    labelNames: ['kind', 'state'],
+    registers: [this.registry],
+  });
+  private readonly gitSeconds = new Histogram({
+    name: 'pkgserver_git_duration_seconds',
+    help: 'Time of operations on Git remotes.',
+    labelNames: ['operation', 'outcome'],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry, prefix: 'pkgserver_' });
+    this.addGauge('pkgserver_operations', 'Operations stored, by kind and state.', ['kind', 'state'], async (gauge) => {
+      for (const { kind, state, count } of (await this.sources?.operations()) ?? []) gauge.set({ kind, state }, count);
+    });
+    this.addGauge('pkgserver_queue_depth', 'Repositories rung for, by state.', ['state'], async (gauge) => {
+      const depth = await this.sources?.queueDepth();
+      if (!depth) return;
+      gauge.set({ state: 'waiting' }, depth.waiting);
+      gauge.set({ state: 'active' }, depth.active);
+    });
+    this.addGauge('pkgserver_oldest_sync_seconds', 'Age of the oldest last sync.', [], async (gauge) => {
+      const age = await this.sources?.oldestSyncSeconds();
+      if (typeof age === 'number') gauge.set(age);
+    });
+  }
+
+  /** Without sources the gauges are empty. */
+  readFrom(sources: MetricSources): void {
+    this.sources = sources;
+  }
+
+  requestAnswered(method: string, route: string, status: number, seconds: number): void {
+    this.httpSeconds.observe({ method, route, status }, seconds);
+  }
+
+  operationEnded(kind: string, state: string): void {
+    this.operationsEnded.inc({ kind, state });
+  }
+
+  /** `outcome` is `ok` or the code of what went wrong. */
+  gitOperationEnded(operation: string, seconds: number, outcome: string): void {
+    this.gitSeconds.observe({ operation, outcome }, seconds);
+  }
+
+  get mediaType(): string {
+    return this.registry.contentType;
+  }
+
+  render(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  private addGauge(name: string, help: string, labelNames: string[], read: (gauge: Gauge) => Promise<void>): void {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        // A gauge that cannot be read now is left out; the others are worth having then.
+        await read(this).catch(() => this.reset());
+      },
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+import { Logger } from '@nestjs/common';
+import { readConfig, StartupError } from './config/config.js';
+import { createLogger, PinoLoggerService } from './logging/logger.js';
+import { type Service, startService } from './service.js';
+
+/** A supervisor kills after ten seconds; the embedded PostgreSQL's watchdog tidies up in any case. */
+const STOP_LIMIT_MS = 9_500;
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  Logger.overrideLogger(new PinoLoggerService(createLogger(config.logLevel)));
+  const log = new Logger('pkgserver');
+
+  let service: Service | undefined;
+  let stopping = false;
+  const stop = async (reason: string, exitCode: number) => {
+    if (stopping) return;
+    stopping = true;
+    log.log(`Stopping: ${reason}`);
+    setTimeout(() => {
+      log.error('Stopping took too long; the rest is cut off and taken up again at the next start.');
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
+    // A signal during the start: what has been opened is closed as soon as the start is through.
+    await starting.catch(() => undefined);
+    await service?.stop();
+    log.log('Stopped');
+    process.exit(exitCode);
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM', 0));
+  process.on('SIGINT', () => void stop('SIGINT', 0));
+  process.on('unhandledRejection', (error) => log.error(error));
+
+  const starting = startService(config, () => {
+    log.fatal('The embedded PostgreSQL ended unexpectedly.');
+    void stop('the database is gone', 1);
+  });
+  service = await starting;
+}
+
+main().catch((error: unknown) => {
+  const sentence = error instanceof Error ? error.message : String(error);
+  console.error(error instanceof StartupError ? sentence : `pkgserver could not start: ${sentence}`);
+  process.exit(1);
+});

@@ -1,0 +1,48 @@
+import { EngineStore } from './engine/engine.store.js';
+import { GroupCloser } from './engine/group-closer.js';
+import { GroupExecutor } from './engine/group-executor.js';
+import { Leases } from './engine/lease.js';
+import { RemoteAccess } from './engine/remote-access.js';
+import { Visitor } from './engine/visitor.js';
+import { EngineWorker } from './engine/worker.js';
+import { CommitWriter } from './handlers/commit-writer.js';
+import { DeleteHandler } from './handlers/delete.handler.js';
+import { DiscardHandler } from './handlers/discard.handler.js';
+import { HandlerRegistry } from './handlers/handler-registry.js';
+import { PublishHandler } from './handlers/publish.handler.js';
+import { PushHandler } from './handlers/push.handler.js';
+import { ChangeReader } from './sync/change-reader.js';
+import { DraftWriter } from './sync/draft-writer.js';
+import { IndexWriter } from './sync/index-writer.js';
+import { PackageReader } from './sync/package-reader.js';
+import { PackageRows } from './sync/package-rows.js';
+import { RefReader } from './sync/ref-reader.js';
+import { SyncStore } from './sync/sync.store.js';
+import { Synchronizer } from './sync/synchronizer.js';
+import { TagWriter } from './sync/tag-writer.js';
+
+/** The engine: in worker processes only. Needs GitPort, Doorbell, Config and the credentials' providers beside it. */
+export const engineProviders = [
+  EngineWorker,
+  EngineStore,
+  Leases,
+  RemoteAccess,
+  Visitor,
+  GroupExecutor,
+  GroupCloser,
+  HandlerRegistry,
+  PushHandler,
+  DiscardHandler,
+  PublishHandler,
+  DeleteHandler,
+  CommitWriter,
+  Synchronizer,
+  ChangeReader,
+  RefReader,
+  PackageReader,
+  IndexWriter,
+  TagWriter,
+  DraftWriter,
+  PackageRows,
+  SyncStore,
+];

@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import type { Repository } from '../../database/generated/client.js';
+import { DomainError } from '../../domain/errors.js';
+import { CredentialStore } from '../../features/credentials/credential.store.js';
+import { CredentialVault } from '../../features/credentials/credential-vault.js';
+import type { GitTarget } from '../../git/port.js';
+
+/** How a repository's remote is reached: its URL, and its credential unsealed for this visit only. */
+@Injectable()
+export class RemoteAccess {
+  constructor(
+    private readonly credentials: CredentialStore,
+    private readonly vault: CredentialVault,
+  ) {}
+
+  async target(repository: Repository): Promise<GitTarget> {
+    const { id: key, url, credentialId } = repository;
+    const credential = credentialId === null ? null : await this.credentials.find(credentialId);
+    if (!credential) return { key, url };
+    try {
+      return { key, url, credential: this.vault.open(credential) };
+    } catch (cause) {
+      const message = `The credential "${credential.name}" was sealed with another key; set its secret again.`;
+      throw new DomainError('remoteAuthFailed', message, {}, { cause });
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import type { Server } from 'node:http';
+import { Logger } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { type Config, isLoopback, StartupError } from './config/config.js';
+import { readSealingKey } from './config/sealing-key.js';
+import { Database } from './database/database.js';
+import { EmbeddedPostgres } from './database/embedded-postgres.js';
+import { migrate } from './database/migrate.js';
+import { SealingKey } from './features/credentials/credential-vault.js';
+import { createIsomorphicGit } from './git/isomorphic-git.js';
+import { createApiApp } from './http/http-app.js';
+import type { RequestEntry } from './http/request-hooks.js';
+import { packageBodyLimit } from './http/route-settings.js';
+import { Metrics } from './logging/metrics.js';
+import { EngineWorker } from './operations/engine/worker.js';
+import { BullmqDoorbell } from './queue/bullmq-doorbell.js';
+import { openQueueBackend } from './queue/queue-backend.js';
+import { VERSION } from './version.js';
+
+/** How long answers under way may take once the service was told to stop. */
+const HTTP_DRAIN_MS = 4_000;
+
+/** A running pkgserver of one role. */
+export interface Service {
+  /** Where its HTTP listens, e.g. `http://127.0.0.1:8080`. */
+  url: string;
+  /** Takes no new work, finishes what is under way, and closes everything that was opened, last first. */
+  stop(): Promise<void>;
+}
+
+/** Starts what the role needs, in order; when a step fails, what was opened before is closed again. */
+export async function startService(config: Config, onDatabaseLost: () => void = () => undefined): Promise<Service> {
+  const log = new Logger('pkgserver');
+  const opened: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (let close = opened.pop(); close; close = opened.pop()) await close();
+  };
+  try {
+    const databaseUrl = await openDatabase(config, opened, log, onDatabaseLost);
+    const database = new Database({ url: databaseUrl, poolSize: config.databasePoolSize });
+    opened.push(() => database.onModuleDestroy());
+
+    const backend = await openQueueBackend({ databaseUrl, redisUrl: config.redisUrl });
+    const doorbell = new BullmqDoorbell(backend);
+    opened.push(() => doorbell.close());
+    log.log(
+      `Queue: ${backend.name}${backend.name === 'Redis' ? ` at ${placeOf(config.redisUrl)}` : ', same database'}`,
+    );
+
+    const metrics = new Metrics();
+    const git = openGit(config, metrics);
+    opened.push(() => git.close());
+
+    const sealingKey = new SealingKey(await readSealingKey(config));
+    const resources = { config, database, doorbell, git, metrics, sealingKey };
+    const app = await createApiApp(AppModule.register(config.role, resources), {
+      version: VERSION,
+      bodyLimits: { large: packageBodyLimit(config.maxPackageBytes) },
+      onRequestFinished: (entry) => noteRequest(entry, metrics),
+    });
+    opened.push(() => app.close());
+
+    const url = await listen(app, config);
+    const worker = config.role === 'api' ? undefined : app.get(EngineWorker, { strict: false });
+    // Both at once: together they must be done well within the ten seconds that a supervisor grants.
+    opened.push(async () => void (await Promise.all([drain(app), worker?.stop()])));
+    await worker?.start();
+    announce(config, url, log);
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openDatabase(
+  config: Config,
+  opened: (() => Promise<void>)[],
+  log: Logger,
+  onLost: () => void,
+): Promise<string> {
+  let url = config.databaseUrl;
+  if (url === undefined) {
+    const embedded = await EmbeddedPostgres.start(config.dataDir);
+    opened.push(() => embedded.stop());
+    embedded.onUnexpectedExit(onLost);
+    url = embedded.url;
+    log.log(`Database: embedded PostgreSQL at ${placeOf(url)}, data in ${config.dataDir}`);
+  } else log.log(`Database: PostgreSQL at ${placeOf(url)}`);
+  const applied = await migrate(url);
+  if (applied.length > 0) log.log(`Migrations applied: ${applied.join(', ')}`);
+  return url;
+}
+
+function openGit(config: Config, metrics: Metrics) {
+  return createIsomorphicGit({
+    dataDir: config.dataDir,
+    allowedHosts: config.gitAllowedHosts,
+    allowHttp: config.gitAllowHttp,
+    connectTimeoutMs: config.gitConnectTimeoutSeconds * 1000,
+    idleTimeoutMs: config.gitTimeoutSeconds * 1000,
+    maxPackBytes: config.gitMaxPackBytes,
+    onTiming: (operation, seconds, outcome) => metrics.gitOperationEnded(operation, seconds, outcome),
+  });
+}
+
+async function listen(app: NestFastifyApplication, config: Config): Promise<string> {
+  const { host, port } = config;
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = {
+      EADDRINUSE: `PORT ${port} of ${host} is in use: stop what listens there, or set PORT to another one.`,
+      EACCES: `PORT ${port} may not be used by this user: set PORT to one above 1023.`,
+      EADDRNOTAVAIL: `HOST ${host} is no address of this machine.`,
+      ENOTFOUND: `HOST ${host} is no address of this machine.`,
+    };
+    throw new StartupError(reasons[code ?? ''] ?? `HTTP cannot listen on ${host}:${port}: ${message}.`, {
+      cause: error,
+    });
+  }
+  const address = (app.getHttpServer() as Server).address();
+  const bound = typeof address === 'object' && address ? address.port : port;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+}
+
+/** Stops accepting, and lets answers under way be finished, for a while. */
+async function drain(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer() as Server;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), HTTP_DRAIN_MS);
+  await closed;
+  clearTimeout(cut);
+}
+
+const requests = new Logger('Http');
+
+function noteRequest({ method, route, path, status, milliseconds, ...who }: RequestEntry, metrics: Metrics): void {
+  metrics.requestAnswered(method, route, status, milliseconds / 1000);
+  // Probes and scrapes come every few seconds and say nothing.
+  const level = route.startsWith('/health') || route === '/metrics' ? 'debug' : 'log';
+  const fields = { ...who, method, path, status, milliseconds: Math.round(milliseconds * 10) / 10 };
+  requests[level]({ message: `${method} ${path} ${status}`, ...fields });
+}
+
+function announce(config: Config, url: string, log: Logger): void {
+  const { role, host, workerConcurrency } = config;
+  if (role !== 'api') log.log(`Worker: up to ${workerConcurrency} repositories at a time`);
+  if (role === 'worker') log.log(`Health: ${url}/health/ready`);
+  else log.log(`API: ${url}/api/v1, documentation at ${url}/docs`);
+  if (role !== 'worker' && !isLoopback(host)) {
+    log.warn(`Without authentication, whoever reaches ${host} may change everything (ALLOW_UNAUTHENTICATED=true).`);
+  }
+}
+
+/** Host and port (and database) of a URL, without user and password. */
+function placeOf(url: string | undefined): string {
+  const { host, pathname } = new URL(url ?? '');
+  return `${host}${pathname === '/' ? '' : pathname}`;
+}

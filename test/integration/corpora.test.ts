@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serveBundle, hasCorpora } from '../support/corpora.js';
+import { startEngine, type TestEngine } from '../support/engine.js';
+import { GitServer } from '../support/git-server.js';
+
+const CATALOGS = [
+  { name: 'nephio-catalog', revisions: 127, packages: 60, ignoredTags: 4, heads: 65 },
+  { name: 'nephio-example-packages', revisions: 67, packages: 26, ignoredTags: 4, heads: 26 },
+  { name: 'kpt-samples', revisions: 11, packages: 8, ignoredTags: 0, heads: 8 },
+  { name: 'pkgserver-demo-catalog', revisions: 3, packages: 1, ignoredTags: 0, heads: 0 },
+];
+
+describe.skipIf(!hasCorpora)('real catalogs', () => {
+  let server: GitServer;
+  let engine: TestEngine;
+  beforeAll(async () => {
+    server = await GitServer.start();
+    engine = await startEngine();
+  });
+  afterAll(async () => {
+    await engine?.stop();
+    await server?.stop();
+  });
+
+  it.each(CATALOGS)('$name gives the counts of its README, and a second sync writes nothing', async (catalog) => {
+    const url = await serveBundle(server, catalog.name);
+    const { id } = await engine.register({ name: catalog.name, url });
+    await engine.visit(id);
+    expect(await counts(engine, id)).toEqual({
+      ready: 'True',
+      revisions: catalog.revisions,
+      packages: catalog.packages,
+      ignoredTags: catalog.ignoredTags,
+      heads: catalog.heads,
+    });
+    const before = await writes(engine);
+    await engine.database.client.repositoryPolling.update({ where: { repositoryId: id }, data: { nextSyncAt: new Date(0) } });
+    await engine.visit(id);
+    expect(await writes(engine)).toEqual(before);
+    const polling = await engine.database.client.repositoryPolling.findUniqueOrThrow({ where: { repositoryId: id } });
+    expect(polling.nextSyncAt.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  it('reads dates, sizes and the file that only the second parser takes', async () => {
+    const { client } = engine.database;
+    const rows = await client.packageRevision.findMany({
+      where: { repositoryName: 'pkgserver-demo-catalog' },
+      orderBy: { revision: 'asc' },
+    });
+    const trees = await client.packageTree.findMany({ where: { oid: { in: rows.map((row) => row.tree) } } });
+    expect(rows.map((row) => [row.name, row.revision, row.publishedAt?.toISOString()])).toEqual([
+      ['catalog.pkgserver-demo-catalog.nf.example.v1', 'v1', '2024-05-13T06:35:43.000Z'],
+      ['catalog.pkgserver-demo-catalog.nf.example.v2', 'v2', '2024-05-14T06:23:45.000Z'],
+      ['catalog.pkgserver-demo-catalog.nf.example.v3', 'v3', '2024-05-14T18:38:04.000Z'],
+    ]);
+    expect(rows.map((row) => Number(trees.find((tree) => tree.oid === row.tree)?.sizeBytes))).toEqual([1632, 1622, 1624]);
+    expect(rows.map((row) => row.latest)).toEqual([false, false, true]);
+    const file = await client.packageFile.findFirstOrThrow({ where: { path: { endsWith: 'spiffe-csi.yaml' } } });
+    const blob = await client.blob.findUniqueOrThrow({ where: { oid: file.blobOid }, include: { objects: true } });
+    expect(blob.parseError).toBeNull();
+    expect(blob.objects.length).toBeGreaterThan(0);
+  });
+});
+
+async function counts(engine: TestEngine, repositoryId: string) {
+  const { client } = engine.database;
+  const repository = await client.repository.findUniqueOrThrow({ where: { id: repositoryId } });
+  const [ready] = repository.conditions as { status: string }[];
+  return {
+    ready: ready?.status,
+    revisions: await client.packageRevision.count({ where: { repositoryId, lifecycle: 'published' } }),
+    packages: await client.package.count({ where: { repositoryId, revisions: { some: { lifecycle: 'published' } } } }),
+    ignoredTags: repository.ignoredTags,
+    heads: await client.package.count({ where: { repositoryId, headTree: { not: null } } }),
+  };
+}
+
+/** Rows written so far, by table of the index, as PostgreSQL's own statistics count them. */
+async function writes(engine: TestEngine): Promise<unknown> {
+  await engine.database.client.$executeRaw`SELECT pg_stat_force_next_flush()`;
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await engine.database.client.$executeRaw`SELECT pg_stat_clear_snapshot()`;
+  return engine.database.client.$queryRaw`
+    SELECT relname, n_tup_ins + n_tup_upd + n_tup_del AS writes FROM pg_stat_user_tables
+    WHERE relname IN ('repository', 'remote_ref', 'revision_counter', 'package', 'package_revision', 'package_tree',
+      'package_file', 'blob', 'krm_object', 'operation') ORDER BY relname`;
+}

@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Repository } from '../../src/database/generated/client.js';
+import { ANY_VERSION } from '../../src/domain/precondition.js';
+import { allowedActions, LIFECYCLES, type Lifecycle } from '../../src/domain/lifecycle.js';
+import { revisionEtag } from '../../src/features/package-revisions/revision-etag.js';
+import type { RevisionRow } from '../../src/features/package-revisions/package-revision.store.js';
+import {
+  addRepository,
+  createDraft,
+  markPublished,
+  markPushed,
+  race,
+  type RevisionServices,
+  startRevisionServices,
+} from '../support/revision-services.js';
+
+let services: RevisionServices;
+let repository: Repository;
+let sequence = 0;
+
+beforeAll(async () => {
+  services = await startRevisionServices();
+  repository = await addRepository(services.database);
+});
+afterAll(() => services.close());
+
+const etagOf = (row: RevisionRow) => ({ ifMatch: `"${revisionEtag(row)}"` });
+const present = async (id: string) => (await services.store.find(id)) as RevisionRow;
+const operationsOf = (id: string) =>
+  services.database.client.operation.findMany({ where: { revisionId: id }, orderBy: { id: 'asc' } });
+
+/** A revision in this state with nothing left to push. */
+async function inState(lifecycle: Lifecycle): Promise<RevisionRow> {
+  sequence += 1;
+  const draft = await markPushed(services, await createDraft(services, repository, { package: `p${sequence}` }));
+  if (lifecycle === 'draft') return draft;
+  const proposed = await services.lifecycle.propose(draft.id, 'ada');
+  if (lifecycle === 'proposed') return markPushed(services, proposed);
+  const published = await markPublished(services, proposed, 'v1');
+  if (lifecycle === 'published') return published;
+  await services.lifecycle.proposeDeletion(published.id, false, 'ada');
+  await services.database.client.operation.deleteMany({ where: { revisionId: published.id } });
+  return present(published.id);
+}
+
+const actions = {
+  edit: (row: RevisionRow) => services.resources.patch(row.id, { 'a.txt': 'a' }, 'eve', ANY_VERSION),
+  propose: (row: RevisionRow) => services.lifecycle.propose(row.id, 'eve'),
+  reject: (row: RevisionRow) => services.lifecycle.reject(row.id, 'eve'),
+  approve: (row: RevisionRow) => services.lifecycle.approve(row.id, 'eve', ANY_VERSION),
+  'propose-deletion': (row: RevisionRow) => services.lifecycle.proposeDeletion(row.id, false, 'eve'),
+  'reject-deletion': (row: RevisionRow) => services.lifecycle.rejectDeletion(row.id, 'eve'),
+  delete: (row: RevisionRow) => services.lifecycle.delete(row.id, 'eve', ANY_VERSION),
+  copy: (row: RevisionRow) =>
+    createDraft(services, repository, {
+      package: undefined,
+      workspace: 'next',
+      source: { type: 'copy', revisionId: row.id },
+    }),
+  clone: (row: RevisionRow) =>
+    createDraft(services, repository, {
+      package: `${row.packageName}-clone`,
+      source: { type: 'clone', upstream: { revisionId: row.id } },
+    }),
+};
+type Name = keyof typeof actions;
+
+/** DESIGN section 5, written down once more by hand. */
+const allowed: Record<Lifecycle, Name[]> = {
+  draft: ['edit', 'propose', 'delete'],
+  proposed: ['reject', 'approve', 'delete'],
+  published: ['propose-deletion', 'copy', 'clone'],
+  deletionProposed: ['reject-deletion', 'delete', 'copy', 'clone'],
+};
+const after: Partial<Record<Name, Lifecycle>> = {
+  propose: 'proposed',
+  reject: 'draft',
+  'propose-deletion': 'deletionProposed',
+  'reject-deletion': 'published',
+};
+
+describe('every state and every action', () => {
+  const matrix = LIFECYCLES.flatMap((state) =>
+    (Object.keys(actions) as Name[]).map((action) => [state, action] as const),
+  );
+
+  it.each(matrix)('%s: %s', async (state, action) => {
+    const row = await inState(state);
+    expect(row.lifecycle).toBe(state);
+    if (allowed[state].includes(action)) {
+      await actions[action](row);
+      const now = await services.store.find(row.id);
+      if (action === 'delete' && state !== 'deletionProposed') expect(now).toBeNull();
+      else expect(now?.lifecycle).toBe(after[action] ?? state);
+    } else {
+      await expect(actions[action](row)).rejects.toMatchObject({
+        code: 'stateConflict',
+        data: { lifecycle: state, allowedActions: [...allowedActions(state)] },
+      });
+      expect(await present(row.id)).toEqual(row);
+      expect(await operationsOf(row.id)).toEqual([]);
+    }
+  });
+});
+
+describe('what a move leaves behind', () => {
+  it('counts the version up, names the mover and leaves a push to the engine', async () => {
+    const draft = await inState('draft');
+    const proposed = await services.lifecycle.propose(draft.id, 'bob');
+    expect(proposed).toMatchObject({ version: draft.version + 1, updatedBy: 'bob', gitState: 'pending' });
+    expect(await operationsOf(draft.id)).toMatchObject([
+      { kind: 'push', state: 'queued', requestedBy: 'bob', target: { id: draft.id, name: draft.name } },
+    ]);
+    expect(services.doorbell.rings.at(-1)).toBe(repository.id);
+  });
+
+  it('folds several changes into the push that still waits', async () => {
+    const draft = await inState('draft');
+    await services.lifecycle.propose(draft.id, 'ada');
+    await services.lifecycle.reject(draft.id, 'ada');
+    await services.lifecycle.propose(draft.id, 'ada');
+    expect(await operationsOf(draft.id)).toHaveLength(1);
+  });
+
+  it('binds a publication to the content that was seen', async () => {
+    const row = await inState('proposed');
+    const operation = await services.lifecycle.approve(row.id, 'grace', etagOf(row));
+    expect(operation).toMatchObject({ kind: 'publish', payload: { tree: row.tree, approvedBy: 'grace' } });
+    expect((await present(row.id)).lifecycle).toBe('proposed');
+  });
+
+  it('removes the branch of a deleted draft that was pushed, and the package with it', async () => {
+    const row = await inState('draft');
+    await services.lifecycle.delete(row.id, 'ada', etagOf(row));
+    expect(await operationsOf(row.id)).toMatchObject([
+      { kind: 'discard', payload: { branches: [{ ref: row.branch, commit: row.commit }] } },
+    ]);
+    expect(await services.database.client.package.findUnique({ where: { id: row.packageId } })).toBeNull();
+  });
+
+  it('sees to a branch that a push under way may yet make', async () => {
+    sequence += 1;
+    const row = await createDraft(services, repository, { package: `p${sequence}` });
+    await services.lifecycle.delete(row.id, 'ada', ANY_VERSION);
+    const operations = await operationsOf(row.id);
+    expect(operations.map(({ kind, payload }) => [kind, payload])).toEqual([
+      ['push', {}],
+      ['discard', { branches: [] }],
+    ]);
+  });
+
+  it('keeps a package that still has something, and lets a deleted one be made again', async () => {
+    const published = await inState('published');
+    const next = await actions.copy(published);
+    await services.lifecycle.delete(next.id, 'ada', ANY_VERSION);
+    expect(await services.database.client.package.findUnique({ where: { id: published.packageId } })).not.toBeNull();
+    const draft = await inState('draft');
+    await services.lifecycle.delete(draft.id, 'ada', ANY_VERSION);
+    const again = await createDraft(services, repository, { package: draft.packageName });
+    expect(again.name).toBe(draft.name);
+  });
+
+  it('leaves the removal of a published one to the engine', async () => {
+    const row = await inState('deletionProposed');
+    const operation = await services.lifecycle.delete(row.id, 'ada', etagOf(row));
+    expect(operation).toMatchObject({ kind: 'delete', payload: { tree: row.tree } });
+    expect((await present(row.id)).lifecycle).toBe('deletionProposed');
+  });
+});
+
+describe('refusals', () => {
+  it('does not propose a package without any KRM object', async () => {
+    const row = await inState('draft');
+    await services.resources.replace(row.id, { 'README.md': '# Nothing\n' }, 'ada', ANY_VERSION);
+    await expect(services.lifecycle.propose(row.id, 'ada')).rejects.toMatchObject({ code: 'stateConflict' });
+    expect((await present(row.id)).lifecycle).toBe('draft');
+  });
+
+  it('does not propose the deletion of what others were cloned from, unless forced', async () => {
+    const row = await inState('published');
+    const clone = await actions.clone(row);
+    await expect(services.lifecycle.proposeDeletion(row.id, false, 'ada')).rejects.toMatchObject({
+      code: 'inUse',
+      data: { usedBy: [clone.name] },
+    });
+    const forced = await services.lifecycle.proposeDeletion(row.id, true, 'ada');
+    expect(forced.lifecycle).toBe('deletionProposed');
+  });
+
+  it.each(['edit', 'reject', 'delete', 'approve', 'propose'] as const)(
+    'answers operationInProgress to %s while it is being published',
+    async (action) => {
+      const row = await inState('proposed');
+      const operation = await services.lifecycle.approve(row.id, 'grace', ANY_VERSION);
+      await expect(actions[action](row)).rejects.toMatchObject({
+        code: 'operationInProgress',
+        data: { operationId: operation.id },
+      });
+      await services.database.client.operation.update({ where: { id: operation.id }, data: { state: 'failed' } });
+      expect((await services.lifecycle.reject(row.id, 'eve')).lifecycle).toBe('draft');
+    },
+  );
+
+  it('knows stale ETags, and does not call one stale for a push in the background', async () => {
+    const row = await inState('draft');
+    const seen = etagOf(row);
+    await services.database.client.packageRevision.update({ where: { id: row.id }, data: { commit: 'f'.repeat(40) } });
+    const pushed = await present(row.id);
+    expect(revisionEtag(pushed)).not.toBe(revisionEtag(row));
+    const patched = await services.revisions.patch(row.id, { labels: { a: 'b' } }, 'ada', seen);
+    expect(patched.labels).toEqual({ a: 'b' });
+    const stale = { code: 'preconditionFailed', data: { currentEtag: revisionEtag(patched) } };
+    await expect(services.lifecycle.propose(row.id, 'ada', seen)).rejects.toMatchObject(stale);
+    await expect(services.lifecycle.delete(row.id, 'ada', seen)).rejects.toMatchObject(stale);
+    await expect(services.revisions.patch(row.id, { labels: {} }, 'ada', seen)).rejects.toMatchObject(stale);
+  });
+
+  it('answers notFound for ids that never were', async () => {
+    const id = '0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c';
+    await expect(services.lifecycle.propose(id, 'ada')).rejects.toMatchObject({ code: 'notFound' });
+    await expect(services.revisions.get(id)).rejects.toMatchObject({ code: 'notFound' });
+  });
+});
+
+describe('eight at once', () => {
+  const losers = (codes: string[], ...expected: string[]) => {
+    expect(codes).toHaveLength(7);
+    expect(codes.filter((code) => !expected.includes(code))).toEqual([]);
+  };
+
+  it('one edit wins', async () => {
+    const row = await inState('draft');
+    const { won, codes } = await race(8, (index) =>
+      services.resources.patch(row.id, { 'a.txt': `writer ${index}` }, `w${index}`, { ifMatch: row.tree }),
+    );
+    expect(won).toHaveLength(1);
+    losers(codes, 'preconditionFailed');
+    expect(await present(row.id)).toMatchObject({ tree: won[0]?.tree, version: row.version + 1 });
+  });
+
+  it('one proposal wins', async () => {
+    const row = await inState('draft');
+    const { won, codes } = await race(8, () => services.lifecycle.propose(row.id, 'ada'));
+    expect(won).toHaveLength(1);
+    losers(codes, 'stateConflict');
+  });
+
+  it('one proposal with an ETag wins', async () => {
+    const row = await inState('draft');
+    const { won, codes } = await race(8, () => services.lifecycle.propose(row.id, 'ada', etagOf(row)));
+    expect(won).toHaveLength(1);
+    losers(codes, 'preconditionFailed');
+  });
+
+  it('one approval wins', async () => {
+    const row = await inState('proposed');
+    const { won, codes } = await race(8, () => services.lifecycle.approve(row.id, 'ada', etagOf(row)));
+    expect(won).toHaveLength(1);
+    losers(codes, 'operationInProgress');
+    expect((await operationsOf(row.id)).map(({ kind }) => kind)).toEqual(['publish']);
+  });
+
+  it('one deletion of a draft wins', async () => {
+    const row = await inState('draft');
+    const { won, codes } = await race(8, () => services.lifecycle.delete(row.id, 'ada', etagOf(row)));
+    expect(won).toHaveLength(1);
+    expect(codes.filter((code) => code !== 'preconditionFailed' && code !== 'notFound')).toEqual([]);
+    expect((await operationsOf(row.id)).map(({ kind }) => kind)).toEqual(['discard']);
+  });
+
+  it('one deletion of a published revision wins', async () => {
+    const row = await inState('deletionProposed');
+    const { won, codes } = await race(8, () => services.lifecycle.delete(row.id, 'ada', etagOf(row)));
+    expect(won).toHaveLength(1);
+    losers(codes, 'operationInProgress');
+  });
+
+  it('one of an edit and a proposal wins, and what is proposed is what was seen', async () => {
+    const row = await inState('draft');
+    const { won, codes } = await race<unknown>(8, (index) =>
+      index % 2 === 0
+        ? services.lifecycle.propose(row.id, 'ada', etagOf(row))
+        : services.resources.patch(row.id, { 'a.txt': `writer ${index}` }, 'eve', { ifMatch: row.tree }),
+    );
+    expect(won).toHaveLength(1);
+    losers(codes, 'preconditionFailed', 'stateConflict');
+    const now = await present(row.id);
+    expect(now.lifecycle === 'proposed' ? now.tree === row.tree : now.tree !== row.tree).toBe(true);
+  });
+});

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { Module } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Config, readConfig } from '../../src/config/config.js';
+import { Database } from '../../src/database/database.js';
+import { credentialControllers, credentialProviders } from '../../src/features/credentials/credential.module.js';
+import { SealingKey } from '../../src/features/credentials/credential-vault.js';
+import { repositoryControllers, repositoryProviders } from '../../src/features/repositories/repository.module.js';
+import { type ApiAppOptions, createApiApp } from '../../src/http/http-app.js';
+import { httpProviders } from '../../src/http/http.module.js';
+import { operationControllers, operationProviders } from '../../src/operations/operation.module.js';
+import { Outbox } from '../../src/operations/outbox.js';
+import { Doorbell } from '../../src/queue/doorbell.js';
+import { createTestDatabase } from './database.js';
+
+/** A doorbell that nobody answers: it remembers who rang. */
+export class SilentDoorbell extends Doorbell {
+  readonly rings: string[] = [];
+  async ring(repositoryId: string): Promise<void> {
+    this.rings.push(repositoryId);
+  }
+  async listen(): Promise<void> {}
+  async depth(): Promise<{ waiting: number; active: number }> {
+    return { waiting: this.rings.length, active: 0 };
+  }
+  async close(): Promise<void> {}
+}
+
+export interface TestApi {
+  app: NestFastifyApplication;
+  url: string;
+  database: Database;
+  doorbell: SilentDoorbell;
+  config: Config;
+  close(): Promise<void>;
+}
+
+/** The HTTP side of pkgserver over a database of its own, listening on a free port, with no worker behind it. */
+export async function startTestApi(
+  variables: Record<string, string> = {},
+  options: ApiAppOptions = {},
+): Promise<TestApi> {
+  const { database, drop } = await createTestDatabase();
+  const doorbell = new SilentDoorbell();
+  const config = readConfig(variables);
+  @Module({
+    controllers: [...repositoryControllers, ...credentialControllers, ...operationControllers],
+    providers: [
+      { provide: Config, useValue: config },
+      { provide: Database, useValue: database },
+      { provide: Doorbell, useValue: doorbell },
+      { provide: SealingKey, useValue: new SealingKey(randomBytes(32)) },
+      Outbox,
+      ...httpProviders,
+      ...operationProviders,
+      ...repositoryProviders,
+      ...credentialProviders,
+    ],
+  })
+  class TestModule {}
+  const app = await createApiApp(TestModule, { nest: { logger: ['error', 'warn'] }, ...options });
+  await app.listen(0, '127.0.0.1');
+  const close = async () => {
+    // Bodies that a test left unread would hold their connections, and with them the server, open.
+    app.getHttpServer().closeAllConnections();
+    await app.close();
+    await drop();
+  };
+  return { app, database, doorbell, config, close, url: await app.getUrl() };
+}
