@@ -31,7 +31,11 @@ describe('from a blueprint to a published deployment', () => {
     const blueprints = await git.createRepository('blueprints');
     catalog = GitFixture.create(blueprints.path);
     await catalog.commit({
-      files: { 'apps/web/Kptfile': KPTFILE, 'apps/web/deployment.yaml': DEPLOYMENT, 'apps/web/run.sh': '#!/bin/sh\r\n' },
+      files: {
+        'apps/web/Kptfile': KPTFILE,
+        'apps/web/deployment.yaml': DEPLOYMENT,
+        'apps/web/run.sh': '#!/bin/sh\r\n',
+      },
       executable: ['apps/web/run.sh'],
     });
     await catalog.tag('apps/web/v1');
@@ -78,7 +82,12 @@ describe('from a blueprint to a published deployment', () => {
     draftId = draft.body.id;
     expect(draft.body).toMatchObject({ lifecycle: 'draft', name: 'edge01.fleet..web.first', target: 'edge01' });
     const resources = await api().get(`/package-revisions/${draftId}/resources`).expect(200);
-    expect(Object.keys(resources.body.files).sort()).toEqual(['Kptfile', 'deployment.yaml', 'package-context.yaml', 'run.sh']);
+    expect(Object.keys(resources.body.files).sort()).toEqual([
+      'Kptfile',
+      'deployment.yaml',
+      'package-context.yaml',
+      'run.sh',
+    ]);
     expect(resources.body.files.Kptfile.content).toContain('name: web # the blueprint');
     expect(resources.body.files['run.sh']).toMatchObject({ content: '#!/bin/sh\r\n', executable: true });
     await api()
@@ -97,7 +106,13 @@ describe('from a blueprint to a published deployment', () => {
       .set('X-Remote-User', 'bob')
       .set('Prefer', 'wait=30')
       .expect(200);
-    expect(approved.body).toMatchObject({ lifecycle: 'published', revision: 'v1', tag: 'edge01/web/v1', latest: true, publishedBy: 'bob' });
+    expect(approved.body).toMatchObject({
+      lifecycle: 'published',
+      revision: 'v1',
+      tag: 'edge01/web/v1',
+      latest: true,
+      publishedBy: 'bob',
+    });
     expect(await fleet.tags()).toEqual(['edge01/web/v1']);
     expect(await fleet.revParse('edge01/web/v1^{commit}:edge01/web')).toBe(proposed.body.tree);
     expect(await fleet.revParse('main')).toBe(await fleet.revParse('edge01/web/v1^{commit}'));
@@ -108,7 +123,13 @@ describe('from a blueprint to a published deployment', () => {
   it('makes a second revision by copy and deletes the first', async () => {
     const copy = await api()
       .post('/package-revisions')
-      .send({ repositoryId: fleetId, target: 'edge01', package: 'web', workspace: 'second', source: { type: 'copy', revisionId: draftId } })
+      .send({
+        repositoryId: fleetId,
+        target: 'edge01',
+        package: 'web',
+        workspace: 'second',
+        source: { type: 'copy', revisionId: draftId },
+      })
       .expect(201);
     const resources = await api().get(`/package-revisions/${copy.body.id}/resources`).expect(200);
     await api()

@@ -18,7 +18,7 @@ export interface Pkgserver {
 
 /** The whole service (API and worker) in this process, on a database of its own; settings as environment variables. */
 export async function startPkgserver(settings: Record<string, string> = {}): Promise<Pkgserver> {
-  Logger.overrideLogger(process.env.TEST_LOGS ? undefined : false);
+  Logger.overrideLogger(false);
   const { url: databaseUrl, database, drop } = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'pkgserver-test-'));
   const config = readConfig({

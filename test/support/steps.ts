@@ -1,0 +1,92 @@
+import request from 'supertest';
+
+/** The steps that many e2e tests begin with, through the public API of a running pkgserver. */
+export class Steps {
+  constructor(readonly url: string) {}
+
+  api() {
+    return request(`${this.url}/api/v1`);
+  }
+
+  /** Registers a repository and waits until it was read. */
+  async register(body: { name: string; url: string; deployment?: boolean; directory?: string }): Promise<string> {
+    const { name, url, deployment = false, directory = '' } = body;
+    const created = await this.api()
+      .post('/repositories')
+      .send({ name, deployment, git: { url, directory } })
+      .expect(201);
+    await this.api().post(`/repositories/${created.body.id}/sync`).set('Prefer', 'wait=30').expect(200);
+    return created.body.id as string;
+  }
+
+  /** A draft that holds one ConfigMap beside its Kptfile. */
+  async draft(repositoryId: string, name: string, workspace = 'first'): Promise<string> {
+    const created = await this.api()
+      .post('/package-revisions')
+      .send({ repositoryId, package: name, workspace, source: { type: 'init' } })
+      .expect(201);
+    const id = created.body.id as string;
+    await this.edit(id, { 'config.yaml': configMap(name, workspace) });
+    return id;
+  }
+
+  /** A draft of the package's next revision. */
+  async copy(repositoryId: string, revisionId: string, workspace: string): Promise<string> {
+    const { body: source } = await this.api().get(`/package-revisions/${revisionId}`).expect(200);
+    const created = await this.api()
+      .post('/package-revisions')
+      .send({ repositoryId, package: source.package, workspace, source: { type: 'copy', revisionId } })
+      .expect(201);
+    return created.body.id as string;
+  }
+
+  async edit(id: string, files: Record<string, string | null>): Promise<void> {
+    await this.api().patch(`/package-revisions/${id}/resources`).set('If-Match', '*').send({ files }).expect(200);
+  }
+
+  async propose(id: string): Promise<void> {
+    await this.api().post(`/package-revisions/${id}/propose`).expect(200);
+  }
+
+  /** Asks for the publication and gives the operation's id. */
+  async approve(id: string): Promise<string> {
+    const accepted = await this.api().post(`/package-revisions/${id}/approve`).set('If-Match', '*').expect(202);
+    return accepted.body.id as string;
+  }
+
+  /** Waits for the operation's end; `finished` holds its whole answer. */
+  async finished(operationId: string, seconds = 60): Promise<{ state: string; [field: string]: unknown }> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      const { body } = await this.api().get(`/operations/${operationId}?wait=10`).expect(200);
+      if (['succeeded', 'failed', 'cancelled'].includes(body.state)) return body;
+      if (Date.now() > end) throw new Error(`Operation ${operationId} did not end: ${JSON.stringify(body)}`);
+    }
+  }
+
+  async publish(id: string): Promise<{ revision: string; tag: string; commit: string }> {
+    await this.propose(id);
+    const operation = await this.finished(await this.approve(id));
+    if (operation.state !== 'succeeded') throw new Error(`Not published: ${JSON.stringify(operation.error)}`);
+    return operation.result as { revision: string; tag: string; commit: string };
+  }
+
+  async revision(id: string) {
+    const { body } = await this.api().get(`/package-revisions/${id}`).expect(200);
+    return body;
+  }
+
+  /** Until the draft's branch is what the index says. */
+  async pushed(id: string, seconds = 30): Promise<void> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      const revision = await this.revision(id);
+      if (revision.git.state === 'synced') return;
+      if (Date.now() > end) throw new Error(`The draft was not pushed: ${JSON.stringify(revision.git)}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+export const configMap = (name: string, value: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  value: ${value}\n`;
