@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
@@ -37,12 +37,13 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
     for (let close = opened.pop(); close; close = opened.pop()) await close();
   };
   try {
+    await makeDataDir(config.dataDir);
     const databaseUrl = await openDatabase(config, opened, log, onDatabaseLost);
     const database = new Database({ url: databaseUrl, poolSize: config.databasePoolSize });
     opened.push(() => database.onModuleDestroy());
 
     const backend = await openQueueBackend({ databaseUrl, redisUrl: config.redisUrl });
-    const doorbell = new BullmqDoorbell(backend);
+    const doorbell = new BullmqDoorbell(backend, config.leaseSeconds * 1000);
     opened.push(() => doorbell.close());
     log.log(
       `Queue: ${backend.name}${backend.name === 'Redis' ? ` at ${placeOf(config.redisUrl)}` : ', same database'}`,
@@ -71,6 +72,16 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function makeDataDir(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new StartupError(`DATA_DIR ${folder} cannot be used: ${message}.`, { cause: error });
   }
 }
 
@@ -121,14 +132,14 @@ async function listen(app: NestFastifyApplication, config: Config): Promise<stri
       cause: error,
     });
   }
-  const address = (app.getHttpServer() as Server).address();
+  const address = app.getHttpServer().address();
   const bound = typeof address === 'object' && address ? address.port : port;
   return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
 }
 
 /** Stops accepting, and lets answers under way be finished, for a while. */
 async function drain(app: NestFastifyApplication): Promise<void> {
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const cut = setTimeout(() => server.closeAllConnections(), HTTP_DRAIN_MS);

@@ -73,7 +73,7 @@ const environment = z.object({
   MAX_PACKAGE_BYTES: whole(64 * MIB, 1024, 1024 * MIB),
   SYNC_INTERVAL_SECONDS: whole(60, 1, 86_400),
   WORKER_CONCURRENCY: whole(4, 1, 256),
-  LEASE_SECONDS: whole(15, 1, 3600),
+  LEASE_SECONDS: whole(10, 1, 3600),
   SWEEP_INTERVAL_MS: whole(1000, 10, 3_600_000),
   RETRY_MAX_SECONDS: whole(30, 1, 3600),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Settings, StartupError } from './config.js';
 
@@ -8,14 +8,29 @@ export async function readSealingKey(settings: Pick<Settings, 'credentialsKey' |
   if (settings.credentialsKey !== undefined) return Buffer.from(settings.credentialsKey, 'base64');
   const file = join(settings.dataDir, 'credentials.key');
   await mkdir(settings.dataDir, { recursive: true });
-  const made = `${randomBytes(32).toString('base64')}\n`;
-  // `wx` never replaces a key: of two processes that start together, both read the one that was first.
-  await writeFile(file, made, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  if (!(await exists(file))) await makeKey(file);
   const key = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64');
   if (key.length !== 32) {
     throw new StartupError(`${file} does not hold 32 bytes in base64: restore it, or set CREDENTIALS_KEY.`);
   }
   return key;
 }
+
+/** Written aside and linked into place: processes that start together all read the whole key of the first. */
+async function makeKey(file: string): Promise<void> {
+  const draft = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  await writeFile(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft);
+  }
+}
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );

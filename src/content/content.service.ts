@@ -46,7 +46,9 @@ export class ContentService {
   /** Parses and stores the blobs that are not stored yet. */
   async saveBlobs(blobs: readonly { oid: string; content: Uint8Array; yaml: boolean }[]): Promise<void> {
     const known = await this.store.knownBlobs(blobs);
-    await this.store.saveBlobs(blobs.filter((blob) => !known.has(blob.oid)).map((blob) => this.index(blob)));
+    const missing = blobs.filter((blob) => !known.has(blob.oid)).map((blob) => this.index(blob));
+    // Always in one order: two writers of the same blobs must wait for each other, not lock each other out.
+    await this.store.saveBlobs(missing.sort((a, b) => (a.oid < b.oid ? -1 : 1)));
   }
 
   /** Reads a file as YAML, within the configured limits. */

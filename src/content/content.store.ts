@@ -20,7 +20,17 @@ export interface ContentTree {
 export interface UnsupportedEntry {
   path: string;
   mode: string;
-  reason: 'Symlink' | 'Submodule';
+  reason: UnsupportedReason;
+}
+
+/** `InvalidPath` (it names a Git folder, leaves the package, cannot be stored) and `TooLarge` come from Git only. */
+export type UnsupportedReason = 'Symlink' | 'Submodule' | 'InvalidPath' | 'TooLarge';
+
+/** A tree to store. `left` are entries of it that cannot be among its files and are only reported. */
+export interface NewTree {
+  oid: string;
+  files: readonly ContentFile[];
+  left?: readonly UnsupportedEntry[];
 }
 
 /** A blob's row, with what was read in it when a YAML file carries it. */
@@ -42,6 +52,8 @@ export interface PackageObject extends Omit<KrmObject, 'labels' | 'annotations'>
 /** Rows a statement may carry: PostgreSQL takes 65,535 parameters. */
 const ROWS_PER_INSERT = 2_000;
 const BYTES_PER_INSERT = 8 * 1024 * 1024;
+/** What calls itself a Kptfile and is larger tells nothing that is worth the memory. */
+const MAX_KPTFILE = 256 * 1024;
 
 /** Trees, files, blobs and KRM objects by Git OID. Rows are immutable, so writing one again is harmless. */
 @Injectable()
@@ -76,45 +88,34 @@ export class ContentStore {
   }
 
   async saveBlobs(blobs: readonly IndexedBlob[]): Promise<void> {
-    const { client } = this.database;
-    for (const part of chunkBytes(blobs)) {
-      const rows = part.map(({ oid, content, parsed, parseError }) => ({ oid, content, parsed, parseError }));
-      await client.blob.createMany({ data: rows, skipDuplicates: true });
-      const parsed = part.filter((blob) => blob.parsed);
-      for (const blob of parsed) {
-        // The bytes may have been stored earlier under a name that is not YAML.
-        await client.blob.updateMany({
-          where: { oid: blob.oid, parsed: false },
-          data: { parsed: true, parseError: blob.parseError },
-        });
-      }
-      const objects = parsed.flatMap((blob) => blob.objects.map((object) => ({ blobOid: blob.oid, ...object })));
-      for (const rowsOfObjects of chunk(objects, ROWS_PER_INSERT)) {
-        await client.krmObject.createMany({ data: rowsOfObjects, skipDuplicates: true });
-      }
-    }
+    for (const part of chunkBytes(blobs)) await this.database.transaction(() => this.insertBlobs(part));
   }
 
   /** Stores a tree whose blobs are stored already. */
   async saveTree(oid: string, files: readonly ContentFile[]): Promise<ContentTree> {
-    const { client } = this.database;
-    const tree = summarize(oid, files);
-    const created = await client.packageTree.createMany({
-      data: [{ ...tree, unsupported: tree.unsupported as object[], createdAt: new Date() }],
-      skipDuplicates: true,
+    await this.saveTrees([{ oid, files }]);
+    return summarize(oid, files);
+  }
+
+  /** Stores trees whose blobs are stored already. Whoever finds a tree's row finds all its files. */
+  async saveTrees(trees: readonly NewTree[]): Promise<void> {
+    // Always in one order, as with blobs.
+    const sorted = [...trees].sort((a, b) => (a.oid < b.oid ? -1 : 1));
+    await this.database.transaction(async () => {
+      const { client } = this.database;
+      for (const part of chunk(sorted, ROWS_PER_INSERT)) {
+        const created = await client.packageTree.createManyAndReturn({
+          data: part.map(({ oid, files, left }) => treeRow(summarize(oid, files, left))),
+          skipDuplicates: true,
+          select: { oid: true },
+        });
+        const fresh = new Set(created.map((row) => row.oid));
+        const rows = part.flatMap(({ oid, files }) => (fresh.has(oid) ? files.map((file) => fileRow(oid, file)) : []));
+        for (const some of chunk(rows, ROWS_PER_INSERT)) {
+          await client.packageFile.createMany({ data: some, skipDuplicates: true });
+        }
+      }
     });
-    if (created.count === 0) return tree;
-    const rows = files.map((file) => ({
-      treeOid: oid,
-      path: file.path,
-      mode: file.mode,
-      blobOid: file.oid,
-      sizeBytes: file.sizeBytes,
-    }));
-    for (const part of chunk(rows, ROWS_PER_INSERT)) {
-      await client.packageFile.createMany({ data: part, skipDuplicates: true });
-    }
-    return tree;
   }
 
   /** All entries of the package, symlinks and submodules included, by path. */
@@ -163,12 +164,22 @@ export class ContentStore {
     return sizes;
   }
 
-  /** Whether the directory itself holds a Kptfile or a KRM document (files in folders below do not count). */
-  async isPackage(tree: string): Promise<boolean> {
-    const rows = await this.database.client.$queryRaw<unknown[]>`
-      SELECT 1 FROM package_file f WHERE f.tree_oid = ${tree} AND position('/' in f.path) = 0
-      AND (f.path = 'Kptfile' OR EXISTS (SELECT 1 FROM krm_object o WHERE o.blob_oid = f.blob_oid)) LIMIT 1`;
-    return rows.length > 0;
+  /** Those of the trees that directly hold a Kptfile or a KRM document (files in folders below do not count). */
+  async packagesAmong(trees: readonly string[]): Promise<Set<string>> {
+    const rows = await this.database.client.$queryRaw<{ oid: string }[]>`
+      SELECT DISTINCT f.tree_oid AS oid FROM package_file f
+      WHERE f.tree_oid = ANY(${trees}) AND position('/' in f.path) = 0 AND f.mode LIKE '100%'
+      AND (f.path = 'Kptfile' OR f.path ~ '[.]ya?ml$' AND EXISTS (SELECT 1 FROM krm_object o WHERE o.blob_oid = f.blob_oid))`;
+    return new Set(rows.map((row) => row.oid));
+  }
+
+  /** The blobs of the trees' own Kptfiles, those of a sensible size: tree → blob. */
+  async kptfilesOf(trees: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.database.client.packageFile.findMany({
+      where: { treeOid: { in: [...trees] }, path: 'Kptfile', mode: { startsWith: '100' }, sizeBytes: { lte: MAX_KPTFILE } },
+      select: { treeOid: true, blobOid: true },
+    });
+    return new Map(rows.map((row) => [row.treeOid, row.blobOid]));
   }
 
   async hasObjects(tree: string): Promise<boolean> {
@@ -176,19 +187,57 @@ export class ContentStore {
       SELECT 1 FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid WHERE f.tree_oid = ${tree} LIMIT 1`;
     return rows.length > 0;
   }
+
+  private async insertBlobs(blobs: readonly IndexedBlob[]): Promise<void> {
+    const { client } = this.database;
+    const rows = blobs.map(({ oid, content, parsed, parseError }) => ({ oid, content, parsed, parseError }));
+    const created = await client.blob.createMany({ data: rows, skipDuplicates: true });
+    const parsed = blobs.filter((blob) => blob.parsed);
+    // Bytes may have been stored earlier under a name that is not YAML.
+    for (const blob of created.count < blobs.length ? parsed : []) {
+      await client.blob.updateMany({
+        where: { oid: blob.oid, parsed: false },
+        data: { parsed: true, parseError: blob.parseError },
+      });
+    }
+    const objects = parsed.flatMap((blob) => blob.objects.map((object) => ({ blobOid: blob.oid, ...object })));
+    for (const some of chunk(objects, ROWS_PER_INSERT)) {
+      await client.krmObject.createMany({ data: some, skipDuplicates: true });
+    }
+  }
 }
 
-export function summarize(oid: string, files: readonly ContentFile[]): ContentTree {
+export function summarize(
+  oid: string,
+  files: readonly ContentFile[],
+  left: readonly UnsupportedEntry[] = [],
+): ContentTree {
   const supported = files.filter((file) => file.mode.startsWith('100'));
   return {
     oid,
     fileCount: supported.length,
     sizeBytes: supported.reduce((sum, file) => sum + file.sizeBytes, 0),
-    unsupported: files
-      .filter((file) => !file.mode.startsWith('100'))
-      .map(({ path, mode }) => ({ path, mode, reason: mode === '160000' ? 'Submodule' : 'Symlink' })),
+    unsupported: [
+      ...files
+        .filter((file) => !file.mode.startsWith('100'))
+        .map(({ path, mode }) => ({ path, mode, reason: reasonOf(mode) })),
+      ...left,
+    ],
   };
 }
+
+const reasonOf = (mode: string): UnsupportedReason => (mode === '160000' ? 'Submodule' : 'Symlink');
+
+const treeRow = (tree: ContentTree) => ({
+  ...tree,
+  unsupported: tree.unsupported as object[],
+  createdAt: new Date(),
+});
+
+const fileRow = (treeOid: string, { path, mode, oid, sizeBytes }: ContentFile) => ({
+  ...{ treeOid, path, mode, sizeBytes },
+  blobOid: oid,
+});
 
 function chunk<T>(items: readonly T[], size: number): T[][] {
   const parts: T[][] = [];

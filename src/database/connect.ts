@@ -26,7 +26,7 @@ function reasonOf(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
   switch (code) {
     case 'ECONNREFUSED':
-      return 'refuses connections: is it running there';
+      return 'refuses connections; start it, or correct the URL';
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'cannot be found: there is no such host';

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from './generated/client.js';
 
@@ -17,6 +17,7 @@ interface Unit {
  */
 @Injectable()
 export class Database implements OnModuleDestroy {
+  private readonly logger = new Logger('Database');
   private readonly root: PrismaClient;
   private readonly units = new AsyncLocalStorage<Unit>();
 
@@ -37,7 +38,14 @@ export class Database implements OnModuleDestroy {
       timeout: 60_000,
       maxWait: 15_000,
     });
-    for (const action of afterCommit) await action();
+    for (const action of afterCommit) {
+      try {
+        await action();
+      } catch (error) {
+        // The change is stored: whoever made it must not be told otherwise.
+        this.logger.warn(error);
+      }
+    }
     return result;
   }
 

@@ -56,7 +56,7 @@ export class EmbeddedPostgres {
   }
 
   get running(): boolean {
-    return hasEnded(this.watchdog) === false;
+    return !hasEnded(this.watchdog);
   }
 
   /** Calls `listener` should the server end before {@link stop} was called. */

@@ -24,7 +24,7 @@ export async function openCluster(folder: string, binaries: PostgresBinaries, us
   const data = join(folder, 'cluster');
   const password = await readPassword(join(folder, 'password'));
   const cluster = { data, log: join(folder, 'server.log'), password, binaries, user };
-  const made = await access(join(data)).then(
+  const made = await access(data).then(
     () => true,
     () => false,
   );
@@ -51,7 +51,7 @@ async function initialise({ data, password, binaries, user }: Cluster, folder: s
     await chown(draft, user.owner.uid, user.owner.gid);
     await chown(passwordFile, user.owner.uid, user.owner.gid);
   }
-  const [command = '', ...rest] = [
+  const [command, ...rest] = [
     ...user.prefix,
     binaries.initdb,
     `--pgdata=${draft}`,

@@ -27,7 +27,8 @@ export async function choosePostgresUser(folder: string, program: string): Promi
   if (process.getuid?.() !== 0) return { prefix: [], spawnAs: {} };
   const owner = (await findIds()) ?? (await createUser());
   const identity = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
-  const privileges = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  // Without the securebit, access(2) disregards the capability, and PostgreSQL does not find itself.
+  const privileges = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup'];
   const candidates: PostgresUser[] = [
     { owner, prefix: [], spawnAs: owner },
     { owner, prefix: ['setpriv', ...identity, ...privileges], spawnAs: {} },
@@ -40,7 +41,7 @@ export async function choosePostgresUser(folder: string, program: string): Promi
 }
 
 async function canReach(user: PostgresUser, folder: string, program: string): Promise<boolean> {
-  const [command = '', ...rest] = [...user.prefix, 'sh', '-c', 'cd "$1" && "$2" --version', 'sh', folder, program];
+  const [command, ...rest] = [...user.prefix, 'sh', '-c', 'cd "$1" && "$2" --version', 'sh', folder, program];
   return run(command, rest, { ...user.spawnAs, cwd: '/' }).then(
     () => true,
     () => false,

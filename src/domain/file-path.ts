@@ -19,6 +19,15 @@ export function checkFilePaths(paths: Iterable<string>): FieldError[] {
   });
 }
 
+/**
+ * Whether a path found in Git may come out of the index again: it names nothing outside the package and no Git folder,
+ * and a database can hold it. What {@link checkFilePaths} asks of new files beyond that, found ones need not keep.
+ */
+export function isReadablePath(path: string): boolean {
+  if (/[\0\p{Surrogate}]/u.test(path) || Buffer.byteLength(path) > LONGEST_PATH) return false;
+  return path.split('/').every((segment) => !['', '.', '..'].includes(segment) && !isGitFolder(segment));
+}
+
 function pathFault(path: string): string | null {
   if (path === '') return 'A file path must not be empty.';
   if (/\p{Surrogate}/u.test(path)) return 'A file path must be valid Unicode.';
@@ -31,11 +40,13 @@ function pathFault(path: string): string | null {
   if (segments.some((segment) => segment === '.' || segment === '..')) {
     return 'A file path must not contain "." or ".." segments.';
   }
-  if (segments.some((segment) => GIT_FOLDER.test(segment.replace(HFS_IGNORED, '')))) {
+  if (segments.some(isGitFolder)) {
     return 'A file path must not name a Git folder.';
   }
   return null;
 }
+
+const isGitFolder = (segment: string): boolean => GIT_FOLDER.test(segment.replace(HFS_IGNORED, ''));
 
 function folderFault(path: string, all: ReadonlySet<string>): string | null {
   for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {

@@ -16,7 +16,7 @@ export function normalizeDirectory(directory: string, pointer = '/git/directory'
 /** Throws `invalidName` for what is no name of a branch (git check-ref-format). `refs/heads/` may be left out. */
 export function normalizeBranch(ref: string, pointer = '/git/ref'): string {
   const name = ref.replace(/^refs\/heads\//, '');
-  if (Buffer.byteLength(name) <= 255 && isRefPath(name) && name !== 'HEAD' && !name.startsWith('refs/')) return name;
+  if (Buffer.byteLength(name) <= 255 && isRefPath(name) && !isReserved(name)) return name;
   const message = 'This is not the name of a branch, such as "main".';
   throw new DomainError('invalidName', message, { errors: [{ pointer, code: 'invalidName', message }] });
 }
@@ -24,6 +24,11 @@ export function normalizeBranch(ref: string, pointer = '/git/ref'): string {
 /** Whether one directory is, or lies below, the other; the empty one is the whole repository. */
 export function directoriesOverlap(left: string, right: string): boolean {
   return left === '' || right === '' || `${left}/`.startsWith(`${right}/`) || `${right}/`.startsWith(`${left}/`);
+}
+
+/** Names that Git or the layout of drafts and proposals has taken: such a ref would collide with every draft. */
+function isReserved(branch: string): boolean {
+  return branch === 'HEAD' || /^(refs|drafts|proposed|deletionProposed)(\/|$)/.test(branch);
 }
 
 function isRefPath(path: string): boolean {

@@ -28,7 +28,8 @@ export function parseGitUrl(text: string, pointer = '/git/url'): GitUrl {
   if (url.username !== '' || url.password !== '') {
     throw refuse('Leave credentials out of the URL; create a credential and name it in `credentialId`.');
   }
-  if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) throw refuse('The URL must not have a query or a fragment.');
+  if (url.search !== '' || url.hash !== '' || /[?#]/.test(text))
+    throw refuse('The URL must not have a query or a fragment.');
   const path = url.pathname.replace(/\/+$/, '');
   if (path === '' || path === '/.git') throw refuse('The URL names a host, but no repository on it.');
   return { href: url.href, key: keyOf(url, path), url };

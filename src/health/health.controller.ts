@@ -4,7 +4,7 @@ import { Endpoint } from '../http/endpoint.js';
 import { type Health, HealthResponse } from './health.schema.js';
 import { HealthService } from './health.service.js';
 
-@ApiTags('Health')
+@ApiTags('health')
 @Controller('health')
 export class HealthController {
   constructor(private readonly health: HealthService) {}

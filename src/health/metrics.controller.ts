@@ -4,7 +4,7 @@ import { Endpoint } from '../http/endpoint.js';
 import { RawContent } from '../http/reply.js';
 import { Metrics } from '../logging/metrics.js';
 
-@ApiTags('Health')
+@ApiTags('health')
 @Controller('metrics')
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}

@@ -10,17 +10,25 @@ export class ComponentRegistry {
   /** Given to @nestjs/swagger: notes all components the schema names and gives back the schema itself, or its `$ref`. */
   readonly convert = (schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) => {
     if (!(schema instanceof z.ZodType)) return undefined;
-    const { $schema: _, $defs, ...root } = z.toJSONSchema(schema, {
+    const {
+      $schema: _,
+      $defs,
+      ...root
+    } = z.toJSONSchema(schema, {
       io: schemaType,
       target: 'draft-2020-12',
       override: ({ zodSchema, jsonSchema }) => {
-        const given = z.globalRegistry.get(zodSchema)?.openapi;
+        const { openapi, examples } = z.globalRegistry.get(zodSchema) ?? {};
         delete jsonSchema.openapi;
-        if (given) replace(jsonSchema, given as JsonSchema);
+        if (openapi) replace(jsonSchema, openapi as JsonSchema);
+        // zod leaves the examples of transformed values out, for they could be of either side; ours are of the input.
+        if (examples) jsonSchema.examples = examples as unknown[];
         simplifyNullable(jsonSchema);
+        dropImpossible(jsonSchema);
       },
     }) as JsonSchema;
-    for (const [name, component] of Object.entries(($defs ?? {}) as Record<string, JsonSchema>)) this.note(name, component);
+    for (const [name, component] of Object.entries(($defs ?? {}) as Record<string, JsonSchema>))
+      this.note(name, component);
     return { schema: withComponentRefs(root) as JsonSchema };
   };
 
@@ -50,6 +58,12 @@ function simplifyNullable(schema: JsonSchema): void {
   if (nothing.type !== 'null' || typeof value.type !== 'string' || 'enum' in value || 'const' in value) return;
   delete schema.anyOf;
   Object.assign(schema, { ...value, ...schema, type: [value.type, 'null'] });
+}
+
+/** A field that may never be there (`z.never()`, for a better message) is one that the object does not have. */
+function dropImpossible(schema: JsonSchema): void {
+  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
+  for (const [name, property] of Object.entries(properties)) if ('not' in property) delete properties[name];
 }
 
 function withComponentRefs(value: unknown): unknown {

@@ -88,10 +88,13 @@ export const pageOf = <Item extends z.ZodType>(id: string, what: string, item: I
   z
     .strictObject({
       items: z.array(item).meta({ description: `The ${what} of this page.` }),
-      nextCursor: z.string().nullable().meta({
-        description: 'Hand it back as `cursor` for the next page; `null` on the last page.',
-        examples: ['WyJ6cWo0VjFvN3dQeFQiLCJibHVlcHJpbnRzIl0'],
-      }),
+      nextCursor: z
+        .string()
+        .nullable()
+        .meta({
+          description: 'Hand it back as `cursor` for the next page; `null` on the last page.',
+          examples: ['WyJ6cWo0VjFvN3dQeFQiLCJibHVlcHJpbnRzIl0'],
+        }),
     })
     .meta({ id, description: `A page of ${what}.` });
 

@@ -22,7 +22,10 @@ export class IdempotencyStore {
     if (claimed === 1) return null;
     const row = await this.database.client.idempotencyKey.findUniqueOrThrow({ where: { actor_key: { actor, key } } });
     if (row.requestHash !== requestHash) {
-      throw new DomainError('idempotencyKeyReused', 'This Idempotency-Key was used for another request. Use a new one.');
+      throw new DomainError(
+        'idempotencyKeyReused',
+        'This Idempotency-Key was used for another request. Use a new one.',
+      );
     }
     return { status: row.status ?? 200, headers: (row.headers ?? {}) as Reply['headers'], body: row.body ?? undefined };
   }

@@ -14,7 +14,7 @@ const TAGS: Record<string, string> = {
   'package-revisions': 'Versions of packages: drafts, proposals and what is published.',
   'package-contents': 'The files of package revisions, and the Kubernetes objects in them.',
   operations: 'Durable records of work that touches a Git remote.',
-  Health: 'For probes and for Prometheus.',
+  health: 'For probes and for Prometheus.',
 };
 
 const DESCRIPTION = `pkgserver manages packages of Kubernetes (KRM) YAML that are kept in Git repositories.
@@ -56,7 +56,7 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
   const { contact: _, ...info } = scanned.info;
   const tags = [...used].sort().map((name) => ({ name, description: TAGS[name] ?? '' }));
   const components = withoutUnused(paths, { schemas: byName(registry.schemas), ...sharedComponents });
-  return { openapi, info, servers, tags, security: [], paths, components } as OpenAPIObject;
+  return { openapi, info, servers, tags, security: [], paths, components };
 }
 
 const byName = <Value>(record: Record<string, Value>): Record<string, Value> =>

@@ -34,13 +34,15 @@ const resolve = (reference: string, schemas: Schemas): JsonSchema => schemas[ref
 
 const alternatives = (schema: JsonSchema): JsonSchema[] => (schema.oneOf ?? schema.anyOf ?? []) as JsonSchema[];
 
-/** A property without an example of its own shows what its schema shows. */
+/** A property without an example or a description of its own shows what its schema shows. */
 function completeProperties(schema: JsonSchema, schemas: Schemas): void {
   for (const property of Object.values((schema.properties ?? {}) as Schemas)) {
-    if (typeof property.$ref !== 'string') {
-      property.examples ??= [exampleOf(property, schemas)];
-      completeProperties(property, schemas);
-    }
+    if (typeof property.$ref === 'string') continue;
+    const example = exampleOf(property, schemas);
+    if (example !== undefined) property.examples ??= [example];
+    const [first] = alternatives(property);
+    if (typeof first?.$ref === 'string') property.description ??= resolve(first.$ref, schemas).description;
+    completeProperties(property, schemas);
   }
   for (const part of alternatives(schema)) completeProperties(part, schemas);
   if (schema.items) completeProperties(schema.items as JsonSchema, schemas);
@@ -63,6 +65,6 @@ const constantOf = (schema: JsonSchema, property: string): unknown =>
   (schema.properties as Schemas | undefined)?.[property]?.const;
 
 const sharedConstant = ([first, ...rest]: JsonSchema[]): string | undefined =>
-  Object.keys((first?.properties ?? {}) as object).find((name) =>
+  Object.keys(first?.properties ?? {}).find((name) =>
     [first as JsonSchema, ...rest].every((schema) => constantOf(schema, name) !== undefined),
   );

@@ -93,7 +93,8 @@ function completeSuccesses(operation: OperationObject, facts: EndpointFacts, { m
     if (facts.produces && status === '200') response.content = bytesOf(facts.produces);
     const json = response.content?.['application/json'];
     if (json?.schema) json.example = exampleOf(json.schema, schemas);
-    const tagged = status === '304' || (status === '200' && facts.produces) || hasProperty(json?.schema, 'etag', schemas);
+    const tagged =
+      status === '304' || (status === '200' && facts.produces) || hasProperty(json?.schema, 'etag', schemas);
     if (tagged) response.headers.ETag = reference('headers', 'ETag');
     if (status === '201') response.headers.Location = reference('headers', 'Location');
     if (status === '202') response.headers.Location = reference('headers', 'OperationLocation');
@@ -105,15 +106,23 @@ function completeSuccesses(operation: OperationObject, facts: EndpointFacts, { m
 const bytesOf = (mediaTypes: string[]) =>
   Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
 
+/** What an operation can end with, for callers that wait for its end. */
+const WAITED_FOR: ErrorCode[] = [
+  'cancelled',
+  'hostRefused',
+  ...ERROR_CODES.filter((code) => code.startsWith('remote')),
+];
+
 function problemCodes(operation: OperationObject, facts: EndpointFacts, { method, path }: Context): ErrorCode[] {
   const codes = new Set<ErrorCode>(['badRequest', 'invalidQuery', 'notAcceptable', 'internal', 'unavailable']);
   if (path.includes('{')) codes.add('notFound');
   if (operation.parameters?.some(({ name }) => name === 'cursor')) codes.add('invalidCursor');
   if (method !== 'get') {
-    for (const code of ['malformedBody', 'invalidBody', 'bodyTooLarge', 'unsupportedMediaType'] as const) codes.add(code);
+    for (const code of ['malformedBody', 'invalidBody', 'bodyTooLarge', 'unsupportedMediaType'] as const)
+      codes.add(code);
   }
   if (method === 'post') codes.add('idempotencyKeyReused');
-  for (const code of facts.problems) codes.add(code);
+  for (const code of [...(facts.accepted ? WAITED_FOR : []), ...facts.problems]) codes.add(code);
   return ERROR_CODES.filter((code) => codes.has(code));
 }
 

@@ -81,7 +81,11 @@ export const sharedComponents = {
       '`wait=N`: hold the answer up to N seconds (at most 30), and answer with the finished resource or the Problem.',
       'wait=20',
     ),
-    IfNoneMatch: parameter('If-None-Match', 'The `ETag` that you have; answers 304 if it is still current.', `"${EXAMPLE_ETAG}"`),
+    IfNoneMatch: parameter(
+      'If-None-Match',
+      'The `ETag` that you have; answers 304 if it is still current.',
+      `"${EXAMPLE_ETAG}"`,
+    ),
     IfMatch: {
       ...parameter('If-Match', 'The `ETag` of what you read, or `*` for whatever it is now.', `"${EXAMPLE_ETAG}"`),
       required: true,

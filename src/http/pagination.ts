@@ -24,7 +24,7 @@ export function readCursor(cursor: string | undefined, scope: unknown): string[]
     throw refused;
   }
   if (!Array.isArray(content) || !content.every((part) => typeof part === 'string')) throw refused;
-  const [digest, ...key] = content as string[];
+  const [digest, ...key] = content;
   if (digest !== digestOf(scope, key)) throw refused;
   return key;
 }

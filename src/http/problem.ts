@@ -147,9 +147,9 @@ export function toProblem(error: DomainError, request: { instance?: string; requ
   };
 }
 
-/** The Problem that an operation ended with. It is stored as `{code, detail, …members}`, without anything of HTTP. */
+/** The Problem that an operation ended with. It is stored as `{code, detail, data}`, without anything of HTTP. */
 export function storedProblem(stored: unknown, request: { instance?: string; requestId?: string } = {}): Problem {
-  const { code, detail, ...data } = (stored ?? {}) as Record<string, unknown>;
+  const { code, detail, data } = (stored ?? {}) as { code?: unknown; detail?: unknown; data?: DomainError['data'] };
   const known = isErrorCode(code) ? code : 'internal';
   return toProblem(new DomainError(known, typeof detail === 'string' ? detail : PROBLEMS[known].title, data), request);
 }

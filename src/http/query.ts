@@ -12,7 +12,8 @@ const split = (value: unknown): unknown => {
 };
 
 /** A list: `?x=a&x=b` and `?x=a,b` alike. */
-export const listOf = <Item extends z.ZodType>(item: Item) => z.preprocess(split, z.array(item).min(1).max(100).optional());
+export const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.preprocess(split, z.array(item).min(1).max(100).optional());
 
 /** `true` or `false`. */
 export const flag = () =>

@@ -45,7 +45,8 @@ export function addRequestHooks(fastify: FastifyInstance, finished?: (entry: Req
     const isApi = request.url.startsWith('/api/');
     reply.headers(isApi ? API_HEADERS : SECURITY_HEADERS);
     const offered = (request.routeOptions.config as RouteSettings).produces ?? ['application/json'];
-    const refusal = isApi && !request.is404 && !accepts(request.headers.accept, offered) ? notAcceptable(offered) : undefined;
+    const refusal =
+      isApi && !request.is404 && !accepts(request.headers.accept, offered) ? notAcceptable(offered) : undefined;
     withContext({ requestId: request.id, actor: actorOf(request) }, () => done(refusal));
   });
   // Reading the body leaves the asynchronous context; the handler is to run in it again.

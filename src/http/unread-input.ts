@@ -6,7 +6,7 @@ import { DomainError } from '../domain/errors.js';
 
 /** Refuses a body or a query on an endpoint that reads none: silently ignored input is a surprise later. */
 export function refuseUnreadInput(context: ExecutionContext, request: FastifyRequest): void {
-  const query = Object.keys((request.query ?? {}) as object);
+  const query = Object.keys(request.query ?? {});
   if (query.length > 0 && !reads(context, RouteParamtypes.QUERY)) {
     throw new DomainError('invalidQuery', 'The query is not valid; `errors` says why.', {
       errors: query.map((name) => ({
@@ -29,5 +29,5 @@ const isGiven = (body: unknown): boolean =>
 
 function reads(context: ExecutionContext, kind: RouteParamtypes): boolean {
   const parameters: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name);
-  return Object.keys((parameters ?? {}) as object).some((name) => name.startsWith(`${kind}:`));
+  return Object.keys(parameters ?? {}).some((name) => name.startsWith(`${kind}:`));
 }

@@ -17,9 +17,7 @@ export class ValidationPipe implements PipeTransform {
       throw new DomainError('notFound', `There is nothing with the ${metadata.data as string} "${String(value)}".`);
     }
     const isQuery = metadata.type === 'query';
-    const errors = parsed.error.issues
-      .flatMap((issue) => toFieldErrors(issue, value, isQuery))
-      .slice(0, MAX_ERRORS);
+    const errors = parsed.error.issues.flatMap((issue) => toFieldErrors(issue, value, isQuery)).slice(0, MAX_ERRORS);
     throw isQuery
       ? new DomainError('invalidQuery', 'The query is not valid; `errors` says why.', { errors })
       : new DomainError('invalidBody', 'The body is not valid; `errors` says why.', { errors });
@@ -40,7 +38,7 @@ function toFieldErrors(issue: z.core.$ZodIssue, input: unknown, isQuery: boolean
     // The alternative with the fewest faults is most likely what was meant.
     const [closest = []] = [...issue.errors].sort((left, right) => left.length - right.length);
     return closest.flatMap((inner) =>
-      toFieldErrors({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, input, isQuery),
+      toFieldErrors({ ...inner, path: [...issue.path, ...inner.path] }, input, isQuery),
     );
   }
   if (issue.code === 'invalid_type' && valueAt(input, issue.path) === undefined) {
@@ -52,7 +50,8 @@ function toFieldErrors(issue: z.core.$ZodIssue, input: unknown, isQuery: boolean
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : value),
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : value,
     input,
   );
 }

@@ -2,6 +2,7 @@ import { EngineStore } from './engine/engine.store.js';
 import { GroupCloser } from './engine/group-closer.js';
 import { GroupExecutor } from './engine/group-executor.js';
 import { Leases } from './engine/lease.js';
+import { PublicationStore } from './engine/publication.store.js';
 import { RemoteAccess } from './engine/remote-access.js';
 import { Visitor } from './engine/visitor.js';
 import { EngineWorker } from './engine/worker.js';
@@ -25,6 +26,7 @@ import { TagWriter } from './sync/tag-writer.js';
 export const engineProviders = [
   EngineWorker,
   EngineStore,
+  PublicationStore,
   Leases,
   RemoteAccess,
   Visitor,

@@ -67,7 +67,7 @@ export class OperationController {
     summary: 'Retry an operation',
     description: 'Queues a failed operation again.',
     returns: operationResponse,
-    problems: ['stateConflict'],
+    problems: ['stateConflict', 'operationInProgress'],
   })
   async retryOperation(@Param('id', { schema: id }) operationId: string): Promise<OperationResponse> {
     return toOperationResponse(await this.operations.retry(operationId));

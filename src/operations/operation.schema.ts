@@ -19,9 +19,19 @@ const operationTarget = z
 
 const operationProgress = z
   .strictObject({
-    done: z.int().min(0).meta({ description: 'How many steps are done.', examples: [3] }),
-    total: z.int().min(0).nullable().meta({ description: 'How many there are, once known.', examples: [7] }),
-    message: z.string().nullable().meta({ description: 'What is being done.', examples: ['Reading packages'] }),
+    done: z
+      .int()
+      .min(0)
+      .meta({ description: 'How many steps are done.', examples: [3] }),
+    total: z
+      .int()
+      .min(0)
+      .nullable()
+      .meta({ description: 'How many there are, once known.', examples: [7] }),
+    message: z
+      .string()
+      .nullable()
+      .meta({ description: 'What is being done.', examples: ['Reading packages'] }),
   })
   .meta({ id: 'OperationProgress', description: 'How far a running operation has come.' });
 
@@ -57,11 +67,17 @@ export const operationResponse = z
       description: 'How far it has come; `null` until it runs.',
       examples: [{ done: 3, total: 7, message: 'Reading packages' }],
     }),
-    waitingFor: z.string().nullable().meta({
-      description: 'Why it does not go on just now: what failed last, and is tried again.',
-      examples: ['The Git remote did not answer; the next attempt follows.'],
-    }),
-    attempts: z.int().min(0).meta({ description: 'How often it was begun.', examples: [1] }),
+    waitingFor: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Why it does not go on just now: what failed last, and is tried again.',
+        examples: ['The Git remote did not answer; the next attempt follows.'],
+      }),
+    attempts: z
+      .int()
+      .min(0)
+      .meta({ description: 'How often it was begun.', examples: [1] }),
     result: operationResult.nullable().meta({
       description: 'What it led to; `null` until it has succeeded.',
       examples: [{ resource: { type: 'Repository', id: EXAMPLE_ID } }],

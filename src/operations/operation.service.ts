@@ -32,12 +32,17 @@ export class OperationService {
       throw conflict(operation, 'it carries an accepted change to the remote; change the revision instead');
     }
     if (operation.state === 'queued') return this.store.cancel(id, new Date());
-    return this.store.requestCancel(id);
+    const asked = await this.store.requestCancel(id);
+    await this.store.ring(() => this.doorbell.ring(operation.repositoryId));
+    return asked;
   }
 
   async retry(id: string): Promise<Operation> {
     const operation = (await this.store.lock(id)) ?? missing(id);
     if (operation.state !== 'failed') throw conflict(operation, `only a failed one is; it is ${operation.state}`);
+    if (await this.store.hasSuccessor(operation)) {
+      throw new DomainError('operationInProgress', `Another ${operation.kind} operation does the same already.`);
+    }
     const again = await this.store.requeue(id);
     await this.store.ring(() => this.doorbell.ring(operation.repositoryId));
     return again;

@@ -46,6 +46,13 @@ export class OperationStore {
     return this.database.client.operation.findMany({ where, orderBy: { id: 'desc' }, take: limit });
   }
 
+  /** Whether the same kind of work on the same revision (or repository) is under way again already. */
+  async hasSuccessor({ id, kind, repositoryId, revisionId }: Operation): Promise<boolean> {
+    const open: OperationState[] = ['queued', 'running'];
+    const where = { id: { not: id }, kind, repositoryId, revisionId, state: { in: open } };
+    return (await this.database.client.operation.findFirst({ where, select: { id: true } })) !== null;
+  }
+
   async cancel(id: string, now: Date): Promise<Operation> {
     return this.database.client.operation.update({ where: { id }, data: { state: 'cancelled', finishedAt: now } });
   }
@@ -54,14 +61,13 @@ export class OperationStore {
     return this.database.client.operation.update({ where: { id }, data: { cancelRequested: true } });
   }
 
-  /** Back to the start, as if it was asked for again. */
+  /** Back to the start, as if it was asked for again; but `progress` tells that the remote may have its work already. */
   async requeue(id: string): Promise<Operation> {
     return this.database.client.operation.update({
       where: { id },
       data: {
         state: 'queued',
         error: Prisma.DbNull,
-        progress: Prisma.DbNull,
         waitingFor: null,
         nextAttemptAt: null,
         attempts: 0,

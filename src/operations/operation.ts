@@ -22,7 +22,8 @@ export interface OperationTarget {
  * - push: make the remote's branches of a revision what its row says (draft, proposed or deletionProposed).
  * - discard: remove the branches of a deleted draft, if they are still where they were left.
  * - publish: merge, number, tag and push; bound to the tree that the approver saw.
- * - delete: remove the tag of a published revision (and the directory with the last one).
+ * - delete: remove the tag of a published revision (and the directory with the last one); path and revision find what
+ *   a push that was cut short left behind when the row is gone.
  */
 export interface OperationPayloads {
   sync: Record<string, never>;
@@ -30,7 +31,7 @@ export interface OperationPayloads {
   /** Full ref name and the tip it had; nothing is removed that moved since. */
   discard: { branches: { ref: string; commit: string }[] };
   publish: { tree: string; approvedBy: string };
-  delete: { tree: string };
+  delete: { tree: string; path?: string; revision?: string };
 }
 
 export interface NewOperation<Kind extends OperationKind = OperationKind> {

@@ -9,9 +9,6 @@ const ANSWER_TIMEOUT_MS = 3_000;
 const RING_TIMEOUT_MS = 1_000;
 const CLOSE_TIMEOUT_MS = 8_000;
 
-/** The rings of a process that was killed are taken over after this long. */
-const CRASH_DETECTION_MS = 10_000;
-
 /** A doorbell on BullMQ: a job is a ring, its deduplication id the repository's id. */
 @Injectable()
 export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
@@ -22,7 +19,11 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
   private away = false;
   private readonly unanswered = new Set<string>();
 
-  constructor(private readonly backend: QueueBackend) {
+  /** The rings of a process that was killed are taken over after `crashDetectionMs`. */
+  constructor(
+    private readonly backend: QueueBackend,
+    private readonly crashDetectionMs: number,
+  ) {
     super();
     this.queue = backend.queue(QUEUE, {
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
@@ -57,8 +58,8 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
     const answer = ({ data }: Job<{ repositoryId: string }>) => visit(data.repositoryId);
     this.worker = this.backend.worker(QUEUE, answer, {
       concurrency,
-      lockDuration: CRASH_DETECTION_MS,
-      stalledInterval: CRASH_DETECTION_MS / 2,
+      lockDuration: this.crashDetectionMs,
+      stalledInterval: this.crashDetectionMs / 2,
       // However often a visitor is killed during a visit: the ring stays.
       maxStalledCount: 1_000_000,
     });

@@ -34,7 +34,10 @@ describe.skipIf(!hasCorpora)('real catalogs', () => {
       heads: catalog.heads,
     });
     const before = await writes(engine);
-    await engine.database.client.repositoryPolling.update({ where: { repositoryId: id }, data: { nextSyncAt: new Date(0) } });
+    await engine.database.client.repositoryPolling.update({
+      where: { repositoryId: id },
+      data: { nextSyncAt: new Date(0) },
+    });
     await engine.visit(id);
     expect(await writes(engine)).toEqual(before);
     const polling = await engine.database.client.repositoryPolling.findUniqueOrThrow({ where: { repositoryId: id } });
@@ -53,7 +56,9 @@ describe.skipIf(!hasCorpora)('real catalogs', () => {
       ['catalog.pkgserver-demo-catalog.nf.example.v2', 'v2', '2024-05-14T06:23:45.000Z'],
       ['catalog.pkgserver-demo-catalog.nf.example.v3', 'v3', '2024-05-14T18:38:04.000Z'],
     ]);
-    expect(rows.map((row) => Number(trees.find((tree) => tree.oid === row.tree)?.sizeBytes))).toEqual([1632, 1622, 1624]);
+    expect(rows.map((row) => Number(trees.find((tree) => tree.oid === row.tree)?.sizeBytes))).toEqual([
+      1632, 1622, 1624,
+    ]);
     expect(rows.map((row) => row.latest)).toEqual([false, false, true]);
     const file = await client.packageFile.findFirstOrThrow({ where: { path: { endsWith: 'spiffe-csi.yaml' } } });
     const blob = await client.blob.findUniqueOrThrow({ where: { oid: file.blobOid }, include: { objects: true } });

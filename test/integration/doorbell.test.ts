@@ -50,6 +50,7 @@ describe.each(BACKENDS)('doorbell on %s', (_, available, start) => {
     async function createDoorbell(): Promise<BullmqDoorbell> {
       const doorbell = new BullmqDoorbell(
         await openQueueBackend({ databaseUrl: database.url, redisUrl: server.redisUrl }),
+        10_000,
       );
       open.push(doorbell);
       return doorbell;
@@ -162,7 +163,10 @@ describe.each(BACKENDS)('doorbell on %s', (_, available, start) => {
 describe.skipIf(!hasRedis)('doorbell while Redis (needs redis-server) is away', () => {
   it('neither throws nor hangs when rung, says so in depth(), and goes on when Redis is back', async () => {
     const redis = await TestRedis.start();
-    const doorbell = new BullmqDoorbell(await openQueueBackend({ databaseUrl: database.url, redisUrl: redis.url }));
+    const doorbell = new BullmqDoorbell(
+      await openQueueBackend({ databaseUrl: database.url, redisUrl: redis.url }),
+      10_000,
+    );
     try {
       const visited: string[] = [];
       await doorbell.listen(async (id) => void visited.push(id), 1);

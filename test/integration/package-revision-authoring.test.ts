@@ -143,140 +143,6 @@ describe('refused requests leave nothing behind', () => {
   });
 });
 
-describe('clone', () => {
-  const kptfile = [
-    '# kept as it is',
-    'apiVersion: kpt.dev/v1',
-    'kind: Kptfile',
-    'metadata:',
-    '  name:   blueprint   # the name',
-    'info: {description: "quoted"}',
-    '',
-  ].join('\n');
-  const crlf = 'apiVersion: v1\r\nkind: ConfigMap\r\nmetadata: {name: a}\r\n';
-
-  it('keeps every byte but those that name the package and its upstream', async () => {
-    const upstream = await publish(
-      catalog,
-      { realm: 'bp', package: 'blueprint' },
-      { Kptfile: kptfile, 'deep/a.yaml': crlf },
-    );
-    const row = await createDraft(services, deployment, {
-      target: 'rome',
-      package: 'cloned',
-      source: { type: 'clone', upstream: { revisionId: upstream.id } },
-    });
-    expect(row.upstreamRevisionId).toBe(upstream.id);
-    expect(row.upstream).toEqual({
-      url: catalog.url,
-      directory: 'packages/bp/blueprint',
-      ref: 'packages/bp/blueprint/v1',
-      commit: upstream.commit,
-      tree: upstream.tree,
-    });
-    const [from, to] = [await filesOf(upstream), await filesOf(row)];
-    expect(Object.keys(to)).toEqual(['Kptfile', 'deep/a.yaml', 'package-context.yaml']);
-    expect(to['deep/a.yaml']).toEqual(from['deep/a.yaml']);
-    const text = to.Kptfile?.content ?? '';
-    expect(text).toContain('name:   cloned   # the name');
-    expect(text).toContain('# kept as it is\n');
-    expect(text).toContain('info: {description: "quoted"}');
-    expect(text).toContain(`    commit: ${upstream.commit}`);
-    expect(text.match(/ref: packages\/bp\/blueprint\/v1/g)).toHaveLength(2);
-    const added = text.split('\n').filter((line) => !kptfile.split('\n').includes(line));
-    expect(
-      added.every((line) => /cloned|upstream|type: git|git:|repo:|directory:|ref:|commit:|updateStrategy/.test(line)),
-    ).toBe(true);
-    expect(to['package-context.yaml']?.content).toMatch(/data:\n {2}name: cloned\n/);
-  });
-
-  it('adds no Kptfile to a package without one, and names the context that is there', async () => {
-    const context =
-      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kptfile.kpt.dev\ndata:\n  name: other # here\n';
-    const files = { 'a.yaml': crlf, 'package-context.yaml': context };
-    const upstream = await publish(catalog, { package: 'plain' }, files);
-    const source = { type: 'clone' as const, upstream: { revisionId: upstream.id } };
-    const cloned = await createDraft(services, deployment, { package: 'plain-clone', source });
-    expect(Object.keys(await filesOf(cloned))).toEqual(['a.yaml', 'package-context.yaml']);
-    expect(await textOf(cloned, 'package-context.yaml')).toBe(context.replace('other', 'plain-clone'));
-    const inCatalog = await createDraft(services, catalog, { package: 'plain-too', source });
-    expect(inCatalog.tree).toBe(upstream.tree);
-  });
-
-  it('pins a head by the commit of the ref', async () => {
-    const published = await publish(catalog, { package: 'headed' });
-    const source = { type: 'clone' as const, upstream: { packageId: published.packageId } };
-    const row = await createDraft(services, deployment, { package: 'from-head', source });
-    expect(row.upstreamRevisionId).toBeNull();
-    expect(row.upstream).toMatchObject({ ref: 'main', commit: catalog.commit, tree: published.tree });
-    const draft = await createDraft(services, catalog, { package: 'headless' });
-    const headless = { type: 'clone' as const, upstream: { packageId: draft.packageId } };
-    expect((await refusal(deployment, { package: 'from-nothing', source: headless })).code).toBe('stateConflict');
-  });
-
-  it('refuses a draft as upstream, and a package that exists', async () => {
-    const draft = await createDraft(services, catalog, { package: 'unripe' });
-    const unripe = { type: 'clone' as const, upstream: { revisionId: draft.id } };
-    expect((await refusal(catalog, { package: 'never', source: unripe })).code).toBe('stateConflict');
-    const published = await publish(catalog, { package: 'ripe' });
-    const source = { type: 'clone' as const, upstream: { revisionId: published.id } };
-    expect((await refusal(catalog, { package: 'unripe', source })).code).toBe('packageExists');
-  });
-
-  it('keeps symlinks and submodules, and does not take a symlink for a Kptfile', async () => {
-    const published = await publish(catalog, { package: 'linked' });
-    const link = { path: 'Kptfile', mode: '120000', oid: '1'.repeat(40), sizeBytes: 4 };
-    const module = { path: 'vendor', mode: '160000', oid: '2'.repeat(40), sizeBytes: 0 };
-    const tree = await services.contents.savePackage(
-      [{ path: 'a.yaml', mode: '100755', content: Buffer.from(crlf) }],
-      [link, module],
-    );
-    await services.database.client.packageRevision.update({ where: { id: published.id }, data: { tree: tree.oid } });
-    const source = { type: 'clone' as const, upstream: { revisionId: published.id } };
-    const row = await createDraft(services, catalog, { package: 'linked-clone', source });
-    expect(row.tree).toBe(tree.oid);
-    expect((await services.revisions.get(row.id)).unsupported).toEqual([
-      { path: 'Kptfile', mode: '120000', reason: 'Symlink' },
-      { path: 'vendor', mode: '160000', reason: 'Submodule' },
-    ]);
-    expect((await filesOf(row))['a.yaml']?.executable).toBe(true);
-  });
-});
-
-describe('copy', () => {
-  it('begins the next revision with the same content and upstream, wherever the request says so or not', async () => {
-    const blueprint = await publish(catalog, { package: 'copied-blueprint' });
-    const first = await publish(deployment, {
-      target: 'oslo',
-      package: 'copied',
-      source: { type: 'clone', upstream: { revisionId: blueprint.id } },
-    });
-    const source = { type: 'copy' as const, revisionId: first.id };
-    const next = await createDraft(services, deployment, { package: undefined, workspace: 'two', source });
-    expect(next).toMatchObject({
-      tree: first.tree,
-      packageId: first.packageId,
-      path: 'oslo/copied',
-      upstream: first.upstream,
-      upstreamRevisionId: blueprint.id,
-      source: { type: 'copy', revision: 'v1' },
-      lifecycle: 'draft',
-      revision: null,
-    });
-    const same = { target: 'oslo', package: 'copied', workspace: 'three', source };
-    expect(await createDraft(services, deployment, same)).toMatchObject({ path: 'oslo/copied' });
-    expect((await refusal(deployment, { ...same, workspace: 'three' })).code).toBe('alreadyExists');
-    expect((await refusal(deployment, { ...same, workspace: 'four', target: 'rome' })).data.errors?.[0]?.pointer).toBe(
-      '/target',
-    );
-    expect((await refusal(catalog, { ...same, workspace: 'four' })).data.errors?.[0]?.pointer).toBe('/repositoryId');
-    const unpublished = { type: 'copy' as const, revisionId: next.id };
-    expect((await refusal(deployment, { package: undefined, workspace: 'five', source: unpublished })).code).toBe(
-      'stateConflict',
-    );
-  });
-});
-
 describe('at once', () => {
   it('of eight creations of one package one wins', async () => {
     const { won, codes } = await race(8, () => createDraft(services, catalog, { realm: 'race', package: 'same' }));
@@ -316,6 +182,16 @@ describe('at once', () => {
     );
     expect(won).toHaveLength(1);
     expect(codes).toEqual(['nameConflict']);
+  });
+
+  it('refuses a package inside another, which a publication of the outer one would take off the ref', async () => {
+    await createDraft(services, catalog, { realm: 'outer/inner', package: 'one' });
+    expect(await refusal(catalog, { package: 'outer' })).toMatchObject({ code: 'nameConflict' });
+    expect(await refusal(catalog, { realm: 'outer', package: 'inner' })).toMatchObject({ code: 'nameConflict' });
+    expect(await refusal(catalog, { realm: 'outer/inner/one/deep', package: 'two' })).toMatchObject({
+      code: 'nameConflict',
+    });
+    await createDraft(services, catalog, { realm: 'outer/inner', package: 'one-more' });
   });
 
   it('a deletion and a creation of the same package leave either nothing or a whole draft', async () => {

@@ -5,9 +5,7 @@ import type { FileInput } from '../../src/features/package-revisions/file-edit.j
 import type { RevisionRow } from '../../src/features/package-revisions/package-revision.store.js';
 import {
   addRepository,
-  commitOf,
   createDraft,
-  markPublished,
   markPushed,
   type RevisionServices,
   startRevisionServices,
@@ -46,10 +44,10 @@ describe('replacing', () => {
       'logo.png': { content: 'iVBORw0KGgoA/w==', encoding: 'base64' },
       empty: '',
     });
-    expect(result).toMatchObject({ fileCount: 4, sizeBytes: 72, parseErrors: {} });
+    expect(result).toMatchObject({ fileCount: 4, sizeBytes: 74, parseErrors: {} });
     const files = await read(row.id);
     expect(Object.keys(files)).toEqual(['a.yaml', 'bin/run', 'empty', 'logo.png']);
-    expect(files['a.yaml']).toMatchObject({ encoding: 'utf8', executable: false, sizeBytes: 52 });
+    expect(files['a.yaml']).toMatchObject({ encoding: 'utf8', executable: false, sizeBytes: 54 });
     expect(files['a.yaml']?.content).toContain('\r\n');
     expect(files['bin/run']).toMatchObject({ content: '#!/bin/sh\n', executable: true });
     expect(files['logo.png']).toMatchObject({ content: 'iVBORw0KGgoA/w==', encoding: 'base64' });
@@ -237,105 +235,5 @@ describe('files one by one', () => {
     expect(await found({ kind: 'B' })).toEqual([['B', 1]]);
     expect(await found({ kind: 'B', name: 'x' })).toEqual([]);
     expect((await services.files.objects(row.id, { kind: 'A' })).items[0]?.labels).toEqual({ app: 'z' });
-  });
-});
-
-describe('a draft in conflict', () => {
-  async function conflict() {
-    const row = await markPushed(services, await draft({ a: 'base' }));
-    await patch(row.id, { a: 'ours' });
-    const theirs = await services.contents.savePackage([{ path: 'a', mode: '100644', content: Buffer.from('theirs') }]);
-    await services.database.client.packageRevision.update({
-      where: { id: row.id },
-      data: { gitState: 'conflict', conflictCommit: commitOf('theirs'), conflictTree: theirs.oid },
-    });
-    await services.database.client.operation.deleteMany({ where: { revisionId: row.id } });
-    return { row: await present(row.id), theirs: theirs.oid };
-  }
-  const pushes = (id: string) => services.database.client.operation.count({ where: { revisionId: id, kind: 'push' } });
-
-  it('shows both sides, can be edited, and is neither proposed nor pushed until it is resolved', async () => {
-    const { row } = await conflict();
-    expect((await services.resources.read(row.id, 'remote')).files.a?.content).toBe('theirs');
-    expect((await read(row.id)).a?.content).toBe('ours');
-    await patch(row.id, { a: 'ours again' });
-    expect((await present(row.id)).gitState).toBe('conflict');
-    await expect(services.lifecycle.propose(row.id, 'ada')).rejects.toMatchObject({ code: 'draftConflict' });
-    await expect(services.conflicts.rebase(row.id, 'ada', ANY_VERSION)).rejects.toMatchObject({
-      code: 'draftConflict',
-    });
-    expect(await pushes(row.id)).toBe(0);
-  });
-
-  it('keeps ours, on top of theirs', async () => {
-    const { row, theirs } = await conflict();
-    const resolved = await services.conflicts.resolve(row.id, 'draft', 'ada', ANY_VERSION);
-    expect(resolved).toMatchObject({
-      tree: row.tree,
-      commit: commitOf('theirs'),
-      pushedTree: theirs,
-      gitState: 'pending',
-      conflictCommit: null,
-      conflictTree: null,
-      version: row.version + 1,
-    });
-    expect(await pushes(row.id)).toBe(1);
-    await expect(services.resources.read(row.id, 'remote')).rejects.toMatchObject({ code: 'notFound' });
-    await expect(services.conflicts.resolve(row.id, 'draft', 'ada', ANY_VERSION)).rejects.toMatchObject({
-      code: 'stateConflict',
-    });
-  });
-
-  it('keeps theirs, with nothing left to push', async () => {
-    const { row, theirs } = await conflict();
-    const resolved = await services.conflicts.resolve(row.id, 'remote', 'ada', ANY_VERSION);
-    expect(resolved).toMatchObject({ tree: theirs, pushedTree: theirs, gitState: 'synced', conflictTree: null });
-    expect((await read(row.id)).a?.content).toBe('theirs');
-    expect(await pushes(row.id)).toBe(0);
-  });
-
-  it('keeps theirs, and still moves the branch of a proposal that was rejected meanwhile', async () => {
-    const { row } = await conflict();
-    await services.database.client.packageRevision.update({ where: { id: row.id }, data: { lifecycle: 'proposed' } });
-    const resolved = await services.conflicts.resolve(row.id, 'remote', 'ada', ANY_VERSION);
-    expect(resolved.gitState).toBe('pending');
-    expect(await pushes(row.id)).toBe(1);
-  });
-});
-
-describe('rebasing', () => {
-  it('bases a draft on what the ref holds now, and leaves its content alone', async () => {
-    const row = await markPushed(services, await draft({ a: 'a' }));
-    expect(await services.conflicts.rebase(row.id, 'ada', ANY_VERSION)).toEqual(row);
-    await services.database.client.repository.update({
-      where: { id: repository.id },
-      data: { commit: commitOf('moved') },
-    });
-    const rebased = await services.conflicts.rebase(row.id, 'ada', ANY_VERSION);
-    expect(rebased).toMatchObject({
-      baseCommit: commitOf('moved'),
-      tree: row.tree,
-      gitState: 'pending',
-      version: row.version + 1,
-    });
-    const proposed = await services.lifecycle.propose(row.id, 'ada');
-    await expect(services.conflicts.rebase(proposed.id, 'ada', ANY_VERSION)).rejects.toMatchObject({
-      code: 'stateConflict',
-    });
-  });
-});
-
-describe('heads', () => {
-  it('gives the content of the ref, and 404 where it has none', async () => {
-    const row = await draft({ 'a.yaml': 'a: b' });
-    await expect(services.packages.resources(row.packageId)).rejects.toMatchObject({ code: 'notFound' });
-    const published = await markPublished(services, row, 'v1');
-    expect((await services.packages.resources(row.packageId)).etag).toBe(published.tree);
-    expect(await services.packages.get(row.packageId)).toMatchObject({
-      headTree: published.tree,
-      latestId: row.id,
-      latestRevision: 'v1',
-      revisionCount: 1,
-    });
   });
 });

@@ -1,16 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
+import { expect } from 'vitest';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Config, readConfig } from '../../src/config/config.js';
+import { ContentReader } from '../../src/content/content.reader.js';
+import { ContentService } from '../../src/content/content.service.js';
+import { ContentStore } from '../../src/content/content.store.js';
 import { Database } from '../../src/database/database.js';
 import { credentialControllers, credentialProviders } from '../../src/features/credentials/credential.module.js';
 import { SealingKey } from '../../src/features/credentials/credential-vault.js';
+import {
+  packageRevisionControllers,
+  packageRevisionProviders,
+} from '../../src/features/package-revisions/package-revision.module.js';
+import { packageControllers, packageProviders } from '../../src/features/packages/package.module.js';
 import { repositoryControllers, repositoryProviders } from '../../src/features/repositories/repository.module.js';
 import { type ApiAppOptions, createApiApp } from '../../src/http/http-app.js';
 import { httpProviders } from '../../src/http/http.module.js';
 import { operationControllers, operationProviders } from '../../src/operations/operation.module.js';
 import { Outbox } from '../../src/operations/outbox.js';
 import { Doorbell } from '../../src/queue/doorbell.js';
+import { watchContract } from './contract.js';
 import { createTestDatabase } from './database.js';
 
 /** A doorbell that nobody answers: it remembers who rang. */
@@ -44,7 +54,13 @@ export async function startTestApi(
   const doorbell = new SilentDoorbell();
   const config = readConfig(variables);
   @Module({
-    controllers: [...repositoryControllers, ...credentialControllers, ...operationControllers],
+    controllers: [
+      ...repositoryControllers,
+      ...credentialControllers,
+      ...packageControllers,
+      ...packageRevisionControllers,
+      ...operationControllers,
+    ],
     providers: [
       { provide: Config, useValue: config },
       { provide: Database, useValue: database },
@@ -55,16 +71,23 @@ export async function startTestApi(
       ...operationProviders,
       ...repositoryProviders,
       ...credentialProviders,
+      ContentStore,
+      ContentReader,
+      ContentService,
+      ...packageProviders,
+      ...packageRevisionProviders,
     ],
   })
   class TestModule {}
   const app = await createApiApp(TestModule, { nest: { logger: ['error', 'warn'] }, ...options });
+  const faults = await watchContract(app.getHttpAdapter().getInstance());
   await app.listen(0, '127.0.0.1');
   const close = async () => {
     // Bodies that a test left unread would hold their connections, and with them the server, open.
     app.getHttpServer().closeAllConnections();
     await app.close();
     await drop();
+    expect([...new Set(faults)], 'answers that are not as openapi.yaml says').toEqual([]);
   };
   return { app, database, doorbell, config, close, url: await app.getUrl() };
 }

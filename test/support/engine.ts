@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Provider } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Config, readConfig } from '../../src/config/config.js';
 import { contentProviders } from '../../src/content/content.module.js';
@@ -35,17 +36,38 @@ export interface TestEngine {
   module: TestingModule;
   outbox: Outbox;
   /** Registers a repository as the API does. */
-  register(repository: { name: string; url: string; deployment?: boolean; directory?: string; ref?: string }): Promise<Repository>;
+  register(repository: {
+    name: string;
+    url: string;
+    deployment?: boolean;
+    directory?: string;
+    ref?: string;
+  }): Promise<Repository>;
   visit(repositoryId: string): Promise<void>;
   /** Forgets the mirror, as a lost disk would. */
   dropMirror(repositoryId: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startEngine(settings: Record<string, string> = {}): Promise<TestEngine> {
-  const { database, drop } = await createTestDatabase();
+export interface TestEngineOptions {
+  /** Works on the database of another engine, as a second worker process does. Stop this one first. */
+  beside?: TestEngine;
+  /** More providers, such as those of a feature. */
+  providers?: readonly Provider[];
+}
+
+export async function startEngine(
+  settings: Record<string, string> = {},
+  { beside, providers = [] }: TestEngineOptions = {},
+): Promise<TestEngine> {
+  const { database, drop } = beside ? { database: beside.database, drop: async () => {} } : await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'pkgserver-engine-'));
-  const config = readConfig({ GIT_ALLOWED_HOSTS: '127.0.0.1', DATA_DIR: dataDir, GIT_TIMEOUT_SECONDS: '5', ...settings });
+  const config = readConfig({
+    GIT_ALLOWED_HOSTS: '127.0.0.1',
+    DATA_DIR: dataDir,
+    GIT_TIMEOUT_SECONDS: '5',
+    ...settings,
+  });
   const git = createIsomorphicGit({
     dataDir,
     allowedHosts: config.gitAllowedHosts,
@@ -57,11 +79,12 @@ export async function startEngine(settings: Record<string, string> = {}): Promis
       { provide: Database, useValue: database },
       { provide: Doorbell, useClass: SilentDoorbell },
       { provide: GitPort, useValue: git },
-      { provide: SealingKey, useValue: new SealingKey(randomBytes(32)) },
+      { provide: SealingKey, useValue: beside?.module.get(SealingKey) ?? new SealingKey(randomBytes(32)) },
       ...credentialProviders,
       ...operationProviders,
       ...contentProviders,
       ...engineProviders,
+      ...providers,
     ],
   }).compile();
   return {

@@ -88,7 +88,10 @@ export class CredentialController {
     description: 'Forgets a credential that no repository uses.',
     problems: ['inUse'],
   })
-  async deleteCredential(@Param('id', { schema: id }) credentialId: string, @IfMatch() seen: Precondition): Promise<void> {
+  async deleteCredential(
+    @Param('id', { schema: id }) credentialId: string,
+    @IfMatch() seen: Precondition,
+  ): Promise<void> {
     return this.credentials.delete(credentialId, seen);
   }
 }

@@ -8,7 +8,11 @@ const name = givenName('The name of the credential; unique.', 'git-bot');
 const username = text(255)
   .min(1)
   .regex(/^[^:\p{Cc}]+$/u, { error: 'A user name has no colon and no control characters.' })
-  .meta({ description: 'The user name at the Git host.', examples: ['bot'], openapi: { type: 'string', minLength: 1, maxLength: 255 } });
+  .meta({
+    description: 'The user name at the Git host.',
+    examples: ['bot'],
+    openapi: { type: 'string', minLength: 1, maxLength: 255 },
+  });
 
 const password = text(8192)
   .min(1)
@@ -56,7 +60,10 @@ export const credentialPatchRequest = z
   .strictObject({
     name: name.optional(),
     description: description().nullable().optional(),
-    type: z.enum(['basic', 'token']).optional().meta({ description: 'Cannot change.', examples: ['basic'] }),
+    type: z
+      .enum(['basic', 'token'])
+      .optional()
+      .meta({ description: 'Cannot change.', examples: ['basic'] }),
     username: username.optional(),
     password: password.optional(),
     token: token.optional(),
@@ -73,7 +80,10 @@ export const credentialResponse = z
   .strictObject({
     id: identifier('The id of the credential.'),
     name: z.string().meta({ description: 'The name of the credential; unique.', examples: ['git-bot'] }),
-    description: z.string().nullable().meta({ description: 'What it is for.', examples: ['Reads and writes blueprints.'] }),
+    description: z
+      .string()
+      .nullable()
+      .meta({ description: 'What it is for.', examples: ['Reads and writes blueprints.'] }),
     type: z.enum(['basic', 'token']).meta({ description: 'What kind it is.', examples: ['basic'] }),
     username: z
       .string()
@@ -92,8 +102,14 @@ export type CredentialResponse = z.output<typeof credentialResponse>;
 export const credentialPage = pageOf('CredentialPage', 'credentials', credentialResponse);
 
 export const credentialQuery = z.strictObject({
-  name: text(63).min(1).optional().meta({ description: 'Only the credential of this name.', examples: ['git-bot'] }),
-  q: text(63).min(1).optional().meta({ description: 'Only those with this in their name.', examples: ['bot'] }),
+  name: text(63)
+    .min(1)
+    .optional()
+    .meta({ description: 'Only the credential of this name.', examples: ['git-bot'] }),
+  q: text(63)
+    .min(1)
+    .optional()
+    .meta({ description: 'Only those with this in their name.', examples: ['bot'] }),
   ...paging,
 });
 

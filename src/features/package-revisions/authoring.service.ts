@@ -59,6 +59,7 @@ export class AuthoringService {
       await this.authoring.queueCreations(repository.id, identity.path);
       const neighbours = await this.authoring.neighbours(repository.id, identity.path);
       assertNoClash({ path: identity.path, leaf: request.workspace }, neighbours, repository);
+      if (request.source.type !== 'copy') await this.assertNotNested(repository.id, identity.path);
       const owner = await this.packages.claim(repository.id, identity);
       if (request.source.type !== 'copy' && (owner.headTree !== null || (await this.packages.hasRevisions(owner.id)))) {
         throw new DomainError(
@@ -104,6 +105,16 @@ export class AuthoringService {
       await this.work.push(row, actor);
       return row;
     });
+  }
+
+  /** A publication replaces its whole directory, so a new package inside another would be taken off the ref by it. */
+  private async assertNotNested(repositoryId: string, path: string): Promise<void> {
+    const other = await this.authoring.packageAround(repositoryId, path);
+    if (other === null) return;
+    throw new DomainError(
+      'nameConflict',
+      `"${path}" and the package "${other}" would lie one inside the other; choose another path.`,
+    );
   }
 
   private async syncedRepository(id: string): Promise<Repository> {

@@ -36,13 +36,30 @@ export class AuthoringStore {
     return (await this.database.client.packageRevision.findUnique({ where: { name }, select: { id: true } })) !== null;
   }
 
+  /** A package that lies above or below `path`; null where there is none. */
+  async packageAround(repositoryId: string, path: string): Promise<string | null> {
+    const [found] = await this.database.client.$queryRaw<{ path: string }[]>`
+      SELECT p.path FROM package p
+      WHERE p.repository_id = ${repositoryId}::uuid
+        AND (p.path = ANY(${pathsAbove(path)}::text[]) OR starts_with(p.path, ${`${path}/`}))
+        AND (p.head_tree IS NOT NULL OR EXISTS (SELECT 1 FROM package_revision r WHERE r.package_id = p.id))
+      LIMIT 1`;
+    return found?.path ?? null;
+  }
+
   /** The refs that could stand in the way of a package at `path`: those of packages above and below it. */
   async neighbours(repositoryId: string, path: string): Promise<NamedRef[]> {
-    const segments = path.split('/');
-    const above = segments.map((_, index) => segments.slice(0, index).join('/')).filter((part) => part !== path);
+    const above = pathsAbove(path);
     return this.database.client.$queryRaw<NamedRef[]>`
-      SELECT path, CASE WHEN lifecycle IN ('draft', 'proposed') THEN workspace ELSE revision END AS leaf
-      FROM package_revision
-      WHERE repository_id = ${repositoryId}::uuid AND (path = ANY(${above}::text[]) OR starts_with(path, ${`${path}/`}))`;
+      SELECT r.path, CASE WHEN r.lifecycle IN ('draft', 'proposed') THEN r.workspace ELSE r.revision END AS leaf
+      FROM package p JOIN package_revision r ON r.package_id = p.id
+      WHERE p.repository_id = ${repositoryId}::uuid
+        AND (p.path = ANY(${above}::text[]) OR starts_with(p.path, ${`${path}/`}))`;
   }
+}
+
+/** Every path that `path` lies below, the repository's directory itself (empty) included. */
+function pathsAbove(path: string): string[] {
+  const segments = path.split('/');
+  return segments.map((_, index) => segments.slice(0, index).join('/')).filter((part) => part !== path);
 }

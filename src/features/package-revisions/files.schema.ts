@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from '../../http/text.js';
 import { treeOid } from './package-revision.schema.js';
 import { executable, oid, parseError, sizeBytes } from './resources.schema.js';
 
@@ -18,10 +19,8 @@ export const fileListResponse = z
 export type FileListResponse = z.output<typeof fileListResponse>;
 
 export const fileQuery = z.strictObject({
-  path: z
-    .string()
+  path: text(4096)
     .min(1)
-    .max(1024)
     .meta({ description: 'The path of the file.', examples: ['settings.yaml'] }),
 });
 
@@ -59,16 +58,12 @@ export const objectListResponse = z
 export type ObjectListResponse = z.output<typeof objectListResponse>;
 
 export const objectQuery = z.strictObject({
-  kind: z
-    .string()
+  kind: text(255)
     .min(1)
-    .max(255)
     .optional()
     .meta({ description: 'Only of this kind.', examples: ['ConfigMap'] }),
-  name: z
-    .string()
+  name: text(255)
     .min(1)
-    .max(255)
     .optional()
     .meta({ description: 'Only of this name.', examples: ['settings'] }),
 });

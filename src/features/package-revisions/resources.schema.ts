@@ -113,6 +113,7 @@ export type ResourcesPatchRequest = z.output<typeof resourcesPatchRequest>;
 export const resourcesWritten = z
   .strictObject({
     etag: treeOid('The entity tag of the resources now: the Git tree OID.'),
+    tree: treeOid('The Git tree OID, as the revision shows it.'),
     fileCount: z
       .int()
       .min(0)

@@ -7,7 +7,8 @@ import type { RevisionRow } from './package-revision.store.js';
  * no approver's ETag stale.
  */
 export function revisionEtag(row: RevisionRow): string {
-  const bookkeeping = [row.gitState, row.gitMessage, row.commit, row.branch, row.conflictCommit, row.conditions];
+  const { gitState, gitMessage, commit, branch, conflictCommit, conditions, latest } = row;
+  const bookkeeping = [gitState, gitMessage, commit, branch, conflictCommit, conditions, latest];
   const digest = createHash('sha256').update(JSON.stringify(bookkeeping)).digest('hex').slice(0, 8);
   return `${row.version}.${digest}`;
 }

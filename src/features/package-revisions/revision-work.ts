@@ -24,7 +24,8 @@ export class RevisionWork {
   }
 
   delete(row: RevisionRow, actor: string): Promise<Operation> {
-    return this.start(row, actor, 'delete', { tree: row.tree });
+    const { tree, path, revision } = row;
+    return this.start(row, actor, 'delete', { tree, path, ...(revision !== null && { revision }) });
   }
 
   /** Removes the branch of a deleted draft, where the remote is known to have one. */

@@ -38,9 +38,6 @@ export interface PackageRow {
   revisionCount: number;
 }
 
-const VISIBLE = Prisma.sql`
-  (p.head_tree IS NOT NULL OR EXISTS (SELECT 1 FROM package_revision x WHERE x.package_id = p.id))`;
-
 @Injectable()
 export class PackageStore {
   constructor(private readonly database: Database) {}
@@ -95,7 +92,7 @@ export class PackageStore {
         CROSS JOIN LATERAL (
           SELECT count(*)::int AS count FROM package_revision r WHERE r.package_id = p.id
         ) n
-      WHERE ${Prisma.join([...conditions, VISIBLE], ' AND ')}
+      WHERE ${Prisma.join([...conditions, Prisma.sql`(p.head_tree IS NOT NULL OR n.count > 0)`], ' AND ')}
       ORDER BY p.id LIMIT ${limit}`;
   }
 }

@@ -31,7 +31,10 @@ export class RepositoryLocations {
   private assertPublic(url: URL): void {
     const host = url.hostname.replaceAll(/^\[|\]$/g, '');
     if (isLocalName(host) || (isIP(host) !== 0 && isRefusedAddress(host))) {
-      throw refusal('hostRefused', `${host} is not on the public internet. An operator can allow it: GIT_ALLOWED_HOSTS.`);
+      throw refusal(
+        'hostRefused',
+        `${host} is not on the public internet. An operator can allow it: GIT_ALLOWED_HOSTS.`,
+      );
     }
     if (url.protocol === 'http:' && !this.config.gitAllowHttp) {
       throw refusal('invalidUrl', `${host} may only be reached over https.`);

@@ -12,7 +12,11 @@ export function assertUnchanged(current: RepositoryRow, patch: RepositoryPatchRe
     fault('/deployment', patch.deployment, current.deployment),
     fault('/git/url', git.url === undefined ? undefined : parseGitUrl(git.url).key, parseGitUrl(current.url).key),
     fault('/git/ref', git.ref === undefined ? undefined : normalizeBranch(git.ref), current.ref),
-    fault('/git/directory', git.directory === undefined ? undefined : normalizeDirectory(git.directory), current.directory),
+    fault(
+      '/git/directory',
+      git.directory === undefined ? undefined : normalizeDirectory(git.directory),
+      current.directory,
+    ),
   ].filter((error) => error !== undefined);
   if (faults.length === 0) return;
   const names = faults.map(({ pointer }) => pointer.slice(1).replaceAll('/', '.')).join(', ');

@@ -32,10 +32,15 @@ const deployment = z.boolean().meta({
   description: '`false`: a catalog of blueprints. `true`: what is delivered to targets.',
   examples: [false],
 });
-const syncIntervalSeconds = z.int().min(10).max(86_400).nullable().meta({
-  description: 'How often the remote is looked at; `null` for as often as the server does by itself.',
-  examples: [300],
-});
+const syncIntervalSeconds = z
+  .int()
+  .min(10)
+  .max(86_400)
+  .nullable()
+  .meta({
+    description: 'How often the remote is looked at; `null` for as often as the server does by itself.',
+    examples: [300],
+  });
 
 const gitCreateRequest = z
   .strictObject({
@@ -75,10 +80,13 @@ export const repositoryPatchRequest = z
   .strictObject({
     name: name.optional(),
     description: description().nullable().optional(),
-    labels: labelsPatch.nullable().optional().meta({
-      description: 'Labels to set; `null` in place of a value removes one, `null` in place of all removes all.',
-      examples: [{ team: 'network' }],
-    }),
+    labels: labelsPatch
+      .nullable()
+      .optional()
+      .meta({
+        description: 'Labels to set; `null` in place of a value removes one, `null` in place of all removes all.',
+        examples: [{ team: 'network' }],
+      }),
     deployment: deployment.optional(),
     git: gitPatchRequest.optional(),
     syncIntervalSeconds: syncIntervalSeconds.optional(),
@@ -97,16 +105,24 @@ const gitResponse = z
   .strictObject({ url, ref, directory, credentialId })
   .meta({ id: 'RepositoryGit', description: 'Where the repository is.' });
 
-const count = (what: string, example: number) => z.int().min(0).meta({ description: what, examples: [example] });
+const count = (what: string, example: number) =>
+  z
+    .int()
+    .min(0)
+    .meta({ description: what, examples: [example] });
 
 const statusResponse = z
   .strictObject({
     conditions: z.array(conditionResponse).meta({ description: '`Ready`: whether the remote can be read.' }),
     lastSyncedAt: timestamp('When the remote was last read; `null` until then.').nullable(),
-    commit: z.string().nullable().meta({
-      description: 'The commit of `ref` that the index holds; `null` before the first sync and for an empty repository.',
-      examples: ['9fceb02d0ae598e95dc970b74767f19372d61af8'],
-    }),
+    commit: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          'The commit of `ref` that the index holds; `null` before the first sync and for an empty repository.',
+        examples: ['9fceb02d0ae598e95dc970b74767f19372d61af8'],
+      }),
     packageCount: count('How many packages there are.', 42),
     revisionCount: count('How many package revisions there are.', 210),
     ignoredTags: count('How many tags name no package revision.', 3),
@@ -117,7 +133,10 @@ export const repositoryResponse = z
   .strictObject({
     id: identifier('The id of the repository.'),
     name: z.string().meta({ description: 'The name of the repository; unique.', examples: ['blueprints'] }),
-    description: z.string().nullable().meta({ description: 'What it is for.', examples: ['Blueprints of the network team.'] }),
+    description: z
+      .string()
+      .nullable()
+      .meta({ description: 'What it is for.', examples: ['Blueprints of the network team.'] }),
     labels,
     deployment,
     git: gitResponse,
@@ -136,23 +155,35 @@ export type RepositoryResponse = z.output<typeof repositoryResponse>;
 export const repositoryPage = pageOf('RepositoryPage', 'repositories', repositoryResponse);
 
 export const repositoryQuery = z.strictObject({
-  name: text(63).min(1).optional().meta({ description: 'Only the repository of this name.', examples: ['blueprints'] }),
+  name: text(63)
+    .min(1)
+    .optional()
+    .meta({ description: 'Only the repository of this name.', examples: ['blueprints'] }),
   deployment: flag().meta({ description: 'Only deployment repositories, or only catalogs.' }),
-  labelSelector: text(4096).min(1).optional().meta({
-    description: 'Only those whose labels match; the syntax is that of Kubernetes.',
-    examples: ['team=network,tier in (gold, silver),!retired'],
-  }),
-  q: text(63).min(1).optional().meta({ description: 'Only those with this in their name.', examples: ['blue'] }),
+  labelSelector: text(4096)
+    .min(1)
+    .optional()
+    .meta({
+      description: 'Only those whose labels match; the syntax is that of Kubernetes.',
+      examples: ['team=network,tier in (gold, silver),!retired'],
+    }),
+  q: text(63)
+    .min(1)
+    .optional()
+    .meta({ description: 'Only those with this in their name.', examples: ['blue'] }),
   ...paging,
 });
 
 export type RepositoryQuery = z.output<typeof repositoryQuery>;
 
 export const repositoryDeleteQuery = z.strictObject({
-  drafts: z.enum(['discard']).optional().meta({
-    description: '`discard`: forget drafts and proposals that are in no remote as published. Their branches stay.',
-    examples: ['discard'],
-  }),
+  drafts: z
+    .enum(['discard'])
+    .optional()
+    .meta({
+      description: '`discard`: forget drafts and proposals that are in no remote as published. Their branches stay.',
+      examples: ['discard'],
+    }),
 });
 
 export type RepositoryDeleteQuery = z.output<typeof repositoryDeleteQuery>;

@@ -59,7 +59,8 @@ export class RepositoryStore {
 
   /** Repositories of the same remote and ref; no other is registered for it until the transaction ends. */
   async lockSameRemote(urlKey: string, ref: string): Promise<{ name: string; directory: string }[]> {
-    await this.database.client.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`repository:${urlKey}`}, 0))`;
+    await this.database.client
+      .$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`repository:${urlKey}`}, 0))`;
     return this.database.client.repository.findMany({
       where: { urlKey, ref },
       orderBy: { name: 'asc' },
@@ -100,7 +101,10 @@ export class RepositoryStore {
 
   /** Names of drafts and proposals, and how many there are. */
   async unpublished(id: string, limit: number): Promise<{ names: string[]; count: number }> {
-    const where = { repositoryId: id, lifecycle: { in: ['draft', 'proposed'] } } satisfies Prisma.PackageRevisionWhereInput;
+    const where = {
+      repositoryId: id,
+      lifecycle: { in: ['draft', 'proposed'] },
+    } satisfies Prisma.PackageRevisionWhereInput;
     const rows = await this.database.client.packageRevision.findMany({
       where,
       orderBy: { id: 'asc' },

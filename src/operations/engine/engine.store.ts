@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { Operation, Repository } from '../../database/generated/client.js';
+import type { Operation, PackageRevision, Repository } from '../../database/generated/client.js';
 
 /** More than any burst of approvals; a longer queue is taken in several visits. */
 const GROUP_SIZE = 2_000;
+
+/** What the index knows about the revisions that a group of operations is about; null: deleted. */
+export interface GroupFacts {
+  revisions: Map<string, PackageRevision | null>;
+  /** Highest number ever given out, by package path. */
+  numbers: ReadonlyMap<string, number>;
+}
 
 /** The engine's statements over operations and what is due. */
 @Injectable()
@@ -19,10 +26,11 @@ export class EngineStore {
    * and ones that a dead worker left. Called under the lease only, so nobody else is at them.
    */
   async claim(repositoryId: string): Promise<Operation[]> {
+    // The state is asked for twice: the inner select may be from before a cancellation that the update waits for.
     const taken = await this.database.client.$queryRaw<{ id: string }[]>`
       UPDATE operation SET state = 'running', attempts = attempts + 1, next_attempt_at = NULL, waiting_for = NULL,
         started_at = coalesce(started_at, now())
-      WHERE id IN (
+      WHERE state IN ('queued', 'running') AND id IN (
         SELECT id FROM operation WHERE repository_id = ${repositoryId}::uuid AND state IN ('queued', 'running')
         ORDER BY id LIMIT ${GROUP_SIZE}
       ) AND EXISTS (
@@ -37,6 +45,17 @@ export class EngineStore {
     });
   }
 
+  async factsFor(repositoryId: string, operations: readonly Operation[]): Promise<GroupFacts> {
+    const ids = [...new Set(operations.flatMap((operation) => operation.revisionId ?? []))];
+    const rows = await this.database.client.packageRevision.findMany({ where: { id: { in: ids } } });
+    const counters = await this.database.client.revisionCounter.findMany({
+      where: { repositoryId, path: { in: [...new Set(rows.map((row) => row.path))] } },
+    });
+    const revisions = new Map<string, PackageRevision | null>(ids.map((id) => [id, null]));
+    for (const row of rows) revisions.set(row.id, row);
+    return { revisions, numbers: new Map(counters.map(({ path, highest }) => [path, highest])) };
+  }
+
   async isPollDue(repositoryId: string): Promise<boolean> {
     const row = await this.database.client.repositoryPolling.findUnique({ where: { repositoryId } });
     return row !== null && row.nextSyncAt <= new Date();
@@ -47,7 +66,8 @@ export class EngineStore {
     const rows = await this.database.client.$queryRaw<{ id: string }[]>`
       SELECT due.id FROM (
         SELECT DISTINCT repository_id AS id FROM operation
-        WHERE state = 'queued' OR state = 'running' AND (next_attempt_at IS NULL OR next_attempt_at <= now())
+        WHERE state = 'queued'
+          OR state = 'running' AND (next_attempt_at IS NULL OR next_attempt_at <= now() OR cancel_requested)
         UNION
         SELECT repository_id FROM repository_polling WHERE next_sync_at <= now()
       ) due
@@ -56,16 +76,32 @@ export class EngineStore {
     return rows.map((row) => row.id);
   }
 
-  async succeed(id: string, result: Record<string, unknown>): Promise<void> {
-    await this.finish(id, 'succeeded', { result });
+  /**
+   * Notes, before a push, that the remote may have these operations' work from now on. A publication or deletion
+   * without the note can be cancelled while the remote is away; one with it first has to look there.
+   */
+  async markPushing(ids: readonly string[]): Promise<void> {
+    await this.database.client.$executeRaw`
+      UPDATE operation SET progress = '{"done": 0, "total": 1, "message": "Pushing"}'
+      WHERE id = ANY(${ids}::uuid[]) AND kind IN ('publish', 'delete') AND progress IS NULL`;
+  }
+
+  async succeedAll(operations: readonly { id: string; result: Record<string, unknown> }[]): Promise<void> {
+    if (operations.length === 0) return;
+    await this.database.client.$executeRaw`
+      UPDATE operation o SET state = 'succeeded', result = r.result::jsonb, waiting_for = NULL, next_attempt_at = NULL,
+        finished_at = now(), progress = CASE WHEN o.progress IS NOT NULL THEN '{"done": 1, "total": 1}'::jsonb END
+      FROM unnest(${operations.map(({ id }) => id)}::uuid[],
+        ${operations.map(({ result }) => JSON.stringify(result))}::text[]) AS r(id, result)
+      WHERE o.id = r.id AND o.state = 'running'`;
   }
 
   async fail(id: string, error: Record<string, unknown>): Promise<void> {
-    await this.finish(id, 'failed', { error });
+    await this.finish(id, { state: 'failed', error: error as object });
   }
 
   async cancel(id: string): Promise<void> {
-    await this.finish(id, 'cancelled', {});
+    await this.finish(id, { state: 'cancelled' });
   }
 
   /** The operation stays `running`, says why, and is tried again in so many seconds. */
@@ -82,14 +118,10 @@ export class EngineStore {
       WHERE id = ${revisionId}::uuid AND git_state = 'pending' AND git_message IS DISTINCT FROM ${reason}`;
   }
 
-  private async finish(
-    id: string,
-    state: 'succeeded' | 'failed' | 'cancelled',
-    data: { result?: object; error?: object },
-  ): Promise<void> {
+  private async finish(id: string, data: { state: 'failed' | 'cancelled'; error?: object }): Promise<void> {
     await this.database.client.operation.updateMany({
       where: { id, state: 'running' },
-      data: { ...data, state, waitingFor: null, nextAttemptAt: null, finishedAt: new Date() },
+      data: { ...data, waitingFor: null, nextAttemptAt: null, finishedAt: new Date() },
     });
   }
 }

@@ -31,9 +31,14 @@ export function toDomainError(error: unknown): DomainError {
       cause: error,
     });
   }
-  return new DomainError('unavailable', 'An unexpected error stopped this attempt; it is in the log.', {}, {
-    cause: error,
-  });
+  return new DomainError(
+    'unavailable',
+    'An unexpected error stopped this attempt; it is in the log.',
+    {},
+    {
+      cause: error,
+    },
+  );
 }
 
 /**

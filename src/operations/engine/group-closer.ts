@@ -9,6 +9,7 @@ import { SyncStore, refsDigest } from '../sync/sync.store.js';
 import { EngineStore } from './engine.store.js';
 import { backoffSeconds, isRetried } from './failure.js';
 import type { Applied, Failed } from './group-executor.js';
+import { PublicationStore } from './publication.store.js';
 import type { RepositoryVisit } from './repository-visit.js';
 
 /** Records a group's end: what its push made true, and how each of its operations fared. One transaction, under the lease. */
@@ -19,6 +20,7 @@ export class GroupCloser {
   constructor(
     private readonly database: Database,
     private readonly engine: EngineStore,
+    private readonly publications: PublicationStore,
     private readonly sync: SyncStore,
     private readonly reader: ChangeReader,
     private readonly packages: PackageRows,
@@ -40,23 +42,27 @@ export class GroupCloser {
     const head = moved ? await this.reader.readHead(git, repository, commit) : null;
     await this.database.transaction(async () => {
       await visit.assertHeld();
-      const packageIds = new Set<string>();
-      for (const { outcome } of group.applied) {
-        if (outcome === 'cancelled') continue;
-        await outcome.commit?.();
-        for (const id of outcome.packageIds ?? []) packageIds.add(id);
-      }
+      const done = group.applied.flatMap(({ outcome }) => (outcome === 'cancelled' ? [] : [outcome]));
+      for (const outcome of done) await outcome.commit?.();
+      await this.publications.record(
+        repository.id,
+        done.flatMap(({ publication }) => publication ?? []),
+      );
       if (head) {
         const present = head.heads.flatMap(({ path, tree }) => (tree === null ? [] : [path]));
         await this.packages.ensure(repository, present);
         await this.packages.setHeads(repository.id, head.heads);
         await this.database.client.repository.updateMany({ where: { id: repository.id }, data: { commit } });
       }
-      await this.packages.refresh([...packageIds]);
+      await this.packages.refresh([...new Set(done.flatMap((outcome) => outcome.packageIds ?? []))]);
       await this.saveRefs(visit, group);
+      await this.engine.succeedAll(
+        group.applied.flatMap(({ operation, outcome }) =>
+          outcome === 'cancelled' ? [] : [{ id: operation.id, result: outcome.result }],
+        ),
+      );
       for (const { operation, outcome } of group.applied) {
         if (outcome === 'cancelled') await this.engine.cancel(operation.id);
-        else await this.engine.succeed(operation.id, outcome.result);
       }
       for (const failure of group.failed) await this.record(failure);
     });
@@ -64,17 +70,18 @@ export class GroupCloser {
     for (const { operation, outcome } of group.applied) {
       this.log(operation.id, `${operation.kind} ${outcome === 'cancelled' ? 'cancelled' : 'succeeded'}`, operation);
     }
-    for (const { operation, error } of group.failed) this.log(operation.id, `${operation.kind}: ${error.message}`, operation);
+    for (const { operation, error } of group.failed)
+      this.log(operation.id, `${operation.kind}: ${error.message}`, operation);
   }
 
   /** Ends the operation with its Problem, or keeps it running with the reason and the time of the next attempt. */
   async record({ operation, error }: Failed): Promise<void> {
-    if (!isRetried(operation.kind, error)) {
+    if (isRetried(operation.kind, error)) {
+      const seconds = backoffSeconds(operation.attempts, this.config.retryMaxSeconds);
+      await this.engine.retryLater(operation.id, error.message, seconds);
+    } else {
       await this.engine.fail(operation.id, { code: error.code, detail: error.message, data: error.data });
-      return;
     }
-    const seconds = backoffSeconds(operation.attempts, this.config.retryMaxSeconds);
-    await this.engine.retryLater(operation.id, error.message, seconds);
     if (operation.kind === 'push' && operation.revisionId) {
       await this.engine.explainPending(operation.revisionId, error.message);
     }
@@ -94,7 +101,11 @@ export class GroupCloser {
     });
   }
 
-  private log(operationId: string, message: string, operation: { requestId: string | null; requestedBy: string; repositoryId: string }): void {
+  private log(
+    operationId: string,
+    message: string,
+    operation: { requestId: string | null; requestedBy: string; repositoryId: string },
+  ): void {
     this.logger.log({
       message,
       operationId,

@@ -1,13 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Database } from '../../database/database.js';
 import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import { GitError, type RefChange } from '../../git/port.js';
 import { withContext } from '../../logging/request-context.js';
 import { HandlerRegistry } from '../handlers/handler-registry.js';
-import type { OrphanBranch } from '../sync/draft-writer.js';
 import { Synchronizer } from '../sync/synchronizer.js';
+import { EngineStore } from './engine.store.js';
 import { toDomainError } from './failure.js';
 import { GroupCloser } from './group-closer.js';
 import { OperationGroup, type Outcome } from './group.js';
@@ -28,14 +27,14 @@ export interface Failed {
 
 /**
  * Group commit: applies a repository's operations to one plan of ref changes, pushes once, closes them together. A lost
- * race lists the refs again and starts over; what the remote rejects is tried one by one, so that only the one at fault fails.
+ * race lists the refs again and starts over; a group that the remote rejects is halved until the one at fault is alone.
  */
 @Injectable()
 export class GroupExecutor {
   private readonly logger = new Logger(GroupExecutor.name);
 
   constructor(
-    private readonly database: Database,
+    private readonly store: EngineStore,
     private readonly handlers: HandlerRegistry,
     private readonly synchronizer: Synchronizer,
     private readonly closer: GroupCloser,
@@ -44,44 +43,49 @@ export class GroupExecutor {
   async execute(
     visit: RepositoryVisit,
     listed: ReadonlyMap<string, string>,
-    orphaned: readonly OrphanBranch[],
     operations: readonly Operation[],
   ): Promise<void> {
-    let [refs, orphans, waiting] = [listed, orphaned, operations];
-    let alone = false;
-    for (let races = 0; waiting.length > 0 || orphans.length > 0; ) {
-      const plan = new RefPlan(refs, branchRef(visit.repository.ref));
-      for (const { ref, commit } of orphans) if (plan.current(ref) === commit) plan.set(ref, null);
-      const group = new OperationGroup(visit, plan, this.database);
+    let [refs, waiting, size, again] = [listed, operations, operations.length, false];
+    for (let races = 0; waiting.length > 0;) {
+      const batch = waiting.slice(0, size);
       try {
-        const { applied, failed, rest } = await this.apply(group, waiting, alone);
+        const plan = new RefPlan(refs, branchRef(visit.repository.ref));
+        const t0 = performance.now();
+        const facts = await this.store.factsFor(visit.repository.id, batch);
+        const { applied, failed } = await this.apply(new OperationGroup(visit, plan, facts, again), batch);
+        const t1 = performance.now();
         const changes = plan.changes();
-        const pushed = await this.push(visit, changes, plan, applied.length);
-        if (pushed === 'rejected') {
-          alone = true;
+        const refusal = await this.push(visit, changes, plan, applied);
+        const t2 = performance.now();
+        if (refusal && applied.length > 1) {
+          [size, again] = [Math.ceil(batch.length / 2), true];
           continue;
         }
-        const refused = pushed === 'pushed' ? [] : applied.map(({ operation }) => ({ operation, error: pushed }));
-        const done = pushed === 'pushed' ? applied : [];
-        const after = pushed === 'pushed' ? withChanges(refs, changes) : refs;
-        await this.closer.close(visit, { applied: done, failed: [...failed, ...refused], changes: pushed === 'pushed' ? changes : [], refs: after });
-        [refs, orphans, waiting] = [after, [], rest];
+        if (refusal) {
+          const refused = applied.map(({ operation }) => ({ operation, error: refusal }));
+          await this.closer.close(visit, { applied: [], failed: [...failed, ...refused], changes: [], refs });
+        } else {
+          refs = withChanges(refs, changes);
+          await this.closer.close(visit, { applied, failed, changes, refs });
+        }
+        console.log('n', batch.length, 'objects', plan.objects().length, 'apply', t1-t0, 'push', t2-t1, 'close', performance.now()-t2);
+        [waiting, size] = [waiting.slice(applied.length + failed.length), size * 2];
       } catch (error) {
         if (!(error instanceof GitError) || error.code !== 'staleRef' || (races += 1) > MAX_RACES) throw error;
         this.logger.debug(`Another writer was first (${error.message}); trying again.`);
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * races));
+        again = true;
         refs = (await visit.git.listRefs(visit.signal)).refs;
-        orphans = await this.synchronizer.sync(visit, refs);
+        await this.synchronizer.sync(visit, refs);
       }
     }
   }
 
-  private async apply(group: OperationGroup, operations: readonly Operation[], alone: boolean) {
+  /** Every operation of the batch, or those before the first that does not fit into this plan. */
+  private async apply(group: OperationGroup, operations: readonly Operation[]) {
     const applied: Applied[] = [];
     const failed: Failed[] = [];
-    await group.preload(operations.flatMap((operation) => operation.revisionId ?? []));
-    for (const [index, operation] of operations.entries()) {
-      if (alone && index > 0) return { applied, failed, rest: operations.slice(index) };
+    for (const operation of operations) {
       try {
         const outcome = await withContext(
           { operationId: operation.id, requestId: operation.requestId ?? undefined, actor: operation.requestedBy },
@@ -89,30 +93,31 @@ export class GroupExecutor {
         );
         applied.push({ operation, outcome });
       } catch (error) {
-        if (error instanceof PlanFullError) return { applied, failed, rest: operations.slice(index) };
+        if (error instanceof PlanFullError) break;
         // The network, the mirror, or a lost race: no fault of this one operation.
         if (error instanceof GitError) throw error;
         if (!(error instanceof DomainError)) this.logger.error(error);
         failed.push({ operation, error: toDomainError(error) });
       }
     }
-    return { applied, failed, rest: [] };
+    return { applied, failed };
   }
 
-  /** `rejected`: refused as a set of several operations. A DomainError: the one operation in it was refused. */
+  /** Null when the remote has it all; what it says when it refuses. */
   private async push(
     visit: RepositoryVisit,
     changes: readonly RefChange[],
     plan: RefPlan,
-    operations: number,
-  ): Promise<'pushed' | 'rejected' | DomainError> {
-    if (changes.length === 0) return 'pushed';
+    applied: readonly Applied[],
+  ): Promise<DomainError | null> {
+    if (changes.length === 0) return null;
+    await this.store.markPushing(applied.map(({ operation }) => operation.id));
     try {
       await visit.git.push(changes, plan.objects(), visit.signal);
-      return 'pushed';
+      return null;
     } catch (error) {
-      if (!(error instanceof GitError) || error.code !== 'rejected' || operations === 0) throw error;
-      return operations > 1 ? 'rejected' : toDomainError(error);
+      if (!(error instanceof GitError) || error.code !== 'rejected') throw error;
+      return toDomainError(error);
     }
   }
 }

@@ -1,51 +1,73 @@
 import type { Operation, PackageRevision } from '../../database/generated/client.js';
-import { Database } from '../../database/database.js';
-import { isPublished } from '../../domain/lifecycle.js';
+import type { GroupFacts } from './engine.store.js';
 import type { RefPlan } from './ref-plan.js';
 import type { RepositoryVisit } from './repository-visit.js';
 
-/** What an operation does once its ref changes are on the remote; runs in the transaction that closes the group. */
+/** What a publication makes of its revision's row. */
+export type Publication = Pick<PackageRevision, 'id' | 'path' | 'tree'> & {
+  lifecycle: 'published';
+  revision: string;
+  versionKey: string | null;
+  tag: string;
+  commit: string;
+  publishedAt: Date;
+  publishedBy: string;
+};
+
+/** What an operation does once its ref changes are on the remote; written in the transaction that closes the group. */
 export interface Outcome {
   result: Record<string, unknown>;
   /** Packages whose `latest` or existence may have changed. */
   packageIds?: readonly string[];
+  /** Written for the whole group at once: there may be a thousand. */
+  publication?: Publication;
   commit?: () => Promise<void>;
 }
 
 /** The operations that share one push, and the revisions they work on as they will be after it. */
 export class OperationGroup {
-  private readonly revisions = new Map<string, PackageRevision | null>();
+  private readonly publishedTrees = new Map<string, Set<string>>();
 
   constructor(
     readonly visit: RepositoryVisit,
     readonly plan: RefPlan,
-    private readonly database: Database,
+    private readonly facts: GroupFacts,
+    /** An earlier push of this visit failed, and may have reached the remote in part. */
+    private readonly again: boolean,
   ) {}
 
   /** The revision with all that earlier operations of the group have planned for it; null when it is gone. */
-  async revision(id: string | null): Promise<PackageRevision | null> {
-    if (id === null) return null;
-    if (!this.revisions.has(id)) {
-      this.revisions.set(id, await this.database.client.packageRevision.findUnique({ where: { id } }));
-    }
-    return this.revisions.get(id) ?? null;
+  revision(id: string | null): PackageRevision | null {
+    return (id === null ? null : this.facts.revisions.get(id)) ?? null;
   }
 
-  async preload(ids: readonly string[]): Promise<void> {
-    const rows = await this.database.client.packageRevision.findMany({ where: { id: { in: [...ids] } } });
-    for (const id of ids) this.revisions.set(id, null);
-    for (const row of rows) this.revisions.set(row.id, row);
+  /** Whether an earlier operation of the group deletes the revision. */
+  isGone(id: string): boolean {
+    return this.facts.revisions.get(id) === null;
+  }
+
+  /** The highest number ever given out for the package at `path`, as far as the index knows. */
+  givenNumber(path: string): number {
+    return this.facts.numbers.get(path) ?? 0;
+  }
+
+  /** Whether work of this operation may be on the remote already, by a push whose end was not recorded. */
+  mayBeDone(operation: Operation): boolean {
+    return this.again || operation.progress !== null;
   }
 
   /** Trees that operations of this group publish for a package. */
-  plannedPublications(packageId: string): Set<string> {
-    const rows = [...this.revisions.values()].filter((row) => row?.packageId === packageId && isPublished(row.lifecycle));
-    return new Set(rows.flatMap((row) => row?.tree ?? []));
+  plannedPublications(packageId: string): ReadonlySet<string> {
+    return this.publishedTrees.get(packageId) ?? new Set();
   }
 
   plannedRevision(id: string, changes: Partial<PackageRevision> | null): void {
-    const present = this.revisions.get(id);
-    this.revisions.set(id, changes === null || !present ? null : { ...present, ...changes });
+    const present = this.facts.revisions.get(id);
+    const planned = changes === null || !present ? null : { ...present, ...changes };
+    this.facts.revisions.set(id, planned);
+    if (planned === null || changes?.lifecycle !== 'published') return;
+    const trees = this.publishedTrees.get(planned.packageId) ?? new Set();
+    this.publishedTrees.set(planned.packageId, trees.add(planned.tree));
   }
 }
 
@@ -53,7 +75,7 @@ export class OperationGroup {
 export interface OperationHandler {
   /**
    * Adds the operation's ref changes to the group's plan and tells how it ends. May run again after a lost race or a
-   * crash, so it first looks whether the remote has its work already. Throws DomainError when it can never succeed.
+   * crash, so it first looks whether the remote has its work already. Throws DomainError when it cannot be done.
    */
-  apply(operation: Operation, group: OperationGroup): Promise<Outcome>;
+  apply(operation: Operation, group: OperationGroup): Promise<Outcome | 'cancelled'>;
 }

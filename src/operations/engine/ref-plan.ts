@@ -15,6 +15,8 @@ export class RefPlan {
   private readonly planned = new Map<string, string | null>();
   private readonly newObjects = new Set<string>();
   private highest: Map<string, number> | null = null;
+  /** How to take back what the operation at hand has planned, in order. */
+  private journal: (() => void)[] = [];
 
   constructor(
     private readonly refs: ReadonlyMap<string, string>,
@@ -28,14 +30,19 @@ export class RefPlan {
   }
 
   set(ref: string, next: string | null): void {
-    const deleted = this.planned.get(ref) === null && this.refs.has(ref);
-    if (deleted && next !== null) throw new PlanFullError(ref);
+    const before = this.planned.get(ref);
+    if (before === null && next !== null && this.refs.has(ref)) throw new PlanFullError(ref);
     this.planned.set(ref, next);
+    this.journal.push(() => (before === undefined ? this.planned.delete(ref) : this.planned.set(ref, before)));
     this.countTag(ref, next);
   }
 
   addObjects(oids: Iterable<string>): void {
-    for (const oid of oids) this.newObjects.add(oid);
+    for (const oid of oids) {
+      if (this.newObjects.has(oid)) continue;
+      this.newObjects.add(oid);
+      this.journal.push(() => this.newObjects.delete(oid));
+    }
   }
 
   /** The highest revision number among the tags of a package's directory; 0 where there is none. */
@@ -62,15 +69,11 @@ export class RefPlan {
 
   /** Runs `work`; when it throws, the plan is as it was before. */
   async attempt<T>(work: () => Promise<T>): Promise<T> {
-    const planned = new Map(this.planned);
-    const objects = new Set(this.newObjects);
+    this.journal = [];
     try {
       return await work();
     } catch (error) {
-      this.planned.clear();
-      for (const [ref, next] of planned) this.planned.set(ref, next);
-      this.newObjects.clear();
-      this.addObjects(objects);
+      for (const takeBack of this.journal.reverse()) takeBack();
       throw error;
     }
   }

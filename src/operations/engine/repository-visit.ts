@@ -1,6 +1,10 @@
 import type { Repository } from '../../database/generated/client.js';
-import type { GitRepository } from '../../git/port.js';
+import { DomainError } from '../../domain/errors.js';
+import { GitError, type GitErrorCode, type GitRepository } from '../../git/port.js';
 import type { Lease } from './lease.js';
+
+/** What a remote that answers says when it does not have (or does not show) an object. */
+const LOST: ReadonlySet<GitErrorCode> = new Set(['protocol', 'rejected', 'notFound', 'missingObject']);
 
 /** One worker's visit to one repository, under its lease: what everything that happens in it shares. */
 export class RepositoryVisit {
@@ -26,10 +30,18 @@ export class RepositoryVisit {
     return new Date(Date.now() + seconds * 1000 * (0.9 + Math.random() * 0.2));
   }
 
-  /** Fetches commits that the mirror should hold and does not: it may have been lost since the index was made. */
+  /**
+   * Fetches commits that the mirror should hold and does not: it may have been lost since the index was made. Throws
+   * DomainError when the remote has lost one too, which is a matter of one operation alone.
+   */
   async ensure(oids: readonly (string | null)[]): Promise<void> {
-    const missing: string[] = [];
-    for (const oid of oids) if (oid !== null && !(await this.git.has(oid))) missing.push(oid);
-    if (missing.length > 0) await this.git.fetch(missing, [], this.signal);
+    for (const oid of new Set(oids)) {
+      if (oid === null || (await this.git.has(oid))) continue;
+      await this.git.fetch([oid], [], this.signal).catch((error: unknown) => {
+        if (!(error instanceof GitError) || !LOST.has(error.code)) throw error;
+        const message = `The remote does not have the commit ${oid} any more. Reject the proposal, if there is one, and rebase the draft.`;
+        throw new DomainError('stateConflict', message, {}, { cause: error });
+      });
+    }
   }
 }

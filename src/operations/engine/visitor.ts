@@ -56,6 +56,9 @@ export class Visitor {
     if (!lease) return;
     try {
       while (!this.stopping.signal.aborted && (await this.round(repositoryId, lease)));
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error;
+      this.logger.warn({ message: error.message, repositoryId });
     } finally {
       await lease.release();
     }
@@ -63,7 +66,10 @@ export class Visitor {
 
   /** True while there may be more to do. */
   private async round(repositoryId: string, lease: Lease): Promise<boolean> {
-    const operations = await this.store.claim(repositoryId);
+    const operations = await this.database.transaction(async () => {
+      await lease.assertHeld();
+      return this.store.claim(repositoryId);
+    });
     if (operations.length === 0 && !(await this.store.isPollDue(repositoryId))) return false;
     const repository = await this.store.findRepository(repositoryId);
     if (!repository) {
@@ -79,8 +85,10 @@ export class Visitor {
       });
       return true;
     } catch (error) {
-      if (error instanceof LeaseLostError) return false;
-      await this.fail(repository, lease, operations, error);
+      // Told to stop, or another worker has the lease: that one finds the operations as they are.
+      if (!this.stopping.signal.aborted && !(error instanceof LeaseLostError)) {
+        await this.fail(repository, lease, operations, error);
+      }
       return false;
     }
   }
@@ -90,14 +98,22 @@ export class Visitor {
     const git = await this.port.open(target);
     const visit = new RepositoryVisit(repository, git, this.interruptible(lease), this.config.syncIntervalSeconds);
     const { refs } = await git.listRefs(visit.signal);
-    const orphans = await this.synchronizer.sync(visit, refs);
-    const now = new Date();
-    await this.sync.savePolling(repository.id, { lastSyncedAt: now, nextSyncAt: visit.nextSyncAt(), failures: 0 });
-    await this.executor.execute(visit, refs, orphans, operations);
+    await this.synchronizer.sync(visit, refs);
+    await this.database.transaction(async () => {
+      await visit.assertHeld();
+      const now = new Date();
+      await this.sync.savePolling(repository.id, { lastSyncedAt: now, nextSyncAt: visit.nextSyncAt(), failures: 0 });
+    });
+    await this.executor.execute(visit, refs, operations);
   }
 
   /** Notes a fault of the remote: on the repository when it could not even be read, and on every operation that waits. */
-  private async fail(repository: Repository, lease: Lease, operations: readonly Operation[], error: unknown): Promise<void> {
+  private async fail(
+    repository: Repository,
+    lease: Lease,
+    operations: readonly Operation[],
+    error: unknown,
+  ): Promise<void> {
     const problem = toDomainError(error);
     if (problem.code === 'unavailable') this.logger.error(error);
     else this.logger.warn({ message: problem.message, repositoryId: repository.id });
@@ -112,7 +128,10 @@ export class Visitor {
         nextSyncAt: new Date(Date.now() + seconds * 1000 * (0.9 + Math.random() * 0.2)),
         failures: 1,
       });
-      for (const operation of operations) await this.closer.record({ operation, error: problem });
+      for (const operation of operations) {
+        if (canCancelUnseen(operation)) await this.store.cancel(operation.id);
+        else await this.closer.record({ operation, error: problem });
+      }
     });
   }
 
@@ -120,4 +139,9 @@ export class Visitor {
     const signal = AbortSignal.any([lease.signal, this.stopping.signal]);
     return { signal, assertHeld: () => lease.assertHeld(), release: () => lease.release() };
   }
+}
+
+/** Its work was never on the way to the remote, so that the remote need not be asked. */
+function canCancelUnseen({ kind, cancelRequested, progress }: Operation): boolean {
+  return cancelRequested && progress === null && (kind === 'publish' || kind === 'delete' || kind === 'sync');
 }

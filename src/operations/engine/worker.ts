@@ -54,7 +54,9 @@ export class EngineWorker {
     try {
       for (const repositoryId of await this.store.due()) await this.doorbell.ring(repositoryId);
     } catch (error) {
-      this.logger.warn(`The sweep failed and is tried again: ${error instanceof Error ? error.message : String(error)}`);
+      this.logger.warn(
+        `The sweep failed and is tried again: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 }

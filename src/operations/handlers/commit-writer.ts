@@ -34,7 +34,11 @@ export class CommitWriter {
     const parents = [row.commit, rebased || row.commit === null ? row.baseCommit : null].filter((oid) => oid !== null);
     const onto = rebased ? row.baseCommit : (row.commit ?? row.baseCommit);
     const ontoTree = onto === null ? null : (await git.readCommit(onto)).tree;
-    const objects = await this.writePackage(group, row.tree, ontoTree === null ? null : await treeAt(git, ontoTree, directory));
+    const objects = await this.writePackage(
+      group,
+      row.tree,
+      ontoTree === null ? null : await treeAt(git, ontoTree, directory),
+    );
     const replaced = await replaceTree(git, ontoTree, directory, row.tree === EMPTY_TREE ? null : row.tree);
     const tree = replaced.tree ?? (await git.writeTree([]));
     const commit = await git.writeCommit({
@@ -99,7 +103,7 @@ export class CommitWriter {
       object: tag.commit,
       type: 'commit',
       tag: tag.name,
-      tagger: this.signatures(tag.approvedBy, operation.createdAt).author,
+      tagger: this.approval(operation, tag.approvedBy),
       message: writeMessage({ subject: tag.name, trailers: [['Operation', operation.id]] }),
     });
     group.plan.addObjects([oid]);
@@ -140,7 +144,10 @@ export class CommitWriter {
     const files = await this.content.filesOf(tree);
     const { root, trees } = buildTrees(files);
     if (root !== tree) {
-      throw new DomainError('invalidPackage', 'The package holds entries that cannot be written back to Git unchanged.');
+      throw new DomainError(
+        'invalidPackage',
+        'The package holds entries that cannot be written back to Git unchanged.',
+      );
     }
     const there = onRemote === null ? new Set<string>() : await objectsBelow(git, onRemote);
     const blobs = [...new Set(files.filter((file) => file.mode !== '160000').map((file) => file.oid))];
@@ -154,6 +161,11 @@ export class CommitWriter {
     const newTrees = [...trees].filter(([oid]) => !there.has(oid));
     for (const [, entries] of newTrees) await git.writeTree(entries);
     return [...missing, ...newTrees.map(([oid]) => oid)];
+  }
+
+  /** Author and tagger of a publication: the approver, at the time of the approval. */
+  approval(operation: Operation, approvedBy: string): GitSignature {
+    return this.signatures(approvedBy, operation.createdAt).author;
   }
 
   private signatures(user: string, date: Date): { author: GitSignature; committer: GitSignature } {

@@ -7,9 +7,11 @@ import { deletionProposedRef, tagRef } from '../../domain/ref-layout.js';
 import { majorNumber } from '../../domain/version.js';
 import { treeAt } from '../../git/tree.js';
 import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
+import type { OperationPayloads } from '../operation.js';
 import { PackageRows } from '../sync/package-rows.js';
 import { CommitWriter } from './commit-writer.js';
 import { driftError, isNewestPublication } from './drift.js';
+import { findOwnCommit } from './own-commit.js';
 
 /** Deletes a published revision: its tag, and with the package's last one its directory on the ref. */
 @Injectable()
@@ -20,18 +22,18 @@ export class DeleteHandler implements OperationHandler {
     private readonly packages: PackageRows,
   ) {}
 
-  async apply(operation: Operation, group: OperationGroup): Promise<Outcome> {
-    const row = await group.revision(operation.revisionId);
-    // Gone already: an earlier attempt's push was seen by a sync.
-    if (!row || row.revision === null) return { result: {} };
-    assertAllowed(row, 'delete');
+  async apply(operation: Operation, group: OperationGroup): Promise<Outcome | 'cancelled'> {
+    const payload = operation.payload as unknown as OperationPayloads['delete'];
+    const row = group.revision(operation.revisionId);
+    if (!row || row.revision === null) return this.finishCutShort(payload, group);
     const { plan, visit } = group;
     const directory = packageDirectory(visit.repository.directory, row.path);
+    await visit.ensure([plan.current(plan.mainRef)]);
+    if (operation.cancelRequested && !(await findOwnCommit(operation, group, null))) return 'cancelled';
+    assertAllowed(row, 'delete');
     const removal = await this.removeDirectory(operation, row, directory, group);
-    for (const ref of [tagRef(directory, row.revision), deletionProposedRef(directory, row.revision)]) {
-      if (plan.current(ref) !== null) plan.set(ref, null);
-    }
     if (removal !== null) plan.set(plan.mainRef, removal);
+    removeRefs(group, directory, row.revision);
     group.plannedRevision(row.id, null);
     return {
       result: {},
@@ -39,10 +41,20 @@ export class DeleteHandler implements OperationHandler {
       commit: async () => {
         const number = majorNumber(row.revision ?? '') ?? 0;
         await this.packages.raiseNumbers(row.repositoryId, new Map([[row.path, number]]));
-        if (removal !== null) await this.moveDrafts(row.packageId, removal);
-        await this.database.client.packageRevision.delete({ where: { id: row.id } });
+        await this.database.client.packageRevision.deleteMany({ where: { id: row.id } });
       },
     };
+  }
+
+  /** A sync saw that an earlier attempt's push had removed the tag; the branch beside it may still be there. */
+  private async finishCutShort(payload: OperationPayloads['delete'], group: OperationGroup): Promise<Outcome> {
+    if (payload.path !== undefined && payload.revision !== undefined) {
+      const directory = packageDirectory(group.visit.repository.directory, payload.path);
+      if (group.plan.current(tagRef(directory, payload.revision)) === null) {
+        removeRefs(group, directory, payload.revision);
+      }
+    }
+    return { result: {} };
   }
 
   /** The commit that removes the directory; null while other published revisions remain, or when nothing is there. */
@@ -53,13 +65,13 @@ export class DeleteHandler implements OperationHandler {
     group: OperationGroup,
   ): Promise<string | null> {
     const { git } = group.visit;
+    if (group.plannedPublications(row.packageId).size > 0) return null;
     const others = await this.database.client.packageRevision.findMany({
       where: { packageId: row.packageId, lifecycle: { in: ['published', 'deletionProposed'] }, id: { not: row.id } },
       select: { id: true },
     });
-    for (const { id } of others) if (await group.revision(id)) return null;
+    if (others.some(({ id }) => !group.isGone(id))) return null;
     const head = group.plan.current(group.plan.mainRef);
-    await group.visit.ensure([head]);
     const now = head === null ? null : await treeAt(git, (await git.readCommit(head)).tree, directory);
     if (head === null || now === null) return null;
     if (now !== row.tree && !(await isNewestPublication(git, head, directory, now))) {
@@ -67,12 +79,10 @@ export class DeleteHandler implements OperationHandler {
     }
     return this.commits.removalCommit(group, operation, row, head);
   }
+}
 
-  /** Drafts begun before the removal are not to take it for somebody's direct change. */
-  private async moveDrafts(packageId: string, base: string): Promise<void> {
-    await this.database.client.$executeRaw`
-      UPDATE package_revision SET base_commit = ${base}, pushed_base = CASE
-        WHEN pushed_base IS NOT DISTINCT FROM base_commit THEN ${base} ELSE pushed_base END
-      WHERE package_id = ${packageId}::uuid AND lifecycle IN ('draft', 'proposed')`;
+function removeRefs({ plan }: OperationGroup, directory: string, revision: string): void {
+  for (const ref of [tagRef(directory, revision), deletionProposedRef(directory, revision)]) {
+    if (plan.current(ref) !== null) plan.set(ref, null);
   }
 }

@@ -7,9 +7,6 @@ import { DiscardHandler } from './discard.handler.js';
 import { PublishHandler } from './publish.handler.js';
 import { PushHandler } from './push.handler.js';
 
-/** The lifecycle in which a cancellable operation has not happened yet. */
-const BEFORE: Partial<Record<OperationKind, string>> = { publish: 'proposed', delete: 'deletionProposed' };
-
 /** One handler for each kind; a kind without one does not compile. */
 @Injectable()
 export class HandlerRegistry {
@@ -23,11 +20,7 @@ export class HandlerRegistry {
     this.handlers = { sync, push, discard, publish, delete: remove };
   }
 
-  async apply(operation: Operation, group: OperationGroup): Promise<Outcome | 'cancelled'> {
-    if (operation.cancelRequested) {
-      const row = await group.revision(operation.revisionId);
-      if (row && row.lifecycle === BEFORE[operation.kind]) return 'cancelled';
-    }
+  apply(operation: Operation, group: OperationGroup): Promise<Outcome | 'cancelled'> {
     return this.handlers[operation.kind].apply(operation, group);
   }
 }

@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import { EMPTY_TREE } from '../../content/git-hash.js';
 import { Database } from '../../database/database.js';
 import type { Operation, PackageRevision } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { isPublished } from '../../domain/lifecycle.js';
-import { deletionProposedRef, shortRef } from '../../domain/ref-layout.js';
-import { GitError } from '../../git/port.js';
+import { deletionProposedRef, draftRef, proposedRef, shortRef } from '../../domain/ref-layout.js';
+import { treeAt } from '../../git/tree.js';
 import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
 import { Outbox } from '../outbox.js';
-import { desiredRef } from '../sync/draft-reconcile.js';
+import { readRecord } from '../sync/commit-record.js';
 import { CommitWriter } from './commit-writer.js';
+import { isOnDraftLine } from './draft-line.js';
 
 /** Makes the remote's branches of a revision what its row says. */
 @Injectable()
@@ -21,27 +23,64 @@ export class PushHandler implements OperationHandler {
   ) {}
 
   async apply(operation: Operation, group: OperationGroup): Promise<Outcome> {
-    const row = await group.revision(operation.revisionId);
+    const row = group.revision(operation.revisionId);
     if (!row) return { result: {} };
-    return isPublished(row.lifecycle)
-      ? this.pushDeletionProposal(row, group)
-      : this.pushDraft(operation, row, group);
+    return isPublished(row.lifecycle) ? this.pushDeletionProposal(row, group) : this.pushDraft(operation, row, group);
   }
 
   private async pushDraft(operation: Operation, row: PackageRevision, group: OperationGroup): Promise<Outcome> {
-    if (row.gitState === 'conflict') throw new DomainError('draftConflict', row.gitMessage ?? 'The draft is in conflict.');
-    if (row.lifecycle !== 'draft' && row.lifecycle !== 'proposed') return { result: {} };
-    const directory = packageDirectory(group.visit.repository.directory, row.path);
-    const branch = desiredRef({ lifecycle: row.lifecycle }, directory, row.workspace);
+    if (row.gitState === 'conflict') {
+      throw new DomainError('draftConflict', row.gitMessage ?? 'The draft is in conflict.');
+    }
+    const { plan, visit } = group;
+    const directory = packageDirectory(visit.repository.directory, row.path);
+    const [draft, proposed] = [draftRef(directory, row.workspace), proposedRef(directory, row.workspace)];
+    const branch = row.lifecycle === 'draft' ? draft : proposed;
     assertUnmoved(group, row);
-    const commit = await this.commits.draftCommit(group, operation, row);
-    if (row.branch !== null && row.branch !== branch) group.plan.set(row.branch, null);
-    group.plan.set(branch, commit);
+    const present = await this.continued(operation, row, group, branch);
+    const commit = await this.commits.draftCommit(group, operation, present);
+    // The other name may hold an earlier commit of the draft, from a rename that was cut short.
+    for (const other of new Set([row.branch, draft, proposed])) {
+      const tip = other === null || other === branch ? null : plan.current(other);
+      if (other === null || tip === null) continue;
+      if (await isOnDraftLine(visit.git, { commit, base: row.baseCommit }, tip)) plan.set(other, null);
+    }
+    plan.set(branch, commit);
     const pushed = { branch, commit, pushedTree: row.tree, pushedBase: row.baseCommit };
     group.plannedRevision(row.id, { ...pushed, gitState: 'synced', gitMessage: null });
     return {
       result: { branch: shortRef(branch), commit },
       commit: () => this.record(row, pushed, operation),
+    };
+  }
+
+  /**
+   * The row on top of what its branch holds: its last commit, or that of an attempt of this operation that was cut
+   * short. Anything else there is somebody's, and stays.
+   */
+  private async continued(
+    operation: Operation,
+    row: PackageRevision,
+    group: OperationGroup,
+    branch: string,
+  ): Promise<PackageRevision> {
+    const { git } = group.visit;
+    const tip = group.plan.current(branch);
+    if (tip === null || (await isOnDraftLine(git, { commit: row.commit, base: row.baseCommit }, tip))) return row;
+    await group.visit.ensure([tip]);
+    const { tree, message } = await git.readCommit(tip);
+    if (readRecord(message).operationId !== operation.id) {
+      throw new DomainError(
+        'nameConflict',
+        `The remote has a branch ${shortRef(branch)} with commits of somebody else. Once it is gone, this draft is pushed.`,
+      );
+    }
+    const directory = packageDirectory(group.visit.repository.directory, row.path);
+    return {
+      ...row,
+      commit: tip,
+      pushedTree: (await treeAt(git, tree, directory)) ?? EMPTY_TREE,
+      pushedBase: row.baseCommit,
     };
   }
 
@@ -90,12 +129,9 @@ export class PushHandler implements OperationHandler {
   }
 }
 
-/**
- * The draft's branch must be where the row says. A sync ran just before, so anything else came in between:
- * as after a lost race, list the refs again and decide anew.
- */
+/** The draft's branch must be where the row says. A sync ran just before, so that anything else shows a fault of ours. */
 export function assertUnmoved(group: OperationGroup, row: PackageRevision): void {
   const tip = row.branch === null ? null : group.plan.current(row.branch);
   if (tip === row.commit) return;
-  throw new GitError('staleRef', `The branch ${shortRef(row.branch ?? '')} moved meanwhile.`);
+  throw new DomainError('remoteContention', `The branch ${shortRef(row.branch ?? '')} is not where it was left.`);
 }

@@ -19,14 +19,22 @@ export interface CommitRecord {
 export function readRecord(message: string): CommitRecord {
   const { trailers, kpt } = readMessage(message);
   return {
-    workspace: kpt?.workspaceName ?? trailers.get('Workspace') ?? null,
-    revision: trailers.get('Revision') ?? null,
-    packageDirectory: trailers.get('Package') ?? null,
+    workspace: readWorkspace(kpt?.workspaceName) ?? readWorkspace(trailers.get('Workspace')),
+    revision: trailers.get('Revision') ?? readPublished(kpt?.revision),
+    packageDirectory: trailers.get('Package') ?? kpt?.package ?? null,
     operationId: trailers.get('Operation') ?? null,
     baseCommit: readOid(trailers.get('Base')),
     source: readSource(trailers.get('Source')),
     upstream: readUpstream(trailers.get('Upstream')),
   };
+}
+
+/** As {@link readRecord}, for one package directory: a commit that tells of another package says nothing about this one. */
+export function recordOf(message: string, directory: string): CommitRecord {
+  const record = readRecord(message);
+  const named = record.packageDirectory;
+  // Porch names packages relative to the directory it was registered with.
+  return named === null || named === directory || directory.endsWith(`/${named}`) ? record : readRecord('');
 }
 
 /** The trailers that let a revision's origin be read again; the inverse of {@link readRecord}. */
@@ -41,7 +49,24 @@ export function originTrailers(revision: { source: RevisionSource; upstream: Ups
 }
 
 /** Git's signature as a point in time. */
-export const signatureDate = (signature: GitSignature): Date => new Date(signature.timestamp * 1000);
+export function signatureDate({ timestamp }: GitSignature): Date {
+  return new Date(Math.min(Math.max(timestamp, 0), LATEST) * 1000);
+}
+
+/** The year 9999: what is beyond is a fault, and RFC 3339 cannot say it. */
+const LATEST = 253_402_300_799;
+/** What Git allows in a segment of a ref's name, so that workspaces from messages are like those from branches. */
+const WORKSPACE = /^(?!\.)(?!.*(?:\.\.|@\{|\.lock$|\.$))[^\s\p{Cc}\p{Surrogate}~^:?*[\\/]{1,255}$/u;
+
+function readWorkspace(text: string | undefined): string | null {
+  return text !== undefined && WORKSPACE.test(text) ? text : null;
+}
+
+/** Porch writes `v3` or `3`, and 0 in drafts. */
+function readPublished(text: string | undefined): string | null {
+  const number = /^v?([1-9]\d{0,8})$/.exec(text ?? '')?.[1];
+  return number === undefined ? null : `v${number}`;
+}
 
 function writeSource(source: RevisionSource): string {
   return source.type === 'copy' ? `copy ${encodeURI(source.revision)}` : source.type;
@@ -56,6 +81,7 @@ function readSource(text: string | undefined): RevisionSource {
 function readUpstream(text: string | undefined): Upstream | null {
   const [url, directory, ref, commit, tree] = (text ?? '').split(' ').map(decode);
   if (!url || directory === undefined || !ref || !commit || !tree) return null;
+  if (/[\0\p{Surrogate}]/u.test(text ?? '') || readOid(commit) === null || readOid(tree) === null) return null;
   return { url, directory, ref, commit, tree };
 }
 

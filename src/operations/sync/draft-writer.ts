@@ -5,16 +5,11 @@ import { packageDirectory, packageIdentity, revisionName } from '../../domain/id
 import { isPublished } from '../../domain/lifecycle.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import { uuidv7 } from '../../domain/uuid.js';
+import type { OperationTarget } from '../operation.js';
 import { Outbox } from '../outbox.js';
 import { type DraftDecision, type LocalDraft, desiredRef, isPending, reconcileDraft } from './draft-reconcile.js';
 import type { DraftFacts } from './facts.js';
 import type { KnownRevision } from './known-revision.js';
-
-/** A draft branch of ours whose revision was deleted while its push was under way. */
-export interface OrphanBranch {
-  ref: string;
-  commit: string;
-}
 
 /** Brings draft rows and draft branches together. Runs inside the sync's transaction. */
 @Injectable()
@@ -29,9 +24,8 @@ export class DraftWriter {
     packages: ReadonlyMap<string, Package>,
     revisions: ReadonlyMap<string, KnownRevision[]>,
     drafts: readonly { path: string; workspace: string; remote: DraftFacts | null }[],
-  ): Promise<OrphanBranch[]> {
+  ): Promise<void> {
     const operations = await this.operationsOf(drafts.flatMap(({ remote }) => remote?.operationId ?? []));
-    const orphans: OrphanBranch[] = [];
     for (const { path, workspace, remote } of drafts) {
       const owner = packages.get(path);
       const found = owner && revisions.get(owner.id)?.find((row) => row.workspace === workspace);
@@ -42,12 +36,11 @@ export class DraftWriter {
         const ours = operation !== undefined && !operation.finished && operation.revisionId === found.id;
         await this.settle(repository, found.id, remote, ours);
       } else if (remote && operation && !operation.revisionExists) {
-        orphans.push({ ref: remote.ref, commit: remote.commit });
+        await this.discard(repository, operation, remote);
       } else if (remote && owner) {
         await this.database.client.packageRevision.create({ data: newRow(repository, owner, remote) });
       }
     }
-    return orphans;
   }
 
   /** Decides on the row as it is now (an edit may have come since the sync began) and writes the decision. */
@@ -91,10 +84,22 @@ export class DraftWriter {
     }
   }
 
+  /** The branch is ours, and its revision was deleted while its push was under way. */
+  private async discard(repository: Repository, push: KnownOperation, remote: DraftFacts): Promise<void> {
+    await this.outbox.start({
+      kind: 'discard',
+      repositoryId: repository.id,
+      target: push.target,
+      payload: { branches: [{ ref: remote.ref, commit: remote.commit }] },
+      requestedBy: push.requestedBy,
+    });
+  }
+
   private async operationsOf(ids: readonly string[]): Promise<Map<string, KnownOperation>> {
     const uuids = ids.filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
     const rows = await this.database.client.$queryRaw<(KnownOperation & { id: string })[]>`
-      SELECT o.id, o.revision_id AS "revisionId", o.finished_at IS NOT NULL AS finished,
+      SELECT o.id, o.revision_id AS "revisionId", o.target, o.requested_by AS "requestedBy",
+        o.finished_at IS NOT NULL AS finished,
         EXISTS (SELECT 1 FROM package_revision r WHERE r.id = o.revision_id) AS "revisionExists"
       FROM operation o WHERE o.id = ANY(${uuids}::uuid[]) AND o.kind = 'push'`;
     return new Map(rows.map((row) => [row.id, row]));
@@ -103,6 +108,8 @@ export class DraftWriter {
 
 interface KnownOperation {
   revisionId: string | null;
+  target: OperationTarget;
+  requestedBy: string;
   finished: boolean;
   revisionExists: boolean;
 }

@@ -11,7 +11,6 @@ interface Provenance {
   commit: string;
   source: RevisionSource;
   upstream: Upstream | null;
-  labels?: never;
 }
 
 /** A published revision: the tag `F/<revision>`. */
@@ -20,8 +19,6 @@ export interface TagFacts extends Provenance {
   revision: string;
   publishedAt: Date;
   publishedBy: string;
-  /** The draft's last commit, when the tagged commit merged one. */
-  mergedCommits: string[];
 }
 
 /** A draft or proposed revision: the tip of its branch. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
-import { type OrphanBranch, DraftWriter } from './draft-writer.js';
+import { DraftWriter } from './draft-writer.js';
 import type { IndexChanges } from './index-changes.js';
 import { KNOWN_REVISION, type KnownRevision } from './known-revision.js';
 import { PackageRows } from './package-rows.js';
@@ -19,7 +19,7 @@ export class IndexWriter {
     private readonly store: SyncStore,
   ) {}
 
-  async write(repository: Repository, changes: IndexChanges): Promise<OrphanBranch[]> {
+  async write(repository: Repository, changes: IndexChanges): Promise<void> {
     const { client } = this.database;
     const living = [
       ...changes.tags.map((tag) => tag.path),
@@ -41,7 +41,7 @@ export class IndexWriter {
     const revisions = await this.revisionsOf(owners.map((owner) => owner.id));
 
     await this.tags.write(repository, byPath, revisions, changes.tags);
-    const orphans = await this.drafts.write(repository, byPath, revisions, changes.drafts);
+    await this.drafts.write(repository, byPath, revisions, changes.drafts);
     for (const gone of changes.goneTags) {
       const packageId = byPath.get(gone.path)?.id;
       if (packageId) await this.store.removePublished(packageId, gone.revision);
@@ -56,7 +56,6 @@ export class IndexWriter {
     await this.packages.refresh(packageIds);
     await this.store.linkUpstreams(packageIds);
     await this.store.saveRefs(repository.id, changes.refs);
-    return orphans;
   }
 
   private async revisionsOf(packageIds: readonly string[]): Promise<Map<string, KnownRevision[]>> {

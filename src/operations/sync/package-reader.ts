@@ -1,51 +1,123 @@
-import { Injectable } from '@nestjs/common';
-import { type ContentFile, ContentStore, type ContentTree } from '../../content/content.store.js';
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { type ContentFile, ContentStore, type NewTree, type UnsupportedReason } from '../../content/content.store.js';
 import { ContentService } from '../../content/content.service.js';
-import type { GitObjects, GitTreeEntry } from '../../git/port.js';
-import { listTree } from '../../git/tree.js';
+import { isReadablePath } from '../../domain/file-path.js';
+import type { Upstream } from '../../domain/revision.js';
+import type { GitObjects } from '../../git/port.js';
+import { type TreeFile, listTree } from '../../git/tree.js';
+import { readKptfile } from '../../krm/kptfile.js';
 import { isYamlPath } from '../../krm/parse.js';
+import { storableText } from '../../krm/krm-object.js';
+import { isContentFault } from './content-fault.js';
 
-/** Bytes of blobs read from Git before they are stored, so that memory stays bounded whatever a package's size. */
+/** Read from Git before it is stored, so that memory stays bounded whatever a repository holds. */
 const BATCH_BYTES = 16 * 1024 * 1024;
+const BATCH_TREES = 250;
+const BATCH_FILES = 10_000;
 
-/** Brings package directories from Git into the content index. Each tree and each blob is read once ever. */
+/** `package`: only where the directory is a package; `any`: as it is, for what a draft holds need not be one yet. */
+export type Wanted = 'package' | 'any';
+
+export interface IndexedTree {
+  isPackage: boolean;
+  /** What the package's Kptfile tells of its upstream. */
+  upstream: Upstream | null;
+}
+
+interface ListedTree {
+  oid: string;
+  files: TreeFile[];
+  left: NonNullable<NewTree['left']>[number][];
+}
+
+/** Brings directories from Git into the content index. Each tree and each blob is read once ever. */
 @Injectable()
 export class PackageReader {
+  private readonly logger = new Logger(PackageReader.name);
+
   constructor(
     private readonly store: ContentStore,
     private readonly content: ContentService,
+    private readonly config: Config,
   ) {}
 
-  /** The package at `tree`, indexed; null when the directory is no package. */
-  async readPackage(git: GitObjects, tree: string): Promise<ContentTree | null> {
-    const known = await this.store.findTree(tree);
-    if (known) return (await this.store.isPackage(tree)) ? known : null;
-    return (await this.isPackage(git, await git.readTree(tree))) ? this.readTree(git, tree) : null;
+  /**
+   * Indexes trees, many at once, and says what they are. A tree that cannot be read, or is no package where one is
+   * wanted, is not in the answer.
+   */
+  async read(git: GitObjects, trees: ReadonlyMap<string, Wanted>): Promise<Map<string, IndexedTree>> {
+    const found = new Map<string, IndexedTree>();
+    const oids = [...trees.keys()];
+    for (let start = 0; start < oids.length; start += BATCH_TREES) {
+      const batch = oids.slice(start, start + BATCH_TREES);
+      await this.index(git, batch, trees);
+      for (const [oid, tree] of await this.describe(batch)) {
+        if (tree.isPackage || trees.get(oid) === 'any') found.set(oid, tree);
+      }
+    }
+    return found;
   }
 
-  /** Indexes any directory, package or not: what a draft holds need not be a package yet. */
-  async readTree(git: GitObjects, tree: string): Promise<ContentTree> {
-    const known = await this.store.findTree(tree);
-    if (known) return known;
-    const entries = await listTree(git, tree);
-    const sizes = await this.readBlobs(git, entries);
-    const files = entries.map((entry): ContentFile => ({ ...entry, sizeBytes: sizes.get(entry.oid) ?? 0 }));
-    return this.store.saveTree(tree, files);
+  private async index(git: GitObjects, oids: readonly string[], wanted: ReadonlyMap<string, Wanted>): Promise<void> {
+    const known = await this.store.knownTrees(oids);
+    let listed: ListedTree[] = [];
+    let files = 0;
+    for (const oid of oids) {
+      if (known.has(oid)) continue;
+      try {
+        const entries = await listTree(git, oid);
+        if (wanted.get(oid) === 'package' && !(await this.isPackage(git, entries))) continue;
+        listed.push({ oid, ...storable(entries) });
+        files += entries.length;
+      } catch (error) {
+        if (!isContentFault(error)) throw error;
+        this.logger.warn(`The directory ${oid} cannot be read: ${error.message}`);
+      }
+      if (files < BATCH_FILES) continue;
+      await this.save(git, listed);
+      [listed, files] = [[], 0];
+    }
+    await this.save(git, listed);
   }
 
-  private async readBlobs(git: GitObjects, entries: readonly Omit<ContentFile, 'sizeBytes'>[]): Promise<Map<string, number>> {
+  private async save(git: GitObjects, trees: readonly ListedTree[]): Promise<void> {
+    const { sizes, unreadable } = await this.readBlobs(
+      git,
+      trees.flatMap((tree) => tree.files),
+    );
+    await this.store.saveTrees(
+      trees.map(({ oid, files, left }) => ({
+        oid,
+        files: files
+          .filter((file) => !unreadable.has(file.oid))
+          .map((file): ContentFile => ({ ...file, sizeBytes: sizes.get(file.oid) ?? 0 })),
+        left: [...left, ...files.filter((file) => unreadable.has(file.oid)).map((file) => leave(file, 'TooLarge'))],
+      })),
+    );
+  }
+
+  private async readBlobs(
+    git: GitObjects,
+    files: readonly TreeFile[],
+  ): Promise<{ sizes: Map<string, number>; unreadable: Set<string> }> {
     const wanted = new Map<string, boolean>();
-    for (const { oid, path, mode } of entries) {
+    for (const { oid, path, mode } of files) {
       if (mode !== '160000') wanted.set(oid, wanted.get(oid) === true || (isYamlPath(path) && mode !== '120000'));
     }
     const blobs = [...wanted].map(([oid, yaml]) => ({ oid, yaml }));
     const known = await this.store.knownBlobs(blobs);
     const sizes = await this.store.blobSizes([...known]);
+    const unreadable = new Set<string>();
     let batch: { oid: string; content: Uint8Array; yaml: boolean }[] = [];
     let bytes = 0;
     for (const blob of blobs) {
       if (known.has(blob.oid)) continue;
-      const content = await git.readBlob(blob.oid);
+      const content = await this.readBlob(git, blob.oid);
+      if (content === null) {
+        unreadable.add(blob.oid);
+        continue;
+      }
       sizes.set(blob.oid, content.byteLength);
       batch.push({ ...blob, content });
       bytes += content.byteLength;
@@ -54,17 +126,68 @@ export class PackageReader {
       [batch, bytes] = [[], 0];
     }
     await this.content.saveBlobs(batch);
-    return sizes;
+    return { sizes, unreadable };
+  }
+
+  /** Null when it is larger than a whole package may be. */
+  private async readBlob(git: GitObjects, oid: string): Promise<Uint8Array | null> {
+    try {
+      const content = await git.readBlob(oid);
+      return content.byteLength > this.config.maxPackageBytes ? null : content;
+    } catch (error) {
+      if (isContentFault(error)) return null;
+      throw error;
+    }
   }
 
   /** DESIGN section 2: a directory that directly holds a Kptfile, or a YAML document with apiVersion and kind. */
-  private async isPackage(git: GitObjects, entries: readonly GitTreeEntry[]): Promise<boolean> {
-    const files = entries.filter((entry) => entry.mode.startsWith('100'));
-    if (files.some((file) => file.name === 'Kptfile')) return true;
+  private async isPackage(git: GitObjects, entries: readonly TreeFile[]): Promise<boolean> {
+    const files = entries.filter(({ path, mode }) => mode.startsWith('100') && isYamlPath(path) && !path.includes('/'));
+    if (files.some((file) => file.path === 'Kptfile')) return true;
     for (const file of files) {
-      if (!isYamlPath(file.name)) continue;
-      if (this.content.parse(await git.readBlob(file.oid)).objects.length > 0) return true;
+      const content = await this.readBlob(git, file.oid);
+      if (content && this.content.parse(content).objects.length > 0) return true;
     }
     return false;
   }
+
+  /** What the index says of those of the trees that it holds. */
+  private async describe(oids: readonly string[]): Promise<Map<string, IndexedTree>> {
+    const known = await this.store.knownTrees(oids);
+    const packages = await this.store.packagesAmong([...known]);
+    const kptfiles = await this.store.kptfilesOf([...packages]);
+    const contents = await this.store.readBlobs([...new Set(kptfiles.values())]);
+    const upstreams = new Map([...contents].map(([oid, bytes]) => [oid, readUpstream(bytes)]));
+    return new Map(
+      [...known].map((oid) => [
+        oid,
+        { isPackage: packages.has(oid), upstream: upstreams.get(kptfiles.get(oid) ?? '') ?? null },
+      ]),
+    );
+  }
+}
+
+/** Entries whose paths must not, or cannot, come out of the index again are reported and left out of it. */
+function storable(entries: readonly TreeFile[]): Pick<ListedTree, 'files' | 'left'> {
+  const files = entries.filter((entry) => isReadablePath(entry.path));
+  const left = entries.filter((entry) => !isReadablePath(entry.path)).map((entry) => leave(entry, 'InvalidPath'));
+  return { files, left };
+}
+
+const leave = ({ path, mode }: TreeFile, reason: UnsupportedReason) => ({ path: storableText(path), mode, reason });
+
+/** The upstream of packages that others cloned. */
+function readUpstream(bytes: Uint8Array): Upstream | null {
+  const kptfile = readKptfile(new TextDecoder().decode(bytes));
+  if (!kptfile?.upstream) return null;
+  const { repo, directory, ref } = kptfile.upstreamLock ?? kptfile.upstream;
+  const commit = kptfile.upstreamLock?.commit ?? null;
+  const text = (value: string) => storableText(value).slice(0, 2048);
+  return {
+    url: text(repo),
+    directory: text(directory).replace(/^\/+|\/+$/g, ''),
+    ref: text(ref),
+    commit: commit === null ? null : text(commit).slice(0, 64),
+    tree: null,
+  };
 }

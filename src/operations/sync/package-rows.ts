@@ -66,6 +66,9 @@ export class PackageRows {
         FROM package p WHERE p.id = ANY(${packageIds}::uuid[])
       ) top
       WHERE r.package_id = top.package_id AND r.latest IS DISTINCT FROM coalesce(r.id = top.id, false)`;
+    // Locked first, looked at afterwards: a creation that holds the row must not lose its draft to the cascade.
+    await this.database.client.$executeRaw`
+      SELECT 1 FROM package WHERE id = ANY(${packageIds}::uuid[]) AND head_tree IS NULL ORDER BY id FOR UPDATE`;
     await this.database.client.$executeRaw`
       DELETE FROM package p WHERE p.id = ANY(${packageIds}::uuid[]) AND p.head_tree IS NULL
       AND NOT EXISTS (SELECT 1 FROM package_revision r WHERE r.package_id = p.id)`;

@@ -1,32 +1,30 @@
-import type { GitRepository } from '../../git/port.js';
+import type { GitObjects } from '../../git/port.js';
 import { readRecord } from './commit-record.js';
 
 /**
  * The commits that came to the ref since `known`, newest first: its line of first parents, on which publications are.
  * All of the history where nothing is known yet.
  */
-export async function newCommits(
-  git: GitRepository,
+export async function* newCommits(
+  git: GitObjects,
   head: string | null,
   known: string | null,
-): Promise<{ oid: string; message: string }[]> {
-  const found: { oid: string; message: string }[] = [];
+): AsyncGenerator<{ oid: string; message: string }> {
   const seen = new Set<string>();
   const stack = head === null ? [] : [head];
   for (let oid = stack.pop(); oid !== undefined && oid !== known; oid = stack.pop()) {
     if (seen.has(oid)) continue;
     seen.add(oid);
     const commit = await git.readCommit(oid);
-    found.push({ oid, message: commit.message });
+    yield { oid, message: commit.message };
     stack.push(...(known === null ? commit.parents : commit.parents.slice(0, 1)));
   }
-  return found;
 }
 
 /** The highest number given out for each package directory, as the publish commits among `commits` say. */
-export function givenNumbers(commits: readonly { message: string }[]): Map<string, number> {
+export async function givenNumbers(commits: AsyncIterable<{ message: string }>): Promise<Map<string, number>> {
   const highest = new Map<string, number>();
-  for (const { message } of commits) {
+  for await (const { message } of commits) {
     const { packageDirectory, revision } = readRecord(message);
     const number = /^v(\d{1,9})$/.exec(revision ?? '')?.[1];
     if (packageDirectory === null || number === undefined) continue;

@@ -5,7 +5,6 @@ import { branchRef, readRef } from '../../domain/ref-layout.js';
 import type { GitRepository } from '../../git/port.js';
 import type { RepositoryVisit } from '../engine/repository-visit.js';
 import { type ChangedRef, ChangeReader } from './change-reader.js';
-import type { OrphanBranch } from './draft-writer.js';
 import { IndexWriter } from './index-writer.js';
 import { SyncStore, refsDigest } from './sync.store.js';
 
@@ -24,26 +23,24 @@ export class Synchronizer {
     private readonly store: SyncStore,
   ) {}
 
-  /** Returns draft branches of ours whose revisions are gone; the caller removes them. */
-  async sync(visit: RepositoryVisit, refs: ReadonlyMap<string, string>): Promise<OrphanBranch[]> {
+  async sync(visit: RepositoryVisit, refs: ReadonlyMap<string, string>): Promise<void> {
     const { repository, git } = visit;
     assertRefExists(repository.ref, refs);
     const digest = refsDigest(refs);
     if (digest === (await this.store.knownDigest(repository.id))) {
       await this.store.saveRepository(repository, repository.commit, READY);
-      return [];
+      return;
     }
     const known = await this.store.knownRefs(repository.id);
     const changed = changedRefs(known, refs);
     await fetchChanges(git, changed, known, visit.signal);
     const changes = await this.reader.read(git, repository, refs, changed);
-    return this.database.transaction(async () => {
+    await this.database.transaction(async () => {
       await visit.assertHeld();
-      const orphans = await this.writer.write(repository, changes);
+      await this.writer.write(repository, changes);
       await this.store.saveRepository(repository, changes.commit, READY);
       await this.store.savePolling(repository.id, { refsDigest: digest, nextSyncAt: visit.nextSyncAt(), failures: 0 });
       visit.repository = { ...repository, commit: changes.commit };
-      return orphans;
     });
   }
 }

@@ -1,0 +1,77 @@
+import { terminal } from './terminal.js';
+
+export interface Call {
+  /** Who acts; without authentication yet, pkgserver believes this header. */
+  as?: string;
+  ifMatch?: string;
+  /** Waits for the Git remote instead of taking a 202 and an Operation. */
+  wait?: boolean;
+  body?: unknown;
+  /** The status that the demo counts on. */
+  expect?: number;
+}
+
+export interface Answer<Body> {
+  status: number;
+  body: Body;
+  /** As `If-Match` takes it. */
+  etag: string;
+}
+
+/** The parts of a Problem (RFC 9457) that a person reads. */
+export interface Problem {
+  title: string;
+  detail: string;
+  code: string;
+}
+
+/** Calls the public API as any client would, and prints each request. */
+export class ApiClient {
+  /** `signal` ends the request under way. */
+  constructor(
+    private readonly url: string,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async send<Body>(method: string, path: string, call: Call = {}): Promise<Answer<Body>> {
+    const headers: Record<string, string> = {
+      ...(call.as === undefined ? {} : { 'X-Remote-User': call.as }),
+      ...(call.ifMatch === undefined ? {} : { 'If-Match': call.ifMatch }),
+      ...(call.wait ? { Prefer: 'wait=30' } : {}),
+    };
+    const shown = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    terminal.request(method, `/api/v1${path}`, shown.join('  '), call.body === undefined ? '' : abridge(call.body));
+    return this.ask(method, path, call, headers);
+  }
+
+  /** Reads without printing: for what only the demo wants to know. */
+  async peek<Body>(path: string): Promise<Body> {
+    return (await this.ask<Body>('GET', path, {}, {})).body;
+  }
+
+  private async ask<Body>(
+    method: string,
+    path: string,
+    call: Call,
+    headers: Record<string, string>,
+  ): Promise<Answer<Body>> {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: call.body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+      body: call.body === undefined ? undefined : JSON.stringify(call.body),
+      signal: this.signal,
+    });
+    const text = await response.text();
+    const expected = call.expect === undefined ? response.ok : response.status === call.expect;
+    if (!expected) throw new Error(`${method} /api/v1${path} answered ${response.status}: ${text}`);
+    const body = (text === '' ? undefined : JSON.parse(text)) as Body;
+    return { status: response.status, body, etag: response.headers.get('etag') ?? '' };
+  }
+}
+
+/** One line of JSON in which the content of a file is only counted. */
+function abridge(body: unknown): string {
+  return JSON.stringify(body, (_, value: unknown) =>
+    typeof value === 'string' && value.includes('\n') ? `… ${value.split('\n').length - 1} lines` : value,
+  );
+}

@@ -1,0 +1,126 @@
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Repository } from '../../src/database/generated/client.js';
+import { startTestApi, type TestApi } from '../support/api.js';
+import { type Body, type Call, caller } from '../support/caller.js';
+import { addRepository } from '../support/revision-services.js';
+
+let api: TestApi;
+let call: Call;
+let repository: Repository;
+let draft: Body;
+let resources: string;
+let revision: string;
+let sequence = 0;
+
+const ANY = { 'If-Match': '*' };
+
+const creation = (given: object = {}) => ({
+  repositoryId: repository.id,
+  package: `p${(sequence += 1)}`,
+  workspace: 'one',
+  source: { type: 'init' },
+  ...given,
+});
+
+beforeAll(async () => {
+  api = await startTestApi();
+  call = caller(api.url);
+  repository = await addRepository(api.database, { name: 'blueprints' });
+});
+afterAll(() => api.close());
+
+beforeEach(async () => {
+  draft = (await call('POST', '/package-revisions', creation())).body;
+  revision = `/package-revisions/${draft.id}`;
+  resources = `${revision}/resources`;
+});
+
+const row = () => api.database.client.packageRevision.findUnique({ where: { id: draft.id } });
+
+describe('contents', () => {
+  const put = (files: object) => call('PUT', resources, { files }, ANY);
+
+  const refused: [string, () => object | string, number, string][] = [
+    ['../x as a path', () => ({ files: { '../x': 'a' } }), 422, 'invalidPath'],
+    ['an absolute path', () => ({ files: { '/etc/passwd': 'a' } }), 422, 'invalidPath'],
+    ['an unknown field', () => ({ files: {}, color: 1 }), 422, 'invalidBody'],
+    ['an unknown field of a file', () => ({ files: { a: { content: 'a', color: 1 } } }), 422, 'invalidBody'],
+    ['files of a wrong type', () => ({ files: ['a'] }), 422, 'invalidBody'],
+    ['a file of a wrong type', () => ({ files: { a: 7 } }), 422, 'invalidBody'],
+    ['an unknown encoding', () => ({ files: { a: { content: 'a', encoding: 'latin1' } } }), 422, 'invalidBody'],
+    ['no base64', () => ({ files: { a: { content: 'ä', encoding: 'base64' } } }), 422, 'invalidBody'],
+    ['bad JSON', () => '{"files":', 400, 'malformedBody'],
+    ['40,000 brackets', () => '['.repeat(40_000), 400, 'malformedBody'],
+    ['a 65 MiB package', () => ({ files: { a: 'x'.repeat(65 << 20) } }), 413, 'packageTooLarge'],
+  ];
+  it.each(refused)('refuses %s and changes nothing', async (_, body, status, code) => {
+    const before = await row();
+    for (const method of ['PUT', 'PATCH']) {
+      const answer = await call(method, resources, body(), ANY);
+      expect([answer.status, answer.body.code]).toEqual([status, code]);
+    }
+    expect(await row()).toEqual(before);
+  });
+
+  it('takes a package of 5 MiB, brackets, an alias bomb and invalid UTF-8', async () => {
+    const bomb = `a: &a [${Array(9).fill('x').join(',')}]\n${'bcdefghi'
+      .split('')
+      .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[index]}`).join(',')}]`)
+      .join('\n')}`;
+    const answer = await put({
+      'large.bin': 'x'.repeat(5 << 20),
+      'brackets.yaml': '['.repeat(40_000),
+      'bomb.yaml': bomb,
+      'binary.yaml': { content: '//4=', encoding: 'base64' },
+      'good.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good}\n',
+    });
+    expect(answer.status).toBe(200);
+    expect(Object.keys(answer.body.parseErrors)).toEqual(['binary.yaml', 'bomb.yaml', 'brackets.yaml']);
+    const { files } = (await call('GET', resources)).body;
+    expect(files['large.bin']?.content).toHaveLength(5 << 20);
+    expect(files['binary.yaml']).toMatchObject({ content: '//4=', encoding: 'base64' });
+    expect((await call('GET', `${revision}/objects?kind=ConfigMap`)).body.items).toMatchObject([{ name: 'good' }]);
+    expect((await put(files)).body.etag).toBe(answer.body.etag);
+  });
+
+  it('takes a merge patch under its own media type', async () => {
+    const merge = { ...ANY, 'Content-Type': 'application/merge-patch+json' };
+    expect((await call('PATCH', resources, { files: { 'a.txt': 'a', Kptfile: null } }, merge)).status).toBe(200);
+    expect(Object.keys((await call('GET', resources)).body.files)).toEqual(['a.txt']);
+    expect((await call('PATCH', revision, { labels: { a: 'b' } }, merge)).body.labels).toEqual({ a: 'b' });
+  });
+
+  it('gives files as attachments, in their own bytes', async () => {
+    await put({ 'dir/ü "x".html': '<script>', 'b.bin': { content: '/wA=', encoding: 'base64' } });
+    const html = await call('GET', `${revision}/files/content?path=${encodeURIComponent('dir/ü "x".html')}`);
+    expect(html.text).toBe('<script>');
+    expect(html.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(html.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(html.headers.get('content-disposition')).toBe(
+      `attachment; filename="___x_.html"; filename*=UTF-8''%C3%BC%20%22x%22.html`,
+    );
+    const known = { 'If-None-Match': html.headers.get('etag') ?? '' };
+    expect((await call('GET', `${revision}/files/content?path=b.bin`, undefined, known)).status).toBe(200);
+    const binary = await fetch(`${api.url}/api/v1${revision}/files/content?path=b.bin`);
+    expect(binary.headers.get('content-type')).toBe('application/octet-stream');
+    expect(Buffer.from(await binary.arrayBuffer())).toEqual(Buffer.from([0xff, 0x00]));
+    expect((await call('GET', `${revision}/files/content?path=none`)).status).toBe(404);
+    expect((await call('GET', `${revision}/files/content`)).status).toBe(400);
+    const list = await call('GET', `${revision}/files`);
+    expect(list.body.items.map((file) => file.path)).toEqual(['b.bin', 'dir/ü "x".html']);
+    expect(list.headers.get('etag')).toBe(`"${list.body.etag}"`);
+  });
+
+  it('gives an archive that is the same every time', async () => {
+    await put({ a: 'one', run: { content: '#!/bin/sh\n', executable: true } });
+    const download = async () => fetch(`${api.url}/api/v1${revision}/files/archive`);
+    const [first, second] = [await download(), await download()];
+    expect(first.headers.get('content-type')).toBe('application/gzip');
+    const bytes = Buffer.from(await first.arrayBuffer());
+    expect(Buffer.from(await second.arrayBuffer())).toEqual(bytes);
+    expect(gunzipSync(bytes).toString('latin1')).toContain(`${String(draft.package)}/run`);
+    const known = { 'If-None-Match': first.headers.get('etag') ?? '' };
+    expect((await call('GET', `${revision}/files/archive`, undefined, known)).status).toBe(304);
+  });
+});

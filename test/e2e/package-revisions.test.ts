@@ -1,0 +1,249 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Repository } from '../../src/database/generated/client.js';
+import { startTestApi, type TestApi } from '../support/api.js';
+import { type Body, type Call, caller } from '../support/caller.js';
+import { addRepository } from '../support/revision-services.js';
+
+let api: TestApi;
+let call: Call;
+let repository: Repository;
+let draft: Body;
+let resources: string;
+let revision: string;
+let sequence = 0;
+
+const ANY = { 'If-Match': '*' };
+const creation = (given: object = {}) => ({
+  repositoryId: repository.id,
+  package: `p${(sequence += 1)}`,
+  workspace: 'one',
+  source: { type: 'init' },
+  ...given,
+});
+
+beforeAll(async () => {
+  api = await startTestApi();
+  call = caller(api.url);
+  repository = await addRepository(api.database, { name: 'blueprints' });
+});
+afterAll(() => api.close());
+beforeEach(async () => {
+  draft = (await call('POST', '/package-revisions', creation())).body;
+  revision = `/package-revisions/${draft.id}`;
+  resources = `${revision}/resources`;
+});
+const row = () => api.database.client.packageRevision.findUnique({ where: { id: draft.id } });
+
+describe('creating', () => {
+  it('answers 201 with Location, ETag and the revision', async () => {
+    const answer = await call(
+      'POST',
+      '/package-revisions',
+      creation({ realm: 'nf', package: 'core', labels: { a: 'b' } }),
+    );
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('location')).toBe(`/api/v1/package-revisions/${answer.body.id}`);
+    expect(answer.headers.get('etag')).toBe(`"${answer.body.etag}"`);
+    expect(answer.body).toMatchObject({
+      name: 'catalog.blueprints.nf.core.one',
+      repository: 'blueprints',
+      target: null,
+      realm: 'nf',
+      package: 'core',
+      path: 'nf/core',
+      revision: null,
+      lifecycle: 'draft',
+      latest: false,
+      source: { type: 'init' },
+      upstream: null,
+      commit: null,
+      tag: null,
+      branch: null,
+      git: { state: 'pending', message: null, conflict: null },
+      fileCount: 1,
+      labels: { a: 'b' },
+      annotations: {},
+      conditions: [],
+      createdBy: 'ada',
+      publishedAt: null,
+      allowedActions: ['edit', 'propose', 'delete'],
+    });
+    const read = await call('GET', `/package-revisions/${answer.body.id}`);
+    expect(read.body).toEqual({ ...answer.body, unsupportedEntries: [] });
+    const known = { 'If-None-Match': read.headers.get('etag') ?? '' };
+    expect((await call('GET', `/package-revisions/${answer.body.id}`, undefined, known)).status).toBe(304);
+  });
+
+  it('of eight at once makes one, and answers 409 to the others', async () => {
+    const same = creation({ package: 'race' });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => call('POST', '/package-revisions', same)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409, 409, 409]);
+  });
+
+  it('only rehearses with dryRun', async () => {
+    const answer = await call('POST', '/package-revisions?dryRun=true', creation({ package: 'rehearsed' }));
+    expect(answer.status).toBe(201);
+    expect((await call('GET', `/package-revisions/${answer.body.id}`)).status).toBe(404);
+  });
+
+  const refused: [string, object, number, string][] = [
+    ['an unknown field', { color: 'red' }, 422, '/color'],
+    ['a wrong type', { package: 7 }, 422, '/package'],
+    ['no workspace', { workspace: undefined }, 422, '/workspace'],
+    ['a bad workspace', { workspace: 'A/b' }, 422, '/workspace'],
+    ['a bad package', { package: 'Core' }, 422, '/package'],
+    ['an unknown source', { source: { type: 'move' } }, 422, '/source/type'],
+    ['a source without upstream', { source: { type: 'clone' } }, 422, '/source/upstream'],
+    ['no id', { repositoryId: 'blueprints' }, 422, '/repositoryId'],
+    ['a bad annotation key', { annotations: { 'a b': 'c' } }, 422, '/annotations/a b'],
+    ['NUL in an annotation', { annotations: { a: 'x\0' } }, 422, '/annotations/a'],
+    ['half a surrogate pair', { source: { type: 'init', description: '\ud800' } }, 422, '/source/description'],
+  ];
+  it.each(refused)('refuses %s', async (_, given, status, pointer) => {
+    const before = await api.database.client.packageRevision.count();
+    const answer = await call('POST', '/package-revisions', creation(given));
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.body.errors?.map((error) => error.pointer)).toContain(pointer);
+    expect(await api.database.client.packageRevision.count()).toBe(before);
+  });
+});
+
+describe('preconditions', () => {
+  const writes: [string, string, unknown][] = [
+    ['PUT', '/resources', { files: { a: 'a' } }],
+    ['PATCH', '/resources', { files: { a: 'a' } }],
+    ['PATCH', '', { labels: { a: 'b' } }],
+    ['DELETE', '', undefined],
+    ['POST', '/approve', undefined],
+    ['POST', '/resolve', { keep: 'draft' }],
+    ['POST', '/rebase', undefined],
+  ];
+  it.each(writes)('%s %s needs If-Match, and refuses a stale one', async (method, path, body) => {
+    const before = await row();
+    expect((await call(method, revision + path, body)).status).toBe(428);
+    const stale = { 'If-Match': path === '/resources' ? `"${'0'.repeat(40)}"` : '"7.00000000"' };
+    const answer = await call(method, revision + path, body, stale);
+    expect([answer.status, answer.body.code]).toEqual([412, 'preconditionFailed']);
+    expect(await row()).toEqual(before);
+  });
+
+  it('takes the ETag of the revision for its state and that of the content for its content', async () => {
+    const content = await call('GET', resources);
+    expect(content.headers.get('etag')).toBe(`"${draft.tree}"`);
+    expect(content.body.etag).toBe(draft.tree);
+    const seen = { 'If-Match': content.headers.get('etag') ?? '' };
+    const written = await call('PATCH', resources, { files: { 'a.txt': 'a' } }, seen);
+    expect(written.status).toBe(200);
+    expect(written.headers.get('etag')).toBe(`"${written.body.etag}"`);
+    expect((await call('PATCH', resources, { files: { 'a.txt': 'b' } }, seen)).status).toBe(412);
+    const again = await call('PATCH', resources, { files: { 'a.txt': 'a' } }, { 'If-Match': `"${written.body.etag}"` });
+    expect(again.body).toEqual(written.body);
+    const propose = await call('POST', `${revision}/propose`, undefined, { 'If-Match': `"${draft.etag}"` });
+    expect(propose.status).toBe(412);
+  });
+});
+
+describe('lifecycle', () => {
+  it('proposes, rejects, approves with 202, and then refuses until the operation has ended', async () => {
+    const proposed = await call('POST', `${revision}/propose`);
+    expect([proposed.status, proposed.body.lifecycle]).toEqual([200, 'proposed']);
+    const twice = await call('POST', `${revision}/propose`);
+    expect([twice.status, twice.body.code, twice.body.lifecycle]).toEqual([409, 'stateConflict', 'proposed']);
+    expect(twice.body.allowedActions).toEqual(['reject', 'approve', 'delete']);
+    expect((await call('PATCH', resources, { files: { a: 'a' } }, ANY)).body.code).toBe('stateConflict');
+    expect((await call('POST', `${revision}/reject`)).body.lifecycle).toBe('draft');
+    const again = await call('POST', `${revision}/propose`);
+    const approved = await call('POST', `${revision}/approve`, undefined, {
+      'If-Match': again.headers.get('etag') ?? '',
+    });
+    expect([approved.status, approved.body.kind]).toEqual([202, 'publish']);
+    expect(approved.headers.get('location')).toBe(`/api/v1/operations/${approved.body.id}`);
+    const busy = await call('POST', `${revision}/reject`);
+    expect([busy.status, busy.body.code, busy.body.operationId]).toEqual([
+      409,
+      'operationInProgress',
+      approved.body.id,
+    ]);
+  });
+
+  it('deletes a draft with 204, once', async () => {
+    expect((await call('DELETE', revision, undefined, ANY)).status).toBe(204);
+    expect((await call('DELETE', revision, undefined, ANY)).status).toBe(404);
+    expect((await call('GET', `/packages/${draft.packageId}`)).status).toBe(404);
+  });
+
+  it('proposes deletions with force, and answers 202 to the deletion', async () => {
+    const published = {
+      lifecycle: 'published' as const,
+      revision: 'v1',
+      tag: 'refs/tags/x/v1',
+      commit: '1'.repeat(40),
+    };
+    await api.database.client.operation.deleteMany({ where: { revisionId: draft.id } });
+    await api.database.client.packageRevision.update({ where: { id: draft.id }, data: published });
+    const clone = creation({ source: { type: 'clone', upstream: { revisionId: draft.id } } });
+    expect((await call('POST', '/package-revisions', clone)).status).toBe(201);
+    expect((await call('POST', `${revision}/propose-deletion`)).body.code).toBe('inUse');
+    expect((await call('POST', `${revision}/propose-deletion?force=yes`)).status).toBe(400);
+    const proposed = await call('POST', `${revision}/propose-deletion?force=true`);
+    expect(proposed.body.lifecycle).toBe('deletionProposed');
+    const deleted = await call('DELETE', revision, undefined, ANY);
+    expect([deleted.status, deleted.body.kind]).toEqual([202, 'delete']);
+  });
+
+  it('changes no state by PATCH', async () => {
+    const answer = await call('PATCH', revision, { lifecycle: 'published' }, ANY);
+    expect(answer.status).toBe(422);
+    expect(answer.body.errors).toMatchObject([
+      { pointer: '/lifecycle', message: expect.stringContaining('propose') as string },
+    ]);
+    expect(
+      (await call('PATCH', revision, { labels: { a: null, b: 'c' }, annotations: null }, ANY)).body.labels,
+    ).toEqual({ b: 'c' });
+  });
+});
+
+describe('reading', () => {
+  it('pages through a filtered list, and refuses a cursor of another filter', async () => {
+    const path = '/package-revisions?repository=blueprints&lifecycle=draft&pageSize=1';
+    const first = (await call('GET', path)).body;
+    expect(first.items).toHaveLength(1);
+    const second = (await call('GET', `${path}&cursor=${first.nextCursor}`)).body;
+    expect(second.items[0]?.id).not.toBe(first.items[0]?.id);
+    const other = await call('GET', `/package-revisions?repository=other&cursor=${first.nextCursor}`);
+    expect([other.status, other.body.code]).toEqual([400, 'invalidCursor']);
+    expect((await call('GET', '/packages?pageSize=1')).body.items).toHaveLength(1);
+  });
+
+  const bad: [string, number][] = [
+    ['/package-revisions?color=red', 400],
+    ['/package-revisions?lifecycle=gone', 400],
+    ['/package-revisions?labelSelector=a%20in%20b', 400],
+    ['/package-revisions?repositoryId=x', 400],
+    ['/package-revisions?q=%00', 400],
+    ['/package-revisions/none', 404],
+    ['/package-revisions/0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c', 404],
+    ['/package-revisions/0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c/resources', 404],
+    ['/package-revisions/0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c/files/archive', 404],
+    ['/packages/0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c', 404],
+    ['/packages?path=%00', 400],
+  ];
+  it.each(bad)('answers %s with %i', async (path, status) => {
+    expect((await call('GET', path)).status).toBe(status);
+  });
+
+  it('says what a draft without conflict has not', async () => {
+    expect((await call('GET', `${resources}?side=remote`)).status).toBe(404);
+    expect((await call('GET', `${revision}/files/content?path=a%00`)).status).toBe(400);
+    expect((await call('GET', `${revision}/objects?kind=%00`)).status).toBe(400);
+    expect((await call('POST', resources, {})).status).toBe(405);
+  });
+
+  it('takes a list of states, repeated or with commas', async () => {
+    const commas = await call('GET', '/package-revisions?lifecycle=draft,proposed&pageSize=500');
+    const repeated = await call('GET', '/package-revisions?lifecycle=draft&lifecycle=proposed&pageSize=500');
+    expect(commas.body.items.length).toBeGreaterThan(5);
+    expect(repeated.body.items).toEqual(commas.body.items);
+  });
+});

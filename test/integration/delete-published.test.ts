@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PublishingWorld } from '../support/publishing.js';
+
+let world: PublishingWorld;
+beforeEach(async () => {
+  world = await PublishingWorld.start();
+});
+afterEach(() => world?.stop());
+
+const files = async () => (await world.remote.lsTree()).map(({ path }) => path);
+
+describe('the deletion of a published revision', () => {
+  it('is shown by a branch while it is proposed', async () => {
+    const row = await world.publish('core');
+    await world.lifecycle.proposeDeletion(row.id, false, 'grace');
+    await world.visit();
+    expect(await world.refs()).toEqual(['heads/deletionProposed/core/v1', 'heads/main', 'tags/core/v1']);
+    expect(await world.remote.revParse('deletionProposed/core/v1')).toBe(row.commit);
+    expect(await world.row(row.id)).toMatchObject({ gitState: 'synced', lifecycle: 'deletionProposed' });
+    await world.lifecycle.rejectDeletion(row.id, 'grace');
+    await world.visit();
+    expect(await world.refs()).toEqual(['heads/main', 'tags/core/v1']);
+  });
+
+  it('removes tag and branch, and with the last revision the directory; what others have there stays', async () => {
+    await world.remote.commit({ files: { 'nf/readme.txt': 'kept\n', 'nf/core-2/Kptfile': 'x: 1\n' } });
+    const first = await world.publish('nf/core', 'one', { 'a.yaml': 'a: 1\n' });
+    const second = await world.publishDraft((await world.copy(first, 'two')).id);
+    const head = await world.remote.revParse('main');
+    await world.lifecycle.proposeDeletion(second.id, false, 'grace');
+    await world.visit();
+    const operation = await world.lifecycle.delete(second.id, 'grace', { ifMatch: '*' });
+    await world.visit();
+    expect(await world.operation(operation?.id ?? '')).toMatchObject({ state: 'succeeded' });
+    expect(await world.refs()).toEqual(['heads/main', 'tags/nf/core/v1']);
+    expect(await world.remote.revParse('main')).toBe(head);
+    expect(await world.row(first.id)).toMatchObject({ latest: true });
+
+    await world.requestDeletion(first.id);
+    await world.visit();
+    expect(await world.refs()).toEqual(['heads/main']);
+    expect(await files()).toEqual(['README.md', 'nf/core-2/Kptfile', 'nf/readme.txt']);
+    expect(await world.git('log', '-1', '--format=%an %P')).toBe(`grace ${head}`);
+    expect(await world.database.client.package.count({ where: { path: 'nf/core' } })).toBe(0);
+    expect(await world.database.client.packageRevision.count()).toBe(0);
+    await world.remote.check();
+  });
+
+  it('of v2 and then v1 works, though the ref still holds the content of v2', async () => {
+    const first = await world.publish('core', 'one', { 'a.yaml': 'a: 1\n' });
+    const draft = await world.copy(first, 'two');
+    await world.edit(draft.id, { 'a.yaml': 'a: 2\n' });
+    const second = await world.publishDraft(draft.id);
+    await world.requestDeletion(second.id);
+    await world.visit();
+    const last = await world.requestDeletion(first.id);
+    await world.visit();
+    expect(await world.operation(last.id)).toMatchObject({ state: 'succeeded' });
+    expect(await files()).toEqual(['README.md']);
+  });
+
+  it('of all revisions at once works', async () => {
+    const first = await world.publish('core');
+    const second = await world.publishDraft((await world.copy(first, 'two')).id);
+    await world.requestDeletion(first.id);
+    await world.requestDeletion(second.id);
+    await world.visit();
+    expect(await world.refs()).toEqual(['heads/main']);
+    expect(await files()).toEqual(['README.md']);
+    expect(await world.unfinished()).toBe(0);
+  });
+
+  it('refuses when the directory was changed directly, and nothing happens', async () => {
+    const row = await world.publish('core', 'one', { 'a.yaml': 'a: 1\n' });
+    await world.remote.commit({ files: { 'core/theirs.yaml': 'x: 1\n' } });
+    const operation = await world.requestDeletion(row.id);
+    await world.visit();
+    expect(await world.operation(operation.id)).toMatchObject({
+      state: 'failed',
+      error: { code: 'drift', data: { files: ['theirs.yaml'] } },
+    });
+    expect(await world.refs()).toEqual(['heads/deletionProposed/core/v1', 'heads/main', 'tags/core/v1']);
+    expect(await files()).toContain('core/theirs.yaml');
+  });
+
+  it('refuses when somebody moved the tag: that is another revision than the one to delete', async () => {
+    const row = await world.publish('core');
+    const operation = await world.requestDeletion(row.id);
+    const theirs = await world.remote.commit({
+      branch: 'side',
+      files: { 'core/Kptfile': 'apiVersion: a/v1\nkind: B\n' },
+    });
+    await world.remote.moveTag('core/v1', theirs);
+    await world.visit();
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'failed', error: { code: 'stateConflict' } });
+    expect(await world.refs()).toContain('tags/core/v1');
+  });
+
+  it('leaves the directory when the next revision is published by the same push', async () => {
+    const first = await world.publish('core');
+    const draft = await world.copy(first, 'two');
+    await world.proposeAndApprove(draft.id);
+    await world.requestDeletion(first.id);
+    await world.visit();
+    expect(await world.refs()).toEqual(['heads/main', 'tags/core/v2']);
+    expect(await world.git('rev-parse', 'main:core')).toBe(draft.tree);
+  });
+
+  it('of the last one lets a waiting draft through: the removal is no direct change', async () => {
+    const first = await world.publish('core', 'one', { 'a.yaml': 'a: 1\n' });
+    const draft = await world.copy(first, 'two');
+    const edited = await world.edit(draft.id, { 'b.yaml': 'b: 1\n' });
+    await world.visit();
+    await world.requestDeletion(first.id);
+    await world.proposeAndApprove(draft.id);
+    await world.visit();
+    expect(await world.published('core')).toEqual([['v2', 'two']]);
+    expect(await world.git('rev-parse', 'main:core')).toBe(edited.tree);
+    expect(await files()).toEqual(['README.md', 'core/Kptfile', 'core/a.yaml', 'core/b.yaml']);
+  });
+
+  it('makes room: the package can be created again, and goes on counting', async () => {
+    const row = await world.publish('core');
+    await world.requestDeletion(row.id);
+    await world.visit();
+    expect((await world.publish('core')).revision).toBe('v2');
+    await world.remote.check();
+  });
+});

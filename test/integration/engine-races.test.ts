@@ -1,0 +1,260 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PublishingWorld } from '../support/publishing.js';
+
+let world: PublishingWorld;
+beforeEach(async () => {
+  world = await PublishingWorld.start();
+});
+afterEach(() => world?.stop());
+
+/** Runs `action` once: when the engine, having listed the refs, begins its next push. */
+function beforeNextPush(action: () => Promise<unknown>): void {
+  world.server.onRequest(async ({ service, phase }) => {
+    if (service !== 'git-receive-pack' || phase !== 'before') return;
+    world.server.onRequest(null);
+    await action();
+  });
+}
+
+/** Lets the remote refuse every ref whose name matches. */
+async function refuse(pattern: string): Promise<void> {
+  const hook = join(world.remote.path, 'hooks', 'update');
+  await writeFile(hook, `#!/bin/sh\ncase "$1" in ${pattern}) echo "policy: $1 is closed" >&2; exit 1;; esac\n`);
+  await chmod(hook, 0o755);
+}
+
+describe('other writers of the remote', () => {
+  it('who move the ref between list and push lose nothing, and neither do we', async () => {
+    const draft = await world.init('core');
+    await world.propose(draft.id);
+    await world.visit();
+    await world.approve(draft.id);
+    let theirs = '';
+    beforeNextPush(async () => (theirs = await world.remote.commit({ files: { 'theirs.txt': 'x\n' } })));
+    await world.visit();
+    expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published', revision: 'v1' });
+    const tip = await world.git('rev-parse', 'main');
+    expect(await world.git('rev-list', '--parents', '-1', 'main')).toMatch(new RegExp(`^${tip} ${theirs} `));
+    expect(await world.tags()).toEqual(['core/v1']);
+  });
+
+  it('who take the number between list and push keep it; ours is the next one', async () => {
+    const draft = await world.init('core');
+    await world.proposeAndApprove(draft.id);
+    const theirs = await world.remote.commit({
+      branch: 'side',
+      files: { 'core/Kptfile': 'apiVersion: a/v1\nkind: B\n' },
+    });
+    beforeNextPush(() => world.remote.tag('core/v1', { at: 'side' }));
+    await world.visit();
+    expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published', revision: 'v2' });
+    expect(await world.git('rev-parse', 'core/v1^{}')).toBe(theirs);
+    expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('2');
+  });
+
+  it('who change the package between list and push are not overwritten', async () => {
+    const draft = await world.init('core');
+    const operation = await world.proposeAndApprove(draft.id);
+    beforeNextPush(() => world.remote.commit({ files: { 'core/theirs.yaml': 'x: 1\n' } }));
+    await world.visit();
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'failed', error: { code: 'drift' } });
+    expect((await world.remote.lsTree('main', 'core')).map(({ path }) => path)).toEqual(['theirs.yaml']);
+  });
+
+  it('and two workers: fifty approvals, each published once, no commit lost', async () => {
+    const second = await world.secondEngine();
+    const drafts = [];
+    for (let index = 0; index < 50; index += 1) drafts.push(await world.init(`nf/p${index}`));
+    for (const draft of drafts) await world.proposeAndApprove(draft.id);
+    const theirs: string[] = [];
+    const others = (async () => {
+      for (let index = 0; index < 15; index += 1) {
+        theirs.push(await world.remote.commit({ files: { [`theirs/${index}.txt`]: 'x\n' } }));
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+    })();
+    const work = async (visit: () => Promise<void>) => {
+      for (let round = 0; round < 60 && (await world.unfinished()) > 0; round += 1) {
+        await visit();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    await Promise.all([others, work(() => world.visit()), work(() => second.visit(world.repository.id))]);
+    await world.makeDue();
+    await Promise.all([world.visit(), second.visit(world.repository.id)]);
+    await second.stop();
+
+    expect(await world.unfinished()).toBe(0);
+    const states = await world.database.client.operation.groupBy({ by: ['kind', 'state'], _count: true });
+    expect(states.filter(({ kind }) => kind === 'publish')).toEqual([
+      { kind: 'publish', state: 'succeeded', _count: 50 },
+    ]);
+    expect(await world.tags()).toEqual(drafts.map((draft) => `${draft.path}/v1`).sort());
+    for (const draft of drafts) expect(await world.git('rev-parse', `main:${draft.path}`)).toBe(draft.tree);
+    const line = (await world.git('rev-list', '--first-parent', 'main')).split('\n');
+    expect(line).toHaveLength(1 + 50 + 15);
+    for (const commit of theirs) expect(line).toContain(commit);
+    expect(await world.refs()).toHaveLength(51);
+    await world.remote.check();
+  });
+});
+
+describe('one bad operation of a group', () => {
+  it('that the remote rejects fails alone, with what the remote says', async () => {
+    const drafts = [];
+    for (let index = 0; index < 7; index += 1) drafts.push(await world.init(`p${index}`));
+    await world.visit();
+    const operations = [];
+    for (const draft of drafts) operations.push(await world.proposeAndApprove(draft.id));
+    await refuse('refs/tags/p4/*');
+    await world.visit();
+    const ends = [];
+    for (const { id } of operations) ends.push(await world.operation(id));
+    expect(ends.map(({ state }) => state)).toEqual(
+      Array.from({ length: 7 }, (_, i) => (i === 4 ? 'failed' : 'succeeded')),
+    );
+    expect(ends[4]?.error).toMatchObject({ code: 'remoteRejected' });
+    expect(JSON.stringify(ends[4]?.error)).toContain('policy: refs/tags/p4/v1 is closed');
+    expect(await world.tags()).toEqual(['p0/v1', 'p1/v1', 'p2/v1', 'p3/v1', 'p5/v1', 'p6/v1']);
+    expect((await world.remote.lsTree()).map(({ path }) => path)).not.toContain('p4/Kptfile');
+    expect(await world.row(drafts[4]?.id ?? '')).toMatchObject({ lifecycle: 'proposed', revision: null });
+  });
+
+  it('that meets drift fails alone', async () => {
+    const [good, bad] = [await world.init('good'), await world.init('bad')];
+    await world.visit();
+    await world.remote.commit({ files: { 'bad/theirs.yaml': 'x: 1\n' } });
+    const failing = await world.proposeAndApprove(bad.id);
+    await world.proposeAndApprove(good.id);
+    await world.visit();
+    expect(await world.operation(failing.id)).toMatchObject({ state: 'failed', error: { code: 'drift' } });
+    expect(await world.row(good.id)).toMatchObject({ revision: 'v1' });
+  });
+
+  it('whose branch is refused waits with the reason and holds nobody up; later it goes through', async () => {
+    await refuse('refs/heads/drafts/bad/*');
+    const [bad, good] = [await world.init('bad'), await world.init('good')];
+    await world.visit();
+    expect(await world.row(good.id)).toMatchObject({ gitState: 'synced' });
+    const waiting = await world.row(bad.id);
+    expect(waiting).toMatchObject({ gitState: 'pending' });
+    expect(waiting.gitMessage).toContain('policy: refs/heads/drafts/bad/one is closed');
+    const other = await world.init('other');
+    await world.visit();
+    expect(await world.row(other.id)).toMatchObject({ gitState: 'synced' });
+    await refuse('refs/nothing');
+    await world.visitNow();
+    expect(await world.row(bad.id)).toMatchObject({ gitState: 'synced', gitMessage: null });
+  });
+
+  it('whose base the remote has lost, and the mirror too, fails alone', async () => {
+    await world.remote.commit({ files: { 'a.txt': '1\n' } });
+    await world.visitNow();
+    const bad = await world.init('bad');
+    const base = await world.git('rev-parse', 'main~1');
+    await world.remote.branch('main', base);
+    await world.git('reflog', 'expire', '--expire=now', '--all');
+    await world.git('gc', '--quiet', '--prune=now');
+    await world.engine.dropMirror(world.repository.id);
+    await world.visitNow();
+    const good = await world.init('good');
+    const operation = await world.proposeAndApprove(bad.id);
+    await world.proposeAndApprove(good.id);
+    await world.visit();
+    expect(await world.row(good.id)).toMatchObject({ revision: 'v1' });
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'failed', error: { code: 'stateConflict' } });
+  });
+});
+
+describe('the lease', () => {
+  const holdUntil = (seconds: number) =>
+    world.database.client.lease.create({
+      data: {
+        repositoryId: world.repository.id,
+        holder: randomUUID(),
+        expiresAt: new Date(Date.now() + seconds * 1000),
+      },
+    });
+
+  it('lets one worker at a repository at a time', async () => {
+    const second = await world.secondEngine();
+    await world.init('core');
+    const disturbed: number[] = [];
+    world.server.onRequest(async ({ phase }) => {
+      if (phase === 'after' || disturbed.length >= 5) return;
+      const before = world.server.requests;
+      // The other worker comes while this one is at it: it goes away without a word to the remote.
+      disturbed.push(0);
+      const mine = disturbed.length - 1;
+      await second.visit(world.repository.id);
+      disturbed[mine] = world.server.requests - before;
+    });
+    await world.visit();
+    world.server.onRequest(null);
+    await second.stop();
+    expect(disturbed).toEqual([0, 0, 0, 0]);
+    expect(await world.refs()).toContain('heads/drafts/core/one');
+  });
+
+  it('of a dead worker is waited for, then taken over with what that one was at', async () => {
+    const draft = await world.init('core');
+    await world.database.client.operation.updateMany({
+      data: { state: 'running', attempts: 1, startedAt: new Date() },
+    });
+    await holdUntil(3600);
+    await world.visit();
+    expect(await world.row(draft.id)).toMatchObject({ gitState: 'pending' });
+    await world.database.client.lease.updateMany({ data: { expiresAt: new Date(Date.now() - 1000) } });
+    await world.visit();
+    expect(await world.row(draft.id)).toMatchObject({ gitState: 'synced' });
+    expect(await world.unfinished()).toBe(0);
+    expect(await world.database.client.lease.count()).toBe(0);
+  });
+
+  it.each(['before', 'after'] as const)('lost %s the push: nothing is written down', async (moment) => {
+    const draft = await world.init('core');
+    const operation = await world.proposeAndApprove(draft.id);
+    const before = await world.row(draft.id);
+    world.server.onRequest(async ({ service, method, phase }) => {
+      if (service !== 'git-receive-pack' || method !== 'POST' || phase !== moment) return;
+      await world.database.client.lease.updateMany({ data: { holder: randomUUID() } });
+    });
+    await world.visit();
+    world.server.onRequest(null);
+    expect(await world.row(draft.id)).toEqual(before);
+    expect(await world.operation(operation.id)).toMatchObject({
+      state: 'running',
+      waitingFor: null,
+      nextAttemptAt: null,
+    });
+
+    await world.database.client.lease.updateMany({ data: { expiresAt: new Date(0) } });
+    await world.visit();
+    expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published', revision: 'v1' });
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded' });
+    expect(await world.tags()).toEqual(['core/v1']);
+    expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('2');
+  });
+
+  it('that could not be renewed cuts the network calls short', async () => {
+    const patient = await world.secondEngine({ LEASE_SECONDS: '1', GIT_TIMEOUT_SECONDS: '60' });
+    await world.init('core');
+    world.server.onRequest(async () => {
+      await world.database.client.lease.updateMany({ data: { holder: randomUUID() } });
+      world.server.hang('blueprints');
+    });
+    const started = Date.now();
+    await patient.visit(world.repository.id);
+    expect(Date.now() - started).toBeLessThan(20_000);
+    world.server.onRequest(null);
+    world.server.unhang('blueprints');
+    await patient.stop();
+    expect(await world.database.client.operation.findFirstOrThrow({})).toMatchObject({
+      state: 'running',
+      waitingFor: null,
+    });
+  });
+});

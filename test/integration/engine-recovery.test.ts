@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import { PublishingWorld, type WorldOptions } from '../support/publishing.js';
+
+const ONE_BY_ONE: WorldOptions = { remote: { 'receive.advertiseAtomic': 'false' } };
+
+let world: PublishingWorld;
+const start = async (options: WorldOptions = {}) => (world = await PublishingWorld.start(options));
+afterEach(() => world?.stop());
+
+/** Cuts the connection after the remote took in the `n`-th push request (on an atomic remote there is one). */
+function cutAfterPush(n = 1): void {
+  let pushes = 0;
+  world.server.onRequest(({ service, method, phase }) => {
+    if (service !== 'git-receive-pack' || method !== 'POST' || phase !== 'after') return;
+    pushes += 1;
+    return pushes === n ? 'drop' : undefined;
+  });
+}
+
+async function expectPublishedOnce(id: string, operationId: string): Promise<void> {
+  world.server.onRequest(null);
+  await world.visitNow();
+  expect(await world.operation(operationId)).toMatchObject({ state: 'succeeded', waitingFor: null });
+  const row = await world.row(id);
+  expect(row).toMatchObject({
+    lifecycle: 'published',
+    revision: 'v1',
+    tag: 'core/v1',
+    branch: null,
+    publishedBy: 'grace',
+  });
+  expect(await world.refs()).toEqual(['heads/main', 'tags/core/v1']);
+  expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('2');
+  expect(await world.git('rev-parse', 'core/v1^{}')).toBe(row.commit);
+  expect(await world.git('rev-parse', 'main:core')).toBe(row.tree);
+  expect(await world.database.client.packageRevision.count()).toBe(1);
+  expect(await world.unfinished()).toBe(0);
+  await world.remote.check();
+}
+
+describe('a publication that was cut short', () => {
+  it('after the push was accepted, unheard, is not done twice', async () => {
+    await start();
+    const draft = await world.init('core');
+    await world.visit();
+    const operation = await world.proposeAndApprove(draft.id);
+    cutAfterPush();
+    await world.visit();
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'running', attempts: 1 });
+    await expectPublishedOnce(draft.id, operation.id);
+  });
+
+  it('in the closing transaction is not done twice', async () => {
+    await start();
+    const draft = await world.init('core');
+    const operation = await world.proposeAndApprove(draft.id);
+    // The database refuses the last statement, as it does when it goes away at that moment.
+    await world.database.client.$executeRawUnsafe(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'gone'; END $$`,
+    );
+    await world.database.client.$executeRawUnsafe(
+      `CREATE TRIGGER refuse BEFORE UPDATE ON operation FOR EACH ROW WHEN (new.state = 'succeeded') EXECUTE FUNCTION refuse()`,
+    );
+    await world.visit();
+    expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'proposed', revision: null });
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'running' });
+    await world.database.client.$executeRawUnsafe('DROP TRIGGER refuse ON operation');
+    await expectPublishedOnce(draft.id, operation.id);
+  });
+
+  it('by the loss of mirror and lease after the push is not done twice', async () => {
+    await start();
+    const draft = await world.init('core');
+    const operation = await world.proposeAndApprove(draft.id);
+    world.server.onRequest(async ({ service, method, phase }) => {
+      if (service !== 'git-receive-pack' || method !== 'POST' || phase !== 'after') return;
+      await world.database.client.lease.updateMany({ data: { holder: randomUUID(), expiresAt: new Date(0) } });
+    });
+    await world.visit();
+    await world.engine.dropMirror(world.repository.id);
+    await expectPublishedOnce(draft.id, operation.id);
+  });
+
+  it.each([
+    ['between ref and tag', 1],
+    ['between tag and branch deletion', 2],
+    ['after the branch deletion', 3],
+  ])('%s, on a remote that changes refs one by one, is finished', async (_, pushes) => {
+    await start(ONE_BY_ONE);
+    const draft = await world.init('core');
+    await world.visit();
+    await world.propose(draft.id);
+    await world.visit();
+    const operation = await world.approve(draft.id);
+    cutAfterPush(pushes);
+    await world.visit();
+    await expectPublishedOnce(draft.id, operation.id);
+  });
+
+  it('between ref and tag is too far to be cancelled, also after a retry that was asked for', async () => {
+    await start(ONE_BY_ONE);
+    const draft = await world.init('core');
+    await world.visit();
+    const operation = await world.proposeAndApprove(draft.id);
+    cutAfterPush(1);
+    await world.visit();
+    await world.database.client.operation.update({ where: { id: operation.id }, data: { state: 'failed' } });
+    await world.operations.retry(operation.id);
+    await world.database.client.operation.update({ where: { id: operation.id }, data: { cancelRequested: true } });
+    await expectPublishedOnce(draft.id, operation.id);
+  });
+
+  it('between ref and tag leaves the number to somebody who took it meanwhile', async () => {
+    await start(ONE_BY_ONE);
+    const draft = await world.init('core');
+    await world.visit();
+    const operation = await world.proposeAndApprove(draft.id);
+    cutAfterPush(1);
+    await world.visit();
+    world.server.onRequest(null);
+    const theirs = await world.remote.tag('core/v1', { at: 'main~1' });
+    await world.visitNow();
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded' });
+    expect(await world.row(draft.id)).toMatchObject({ revision: 'v2' });
+    expect(await world.remote.revParse('core/v1')).toBe(theirs);
+  });
+});
+
+describe('a deletion that was cut short', () => {
+  it.each([
+    ['between ref and tag', 1],
+    ['between tag and branch', 2],
+  ])('%s, on a remote that changes refs one by one, is finished', async (_, pushes) => {
+    await start(ONE_BY_ONE);
+    const row = await world.publish('core');
+    await world.lifecycle.proposeDeletion(row.id, false, 'grace');
+    await world.visit();
+    const operation = await world.lifecycle.delete(row.id, 'grace', { ifMatch: '*' });
+    cutAfterPush(pushes);
+    await world.visit();
+    world.server.onRequest(null);
+    await world.visitNow();
+    expect(await world.operation(operation?.id ?? '')).toMatchObject({ state: 'succeeded' });
+    expect(await world.refs()).toEqual(['heads/main']);
+    expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('3');
+    expect(await world.database.client.packageRevision.count()).toBe(0);
+    expect(await world.database.client.package.count()).toBe(0);
+  });
+
+  it('after the push was accepted, unheard, ends well', async () => {
+    await start();
+    const row = await world.publish('core');
+    const operation = await world.requestDeletion(row.id);
+    cutAfterPush();
+    await world.visit();
+    world.server.onRequest(null);
+    await world.visitNow();
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded' });
+    expect(await world.refs()).toEqual(['heads/main']);
+    expect((await world.publish('core')).revision).toBe('v2');
+  });
+});
+
+describe('a draft whose push is under way', () => {
+  const duringPush = (phase: 'before' | 'after', action: () => Promise<'drop' | void>) => {
+    world.server.onRequest(async (request) => {
+      if (request.service !== 'git-receive-pack' || request.method !== 'POST' || request.phase !== phase) return;
+      world.server.onRequest(null);
+      return action();
+    });
+  };
+
+  it.each([
+    ['and heard', undefined],
+    ['and not heard', 'drop' as const],
+  ])('and that is deleted meanwhile leaves no branch: push accepted %s', async (_, end) => {
+    await start();
+    const draft = await world.init('core');
+    duringPush('after', async () => {
+      await world.deleteDraft(draft.id);
+      return end;
+    });
+    await world.visit();
+    await world.visitNow();
+    expect(await world.refs()).toEqual(['heads/main']);
+    expect(await world.database.client.packageRevision.count()).toBe(0);
+    expect(await world.unfinished()).toBe(0);
+  });
+
+  it('and that is edited meanwhile is pending, then pushed again', async () => {
+    await start();
+    const draft = await world.init('core');
+    let edited = '';
+    const states: string[] = [];
+    duringPush('after', async () => {
+      edited = (await world.edit(draft.id, { 'a.yaml': 'a: 1\n' })).tree;
+      world.server.onRequest(async () => {
+        states.push((await world.row(draft.id)).gitState);
+      });
+    });
+    await world.visit();
+    expect(states[0]).toBe('pending');
+    expect(await world.git('rev-parse', 'drafts/core/one:core')).toBe(edited);
+    expect(await world.git('rev-parse', 'drafts/core/one~1:core')).toBe(draft.tree);
+    expect(await world.row(draft.id)).toMatchObject({ gitState: 'synced', tree: edited });
+  });
+
+  it('and that is edited after a push that was not heard goes on from there', async () => {
+    await start();
+    const draft = await world.init('core');
+    cutAfterPush();
+    await world.visit();
+    world.server.onRequest(null);
+    const edited = await world.edit(draft.id, { 'a.yaml': 'a: 1\n' });
+    await world.visitNow();
+    expect(await world.row(draft.id)).toMatchObject({ gitState: 'synced', tree: edited.tree });
+    expect(await world.git('rev-parse', 'drafts/core/one~1:core')).toBe(draft.tree);
+    expect(await world.unfinished()).toBe(0);
+  });
+
+  it.each(['proposed', 'draft'] as const)(
+    'and whose renaming to %s is cut short, on a remote without atomic pushes',
+    async (to) => {
+      await start(ONE_BY_ONE);
+      const draft = await world.init('core');
+      await world.visit();
+      if (to === 'draft') {
+        await world.propose(draft.id);
+        await world.visit();
+        await world.lifecycle.reject(draft.id, 'grace');
+        await world.edit(draft.id, { 'a.yaml': 'a: 1\n' });
+      } else {
+        await world.edit(draft.id, { 'a.yaml': 'a: 1\n' });
+        await world.propose(draft.id);
+      }
+      cutAfterPush(1);
+      await world.visit();
+      world.server.onRequest(null);
+      const other = to === 'draft' ? 'drafts' : 'proposed';
+      expect(await world.refs()).toHaveLength(3);
+      await world.visitNow();
+      expect(await world.refs()).toEqual([`heads/${other}/core/one`, 'heads/main'].sort());
+      const row = await world.row(draft.id);
+      expect(row).toMatchObject({ gitState: 'synced', lifecycle: to });
+      expect(await world.git('rev-parse', `${other}/core/one:core`)).toBe(row.tree);
+    },
+  );
+});

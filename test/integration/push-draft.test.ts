@@ -1,0 +1,193 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { PublishingWorld, type WorldOptions } from '../support/publishing.js';
+
+let world: PublishingWorld;
+const start = async (options: WorldOptions = {}) => (world = await PublishingWorld.start(options));
+afterEach(() => world?.stop());
+
+describe('a draft on the remote', () => {
+  it('is a branch on top of its base, with exactly the package replaced; an edit is the next commit', async () => {
+    await start();
+    await world.remote.commit({ files: { 'other/Kptfile': 'x: 1\n', 'nf/note.txt': 'kept\n' } });
+    await world.visitNow();
+    const base = await world.remote.revParse('main');
+    const draft = await world.init('nf/core');
+    await world.visit();
+    const tip = await world.remote.revParse('drafts/nf/core/one');
+    expect(await world.git('rev-list', '--parents', '-1', tip)).toBe(`${tip} ${base}`);
+    expect(await world.git('rev-parse', `${tip}:nf/core`)).toBe(draft.tree);
+    const files = (await world.remote.lsTree(tip)).map(({ path }) => path);
+    expect(files).toEqual(['README.md', 'nf/core/Kptfile', 'nf/note.txt', 'other/Kptfile']);
+    expect(await world.row(draft.id)).toMatchObject({
+      gitState: 'synced',
+      commit: tip,
+      branch: 'refs/heads/drafts/nf/core/one',
+    });
+
+    const edited = await world.edit(draft.id, { 'a.yaml': 'a: 1\n' });
+    expect(edited.gitState).toBe('pending');
+    await world.visit();
+    const next = await world.remote.revParse('drafts/nf/core/one');
+    expect(await world.git('rev-list', '--parents', '-1', next)).toBe(`${next} ${tip}`);
+    expect(await world.git('rev-parse', `${next}:nf/core`)).toBe(edited.tree);
+    expect(await world.git('diff', '--name-only', tip, next)).toBe('nf/core/a.yaml');
+    await world.remote.check();
+  });
+
+  it('is moved by propose and reject, and goes when it is deleted', async () => {
+    await start();
+    const draft = await world.init('core');
+    await world.visit();
+    const tip = await world.remote.revParse('drafts/core/one');
+    await world.propose(draft.id);
+    await world.visit();
+    expect(await world.refs()).toEqual(['heads/main', 'heads/proposed/core/one']);
+    expect(await world.remote.revParse('proposed/core/one')).toBe(tip);
+    await world.lifecycle.reject(draft.id, 'grace');
+    await world.visit();
+    expect(await world.refs()).toEqual(['heads/drafts/core/one', 'heads/main']);
+    await world.deleteDraft(draft.id);
+    await world.visit();
+    expect(await world.refs()).toEqual(['heads/main']);
+    expect(await world.unfinished()).toBe(0);
+  });
+
+  it('says what it is in trailers and in the kpt line', async () => {
+    await start();
+    const draft = await world.init('nf/core');
+    await world.visit();
+    const operation = await world.database.client.operation.findFirstOrThrow({ where: { kind: 'push' } });
+    const message = await world.git('log', '-1', '--format=%B', 'drafts/nf/core/one');
+    const trailers = await world.git('log', '-1', '--format=%(trailers:only,unfold)', 'drafts/nf/core/one');
+    expect(trailers.split('\n')).toEqual([
+      'Package: nf/core',
+      'Workspace: one',
+      `Base: ${draft.baseCommit}`,
+      'Source: init',
+      `Operation: ${operation.id}`,
+    ]);
+    const kpt = message.split('\n').find((line) => line.startsWith('kpt:')) ?? '';
+    expect(JSON.parse(kpt.slice(4))).toEqual({
+      package: 'nf/core',
+      workspaceName: 'one',
+      revision: '0',
+      task: { type: 'init' },
+    });
+    expect(await world.git('log', '-1', '--format=%an <%ae>|%cn <%ce>', 'drafts/nf/core/one')).toBe(
+      'ada <ada@localhost>|pkgserver <pkgserver@localhost>',
+    );
+  });
+
+  it('lies below the directory of the repository', async () => {
+    await start({ directory: 'catalog' });
+    await world.remote.commit({ files: { 'nf/outside.txt': 'kept\n' } });
+    await world.visitNow();
+    const draft = await world.init('nf/core');
+    await world.visit();
+    expect(await world.git('rev-parse', 'drafts/catalog/nf/core/one:catalog/nf/core')).toBe(draft.tree);
+    await world.publishDraft(draft.id);
+    expect(await world.refs()).toEqual(['heads/main', 'tags/catalog/nf/core/v1']);
+    expect(await world.git('rev-parse', 'main:catalog/nf/core')).toBe(draft.tree);
+    expect((await world.remote.lsTree('main')).map(({ path }) => path)).toContain('nf/outside.txt');
+  });
+
+  it('keeps executable bits, CRLF, binary files, symlinks and submodules through an edit of another file', async () => {
+    await start();
+    await world.remote.commit({
+      files: {
+        'core/Kptfile': 'apiVersion: kpt.dev/v1\nkind: Kptfile\n',
+        'core/run.sh': '#!/bin/sh\r\n',
+        'core/logo.bin': Buffer.from([0, 255, 13, 10]),
+      },
+      executable: ['core/run.sh'],
+      symlinks: { 'core/link': 'run.sh' },
+      submodules: { 'core/module': 'a'.repeat(40) },
+    });
+    await world.remote.tag('core/v1');
+    await world.visitNow();
+    const before = await world.remote.lsTree('main', 'core');
+    const v1 = await world.database.client.packageRevision.findFirstOrThrow({ where: { revision: 'v1' } });
+    const draft = await world.copy(v1, 'two');
+    const edited = await world.edit(draft.id, { 'new.yaml': 'a: 1\n' });
+    await world.visit();
+    expect(await world.git('rev-parse', 'drafts/core/two:core')).toBe(edited.tree);
+    const kept = (await world.remote.lsTree('drafts/core/two', 'core')).filter(({ path }) => path !== 'new.yaml');
+    expect(kept).toEqual(before);
+    const published = await world.publishDraft(draft.id);
+    expect(published.revision).toBe('v2');
+    expect(await world.git('rev-parse', 'main:core')).toBe(edited.tree);
+    await world.remote.check();
+  });
+});
+
+describe('a branch that others wrote to', () => {
+  const theirs = (name: string) =>
+    world.remote.commit({ branch: name, files: { 'core/theirs.yaml': 'theirs: 1\n' }, message: 'Theirs\n' });
+
+  it('is adopted when nothing of ours waits', async () => {
+    await start();
+    const draft = await world.init('core');
+    await world.visit();
+    const tip = await theirs('drafts/core/one');
+    await world.visitNow();
+    const row = await world.row(draft.id);
+    expect(row).toMatchObject({ commit: tip, gitState: 'synced', tree: await world.git('rev-parse', `${tip}:core`) });
+    expect(row.version).toBeGreaterThan(draft.version);
+  });
+
+  it.each(['draft', 'remote'] as const)(
+    'is a conflict when an edit waits; both are kept; %s can be chosen',
+    async (keep) => {
+      await start();
+      const draft = await world.init('core');
+      await world.visit();
+      const tip = await theirs('drafts/core/one');
+      const edited = await world.edit(draft.id, { 'ours.yaml': 'ours: 1\n' });
+      await world.visitNow();
+      const row = await world.row(draft.id);
+      expect(row).toMatchObject({ gitState: 'conflict', tree: edited.tree, conflictCommit: tip });
+      expect(await world.remote.revParse('drafts/core/one')).toBe(tip);
+
+      await world.resolve(draft.id, keep);
+      await world.visit();
+      const after = await world.remote.revParse('drafts/core/one');
+      const theirTree = await world.git('rev-parse', `${tip}:core`);
+      expect(await world.git('rev-parse', `${after}:core`)).toBe(keep === 'draft' ? edited.tree : theirTree);
+      expect(await world.git('merge-base', tip, after)).toBe(tip);
+      expect(await world.row(draft.id)).toMatchObject({ gitState: 'synced', commit: after });
+    },
+  );
+
+  it('is not overwritten when it has the name that a new draft needs; the draft is pushed once it is gone', async () => {
+    await start();
+    const published = await world.publish('core');
+    // Left beside the tag, it says nothing new; it is still somebody's.
+    const tip = await world.remote.commit({ branch: 'drafts/core/one', files: { 'core/theirs.yaml': 'x: 1\n' } });
+    await world.visitNow();
+    await world.requestDeletion(published.id);
+    await world.visit();
+    expect(await world.published('core')).toEqual([]);
+    const again = await world.init('core', 'one');
+    await world.visit();
+    expect(await world.remote.revParse('drafts/core/one')).toBe(tip);
+    expect(await world.row(again.id)).toMatchObject({ gitState: 'pending' });
+    expect((await world.row(again.id)).gitMessage).toContain('drafts/core/one');
+    await world.remote.deleteRef('refs/heads/drafts/core/one');
+    await world.visitNow();
+    expect(await world.git('rev-parse', 'drafts/core/one:core')).toBe(again.tree);
+  });
+
+  it('beside the proposed one survives the publication', async () => {
+    await start();
+    const draft = await world.init('core');
+    await world.propose(draft.id);
+    await world.visit();
+    const tip = await world.remote.commit({ branch: 'drafts/core/one', files: { 'core/theirs.yaml': 'x: 1\n' } });
+    await world.visitNow();
+    await world.approve(draft.id);
+    await world.visit();
+    expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published' });
+    expect(await world.remote.revParse('drafts/core/one')).toBe(tip);
+    expect(await world.refs()).not.toContain('heads/proposed/core/one');
+  });
+});

@@ -1,0 +1,212 @@
+import type { TestingModule } from '@nestjs/testing';
+import type { Operation, PackageRevision, Repository } from '../../src/database/generated/client.js';
+import { AuthoringService, type NewRevision } from '../../src/features/package-revisions/authoring.service.js';
+import { DraftConflictService, type Side } from '../../src/features/package-revisions/draft-conflict.service.js';
+import { LifecycleService } from '../../src/features/package-revisions/lifecycle.service.js';
+import { packageRevisionProviders } from '../../src/features/package-revisions/package-revision.module.js';
+import { ResourcesService } from '../../src/features/package-revisions/resources.service.js';
+import { packageProviders } from '../../src/features/packages/package.module.js';
+import { OperationService } from '../../src/operations/operation.service.js';
+import { startEngine, type TestEngine } from './engine.js';
+import { git } from './git-command.js';
+import { GitFixture } from './git-fixture.js';
+import { GitServer } from './git-server.js';
+
+const ANY = { ifMatch: '*' };
+
+export interface WorldOptions {
+  settings?: Record<string, string>;
+  name?: string;
+  empty?: boolean;
+  directory?: string;
+  deployment?: boolean;
+  /** Git configuration of the remote. */
+  remote?: Record<string, string>;
+}
+
+/** One remote, one engine, and the services that authors use; the remote refuses every forced update. */
+export class PublishingWorld {
+  private constructor(
+    readonly server: GitServer,
+    readonly engine: TestEngine,
+    readonly remote: GitFixture,
+    readonly repository: Repository,
+    readonly url: string,
+  ) {}
+
+  static async start({ settings = {}, name = 'blueprints', empty = false, ...rest }: WorldOptions = {}) {
+    const server = await GitServer.start();
+    const engine = await startEngine(settings, { providers: [...packageProviders, ...packageRevisionProviders] });
+    const { url, path } = await server.createRepository(name, { empty });
+    const remote = GitFixture.create(path);
+    const config = { 'receive.denyNonFastForwards': 'true', 'receive.denyDeletes': 'false', ...rest.remote };
+    for (const [key, value] of Object.entries(config)) await remote.config(key, value);
+    const { directory = '', deployment = false } = rest;
+    const repository = await engine.register({ name, url, directory, deployment });
+    await engine.visit(repository.id);
+    return new PublishingWorld(server, engine, remote, repository, url);
+  }
+
+  get database() {
+    return this.engine.database;
+  }
+
+  get module(): TestingModule {
+    return this.engine.module;
+  }
+
+  async stop(): Promise<void> {
+    await this.engine.stop();
+    await this.server.stop();
+  }
+
+  /** A second worker on the same database. */
+  secondEngine(settings: Record<string, string> = {}): Promise<TestEngine> {
+    return startEngine(settings, { beside: this.engine });
+  }
+
+  visit(): Promise<void> {
+    return this.engine.visit(this.repository.id);
+  }
+
+  /** Makes everything that waits due, the poll included, and visits. */
+  async visitNow(): Promise<void> {
+    await this.makeDue();
+    await this.visit();
+  }
+
+  async makeDue(): Promise<void> {
+    const { client } = this.database;
+    await client.operation.updateMany({ where: { state: 'running' }, data: { nextAttemptAt: new Date(0) } });
+    await client.repositoryPolling.updateMany({ data: { nextSyncAt: new Date(0) } });
+  }
+
+  /** A draft of a new package. */
+  async init(path: string, workspace = 'one', more: Partial<NewRevision> = {}): Promise<PackageRevision> {
+    const segments = path.split('/');
+    const request = {
+      repositoryId: this.repository.id,
+      package: segments.pop() ?? '',
+      ...(segments.length > 0 && { realm: segments.join('/') }),
+      workspace,
+      source: { type: 'init' as const },
+      ...more,
+    };
+    const { id } = await this.module.get(AuthoringService).create(request, 'ada');
+    return this.row(id);
+  }
+
+  /** The next revision's draft. */
+  async copy(of: PackageRevision, workspace: string): Promise<PackageRevision> {
+    const { id } = await this.module.get(AuthoringService).create(
+      {
+        repositoryId: this.repository.id,
+        package: of.packageName,
+        ...(of.realm && { realm: of.realm }),
+        workspace,
+        source: { type: 'copy', revisionId: of.id },
+      },
+      'ada',
+    );
+    return this.row(id);
+  }
+
+  async edit(id: string, files: Record<string, string | null>, actor = 'ada'): Promise<PackageRevision> {
+    const patch = Object.fromEntries(
+      Object.entries(files).map(([path, content]) => [path, content === null ? null : { content }]),
+    );
+    await this.module.get(ResourcesService).patch(id, patch as never, actor, ANY);
+    return this.row(id);
+  }
+
+  async propose(id: string): Promise<PackageRevision> {
+    await this.lifecycle.propose(id, 'ada');
+    return this.row(id);
+  }
+
+  /** Asks for the publication; a visit has to carry it out. */
+  approve(id: string, actor = 'grace'): Promise<Operation> {
+    return this.lifecycle.approve(id, actor, ANY);
+  }
+
+  async proposeAndApprove(id: string): Promise<Operation> {
+    await this.propose(id);
+    return this.approve(id);
+  }
+
+  /** From nothing to the tag on the remote. */
+  async publish(path: string, workspace = 'one', files: Record<string, string> = {}): Promise<PackageRevision> {
+    const draft = await this.init(path, workspace);
+    if (Object.keys(files).length > 0) await this.edit(draft.id, files);
+    return this.publishDraft(draft.id);
+  }
+
+  async publishDraft(id: string): Promise<PackageRevision> {
+    await this.proposeAndApprove(id);
+    await this.visit();
+    return this.row(id);
+  }
+
+  /** Asks for the deletion of a published revision. */
+  async requestDeletion(id: string): Promise<Operation> {
+    await this.lifecycle.proposeDeletion(id, true, 'grace');
+    const operation = await this.lifecycle.delete(id, 'grace', ANY);
+    if (!operation) throw new Error('not a published revision');
+    return operation;
+  }
+
+  deleteDraft(id: string): Promise<Operation | null> {
+    return this.lifecycle.delete(id, 'ada', ANY);
+  }
+
+  resolve(id: string, keep: Side) {
+    return this.module.get(DraftConflictService).resolve(id, keep, 'ada', ANY);
+  }
+
+  rebase(id: string) {
+    return this.module.get(DraftConflictService).rebase(id, 'ada', ANY);
+  }
+
+  get lifecycle(): LifecycleService {
+    return this.module.get(LifecycleService);
+  }
+
+  get operations(): OperationService {
+    return this.module.get(OperationService);
+  }
+
+  row(id: string): Promise<PackageRevision> {
+    return this.database.client.packageRevision.findUniqueOrThrow({ where: { id } });
+  }
+
+  operation(id: string): Promise<Operation> {
+    return this.database.client.operation.findUniqueOrThrow({ where: { id } });
+  }
+
+  unfinished(): Promise<number> {
+    return this.database.client.operation.count({ where: { state: { in: ['queued', 'running'] } } });
+  }
+
+  /** Revision and workspace of every published revision of a package, in the order of numbers. */
+  async published(path: string): Promise<[string | null, string][]> {
+    const rows = await this.database.client.packageRevision.findMany({
+      where: { repositoryId: this.repository.id, path, lifecycle: { in: ['published', 'deletionProposed'] } },
+      orderBy: { versionKey: 'asc' },
+    });
+    return rows.map((row) => [row.revision, row.workspace]);
+  }
+
+  /** What native git prints, trimmed. */
+  async git(...args: string[]): Promise<string> {
+    return (await git(args, { gitDir: this.remote.path })).toString().trim();
+  }
+
+  tags(): Promise<string[]> {
+    return this.remote.tags();
+  }
+
+  /** Names of the remote's refs, without `refs/`. */
+  async refs(): Promise<string[]> {
+    return [...(await this.remote.refs()).keys()].map((ref) => ref.replace('refs/', ''));
+  }
+}
