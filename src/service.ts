@@ -93,6 +93,7 @@ async function openDatabase(
 ): Promise<string> {
   let url = config.databaseUrl;
   if (url === undefined) {
+    log.log('Starting the embedded PostgreSQL');
     const embedded = await EmbeddedPostgres.start(config.dataDir);
     opened.push(() => embedded.stop());
     embedded.onUnexpectedExit(onLost);

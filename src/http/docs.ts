@@ -9,6 +9,7 @@ export function addDocs(app: NestFastifyApplication, version: string): void {
   const document = () => (built ??= buildOpenApiDocument(app, version));
   SwaggerModule.setup('docs', app, document, { raw: false, customSiteTitle: 'pkgserver' });
   const fastify = app.getHttpAdapter().getInstance();
+  fastify.get('/', (_request, reply) => reply.redirect('/docs'));
   fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send(JSON.stringify(document())));
   fastify.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(toYaml(document())));
 }

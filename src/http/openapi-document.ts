@@ -7,6 +7,7 @@ import { sharedComponents } from './openapi-shared.js';
 import { withoutUnused } from './openapi-unused.js';
 import { problemSchema } from './problem.js';
 
+/** In the order in which a newcomer needs them. */
 const TAGS: Record<string, string> = {
   repositories: 'Git repositories that hold packages.',
   credentials: 'How pkgserver signs in at Git remotes. Secrets are write-only.',
@@ -54,7 +55,7 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
   }
   const { openapi, servers } = scanned;
   const { contact: _, ...info } = scanned.info;
-  const tags = [...used].sort().map((name) => ({ name, description: TAGS[name] ?? '' }));
+  const tags = Object.entries(TAGS).flatMap(([name, description]) => (used.has(name) ? [{ name, description }] : []));
   const components = withoutUnused(paths, { schemas: byName(registry.schemas), ...sharedComponents });
   return { openapi, info, servers, tags, security: [], paths, components };
 }

@@ -137,14 +137,11 @@ const isErrorCode = (code: unknown): code is ErrorCode => ERROR_CODES.includes(c
 
 /** The Problem that a DomainError is over HTTP. */
 export function toProblem(error: DomainError, request: { instance?: string; requestId?: string } = {}): Problem {
-  return {
-    ...error.data,
-    type: `urn:pkgserver:problem:${error.code}`,
-    ...PROBLEMS[error.code],
-    detail: error.message,
-    code: error.code,
-    ...request,
-  };
+  const { status, title } = PROBLEMS[error.code];
+  const type = `urn:pkgserver:problem:${error.code}`;
+  const standard = { type, title, status, detail: error.message, code: error.code, ...request };
+  // The standard members come first, for people, and cannot be overwritten.
+  return { ...standard, ...error.data, ...standard };
 }
 
 /** The Problem that an operation ended with. It is stored as `{code, detail, data}`, without anything of HTTP. */

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { withContext } from '../logging/request-context.js';
-import { actorOf } from './actor.js';
+import { actorOf, refusalOfActor } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { accepts } from './media-type.js';
 
@@ -44,9 +44,7 @@ export function addRequestHooks(fastify: FastifyInstance, finished?: (entry: Req
     reply.header('X-Request-Id', request.id);
     const isApi = request.url.startsWith('/api/');
     reply.headers(isApi ? API_HEADERS : SECURITY_HEADERS);
-    const offered = (request.routeOptions.config as RouteSettings).produces ?? ['application/json'];
-    const refusal =
-      isApi && !request.is404 && !accepts(request.headers.accept, offered) ? notAcceptable(offered) : undefined;
+    const refusal = isApi && !request.is404 ? (refusalOfActor(request) ?? refusalOfFormat(request)) : undefined;
     withContext({ requestId: request.id, actor: actorOf(request) }, () => done(refusal));
   });
   // Reading the body leaves the asynchronous context; the handler is to run in it again.
@@ -68,5 +66,9 @@ export function addRequestHooks(fastify: FastifyInstance, finished?: (entry: Req
   });
 }
 
-const notAcceptable = (offered: string[]) =>
-  new DomainError('notAcceptable', `This endpoint answers ${offered.join(' or ')}; the Accept header refuses that.`);
+function refusalOfFormat(request: FastifyRequest): DomainError | undefined {
+  const offered = (request.routeOptions.config as RouteSettings).produces ?? ['application/json'];
+  if (accepts(request.headers.accept, offered)) return undefined;
+  const answers = offered.join(' or ');
+  return new DomainError('notAcceptable', `This endpoint answers ${answers}; the Accept header refuses that.`);
+}

@@ -14,6 +14,7 @@ import { PublishHandler } from './handlers/publish.handler.js';
 import { PushHandler } from './handlers/push.handler.js';
 import { ChangeReader } from './sync/change-reader.js';
 import { DraftWriter } from './sync/draft-writer.js';
+import { HeadReader } from './sync/head-reader.js';
 import { IndexWriter } from './sync/index-writer.js';
 import { PackageReader } from './sync/package-reader.js';
 import { PackageRows } from './sync/package-rows.js';
@@ -40,6 +41,7 @@ export const engineProviders = [
   CommitWriter,
   Synchronizer,
   ChangeReader,
+  HeadReader,
   RefReader,
   PackageReader,
   IndexWriter,

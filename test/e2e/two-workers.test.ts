@@ -79,4 +79,29 @@ describe('two workers on one repository', () => {
     expect(foreign.length).toBeGreaterThan(0);
     await fixture.check();
   }, 240_000);
+
+  it('one request id leads from the request to the work it caused, in the logs of both processes', async () => {
+    const { url } = await git.createRepository('traced');
+    const steps = new Steps(api.url);
+    const id = await steps.draft(await steps.register({ name: 'traced', url }), 'web');
+    await steps.propose(id);
+    const accepted = await steps
+      .api()
+      .post(`/package-revisions/${id}/approve`)
+      .set({ 'If-Match': '*', 'X-Request-Id': 'trace-me', 'X-Remote-User': 'bob' })
+      .expect(202);
+    expect(await steps.finished(accepted.body.id)).toMatchObject({ state: 'succeeded', requestedBy: 'bob' });
+    const lines = (output: string) =>
+      output
+        .split('\n')
+        .filter((line) => line.includes('"trace-me"'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines(api.output())).toContainEqual(
+      expect.objectContaining({ requestId: 'trace-me', actor: 'bob', method: 'POST', status: 202 }),
+    );
+    const worked = () => lines(workers.map((worker) => worker.output()).join(''));
+    await expect
+      .poll(worked)
+      .toContainEqual(expect.objectContaining({ requestId: 'trace-me', actor: 'bob', operationId: accepted.body.id }));
+  });
 });

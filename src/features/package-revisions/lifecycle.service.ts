@@ -108,7 +108,7 @@ export class LifecycleService {
     if (names.length === 0) return;
     throw new DomainError(
       'inUse',
-      `"${row.name}" is the upstream of other revisions (see \`usedBy\`). Delete those first, or repeat with force.`,
+      `"${row.name}" is the upstream of other revisions (see \`usedBy\`). Delete those first, or repeat with \`?force=true\`.`,
       { usedBy: names },
     );
   }

@@ -155,9 +155,12 @@ const unsupportedEntry = z
   .strictObject({
     path: z.string().meta({ description: 'Its path in the package.', examples: ['latest'] }),
     mode: z.string().meta({ description: 'Its mode in Git.', examples: ['120000'] }),
-    reason: z.enum(['Symlink', 'Submodule']).meta({ description: 'What it is.', examples: ['Symlink'] }),
+    reason: z.enum(['Symlink', 'Submodule', 'InvalidPath', 'TooLarge']).meta({
+      description: 'What it is. A draft made from the revision keeps symlinks and submodules, and leaves the others out.',
+      examples: ['Symlink'],
+    }),
   })
-  .meta({ id: 'UnsupportedEntry', description: 'An entry that is kept, and neither read nor followed.' });
+  .meta({ id: 'UnsupportedEntry', description: 'An entry of the directory that is neither read nor followed.' });
 
 export const revisionDetailResponse = z
   .strictObject({

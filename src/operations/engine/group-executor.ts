@@ -50,13 +50,10 @@ export class GroupExecutor {
       const batch = waiting.slice(0, size);
       try {
         const plan = new RefPlan(refs, branchRef(visit.repository.ref));
-        const t0 = performance.now();
         const facts = await this.store.factsFor(visit.repository.id, batch);
         const { applied, failed } = await this.apply(new OperationGroup(visit, plan, facts, again), batch);
-        const t1 = performance.now();
         const changes = plan.changes();
         const refusal = await this.push(visit, changes, plan, applied);
-        const t2 = performance.now();
         if (refusal && applied.length > 1) {
           [size, again] = [Math.ceil(batch.length / 2), true];
           continue;
@@ -68,7 +65,6 @@ export class GroupExecutor {
           refs = withChanges(refs, changes);
           await this.closer.close(visit, { applied, failed, changes, refs });
         }
-        console.log('n', batch.length, 'objects', plan.objects().length, 'apply', t1-t0, 'push', t2-t1, 'close', performance.now()-t2);
         [waiting, size] = [waiting.slice(applied.length + failed.length), size * 2];
       } catch (error) {
         if (!(error instanceof GitError) || error.code !== 'staleRef' || (races += 1) > MAX_RACES) throw error;

@@ -8,6 +8,9 @@ const LOST: ReadonlySet<GitErrorCode> = new Set(['protocol', 'rejected', 'notFou
 
 /** One worker's visit to one repository, under its lease: what everything that happens in it shares. */
 export class RepositoryVisit {
+  /** What was looked up before: a thousand operations may rest on one commit. */
+  private readonly present = new Set<string>();
+
   constructor(
     public repository: Repository,
     readonly git: GitRepository,
@@ -35,13 +38,18 @@ export class RepositoryVisit {
    * DomainError when the remote has lost one too, which is a matter of one operation alone.
    */
   async ensure(oids: readonly (string | null)[]): Promise<void> {
-    for (const oid of new Set(oids)) {
-      if (oid === null || (await this.git.has(oid))) continue;
-      await this.git.fetch([oid], [], this.signal).catch((error: unknown) => {
-        if (!(error instanceof GitError) || !LOST.has(error.code)) throw error;
-        const message = `The remote does not have the commit ${oid} any more. Reject the proposal, if there is one, and rebase the draft.`;
-        throw new DomainError('stateConflict', message, {}, { cause: error });
-      });
+    for (const oid of oids) {
+      if (oid === null || this.present.has(oid)) continue;
+      if (!(await this.git.has(oid))) await this.fetch(oid);
+      this.present.add(oid);
     }
+  }
+
+  private async fetch(oid: string): Promise<void> {
+    await this.git.fetch([oid], [], this.signal).catch((error: unknown) => {
+      if (!(error instanceof GitError) || !LOST.has(error.code)) throw error;
+      const message = `The remote does not have the commit ${oid} any more. Reject the proposal, if there is one, and rebase the draft.`;
+      throw new DomainError('stateConflict', message, {}, { cause: error });
+    });
   }
 }

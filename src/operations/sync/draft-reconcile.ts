@@ -1,5 +1,5 @@
 import type { Lifecycle } from '../../domain/lifecycle.js';
-import { draftRef, proposedRef } from '../../domain/ref-layout.js';
+import { HEADS, draftRef, proposedRef } from '../../domain/ref-layout.js';
 
 /** The side of the index: what readers see, and what the remote was last known to hold. */
 export interface LocalDraft {
@@ -43,7 +43,12 @@ export function desiredRef(draft: Pick<LocalDraft, 'lifecycle'>, directory: stri
 }
 
 export function isPending(draft: LocalDraft, desired: string): boolean {
-  return draft.tree !== draft.pushedTree || draft.baseCommit !== draft.pushedBase || draft.branch !== desired;
+  return draft.tree !== draft.pushedTree || draft.baseCommit !== draft.pushedBase || !isPlaced(draft, desired);
+}
+
+/** A draft found in the other dialect's place (`F/W`) stays there until it is edited or proposed. */
+function isPlaced({ branch, lifecycle }: LocalDraft, desired: string): boolean {
+  return branch === desired || (lifecycle === 'draft' && branch === desired.replace(`${HEADS}drafts/`, HEADS));
 }
 
 /** Compares the two sides of a draft. Pure; the decision is applied by the index writer. */

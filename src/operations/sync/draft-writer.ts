@@ -38,7 +38,8 @@ export class DraftWriter {
       } else if (remote && operation && !operation.revisionExists) {
         await this.discard(repository, operation, remote);
       } else if (remote && owner) {
-        await this.database.client.packageRevision.create({ data: newRow(repository, owner, remote) });
+        const data = [newRow(repository, owner, remote)];
+        await this.database.client.packageRevision.createMany({ data, skipDuplicates: true });
       }
     }
   }

@@ -65,7 +65,11 @@ export class IndexWriter {
         where: { packageId: { in: packageIds.slice(start, start + 1000) } },
         select: KNOWN_REVISION,
       });
-      for (const row of rows) found.set(row.packageId, [...(found.get(row.packageId) ?? []), row]);
+      for (const row of rows) {
+        const siblings = found.get(row.packageId);
+        if (siblings) siblings.push(row);
+        else found.set(row.packageId, [row]);
+      }
     }
     return found;
   }

@@ -18,6 +18,14 @@ export class SyncStore {
     return new Map(rows.map((row) => [row.name, row.oid]));
   }
 
+  async headPaths(repositoryId: string): Promise<string[]> {
+    const rows = await this.database.client.package.findMany({
+      where: { repositoryId, headTree: { not: null } },
+      select: { path: true },
+    });
+    return rows.map((row) => row.path);
+  }
+
   async knownDigest(repositoryId: string): Promise<string | null> {
     const row = await this.database.client.repositoryPolling.findUnique({ where: { repositoryId } });
     return row?.refsDigest ?? null;

@@ -4,12 +4,13 @@ import { DomainError } from '../../domain/errors.js';
 import { branchRef, readRef } from '../../domain/ref-layout.js';
 import type { GitRepository } from '../../git/port.js';
 import type { RepositoryVisit } from '../engine/repository-visit.js';
-import { type ChangedRef, ChangeReader } from './change-reader.js';
+import { type ChangedRef, ChangeReader, neededObjects } from './change-reader.js';
 import { IndexWriter } from './index-writer.js';
 import { SyncStore, refsDigest } from './sync.store.js';
 
 /** At most so many commits are named to the remote as known; enough for it to send only what is new. */
 const MAX_HAVES = 256;
+const MAX_REF_BYTES = 1024;
 
 const READY = { type: 'Ready', status: 'True', reason: 'Synced', message: 'The index holds what the remote holds.' } as const;
 
@@ -23,17 +24,18 @@ export class Synchronizer {
     private readonly store: SyncStore,
   ) {}
 
-  async sync(visit: RepositoryVisit, refs: ReadonlyMap<string, string>): Promise<void> {
+  async sync(visit: RepositoryVisit, listed: ReadonlyMap<string, string>): Promise<void> {
     const { repository, git } = visit;
-    assertRefExists(repository.ref, refs);
-    const digest = refsDigest(refs);
+    assertRefExists(repository.ref, listed);
+    const digest = refsDigest(listed);
     if (digest === (await this.store.knownDigest(repository.id))) {
       await this.store.saveRepository(repository, repository.commit, READY);
       return;
     }
+    const refs = storableRefs(listed);
     const known = await this.store.knownRefs(repository.id);
     const changed = changedRefs(known, refs);
-    await fetchChanges(git, changed, known, visit.signal);
+    await fetchChanges(git, neededObjects(repository, refs, changed), branchRef(repository.ref), known, visit.signal);
     const changes = await this.reader.read(git, repository, refs, changed);
     await this.database.transaction(async () => {
       await visit.assertHeld();
@@ -54,20 +56,26 @@ export function changedRefs(known: ReadonlyMap<string, string>, refs: ReadonlyMa
 
 async function fetchChanges(
   git: GitRepository,
-  changed: readonly ChangedRef[],
+  wants: readonly string[],
+  mainRef: string,
   known: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const wants = new Set<string>();
-  for (const ref of changed) if (ref.oid !== null && readRef(ref.name) !== null) wants.add(ref.oid);
-  if (wants.size === 0) return;
+  if (wants.length === 0) return;
   const haves: string[] = [];
-  // Branches first: their histories reach most of what the tags hold.
-  for (const [name, oid] of [...known].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  // The ref first, then branches: their histories reach most of what the tags hold.
+  const main = known.get(mainRef);
+  const others = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, oid]) => oid);
+  for (const oid of new Set(main === undefined ? others : [main, ...others])) {
     if (haves.length >= MAX_HAVES) break;
     if (await git.has(oid)) haves.push(oid);
   }
-  await git.fetch([...wants], haves, signal);
+  await git.fetch(wants, haves, signal);
+}
+
+/** Without names that no index can hold; no ref of a package has one. */
+function storableRefs(refs: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...refs].filter(([name]) => Buffer.byteLength(name) <= MAX_REF_BYTES && !name.includes('\0')));
 }
 
 /** An empty remote is fine (the first publication makes the ref), also while it holds nothing but drafts of ours. */

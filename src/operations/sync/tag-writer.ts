@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Package, Prisma, Repository } from '../../database/generated/client.js';
 import { packageIdentity, revisionName } from '../../domain/identity.js';
@@ -10,9 +10,13 @@ import { versionKey } from '../../domain/version.js';
 import type { TagFacts } from './facts.js';
 import type { KnownRevision } from './known-revision.js';
 
+const ROWS_PER_INSERT = 500;
+
 /** Writes published revisions as the tags tell them. Runs inside the sync's transaction. */
 @Injectable()
 export class TagWriter {
+  private readonly logger = new Logger(TagWriter.name);
+
   constructor(private readonly database: Database) {}
 
   /** `existing`: all revisions of the packages concerned; it is brought up to date as rows are written. */
@@ -23,27 +27,32 @@ export class TagWriter {
     tags: readonly TagFacts[],
   ): Promise<void> {
     const created: Prisma.PackageRevisionCreateManyInput[] = [];
+    const indexes = new Map<string, Siblings>();
     for (const tag of tags) {
       const owner = packages.get(tag.path);
       if (!owner) continue;
-      const siblings = existing.get(owner.id) ?? [];
-      const same = siblings.find((row) => row.revision === tag.revision);
-      const draft = siblings.find((row) => row.workspace === tag.workspace && isPublicationOf(row, tag));
+      const siblings = indexes.get(owner.id) ?? new Siblings(existing, owner.id);
+      indexes.set(owner.id, siblings);
+      const same = siblings.byRevision.get(tag.revision);
+      const draft = siblings.byWorkspace.get(tag.workspace);
       if (same) {
         if (same.commit !== tag.commit || same.tree !== tag.tree) await this.update(same, tag, [movedFrom(same)]);
-      } else if (draft) {
+      } else if (draft && isPublicationOf(draft, tag)) {
         await this.update(draft, tag, []);
         draft.lifecycle = 'published';
         draft.revision = tag.revision;
+        siblings.byRevision.set(tag.revision, draft);
       } else {
-        const workspace = freeWorkspace(tag, siblings);
-        const row = newRow(repository, owner, tag, workspace);
+        const row = newRow(repository, owner, tag, siblings.freeWorkspace(tag));
         created.push(row);
-        existing.set(owner.id, [...siblings, row]);
+        siblings.add(row);
       }
     }
-    for (let start = 0; start < created.length; start += 500) {
-      await this.database.client.packageRevision.createMany({ data: created.slice(start, start + 500) });
+    for (let start = 0; start < created.length; start += ROWS_PER_INSERT) {
+      const data = created.slice(start, start + ROWS_PER_INSERT);
+      const { count } = await this.database.client.packageRevision.createMany({ data, skipDuplicates: true });
+      // The package at the repository's directory and one of the same name below it, say.
+      if (count < data.length) this.logger.warn(`${data.length - count} revisions have names that others have already.`);
     }
   }
 
@@ -107,13 +116,35 @@ function newRow(repository: Repository, owner: Package, tag: TagFacts, workspace
   };
 }
 
-/** The workspace the commit names; where it is taken (hand-made tags), the revision itself, then numbered. */
-function freeWorkspace(tag: TagFacts, siblings: readonly KnownRevision[]): string {
-  const taken = new Set(siblings.map((row) => row.workspace));
-  const candidates = [tag.workspace, tag.revision];
-  for (let number = 2; ; number += 1) {
-    const candidate = candidates.shift() ?? `${tag.revision}-${number}`;
-    if (!taken.has(candidate)) return candidate;
+/** The revisions of one package, found by what is unique among them. */
+class Siblings {
+  readonly byRevision = new Map<string, KnownRevision>();
+  readonly byWorkspace = new Map<string, KnownRevision>();
+  private readonly rows: KnownRevision[];
+
+  constructor(existing: Map<string, KnownRevision[]>, packageId: string) {
+    this.rows = existing.get(packageId) ?? [];
+    existing.set(packageId, this.rows);
+    this.rows.forEach((row) => this.index(row));
+  }
+
+  add(row: KnownRevision): void {
+    this.rows.push(row);
+    this.index(row);
+  }
+
+  /** The workspace the commit names; where it is taken (hand-made tags), the revision itself, then numbered. */
+  freeWorkspace(tag: TagFacts): string {
+    const candidates = [tag.workspace, tag.revision];
+    for (let number = 2; ; number += 1) {
+      const candidate = candidates.shift() ?? `${tag.revision}-${number}`;
+      if (!this.byWorkspace.has(candidate)) return candidate;
+    }
+  }
+
+  private index(row: KnownRevision): void {
+    this.byWorkspace.set(row.workspace, row);
+    if (row.revision !== null) this.byRevision.set(row.revision, row);
   }
 }
 
