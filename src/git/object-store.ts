@@ -14,8 +14,6 @@ type ObjectType = PackedObject['type'];
 const UNPACK_LIMIT = 100;
 /** What is written but not pushed yet is kept in memory up to this size. */
 const FRESH_BYTES = 64 * 1024 * 1024;
-/** isomorphic-git keeps whatever it unpacked in its cache, so the cache is dropped after this many bytes. */
-const CACHE_BYTES = 64 * 1024 * 1024;
 
 /** isomorphic-git writes in place: cut short, that leaves a broken object which is never written again. */
 const atomicFs = {
@@ -37,8 +35,6 @@ export class ObjectStore implements GitObjects {
   readonly packs: PackDirectory;
   readonly #fresh = new Map<string, PackedObject>();
   #freshBytes = 0;
-  #cache: object = {};
-  #bytesRead = 0;
 
   constructor(private readonly directory: string) {
     this.packs = new PackDirectory(directory);
@@ -130,11 +126,12 @@ export class ObjectStore implements GitObjects {
   async #read(oid: string): Promise<PackedObject> {
     const fresh = this.#fresh.get(oid);
     if (fresh) return fresh;
+    if (oid === EMPTY_TREE) return { type: 'tree', content: Buffer.alloc(0) };
+    const packed = await this.packs.read(oid);
+    if (packed) return packed;
     try {
-      const { type, object } = await git.readObject({ ...this.#place(), oid, format: 'content' });
-      const content = Buffer.from(object as Uint8Array);
-      this.#bytesRead += content.length;
-      return { type: type as ObjectType, content };
+      const { type, object } = await git.readObject({ fs: atomicFs, gitdir: this.directory, oid, format: 'content' });
+      return { type: type as ObjectType, content: Buffer.from(object as Uint8Array) };
     } catch (error) {
       // Whatever isomorphic-git trips over in the mirror means that it is damaged; what the system says is passed on.
       if (error instanceof Error && 'syscall' in error) throw error;
@@ -167,13 +164,5 @@ export class ObjectStore implements GitObjects {
   #forget(oid: string): void {
     this.#freshBytes -= this.#fresh.get(oid)?.content.length ?? 0;
     this.#fresh.delete(oid);
-  }
-
-  #place(): { fs: typeof atomicFs; gitdir: string; cache: object } {
-    if (this.#bytesRead > CACHE_BYTES) {
-      this.#cache = {};
-      this.#bytesRead = 0;
-    }
-    return { fs: atomicFs, gitdir: this.directory, cache: this.#cache };
   }
 }

@@ -1,16 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
-import git from 'isomorphic-git';
+import { PackFile } from './pack-file.js';
+import { encodePackIndex, PackIndex } from './pack-index.js';
+import { indexPack } from './pack-indexer.js';
+import type { PackedObject } from './pack-writer.js';
 import { GitError } from './port.js';
 
 const HEADER_BYTES = 12;
 const TRAILER_BYTES = 20;
-/** Pack index version 2: magic and version, 256 running totals, then the sorted OIDs. */
-const FANOUT = 8;
-const NAMES = FANOUT + 256 * 4;
 /** No fetch takes this long, so what is older was left behind by a process that died. */
 const STALE_MS = 60 * 60 * 1000;
+
+interface Pack {
+  index: PackIndex;
+  file: PackFile;
+}
 
 /**
  * The packs of a mirror. A pack comes to stand in `objects/pack` only when it is complete and checked, so an object
@@ -19,19 +24,31 @@ const STALE_MS = 60 * 60 * 1000;
 export class PackDirectory {
   readonly #packs: string;
   readonly #incoming: string;
-  readonly #indexes = new Map<string, Buffer>();
+  readonly #open = new Map<string, Pack>();
 
-  constructor(private readonly directory: string) {
+  constructor(directory: string) {
     this.#packs = join(directory, 'objects', 'pack');
     this.#incoming = join(directory, 'incoming');
   }
 
   async holds(oid: string): Promise<boolean> {
-    const name = Buffer.from(oid, 'hex');
-    for (const file of await fs.readdir(this.#packs)) {
-      if (file.endsWith('.idx') && indexHolds(await this.#index(file), name)) return true;
+    return (await this.#find(oid)) !== null;
+  }
+
+  /**
+   * The object; null when no pack has it. Throws GitError `missingObject` when the pack that should have it is damaged,
+   * `tooLarge` when it is larger than may be held in memory.
+   */
+  async read(oid: string): Promise<PackedObject | null> {
+    const found = await this.#find(oid);
+    if (found === null) return null;
+    const { index, file } = found.pack;
+    try {
+      return await file.read(found.offset, (base) => index.offsetOf(base));
+    } catch (error) {
+      if (error instanceof GitError) throw error;
+      throw new GitError('missingObject', `Object ${oid} of the mirror is damaged.`, {}, { cause: error });
     }
-    return false;
   }
 
   /** Takes in a pack as it arrives: to a file, checked, indexed, and only then put in place. */
@@ -43,7 +60,8 @@ export class PackDirectory {
     try {
       const { count, checksum } = await save(pack, path, maxBytes);
       if (count === 0) return;
-      await this.#indexIncoming(stem, count);
+      const index = encodePackIndex(await indexPack(path, count), checksum);
+      await fs.writeFile(join(this.#incoming, `${stem}.idx`), index);
       // Readers go by the index, so the pack has to be there first.
       await fs.rename(path, join(this.#packs, `pack-${checksum}.pack`));
       await fs.rename(join(this.#incoming, `${stem}.idx`), join(this.#packs, `pack-${checksum}.idx`));
@@ -51,17 +69,6 @@ export class PackDirectory {
       await fs.rm(path, { force: true });
       await fs.rm(join(this.#incoming, `${stem}.idx`), { force: true });
     }
-  }
-
-  async #indexIncoming(stem: string, count: number): Promise<void> {
-    const filepath = `${stem}.pack`;
-    const { oids } = await git
-      .indexPack({ fs, dir: this.#incoming, gitdir: this.directory, filepath })
-      .catch((error: unknown) => {
-        throw new GitError('protocol', 'The remote sent a pack that cannot be read.', {}, { cause: error });
-      });
-    // isomorphic-git leaves out objects it cannot resolve, without a word.
-    if (oids.length !== count) throw new GitError('protocol', 'The remote sent a pack with objects missing.');
   }
 
   async #dropLeftovers(): Promise<void> {
@@ -72,16 +79,39 @@ export class PackDirectory {
     }
   }
 
-  async #index(file: string): Promise<Buffer> {
-    let index = this.#indexes.get(file);
-    if (index === undefined) {
-      index = await fs.readFile(join(this.#packs, file));
-      if (index.length < NAMES || index.readUInt32BE(0) !== 0xff744f63 || index.readUInt32BE(4) !== 2) {
-        throw new GitError('missingObject', 'An index of the mirror is damaged.');
-      }
-      this.#indexes.set(file, index);
+  async #find(oid: string): Promise<{ pack: Pack; offset: number } | null> {
+    return this.#findOpen(oid) ?? ((await this.#openNew()) ? this.#findOpen(oid) : null);
+  }
+
+  #findOpen(oid: string): { pack: Pack; offset: number } | null {
+    for (const pack of this.#open.values()) {
+      const offset = pack.index.offsetOf(oid);
+      if (offset !== null) return { pack, offset };
     }
-    return index;
+    return null;
+  }
+
+  /** Opens packs that came since the last look; false when there are none. */
+  async #openNew(): Promise<boolean> {
+    let found = false;
+    for (const name of await fs.readdir(this.#packs)) {
+      if (!name.endsWith('.idx') || this.#open.has(name)) continue;
+      this.#open.set(name, await openPack(join(this.#packs, name)));
+      found = true;
+    }
+    return found;
+  }
+}
+
+/** Opens a pack and its index, which have to belong together: one that was cut short must not look whole. */
+async function openPack(indexPath: string): Promise<Pack> {
+  const file = new PackFile(indexPath.replace(/\.idx$/, '.pack'));
+  try {
+    const index = new PackIndex(await fs.readFile(indexPath));
+    if ((await file.checksum()) !== index.packChecksum) throw new RangeError('The pack is cut short.');
+    return { index, file };
+  } catch (error) {
+    throw new GitError('missingObject', 'A pack of the mirror is damaged.', {}, { cause: error });
   }
 }
 
@@ -116,19 +146,4 @@ async function save(
     throw new GitError('protocol', 'The remote sent a pack that is cut short or damaged.');
   }
   return { count: head.readUInt32BE(8), checksum };
-}
-
-function indexHolds(index: Buffer, name: Buffer): boolean {
-  const first = name[0] ?? 0;
-  let low = first === 0 ? 0 : index.readUInt32BE(FANOUT + (first - 1) * 4);
-  let high = index.readUInt32BE(FANOUT + first * 4);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const start = NAMES + middle * 20;
-    const order = name.compare(index, start, start + 20);
-    if (order === 0) return true;
-    if (order < 0) high = middle;
-    else low = middle + 1;
-  }
-  return false;
 }

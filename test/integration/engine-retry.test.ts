@@ -28,7 +28,7 @@ describe('a remote that is away', () => {
     await world.visit();
     const other = await world.init('other');
     const edited = await world.edit(other.id, { 'a.yaml': 'a: 1\n' });
-    await world.visit();
+    await world.visitNow();
     expect((await world.operation(operation.id)).attempts).toBeGreaterThan(1);
     expect(await world.row(other.id)).toMatchObject({ gitState: 'pending', gitMessage: waiting.waitingFor });
 

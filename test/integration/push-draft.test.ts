@@ -159,7 +159,8 @@ describe('a branch that others wrote to', () => {
   );
 
   it('is not overwritten when it has the name that a new draft needs; the draft is pushed once it is gone', async () => {
-    await start();
+    // A remote that would take a forced update.
+    await start({ remote: { 'receive.denyNonFastForwards': 'false' } });
     const published = await world.publish('core');
     // Left beside the tag, it says nothing new; it is still somebody's.
     const tip = await world.remote.commit({ branch: 'drafts/core/one', files: { 'core/theirs.yaml': 'x: 1\n' } });
@@ -175,6 +176,18 @@ describe('a branch that others wrote to', () => {
     await world.remote.deleteRef('refs/heads/drafts/core/one');
     await world.visitNow();
     expect(await world.git('rev-parse', 'drafts/core/one:core')).toBe(again.tree);
+  });
+
+  it('since the draft was deleted is not removed with it', async () => {
+    await start();
+    const draft = await world.init('core');
+    await world.visit();
+    await world.deleteDraft(draft.id);
+    const tip = await theirs('drafts/core/one');
+    await world.visit();
+    expect(await world.remote.revParse('drafts/core/one')).toBe(tip);
+    // It is a draft of theirs now.
+    expect(await world.database.client.packageRevision.findFirstOrThrow({})).toMatchObject({ commit: tip });
   });
 
   it('beside the proposed one survives the publication', async () => {

@@ -78,7 +78,7 @@ export class PublishingWorld {
   async makeDue(): Promise<void> {
     const { client } = this.database;
     await client.operation.updateMany({ where: { state: 'running' }, data: { nextAttemptAt: new Date(0) } });
-    await client.repositoryPolling.updateMany({ data: { nextSyncAt: new Date(0) } });
+    await client.repositoryPolling.updateMany({ data: { nextSyncAt: new Date(0), blockedUntil: null } });
   }
 
   /** A draft of a new package. */

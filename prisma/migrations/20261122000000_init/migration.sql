@@ -62,6 +62,7 @@ CREATE TABLE "repository_polling" (
     "next_sync_at" TIMESTAMPTZ(3) NOT NULL,
     "refs_digest" TEXT,
     "failures" INTEGER NOT NULL DEFAULT 0,
+    "blocked_until" TIMESTAMPTZ(3),
 
     CONSTRAINT "repository_polling_pkey" PRIMARY KEY ("repository_id")
 );

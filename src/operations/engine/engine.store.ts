@@ -1,9 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { Operation, PackageRevision, Repository } from '../../database/generated/client.js';
+import { type Operation, type PackageRevision, Prisma, type Repository } from '../../database/generated/client.js';
 
 /** More than any burst of approvals; a longer queue is taken in several visits. */
 const GROUP_SIZE = 2_000;
+
+/**
+ * New ones, ones whose retry is due, and ones that a dead worker left. What is new waits as well while the remote is
+ * known not to answer, so that a hundred edits do not knock a hundred times; but who asks for a sync wants to know now.
+ */
+const IS_DUE = Prisma.sql`(
+  o.state = 'queued' AND (o.kind = 'sync' OR NOT EXISTS (
+    SELECT 1 FROM repository_polling p WHERE p.repository_id = o.repository_id AND p.blocked_until > now()))
+  OR o.state = 'running' AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= now() OR o.cancel_requested)
+)`;
 
 /** What the index knows about the revisions that a group of operations is about; null: deleted. */
 export interface GroupFacts {
@@ -26,6 +36,7 @@ export class EngineStore {
    * and ones that a dead worker left. Called under the lease only, so nobody else is at them.
    */
   async claim(repositoryId: string): Promise<Operation[]> {
+    await this.foldPushes(repositoryId);
     // The state is asked for twice: the inner select may be from before a cancellation that the update waits for.
     const taken = await this.database.client.$queryRaw<{ id: string }[]>`
       UPDATE operation SET state = 'running', attempts = attempts + 1, next_attempt_at = NULL, waiting_for = NULL,
@@ -34,8 +45,7 @@ export class EngineStore {
         SELECT id FROM operation WHERE repository_id = ${repositoryId}::uuid AND state IN ('queued', 'running')
         ORDER BY id LIMIT ${GROUP_SIZE}
       ) AND EXISTS (
-        SELECT 1 FROM operation WHERE repository_id = ${repositoryId}::uuid AND (state = 'queued'
-          OR state = 'running' AND (next_attempt_at IS NULL OR next_attempt_at <= now() OR cancel_requested))
+        SELECT 1 FROM operation o WHERE o.repository_id = ${repositoryId}::uuid AND ${IS_DUE}
       )
       RETURNING id`;
     if (taken.length === 0) return [];
@@ -43,6 +53,20 @@ export class EngineStore {
       where: { id: { in: taken.map((row) => row.id) } },
       orderBy: { id: 'asc' },
     });
+  }
+
+  /** Of several pushes of one draft the first does for all: it reads the row when it runs. */
+  private async foldPushes(repositoryId: string): Promise<void> {
+    await this.database.client.$executeRaw`
+      UPDATE operation o SET state = 'cancelled', finished_at = now(),
+        result = jsonb_build_object('coveredBy', f.id)
+      FROM (
+        SELECT revision_id, min(id::text) AS id FROM operation
+        WHERE repository_id = ${repositoryId}::uuid AND kind = 'push' AND state IN ('queued', 'running')
+        GROUP BY revision_id HAVING count(*) > 1
+      ) f
+      WHERE o.repository_id = ${repositoryId}::uuid AND o.kind = 'push' AND o.state = 'queued'
+        AND o.revision_id = f.revision_id AND o.id::text <> f.id`;
   }
 
   async factsFor(repositoryId: string, operations: readonly Operation[]): Promise<GroupFacts> {
@@ -61,13 +85,25 @@ export class EngineStore {
     return row !== null && row.nextSyncAt <= new Date();
   }
 
+  /** Notes that the remote did not answer; gives how often that was so in a row. */
+  async noteFailure(repositoryId: string, nextSyncAt: Date): Promise<number> {
+    const [row] = await this.database.client.$queryRaw<{ failures: number }[]>`
+      UPDATE repository_polling SET failures = failures + 1, next_sync_at = ${nextSyncAt}
+      WHERE repository_id = ${repositoryId}::uuid RETURNING failures`;
+    return row?.failures ?? 1;
+  }
+
+  async block(repositoryId: string, seconds: number): Promise<void> {
+    await this.database.client.$executeRaw`
+      UPDATE repository_polling SET blocked_until = now() + make_interval(secs => ${seconds})
+      WHERE repository_id = ${repositoryId}::uuid`;
+  }
+
   /** Repositories with something to do that no worker is at. */
   async due(): Promise<string[]> {
     const rows = await this.database.client.$queryRaw<{ id: string }[]>`
       SELECT due.id FROM (
-        SELECT DISTINCT repository_id AS id FROM operation
-        WHERE state = 'queued'
-          OR state = 'running' AND (next_attempt_at IS NULL OR next_attempt_at <= now() OR cancel_requested)
+        SELECT DISTINCT o.repository_id AS id FROM operation o WHERE ${IS_DUE}
         UNION
         SELECT repository_id FROM repository_polling WHERE next_sync_at <= now()
       ) due

@@ -75,9 +75,9 @@ export class GroupCloser {
   }
 
   /** Ends the operation with its Problem, or keeps it running with the reason and the time of the next attempt. */
-  async record({ operation, error }: Failed): Promise<void> {
+  async record({ operation, error }: Failed, retrySeconds?: number): Promise<void> {
     if (isRetried(operation.kind, error)) {
-      const seconds = backoffSeconds(operation.attempts, this.config.retryMaxSeconds);
+      const seconds = retrySeconds ?? backoffSeconds(operation.attempts, this.config.retryMaxSeconds);
       await this.engine.retryLater(operation.id, error.message, seconds);
     } else {
       await this.engine.fail(operation.id, { code: error.code, detail: error.message, data: error.data });
@@ -94,10 +94,11 @@ export class GroupCloser {
     if (group.changes.length === 0) return;
     const refs = group.changes.map((change) => ({ name: change.ref, oid: change.next, ignored: false }));
     await this.sync.saveRefs(visit.repository.id, refs);
+    // What others pushed while this group raced with them is not indexed yet: the next round does that.
+    const indexed = visit.synced;
     await this.sync.savePolling(visit.repository.id, {
-      refsDigest: refsDigest(group.refs),
-      nextSyncAt: visit.nextSyncAt(),
-      failures: 0,
+      refsDigest: indexed ? refsDigest(group.refs) : null,
+      nextSyncAt: indexed ? visit.nextSyncAt() : new Date(),
     });
   }
 

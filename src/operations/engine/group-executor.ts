@@ -14,7 +14,7 @@ import { PlanFullError, RefPlan } from './ref-plan.js';
 import type { RepositoryVisit } from './repository-visit.js';
 
 /** Lost races against other writers before the group waits for its next turn. */
-const MAX_RACES = 10;
+const MAX_RACES = 30;
 
 export interface Applied {
   operation: Operation;
@@ -65,14 +65,16 @@ export class GroupExecutor {
           refs = withChanges(refs, changes);
           await this.closer.close(visit, { applied, failed, changes, refs });
         }
-        [waiting, size] = [waiting.slice(applied.length + failed.length), size * 2];
+        [waiting, size, races] = [waiting.slice(applied.length + failed.length), size * 2, 0];
       } catch (error) {
         if (!(error instanceof GitError) || error.code !== 'staleRef' || (races += 1) > MAX_RACES) throw error;
         this.logger.debug(`Another writer was first (${error.message}); trying again.`);
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * races));
-        again = true;
+        // Fewer at a time are ready sooner.
+        [size, again] = [Math.ceil(batch.length / 2), true];
         refs = (await visit.git.listRefs(visit.signal)).refs;
-        await this.synchronizer.sync(visit, refs);
+        // The ref alone can be indexed once the race is over; another writer's draft has to be looked at now.
+        visit.synced = !error.data.refs?.every(({ ref }) => ref === branchRef(visit.repository.ref));
+        if (visit.synced) await this.synchronizer.sync(visit, refs);
       }
     }
   }

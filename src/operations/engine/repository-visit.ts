@@ -2,21 +2,33 @@ import type { Repository } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { GitError, type GitErrorCode, type GitRepository } from '../../git/port.js';
 import type { Lease } from './lease.js';
+import { remembering } from './remembered-objects.js';
 
 /** What a remote that answers says when it does not have (or does not show) an object. */
 const LOST: ReadonlySet<GitErrorCode> = new Set(['protocol', 'rejected', 'notFound', 'missingObject']);
 
+/** The time of the next poll; spread by a tenth so that many repositories do not come at once. */
+export function nextPoll(repository: Pick<Repository, 'syncIntervalSeconds'>, defaultSeconds: number): Date {
+  const seconds = repository.syncIntervalSeconds ?? defaultSeconds;
+  return new Date(Date.now() + seconds * 1000 * (0.9 + Math.random() * 0.2));
+}
+
 /** One worker's visit to one repository, under its lease: what everything that happens in it shares. */
 export class RepositoryVisit {
+  readonly git: GitRepository;
+  /** Whether the index holds all refs that were listed last. */
+  synced = false;
   /** What was looked up before: a thousand operations may rest on one commit. */
   private readonly present = new Set<string>();
 
   constructor(
     public repository: Repository,
-    readonly git: GitRepository,
+    git: GitRepository,
     private readonly lease: Lease,
     private readonly pollSeconds: number,
-  ) {}
+  ) {
+    this.git = remembering(git);
+  }
 
   get signal(): AbortSignal {
     return this.lease.signal;
@@ -27,10 +39,9 @@ export class RepositoryVisit {
     return this.lease.assertHeld();
   }
 
-  /** When the poll comes round again; spread by a tenth so that many repositories do not come at once. */
+  /** When the poll comes round again. */
   nextSyncAt(): Date {
-    const seconds = this.repository.syncIntervalSeconds ?? this.pollSeconds;
-    return new Date(Date.now() + seconds * 1000 * (0.9 + Math.random() * 0.2));
+    return nextPoll(this.repository, this.pollSeconds);
   }
 
   /**
@@ -46,7 +57,8 @@ export class RepositoryVisit {
   }
 
   private async fetch(oid: string): Promise<void> {
-    await this.git.fetch([oid], [], this.signal).catch((error: unknown) => {
+    const { commit } = this.repository;
+    await this.git.fetch([oid], commit === null ? [] : [commit], this.signal).catch((error: unknown) => {
       if (!(error instanceof GitError) || !LOST.has(error.code)) throw error;
       const message = `The remote does not have the commit ${oid} any more. Reject the proposal, if there is one, and rebase the draft.`;
       throw new DomainError('stateConflict', message, {}, { cause: error });

@@ -7,12 +7,12 @@ import { GitError, GitPort } from '../../git/port.js';
 import { SyncStore } from '../sync/sync.store.js';
 import { Synchronizer } from '../sync/synchronizer.js';
 import { EngineStore } from './engine.store.js';
-import { toDomainError } from './failure.js';
+import { backoffSeconds, toDomainError } from './failure.js';
 import { GroupCloser } from './group-closer.js';
 import { GroupExecutor } from './group-executor.js';
 import { type Lease, LeaseLostError, Leases } from './lease.js';
 import { RemoteAccess } from './remote-access.js';
-import { RepositoryVisit } from './repository-visit.js';
+import { nextPoll, RepositoryVisit } from './repository-visit.js';
 
 /** Reasons of a repository's `Ready` condition, for machines. */
 const REASONS: Partial<Record<DomainError['code'], string>> = {
@@ -76,34 +76,41 @@ export class Visitor {
       for (const operation of operations) await this.store.cancel(operation.id);
       return false;
     }
+    const progress = { read: false };
     try {
-      await this.work(repository, lease, operations).catch(async (error: unknown) => {
+      await this.work(repository, lease, operations, progress).catch(async (error: unknown) => {
         if (!(error instanceof GitError) || error.code !== 'missingObject') throw error;
         this.logger.warn({ message: `The mirror is damaged and is made again: ${error.message}`, repositoryId });
         await this.port.remove(repositoryId);
-        await this.work((await this.store.findRepository(repositoryId)) ?? repository, lease, operations);
+        await this.work((await this.store.findRepository(repositoryId)) ?? repository, lease, operations, progress);
       });
       return true;
     } catch (error) {
       // Told to stop, or another worker has the lease: that one finds the operations as they are.
       if (!this.stopping.signal.aborted && !(error instanceof LeaseLostError)) {
-        await this.fail(repository, lease, operations, error);
+        await this.fail(repository, lease, operations, error, progress);
       }
       return false;
     }
   }
 
-  private async work(repository: Repository, lease: Lease, operations: readonly Operation[]): Promise<void> {
+  private async work(
+    repository: Repository,
+    lease: Lease,
+    operations: readonly Operation[],
+    progress: { read: boolean },
+  ): Promise<void> {
     const target = await this.access.target(repository);
     const git = await this.port.open(target);
     const visit = new RepositoryVisit(repository, git, this.interruptible(lease), this.config.syncIntervalSeconds);
     const { refs } = await git.listRefs(visit.signal);
     await this.synchronizer.sync(visit, refs);
+    visit.synced = true;
     await this.database.transaction(async () => {
       await visit.assertHeld();
-      const now = new Date();
-      await this.sync.savePolling(repository.id, { lastSyncedAt: now, nextSyncAt: visit.nextSyncAt(), failures: 0 });
+      await this.sync.savePolling(repository.id, { lastSyncedAt: new Date(), nextSyncAt: visit.nextSyncAt() });
     });
+    progress.read = true;
     await this.executor.execute(visit, refs, operations);
   }
 
@@ -113,6 +120,7 @@ export class Visitor {
     lease: Lease,
     operations: readonly Operation[],
     error: unknown,
+    progress: { read: boolean },
   ): Promise<void> {
     const problem = toDomainError(error);
     if (problem.code === 'unavailable') this.logger.error(error);
@@ -120,19 +128,24 @@ export class Visitor {
     await this.database.transaction(async () => {
       await lease.assertHeld();
       const reason = REASONS[problem.code];
-      if (reason) {
+      if (reason && !progress.read) {
         await this.sync.saveFailure(repository, { type: 'Ready', status: 'False', reason, message: problem.message });
       }
-      const seconds = repository.syncIntervalSeconds ?? this.config.syncIntervalSeconds;
-      await this.sync.savePolling(repository.id, {
-        nextSyncAt: new Date(Date.now() + seconds * 1000 * (0.9 + Math.random() * 0.2)),
-        failures: 1,
-      });
+      const seconds = progress.read ? undefined : await this.block(repository);
       for (const operation of operations) {
         if (canCancelUnseen(operation)) await this.store.cancel(operation.id);
-        else await this.closer.record({ operation, error: problem });
+        else await this.closer.record({ operation, error: problem }, seconds);
       }
     });
+  }
+
+  /** Leaves a remote that could not be read alone for a while; gives the seconds. */
+  private async block(repository: Repository): Promise<number> {
+    const nextSyncAt = nextPoll(repository, this.config.syncIntervalSeconds);
+    const failures = await this.store.noteFailure(repository.id, nextSyncAt);
+    const seconds = backoffSeconds(failures, this.config.retryMaxSeconds);
+    await this.store.block(repository.id, seconds);
+    return seconds;
   }
 
   private interruptible(lease: Lease): Lease {

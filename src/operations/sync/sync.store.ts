@@ -110,8 +110,15 @@ export class SyncStore {
     });
   }
 
-  async savePolling(repositoryId: string, data: { refsDigest?: string; lastSyncedAt?: Date; nextSyncAt: Date; failures: number }): Promise<void> {
-    await this.database.client.repositoryPolling.updateMany({ where: { repositoryId }, data });
+  /** The remote answered; `refsDigest` null: with refs that the index does not hold yet. */
+  async savePolling(
+    repositoryId: string,
+    data: { refsDigest?: string | null; lastSyncedAt?: Date; nextSyncAt: Date },
+  ): Promise<void> {
+    await this.database.client.repositoryPolling.updateMany({
+      where: { repositoryId },
+      data: { ...data, failures: 0, blockedUntil: null },
+    });
   }
 }
 

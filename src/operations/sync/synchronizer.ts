@@ -41,7 +41,7 @@ export class Synchronizer {
       await visit.assertHeld();
       await this.writer.write(repository, changes);
       await this.store.saveRepository(repository, changes.commit, READY);
-      await this.store.savePolling(repository.id, { refsDigest: digest, nextSyncAt: visit.nextSyncAt(), failures: 0 });
+      await this.store.savePolling(repository.id, { refsDigest: digest, nextSyncAt: visit.nextSyncAt() });
       visit.repository = { ...repository, commit: changes.commit };
     });
   }
