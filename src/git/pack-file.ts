@@ -14,8 +14,8 @@ const WINDOW_CACHE = 16 * 1024 * 1024;
 const OBJECT_CACHE = 32 * 1024 * 1024;
 /** Below this, handing the work to another thread takes longer than the work. */
 const SMALL = 64 * 1024;
-/** What is read ahead of a compressed object: deflate makes nothing longer than this. */
-const compressedBound = (size: number): number => size + (size >>> 9) + 256;
+/** How much is read for an object of this size: what zlib makes of the worst of bytes, then what anyone may. */
+const COMPRESSED_BOUNDS = [(size: number) => size + (size >>> 9) + 256, (size: number) => 2 * size + 64 * 1024];
 
 const inflateElsewhere = promisify<InputType, ZlibOptions, Buffer>(inflate);
 
@@ -65,13 +65,15 @@ export class PackFile {
   /** The entry's own bytes: those of the object or of the delta. */
   async inflate(entry: PackEntry): Promise<Buffer> {
     assertReadable(entry.size);
-    const compressed = await this.#bytes(entry.dataOffset, compressedBound(entry.size));
     // What follows the entry is read with it, and ignored.
     const options = { maxOutputLength: Math.max(entry.size, 1), finishFlush: constants.Z_SYNC_FLUSH };
-    const bytes =
-      entry.size < SMALL ? inflateSync(compressed, options) : await inflateElsewhere(compressed, options);
-    if (bytes.length !== entry.size) throw new RangeError('An object of the pack is cut short.');
-    return bytes;
+    for (const bound of COMPRESSED_BOUNDS) {
+      const compressed = await this.#bytes(entry.dataOffset, bound(entry.size));
+      const bytes =
+        entry.size < SMALL ? inflateSync(compressed, options) : await inflateElsewhere(compressed, options);
+      if (bytes.length === entry.size) return bytes;
+    }
+    throw new RangeError('An object of the pack is cut short.');
   }
 
   /** So many bytes, or fewer where the file ends. */

@@ -99,6 +99,8 @@ describe('two workers on one repository', () => {
     expect(lines(api.output())).toContainEqual(
       expect.objectContaining({ requestId: 'trace-me', actor: 'bob', method: 'POST', status: 202 }),
     );
+    const metrics = await Promise.all(workers.map(async ({ url: at }) => (await fetch(`${at}/metrics`)).text()));
+    expect(metrics.join('\n')).toMatch(/pkgserver_operations_total\{kind="publish",state="succeeded"\} [1-9]/);
     const worked = () => lines(workers.map((worker) => worker.output()).join(''));
     await expect
       .poll(worked)

@@ -164,7 +164,6 @@ describe('one bad operation of a group', () => {
     const operation = await world.proposeAndApprove(bad.id);
     await world.proposeAndApprove(good.id);
     await world.visit();
-    console.log(await world.database.client.operation.findMany());
     expect(await world.row(good.id)).toMatchObject({ revision: 'v1' });
     expect(await world.operation(operation.id)).toMatchObject({ state: 'failed', error: { code: 'stateConflict' } });
   });

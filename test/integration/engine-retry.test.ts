@@ -103,7 +103,7 @@ describe('a credential that the remote refuses', () => {
       .create({ name: 'good', type: 'basic', username: 'me', password: 'secret' }, 'ada');
     await world.database.client.repository.updateMany({ data: { credentialId: id } });
     await world.operations.retry(operation.id);
-    await world.visit();
+    await world.visitNow();
     expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded', error: null });
     expect(await world.row(draft.id)).toMatchObject({ revision: 'v1' });
   });

@@ -13,6 +13,7 @@ import { credentialProviders } from '../../src/features/credentials/credential.m
 import { SealingKey } from '../../src/features/credentials/credential-vault.js';
 import { createIsomorphicGit } from '../../src/git/isomorphic-git.js';
 import { GitPort } from '../../src/git/port.js';
+import { Metrics } from '../../src/logging/metrics.js';
 import { engineProviders } from '../../src/operations/engine.module.js';
 import { operationProviders } from '../../src/operations/operation.module.js';
 import { Visitor } from '../../src/operations/engine/visitor.js';
@@ -79,6 +80,7 @@ export async function startEngine(
       { provide: Database, useValue: database },
       { provide: Doorbell, useClass: SilentDoorbell },
       { provide: GitPort, useValue: git },
+      { provide: Metrics, useValue: new Metrics() },
       { provide: SealingKey, useValue: beside?.module.get(SealingKey) ?? new SealingKey(randomBytes(32)) },
       ...credentialProviders,
       ...operationProviders,

@@ -1,8 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
+import type { Operation } from '../../database/generated/client.js';
+import type { DomainError } from '../../domain/errors.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import type { RefChange } from '../../git/port.js';
+import { Metrics } from '../../logging/metrics.js';
 import { ChangeReader } from '../sync/change-reader.js';
 import { PackageRows } from '../sync/package-rows.js';
 import { SyncStore, refsDigest } from '../sync/sync.store.js';
@@ -25,6 +28,7 @@ export class GroupCloser {
     private readonly reader: ChangeReader,
     private readonly packages: PackageRows,
     private readonly config: Config,
+    private readonly metrics: Metrics,
   ) {}
 
   async close(
@@ -68,10 +72,9 @@ export class GroupCloser {
     });
     visit.repository = { ...repository, commit };
     for (const { operation, outcome } of group.applied) {
-      this.log(operation.id, `${operation.kind} ${outcome === 'cancelled' ? 'cancelled' : 'succeeded'}`, operation);
+      this.announce(operation, outcome === 'cancelled' ? 'cancelled' : 'succeeded');
     }
-    for (const { operation, error } of group.failed)
-      this.log(operation.id, `${operation.kind}: ${error.message}`, operation);
+    for (const { operation, error } of group.failed) this.announceFailure(operation, error);
   }
 
   /** Ends the operation with its Problem, or keeps it running with the reason and the time of the next attempt. */
@@ -102,17 +105,17 @@ export class GroupCloser {
     });
   }
 
-  private log(
-    operationId: string,
-    message: string,
-    operation: { requestId: string | null; requestedBy: string; repositoryId: string },
-  ): void {
-    this.logger.log({
-      message,
-      operationId,
-      requestId: operation.requestId ?? undefined,
-      actor: operation.requestedBy,
-      repositoryId: operation.repositoryId,
-    });
+  private announceFailure(operation: Operation, error: DomainError): void {
+    if (isRetried(operation.kind, error)) this.log(operation, `${operation.kind} waits: ${error.message}`);
+    else this.announce(operation, 'failed', error.message);
+  }
+
+  private announce(operation: Operation, state: 'succeeded' | 'failed' | 'cancelled', reason?: string): void {
+    this.metrics.operationEnded(operation.kind, state);
+    this.log(operation, `${operation.kind} ${state}${reason === undefined ? '' : `: ${reason}`}`);
+  }
+
+  private log({ id, requestId, requestedBy, repositoryId }: Operation, message: string): void {
+    this.logger.log({ message, operationId: id, requestId: requestId ?? undefined, actor: requestedBy, repositoryId });
   }
 }

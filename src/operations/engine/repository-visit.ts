@@ -5,7 +5,7 @@ import type { Lease } from './lease.js';
 import { remembering } from './remembered-objects.js';
 
 /** What a remote that answers says when it does not have (or does not show) an object. */
-const LOST: ReadonlySet<GitErrorCode> = new Set(['protocol', 'rejected', 'notFound', 'missingObject']);
+const LOST: ReadonlySet<GitErrorCode> = new Set(['staleRef', 'protocol', 'rejected', 'missingObject']);
 
 /** The time of the next poll; spread by a tenth so that many repositories do not come at once. */
 export function nextPoll(repository: Pick<Repository, 'syncIntervalSeconds'>, defaultSeconds: number): Date {
