@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import type { KrmObject } from '../krm/krm-object.js';
 import type { ContentFile } from './content.store.js';
 
 /** A file, and why it could not be read as YAML where that was tried in vain. */
@@ -10,6 +11,13 @@ export interface FileEntry extends ContentFile {
 /** A file with its bytes. */
 export interface ReadFile extends FileEntry {
   content: Uint8Array<ArrayBuffer>;
+}
+
+/** A KRM object and the file of the package that holds it. */
+export interface PackageObject extends Omit<KrmObject, 'labels' | 'annotations'> {
+  path: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
 }
 
 /** Files of a package (symlinks and submodules left out), each reading one statement. */
@@ -44,5 +52,26 @@ export class ContentReader {
   async content(oid: string): Promise<Uint8Array<ArrayBuffer>> {
     const row = await this.database.client.blob.findUniqueOrThrow({ where: { oid }, select: { content: true } });
     return row.content;
+  }
+
+  /** Files with the parse error of those that are no readable YAML. */
+  async parseErrorsOf(tree: string): Promise<Map<string, string>> {
+    const rows = await this.database.client.$queryRaw<{ path: string; parse_error: string }[]>`
+      SELECT f.path, b.parse_error FROM package_file f JOIN blob b ON b.oid = f.blob_oid
+      WHERE f.tree_oid = ${tree} AND b.parse_error IS NOT NULL ORDER BY f.path`;
+    return new Map(rows.map((row) => [row.path, row.parse_error]));
+  }
+
+  async objectsOf(tree: string): Promise<PackageObject[]> {
+    return this.database.client.$queryRaw<PackageObject[]>`
+      SELECT f.path, o.position, o.api_version AS "apiVersion", o.kind, o.namespace, o.name, o.labels, o.annotations
+      FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid
+      WHERE f.tree_oid = ${tree} ORDER BY f.path, o.position`;
+  }
+
+  async hasObjects(tree: string): Promise<boolean> {
+    const rows = await this.database.client.$queryRaw<unknown[]>`
+      SELECT 1 FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid WHERE f.tree_oid = ${tree} LIMIT 1`;
+    return rows.length > 0;
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { insertReturning, insertRows } from '../database/insert-rows.js';
 import type { KrmObject } from '../krm/krm-object.js';
 
 /** A file of a package. `path` is relative to the package; `mode` is Git's (100644, 100755, 120000, 160000). */
@@ -42,14 +43,7 @@ export interface IndexedBlob {
   objects: KrmObject[];
 }
 
-/** A KRM object and the file of the package that holds it. */
-export interface PackageObject extends Omit<KrmObject, 'labels' | 'annotations'> {
-  path: string;
-  labels: Record<string, string>;
-  annotations: Record<string, string>;
-}
-
-/** Rows a statement may carry: PostgreSQL takes 65,535 parameters. */
+/** Rows a statement may carry. */
 const ROWS_PER_INSERT = 2_000;
 const BYTES_PER_INSERT = 8 * 1024 * 1024;
 /** What calls itself a Kptfile and is larger tells nothing that is worth the memory. */
@@ -104,16 +98,10 @@ export class ContentStore {
     await this.database.transaction(async () => {
       const { client } = this.database;
       for (const part of chunk(sorted, ROWS_PER_INSERT)) {
-        const created = await client.packageTree.createManyAndReturn({
-          data: part.map(({ oid, files, left }) => treeRow(summarize(oid, files, left))),
-          skipDuplicates: true,
-          select: { oid: true },
-        });
-        const fresh = new Set(created.map((row) => row.oid));
+        const trees = part.map(({ oid, files, left }) => ({ ...summarize(oid, files, left), createdAt: new Date() }));
+        const fresh = new Set(await insertReturning(client, 'package_tree', 'oid', trees));
         const rows = part.flatMap(({ oid, files }) => (fresh.has(oid) ? files.map((file) => fileRow(oid, file)) : []));
-        for (const some of chunk(rows, ROWS_PER_INSERT)) {
-          await client.packageFile.createMany({ data: some, skipDuplicates: true });
-        }
+        for (const some of chunk(rows, ROWS_PER_INSERT)) await insertRows(client, 'package_file', some);
       }
     });
   }
@@ -127,14 +115,6 @@ export class ContentStore {
     return rows.map((row) => ({ path: row.path, mode: row.mode, oid: row.blobOid, sizeBytes: row.sizeBytes }));
   }
 
-  /** Files with the parse error of those that are no readable YAML. */
-  async parseErrorsOf(tree: string): Promise<Map<string, string>> {
-    const rows = await this.database.client.$queryRaw<{ path: string; parse_error: string }[]>`
-      SELECT f.path, b.parse_error FROM package_file f JOIN blob b ON b.oid = f.blob_oid
-      WHERE f.tree_oid = ${tree} AND b.parse_error IS NOT NULL ORDER BY f.path`;
-    return new Map(rows.map((row) => [row.path, row.parse_error]));
-  }
-
   async readBlobs(oids: readonly string[]): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
     const found = new Map<string, Uint8Array<ArrayBuffer>>();
     for (const part of chunk([...new Set(oids)], ROWS_PER_INSERT)) {
@@ -145,13 +125,6 @@ export class ContentStore {
       for (const row of rows) found.set(row.oid, row.content);
     }
     return found;
-  }
-
-  async objectsOf(tree: string): Promise<PackageObject[]> {
-    return this.database.client.$queryRaw<PackageObject[]>`
-      SELECT f.path, o.position, o.api_version AS "apiVersion", o.kind, o.namespace, o.name, o.labels, o.annotations
-      FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid
-      WHERE f.tree_oid = ${tree} ORDER BY f.path, o.position`;
   }
 
   async blobSizes(oids: readonly string[]): Promise<Map<string, number>> {
@@ -176,34 +149,31 @@ export class ContentStore {
   /** The blobs of the trees' own Kptfiles, those of a sensible size: tree → blob. */
   async kptfilesOf(trees: readonly string[]): Promise<Map<string, string>> {
     const rows = await this.database.client.packageFile.findMany({
-      where: { treeOid: { in: [...trees] }, path: 'Kptfile', mode: { startsWith: '100' }, sizeBytes: { lte: MAX_KPTFILE } },
+      where: {
+        treeOid: { in: [...trees] },
+        path: 'Kptfile',
+        mode: { startsWith: '100' },
+        sizeBytes: { lte: MAX_KPTFILE },
+      },
       select: { treeOid: true, blobOid: true },
     });
     return new Map(rows.map((row) => [row.treeOid, row.blobOid]));
   }
 
-  async hasObjects(tree: string): Promise<boolean> {
-    const rows = await this.database.client.$queryRaw<unknown[]>`
-      SELECT 1 FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid WHERE f.tree_oid = ${tree} LIMIT 1`;
-    return rows.length > 0;
-  }
-
   private async insertBlobs(blobs: readonly IndexedBlob[]): Promise<void> {
     const { client } = this.database;
     const rows = blobs.map(({ oid, content, parsed, parseError }) => ({ oid, content, parsed, parseError }));
-    const created = await client.blob.createMany({ data: rows, skipDuplicates: true });
+    const created = await insertRows(client, 'blob', rows);
     const parsed = blobs.filter((blob) => blob.parsed);
     // Bytes may have been stored earlier under a name that is not YAML.
-    for (const blob of created.count < blobs.length ? parsed : []) {
+    for (const blob of created < blobs.length ? parsed : []) {
       await client.blob.updateMany({
         where: { oid: blob.oid, parsed: false },
         data: { parsed: true, parseError: blob.parseError },
       });
     }
     const objects = parsed.flatMap((blob) => blob.objects.map((object) => ({ blobOid: blob.oid, ...object })));
-    for (const some of chunk(objects, ROWS_PER_INSERT)) {
-      await client.krmObject.createMany({ data: some, skipDuplicates: true });
-    }
+    for (const some of chunk(objects, ROWS_PER_INSERT)) await insertRows(client, 'krm_object', some);
   }
 }
 
@@ -227,12 +197,6 @@ export function summarize(
 }
 
 const reasonOf = (mode: string): UnsupportedReason => (mode === '160000' ? 'Submodule' : 'Symlink');
-
-const treeRow = (tree: ContentTree) => ({
-  ...tree,
-  unsupported: tree.unsupported as object[],
-  createdAt: new Date(),
-});
 
 const fileRow = (treeOid: string, { path, mode, oid, sizeBytes }: ContentFile) => ({
   ...{ treeOid, path, mode, sizeBytes },

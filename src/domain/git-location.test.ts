@@ -39,12 +39,28 @@ describe('normalizeBranch', () => {
     expect(normalizeBranch(given)).toBe(expected);
   });
 
-  it.each(['', 'HEAD', 'drafts', 'drafts/x', 'proposed/a', 'deletionProposed', '@', 'a..b', '-a', 'a/', '/a', 'a.lock', 'a~1', 'a^', 'refs/tags/v1', 'a@{1}', 'a.', 'a b'])(
-    'refuses %j',
-    (given) => {
-      expect(() => normalizeBranch(given)).toThrow();
-    },
-  );
+  it.each([
+    '',
+    'HEAD',
+    'drafts',
+    'drafts/x',
+    'proposed/a',
+    'deletionProposed',
+    '@',
+    'a..b',
+    '-a',
+    'a/',
+    '/a',
+    'a.lock',
+    'a~1',
+    'a^',
+    'refs/tags/v1',
+    'a@{1}',
+    'a.',
+    'a b',
+  ])('refuses %j', (given) => {
+    expect(() => normalizeBranch(given)).toThrow();
+  });
 });
 
 describe('directoriesOverlap', () => {

@@ -19,7 +19,9 @@ export function parseGitUrl(text: string, pointer = '/git/url'): GitUrl {
   // The URL parser drops these without a word, and then the URL is another one than was reviewed.
   if (/[\s\p{Cc}\\]/u.test(text)) throw refuse('The URL has a space, a backslash or a control character in it.');
   if (/^(ssh|git|file|ftp):|^[^/:]+@[^/]+:/i.test(text)) {
-    throw refuse('Only https URLs (and http ones of allowed hosts) are taken, such as https://git.example.com/team/repository.git.');
+    throw refuse(
+      'Only https URLs (and http ones of allowed hosts) are taken, such as https://git.example.com/team/repository.git.',
+    );
   }
   if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) {
     throw refuse('This is not a URL such as https://git.example.com/team/repository.git.');

@@ -19,11 +19,11 @@ export interface Upstream {
   tree: string | null;
 }
 
-/** As Kubernetes writes conditions. Times are RFC 3339 UTC. */
-export interface Condition {
+/** As Kubernetes writes conditions (a type, so that it counts as JSON). Times are RFC 3339 UTC. */
+export type Condition = {
   type: string;
   status: 'True' | 'False' | 'Unknown';
   reason: string;
   message: string;
   lastTransitionTime: string;
-}
+};

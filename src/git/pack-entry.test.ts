@@ -59,8 +59,16 @@ describe('applyDelta', () => {
 
 describe('decodeEntryHead', () => {
   it('reads the type, a size of any length and both kinds of base', () => {
-    expect(decodeEntryHead(Buffer.from([0x35]), 12)).toMatchObject({ type: 'blob', size: 5, dataOffset: 13, base: null });
-    expect(decodeEntryHead(Buffer.from([0x95, 0x81, 0x01]), 12)).toMatchObject({ type: 'commit', size: 5 + 16 + 16 * 128 });
+    expect(decodeEntryHead(Buffer.from([0x35]), 12)).toMatchObject({
+      type: 'blob',
+      size: 5,
+      dataOffset: 13,
+      base: null,
+    });
+    expect(decodeEntryHead(Buffer.from([0x95, 0x81, 0x01]), 12)).toMatchObject({
+      type: 'commit',
+      size: 5 + 16 + 16 * 128,
+    });
     expect(decodeEntryHead(Buffer.from([0x61, 0x80, 0x00]), 500)).toMatchObject({ type: null, base: 500 - 128 });
     const named = Buffer.concat([Buffer.from([0x71]), Buffer.alloc(20, 0xab)]);
     expect(decodeEntryHead(named, 12)).toMatchObject({ base: 'ab'.repeat(20), dataOffset: 33 });

@@ -69,8 +69,7 @@ export class PackFile {
     const options = { maxOutputLength: Math.max(entry.size, 1), finishFlush: constants.Z_SYNC_FLUSH };
     for (const bound of COMPRESSED_BOUNDS) {
       const compressed = await this.#bytes(entry.dataOffset, bound(entry.size));
-      const bytes =
-        entry.size < SMALL ? inflateSync(compressed, options) : await inflateElsewhere(compressed, options);
+      const bytes = entry.size < SMALL ? inflateSync(compressed, options) : await inflateElsewhere(compressed, options);
       if (bytes.length === entry.size) return bytes;
     }
     throw new RangeError('An object of the pack is cut short.');
@@ -79,7 +78,7 @@ export class PackFile {
   /** So many bytes, or fewer where the file ends. */
   async #bytes(start: number, length: number): Promise<Buffer> {
     const parts: Buffer[] = [];
-    for (let at = start; at < start + length; ) {
+    for (let at = start; at < start + length;) {
       const index = Math.floor(at / WINDOW);
       const window = await this.#window(index);
       const part = window.subarray(at - index * WINDOW, start + length - index * WINDOW);

@@ -1,5 +1,5 @@
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
-import { parseAllDocuments, type Document, type ParsedNode } from 'yaml';
+import { type Document, parseAllDocuments } from 'yaml';
 import { krmObject, storableText, type KrmObject } from './krm-object.js';
 import { plainValue } from './plain-value.js';
 import { prescan } from './prescan.js';
@@ -55,7 +55,7 @@ export function parseKrm(bytes: Uint8Array, limits: YamlLimits = DEFAULT_YAML_LI
  * Parses with `yaml`, whose reading is more lenient; null when it too finds errors. Pretty errors and the search for
  * duplicate keys are off: both take quadratic time. The text must have passed the pre-scan.
  */
-export function parseDocuments(text: string): Document.Parsed<ParsedNode>[] | null {
+export function parseDocuments(text: string): Document.Parsed[] | null {
   try {
     const documents = parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false, uniqueKeys: false });
     if (!Array.isArray(documents)) return [];

@@ -144,7 +144,7 @@ describe('prescan accepts', () => {
     ['an apostrophe in plain text', `a: don't\nb: ${'{}\n'.repeat(3)}`],
     ['many documents', `a:\n  b:\n    c: [{}]\n---\n`.repeat(500)],
     ['many siblings', `a:\n${'- - b\n  - c: {d: [e]}\n    f:\n    - g\n'.repeat(500)}`],
-    ['sequences at the column of their mapping', `${'a:\n- b:\n  - c\n'.repeat(500)}`],
+    ['sequences at the column of their mapping', 'a:\n- b:\n  - c\n'.repeat(500)],
     ['Windows line breaks', `a:\r\n  b: |\r\n    ${brackets}\r\n  c: d\r\n`.repeat(200)],
     ['an anchor used often', `a: &a\n  b: c\n${'d: *a\n'.repeat(90)}`],
     ['a scalar anchored at the top of a long file', `a: &a b\n${'c: d\n'.repeat(5000)}${'e: *a\n'.repeat(90)}`],

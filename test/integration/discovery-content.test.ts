@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeTree } from '../../src/content/git-hash.js';
 import { ContentReader } from '../../src/content/content.reader.js';
@@ -19,6 +21,9 @@ async function commitTree(tree: string): Promise<string> {
   const who = 'Mallory <m@example.com> 1704067200 +0000';
   return write('commit', `tree ${tree}\nauthor ${who}\ncommitter ${who}\n\nOdd\n`);
 }
+
+/** Sets a ref without looking at what it is set to. */
+const setRef = (name: string, oid: string) => writeFile(join(world.remote.path, name), `${oid}\n`);
 
 const file = (name: string, oid: string, mode = '100644'): GitTreeEntry => ({ mode, name, oid });
 const folder = (name: string, oid: string): GitTreeEntry => file(name, oid, '040000');
@@ -72,7 +77,10 @@ describe('files', () => {
       { path: 'link.yaml', mode: '120000', reason: 'Symlink' },
       { path: 'module', mode: '160000', reason: 'Submodule' },
     ]);
-    const entries = await world.database.packageFile.findMany({ where: { treeOid: tree }, select: { path: true, blobOid: true } });
+    const entries = await world.database.packageFile.findMany({
+      where: { treeOid: tree },
+      select: { path: true, blobOid: true },
+    });
     expect(entries).toContainEqual({ path: 'module', blobOid: 'a'.repeat(40) });
   });
 
@@ -100,7 +108,17 @@ describe('files', () => {
   });
 
   it('may have odd names, and be called alike in another case', async () => {
-    const names = ['with space.yaml', 'ünï/çødé.yaml', '#hash', '%41.yaml', 'UPPER', 'upper', 'tab\there', "quo'te", '-dash'];
+    const names = [
+      'with space.yaml',
+      'ünï/çødé.yaml',
+      '#hash',
+      '%41.yaml',
+      'UPPER',
+      'upper',
+      'tab\there',
+      "quo'te",
+      '-dash',
+    ];
     const files = Object.fromEntries(names.map((name) => [`a/${name}`, `name: ${name.length}\n`]));
     await world.remote.commit({ files: { ...files, 'a/Kptfile': KPTFILE } });
     await world.remote.tag('a/v1');
@@ -150,19 +168,24 @@ describe('hostile trees', () => {
     const { kptfile, good } = await begin();
     const cut = await write('tree', Buffer.from('100644 Kptfile\0abc'));
     const lying = await writeTree([file('Kptfile', kptfile), folder('sub', kptfile)]);
-    const root = await commitTree(await writeTree([folder('cut', cut), folder('lying', lying), folder('good', good)]));
-    const noTree = await write('commit', 'author x\n\nno tree\n');
-    await world.remote.branch('main', root);
-    for (const name of ['cut', 'lying', 'good']) await world.remote.tag(`${name}/v2`, { annotated: false });
-    await git(['update-ref', 'refs/tags/cut/v3', noTree], { gitDir: world.remote.path }).catch(() => undefined);
-    await world.remote.branch('drafts/cut/one', root);
-    await world.remote.branch('drafts/good/one', root);
+    const inCut = await commitTree(await writeTree([folder('cut', cut), folder('good', good)]));
+    const inLying = await commitTree(await writeTree([folder('lying', lying), folder('good', good)]));
+    const missing = await commitTree('1'.repeat(40));
+    await world.remote.tag('cut/v2', { at: inCut, annotated: false });
+    await world.remote.tag('lying/v2', { at: inLying, annotated: false });
+    await setRef('refs/tags/good/v3', missing);
+    await world.remote.tag('good/v2', { annotated: false });
+    await world.remote.branch('drafts/cut/one', inCut);
+    await world.remote.branch('drafts/good/one', 'main');
     const { id } = await world.discover();
     expect(await world.ready(id)).toMatchObject({ status: 'True' });
     expect(await world.published(id)).toEqual(['good@v1', 'good@v2']);
     expect(await world.drafts(id)).toEqual(['good/one (draft)']);
     expect(await world.heads(id)).toEqual(['good']);
-    expect((await world.repository(id)).ignoredTags).toBeGreaterThanOrEqual(2);
+    expect((await world.repository(id)).ignoredTags).toBe(3);
+    await world.remote.tag('good/v4', { annotated: false });
+    await world.sync(id);
+    expect(await world.published(id)).toEqual(['good@v1', 'good@v2', 'good@v4']);
   });
 
   it('that unfold without end are not followed', async () => {
@@ -172,7 +195,7 @@ describe('hostile trees', () => {
       bomb = await writeTree(Array.from({ length: 10 }, (_, index) => folder(`d${index}`, bomb)));
     }
     let deep = await writeTree([file('Kptfile', kptfile)]);
-    for (let level = 0; level < 3_000; level += 1) deep = await writeTree([folder('d', deep)]);
+    for (let level = 0; level < 600; level += 1) deep = await writeTree([folder('d', deep)]);
     const packed = await writeTree([file('Kptfile', kptfile), folder('sub', bomb)]);
     const root = await writeTree([
       ...[folder('bomb', bomb), folder('deep', deep), folder('good', good), folder('packed', packed)],

@@ -105,7 +105,9 @@ describe('drafts in the other dialect', () => {
     expect(await world.drafts(id)).toEqual(['nf/pkg/one (draft)']);
     const tip = await write('nf/pkg/one', { 'nf/pkg/a.yaml': 'a: 1\n' }, MARK);
     await world.sync(id);
-    expect(await world.revisions(id)).toMatchObject([{ commit: tip, gitState: 'synced', branch: 'refs/heads/nf/pkg/one' }]);
+    expect(await world.revisions(id)).toMatchObject([
+      { commit: tip, gitState: 'synced', branch: 'refs/heads/nf/pkg/one' },
+    ]);
     await world.remote.deleteRef('refs/heads/nf/pkg/one');
     await world.sync(id);
     expect(await world.revisions(id)).toEqual([]);

@@ -7,7 +7,7 @@ const world = DiscoveryWorld.create();
 it('lists directories with a Kptfile, tagged or not, and none below one', async () => {
   await world.remote.commit({
     files: {
-      'Kptfile': KPTFILE,
+      Kptfile: KPTFILE,
       'a/Kptfile': KPTFILE,
       'a/sub/Kptfile': KPTFILE,
       'b/c/Kptfile': KPTFILE,
@@ -22,7 +22,9 @@ it('lists directories with a Kptfile, tagged or not, and none below one', async 
 });
 
 it('follows packages that change, move, begin inside another, or go', async () => {
-  await world.remote.commit({ files: { 'old/Kptfile': KPTFILE, 'kept/Kptfile': KPTFILE, 'outer/sub/Kptfile': KPTFILE } });
+  await world.remote.commit({
+    files: { 'old/Kptfile': KPTFILE, 'kept/Kptfile': KPTFILE, 'outer/sub/Kptfile': KPTFILE },
+  });
   await world.remote.tag('kept/v1');
   const { id } = await world.discover();
   expect(await world.heads(id)).toEqual(['kept', 'old', 'outer/sub']);

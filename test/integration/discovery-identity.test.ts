@@ -69,12 +69,7 @@ describe('discovery', () => {
     }
     await world.remote.commit({ branch: 'drafts/nf/example/one', files: { 'nf/example/configmap.yaml': CONFIG_MAP } });
     const { id } = await world.discover();
-    expect(await world.published(id)).toEqual([
-      'nf/example@release-7',
-      'nf/example@v1',
-      'nf/example2@v9',
-      'top@v1',
-    ]);
+    expect(await world.published(id)).toEqual(['nf/example@release-7', 'nf/example@v1', 'nf/example2@v9', 'top@v1']);
     expect(await world.drafts(id)).toEqual(['nf/example/one (draft)']);
     expect(await world.repository(id)).toMatchObject({ ignoredTags: 2 });
     const latest = (await world.revisions(id)).filter((row) => row.latest).map((row) => `${row.path}@${row.revision}`);

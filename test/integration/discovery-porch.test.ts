@@ -112,7 +112,10 @@ it('reads nested packages, and with a directory the same ones without its prefix
 
 it('reads the workspace from the kpt line, and a line that is no JSON as if there were none', async () => {
   const publish = async (revision: string, line: string) => {
-    await world.remote.commit({ files: { 'pkg/n.yaml': `n: ${revision}\n`, 'pkg/Kptfile': KPTFILE }, message: `x\n\n${line}\n` });
+    await world.remote.commit({
+      files: { 'pkg/n.yaml': `n: ${revision}\n`, 'pkg/Kptfile': KPTFILE },
+      message: `x\n\n${line}\n`,
+    });
     await world.remote.tag(`pkg/${revision}`, { annotated: false });
   };
   await publish('v1', kpt({ package: 'pkg', workspaceName: 'first', revision: '1' }));

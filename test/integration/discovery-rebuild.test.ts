@@ -62,7 +62,11 @@ it('gives the same index again from Git alone: the other dialects', async () => 
     await remote.tag(`nf/pkg/${revision}`, { annotated: false });
   }
   await remote.branch('drafts/nf/pkg/v3', 'main');
-  await remote.commit({ branch: 'drafts/nf/pkg/v3', files: { 'nf/pkg/a.yaml': 'a: 1\n' }, message: kpt({ revision: 'v3' }) });
+  await remote.commit({
+    branch: 'drafts/nf/pkg/v3',
+    files: { 'nf/pkg/a.yaml': 'a: 1\n' },
+    message: kpt({ revision: 'v3' }),
+  });
   await remote.branch('nf/other/ws', 'main');
   await remote.commit({
     branch: 'nf/other/ws',

@@ -82,9 +82,12 @@ describe('a remote that is away', () => {
   it('shows on the repository, and no more once it is back', async () => {
     const conditions = async () =>
       (await world.database.client.repository.findUniqueOrThrow({ where: { id: world.repository.id } })).conditions;
-    world.server.requireBasic('blueprints', 'me', 'secret');
+    await world.server.down();
     await world.visitNow();
-    expect(await conditions()).toMatchObject([{ type: 'Ready', status: 'False', reason: 'AuthenticationFailed' }]);
+    expect(await conditions()).toMatchObject([{ type: 'Ready', status: 'False', reason: 'Unreachable' }]);
+    await world.server.up();
+    await world.visitNow();
+    expect(await conditions()).toMatchObject([{ type: 'Ready', status: 'True' }]);
   });
 });
 

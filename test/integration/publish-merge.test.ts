@@ -61,7 +61,7 @@ describe('a publication', () => {
   it('leaves the index as a sync of the remote would: the next one has nothing to read or to change', async () => {
     await start();
     const row = await world.publish('core');
-    const before = await world.server.requests;
+    const before = world.server.requests;
     await world.visitNow();
     // ls-refs alone: the advertisement and the list.
     expect(world.server.requests - before).toBe(2);

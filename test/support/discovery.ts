@@ -23,7 +23,7 @@ export class DiscoveryWorld {
   #count = 0;
 
   /** Call at the top of a test file. */
-  static create({ empty = false, settings = {} as Record<string, string> } = {}): DiscoveryWorld {
+  static create({ empty = false, settings = {} } = {}): DiscoveryWorld {
     const world = new DiscoveryWorld();
     beforeAll(async () => {
       world.server = await GitServer.start();
@@ -133,10 +133,15 @@ export class DiscoveryWorld {
       repository: { commit, ignoredTags },
       packages: packages.map(({ path, target, realm, name, headTree }) => ({ path, target, realm, name, headTree })),
       revisions: revisions.map(
-        ({ id: _, repositoryId, packageId, upstreamRevisionId, version, conditions, ...row }) => ({
-          ...row,
-          hasUpstreamRevision: upstreamRevisionId !== null,
-        }),
+        ({
+          id: _id,
+          repositoryId: _repository,
+          packageId: _package,
+          version: _version,
+          conditions: _conditions,
+          upstreamRevisionId,
+          ...row
+        }) => ({ ...row, hasUpstreamRevision: upstreamRevisionId !== null }),
       ),
       counters: counters.map(({ path, highest }) => ({ path, highest })),
       contents,

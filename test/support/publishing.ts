@@ -115,7 +115,7 @@ export class PublishingWorld {
     const patch = Object.fromEntries(
       Object.entries(files).map(([path, content]) => [path, content === null ? null : { content }]),
     );
-    await this.module.get(ResourcesService).patch(id, patch as never, actor, ANY);
+    await this.module.get(ResourcesService).patch(id, patch, actor, ANY);
     return this.row(id);
   }
 

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { ContentReader, type FileEntry, type ReadFile } from '../../content/content.reader.js';
-import { ContentStore, type PackageObject } from '../../content/content.store.js';
+import { ContentReader, type FileEntry, type PackageObject, type ReadFile } from '../../content/content.reader.js';
 import { DomainError } from '../../domain/errors.js';
 import { archive } from './archive.js';
 import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
@@ -12,7 +11,6 @@ import { notFound } from './revision-guard.js';
 export class FilesService {
   constructor(
     private readonly store: PackageRevisionStore,
-    private readonly content: ContentStore,
     private readonly reader: ContentReader,
   ) {}
 
@@ -44,7 +42,7 @@ export class FilesService {
     filter: { kind?: string | undefined; name?: string | undefined },
   ): Promise<{ items: PackageObject[]; tree: string }> {
     const { tree } = await this.revision(id);
-    const objects = await this.content.objectsOf(tree);
+    const objects = await this.reader.objectsOf(tree);
     const items = objects.filter(
       ({ kind, name }) =>
         (filter.kind === undefined || filter.kind === kind) && (filter.name === undefined || filter.name === name),

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import type { PackageObject } from '../../content/content.store.js';
+import type { PackageObject } from '../../content/content.reader.js';
 import type { FileEntry, ReadFile } from '../../content/content.reader.js';
 import { RawContent } from '../../http/reply.js';
 import type { FileListResponse, ObjectListResponse } from './files.schema.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ContentStore } from '../../content/content.store.js';
+import { ContentReader } from '../../content/content.reader.js';
 import { Database } from '../../database/database.js';
 import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
@@ -19,7 +19,7 @@ export class LifecycleService {
     private readonly database: Database,
     private readonly store: PackageRevisionStore,
     private readonly packages: PackageStore,
-    private readonly content: ContentStore,
+    private readonly content: ContentReader,
     private readonly guard: RevisionGuard,
     private readonly work: RevisionWork,
   ) {}

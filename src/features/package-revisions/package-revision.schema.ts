@@ -156,7 +156,8 @@ const unsupportedEntry = z
     path: z.string().meta({ description: 'Its path in the package.', examples: ['latest'] }),
     mode: z.string().meta({ description: 'Its mode in Git.', examples: ['120000'] }),
     reason: z.enum(['Symlink', 'Submodule', 'InvalidPath', 'TooLarge']).meta({
-      description: 'What it is. A draft made from the revision keeps symlinks and submodules, and leaves the others out.',
+      description:
+        'What it is. A draft made from the revision keeps symlinks and submodules, and leaves the others out.',
       examples: ['Symlink'],
     }),
   })

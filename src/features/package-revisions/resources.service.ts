@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
+import { ContentReader } from '../../content/content.reader.js';
 import { ContentService } from '../../content/content.service.js';
 import { type ContentFile, ContentStore } from '../../content/content.store.js';
 import { Database } from '../../database/database.js';
@@ -32,6 +33,7 @@ export class ResourcesService {
     private readonly store: PackageRevisionStore,
     private readonly content: ContentStore,
     private readonly contents: ContentService,
+    private readonly faults: ContentReader,
     private readonly reader: ResourcesReader,
     private readonly guard: RevisionGuard,
     private readonly work: RevisionWork,
@@ -90,7 +92,7 @@ export class ResourcesService {
         });
         await this.work.push(edited, actor);
       }
-      const parseErrors = Object.fromEntries(await this.content.parseErrorsOf(tree.oid));
+      const parseErrors = Object.fromEntries(await this.faults.parseErrorsOf(tree.oid));
       return { etag: tree.oid, tree: tree.oid, fileCount: tree.fileCount, sizeBytes: tree.sizeBytes, parseErrors };
     });
   }

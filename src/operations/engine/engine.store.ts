@@ -133,7 +133,7 @@ export class EngineStore {
   }
 
   async fail(id: string, error: Record<string, unknown>): Promise<void> {
-    await this.finish(id, { state: 'failed', error: error as object });
+    await this.finish(id, { state: 'failed', error: error });
   }
 
   async cancel(id: string): Promise<void> {

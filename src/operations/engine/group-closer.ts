@@ -43,6 +43,8 @@ export class GroupCloser {
     const { repository, git } = visit;
     const commit = group.refs.get(branchRef(repository.ref)) ?? null;
     const moved = commit !== repository.commit;
+    // After a lost race the mirror does not have what others pushed, unless an operation asked for it.
+    await visit.ensure([commit]);
     const head = moved ? await this.reader.readHead(git, repository, commit) : null;
     await this.database.transaction(async () => {
       await visit.assertHeld();

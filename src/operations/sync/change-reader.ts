@@ -36,6 +36,7 @@ interface PackageRef extends ChangedRef {
 interface Source {
   git: GitRepository;
   repository: Repository;
+  /** Without those that the remote cannot send. */
   refs: ReadonlyMap<string, string>;
 }
 
@@ -55,8 +56,11 @@ export class ChangeReader {
     repository: Repository,
     refs: ReadonlyMap<string, string>,
     changed: readonly ChangedRef[],
+    /** OIDs that the remote cannot send: their refs say nothing. */
+    lost: ReadonlySet<string> = new Set(),
   ): Promise<IndexChanges> {
-    const source: Source = { git, repository, refs };
+    const readable = new Map([...refs].filter(([, oid]) => !lost.has(oid)));
+    const source: Source = { git, repository, refs: readable };
     const commit = refs.get(branchRef(repository.ref)) ?? null;
     const head = commit === repository.commit ? null : await this.heads.read(git, repository, commit);
     const found = packageRefs(repository, changed);
@@ -76,7 +80,11 @@ export class ChangeReader {
       deletionProposals: [],
       heads: head?.heads ?? [],
       numbers: head?.numbers ?? new Map(),
-      refs: changed.map(({ name, oid }) => ({ name, oid, ignored: name.startsWith(TAGS) && !name.slice(TAGS.length).includes('/') })),
+      refs: changed.map(({ name, oid }) => ({
+        name,
+        oid,
+        ignored: name.startsWith(TAGS) && !name.slice(TAGS.length).includes('/'),
+      })),
       commit,
     };
     this.addTags(source, found, tags, trees, changes);
@@ -92,12 +100,12 @@ export class ChangeReader {
   }
 
   private async readTags(
-    { git, repository }: Source,
+    { git, repository, refs }: Source,
     found: readonly PackageRef[],
   ): Promise<Map<string, TagFacts | null>> {
     const tags = new Map<string, TagFacts | null>();
     for (const { name, oid, meaning } of found) {
-      if (meaning.kind !== 'tag' || oid === null) continue;
+      if (meaning.kind !== 'tag' || oid === null || !refs.has(name)) continue;
       tags.set(name, await this.tolerant(name, () => this.reader.readTag(git, repository, name, oid)));
     }
     return tags;

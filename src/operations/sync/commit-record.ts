@@ -96,4 +96,3 @@ function decode(text: string): string {
     return text;
   }
 }
-

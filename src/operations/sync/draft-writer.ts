@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { Package, Repository } from '../../database/generated/client.js';
+import type { Package, PackageRevision, Repository } from '../../database/generated/client.js';
 import { packageDirectory, packageIdentity, revisionName } from '../../domain/identity.js';
 import { isPublished } from '../../domain/lifecycle.js';
 import { shortRef } from '../../domain/ref-layout.js';
+import type { Upstream } from '../../domain/revision.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import type { OperationTarget } from '../operation.js';
 import { Outbox } from '../outbox.js';
@@ -51,11 +52,7 @@ export class DraftWriter {
     if (!row || row.lifecycle === 'published' || row.lifecycle === 'deletionProposed') return;
     const directory = packageDirectory(repository.directory, row.path);
     const local: LocalDraft = { ...row, lifecycle: row.lifecycle };
-    const decision = reconcileDraft(
-      local,
-      remote && { ...remote, ours },
-      desiredRef(local, directory, row.workspace),
-    );
+    const decision = reconcileDraft(local, remote && { ...remote, ours }, desiredRef(local, directory, row.workspace));
     if (decision === 'keep') return;
     if (decision === 'remove') {
       await this.database.client.packageRevision.delete({ where: { id } });
@@ -70,7 +67,7 @@ export class DraftWriter {
         ...data,
         gitState: decision === 'conflict' ? 'conflict' : pending ? 'pending' : 'synced',
         gitMessage: decision === 'conflict' && remote ? conflictMessage(remote) : null,
-        ...(decision === 'adopt' && remote && { version: { increment: 1 }, updatedAt: remote.changedAt, updatedBy: remote.changedBy }),
+        ...(decision === 'adopt' && remote && { ...adopted(row, remote), version: { increment: 1 } }),
       },
     });
     if (decision === 'restart' || (decision === 'advance' && pending)) {
@@ -127,7 +124,26 @@ function changeOf(decision: DraftDecision, local: LocalDraft, remote: DraftFacts
   }
   const seen = { commit: remote.commit, branch: remote.ref, pushedTree: remote.tree, ...settled };
   if (decision === 'advance') return { ...seen, pushedBase: remote.baseCommit ?? local.pushedBase };
-  return { ...seen, tree: remote.tree, lifecycle: remote.lifecycle, baseCommit: remote.baseCommit, pushedBase: remote.baseCommit };
+  return {
+    ...seen,
+    tree: remote.tree,
+    lifecycle: remote.lifecycle,
+    baseCommit: remote.baseCommit,
+    pushedBase: remote.baseCommit,
+  };
+}
+
+/** What else the other writer's commit tells; what it leaves out stays. */
+function adopted(row: PackageRevision, remote: DraftFacts) {
+  const { upstream, source } = remote;
+  const known = row.upstream as unknown as Upstream | null;
+  const moved = upstream !== null && upstream.commit !== known?.commit;
+  return {
+    updatedAt: remote.changedAt,
+    updatedBy: remote.changedBy,
+    ...(source.type !== 'discovered' && { source }),
+    ...(moved && { upstream: { ...upstream }, upstreamCommit: upstream.commit, upstreamRevisionId: null }),
+  };
 }
 
 function conflictMessage(remote: DraftFacts): string {

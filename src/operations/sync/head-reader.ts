@@ -28,7 +28,8 @@ export class HeadReader {
       oid === null ? null : treeAt(git, (await git.readCommit(oid)).tree, repository.directory);
     const heads = new Map<string, string | null>();
     // The mirror was lost, and the ref's history rewritten: only the index knows what was there.
-    if (known !== repository.commit) for (const path of await this.store.headPaths(repository.id)) heads.set(path, null);
+    if (known !== repository.commit)
+      for (const path of await this.store.headPaths(repository.id)) heads.set(path, null);
     for (const head of await changedHeads(git, await treeOf(known), await treeOf(commit), repository.directory)) {
       const path = pathBelowDirectory(repository.directory, head.directory);
       if (path !== null) heads.set(path, head.tree);

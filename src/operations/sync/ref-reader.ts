@@ -7,8 +7,11 @@ import type { GitCommit, GitObjects } from '../../git/port.js';
 import { treeAt } from '../../git/tree.js';
 import { storableText } from '../../krm/krm-object.js';
 import { EMPTY_TREE } from '../../content/git-hash.js';
-import { recordOf, signatureDate } from './commit-record.js';
+import { type CommitRecord, readRecord, recordOf, signatureDate } from './commit-record.js';
 import type { DraftFacts, TagFacts } from './facts.js';
+
+/** Commits of a draft that are looked through for its origin. */
+const MAX_LINE = 100;
 
 type Place = Pick<Repository, 'directory' | 'ref'>;
 
@@ -53,7 +56,8 @@ export class RefReader {
     if (!name || path === null || !peeled) return null;
     const commit = await git.readCommit(peeled.commit);
     if (meaning?.kind === 'branch' && readMessage(commit.message).pkgserver === null) return null;
-    const record = recordOf(commit.message, name.directory);
+    const own = recordOf(commit.message, name.directory);
+    const origin = await draftOrigin(git, commit, name.directory);
     return {
       ref,
       path,
@@ -61,17 +65,36 @@ export class RefReader {
       lifecycle: meaning?.kind === 'proposed' ? 'proposed' : 'draft',
       tree: (await treeAt(git, commit.tree, name.directory)) ?? EMPTY_TREE,
       commit: commit.oid,
-      baseCommit: record.baseCommit,
-      operationId: record.operationId,
-      source: record.source,
-      upstream: record.upstream,
+      baseCommit: own.baseCommit,
+      operationId: own.operationId,
+      source: origin.source,
+      upstream: origin.upstream,
       changedAt: signatureDate(commit.author),
       changedBy: storableText(commit.author.name),
     };
   }
 }
 
-function draftName(meaning: RefMeaning | null, ref: string, place: Place): { directory: string; workspace: string } | null {
+/** People commit on top of ours without a word: what the draft was made from stands in the newest commit that tells. */
+async function draftOrigin(git: GitObjects, tip: GitCommit, directory: string): Promise<CommitRecord> {
+  const nothing = readRecord('');
+  let commit = tip;
+  for (let step = 0; step < MAX_LINE; step += 1) {
+    const record = recordOf(commit.message, directory);
+    // A publication is where the draft began, and tells of another revision.
+    if (record.packageDirectory !== null) return record.revision === null ? record : nothing;
+    const [parent] = commit.parents;
+    if (parent === undefined) break;
+    commit = await git.readCommit(parent);
+  }
+  return nothing;
+}
+
+function draftName(
+  meaning: RefMeaning | null,
+  ref: string,
+  place: Place,
+): { directory: string; workspace: string } | null {
   if (meaning?.kind === 'drafts' || meaning?.kind === 'proposed') return meaning;
   if (meaning?.kind !== 'branch' || meaning.directory === null || ref === HEADS + shortRef(place.ref)) return null;
   return { directory: meaning.directory, workspace: meaning.workspace };

@@ -91,13 +91,19 @@ export class SyncStore {
   }
 
   /** Notes what the sync found on the repository, writing only what is different. */
-  async saveRepository(repository: Repository, commit: string | null, condition: Omit<Condition, 'lastTransitionTime'>): Promise<void> {
-    const ignoredTags = await this.database.client.remoteRef.count({ where: { repositoryId: repository.id, ignored: true } });
+  async saveRepository(
+    repository: Repository,
+    commit: string | null,
+    condition: Omit<Condition, 'lastTransitionTime'>,
+  ): Promise<void> {
+    const ignoredTags = await this.database.client.remoteRef.count({
+      where: { repositoryId: repository.id, ignored: true },
+    });
     const conditions = transition(repository.conditions as unknown as Condition[], condition);
     if (conditions === null && commit === repository.commit && ignoredTags === repository.ignoredTags) return;
     await this.database.client.repository.updateMany({
       where: { id: repository.id },
-      data: { commit, ignoredTags, ...(conditions && { conditions: conditions as object[] }) },
+      data: { commit, ignoredTags, ...(conditions && { conditions }) },
     });
   }
 
@@ -106,7 +112,7 @@ export class SyncStore {
     if (conditions === null) return;
     await this.database.client.repository.updateMany({
       where: { id: repository.id },
-      data: { conditions: conditions as object[] },
+      data: { conditions },
     });
   }
 
@@ -125,9 +131,9 @@ export class SyncStore {
 /** The conditions with this one in them; null when they say it already. */
 function transition(conditions: readonly Condition[], next: Omit<Condition, 'lastTransitionTime'>): Condition[] | null {
   const present = conditions.find((condition) => condition.type === next.type);
-  if (present?.status === next.status && present.reason === next.reason && present.message === next.message) return null;
-  const lastTransitionTime =
-    present?.status === next.status ? present.lastTransitionTime : new Date().toISOString();
+  if (present?.status === next.status && present.reason === next.reason && present.message === next.message)
+    return null;
+  const lastTransitionTime = present?.status === next.status ? present.lastTransitionTime : new Date().toISOString();
   return [...conditions.filter((condition) => condition.type !== next.type), { ...next, lastTransitionTime }];
 }
 

@@ -1,8 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { DomainError } from '../../domain/errors.js';
 import { branchRef, readRef } from '../../domain/ref-layout.js';
-import type { GitRepository } from '../../git/port.js';
+import { GitError, type GitRepository } from '../../git/port.js';
 import type { RepositoryVisit } from '../engine/repository-visit.js';
 import { type ChangedRef, ChangeReader, neededObjects } from './change-reader.js';
 import { IndexWriter } from './index-writer.js';
@@ -11,12 +11,21 @@ import { SyncStore, refsDigest } from './sync.store.js';
 /** At most so many commits are named to the remote as known; enough for it to send only what is new. */
 const MAX_HAVES = 256;
 const MAX_REF_BYTES = 1024;
+/** A remote that fails more often than this has a fault that is not one ref's. */
+const MAX_FAILURES = 64;
 
-const READY = { type: 'Ready', status: 'True', reason: 'Synced', message: 'The index holds what the remote holds.' } as const;
+const READY = {
+  type: 'Ready',
+  status: 'True',
+  reason: 'Synced',
+  message: 'The index holds what the remote holds.',
+} as const;
 
 /** Brings the index up to date with the remote's refs. Nothing changed → no fetch and no write to the index. */
 @Injectable()
 export class Synchronizer {
+  private readonly logger = new Logger(Synchronizer.name);
+
   constructor(
     private readonly database: Database,
     private readonly reader: ChangeReader,
@@ -35,8 +44,8 @@ export class Synchronizer {
     const refs = storableRefs(listed);
     const known = await this.store.knownRefs(repository.id);
     const changed = changedRefs(known, refs);
-    await fetchChanges(git, neededObjects(repository, refs, changed), branchRef(repository.ref), known, visit.signal);
-    const changes = await this.reader.read(git, repository, refs, changed);
+    const lost = await this.fetch(visit, refs, changed, known);
+    const changes = await this.reader.read(git, repository, refs, changed, lost);
     await this.database.transaction(async () => {
       await visit.assertHeld();
       await this.writer.write(repository, changes);
@@ -45,6 +54,44 @@ export class Synchronizer {
       visit.repository = { ...repository, commit: changes.commit };
     });
   }
+
+  /** Brings what the changes need into the mirror, and returns what the remote cannot send: its refs harm only themselves. */
+  private async fetch(
+    { git, repository, signal }: RepositoryVisit,
+    refs: ReadonlyMap<string, string>,
+    changed: readonly ChangedRef[],
+    known: ReadonlyMap<string, string>,
+  ): Promise<Set<string>> {
+    const main = branchRef(repository.ref);
+    const haves = await heldTips(git, known, main);
+    const lost = new Set<string>();
+    const parts = [neededObjects(repository, refs, changed)];
+    for (let failures = 0, part = parts.pop(); part !== undefined; part = parts.pop()) {
+      try {
+        await git.fetch(part, haves, signal);
+      } catch (error) {
+        if (!(error instanceof GitError) || error.code !== 'protocol' || (failures += 1) > MAX_FAILURES) throw error;
+        const [only] = part;
+        if (part.length === 1 && only !== undefined) {
+          if (only === refs.get(main)) throw error;
+          this.logger.warn({ message: `${only} is not fetched: ${error.message}`, repositoryId: repository.id });
+          lost.add(only);
+        } else parts.push(part.slice(0, part.length / 2), part.slice(part.length / 2));
+      }
+    }
+    return lost;
+  }
+}
+
+/** Some of the known tips that the mirror holds: the ref first, then branches, whose histories reach what the tags hold. */
+async function heldTips(git: GitRepository, known: ReadonlyMap<string, string>, main: string): Promise<string[]> {
+  const others = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, oid]) => oid);
+  const held: string[] = [];
+  for (const oid of new Set([known.get(main) ?? '', ...others])) {
+    if (held.length >= MAX_HAVES) break;
+    if (oid !== '' && (await git.has(oid))) held.push(oid);
+  }
+  return held;
 }
 
 export function changedRefs(known: ReadonlyMap<string, string>, refs: ReadonlyMap<string, string>): ChangedRef[] {
@@ -52,25 +99,6 @@ export function changedRefs(known: ReadonlyMap<string, string>, refs: ReadonlyMa
   for (const [name, oid] of refs) if (known.get(name) !== oid) changed.push({ name, oid });
   for (const name of known.keys()) if (!refs.has(name)) changed.push({ name, oid: null });
   return changed;
-}
-
-async function fetchChanges(
-  git: GitRepository,
-  wants: readonly string[],
-  mainRef: string,
-  known: ReadonlyMap<string, string>,
-  signal: AbortSignal,
-): Promise<void> {
-  if (wants.length === 0) return;
-  const haves: string[] = [];
-  // The ref first, then branches: their histories reach most of what the tags hold.
-  const main = known.get(mainRef);
-  const others = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, oid]) => oid);
-  for (const oid of new Set(main === undefined ? others : [main, ...others])) {
-    if (haves.length >= MAX_HAVES) break;
-    if (await git.has(oid)) haves.push(oid);
-  }
-  await git.fetch(wants, haves, signal);
 }
 
 /** Without names that no index can hold; no ref of a package has one. */

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { Package, Prisma, Repository } from '../../database/generated/client.js';
+import { insertRows } from '../../database/insert-rows.js';
+import type { Package, Repository } from '../../database/generated/client.js';
 import { packageIdentity, revisionName } from '../../domain/identity.js';
 import { isPublished } from '../../domain/lifecycle.js';
 import { shortRef } from '../../domain/ref-layout.js';
@@ -26,7 +27,7 @@ export class TagWriter {
     existing: Map<string, KnownRevision[]>,
     tags: readonly TagFacts[],
   ): Promise<void> {
-    const created: Prisma.PackageRevisionCreateManyInput[] = [];
+    const created: ReturnType<typeof newRow>[] = [];
     const indexes = new Map<string, Siblings>();
     for (const tag of tags) {
       const owner = packages.get(tag.path);
@@ -50,9 +51,10 @@ export class TagWriter {
     }
     for (let start = 0; start < created.length; start += ROWS_PER_INSERT) {
       const data = created.slice(start, start + ROWS_PER_INSERT);
-      const { count } = await this.database.client.packageRevision.createMany({ data, skipDuplicates: true });
+      const count = await insertRows(this.database.client, 'package_revision', data);
       // The package at the repository's directory and one of the same name below it, say.
-      if (count < data.length) this.logger.warn(`${data.length - count} revisions have names that others have already.`);
+      if (count < data.length)
+        this.logger.warn(`${data.length - count} revisions have names that others have already.`);
     }
   }
 
@@ -109,8 +111,12 @@ function newRow(repository: Repository, owner: Package, tag: TagFacts, workspace
     workspace,
     latest: false,
     source: tag.source,
-    upstream: tag.upstream === null ? undefined : { ...tag.upstream },
+    upstream: tag.upstream,
     upstreamCommit: tag.upstream?.commit ?? null,
+    labels: {},
+    annotations: {},
+    conditions: [],
+    version: 1,
     createdAt: tag.publishedAt,
     createdBy: tag.publishedBy,
   };
@@ -157,4 +163,3 @@ function movedFrom(row: KnownRevision): Condition {
     lastTransitionTime: new Date().toISOString(),
   };
 }
-
