@@ -74,6 +74,7 @@ describe('pkgserver without any setting', () => {
       .split('\n')
       .map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect(lines).toEqual([
+      'Starting the embedded PostgreSQL',
       expect.stringMatching(/^Database: embedded PostgreSQL at 127\.0\.0\.1:\d+\/pkgserver, data in /),
       expect.stringMatching(/^Migrations applied: /),
       expect.stringMatching(/^Queue: PostgreSQL/),

@@ -66,7 +66,7 @@ export async function startEngine(
   const config = readConfig({
     GIT_ALLOWED_HOSTS: '127.0.0.1',
     DATA_DIR: dataDir,
-    GIT_TIMEOUT_SECONDS: '5',
+    GIT_TIMEOUT_SECONDS: '15',
     ...settings,
   });
   const git = createIsomorphicGit({

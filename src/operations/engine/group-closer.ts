@@ -41,11 +41,8 @@ export class GroupCloser {
     },
   ): Promise<void> {
     const { repository, git } = visit;
-    const commit = group.refs.get(branchRef(repository.ref)) ?? null;
-    const moved = commit !== repository.commit;
-    // After a lost race the mirror does not have what others pushed, unless an operation asked for it.
-    await visit.ensure([commit]);
-    const head = moved ? await this.reader.readHead(git, repository, commit) : null;
+    const main = group.changes.find(({ ref }) => ref === branchRef(repository.ref));
+    const head = main ? await this.reader.readHead(git, repository, main.next) : null;
     await this.database.transaction(async () => {
       await visit.assertHeld();
       const done = group.applied.flatMap(({ outcome }) => (outcome === 'cancelled' ? [] : [outcome]));
@@ -54,11 +51,11 @@ export class GroupCloser {
         repository.id,
         done.flatMap(({ publication }) => publication ?? []),
       );
-      if (head) {
+      if (main && head) {
         const present = head.heads.flatMap(({ path, tree }) => (tree === null ? [] : [path]));
         await this.packages.ensure(repository, present);
         await this.packages.setHeads(repository.id, head.heads);
-        await this.database.client.repository.updateMany({ where: { id: repository.id }, data: { commit } });
+        await this.database.client.repository.updateMany({ where: { id: repository.id }, data: { commit: main.next } });
       }
       await this.packages.refresh([...new Set(done.flatMap((outcome) => outcome.packageIds ?? []))]);
       await this.saveRefs(visit, group);
@@ -72,7 +69,7 @@ export class GroupCloser {
       }
       for (const failure of group.failed) await this.record(failure);
     });
-    visit.repository = { ...repository, commit };
+    if (main) visit.repository = { ...repository, commit: main.next };
     for (const { operation, outcome } of group.applied) {
       this.announce(operation, outcome === 'cancelled' ? 'cancelled' : 'succeeded');
     }

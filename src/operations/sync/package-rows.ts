@@ -56,16 +56,14 @@ export class PackageRows {
   async refresh(packageIds: readonly string[]): Promise<void> {
     if (packageIds.length === 0) return;
     await this.database.client.$executeRaw`
-      UPDATE package_revision r SET latest = coalesce(r.id = top.id, false)
-      FROM (
-        SELECT p.id AS package_id, (
-          SELECT v.id FROM package_revision v
-          WHERE v.package_id = p.id AND v.version_key IS NOT NULL AND v.lifecycle IN ('published', 'deletionProposed')
-          ORDER BY v.version_key COLLATE "C" DESC, v.revision DESC LIMIT 1
-        ) AS id
-        FROM package p WHERE p.id = ANY(${packageIds}::uuid[])
-      ) top
-      WHERE r.package_id = top.package_id AND r.latest IS DISTINCT FROM coalesce(r.id = top.id, false)`;
+      WITH top AS (
+        SELECT DISTINCT ON (v.package_id) v.id FROM package_revision v
+        WHERE v.package_id = ANY(${packageIds}::uuid[]) AND v.version_key IS NOT NULL
+        AND v.lifecycle IN ('published', 'deletionProposed')
+        ORDER BY v.package_id, v.version_key COLLATE "C" DESC, v.revision DESC
+      )
+      UPDATE package_revision r SET latest = NOT r.latest
+      WHERE r.package_id = ANY(${packageIds}::uuid[]) AND r.latest <> (r.id IN (SELECT id FROM top))`;
     // Locked first, looked at afterwards: a creation that holds the row must not lose its draft to the cascade.
     await this.database.client.$executeRaw`
       SELECT 1 FROM package WHERE id = ANY(${packageIds}::uuid[]) AND head_tree IS NULL ORDER BY id FOR UPDATE`;
