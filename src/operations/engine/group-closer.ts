@@ -11,7 +11,7 @@ import { PackageRows } from '../sync/package-rows.js';
 import { SyncStore, refsDigest } from '../sync/sync.store.js';
 import { EngineStore } from './engine.store.js';
 import { backoffSeconds, isRetried } from './failure.js';
-import type { Applied, Failed } from './group-executor.js';
+import type { Applied, Failed } from './group.js';
 import { PublicationStore } from './publication.store.js';
 import type { RepositoryVisit } from './repository-visit.js';
 

@@ -9,21 +9,12 @@ import { Synchronizer } from '../sync/synchronizer.js';
 import { EngineStore } from './engine.store.js';
 import { toDomainError } from './failure.js';
 import { GroupCloser } from './group-closer.js';
-import { OperationGroup, type Outcome } from './group.js';
+import { type Applied, type Failed, OperationGroup } from './group.js';
 import { PlanFullError, RefPlan } from './ref-plan.js';
 import type { RepositoryVisit } from './repository-visit.js';
 
 /** Lost races against other writers before the group waits for its next turn. */
 const MAX_RACES = 30;
-
-export interface Applied {
-  operation: Operation;
-  outcome: Outcome | 'cancelled';
-}
-export interface Failed {
-  operation: Operation;
-  error: DomainError;
-}
 
 /**
  * Group commit: applies a repository's operations to one plan of ref changes, pushes once, closes them together. A lost

@@ -1,4 +1,5 @@
 import type { Operation, PackageRevision } from '../../database/generated/client.js';
+import type { DomainError } from '../../domain/errors.js';
 import type { GroupFacts } from './engine.store.js';
 import type { RefPlan } from './ref-plan.js';
 import type { RepositoryVisit } from './repository-visit.js';
@@ -22,6 +23,16 @@ export interface Outcome {
   /** Written for the whole group at once: there may be a thousand. */
   publication?: Publication;
   commit?: () => Promise<void>;
+}
+
+/** How an operation of the group fared. */
+export interface Applied {
+  operation: Operation;
+  outcome: Outcome | 'cancelled';
+}
+export interface Failed {
+  operation: Operation;
+  error: DomainError;
 }
 
 /** The operations that share one push, and the revisions they work on as they will be after it. */

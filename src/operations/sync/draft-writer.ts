@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Package, PackageRevision, Repository } from '../../database/generated/client.js';
-import { packageDirectory, packageIdentity, revisionName } from '../../domain/identity.js';
+import { packageDirectory } from '../../domain/identity.js';
 import { isPublished } from '../../domain/lifecycle.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import type { Upstream } from '../../domain/revision.js';
-import { uuidv7 } from '../../domain/uuid.js';
 import type { OperationTarget } from '../operation.js';
 import { Outbox } from '../outbox.js';
 import { type DraftDecision, type LocalDraft, desiredRef, isPending, reconcileDraft } from './draft-reconcile.js';
 import type { DraftFacts } from './facts.js';
 import type { KnownRevision } from './known-revision.js';
+import { newRevision } from './new-revision.js';
 
 /** Brings draft rows and draft branches together. Runs inside the sync's transaction. */
 @Injectable()
@@ -155,16 +155,7 @@ function conflictMessage(remote: DraftFacts): string {
 
 function newRow(repository: Repository, owner: Package, draft: DraftFacts) {
   return {
-    id: uuidv7(),
-    repositoryId: repository.id,
-    repositoryName: repository.name,
-    packageId: owner.id,
-    path: owner.path,
-    target: owner.target,
-    realm: owner.realm,
-    packageName: owner.name,
-    name: revisionName(repository, packageIdentity(draft.path, repository), draft.workspace),
-    workspace: draft.workspace,
+    ...newRevision(repository, owner, draft.workspace),
     lifecycle: draft.lifecycle,
     source: draft.source,
     upstream: draft.upstream === null ? undefined : { ...draft.upstream },

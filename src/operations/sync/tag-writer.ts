@@ -2,14 +2,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { insertRows } from '../../database/insert-rows.js';
 import type { Package, Repository } from '../../database/generated/client.js';
-import { packageIdentity, revisionName } from '../../domain/identity.js';
 import { isPublished } from '../../domain/lifecycle.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import type { Condition } from '../../domain/revision.js';
-import { uuidv7 } from '../../domain/uuid.js';
 import { versionKey } from '../../domain/version.js';
 import type { TagFacts } from './facts.js';
 import type { KnownRevision } from './known-revision.js';
+import { newRevision } from './new-revision.js';
 
 const ROWS_PER_INSERT = 500;
 
@@ -61,7 +60,7 @@ export class TagWriter {
   private async update(row: KnownRevision, tag: TagFacts, conditions: Condition[]): Promise<void> {
     await this.database.client.packageRevision.update({
       where: { id: row.id },
-      data: { ...published(tag), conditions: conditions as object[], version: { increment: 1 } },
+      data: { ...published(tag), conditions: conditions, version: { increment: 1 } },
     });
   }
 }
@@ -96,19 +95,9 @@ function published(tag: TagFacts) {
 }
 
 function newRow(repository: Repository, owner: Package, tag: TagFacts, workspace: string) {
-  const identity = packageIdentity(tag.path, repository);
   return {
     ...published(tag),
-    id: uuidv7(),
-    repositoryId: repository.id,
-    repositoryName: repository.name,
-    packageId: owner.id,
-    path: owner.path,
-    target: owner.target,
-    realm: owner.realm,
-    packageName: owner.name,
-    name: revisionName(repository, identity, workspace),
-    workspace,
+    ...newRevision(repository, owner, workspace),
     latest: false,
     source: tag.source,
     upstream: tag.upstream,
