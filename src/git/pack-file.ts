@@ -66,7 +66,7 @@ export class PackFile {
   async inflate(entry: PackEntry): Promise<Buffer> {
     assertReadable(entry.size);
     // What follows the entry is read with it, and ignored.
-    const options = { maxOutputLength: Math.max(entry.size, 1), finishFlush: constants.Z_SYNC_FLUSH };
+    const options = inflateOptions(entry.size);
     for (const bound of COMPRESSED_BOUNDS) {
       const compressed = await this.#bytes(entry.dataOffset, bound(entry.size));
       const bytes = entry.size < SMALL ? inflateSync(compressed, options) : await inflateElsewhere(compressed, options);
@@ -102,6 +102,18 @@ export class PackFile {
       await file.close();
     }
   }
+}
+
+/**
+ * For so many bytes out of a buffer that may go on behind them. zlib gives away slices of its chunks, so that a chunk
+ * of the default 16 KiB would stay in memory with every small object that is kept.
+ */
+export function inflateOptions(size: number): ZlibOptions {
+  return {
+    chunkSize: Math.max(size + 1, constants.Z_MIN_CHUNK),
+    maxOutputLength: Math.max(size, 1),
+    finishFlush: constants.Z_SYNC_FLUSH,
+  };
 }
 
 function assertReadable(size: number): void {

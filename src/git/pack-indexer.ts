@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
-import { constants, crc32, createInflate, inflateSync } from 'node:zlib';
+import { crc32, createInflate, inflateSync } from 'node:zlib';
 import { hashObject } from '../content/git-hash.js';
 import { applyDelta, decodeEntryHead, deltaResultSize, MAX_HEAD_BYTES, type PackEntry } from './pack-entry.js';
-import { PackFile } from './pack-file.js';
+import { inflateOptions, PackFile } from './pack-file.js';
 import type { IndexedEntry } from './pack-index.js';
 import type { PackedObject } from './pack-writer.js';
 import { GitError } from './port.js';
@@ -83,7 +83,7 @@ async function scan(path: string, count: number): Promise<Scanned[]> {
 
 /** Null when the compressed bytes go on beyond those given. */
 function inflateAt(bytes: Buffer, { size }: PackEntry): { bytes: Buffer; consumed: number } | null {
-  const options = { info: true, maxOutputLength: Math.max(size, 1), finishFlush: constants.Z_SYNC_FLUSH };
+  const options = { ...inflateOptions(size), info: true };
   const result = inflateSync(bytes.subarray(0, 2 * size + 1024), options) as unknown as {
     buffer: Buffer;
     engine: { bytesWritten: number };
