@@ -63,7 +63,7 @@ export class OperationStore {
 
   /** Back to the start, as if it was asked for again; but `progress` tells that the remote may have its work already. */
   async requeue(id: string): Promise<Operation> {
-    return this.database.client.operation.update({
+    const operation = await this.database.client.operation.update({
       where: { id },
       data: {
         state: 'queued',
@@ -76,6 +76,12 @@ export class OperationStore {
         finishedAt: null,
       },
     });
+    // Whoever retries knows something that the back-off does not, such as a remote that was mended.
+    await this.database.client.repositoryPolling.updateMany({
+      where: { repositoryId: operation.repositoryId },
+      data: { blockedUntil: null },
+    });
+    return operation;
   }
 
   /** Ends everything that waits for a repository, and asks what runs on it to stop. */
