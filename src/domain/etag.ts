@@ -4,3 +4,16 @@ import { createHash } from 'node:crypto';
 export function etagOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 27);
 }
+
+/**
+ * `<version>.<digest>`, for resources that the engine notes things on. The version counts the changes that people
+ * make, and `If-Match` is judged by it alone; the digest covers the rest. So what happens in the background is seen by
+ * `If-None-Match`, and makes nobody's edit or approval stale.
+ */
+export function versionedEtag(version: number, bookkeeping: unknown): string {
+  const digest = createHash('sha256').update(JSON.stringify(bookkeeping)).digest('hex').slice(0, 8);
+  return `${version}.${digest}`;
+}
+
+/** What `If-Match` is judged by: the version of a versioned tag, and any other tag as it is. */
+export const judgedPart = (etag: string): string => /^(\d+)\.[0-9a-f]{8}$/.exec(etag)?.[1] ?? etag;

@@ -33,8 +33,13 @@ export class Outbox {
           createdAt: new Date(),
         },
       }));
-    await this.database.afterCommit(() => this.doorbell.ring(request.repositoryId));
+    await this.ring(request.repositoryId);
     return operation;
+  }
+
+  /** Has a worker look at the repository once the transaction has committed. */
+  async ring(repositoryId: string): Promise<void> {
+    await this.database.afterCommit(() => this.doorbell.ring(repositoryId));
   }
 
   /**

@@ -53,6 +53,11 @@ describe('from a blueprint to a published deployment', () => {
       .expect(201);
     const synced = await api().post(`/repositories/${created.body.id}/sync`).set('Prefer', 'wait=30').expect(200);
     expect(synced.body.status.conditions).toMatchObject([{ type: 'Ready', status: 'True' }]);
+    // What the sync noted does not make the owner's edit stale; another edit does.
+    const edit = (etag: string) =>
+      api().patch(`/repositories/${created.body.id}`).set('If-Match', etag).send({ description: name });
+    await edit(created.headers.etag as string).expect(200);
+    await edit(created.headers.etag as string).expect(412);
     return created.body.id as string;
   }
 

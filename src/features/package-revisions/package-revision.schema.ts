@@ -81,10 +81,10 @@ const revisionFields = {
   id: identifier('The id of the package revision.'),
   name: z.string().meta({
     description: '`TARGET.REPOSITORY.REALM.PACKAGE.WORKSPACE`; unique.',
-    examples: ['catalog.blueprints.nf.core.initial'],
+    examples: ['edge-1.fleet.nf.core.initial'],
   }),
   repositoryId: identifier('The repository it is in.'),
-  repository: z.string().meta({ description: "That repository's name.", examples: ['blueprints'] }),
+  repository: z.string().meta({ description: "That repository's name.", examples: ['fleet'] }),
   packageId: identifier('The package it is a revision of.'),
   target: z
     .string()
@@ -94,7 +94,9 @@ const revisionFields = {
     .string()
     .meta({ description: 'The directories between target and package; may be empty.', examples: ['nf'] }),
   package: z.string().meta({ description: 'The last segment of the path.', examples: ['core'] }),
-  path: z.string().meta({ description: "The package's path below the repository's directory.", examples: ['nf/core'] }),
+  path: z
+    .string()
+    .meta({ description: "The package's path below the repository's directory.", examples: ['edge-1/nf/core'] }),
   workspace: z.string().meta({ description: 'The name it was drafted under.', examples: ['initial'] }),
   revision: z
     .string()

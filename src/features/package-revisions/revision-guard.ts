@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../domain/errors.js';
-import { namesEtag, type Precondition } from '../../domain/precondition.js';
+import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
-import { revisionEtag, versionsOf } from './revision-etag.js';
+import { revisionEtag } from './revision-etag.js';
 
 /** How every change of a revision begins: of any number of writers at once, one is let through after the other. */
 @Injectable()
@@ -16,13 +16,7 @@ export class RevisionGuard {
     if (row === 'gone') {
       throw new DomainError('preconditionFailed', `Package revision ${id} was deleted at this very moment.`);
     }
-    if (precondition && !namesEtag(versionsOf(precondition.ifMatch), String(row.version))) {
-      throw new DomainError(
-        'preconditionFailed',
-        `"${row.name}" has changed since you read it. Read it again and decide on what it is now.`,
-        { currentEtag: revisionEtag(row) },
-      );
-    }
+    if (precondition) assertPrecondition(precondition, revisionEtag(row), `"${row.name}"`);
     return row;
   }
 

@@ -19,7 +19,7 @@ const head = z
 const latestRevision = z
   .strictObject({
     id: identifier('The id of the package revision.'),
-    name: z.string().meta({ description: 'Its name.', examples: ['catalog.blueprints.nf.core.initial'] }),
+    name: z.string().meta({ description: 'Its name.', examples: ['edge-1.fleet.nf.core.initial'] }),
     revision: z
       .string()
       .nullable()
@@ -31,14 +31,14 @@ export const packageResponse = z
   .strictObject({
     id: identifier('The id of the package.'),
     repositoryId: identifier('The repository it is in.'),
-    repository: z.string().meta({ description: "That repository's name.", examples: ['blueprints'] }),
+    repository: z.string().meta({ description: "That repository's name.", examples: ['fleet'] }),
     target: z
       .string()
       .nullable()
       .meta({ description: 'Where it is delivered to; `null` in a catalog.', examples: ['edge-1'] }),
     realm: z.string().meta({ description: 'The directories between target and package.', examples: ['nf'] }),
     package: z.string().meta({ description: 'The last segment of the path.', examples: ['core'] }),
-    path: z.string().meta({ description: "Its path below the repository's directory.", examples: ['nf/core'] }),
+    path: z.string().meta({ description: "Its path below the repository's directory.", examples: ['edge-1/nf/core'] }),
     head: head.nullable().meta({ description: "`null` where the repository's ref has no such package." }),
     latestRevision: latestRevision.nullable().meta({ description: '`null` until one is published.' }),
     revisionCount: z

@@ -91,6 +91,8 @@ export class RepositoryService {
     }
     await this.operations.cancelAll(id, new Date());
     await this.store.delete(id);
+    // A worker that comes and finds no repository removes the mirror.
+    await this.outbox.ring(id);
   }
 
   async sync(id: string, actor: string): Promise<Operation> {

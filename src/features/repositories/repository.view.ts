@@ -1,9 +1,12 @@
-import { etagOf } from '../../domain/etag.js';
+import { versionedEtag } from '../../domain/etag.js';
 import type { Condition } from '../../http/fields.js';
 import type { RepositoryResponse } from './repository.schema.js';
 import type { RepositoryRow } from './repository.store.js';
 
-/** A repository as callers see it. When it was last synced is not part of the entity tag: that alone is no change. */
+/**
+ * A repository as callers see it. What a sync notes is not part of the entity tag's version, and when it was last synced
+ * of no part of it: that alone is no change.
+ */
 export function toRepositoryResponse(row: RepositoryRow): RepositoryResponse {
   const body = {
     id: row.id,
@@ -26,7 +29,7 @@ export function toRepositoryResponse(row: RepositoryRow): RepositoryResponse {
     updatedAt: row.updatedAt.toISOString(),
     updatedBy: row.updatedBy,
   };
-  const etag = etagOf(body);
+  const etag = versionedEtag(row.version, body);
   body.status.lastSyncedAt = row.lastSyncedAt?.toISOString() ?? null;
   return { ...body, etag };
 }

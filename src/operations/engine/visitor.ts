@@ -70,12 +70,13 @@ export class Visitor {
       await lease.assertHeld();
       return this.store.claim(repositoryId);
     });
-    if (operations.length === 0 && !(await this.store.isPollDue(repositoryId))) return false;
     const repository = await this.store.findRepository(repositoryId);
     if (!repository) {
       for (const operation of operations) await this.store.cancel(operation.id);
+      await this.port.remove(repositoryId);
       return false;
     }
+    if (operations.length === 0 && !(await this.store.isPollDue(repositoryId))) return false;
     const progress = { read: false };
     try {
       await this.work(repository, lease, operations, progress).catch(async (error: unknown) => {
