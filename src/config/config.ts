@@ -95,7 +95,6 @@ export class Config {
     return Object.freeze(Object.assign(new Config(), settings));
   }
 }
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- `of` is the only way to make one
 export interface Config extends Settings {}
 
 export type Role = Settings['role'];
