@@ -144,7 +144,7 @@ async function expectGit(response: Dispatcher.ResponseData, contentType: string,
 }
 
 function authorization({ credential }: GitTarget): string | null {
-  if (credential === undefined) return null;
+  if (credential === undefined || 'privateKey' in credential) return null;
   if ('token' in credential) return `Bearer ${credential.token}`;
   return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
 }

@@ -1,4 +1,4 @@
-import { decodeName } from '../content/git-hash.js';
+import { decodeName, encodeName } from '../content/git-hash.js';
 import { GitError, type GitCommit, type GitSignature, type GitTag, type GitTreeEntry } from './port.js';
 
 /**
@@ -21,6 +21,22 @@ export function decodeTree(oid: string, bytes: Buffer): GitTreeEntry[] {
     offset = zero + 21;
   }
   return entries;
+}
+
+/** The entry of that name, without reading the others into objects: a directory may hold thousands. */
+export function findInTree(oid: string, bytes: Buffer, name: string): GitTreeEntry | null {
+  const wanted = encodeName(name);
+  for (let offset = 0; offset < bytes.length;) {
+    const space = bytes.indexOf(0x20, offset);
+    const zero = bytes.indexOf(0, space + 1);
+    if (space < 0 || zero < 0 || zero + 20 >= bytes.length) throw malformed('tree', oid);
+    const next = zero + 21;
+    if (zero - space - 1 === wanted.length && bytes.compare(wanted, 0, wanted.length, space + 1, zero) === 0) {
+      return decodeTree(oid, bytes.subarray(offset, next))[0] ?? null;
+    }
+    offset = next;
+  }
+  return null;
 }
 
 export function decodeCommit(oid: string, bytes: Buffer): GitCommit {

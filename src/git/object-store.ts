@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import git from 'isomorphic-git';
 import { EMPTY_TREE, encodeTree, hashObject } from '../content/git-hash.js';
-import { decodeCommit, decodeTag, decodeTree, encodeCommit, encodeTag, malformed } from './object-codec.js';
+import { decodeCommit, decodeTag, decodeTree, encodeCommit, encodeTag, findInTree, malformed } from './object-codec.js';
 import { PackDirectory } from './pack-directory.js';
 import { compress, encodePack, type PackedObject } from './pack-writer.js';
 import { GitError, type GitCommit, type GitObjects, type GitTag, type GitTreeEntry } from './port.js';
@@ -59,6 +59,26 @@ export class ObjectStore implements GitObjects {
 
   async readTree(oid: string): Promise<GitTreeEntry[]> {
     return decodeTree(oid, await this.#readAs('tree', oid));
+  }
+
+  async treeAt(revision: string, path: string): Promise<string | null> {
+    let oid: string | null = await this.#rootOf(revision);
+    for (const segment of path === '' ? [] : path.split('/')) {
+      if (oid === null) return null;
+      const entry = findInTree(oid, await this.#readAs('tree', oid), segment);
+      oid = entry?.mode === '040000' ? entry.oid : null;
+    }
+    return oid;
+  }
+
+  async #rootOf(revision: string): Promise<string | null> {
+    for (let oid = revision; ;) {
+      const { type, content } = await this.#read(oid);
+      if (type === 'tree') return oid;
+      if (type === 'commit') return decodeCommit(oid, content).tree;
+      if (type === 'blob') return null;
+      oid = decodeTag(oid, content).object;
+    }
   }
 
   async readBlob(oid: string): Promise<Uint8Array> {

@@ -13,11 +13,21 @@ export interface GitBearer {
   token: string;
 }
 
+/** A deploy key, for `ssh:` URLs (which name the user). */
+export interface GitSshKey {
+  /** OpenSSH or PEM, without a passphrase. */
+  privateKey: string;
+  /** Lines of a `known_hosts` file: the only host keys that are accepted. */
+  knownHosts: string;
+}
+
 export interface GitTarget {
   /** Names the mirror on this machine's disk; the repository's id. */
   key: string;
   url: string;
-  credential?: GitCredential | GitBearer;
+  credential?: GitCredential | GitBearer | GitSshKey;
+  /** Certificates (PEM) that the remote's TLS certificate is checked against instead of the machine's own. */
+  caBundle?: string;
 }
 
 export abstract class GitPort {
@@ -63,6 +73,8 @@ export interface GitObjects {
   /** Whether the mirror holds the object. */
   has(oid: string): Promise<boolean>;
   readTree(oid: string): Promise<GitTreeEntry[]>;
+  /** The OID of the directory at `path` (`''`: the root) of a commit, tag or tree; null where there is none. */
+  treeAt(revision: string, path: string): Promise<string | null>;
   readBlob(oid: string): Promise<Uint8Array>;
   readCommit(oid: string): Promise<GitCommit>;
   /** The commit a tag or commit OID leads to, with the tag objects passed on the way (outermost first); null if it leads to none. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildTrees, encodeTree, hashObject } from '../content/git-hash.js';
 import type { GitObjects, GitTreeEntry } from './port.js';
-import { listTree, objectsBelow, replaceTree, treeAt } from './tree.js';
+import { listTree, objectsBelow, replaceTree } from './tree.js';
 
 const BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
 
@@ -35,25 +35,13 @@ function setUp(): { store: Trees; objects: GitObjects } {
   return { store, objects: store as Trees & GitObjects };
 }
 
-describe('treeAt', () => {
-  it('finds directories and nothing else', async () => {
-    const { store, objects } = setUp();
-    const root = store.of('a/b/c', 'd');
-    expect(await treeAt(objects, root, '')).toBe(root);
-    expect(await treeAt(objects, root, 'a/b')).toBe(store.of('c'));
-    expect(await treeAt(objects, root, 'a/b/c')).toBeNull();
-    expect(await treeAt(objects, root, 'd/e')).toBeNull();
-    expect(await treeAt(objects, root, 'a/x')).toBeNull();
-  });
-});
-
 describe('replaceTree', () => {
   it('replaces exactly the directory, and names what it wrote, deepest first', async () => {
     const { store, objects } = setUp();
     const root = store.of('a/b/old', 'a/sibling', 'top');
     const { tree, written } = await replaceTree(objects, root, 'a/b', store.of('new/file'));
     expect(tree).toBe(store.of('a/b/new/file', 'a/sibling', 'top'));
-    expect(written).toEqual([await treeAt(objects, tree ?? '', 'a'), tree]);
+    expect(written).toEqual([store.of('b/new/file', 'sibling'), tree]);
   });
 
   it('makes missing parents, and the root where there is none', async () => {

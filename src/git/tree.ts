@@ -13,17 +13,6 @@ export interface TreeFile {
 /** A few kilobytes of trees that name each other can stand for billions of paths. */
 const MAX_LISTED = 200_000;
 
-/** The OID of the directory at `path` (`''` is the root itself); null if there is none, or something else there. */
-export async function treeAt(objects: GitObjects, rootTree: string, path: string): Promise<string | null> {
-  let tree = rootTree;
-  for (const segment of segmentsOf(path)) {
-    const entry = (await objects.readTree(tree)).find(({ name }) => name === segment);
-    if (entry === undefined || !isDirectory(entry)) return null;
-    tree = entry.oid;
-  }
-  return tree;
-}
-
 /**
  * The root tree with exactly the directory at `path` replaced by `subtree`, or removed (null). Directories that become
  * empty vanish, up to the root: then `tree` is null. `written` names the trees that were made, deepest first.

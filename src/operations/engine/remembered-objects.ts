@@ -17,6 +17,7 @@ export function remembering(git: GitRepository): GitRepository {
     has: (oid) => git.has(oid),
     peel: (oid) => git.peel(oid),
     readBlob: (oid) => git.readBlob(oid),
+    treeAt: (revision, path) => git.treeAt(revision, path),
     readTree: (oid) => trees.get(oid, () => git.readTree(oid)),
     readCommit: (oid) => commits.get(oid, () => git.readCommit(oid)),
     writeBlob: (content) => git.writeBlob(content),

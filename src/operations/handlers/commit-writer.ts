@@ -9,7 +9,7 @@ import { packageDirectory } from '../../domain/identity.js';
 import type { RevisionSource, Upstream } from '../../domain/revision.js';
 import { majorNumber } from '../../domain/version.js';
 import type { GitSignature } from '../../git/port.js';
-import { objectsBelow, replaceTree, treeAt } from '../../git/tree.js';
+import { objectsBelow, replaceTree } from '../../git/tree.js';
 import type { OperationGroup } from '../engine/group.js';
 import { originTrailers } from '../sync/commit-record.js';
 
@@ -37,7 +37,7 @@ export class CommitWriter {
     const objects = await this.writePackage(
       group,
       row.tree,
-      ontoTree === null ? null : await treeAt(git, ontoTree, directory),
+      ontoTree === null ? null : await git.treeAt(ontoTree, directory),
     );
     const replaced = await replaceTree(git, ontoTree, directory, row.tree === EMPTY_TREE ? null : row.tree);
     const tree = replaced.tree ?? (await git.writeTree([]));

@@ -5,7 +5,6 @@ import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
 import { deletionProposedRef, tagRef } from '../../domain/ref-layout.js';
 import { majorNumber } from '../../domain/version.js';
-import { treeAt } from '../../git/tree.js';
 import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
 import type { OperationPayloads } from '../operation.js';
 import { PackageRows } from '../sync/package-rows.js';
@@ -72,7 +71,7 @@ export class DeleteHandler implements OperationHandler {
     });
     if (others.some(({ id }) => !group.isGone(id))) return null;
     const head = group.plan.current(group.plan.mainRef);
-    const now = head === null ? null : await treeAt(git, (await git.readCommit(head)).tree, directory);
+    const now = head === null ? null : await git.treeAt(head, directory);
     if (head === null || now === null) return null;
     if (now !== row.tree && !(await isNewestPublication(git, head, directory, now))) {
       throw await driftError(git, directory, row.tree, now);

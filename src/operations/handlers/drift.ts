@@ -1,7 +1,7 @@
 import type { PackageRevision } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import type { GitCommit, GitObjects } from '../../git/port.js';
-import { listTree, treeAt } from '../../git/tree.js';
+import { listTree } from '../../git/tree.js';
 import type { OperationGroup } from '../engine/group.js';
 import { readRecord } from '../sync/commit-record.js';
 
@@ -21,7 +21,7 @@ export async function assertNoDrift(
   const { git } = group.visit;
   const head = group.plan.current(group.plan.mainRef);
   const treeIn = async (commit: string | null): Promise<string | null> =>
-    commit === null ? null : treeAt(git, (await git.readCommit(commit)).tree, directory);
+    commit === null ? null : git.treeAt(commit, directory);
   const [before, now] = [await treeIn(row.baseCommit), await treeIn(head)];
   if (now === before || now === row.tree) return;
   if (now !== null && (await wasPublished(now))) return;
@@ -59,7 +59,7 @@ export async function isNewestPublication(
     const commit: GitCommit = await git.readCommit(oid);
     const record = readRecord(commit.message);
     if (record.packageDirectory === directory && record.revision !== null) {
-      return (await treeAt(git, commit.tree, directory)) === tree;
+      return (await git.treeAt(commit.tree, directory)) === tree;
     }
     oid = commit.parents[0];
   }

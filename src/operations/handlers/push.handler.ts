@@ -6,7 +6,6 @@ import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { isPublished } from '../../domain/lifecycle.js';
 import { deletionProposedRef, draftRef, proposedRef, shortRef } from '../../domain/ref-layout.js';
-import { treeAt } from '../../git/tree.js';
 import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
 import { Outbox } from '../outbox.js';
 import { readRecord } from '../sync/commit-record.js';
@@ -79,7 +78,7 @@ export class PushHandler implements OperationHandler {
     return {
       ...row,
       commit: tip,
-      pushedTree: (await treeAt(git, tree, directory)) ?? EMPTY_TREE,
+      pushedTree: (await git.treeAt(tree, directory)) ?? EMPTY_TREE,
       pushedBase: row.baseCommit,
     };
   }

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Repository } from '../../database/generated/client.js';
 import { pathBelowDirectory } from '../../domain/identity.js';
 import type { GitObjects } from '../../git/port.js';
-import { treeAt } from '../../git/tree.js';
 import { changedHeads } from './head-walk.js';
 import type { IndexChanges } from './index-changes.js';
 import { PackageReader } from './package-reader.js';
@@ -25,7 +24,7 @@ export class HeadReader {
   ): Promise<Pick<IndexChanges, 'heads' | 'numbers'>> {
     const known = repository.commit !== null && (await git.has(repository.commit)) ? repository.commit : null;
     const treeOf = async (oid: string | null): Promise<string | null> =>
-      oid === null ? null : treeAt(git, (await git.readCommit(oid)).tree, repository.directory);
+      oid === null ? null : git.treeAt(oid, repository.directory);
     const heads = new Map<string, string | null>();
     // The mirror was lost, and the ref's history rewritten: only the index knows what was there.
     if (known !== repository.commit)

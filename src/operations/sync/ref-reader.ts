@@ -4,7 +4,6 @@ import { pathBelowDirectory } from '../../domain/identity.js';
 import { HEADS, type RefMeaning, readRef, shortRef } from '../../domain/ref-layout.js';
 import { readMessage } from '../../domain/commit-message.js';
 import type { GitCommit, GitObjects } from '../../git/port.js';
-import { treeAt } from '../../git/tree.js';
 import { storableText } from '../../krm/krm-object.js';
 import { EMPTY_TREE } from '../../content/git-hash.js';
 import { type CommitRecord, readRecord, recordOf, signatureDate } from './commit-record.js';
@@ -29,7 +28,7 @@ export class RefReader {
     const peeled = path === null ? null : await git.peel(oid);
     if (path === null || peeled === null) return null;
     const commit = await git.readCommit(peeled.commit);
-    const tree = await treeAt(git, commit.tree, meaning.directory);
+    const tree = await git.treeAt(commit.tree, meaning.directory);
     if (tree === null) return null;
     const record = recordOf(commit.message, meaning.directory);
     return {
@@ -63,7 +62,7 @@ export class RefReader {
       path,
       workspace: name.workspace,
       lifecycle: meaning?.kind === 'proposed' ? 'proposed' : 'draft',
-      tree: (await treeAt(git, commit.tree, name.directory)) ?? EMPTY_TREE,
+      tree: (await git.treeAt(commit.tree, name.directory)) ?? EMPTY_TREE,
       commit: commit.oid,
       baseCommit: own.baseCommit,
       operationId: own.operationId,

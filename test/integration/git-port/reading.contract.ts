@@ -79,6 +79,26 @@ export function describeReading(world: World): void {
       }
     });
 
+    it('finds directories by path, in commits, tags and trees, and nothing else', async () => {
+      const commit = await world.remote.commit({ files: { 'a/b/c': 'c', 'a-b/x': 'x', a0: '0', 'ü x/f': 'f' } });
+      const tag = await world.remote.tag('v1');
+      await world.git.fetch([commit, tag], []);
+      const { tree } = await world.git.readCommit(commit);
+      const [a] = (await world.git.readTree(tree)).filter(({ name }) => name === 'a');
+      const b = (await world.git.readTree(a?.oid ?? ''))[0]?.oid;
+      for (const revision of [commit, tag, tree]) {
+        expect(await world.git.treeAt(revision, '')).toBe(tree);
+        expect(await world.git.treeAt(revision, 'a')).toBe(a?.oid);
+        expect(await world.git.treeAt(revision, 'a/b')).toBe(b);
+        expect(await world.git.treeAt(revision, 'ü x')).toMatch(/^[0-9a-f]{40}$/);
+        for (const path of ['a/b/c', 'a0', 'a0/b', 'a/x', 'b'])
+          expect(await world.git.treeAt(revision, path)).toBeNull();
+      }
+      const written = await world.git.writeTree([{ mode: '040000', name: 'new', oid: tree }]);
+      expect(await world.git.treeAt(written, 'new/a')).toBe(a?.oid);
+      await expect(world.git.treeAt('1'.repeat(40), 'a')).rejects.toMatchObject({ code: 'missingObject' });
+    });
+
     it('peels tags, also tags of tags, and knows what leads to no commit', async () => {
       const commit = await world.remote.commit({ files: { a: 'a' } });
       const inner = await world.remote.tag('inner', { message: 'one\n', tagger: BOB });
