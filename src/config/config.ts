@@ -72,6 +72,7 @@ const environment = z.object({
   MAX_FILE_BYTES: whole(4 * MIB, 1024, 512 * MIB),
   MAX_PACKAGE_BYTES: whole(64 * MIB, 1024, 1024 * MIB),
   SYNC_INTERVAL_SECONDS: whole(60, 1, 86_400),
+  SYNC_SLICE_SECONDS: whole(10, 1, 3600),
   WORKER_CONCURRENCY: whole(4, 1, 256),
   LEASE_SECONDS: whole(10, 1, 3600),
   SWEEP_INTERVAL_MS: whole(1000, 10, 3_600_000),

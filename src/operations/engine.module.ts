@@ -1,7 +1,10 @@
+import { Bulkhead } from './engine/bulkhead.js';
 import { EngineStore } from './engine/engine.store.js';
 import { GroupCloser } from './engine/group-closer.js';
 import { GroupExecutor } from './engine/group-executor.js';
 import { Leases } from './engine/lease.js';
+import { Poller } from './engine/poller.js';
+import { PollingStore } from './engine/polling.store.js';
 import { PublicationStore } from './engine/publication.store.js';
 import { RemoteAccess } from './engine/remote-access.js';
 import { Visitor } from './engine/visitor.js';
@@ -27,6 +30,9 @@ import { TagWriter } from './sync/tag-writer.js';
 export const engineProviders = [
   EngineWorker,
   EngineStore,
+  Bulkhead,
+  Poller,
+  PollingStore,
   PublicationStore,
   Leases,
   RemoteAccess,

@@ -84,6 +84,13 @@ export class GitFixture {
     return this.revParse(`refs/tags/${name}`);
   }
 
+  /** Sets many tags at once, without messages. */
+  async tagMany(names: readonly string[], at = 'main'): Promise<void> {
+    const commit = await this.revParse(`${at}^{commit}`);
+    const input = names.map((name) => `create refs/tags/${name} ${commit}\n`).join('');
+    await this.#git(['update-ref', '--stdin'], Buffer.from(input));
+  }
+
   /** Points an existing tag elsewhere, as careless people do. */
   async moveTag(name: string, at: string, options: Omit<TagOptions, 'at'> = {}): Promise<string> {
     await this.deleteRef(`refs/tags/${name}`);

@@ -99,16 +99,17 @@ export class EngineStore {
       WHERE repository_id = ${repositoryId}::uuid`;
   }
 
-  /** Repositories with something to do that no worker is at. */
-  async due(): Promise<string[]> {
+  /** Repositories with something to do that no worker is at, and that the poll does not look after. */
+  async due(limit: number): Promise<string[]> {
     const rows = await this.database.client.$queryRaw<{ id: string }[]>`
       SELECT due.id FROM (
-        SELECT DISTINCT o.repository_id AS id FROM operation o WHERE ${IS_DUE}
-        UNION
-        SELECT repository_id FROM repository_polling WHERE next_sync_at <= now()
+        SELECT o.repository_id AS id, min(o.created_at) AS since FROM operation o WHERE ${IS_DUE} GROUP BY 1
+        UNION ALL
+        SELECT repository_id, next_sync_at FROM repository_polling
+        WHERE next_sync_at <= now() AND (failures > 0 OR refs_digest IS NULL)
       ) due
       WHERE NOT EXISTS (SELECT 1 FROM lease l WHERE l.repository_id = due.id AND l.expires_at > now())
-      LIMIT 1000`;
+      GROUP BY due.id ORDER BY min(due.since) LIMIT ${limit}`;
     return rows.map((row) => row.id);
   }
 
@@ -122,11 +123,29 @@ export class EngineStore {
       WHERE id = ANY(${ids}::uuid[]) AND kind IN ('publish', 'delete') AND progress IS NULL`;
   }
 
+  async saveSyncProgress(operations: readonly Operation[], done: number, total: number): Promise<void> {
+    const ids = operations.filter(({ kind }) => kind === 'sync').map(({ id }) => id);
+    if (ids.length === 0) return;
+    await this.database.client.$executeRaw`
+      UPDATE operation SET progress = jsonb_build_object('done', ${done}::int, 'total', ${total}::int, 'message', 'Reading refs')
+      WHERE id = ANY(${ids}::uuid[]) AND state = 'running'`;
+  }
+
+  /** Back to the queue, as if never taken; but what may be on the remote already is not: it has to be looked for. */
+  async putBack(operations: readonly Operation[]): Promise<void> {
+    await this.database.client.$executeRaw`
+      UPDATE operation SET state = 'queued', attempts = attempts - 1
+      WHERE id = ANY(${operations.map(({ id }) => id)}::uuid[]) AND state = 'running' AND NOT cancel_requested
+      AND (kind = 'sync' OR progress IS NULL)`;
+  }
+
   async succeedAll(operations: readonly { id: string; result: Record<string, unknown> }[]): Promise<void> {
     if (operations.length === 0) return;
     await this.database.client.$executeRaw`
       UPDATE operation o SET state = 'succeeded', result = r.result::jsonb, waiting_for = NULL, next_attempt_at = NULL,
-        finished_at = now(), progress = CASE WHEN o.progress IS NOT NULL THEN '{"done": 1, "total": 1}'::jsonb END
+        finished_at = now(),
+        progress = CASE WHEN o.progress IS NOT NULL
+          THEN jsonb_build_object('done', o.progress -> 'total', 'total', o.progress -> 'total') END
       FROM unnest(${operations.map(({ id }) => id)}::uuid[],
         ${operations.map(({ result }) => JSON.stringify(result))}::text[]) AS r(id, result)
       WHERE o.id = r.id AND o.state = 'running'`;

@@ -41,6 +41,11 @@ export function toDomainError(error: unknown): DomainError {
   );
 }
 
+/** Whether the remote did not answer at all, as against an answer that is a refusal. */
+export function isSilent({ code }: DomainError): boolean {
+  return code === 'remoteUnreachable' || code === 'remoteTimeout';
+}
+
 /**
  * Whether the operation is tried again by itself. A sync is not: the poll does that, and its caller wants to know.
  * The push of a draft and the removal of one always are: nobody waits for them, and nothing accepted may be lost.

@@ -6,7 +6,7 @@ import type { DomainError } from '../../domain/errors.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import type { RefChange } from '../../git/port.js';
 import { Metrics } from '../../logging/metrics.js';
-import { ChangeReader } from '../sync/change-reader.js';
+import { HeadReader } from '../sync/head-reader.js';
 import { PackageRows } from '../sync/package-rows.js';
 import { SyncStore, refsDigest } from '../sync/sync.store.js';
 import { EngineStore } from './engine.store.js';
@@ -25,7 +25,7 @@ export class GroupCloser {
     private readonly engine: EngineStore,
     private readonly publications: PublicationStore,
     private readonly sync: SyncStore,
-    private readonly reader: ChangeReader,
+    private readonly heads: HeadReader,
     private readonly packages: PackageRows,
     private readonly config: Config,
     private readonly metrics: Metrics,
@@ -42,7 +42,7 @@ export class GroupCloser {
   ): Promise<void> {
     const { repository, git } = visit;
     const main = group.changes.find(({ ref }) => ref === branchRef(repository.ref));
-    const head = main ? await this.reader.readHead(git, repository, main.next) : null;
+    const head = main ? await this.heads.read(git, repository, main.next) : null;
     await this.database.transaction(async () => {
       await visit.assertHeld();
       const done = group.applied.flatMap(({ outcome }) => (outcome === 'cancelled' ? [] : [outcome]));

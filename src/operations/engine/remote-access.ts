@@ -13,7 +13,7 @@ export class RemoteAccess {
     private readonly vault: CredentialVault,
   ) {}
 
-  async target(repository: Repository): Promise<GitTarget> {
+  async target(repository: Pick<Repository, 'id' | 'url' | 'credentialId'>): Promise<GitTarget> {
     const { id: key, url, credentialId } = repository;
     const credential = credentialId === null ? null : await this.credentials.find(credentialId);
     if (!credential) return { key, url };

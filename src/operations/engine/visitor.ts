@@ -4,10 +4,12 @@ import { Database } from '../../database/database.js';
 import type { Operation, Repository } from '../../database/generated/client.js';
 import type { DomainError } from '../../domain/errors.js';
 import { GitError, GitPort } from '../../git/port.js';
+import { Doorbell } from '../../queue/doorbell.js';
 import { SyncStore } from '../sync/sync.store.js';
 import { Synchronizer } from '../sync/synchronizer.js';
+import { Bulkhead } from './bulkhead.js';
 import { EngineStore } from './engine.store.js';
-import { backoffSeconds, toDomainError } from './failure.js';
+import { backoffSeconds, isSilent, toDomainError } from './failure.js';
 import { GroupCloser } from './group-closer.js';
 import { GroupExecutor } from './group-executor.js';
 import { type Lease, LeaseLostError, Leases } from './lease.js';
@@ -42,6 +44,8 @@ export class Visitor {
     private readonly executor: GroupExecutor,
     private readonly closer: GroupCloser,
     private readonly sync: SyncStore,
+    private readonly doorbell: Doorbell,
+    private readonly bulkhead: Bulkhead,
     private readonly config: Config,
   ) {}
 
@@ -51,15 +55,17 @@ export class Visitor {
   }
 
   async visit(repositoryId: string): Promise<void> {
-    const lease = await this.leases.acquire(repositoryId);
-    // Whoever holds it looks for more work before leaving, and the sweeper looks after that.
-    if (!lease) return;
+    const leave = this.bulkhead.enter(repositoryId);
+    // Either way: whoever has the room or the lease looks for more work before leaving, and the sweeper after that.
+    const lease = leave && (await this.leases.acquire(repositoryId));
+    if (!lease) return leave?.();
     try {
       while (!this.stopping.signal.aborted && (await this.round(repositoryId, lease)));
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error;
       this.logger.warn({ message: error.message, repositoryId });
     } finally {
+      leave();
       await lease.release();
     }
   }
@@ -79,13 +85,15 @@ export class Visitor {
     if (operations.length === 0 && !(await this.store.isPollDue(repositoryId))) return false;
     const progress = { read: false };
     try {
-      await this.work(repository, lease, operations, progress).catch(async (error: unknown) => {
+      const done = await this.work(repository, lease, operations, progress).catch(async (error: unknown) => {
         if (!(error instanceof GitError) || error.code !== 'missingObject') throw error;
         this.logger.warn({ message: `The mirror is damaged and is made again: ${error.message}`, repositoryId });
         await this.port.remove(repositoryId);
-        await this.work((await this.store.findRepository(repositoryId)) ?? repository, lease, operations, progress);
+        const now = (await this.store.findRepository(repositoryId)) ?? repository;
+        return this.work(now, lease, operations, progress);
       });
-      return true;
+      if (!done) await this.yield(repositoryId, lease, operations);
+      return done;
     } catch (error) {
       // Told to stop, or another worker has the lease: that one finds the operations as they are.
       if (!this.stopping.signal.aborted && !(error instanceof LeaseLostError)) {
@@ -95,17 +103,23 @@ export class Visitor {
     }
   }
 
+  /** False when the time slice ended before the index was up to date. */
   private async work(
     repository: Repository,
     lease: Lease,
     operations: readonly Operation[],
     progress: { read: boolean },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const target = await this.access.target(repository);
     const git = await this.port.open(target);
     const visit = new RepositoryVisit(repository, git, this.interruptible(lease), this.config.syncIntervalSeconds);
     const { refs } = await git.listRefs(visit.signal);
-    await this.synchronizer.sync(visit, refs);
+    this.bulkhead.noteSuccess(repository);
+    const synced = await this.synchronizer.sync(visit, refs, {
+      until: Date.now() + this.config.syncSliceSeconds * 1000,
+      onProgress: (done, total) => this.store.saveSyncProgress(operations, done, total),
+    });
+    if (!synced) return false;
     visit.synced = true;
     await this.database.transaction(async () => {
       await visit.assertHeld();
@@ -113,6 +127,16 @@ export class Visitor {
     });
     progress.read = true;
     await this.executor.execute(visit, refs, operations);
+    return true;
+  }
+
+  /** A long sync makes room for other repositories: it goes on after those that wait have had their turn. */
+  private async yield(repositoryId: string, lease: Lease, operations: readonly Operation[]): Promise<void> {
+    await this.database.transaction(async () => {
+      await lease.assertHeld();
+      await this.store.putBack(operations);
+    });
+    await this.doorbell.ring(repositoryId);
   }
 
   /** Notes a fault of the remote: on the repository when it could not even be read, and on every operation that waits. */
@@ -124,6 +148,7 @@ export class Visitor {
     progress: { read: boolean },
   ): Promise<void> {
     const problem = toDomainError(error);
+    if (isSilent(problem) && !progress.read) this.bulkhead.noteFailure(repository);
     if (problem.code === 'unavailable') this.logger.error(error);
     else this.logger.warn({ message: problem.message, repositoryId: repository.id });
     await this.database.transaction(async () => {
@@ -157,5 +182,5 @@ export class Visitor {
 
 /** Its work was never on the way to the remote, so that the remote need not be asked. */
 function canCancelUnseen({ kind, cancelRequested, progress }: Operation): boolean {
-  return cancelRequested && progress === null && (kind === 'publish' || kind === 'delete' || kind === 'sync');
+  return cancelRequested && (kind === 'sync' || (progress === null && (kind === 'publish' || kind === 'delete')));
 }

@@ -1,6 +1,6 @@
 import type { DraftFacts, TagFacts } from './facts.js';
 
-/** All that one sync found to be different, ready to be written in one transaction. */
+/** What a sync (or a slice of a large one) found to be different, ready to be written in one transaction. */
 export interface IndexChanges {
   /** New and moved tags that are published revisions. */
   tags: TagFacts[];
@@ -13,6 +13,4 @@ export interface IndexChanges {
   /** Highest number seen or given out, by package path. */
   numbers: Map<string, number>;
   refs: { name: string; oid: string | null; ignored: boolean }[];
-  /** The commit the repository's ref is at now. */
-  commit: string | null;
 }

@@ -15,6 +15,8 @@ import { isContentFault } from './content-fault.js';
 const BATCH_BYTES = 16 * 1024 * 1024;
 const BATCH_TREES = 250;
 const BATCH_FILES = 10_000;
+/** Read at a time, so that the mirror's answers come without a pause. */
+const TREES_AT_ONCE = 64;
 
 /** `package`: only where the directory is a package; `any`: as it is, for what a draft holds need not be one yet. */
 export type Wanted = 'package' | 'any';
@@ -61,24 +63,34 @@ export class PackageReader {
 
   private async index(git: GitObjects, oids: readonly string[], wanted: ReadonlyMap<string, Wanted>): Promise<void> {
     const known = await this.store.knownTrees(oids);
+    const missing = oids.filter((oid) => !known.has(oid));
     let listed: ListedTree[] = [];
     let files = 0;
-    for (const oid of oids) {
-      if (known.has(oid)) continue;
-      try {
-        const entries = await listTree(git, oid);
-        if (wanted.get(oid) === 'package' && !(await this.isPackage(git, entries))) continue;
-        listed.push({ oid, ...storable(entries) });
-        files += entries.length;
-      } catch (error) {
-        if (!isContentFault(error)) throw error;
-        this.logger.warn(`The directory ${oid} cannot be read: ${error.message}`);
+    for (let start = 0; start < missing.length; start += TREES_AT_ONCE) {
+      const part = missing.slice(start, start + TREES_AT_ONCE);
+      const read = await Promise.all(part.map((oid) => this.list(git, oid, wanted.get(oid) === 'package')));
+      for (const tree of read) {
+        if (tree === null) continue;
+        listed.push(tree);
+        files += tree.files.length;
       }
       if (files < BATCH_FILES) continue;
       await this.save(git, listed);
       [listed, files] = [[], 0];
     }
     await this.save(git, listed);
+  }
+
+  /** Null when it cannot be read, or is no package where one is wanted. */
+  private async list(git: GitObjects, oid: string, asPackage: boolean): Promise<ListedTree | null> {
+    try {
+      const entries = await listTree(git, oid);
+      return asPackage && !(await this.isPackage(git, entries)) ? null : { oid, ...storable(entries) };
+    } catch (error) {
+      if (!isContentFault(error)) throw error;
+      this.logger.warn(`The directory ${oid} cannot be read: ${error.message}`);
+      return null;
+    }
   }
 
   private async save(git: GitObjects, trees: readonly ListedTree[]): Promise<void> {
@@ -178,16 +190,19 @@ const leave = ({ path, mode }: TreeFile, reason: UnsupportedReason) => ({ path: 
 
 /** The upstream of packages that others cloned. */
 function readUpstream(bytes: Uint8Array): Upstream | null {
-  const kptfile = readKptfile(new TextDecoder().decode(bytes));
+  const text = new TextDecoder().decode(bytes);
+  // Most have none, and reading them all with care would take longer than all else about them.
+  if (!text.includes('upstream')) return null;
+  const kptfile = readKptfile(text);
   if (!kptfile?.upstream) return null;
   const { repo, directory, ref } = kptfile.upstreamLock ?? kptfile.upstream;
   const commit = kptfile.upstreamLock?.commit ?? null;
-  const text = (value: string) => storableText(value).slice(0, 2048);
+  const clean = (value: string) => storableText(value).slice(0, 2048);
   return {
-    url: text(repo),
-    directory: text(directory).replace(/^\/+|\/+$/g, ''),
-    ref: text(ref),
-    commit: commit === null ? null : text(commit).slice(0, 64),
+    url: clean(repo),
+    directory: clean(directory).replace(/^\/+|\/+$/g, ''),
+    ref: clean(ref),
+    commit: commit === null ? null : clean(commit).slice(0, 64),
     tree: null,
   };
 }

@@ -4,7 +4,10 @@ import { DomainError } from '../../domain/errors.js';
 import { branchRef, readRef } from '../../domain/ref-layout.js';
 import { GitError, type GitRepository } from '../../git/port.js';
 import type { RepositoryVisit } from '../engine/repository-visit.js';
-import { type ChangedRef, ChangeReader, neededObjects } from './change-reader.js';
+import { ChangeReader, SyncSource } from './change-reader.js';
+import { type ChangedRef, changedRefs, neededObjects, sliceByPackage } from './changed-refs.js';
+import { HeadReader } from './head-reader.js';
+import type { IndexChanges } from './index-changes.js';
 import { IndexWriter } from './index-writer.js';
 import { SyncStore, refsDigest } from './sync.store.js';
 
@@ -13,6 +16,8 @@ const MAX_HAVES = 256;
 const MAX_REF_BYTES = 1024;
 /** A remote that fails more often than this has a fault that is not one ref's. */
 const MAX_FAILURES = 64;
+/** Changed refs that are read, and written in one transaction, at a time: it bounds memory, and others wait for less. */
+const SLICE = 500;
 
 const READY = {
   type: 'Ready',
@@ -20,6 +25,13 @@ const READY = {
   reason: 'Synced',
   message: 'The index holds what the remote holds.',
 } as const;
+
+export interface SyncOptions {
+  /** Milliseconds since the epoch after which no further slice is begun. Default: never. */
+  until?: number;
+  /** Told how many of the changed refs are in the index, before each slice of a sync that has several. */
+  onProgress?: (done: number, total: number) => Promise<void>;
+}
 
 /** Brings the index up to date with the remote's refs. Nothing changed → no fetch and no write to the index. */
 @Injectable()
@@ -29,29 +41,89 @@ export class Synchronizer {
   constructor(
     private readonly database: Database,
     private readonly reader: ChangeReader,
+    private readonly heads: HeadReader,
     private readonly writer: IndexWriter,
     private readonly store: SyncStore,
   ) {}
 
-  async sync(visit: RepositoryVisit, listed: ReadonlyMap<string, string>): Promise<void> {
-    const { repository, git } = visit;
+  /** False when time was up: what was written stays, and the next sync goes on from there. */
+  async sync(visit: RepositoryVisit, listed: ReadonlyMap<string, string>, options: SyncOptions = {}): Promise<boolean> {
+    const { repository } = visit;
     assertRefExists(repository.ref, listed);
     const digest = refsDigest(listed);
     if (digest === (await this.store.knownDigest(repository.id))) {
       await this.store.saveRepository(repository, repository.commit, READY);
-      return;
+      return true;
     }
     const refs = storableRefs(listed);
     const known = await this.store.knownRefs(repository.id);
     const changed = changedRefs(known, refs);
+    const slices = sliceByPackage(repository, changed, SLICE);
+    if (slices.length > 1) await options.onProgress?.(0, changed.length);
     const lost = await this.fetch(visit, refs, changed, known);
-    const changes = await this.reader.read(git, repository, refs, changed, lost);
+    const readable = new Map([...refs].filter(([, oid]) => !lost.has(oid)));
+    const source = new SyncSource(visit.git, repository, readable);
+    const last = slices.pop() ?? [];
+    if (!(await this.writeSlices(visit, source, slices, changed.length, options))) return false;
+    await this.writeLast(visit, source, last, digest);
+    return true;
+  }
+
+  /** While one slice is written the next one is read. */
+  private async writeSlices(
+    visit: RepositoryVisit,
+    source: SyncSource,
+    slices: readonly (readonly ChangedRef[])[],
+    total: number,
+    { until = Infinity, onProgress }: SyncOptions,
+  ): Promise<boolean> {
+    let done = 0;
+    let next = slices[0] && this.reader.read(source, slices[0]);
+    for (const [index, slice] of slices.entries()) {
+      const changes = await next;
+      const following = slices[index + 1];
+      next = following && this.reader.read(source, following);
+      // It is awaited in the next turn; where this one fails first, nobody is left to hear of it.
+      next?.catch(() => undefined);
+      if (changes) await this.write(visit, changes);
+      done += slice.length;
+      await onProgress?.(done, total);
+      if (Date.now() > until) {
+        await next;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private async write(visit: RepositoryVisit, changes: IndexChanges): Promise<void> {
     await this.database.transaction(async () => {
       await visit.assertHeld();
-      await this.writer.write(repository, changes);
-      await this.store.saveRepository(repository, changes.commit, READY);
+      await this.writer.write(visit.repository, changes);
+    });
+  }
+
+  /** With the last slice come the ref's heads, and the word that the index is complete. */
+  private async writeLast(
+    visit: RepositoryVisit,
+    source: SyncSource,
+    slice: readonly ChangedRef[],
+    digest: string,
+  ): Promise<void> {
+    const { repository, git } = visit;
+    const changes = await this.reader.read(source, slice);
+    if (source.head !== repository.commit) {
+      const { heads, numbers } = await this.heads.read(git, repository, source.head);
+      changes.heads = heads;
+      for (const [path, number] of numbers) {
+        changes.numbers.set(path, Math.max(number, changes.numbers.get(path) ?? 0));
+      }
+    }
+    await this.database.transaction(async () => {
+      await this.write(visit, changes);
+      await this.store.saveRepository(repository, source.head, READY);
       await this.store.savePolling(repository.id, { refsDigest: digest, nextSyncAt: visit.nextSyncAt() });
-      visit.repository = { ...repository, commit: changes.commit };
+      visit.repository = { ...repository, commit: source.head };
     });
   }
 
@@ -92,13 +164,6 @@ async function heldTips(git: GitRepository, known: ReadonlyMap<string, string>, 
     if (oid !== '' && (await git.has(oid))) held.push(oid);
   }
   return held;
-}
-
-export function changedRefs(known: ReadonlyMap<string, string>, refs: ReadonlyMap<string, string>): ChangedRef[] {
-  const changed: ChangedRef[] = [];
-  for (const [name, oid] of refs) if (known.get(name) !== oid) changed.push({ name, oid });
-  for (const name of known.keys()) if (!refs.has(name)) changed.push({ name, oid: null });
-  return changed;
 }
 
 /** Without names that no index can hold; no ref of a package has one. */

@@ -1,0 +1,110 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { GitPort } from '../../git/port.js';
+import { Doorbell } from '../../queue/doorbell.js';
+import { refsDigest } from '../sync/sync.store.js';
+import { Bulkhead } from './bulkhead.js';
+import { isSilent, toDomainError } from './failure.js';
+import { type PolledRepository, PollingStore } from './polling.store.js';
+import { RemoteAccess } from './remote-access.js';
+import { nextPoll } from './repository-visit.js';
+
+/** Remotes asked at a time. They wait for the network, mostly. */
+const POLLS_AT_ONCE = 16;
+
+/**
+ * The poll: asks remotes whether any ref moved, at the price of the question (`ls-refs`, and a statement for many).
+ * Whatever is not a plain no is left to a visit, which knows what to do about it.
+ */
+@Injectable()
+export class Poller {
+  private readonly logger = new Logger(Poller.name);
+  private readonly stopping = new AbortController();
+  private readonly active = new Set<Promise<void>>();
+  private unchanged: { id: string; refsDigest: string; nextSyncAt: Date }[] = [];
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly store: PollingStore,
+    private readonly access: RemoteAccess,
+    private readonly port: GitPort,
+    private readonly bulkhead: Bulkhead,
+    private readonly doorbell: Doorbell,
+    private readonly config: Config,
+  ) {}
+
+  start(): void {
+    this.schedule(this.config.sweepIntervalMs);
+  }
+
+  /** Ends polls under way; they are made again by whoever finds them due. */
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('The worker is stopping.'));
+    if (this.timer) clearTimeout(this.timer);
+    await Promise.all(this.active);
+  }
+
+  /** Begins as many polls as there is room for, and writes down what earlier ones found; true while more may be due. */
+  async poll(): Promise<boolean> {
+    const found = this.unchanged;
+    this.unchanged = [];
+    await this.store.saveUnchanged(found);
+    const room = POLLS_AT_ONCE - this.active.size;
+    const due = room > 0 ? await this.store.claim(room, this.longestPoll()) : [];
+    for (const repository of due) {
+      const asking = this.ask(repository).finally(() => this.active.delete(asking));
+      this.active.add(asking);
+    }
+    return due.length > 0 || this.active.size > 0 || this.unchanged.length > 0;
+  }
+
+  private async ask(repository: PolledRepository): Promise<void> {
+    const leave = this.bulkhead.enter(repository.id);
+    try {
+      if (leave && (await this.isUnchanged(repository))) {
+        const nextSyncAt = nextPoll(repository, this.config.syncIntervalSeconds);
+        this.unchanged.push({ id: repository.id, refsDigest: repository.refsDigest, nextSyncAt });
+        return;
+      }
+      if (this.stopping.signal.aborted) return;
+      await this.store.saveDoubt(repository.id);
+      await this.doorbell.ring(repository.id);
+    } catch (error) {
+      this.logger.warn({ message: `A poll was not recorded: ${String(error)}`, repositoryId: repository.id });
+    } finally {
+      leave?.();
+    }
+  }
+
+  private async isUnchanged(repository: PolledRepository): Promise<boolean> {
+    try {
+      const git = await this.port.open(await this.access.target(repository));
+      const { refs } = await git.listRefs(this.stopping.signal);
+      this.bulkhead.noteSuccess(repository);
+      return refsDigest(refs) === repository.refsDigest;
+    } catch (error) {
+      // The visit meets the same fault, and records it.
+      if (!this.stopping.signal.aborted && isSilent(toDomainError(error))) this.bulkhead.noteFailure(repository);
+      return false;
+    }
+  }
+
+  /** Seconds after which a poll that was not recorded is made again. */
+  private longestPoll(): number {
+    return 2 * (this.config.gitTimeoutSeconds + this.config.gitConnectTimeoutSeconds);
+  }
+
+  private schedule(delay: number): void {
+    this.timer = setTimeout(() => void this.turn(), delay);
+  }
+
+  private async turn(): Promise<void> {
+    const more = await this.poll().catch((error: unknown) => {
+      this.logger.warn(`The poll failed and is tried again: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    });
+    // Workers started together must not poll together for ever.
+    const idle = this.config.sweepIntervalMs * (0.75 + Math.random() / 2);
+    if (!this.stopping.signal.aborted) this.schedule(more ? Math.min(20, idle) : idle);
+  }
+}

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Repository } from '../../src/database/generated/client.js';
+import { Poller } from '../../src/operations/engine/poller.js';
+import { startEngine, type TestEngine } from '../support/engine.js';
+import { GitFixture } from '../support/git-fixture.js';
+import { GitServer } from '../support/git-server.js';
+
+let server: GitServer;
+let engine: TestEngine;
+let poller: Poller;
+
+beforeEach(async () => {
+  server = await GitServer.start();
+  engine = await startEngine({ GIT_TIMEOUT_SECONDS: '2', WORKER_CONCURRENCY: '2', SYNC_INTERVAL_SECONDS: '3600' });
+  poller = engine.module.get(Poller);
+});
+afterEach(async () => {
+  await poller?.stop();
+  await engine?.stop();
+  await server?.stop();
+});
+
+async function register(name: string): Promise<{ repository: Repository; remote: GitFixture }> {
+  const { url, path } = await server.createRepository(name);
+  const repository = await engine.register({ name, url });
+  await engine.visit(repository.id);
+  return { repository, remote: GitFixture.create(path) };
+}
+
+const polling = (repositoryId: string) =>
+  engine.database.client.repositoryPolling.findUniqueOrThrow({ where: { repositoryId } });
+
+const makeDue = (...repositories: Repository[]) =>
+  engine.database.client.repositoryPolling.updateMany({
+    where: { repositoryId: { in: repositories.map(({ id }) => id) } },
+    data: { nextSyncAt: new Date(0) },
+  });
+
+/** Polls until nothing is left to ask or to note. */
+async function pollAll(): Promise<void> {
+  while (await poller.poll()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe('the poll', () => {
+  it('asks for the refs and nothing else where nothing changed, and notes that', async () => {
+    const all = [await register('a'), await register('b'), await register('c')].map(({ repository }) => repository);
+    const before = await Promise.all(all.map(({ id }) => polling(id)));
+    const rows = await engine.database.client.repository.findMany({ orderBy: { name: 'asc' } });
+    const asked: string[] = [];
+    server.onRequest(({ method, service, phase }) => void (phase === 'before' && asked.push(`${method} ${service}`)));
+    await makeDue(...all);
+    await pollAll();
+    expect(asked.sort()).toEqual([
+      ...Array.from({ length: 3 }, () => 'GET git-upload-pack'),
+      ...Array.from({ length: 3 }, () => 'POST git-upload-pack'),
+    ]);
+    for (const [index, { id }] of all.entries()) {
+      const after = await polling(id);
+      expect(after.nextSyncAt.getTime()).toBeGreaterThan(Date.now() + 3_000_000);
+      expect(after.lastSyncedAt?.getTime()).toBeGreaterThan(before[index]?.lastSyncedAt?.getTime() ?? Infinity);
+      expect(after.refsDigest).toBe(before[index]?.refsDigest);
+    }
+    expect(await engine.database.client.repository.findMany({ orderBy: { name: 'asc' } })).toEqual(rows);
+    expect(await engine.database.client.lease.count()).toBe(0);
+  });
+
+  it('leaves a repository whose refs moved to a visit', async () => {
+    const { repository, remote } = await register('moved');
+    const commit = await remote.commit({ files: { 'a/Kptfile': 'apiVersion: kpt.dev/v1\nkind: Kptfile\n' } });
+    await makeDue(repository);
+    await pollAll();
+    expect(await polling(repository.id)).toMatchObject({ refsDigest: null });
+    await engine.visit(repository.id);
+    const after = await engine.database.client.repository.findUniqueOrThrow({ where: { id: repository.id } });
+    expect(after.commit).toBe(commit);
+    expect((await polling(repository.id)).refsDigest).not.toBeNull();
+  });
+
+  it('leaves a remote that fails to a visit, which says so on the repository', async () => {
+    const { repository } = await register('failing');
+    await server.down();
+    await makeDue(repository);
+    await pollAll();
+    await engine.visit(repository.id);
+    const { conditions } = await engine.database.client.repository.findUniqueOrThrow({ where: { id: repository.id } });
+    expect(conditions).toMatchObject([{ type: 'Ready', status: 'False', reason: 'Unreachable' }]);
+    expect((await polling(repository.id)).failures).toBe(1);
+    await server.up();
+  });
+
+  it('asks each remote once, however many workers poll', async () => {
+    const all = [];
+    for (const name of ['a', 'b', 'c', 'd']) all.push((await register(name)).repository);
+    const other = await startEngine({}, { beside: engine });
+    const second = other.module.get(Poller);
+    const before = server.requests;
+    await makeDue(...all);
+    while ((await Promise.all([poller.poll(), second.poll()])).some(Boolean));
+    expect(server.requests - before).toBe(2 * all.length);
+    await second.stop();
+    await other.stop();
+  });
+
+  it('goes on with the others while some remotes hang, and does not ask those again and again', async () => {
+    const hanging = [await register('h1'), await register('h2'), await register('h3')].map((each) => each.repository);
+    const { repository: well } = await register('well');
+    for (const { name } of hanging) server.hang(name);
+    await makeDue(well, ...hanging);
+    const begun = (await polling(well.id)).lastSyncedAt?.getTime() ?? 0;
+    const until = async (done: () => Promise<boolean>) => {
+      while (!(await done())) {
+        await poller.poll();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    await until(async () => ((await polling(well.id)).lastSyncedAt?.getTime() ?? 0) > begun);
+    for (const { id } of hanging) expect((await polling(id)).refsDigest).not.toBeNull();
+    await until(async () => {
+      const rows = await Promise.all(hanging.map(({ id }) => polling(id)));
+      return rows.every(({ refsDigest }) => refsDigest === null);
+    });
+    const before = server.requests;
+    await poller.poll();
+    expect(server.requests).toBe(before);
+    for (const { name } of hanging) server.unhang(name);
+  });
+});
