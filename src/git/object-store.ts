@@ -1,31 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import fs from 'node:fs/promises';
-import { join } from 'node:path';
 import git from 'isomorphic-git';
 import { EMPTY_TREE, encodeTree, hashObject } from '../content/git-hash.js';
+import { atomicFs } from './atomic-fs.js';
+import { DiskReader } from './disk-reader.js';
 import { decodeCommit, decodeTag, decodeTree, encodeCommit, encodeTag, findInTree, malformed } from './object-codec.js';
+import type { ObjectReader } from './object-reader.js';
 import { PackDirectory } from './pack-directory.js';
 import { compress, encodePack, type PackedObject } from './pack-writer.js';
-import { GitError, type GitCommit, type GitObjects, type GitTag, type GitTreeEntry } from './port.js';
+import type { GitCommit, GitObjects, GitTag, GitTreeEntry } from './port.js';
 
 type ObjectType = PackedObject['type'];
 
-/** More than this many objects are put on disk as a pack, fewer as a file each: the limit that Git has. */
+/** The limit that Git has. */
 const UNPACK_LIMIT = 100;
 /** What is written but not pushed yet is kept in memory up to this size. */
 const FRESH_BYTES = 64 * 1024 * 1024;
-
-/** isomorphic-git writes in place: cut short, that leaves a broken object which is never written again. */
-const atomicFs = {
-  promises: {
-    ...fs,
-    async writeFile(path: string, data: Uint8Array | string): Promise<void> {
-      const temporary = `${path}.${randomUUID()}.tmp`;
-      await fs.writeFile(temporary, data);
-      await fs.rename(temporary, path);
-    },
-  },
-};
 
 /**
  * The objects of one mirror: a bare repository without refs. What is written stays in memory until {@link keep} puts
@@ -33,11 +21,19 @@ const atomicFs = {
  */
 export class ObjectStore implements GitObjects {
   readonly packs: PackDirectory;
+  protected readonly reader: ObjectReader;
   readonly #fresh = new Map<string, PackedObject>();
   #freshBytes = 0;
 
-  constructor(private readonly directory: string) {
+  constructor(
+    private readonly directory: string,
+    /** By native git, for instance; by our own code where none is given. */
+    reader?: ObjectReader,
+    /** More than this many objects are put on disk as a pack, fewer as a file each. */
+    private readonly unpackLimit = UNPACK_LIMIT,
+  ) {
     this.packs = new PackDirectory(directory);
+    this.reader = reader ?? new DiskReader(directory, this.packs);
   }
 
   /** Creates the mirror where it is missing. */
@@ -46,15 +42,7 @@ export class ObjectStore implements GitObjects {
   }
 
   async has(oid: string): Promise<boolean> {
-    return oid === EMPTY_TREE || this.#fresh.has(oid) || (await this.#isLoose(oid)) || (await this.packs.holds(oid));
-  }
-
-  async #isLoose(oid: string): Promise<boolean> {
-    const path = join(this.directory, 'objects', oid.slice(0, 2), oid.slice(2));
-    return fs.access(path).then(
-      () => true,
-      () => false,
-    );
+    return oid === EMPTY_TREE || this.#fresh.has(oid) || (await this.reader.has(oid));
   }
 
   async readTree(oid: string): Promise<GitTreeEntry[]> {
@@ -62,6 +50,11 @@ export class ObjectStore implements GitObjects {
   }
 
   async treeAt(revision: string, path: string): Promise<string | null> {
+    const known = this.#fresh.has(revision) ? null : await this.reader.treeAt(revision, path);
+    return known ?? this.#walkTo(revision, path);
+  }
+
+  async #walkTo(revision: string, path: string): Promise<string | null> {
     let oid: string | null = await this.#rootOf(revision);
     for (const segment of path === '' ? [] : path.split('/')) {
       if (oid === null) return null;
@@ -129,7 +122,7 @@ export class ObjectStore implements GitObjects {
 
   /** Puts on disk these objects, which the remote has taken in as this pack. */
   async keep(oids: readonly string[], pack: Buffer): Promise<void> {
-    if (oids.length <= UNPACK_LIMIT) return this.#writeLoose(oids);
+    if (oids.length <= this.unpackLimit) return this.#writeLoose(oids);
     const bytes = async function* () {
       yield pack;
     };
@@ -147,17 +140,7 @@ export class ObjectStore implements GitObjects {
     const fresh = this.#fresh.get(oid);
     if (fresh) return fresh;
     if (oid === EMPTY_TREE) return { type: 'tree', content: Buffer.alloc(0) };
-    const packed = await this.packs.read(oid);
-    if (packed) return packed;
-    try {
-      const { type, object } = await git.readObject({ fs: atomicFs, gitdir: this.directory, oid, format: 'content' });
-      return { type: type as ObjectType, content: Buffer.from(object as Uint8Array) };
-    } catch (error) {
-      // Whatever isomorphic-git trips over in the mirror means that it is damaged; what the system says is passed on.
-      if (error instanceof Error && 'syscall' in error) throw error;
-      const message = `Object ${oid} is missing from the mirror or damaged.`;
-      throw new GitError('missingObject', message, {}, { cause: error });
-    }
+    return this.reader.read(oid);
   }
 
   async #write(type: ObjectType, content: Uint8Array): Promise<string> {

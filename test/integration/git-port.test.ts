@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createIsomorphicGit, type IsomorphicGitOptions } from '../../src/git/isomorphic-git.js';
+import type { GitOptions } from '../../src/git/git-options.js';
+import { createIsomorphicGit } from '../../src/git/isomorphic-git.js';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
 import { describeGitPort } from './git-port/git-port.contract.js';
@@ -30,7 +31,7 @@ describe('createIsomorphicGit', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  async function open(options: Partial<IsomorphicGitOptions>, key = 'key') {
+  async function open(options: Partial<GitOptions>, key = 'key') {
     const port = createIsomorphicGit({ dataDir, allowedHosts: ['*'], ...options });
     return { port, git: await port.open({ key, url }) };
   }
@@ -44,7 +45,7 @@ describe('createIsomorphicGit', () => {
 
   it('tells how long each operation took and how it ended', async () => {
     const timings: string[] = [];
-    const onTiming: IsomorphicGitOptions['onTiming'] = (operation, seconds, outcome) => {
+    const onTiming: GitOptions['onTiming'] = (operation, seconds, outcome) => {
       timings.push(`${operation} ${outcome} ${seconds > 0 && seconds < 60}`);
     };
     const { port, git } = await open({ onTiming });

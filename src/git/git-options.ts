@@ -1,0 +1,19 @@
+import type { GitHttpOptions } from './http-client.js';
+import type { GitErrorCode } from './port.js';
+
+export type GitOperation = 'list' | 'fetch' | 'push';
+
+/** What both transports are told. */
+export interface GitOptions extends GitHttpOptions {
+  /** Mirrors are kept in its folder `mirrors`. */
+  dataDir: string;
+  /** How long one operation may take in all. Default 15 minutes. */
+  overallTimeoutMs?: number;
+  /** The largest pack that a fetch takes in. Default 2 GiB. */
+  maxPackBytes?: number;
+  /** Told of every operation on a remote, but of those that the caller aborted. */
+  onTiming?: (operation: GitOperation, seconds: number, outcome: 'ok' | GitErrorCode) => void;
+}
+
+export const DEFAULT_OVERALL_TIMEOUT_MS = 15 * 60_000;
+export const DEFAULT_MAX_PACK_BYTES = 2 * 1024 ** 3;

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { GitOptions } from './git-options.js';
+import type { ObjectReader } from './object-reader.js';
+import { ObjectStore } from './object-store.js';
+import { GitError, type GitRepository, type RefChange, type RemoteRefs } from './port.js';
+import type { RemoteTransport } from './remote-transport.js';
+import { timed } from './timed.js';
+
+/** Where the mirror of that key is. Throws a TypeError for a key that could lead elsewhere. */
+export function mirrorPath(dataDir: string, key: string): string {
+  if (!/^[\w-]+$/.test(key)) throw new TypeError('the key of a mirror is made of letters, digits, - and _');
+  return join(dataDir, 'mirrors', key);
+}
+
+export interface MirrorParts {
+  transport: RemoteTransport;
+  reader?: ObjectReader;
+  unpackLimit?: number;
+}
+
+/** A mirror and the remote behind it: what every transport has in common. */
+export class Mirror extends ObjectStore implements GitRepository {
+  readonly #transport: RemoteTransport;
+
+  constructor(
+    directory: string,
+    { transport, reader, unpackLimit }: MirrorParts,
+    private readonly options: GitOptions,
+  ) {
+    super(directory, reader, unpackLimit);
+    this.#transport = transport;
+  }
+
+  listRefs(signal?: AbortSignal): Promise<RemoteRefs> {
+    return timed(this.options, 'list', signal, (deadline) => this.#transport.listRefs(deadline));
+  }
+
+  fetch(wants: readonly string[], haves: readonly string[], signal?: AbortSignal): Promise<void> {
+    return timed(this.options, 'fetch', signal, async (deadline) => {
+      const held = await this.#held(haves);
+      const missing = await this.#missing(wants, held);
+      if (missing.length === 0) return;
+      await this.#transport.fetch(missing, held, deadline);
+      const lacking = await this.#lacking(missing);
+      if (lacking !== undefined) throw new GitError('protocol', `The remote did not send ${lacking}.`);
+    });
+  }
+
+  push(changes: readonly RefChange[], objects: readonly string[], signal?: AbortSignal): Promise<void> {
+    return timed(this.options, 'push', signal, async (deadline) => {
+      if (changes.length === 0) return;
+      let pack: Buffer | null = null;
+      await this.#transport.push(changes, async () => (pack ??= await this.pack(objects)), deadline);
+      // The remote has it all by now: what the mirror fails to keep is fetched again.
+      if (pack !== null) await this.keep(objects, pack).catch(() => undefined);
+    });
+  }
+
+  /** The mirror may be younger than what the caller knows of it: a have it does not hold would leave a gap. */
+  async #held(haves: readonly string[]): Promise<string[]> {
+    const unique = [...new Set(haves)];
+    const there = await Promise.all(unique.map((oid) => this.has(oid)));
+    return unique.filter((_, index) => there[index]);
+  }
+
+  /**
+   * What has to be fetched. An object in a pack is there with all that it reaches. A loose one was written for a
+   * push that may never have come about, so it counts only when the caller vouches for it by naming it in `haves`.
+   */
+  async #missing(wants: readonly string[], held: readonly string[]): Promise<string[]> {
+    const vouched = new Set(held);
+    const open = [...new Set(wants)].filter((oid) => !vouched.has(oid));
+    const there = await Promise.all(open.map((oid) => this.reader.holds(oid)));
+    return open.filter((_, index) => !there[index]);
+  }
+
+  async #lacking(oids: readonly string[]): Promise<string | undefined> {
+    const there = await Promise.all(oids.map((oid) => this.has(oid)));
+    return oids.find((_, index) => !there[index]);
+  }
+}

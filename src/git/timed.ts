@@ -1,0 +1,31 @@
+import { DEFAULT_OVERALL_TIMEOUT_MS, type GitOperation, type GitOptions } from './git-options.js';
+import { GitError, type GitErrorCode } from './port.js';
+
+/** Does the work within the time that an operation may take, under the caller's signal, and tells how long it took. */
+export async function timed<T>(
+  options: Pick<GitOptions, 'onTiming' | 'overallTimeoutMs'>,
+  operation: GitOperation,
+  caller: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const started = performance.now();
+  const report = (outcome: 'ok' | GitErrorCode) =>
+    options.onTiming?.(operation, (performance.now() - started) / 1000, outcome);
+  const deadline = new AbortController();
+  const late = new GitError('timeout', 'The remote takes too long.');
+  const timer = setTimeout(() => deadline.abort(late), options.overallTimeoutMs ?? DEFAULT_OVERALL_TIMEOUT_MS);
+  const abort = () => deadline.abort(caller?.reason);
+  caller?.addEventListener('abort', abort, { once: true });
+  try {
+    caller?.throwIfAborted();
+    const result = await work(deadline.signal);
+    report('ok');
+    return result;
+  } catch (error) {
+    if (error instanceof GitError) report(error.code);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    caller?.removeEventListener('abort', abort);
+  }
+}
