@@ -8,35 +8,48 @@ import { GitError, type GitCommit, type GitSignature, type GitTag, type GitTreeE
 
 export function decodeTree(oid: string, bytes: Buffer): GitTreeEntry[] {
   const entries: GitTreeEntry[] = [];
-  let offset = 0;
-  while (offset < bytes.length) {
-    const space = bytes.indexOf(0x20, offset);
-    const zero = bytes.indexOf(0, space + 1);
-    if (space < 0 || zero < 0 || zero + 20 >= bytes.length) throw malformed('tree', oid);
-    entries.push({
-      mode: bytes.toString('latin1', offset, space).padStart(6, '0'),
-      name: decodeName(bytes.subarray(space + 1, zero)),
-      oid: bytes.toString('hex', zero + 1, zero + 21),
-    });
-    offset = zero + 21;
-  }
+  for (const entry of entriesIn(oid, bytes)) entries.push(decodeEntry(bytes, entry));
   return entries;
 }
 
 /** The entry of that name, without reading the others into objects: a directory may hold thousands. */
 export function findInTree(oid: string, bytes: Buffer, name: string): GitTreeEntry | null {
   const wanted = encodeName(name);
-  for (let offset = 0; offset < bytes.length;) {
-    const space = bytes.indexOf(0x20, offset);
-    const zero = bytes.indexOf(0, space + 1);
-    if (space < 0 || zero < 0 || zero + 20 >= bytes.length) throw malformed('tree', oid);
-    const next = zero + 21;
-    if (zero - space - 1 === wanted.length && bytes.compare(wanted, 0, wanted.length, space + 1, zero) === 0) {
-      return decodeTree(oid, bytes.subarray(offset, next))[0] ?? null;
-    }
-    offset = next;
+  for (const entry of entriesIn(oid, bytes)) {
+    const { nameStart, nameEnd } = entry;
+    if (nameEnd - nameStart !== wanted.length) continue;
+    if (bytes.compare(wanted, 0, wanted.length, nameStart, nameEnd) === 0) return decodeEntry(bytes, entry);
   }
   return null;
+}
+
+/** Where an entry of a tree lies in the tree's bytes. */
+export interface EntrySpan {
+  start: number;
+  nameStart: number;
+  nameEnd: number;
+  end: number;
+  isDirectory: boolean;
+}
+
+/** The entries of a tree, in its order. Throws GitError `protocol` where the bytes are no tree. */
+export function* entriesIn(oid: string, bytes: Buffer): Generator<EntrySpan> {
+  for (let start = 0; start < bytes.length;) {
+    const space = bytes.indexOf(0x20, start);
+    const nameEnd = bytes.indexOf(0, space + 1);
+    if (space < 0 || nameEnd < 0 || nameEnd + 20 >= bytes.length) throw malformed('tree', oid);
+    // `40000`: all other modes begin with a 1.
+    yield { start, nameStart: space + 1, nameEnd, end: nameEnd + 21, isDirectory: bytes[start] === 0x34 };
+    start = nameEnd + 21;
+  }
+}
+
+function decodeEntry(bytes: Buffer, { start, nameStart, nameEnd, end }: EntrySpan): GitTreeEntry {
+  return {
+    mode: bytes.toString('latin1', start, nameStart - 1).padStart(6, '0'),
+    name: decodeName(bytes.subarray(nameStart, nameEnd)),
+    oid: bytes.toString('hex', nameEnd + 1, end),
+  };
 }
 
 export function decodeCommit(oid: string, bytes: Buffer): GitCommit {

@@ -5,6 +5,7 @@ import { DiskReader } from './disk-reader.js';
 import { decodeCommit, decodeTag, decodeTree, encodeCommit, encodeTag, findInTree, malformed } from './object-codec.js';
 import type { ObjectReader } from './object-reader.js';
 import { PackDirectory } from './pack-directory.js';
+import { setDirectory } from './tree-edit.js';
 import { compress, encodePack, type PackedObject } from './pack-writer.js';
 import type { GitCommit, GitObjects, GitTag, GitTreeEntry } from './port.js';
 
@@ -58,7 +59,7 @@ export class ObjectStore implements GitObjects {
     let oid: string | null = await this.#rootOf(revision);
     for (const segment of path === '' ? [] : path.split('/')) {
       if (oid === null) return null;
-      const entry = findInTree(oid, await this.#readAs('tree', oid), segment);
+      const entry = await this.findEntry(oid, segment);
       oid = entry?.mode === '040000' ? entry.oid : null;
     }
     return oid;
@@ -72,6 +73,10 @@ export class ObjectStore implements GitObjects {
       if (type === 'blob') return null;
       oid = decodeTag(oid, content).object;
     }
+  }
+
+  async findEntry(tree: string, name: string): Promise<GitTreeEntry | null> {
+    return findInTree(tree, await this.#readAs('tree', tree), name);
   }
 
   async readBlob(oid: string): Promise<Uint8Array> {
@@ -102,6 +107,12 @@ export class ObjectStore implements GitObjects {
     return this.#write('tree', encodeTree(entries));
   }
 
+  async setDirectory(tree: string | null, name: string, child: string | null): Promise<string> {
+    const base = tree ?? EMPTY_TREE;
+    const { content, delta } = setDirectory(base, await this.#readAs('tree', base), name, child);
+    return this.#write('tree', content, { base, bytes: delta });
+  }
+
   writeCommit(commit: Omit<GitCommit, 'oid'>): Promise<string> {
     return this.#write('commit', encodeCommit(commit));
   }
@@ -115,7 +126,7 @@ export class ObjectStore implements GitObjects {
     const unique = [...new Set(oids)];
     const read = (oid: string) => this.#read(oid);
     const objects = async function* () {
-      for (const oid of unique) yield read(oid);
+      for (const oid of unique) yield { oid, ...(await read(oid)) };
     };
     return encodePack(objects(), unique.length);
   }
@@ -143,11 +154,11 @@ export class ObjectStore implements GitObjects {
     return this.reader.read(oid);
   }
 
-  async #write(type: ObjectType, content: Uint8Array): Promise<string> {
+  async #write(type: ObjectType, content: Uint8Array, delta?: PackedObject['delta']): Promise<string> {
     const oid = hashObject(type, content);
     if (this.#fresh.has(oid)) return oid;
     // A copy, because the caller may go on using its buffer.
-    this.#fresh.set(oid, { type, content: Buffer.from(content) });
+    this.#fresh.set(oid, { type, content: Buffer.from(content), ...(delta && { delta }) });
     this.#freshBytes += content.length;
     if (this.#freshBytes > FRESH_BYTES) await this.#writeLoose([...this.#fresh.keys()]);
     return oid;

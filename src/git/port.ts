@@ -75,12 +75,19 @@ export interface GitObjects {
   readTree(oid: string): Promise<GitTreeEntry[]>;
   /** The OID of the directory at `path` (`''`: the root) of a commit, tag or tree; null where there is none. */
   treeAt(revision: string, path: string): Promise<string | null>;
+  /** The entry of that name directly in the tree; null where there is none. */
+  findEntry(tree: string, name: string): Promise<GitTreeEntry | null>;
   readBlob(oid: string): Promise<Uint8Array>;
   readCommit(oid: string): Promise<GitCommit>;
   /** The commit a tag or commit OID leads to, with the tag objects passed on the way (outermost first); null if it leads to none. */
   peel(oid: string): Promise<{ commit: string; tags: GitTag[] } | null>;
   writeBlob(content: Uint8Array): Promise<string>;
   writeTree(entries: readonly GitTreeEntry[]): Promise<string>;
+  /**
+   * The tree with the directory `name` set to the tree `child`, or taken out (null): as {@link writeTree} would write
+   * it, without reading the others. No file of that name may be there. `tree` null: one without entries.
+   */
+  setDirectory(tree: string | null, name: string, child: string | null): Promise<string>;
   writeCommit(commit: Omit<GitCommit, 'oid'>): Promise<string>;
   writeTag(tag: Omit<GitTag, 'oid'>): Promise<string>;
 }

@@ -7,7 +7,7 @@ import { listTree, objectsBelow, replaceTree } from './tree.js';
 const BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
 
 /** Trees in memory; asks for nothing else are a mistake. */
-class Trees implements Pick<GitObjects, 'readTree' | 'writeTree'> {
+class Trees implements Pick<GitObjects, 'readTree' | 'writeTree' | 'findEntry' | 'setDirectory'> {
   readonly trees = new Map<string, GitTreeEntry[]>();
 
   async readTree(oid: string): Promise<GitTreeEntry[]> {
@@ -20,6 +20,15 @@ class Trees implements Pick<GitObjects, 'readTree' | 'writeTree'> {
     const oid = hashObject('tree', encodeTree(entries));
     this.trees.set(oid, [...entries]);
     return oid;
+  }
+
+  async findEntry(tree: string, name: string): Promise<GitTreeEntry | null> {
+    return (await this.readTree(tree)).find((entry) => entry.name === name) ?? null;
+  }
+
+  async setDirectory(tree: string | null, name: string, child: string | null): Promise<string> {
+    const others = (tree === null ? [] : await this.readTree(tree)).filter((entry) => entry.name !== name);
+    return this.writeTree(child === null ? others : [...others, { mode: '040000', name, oid: child }]);
   }
 
   /** A tree of empty files. */

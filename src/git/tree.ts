@@ -28,18 +28,15 @@ export async function replaceTree(
   const replace = async (tree: string | null, segments: string[]): Promise<string | null> => {
     const [name, ...rest] = segments;
     if (name === undefined) return subtree === EMPTY_TREE ? null : subtree;
-    const entries = tree === null ? [] : await objects.readTree(tree);
-    const present = entries.find((entry) => entry.name === name);
+    const present = tree === null ? null : await objects.findEntry(tree, name);
     if (present && !isDirectory(present)) {
       if (subtree === null) return tree;
       throw new DomainError('nameConflict', `A file stands where the directory ${path} should be.`, { path });
     }
     const next = await replace(present?.oid ?? null, rest);
     if (next === (present?.oid ?? null)) return tree;
-    const others = entries.filter((entry) => entry !== present);
-    const changed = next === null ? others : [...others, { mode: '040000', name, oid: next }];
-    if (changed.length === 0) return null;
-    const oid = await objects.writeTree(changed);
+    const oid = await objects.setDirectory(tree, name, next);
+    if (oid === EMPTY_TREE) return null;
     written.push(oid);
     return oid;
   };

@@ -6,6 +6,7 @@ import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashBlob } from '../../src/content/git-hash.js';
 import { ObjectStore } from '../../src/git/object-store.js';
+import { hashObject } from '../../src/content/git-hash.js';
 import { encodePack, type PackedObject } from '../../src/git/pack-writer.js';
 
 const BLOBS = ['', 'one', 'x'.repeat(100_000)].map((text) => Buffer.from(text));
@@ -27,8 +28,8 @@ describe('PackDirectory', () => {
   }
 
   async function packOf(blobs: readonly Buffer[]): Promise<Buffer> {
-    const objects = async function* (): AsyncGenerator<PackedObject> {
-      for (const content of blobs) yield { type: 'blob', content };
+    const objects = async function* (): AsyncGenerator<PackedObject & { oid: string }> {
+      for (const content of blobs) yield { oid: hashObject('blob', content), type: 'blob', content };
     };
     return encodePack(objects(), blobs.length);
   }

@@ -18,9 +18,11 @@ export function remembering(git: GitRepository): GitRepository {
     peel: (oid) => git.peel(oid),
     readBlob: (oid) => git.readBlob(oid),
     treeAt: (revision, path) => git.treeAt(revision, path),
+    findEntry: (tree, name) => git.findEntry(tree, name),
     readTree: (oid) => trees.get(oid, () => git.readTree(oid)),
     readCommit: (oid) => commits.get(oid, () => git.readCommit(oid)),
     writeBlob: (content) => git.writeBlob(content),
+    setDirectory: (tree, name, child) => git.setDirectory(tree, name, child),
     writeTree: async (entries) => {
       const oid = await git.writeTree(entries);
       trees.set(oid, [...entries]);

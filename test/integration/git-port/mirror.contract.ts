@@ -45,6 +45,20 @@ export function describeMirrors(world: World): void {
       expect(await world.git.writeBlob(Buffer.from([0, 255, 13, 10]))).toBe(blob);
     });
 
+    it('set and take out directories of a tree', async () => {
+      const blob = await world.git.writeBlob(Buffer.from('x'));
+      const child = await world.git.writeTree([{ mode: '100644', name: 'f', oid: blob }]);
+      const file = { mode: '100644', name: 'a.b', oid: blob };
+      const tree = await world.git.setDirectory(await world.git.writeTree([file]), 'a', child);
+      const directory = { mode: '040000', name: 'a', oid: child };
+      expect(await world.git.readTree(tree)).toEqual([file, directory]);
+      expect(await world.git.findEntry(tree, 'a')).toEqual(directory);
+      expect(await world.git.findEntry(tree, 'b')).toBeNull();
+      expect(await world.git.setDirectory(tree, 'a', null)).toBe(await world.git.writeTree([file]));
+      expect(await world.git.setDirectory(null, 'a', child)).toBe(await world.git.writeTree([directory]));
+      expect(await world.git.setDirectory(null, 'a', null)).toBe(await world.git.writeTree([]));
+    });
+
     it('take more than fits in memory before a push', async () => {
       const large = Buffer.alloc(40 * 1024 * 1024);
       const first = await world.git.writeBlob(large);

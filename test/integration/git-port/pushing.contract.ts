@@ -177,6 +177,41 @@ export function describePushing(world: World): void {
       expect((await world.git.listRefs()).refs.get(MAIN)).toBe(commit);
     });
 
+    it('sends versions of a large directory as their differences', async () => {
+      const names = Array.from({ length: 2_000 }, (_, index) => `package-${index}`);
+      const child = await world.git.writeTree([
+        { mode: '100644', name: 'f', oid: await world.git.writeBlob(Buffer.from('f')) },
+      ]);
+      const objects = new Set([await world.git.writeBlob(Buffer.from('f')), child]);
+      let tree = await world.git.writeTree(names.map((name) => ({ mode: '040000', name, oid: child })));
+      let commit: string | null = null;
+      for (let version = 0; version < 120; version += 1) {
+        const blob = await world.git.writeBlob(Buffer.from(`version ${version}`));
+        const changed = await world.git.writeTree([{ mode: '100644', name: 'f', oid: blob }]);
+        const next = await world.git.setDirectory(tree, `package-${version}`, changed);
+        const parents: string[] = commit === null ? [] : [commit];
+        const author = SIGNATURE;
+        commit = await world.git.writeCommit({
+          tree: next,
+          parents,
+          author,
+          committer: author,
+          message: `${version}\n`,
+        });
+        for (const oid of [blob, changed, next, commit]) objects.add(oid);
+        tree = next;
+      }
+      const before = await world.mirrorSize();
+      await world.git.push([{ ref: 'refs/heads/many', expected: null, next: commit }], [...objects]);
+      await world.remote.check();
+      expect((await world.remote.lsTree('many')).length).toBe(2_000);
+      // Each of the 120 directories takes 40 kB or more by itself.
+      expect((await world.mirrorSize()) - before).toBeLessThan(500_000);
+      const again = await world.open();
+      await again.fetch([commit ?? ''], []);
+      expect(await again.treeAt(commit ?? '', 'package-119')).toBe(await world.git.treeAt(tree, 'package-119'));
+    });
+
     it('carries a megabyte of binary and a thousand files whole', async () => {
       const files = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`f${index}`, `content ${index}`]));
       const { commit, objects } = await world.draft(base, { ...files, big: randomText(1_000_000) });
