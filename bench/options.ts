@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** How a run is asked for. */
+export interface Options {
+  /** Names of rows; empty for all. */
+  only: string[];
+  /** Less data and fewer rounds: minutes in place of a quarter of an hour. */
+  quick: boolean;
+  rounds: number;
+  seed: number;
+  /** Where the results go as JSON. */
+  json?: string;
+  /** The Markdown page whose table is written anew. */
+  write?: string;
+  /** The folder for V8 CPU profiles of pkgserver. */
+  profile?: string;
+}
+
+export const USAGE = `npm run bench -- [--quick] [--only row,row] [--rounds N] [--seed N] [--json file] [--write page.md] [--profile folder]`;
+
+export function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string', default: '' },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      seed: { type: 'string', default: '7' },
+      json: { type: 'string' },
+      write: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  });
+  const { quick, json, write } = values;
+  const profile = values.profile === undefined ? undefined : resolve(values.profile);
+  if (profile !== undefined) mkdirSync(profile, { recursive: true });
+  return {
+    ...{ quick, json, write, profile },
+    only: values.only.split(',').filter((name) => name !== ''),
+    rounds: positive('rounds', values.rounds ?? (quick ? '3' : '5')),
+    seed: positive('seed', values.seed),
+  };
+}
+
+function positive(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} ${text} is no whole number above 0.`);
+  return number;
+}

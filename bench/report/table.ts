@@ -1,0 +1,51 @@
+import { judge, type Result } from './result.js';
+
+const HEAD = ['work', 'pkgserver', 'native', 'ratio', 'limit', ''];
+
+/** One result in cells: medians, with the lowest and highest value behind them. */
+function cells(result: Result): string[] {
+  const { native, ratio, passed } = judge(result);
+  const verdict = passed === null ? '' : passed ? 'pass' : 'FAIL';
+  return [
+    result.work,
+    spread(result.ours, result),
+    native === null ? '' : spread(result.native, result),
+    ratio === null ? '' : ratio.toFixed(2),
+    limitOf(result),
+    verdict,
+  ];
+}
+
+export function plainTable(results: readonly Result[]): string {
+  const rows = [HEAD, ...results.map(cells)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function markdownTable(results: readonly Result[]): string {
+  const rows = [HEAD, HEAD.map(() => '---'), ...results.map(cells)];
+  return rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+}
+
+function spread(values: readonly number[], result: Result): string {
+  const middle = judge({ ours: [...values], native: [] }).ours;
+  const text = `${figure(middle)} ${result.unit}`;
+  return values.length < 2 ? text : `${text} (${figure(Math.min(...values))}–${figure(Math.max(...values))})`;
+}
+
+function limitOf({ limit, unit }: Result): string {
+  if (!limit) return '';
+  const sign = limit.comparison === '<=' ? '≤' : '≥';
+  return limit.of === 'ratio' ? `${sign} ${limit.value} ×` : `${sign} ${limit.value} ${unit}`;
+}
+
+/** Three digits that count. */
+export const figure = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);

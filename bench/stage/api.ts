@@ -1,0 +1,109 @@
+import { Pool } from 'undici';
+
+export interface Answer<Body> {
+  status: number;
+  body: Body;
+}
+
+/** A page of `GET /package-revisions`, as far as the benchmark reads it. */
+export interface RevisionPage {
+  items: { id: string; path: string; lifecycle: string }[];
+  nextCursor: string | null;
+}
+
+export interface OperationBody {
+  id: string;
+  state: string;
+  error: unknown;
+}
+
+/** Calls the public API over keep-alive connections. */
+export class Api {
+  private readonly pool: Pool;
+
+  constructor(
+    readonly url: string,
+    connections = 1,
+  ) {
+    this.pool = new Pool(url, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
+  }
+
+  /** The answer's bytes; throws unless it is a 2xx. */
+  async bytes(path: string): Promise<Buffer> {
+    const answer = await this.pool.request({ method: 'GET', path: `/api/v1${path}` });
+    const bytes = Buffer.from(await answer.body.arrayBuffer());
+    if (answer.statusCode >= 300) throw new Error(`GET ${path} answered ${answer.statusCode}: ${bytes.toString()}`);
+    return bytes;
+  }
+
+  async send<Body>(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    const answer = await this.pool.request({
+      method,
+      path: `/api/v1${path}`,
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode >= 300) throw new Error(`${method} ${path} answered ${answer.statusCode}: ${text}`);
+    return { status: answer.statusCode, body: (text === '' ? undefined : JSON.parse(text)) as Body };
+  }
+
+  /** Registers a repository and waits until it is indexed. Gives its id. */
+  async register(name: string, url: string): Promise<string> {
+    const { body } = await this.send<{ id: string }>('POST', '/repositories', { name, git: { url } });
+    await this.sync(body.id);
+    return body.id;
+  }
+
+  /** Asks for a sync and waits for its end. */
+  async sync(repositoryId: string): Promise<void> {
+    await this.ended(await this.send('POST', `/repositories/${repositoryId}/sync`, undefined, WAIT));
+  }
+
+  /** Approves a proposed revision and waits until the tag is on the remote. */
+  async approve(revisionId: string): Promise<void> {
+    await this.ended(await this.startApproval(revisionId, WAIT));
+  }
+
+  /** Asks for the publication and does not wait for it. */
+  startApproval(revisionId: string, preference: Record<string, string> = {}): Promise<Answer<OperationBody>> {
+    return this.send('POST', `/package-revisions/${revisionId}/approve`, undefined, { ...preference, 'if-match': '*' });
+  }
+
+  /** After `Prefer: wait`: a 202 holds the operation, which took longer; a 200 is the end of it. */
+  private async ended({ status, body }: Answer<OperationBody>): Promise<void> {
+    if (status === 202) await this.finished(body);
+  }
+
+  /** Waits for the end of an operation, which must be a success. */
+  async finished(operation: OperationBody): Promise<void> {
+    let { id, state, error } = operation;
+    while (!['succeeded', 'failed', 'cancelled'].includes(state)) {
+      ({ state, error } = (await this.send<OperationBody>('GET', `/operations/${id}?wait=30`)).body);
+    }
+    if (state !== 'succeeded') throw new Error(`Operation ${id} ${state}: ${JSON.stringify(error)}`);
+  }
+
+  /** All revisions of a filter, page after page. */
+  async revisions(filter: string): Promise<RevisionPage['items']> {
+    const found: RevisionPage['items'] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const from: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { body } = await this.send<RevisionPage>('GET', `/package-revisions?${filter}&pageSize=100${from}`);
+      found.push(...body.items);
+      cursor = body.nextCursor;
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    await this.pool.destroy();
+  }
+}
+
+const WAIT = { prefer: 'wait=30' };
