@@ -1,7 +1,11 @@
 import type { Result } from './report/result.js';
 import { approve } from './rows/approve.js';
 import { discovery } from './rows/discovery.js';
+import { memory } from './rows/memory.js';
+import { reads } from './rows/reads.js';
+import { save } from './rows/save.js';
 import { sync } from './rows/sync.js';
+import { together } from './rows/together.js';
 import type { Stage } from './stage/stage.js';
 
 export interface Row {
@@ -13,5 +17,9 @@ export interface Row {
 export const ROWS: Record<string, Row> = {
   discovery: { run: discovery },
   sync: { run: sync },
+  reads: { run: reads },
+  save: { run: save },
   approve: { run: approve },
+  together: { run: together },
+  memory: { run: memory },
 };

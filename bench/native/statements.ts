@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Postgres } from '../stage/postgres.js';
+
+/** A statement as the service sent it. */
+export interface Statement {
+  text: string;
+  values: (string | null)[];
+}
+
+/** What the engine and the queue do meanwhile has no part in an answer. */
+const OF_READERS = /\bFROM (?:package|package_revision|package_tree|package_file|blob|repository)\b/;
+
+/** Runs each request once and gives the statements that the service ran for it, as PostgreSQL logged them. */
+export async function statementsOf<Request>(
+  postgres: Postgres,
+  requests: readonly Request[],
+  send: (request: Request) => Promise<unknown>,
+): Promise<Statement[][]> {
+  await postgres.administer("ALTER SYSTEM SET log_statement = 'all'", 'SELECT pg_reload_conf()');
+  try {
+    // Sessions look at the new setting before their next statement; the signal takes a moment to arrive.
+    await sleep(300);
+    const found: Statement[][] = [];
+    for (const request of requests) {
+      const offset = await postgres.logSize();
+      await send(request);
+      const statements = readStatements(await postgres.logFrom(offset));
+      if (statements.length === 0) throw new Error('PostgreSQL has logged no statement of a request.');
+      found.push(statements);
+    }
+    return found;
+  } finally {
+    await postgres.administer('ALTER SYSTEM RESET log_statement', 'SELECT pg_reload_conf()');
+    await sleep(300);
+  }
+}
+
+/** Reads the statements of readers in PostgreSQL's log; lines that continue an entry begin with a tab. */
+export function readStatements(log: string): Statement[] {
+  const entries = log.split(/\n(?!\t)/).map((entry) => entry.replaceAll('\n\t', '\n'));
+  return entries.flatMap((entry, index) => {
+    const text = /LOG: {2}execute [^:]+: ([\s\S]*)/.exec(entry)?.[1];
+    if (text === undefined || !OF_READERS.test(text)) return [];
+    const detail = /DETAIL: {2}[Pp]arameters: ([\s\S]*)/.exec(entries[index + 1] ?? '')?.[1] ?? '';
+    const values = [...detail.matchAll(/\$\d+ = (?:'((?:[^']|'')*)'|NULL)/g)].map(
+      ([, value]) => value?.replaceAll("''", "'") ?? null,
+    );
+    return [{ text, values }];
+  });
+}
