@@ -3,7 +3,7 @@ import type { Operation } from '../database/generated/client.js';
 import { OperationStore } from './operation.store.js';
 import { OperationWaiter } from './operation-waiter.js';
 
-const FASTEST_MILLISECONDS = 50;
+const FASTEST_MILLISECONDS = 10;
 const SLOWEST_MILLISECONDS = 250;
 
 interface Waiting {
@@ -56,7 +56,7 @@ export class PollingOperationWaiter extends OperationWaiter implements OnModuleD
   private schedule(): void {
     if (this.timer !== undefined || this.waiting.size === 0 || this.stopped) return;
     const youngest = Math.max(...[...this.waiting].map(({ since }) => since));
-    const pause = Math.min(Math.max((Date.now() - youngest) / 4, FASTEST_MILLISECONDS), SLOWEST_MILLISECONDS);
+    const pause = Math.min(Math.max((Date.now() - youngest) / 8, FASTEST_MILLISECONDS), SLOWEST_MILLISECONDS);
     this.timer = setTimeout(() => void this.look(), pause);
   }
 

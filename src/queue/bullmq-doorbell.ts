@@ -17,7 +17,8 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
   private worker?: Worker;
   private closing?: Promise<void>;
   private away = false;
-  private readonly unanswered = new Set<string>();
+  /** Rings on their way; true: one more is wanted after it. */
+  private readonly onTheWay = new Map<string, boolean>();
 
   /** The rings of a process that was killed are taken over after `crashDetectionMs`. */
   constructor(
@@ -34,22 +35,29 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
 
   /** Never throws and never waits long: the operation is stored, and the sweeper rings again for it. */
   async ring(repositoryId: string): Promise<void> {
-    // While the backend is away a ring waits in memory for its return: one a repository will do, and nobody waits for it.
-    if (this.away && this.unanswered.has(repositoryId)) return;
+    // Of a thousand changes at once each rings. One that is on its way may be too early for this change, the next is not.
+    if (this.onTheWay.has(repositoryId)) {
+      this.onTheWay.set(repositoryId, true);
+      return;
+    }
     const answer = this.send(repositoryId);
+    // While the backend is away a ring waits in memory for its return, and nobody waits for it.
     if (!this.away) await inTime(answer, RING_TIMEOUT_MS).catch((error: unknown) => this.complain(error));
   }
 
   private async send(repositoryId: string): Promise<void> {
-    this.unanswered.add(repositoryId);
     try {
-      // keepLastIfActive folds any number of rings during a visit into exactly one more visit.
-      await this.queue.add('visit', { repositoryId }, { deduplication: { id: repositoryId, keepLastIfActive: true } });
-      this.away = false;
+      do {
+        this.onTheWay.set(repositoryId, false);
+        // keepLastIfActive folds any number of rings during a visit into exactly one more visit.
+        const deduplication = { id: repositoryId, keepLastIfActive: true };
+        await this.queue.add('visit', { repositoryId }, { deduplication });
+        this.away = false;
+      } while (this.onTheWay.get(repositoryId) === true);
     } catch (error) {
       this.complain(error);
     } finally {
-      this.unanswered.delete(repositoryId);
+      this.onTheWay.delete(repositoryId);
     }
   }
 

@@ -149,7 +149,7 @@ describe('a fault of our own', () => {
     await world.visit();
     expect(await world.row(other.id)).toMatchObject({ gitState: 'synced' });
     const waiting = await world.operation(operation.id);
-    expect(waiting).toMatchObject({ state: 'running', attempts: 1 });
+    expect(waiting.state).toBe('running');
     expect(waiting.waitingFor).toMatch(/unexpected error/);
     expect(waiting.waitingFor).not.toContain('secret');
     handler.apply = apply;

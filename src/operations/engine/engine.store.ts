@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Operation, type PackageRevision, Prisma, type Repository } from '../../database/generated/client.js';
+import type { Lease } from './lease.js';
 
 /** More than any burst of approvals; a longer queue is taken in several visits. */
 const GROUP_SIZE = 2_000;
@@ -33,20 +34,30 @@ export class EngineStore {
 
   /**
    * Takes the repository's unfinished operations, in the order they were asked for: new ones, ones whose retry is due,
-   * and ones that a dead worker left. Called under the lease only, so nobody else is at them.
+   * and ones that a dead worker left. Only while the lease holds, so nobody else is at them. Of several pushes of one
+   * draft the first does for all, since it reads the row when it runs.
    */
-  async claim(repositoryId: string): Promise<Operation[]> {
-    await this.foldPushes(repositoryId);
+  async claim(repositoryId: string, lease: Lease): Promise<Operation[]> {
     // The state is asked for twice: the inner select may be from before a cancellation that the update waits for.
     const taken = await this.database.client.$queryRaw<{ id: string }[]>`
+      WITH open AS (
+        SELECT id, kind, revision_id, state FROM operation
+        WHERE repository_id = ${repositoryId}::uuid AND state IN ('queued', 'running') AND ${lease.held}
+        AND EXISTS (SELECT 1 FROM operation o WHERE o.repository_id = ${repositoryId}::uuid AND ${IS_DUE})
+        ORDER BY id LIMIT ${GROUP_SIZE}
+      ), covered AS (
+        SELECT id, first FROM (
+          SELECT id, state, first_value(id) OVER (PARTITION BY revision_id ORDER BY id) AS first
+          FROM open WHERE kind = 'push'
+        ) pushes WHERE id <> first AND state = 'queued'
+      ), folded AS (
+        UPDATE operation o SET state = 'cancelled', finished_at = now(),
+          result = jsonb_build_object('coveredBy', c.first)
+        FROM covered c WHERE o.id = c.id AND o.state = 'queued'
+      )
       UPDATE operation SET state = 'running', attempts = attempts + 1, next_attempt_at = NULL, waiting_for = NULL,
         started_at = coalesce(started_at, now())
-      WHERE state IN ('queued', 'running') AND id IN (
-        SELECT id FROM operation WHERE repository_id = ${repositoryId}::uuid AND state IN ('queued', 'running')
-        ORDER BY id LIMIT ${GROUP_SIZE}
-      ) AND EXISTS (
-        SELECT 1 FROM operation o WHERE o.repository_id = ${repositoryId}::uuid AND ${IS_DUE}
-      )
+      WHERE state IN ('queued', 'running') AND id IN (SELECT id FROM open EXCEPT SELECT id FROM covered)
       RETURNING id`;
     if (taken.length === 0) return [];
     return this.database.client.operation.findMany({
@@ -55,18 +66,9 @@ export class EngineStore {
     });
   }
 
-  /** Of several pushes of one draft the first does for all: it reads the row when it runs. */
-  private async foldPushes(repositoryId: string): Promise<void> {
-    await this.database.client.$executeRaw`
-      UPDATE operation o SET state = 'cancelled', finished_at = now(),
-        result = jsonb_build_object('coveredBy', f.id)
-      FROM (
-        SELECT revision_id, min(id::text) AS id FROM operation
-        WHERE repository_id = ${repositoryId}::uuid AND kind = 'push' AND state IN ('queued', 'running')
-        GROUP BY revision_id HAVING count(*) > 1
-      ) f
-      WHERE o.repository_id = ${repositoryId}::uuid AND o.kind = 'push' AND o.state = 'queued'
-        AND o.revision_id = f.revision_id AND o.id::text <> f.id`;
+  /** How many operations of the repository nobody has taken yet. */
+  async queued(repositoryId: string): Promise<number> {
+    return this.database.client.operation.count({ where: { repositoryId, state: 'queued' } });
   }
 
   async factsFor(repositoryId: string, operations: readonly Operation[]): Promise<GroupFacts> {
@@ -78,6 +80,13 @@ export class EngineStore {
     const revisions = new Map<string, PackageRevision | null>(ids.map((id) => [id, null]));
     for (const row of rows) revisions.set(row.id, row);
     return { revisions, numbers: new Map(counters.map(({ path, highest }) => [path, highest])) };
+  }
+
+  /** Notes that the remote answered, if the lease still holds. */
+  async noteAnswer(repositoryId: string, lease: Lease, nextSyncAt: Date): Promise<void> {
+    await this.database.client.$executeRaw`
+      UPDATE repository_polling SET last_synced_at = now(), next_sync_at = ${nextSyncAt}, failures = 0, blocked_until = NULL
+      WHERE repository_id = ${repositoryId}::uuid AND ${lease.held}`;
   }
 
   async isPollDue(repositoryId: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
+import { Prisma } from '../../database/generated/client.js';
 
 /** Raised where work goes on after the lease was lost; the work's transaction rolls back and another worker redoes it. */
 export class LeaseLostError extends Error {
@@ -12,6 +13,8 @@ export class LeaseLostError extends Error {
 export interface Lease {
   /** Aborts when the lease could not be renewed. */
   readonly signal: AbortSignal;
+  /** An SQL condition: true while the lease holds. For statements that are harmless when another worker makes them too. */
+  readonly held: Prisma.Sql;
   /** Throws LeaseLostError unless the lease still holds; inside a transaction it goes on holding until the commit. */
   assertHeld(): Promise<void>;
   release(): Promise<void>;
@@ -41,6 +44,8 @@ export class Leases {
     const timer = setInterval(() => void this.renew(repositoryId, holder, lost), (this.config.leaseSeconds * 1000) / 3);
     return {
       signal: lost.signal,
+      held: Prisma.sql`EXISTS (SELECT 1 FROM lease WHERE repository_id = ${repositoryId}::uuid
+        AND holder = ${holder}::uuid AND expires_at > now())`,
       assertHeld: async () => {
         const rows = await this.database.client.$queryRaw<unknown[]>`
           SELECT 1 FROM lease WHERE repository_id = ${repositoryId}::uuid AND holder = ${holder}::uuid

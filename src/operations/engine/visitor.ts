@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
@@ -27,6 +28,11 @@ const REASONS: Partial<Record<DomainError['code'], string>> = {
   remoteProtocolError: 'NotAGitRepository',
   remoteTooLarge: 'TooLarge',
 };
+
+/** A round of so many operations is a burst, and more of them are likely to be on their way. */
+const BURST = 8;
+const LONGEST_GATHERING_MS = 1_000;
+const GATHERING_STEP_MS = 40;
 
 /** Answers the doorbell: takes the lease, fetches once, does all that is queued for the repository, and leaves. */
 @Injectable()
@@ -60,7 +66,12 @@ export class Visitor {
     const lease = leave && (await this.leases.acquire(repositoryId));
     if (!lease) return leave?.();
     try {
-      while (!this.stopping.signal.aborted && (await this.round(repositoryId, lease)));
+      for (let again = true; again && !this.stopping.signal.aborted;) {
+        const begun = Date.now();
+        const done = await this.round(repositoryId, lease);
+        again = done !== null;
+        if (done !== null && done >= BURST) await this.gather(repositoryId, Date.now() - begun);
+      }
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error;
       this.logger.warn({ message: error.message, repositoryId });
@@ -70,19 +81,30 @@ export class Visitor {
     }
   }
 
-  /** True while there may be more to do. */
-  private async round(repositoryId: string, lease: Lease): Promise<boolean> {
-    const operations = await this.database.transaction(async () => {
-      await lease.assertHeld();
-      return this.store.claim(repositoryId);
-    });
+  /**
+   * While a burst goes on, more are let come, for as long as a round takes at most: they share its fetch and push.
+   * Whoever comes alone never waits for this.
+   */
+  private async gather(repositoryId: string, milliseconds: number): Promise<void> {
+    const until = Date.now() + Math.min(milliseconds, LONGEST_GATHERING_MS);
+    for (let seen = 0; Date.now() < until;) {
+      const queued = await this.store.queued(repositoryId);
+      if (queued === seen) return;
+      seen = queued;
+      await sleep(GATHERING_STEP_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  /** How many operations it took; null when there is nothing more to do. */
+  private async round(repositoryId: string, lease: Lease): Promise<number | null> {
+    const operations = await this.store.claim(repositoryId, lease);
     const repository = await this.store.findRepository(repositoryId);
     if (!repository) {
       for (const operation of operations) await this.store.cancel(operation.id);
       await this.port.remove(repositoryId);
-      return false;
+      return null;
     }
-    if (operations.length === 0 && !(await this.store.isPollDue(repositoryId))) return false;
+    if (operations.length === 0 && !(await this.store.isPollDue(repositoryId))) return null;
     const progress = { read: false };
     try {
       const done = await this.work(repository, lease, operations, progress).catch(async (error: unknown) => {
@@ -93,13 +115,13 @@ export class Visitor {
         return this.work(now, lease, operations, progress);
       });
       if (!done) await this.yield(repositoryId, lease, operations);
-      return done;
+      return done ? operations.length : null;
     } catch (error) {
       // Told to stop, or another worker has the lease: that one finds the operations as they are.
       if (!this.stopping.signal.aborted && !(error instanceof LeaseLostError)) {
         await this.fail(repository, lease, operations, error, progress);
       }
-      return false;
+      return null;
     }
   }
 
@@ -121,10 +143,7 @@ export class Visitor {
     });
     if (!synced) return false;
     visit.synced = true;
-    await this.database.transaction(async () => {
-      await visit.assertHeld();
-      await this.sync.savePolling(repository.id, { lastSyncedAt: new Date(), nextSyncAt: visit.nextSyncAt() });
-    });
+    await this.store.noteAnswer(repository.id, lease, visit.nextSyncAt());
     progress.read = true;
     await this.executor.execute(visit, refs, operations);
     return true;
@@ -155,7 +174,7 @@ export class Visitor {
       await lease.assertHeld();
       const reason = REASONS[problem.code];
       if (reason && !progress.read) {
-        await this.sync.saveFailure(repository, { type: 'Ready', status: 'False', reason, message: problem.message });
+        await this.sync.saveCondition(repository, { type: 'Ready', status: 'False', reason, message: problem.message });
       }
       const seconds = progress.read ? undefined : await this.block(repository);
       for (const operation of operations) {
@@ -176,7 +195,7 @@ export class Visitor {
 
   private interruptible(lease: Lease): Lease {
     const signal = AbortSignal.any([lease.signal, this.stopping.signal]);
-    return { signal, assertHeld: () => lease.assertHeld(), release: () => lease.release() };
+    return { signal, held: lease.held, assertHeld: () => lease.assertHeld(), release: () => lease.release() };
   }
 }
 

@@ -107,7 +107,8 @@ export class SyncStore {
     });
   }
 
-  async saveFailure(repository: Repository, condition: Omit<Condition, 'lastTransitionTime'>): Promise<void> {
+  /** Notes what is to be said of the repository, writing only what is different. */
+  async saveCondition(repository: Repository, condition: Omit<Condition, 'lastTransitionTime'>): Promise<void> {
     const conditions = transition(repository.conditions as unknown as Condition[], condition);
     if (conditions === null) return;
     await this.database.client.repository.updateMany({

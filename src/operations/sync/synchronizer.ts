@@ -52,7 +52,7 @@ export class Synchronizer {
     assertRefExists(repository.ref, listed);
     const digest = refsDigest(listed);
     if (digest === (await this.store.knownDigest(repository.id))) {
-      await this.store.saveRepository(repository, repository.commit, READY);
+      await this.store.saveCondition(repository, READY);
       return true;
     }
     const refs = storableRefs(listed);
