@@ -2,13 +2,14 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
-import { type Config, isLoopback, StartupError } from './config/config.js';
+import { type Config, isLoopback, searchPath, StartupError } from './config/config.js';
 import { readSealingKey } from './config/sealing-key.js';
 import { Database } from './database/database.js';
 import { EmbeddedPostgres } from './database/embedded-postgres.js';
 import { migrate } from './database/migrate.js';
 import { SealingKey } from './features/credentials/credential-vault.js';
-import { createIsomorphicGit } from './git/isomorphic-git.js';
+import { createGit, GitMissingError } from './git/create-git.js';
+import type { GitPort } from './git/port.js';
 import { createApiApp } from './http/http-app.js';
 import type { RequestEntry } from './http/request-hooks.js';
 import { packageBodyLimit } from './http/route-settings.js';
@@ -50,7 +51,7 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
     );
 
     const metrics = new Metrics();
-    const git = openGit(config, metrics);
+    const git = await openGit(config, metrics, log);
     opened.push(() => git.close());
 
     const sealingKey = new SealingKey(await readSealingKey(config));
@@ -105,16 +106,24 @@ async function openDatabase(
   return url;
 }
 
-function openGit(config: Config, metrics: Metrics) {
-  return createIsomorphicGit({
-    dataDir: config.dataDir,
-    allowedHosts: config.gitAllowedHosts,
-    allowHttp: config.gitAllowHttp,
-    connectTimeoutMs: config.gitConnectTimeoutSeconds * 1000,
-    idleTimeoutMs: config.gitTimeoutSeconds * 1000,
-    maxPackBytes: config.gitMaxPackBytes,
-    onTiming: (operation, seconds, outcome) => metrics.gitOperationEnded(operation, seconds, outcome),
-  });
+async function openGit(config: Config, metrics: Metrics, log: Logger): Promise<GitPort> {
+  try {
+    const { git, description } = await createGit({
+      transport: config.gitTransport,
+      searchPath: searchPath(),
+      dataDir: config.dataDir,
+      allowedHosts: config.gitAllowedHosts,
+      allowHttp: config.gitAllowHttp,
+      connectTimeoutMs: config.gitConnectTimeoutSeconds * 1000,
+      idleTimeoutMs: config.gitTimeoutSeconds * 1000,
+      maxPackBytes: config.gitMaxPackBytes,
+      onTiming: (operation, seconds, outcome) => metrics.gitOperationEnded(operation, seconds, outcome),
+    });
+    log.log(`Git: ${description}`);
+    return git;
+  } catch (error) {
+    throw error instanceof GitMissingError ? new StartupError(error.message, { cause: error }) : error;
+  }
 }
 
 async function listen(app: NestFastifyApplication, config: Config): Promise<string> {

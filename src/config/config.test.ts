@@ -76,6 +76,12 @@ describe('readConfig', () => {
     expect(readConfig({ HOST: '0.0.0.0', ALLOW_UNAUTHENTICATED: 'true' }).host).toBe('0.0.0.0');
   });
 
+  it('takes the Git transport by name', () => {
+    expect(readConfig({}).gitTransport).toBe('auto');
+    expect(readConfig({ GIT_TRANSPORT: 'isomorphic' }).gitTransport).toBe('isomorphic');
+    expect(mistakesOf({ GIT_TRANSPORT: 'jgit' })).toBe('GIT_TRANSPORT must be one of auto, native, isomorphic.');
+  });
+
   it('refuses a key that is not 32 bytes', () => {
     expect(mistakesOf({ CREDENTIALS_KEY: 'c2hvcnQ=' })).toContain('CREDENTIALS_KEY must be 32 bytes');
   });

@@ -62,6 +62,7 @@ const environment = z.object({
       error: 'must be 32 bytes in base64, as `openssl rand -base64 32` prints them',
     })
     .optional(),
+  GIT_TRANSPORT: oneOf(['auto', 'native', 'isomorphic'], 'auto'),
   GIT_ALLOWED_HOSTS: list,
   GIT_ALLOW_HTTP: flag,
   GIT_COMMITTER_NAME: text('pkgserver'),
@@ -111,6 +112,9 @@ export function readConfig(variables: Record<string, string | undefined> = proce
   const entries = Object.entries(parsed.data).map(([name, value]) => [camelCase(name), value]);
   return Config.of(Object.fromEntries(entries) as Settings);
 }
+
+/** Where programs are looked up. No setting of ours, so it is not among them. */
+export const searchPath = (): string => process.env.PATH ?? '';
 
 /** Hosts that only this machine can reach. */
 export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');

@@ -91,6 +91,16 @@ export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
+/** All addresses of a name that may be talked to. Throws as {@link guardedLookup} does. */
+export function guardedAddresses(hostname: string): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    guardedLookup(hostname, { all: true }, (error, found) => {
+      if (error) reject(error);
+      else resolve((found as LookupAddress[]).map(({ address }) => address));
+    });
+  });
+}
+
 function refused(hostname: string): GitError {
   return new GitError(
     'hostRefused',

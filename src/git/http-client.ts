@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Agent, type Dispatcher } from 'undici';
 import { networkError, statusError } from './git-error.js';
 import { guardedLookup, HostPolicy, type HostPolicyOptions } from './host-policy.js';
@@ -14,34 +15,41 @@ export interface GitHttpOptions extends HostPolicyOptions {
 
 /** Smart HTTP's two requests, and nothing of what is in them. One for all repositories: it pools connections. */
 export class GitHttpClient {
-  readonly #policy: HostPolicy;
-  readonly #guarded: Agent;
-  readonly #trusted: Agent;
+  readonly policy: HostPolicy;
+  /** By what they demand of a connection: whether the address is guarded, and which certificates are believed. */
+  readonly #agents = new Map<string, Agent>();
 
-  constructor(options: GitHttpOptions) {
-    this.#policy = new HostPolicy(options);
-    const timeout = options.connectTimeoutMs ?? 10_000;
-    const idle = options.idleTimeoutMs ?? 60_000;
-    const common = { headersTimeout: idle, bodyTimeout: idle, allowH2: false };
-    this.#guarded = new Agent({ ...common, connect: { timeout, lookup: guardedLookup } });
-    this.#trusted = new Agent({ ...common, connect: { timeout } });
+  constructor(private readonly options: GitHttpOptions) {
+    this.policy = new HostPolicy(options);
   }
 
   remote(target: GitTarget): GitHttpRemote {
     return new GitHttpRemote(target, (url) => {
-      this.#policy.check(url);
-      return this.#policy.trusts(url) ? this.#trusted : this.#guarded;
+      this.policy.check(url);
+      return this.#agent(!this.policy.trusts(url), target.caBundle);
     });
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#guarded.destroy(), this.#trusted.destroy()]);
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+  }
+
+  #agent(guarded: boolean, ca: string | undefined): Agent {
+    const digest = ca === undefined ? '' : createHash('sha256').update(ca).digest('hex');
+    const known = this.#agents.get(`${guarded} ${digest}`);
+    if (known) return known;
+    const { connectTimeoutMs: timeout = 10_000, idleTimeoutMs: idle = 60_000 } = this.options;
+    const connect = { timeout, ...(guarded ? { lookup: guardedLookup } : {}), ...(ca === undefined ? {} : { ca }) };
+    const agent = new Agent({ headersTimeout: idle, bodyTimeout: idle, allowH2: false, connect });
+    this.#agents.set(`${guarded} ${digest}`, agent);
+    return agent;
   }
 }
 
 /** One remote repository over HTTP. */
 export class GitHttpRemote {
-  readonly #authorization: string | null;
+  /** The header that requests carry. */
+  readonly authorization: string | null;
   /** Where requests go: the registered URL, or where `info/refs` was redirected to (`/repo` → `/repo.git`). */
   #base: string;
   #discovered = false;
@@ -51,11 +59,16 @@ export class GitHttpRemote {
     private readonly dispatcherFor: (url: URL) => Dispatcher,
   ) {
     this.#base = target.url.replace(/\/+$/, '');
-    this.#authorization = authorization(target);
+    this.authorization = authorization(target);
   }
 
   get discovered(): boolean {
     return this.#discovered;
+  }
+
+  /** Where the repository is, once it was discovered. */
+  get location(): URL {
+    return this.#parse(this.#base);
   }
 
   /** GET info/refs: what the service offers. `protocol` asks for a protocol version that servers may ignore. */
@@ -110,7 +123,7 @@ export class GitHttpRemote {
     const dispatcher = this.dispatcherFor(url);
     // Some hosts answer with a web page unless the client's name starts with `git/`.
     const headers: Record<string, string> = { 'user-agent': 'git/pkgserver', 'accept-encoding': 'identity', ...extra };
-    if (this.#authorization !== null) headers.authorization = this.#authorization;
+    if (this.authorization !== null) headers.authorization = this.authorization;
     try {
       return await dispatcher.request({
         origin: url.origin,

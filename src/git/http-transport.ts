@@ -26,7 +26,12 @@ export class HttpTransport implements RemoteTransport {
     await this.#packs.receive(fetchPack(this.remote, wants, haves.slice(0, MAX_HAVES), signal), this.maxPackBytes);
   }
 
-  push(changes: readonly RefChange[], pack: () => Promise<Buffer>, signal: AbortSignal): Promise<void> {
-    return pushChanges(this.remote, changes, pack, signal);
+  async push(
+    changes: readonly RefChange[],
+    pack: () => Promise<Buffer>,
+    signal: AbortSignal,
+  ): Promise<{ kept: boolean }> {
+    await pushChanges(this.remote, changes, pack, signal);
+    return { kept: false };
   }
 }

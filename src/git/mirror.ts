@@ -50,9 +50,10 @@ export class Mirror extends ObjectStore implements GitRepository {
     return timed(this.options, 'push', signal, async (deadline) => {
       if (changes.length === 0) return;
       let pack: Buffer | null = null;
-      await this.#transport.push(changes, async () => (pack ??= await this.pack(objects)), deadline);
+      const { kept } = await this.#transport.push(changes, async () => (pack ??= await this.pack(objects)), deadline);
       // The remote has it all by now: what the mirror fails to keep is fetched again.
-      if (pack !== null) await this.keep(objects, pack).catch(() => undefined);
+      if (kept) this.forget(objects);
+      else if (pack !== null) await this.keep(objects, pack).catch(() => undefined);
     });
   }
 

@@ -138,6 +138,11 @@ export class ObjectStore implements GitObjects {
       yield pack;
     };
     await this.packs.receive(bytes(), pack.length);
+    this.forget(oids);
+  }
+
+  /** Frees the memory of objects that are on disk. */
+  protected forget(oids: readonly string[]): void {
     for (const oid of oids) this.#forget(oid);
   }
 

@@ -22,8 +22,8 @@ export async function* fetchPack(
   haves: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  // Only GET may be redirected, so a handle that has not met the remote yet finds out first where it is.
-  if (!remote.discovered) await discover(remote, signal);
+  // Only GET may be redirected.
+  await locate(remote, signal);
   const capabilities = ' ofs-delta side-band-64k no-progress agent=pkgserver';
   const request = Buffer.concat([
     ...wants.map((oid, index) => encodePacket(`want ${oid}${index === 0 ? capabilities : ''}\n`)),
@@ -33,6 +33,12 @@ export async function* fetchPack(
   ]);
   const packets = readPackets(remote.call('git-upload-pack', request, signal));
   yield* demultiplex(withoutAcknowledgements(packets), new Remarks());
+}
+
+/** Finds out where the remote is, for a handle that has not met it yet. */
+export async function locate(remote: GitHttpRemote, signal: AbortSignal): Promise<URL> {
+  if (!remote.discovered) await discover(remote, signal);
+  return remote.location;
 }
 
 function discover(remote: GitHttpRemote, signal: AbortSignal): Promise<Advertisement> {

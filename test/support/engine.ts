@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Provider } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { Config, readConfig } from '../../src/config/config.js';
+import { Config, readConfig, searchPath } from '../../src/config/config.js';
 import { contentProviders } from '../../src/content/content.module.js';
 import { Database } from '../../src/database/database.js';
 import type { Repository } from '../../src/database/generated/client.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { credentialProviders } from '../../src/features/credentials/credential.module.js';
 import { SealingKey } from '../../src/features/credentials/credential-vault.js';
-import { createIsomorphicGit } from '../../src/git/isomorphic-git.js';
+import { createGit } from '../../src/git/create-git.js';
 import { GitPort } from '../../src/git/port.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { engineProviders } from '../../src/operations/engine.module.js';
@@ -67,9 +67,12 @@ export async function startEngine(
     GIT_ALLOWED_HOSTS: '127.0.0.1',
     DATA_DIR: dataDir,
     GIT_TIMEOUT_SECONDS: '15',
+    GIT_TRANSPORT: process.env.GIT_TRANSPORT ?? '',
     ...settings,
   });
-  const git = createIsomorphicGit({
+  const { git } = await createGit({
+    transport: config.gitTransport,
+    searchPath: searchPath(),
     dataDir,
     allowedHosts: config.gitAllowedHosts,
     idleTimeoutMs: config.gitTimeoutSeconds * 1000,

@@ -66,7 +66,7 @@ export function describeFailures(world: World, createPort: TransportFactory): vo
     });
 
     it('refuses hosts that it was not allowed to talk to, however they are written', async () => {
-      const guarded = createPort({ dataDir: world.dataDir, idleTimeoutMs: 700, allowLoopback: false });
+      const guarded = await createPort({ dataDir: world.dataDir, idleTimeoutMs: 700, allowLoopback: false });
       const before = world.server.requests;
       const http = world.server.url(world.repository);
       for (const url of [http, http.replace('http:', 'https:'), http.replace(/.*127.0.0.1/, 'https://localhost')]) {

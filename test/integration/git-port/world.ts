@@ -15,7 +15,7 @@ export interface TransportOptions {
   allowLoopback: boolean;
 }
 
-export type TransportFactory = (options: TransportOptions) => GitPort;
+export type TransportFactory = (options: TransportOptions) => GitPort | Promise<GitPort>;
 
 export const MAIN = 'refs/heads/main';
 export const SIGNATURE: GitSignature = {
@@ -42,7 +42,7 @@ export class World {
     beforeAll(async () => {
       world.server = await GitServer.start();
       world.dataDir = await mkdtemp(join(tmpdir(), 'git-port-'));
-      world.port = createPort({ dataDir: world.dataDir, idleTimeoutMs: 700, allowLoopback: true });
+      world.port = await createPort({ dataDir: world.dataDir, idleTimeoutMs: 700, allowLoopback: true });
     });
     beforeEach(async () => {
       world.repository = `group/${randomUUID()}`;

@@ -1,0 +1,63 @@
+import { networkError, statusError } from '../git-error.js';
+import { remoteError } from '../pkt-line.js';
+import { GitError } from '../port.js';
+
+type Explain = (host: string, match: RegExpExecArray) => Error;
+
+const error =
+  (code: GitError['code'], text: (host: string) => string): Explain =>
+  (host) =>
+    new GitError(code, text(host));
+
+const coded =
+  (code: string): Explain =>
+  (host) =>
+    networkError(Object.assign(new Error(code), { code }), host);
+
+/** What git complains of (in English, for LC_ALL is C), and what it means; the first that matches counts. */
+const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
+  [/No space left on device/, () => Object.assign(new Error('The disk is full.'), { code: 'ENOSPC' })],
+  [/remote error: (.+)|^(?:remote: )?(.*not our ref.*)$/m, (_, match) => remoteError(match[1] ?? match[2] ?? '')],
+  [/couldn't find remote ref/, error('staleRef', (host) => `${host} does not have what was asked for any more.`)],
+  [
+    /terminal prompts disabled|Authentication failed|could not read (Username|Password)/,
+    (host) => statusError(401, host),
+  ],
+  [/returned error: (\d{3})|HTTP (\d{3})/, (host, match) => statusError(Number(match[1] ?? match[2]), host)],
+  [/unable to update url base from redirection/, (host) => statusError(301, host)],
+  [/^fatal: repository '.*' not found/m, (host) => statusError(404, host)],
+  [/Operation too slow|Operation timed out|[Cc]onnection timed out|Timeout/, coded('ETIMEDOUT')],
+  [/Could not resolve host/, coded('ENOTFOUND')],
+  [/Failed to connect|Couldn't connect|Connection refused/, coded('ECONNREFUSED')],
+  [/SSL|certificate|gnutls/i, error('unreachable', (host) => `The TLS certificate of ${host} is not accepted.`)],
+  [
+    /early EOF|hung up unexpectedly|RPC failed|unexpected disconnect|expected flush|transfer closed/,
+    coded('ECONNRESET'),
+  ],
+  [/did not send all necessary objects/, error('protocol', (host) => `${host} did not send all that was asked for.`)],
+  [
+    /index-pack|unpack-objects|bad pack|pack has/,
+    error('protocol', () => 'The remote sent a pack that cannot be read.'),
+  ],
+  [
+    /bad object|unable to read|invalid object|is corrupt/,
+    error('missingObject', () => 'An object is missing from the mirror or damaged.'),
+  ],
+  [
+    /protocol error|bad line|unexpected line|invalid server response/,
+    error('protocol', (host) => `${host} does not answer as a Git server would. Check the URL.`),
+  ],
+];
+
+/** Why git failed, as an error for users. Its own words may hold paths of this machine: they are the cause, for logs. */
+export function gitFailure(stderr: string, host: string): Error {
+  for (const [pattern, explain] of COMPLAINTS) {
+    const match = pattern.exec(stderr);
+    if (!match) continue;
+    const failure = explain(host, match);
+    failure.cause ??= new Error(stderr.trim());
+    return failure;
+  }
+  const cause = new Error(stderr.trim());
+  return new GitError('unreachable', `The exchange with ${host} failed.`, {}, { cause });
+}

@@ -1,0 +1,79 @@
+import fs from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { networkError } from '../git-error.js';
+import { guardedAddresses, type HostPolicy } from '../host-policy.js';
+import type { GitHttpRemote } from '../http-client.js';
+import type { RemoteRefs } from '../port.js';
+import { listRemoteRefs, locate } from '../upload-pack.js';
+import type { GitSetting } from './git-environment.js';
+import type { Route, Router } from './route.js';
+import type { Scratch } from './scratch.js';
+
+export interface HttpRouterOptions {
+  policy: HostPolicy;
+  idleTimeoutMs: number;
+  caBundle?: string;
+  /** Resolves a name to the addresses that may be talked to. */
+  resolve?: (hostname: string) => Promise<string[]>;
+}
+
+/** A POST up to this size is sent with its length; beyond it in chunks, which some proxies do not take. */
+const POST_BUFFER_BYTES = 16 * 1024 * 1024;
+
+/** Refs are listed by our own client, on pooled connections; it also finds where the remote redirects to. */
+export class HttpRouter implements Router {
+  constructor(
+    private readonly remote: GitHttpRemote,
+    private readonly options: HttpRouterOptions,
+  ) {}
+
+  listRefs(signal: AbortSignal): Promise<RemoteRefs> {
+    return listRemoteRefs(this.remote, signal);
+  }
+
+  async route(scratch: Scratch, signal: AbortSignal): Promise<Route> {
+    const url = await locate(this.remote, signal);
+    const settings: GitSetting[] = [
+      [`protocol.${url.protocol.slice(0, -1)}.allow`, 'always'],
+      ['http.proxy', ''],
+      ['http.followRedirects', 'false'],
+      // A connection that is used again and broke is tried again by curl, and a push must go out once.
+      ['http.extraHeader', 'Connection: close'],
+      ['http.version', 'HTTP/1.1'],
+      ['http.userAgent', 'git/pkgserver'],
+      ['http.postBuffer', String(POST_BUFFER_BYTES)],
+      ['http.lowSpeedLimit', '1'],
+      ['http.lowSpeedTime', String(Math.ceil(this.options.idleTimeoutMs / 1000))],
+      ...(await this.#pinned(url)),
+      ...(await this.#certificates(scratch)),
+    ];
+    const { authorization } = this.remote;
+    if (authorization !== null) settings.push([`http.${url.origin}/.extraHeader`, `Authorization: ${authorization}`]);
+    return { url: url.href, host: url.host, settings };
+  }
+
+  /** git connects to the very addresses that were checked: resolved once more, the name could lead elsewhere. */
+  async #pinned(url: URL): Promise<GitSetting[]> {
+    const { policy, resolve = guardedAddresses } = this.options;
+    policy.check(url);
+    if (policy.trusts(url) || isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0) return [];
+    const addresses = await resolve(url.hostname).catch((error: unknown) => {
+      throw networkError(error, url.host);
+    });
+    const list = addresses.map((address) => (isIP(address) === 6 ? `[${address}]` : address)).join(',');
+    const port = url.port || (url.protocol === 'http:' ? '80' : '443');
+    return [['http.curloptResolve', `${url.hostname}:${port}:${list}`]];
+  }
+
+  async #certificates({ folder, objects }: Scratch): Promise<GitSetting[]> {
+    if (this.options.caBundle === undefined) return [];
+    const path = join(folder, 'ca.pem');
+    await fs.writeFile(path, this.options.caBundle);
+    // A folder without certificates takes the place of the machine's.
+    return [
+      ['http.sslCAInfo', path],
+      ['http.sslCAPath', objects],
+    ];
+  }
+}

@@ -1,0 +1,59 @@
+import fs from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DEFAULT_MAX_PACK_BYTES, type GitOptions } from '../git-options.js';
+import { GitHttpClient } from '../http-client.js';
+import { Mirror, mirrorPath } from '../mirror.js';
+import { ObjectStore } from '../object-store.js';
+import type { GitPort, GitTarget } from '../port.js';
+import { CatFilePool } from './cat-file-pool.js';
+import { CatFileReader } from './cat-file-reader.js';
+import { gitEnvironment } from './git-environment.js';
+import { HttpRouter } from './http-router.js';
+import { NativeTransport } from './native-transport.js';
+import type { Router } from './route.js';
+import { ScratchFolders } from './scratch.js';
+
+export interface NativeGitOptions extends GitOptions {
+  /** Where `git` and `ssh` are looked up, as in PATH. */
+  searchPath: string;
+}
+
+/** Git by the `git` on the search path: it reads mirrors, fetches and pushes. Objects are made as in the other transport. */
+export async function createNativeGit(options: NativeGitOptions): Promise<GitPort> {
+  const { searchPath, idleTimeoutMs = 60_000, maxPackBytes = DEFAULT_MAX_PACK_BYTES } = options;
+  // Processes run in folders of their own, where a relative path would lead elsewhere.
+  const dataDir = resolve(options.dataDir);
+  const scratch = await ScratchFolders.open(join(dataDir, 'native'));
+  const place = { searchPath, home: scratch.home };
+  const client = new GitHttpClient(options);
+  const pool = new CatFilePool(gitEnvironment(place));
+  const closing = new AbortController();
+  const router = (target: GitTarget): Router => {
+    const { policy } = client;
+    return new HttpRouter(client.remote(target), { policy, idleTimeoutMs, caBundle: target.caBundle });
+  };
+  return {
+    async open(target) {
+      const directory = mirrorPath(dataDir, target.key);
+      await ObjectStore.create(directory);
+      const transport = new NativeTransport(router(target), directory, {
+        place,
+        scratch,
+        maxPackBytes,
+        closing: closing.signal,
+      });
+      return new Mirror(directory, { transport, reader: new CatFileReader(directory, pool), unpackLimit: 0 }, options);
+    },
+    async remove(key) {
+      const directory = mirrorPath(dataDir, key);
+      pool.remove(directory);
+      await fs.rm(directory, { recursive: true, force: true });
+    },
+    async close() {
+      closing.abort(new Error('The Git port was closed.'));
+      pool.close();
+      await scratch.idle();
+      await client.close();
+    },
+  };
+}

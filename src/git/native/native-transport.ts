@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { PackDirectory } from '../pack-directory.js';
+import type { RefChange, RemoteRefs } from '../port.js';
+import { refusal } from '../push-report.js';
+import type { RemoteTransport } from '../remote-transport.js';
+import { gitEnvironment, type GitPlace } from './git-environment.js';
+import { gitFailure } from './git-failure.js';
+import { type GitCommand, type GitOutcome, runGit } from './git-process.js';
+import { adopt, anchor, assertSize, FETCH } from './native-fetch.js';
+import { LACKS_ATOMIC, pushArguments } from './native-push.js';
+import { readPushOutput } from './push-output.js';
+import type { Route, Router } from './route.js';
+import type { Scratch, ScratchFolders } from './scratch.js';
+
+export interface NativeTransportOptions {
+  place: GitPlace;
+  scratch: ScratchFolders;
+  maxPackBytes: number;
+  /** Ends what is under way when the port is closed. */
+  closing: AbortSignal;
+}
+
+/**
+ * Exchanges by native git. It works in a scratch repository that borrows the objects of the mirror: refs and settings
+ * of the mirror do not matter, and what arrives gets there only when it is whole.
+ */
+export class NativeTransport implements RemoteTransport {
+  constructor(
+    private readonly router: Router,
+    private readonly mirror: string,
+    private readonly options: NativeTransportOptions,
+  ) {}
+
+  listRefs(signal: AbortSignal): Promise<RemoteRefs> {
+    return this.router.listRefs(signal);
+  }
+
+  fetch(wants: readonly string[], haves: readonly string[], signal: AbortSignal): Promise<void> {
+    const { scratch: folders, maxPackBytes } = this.options;
+    return folders.use(async (scratch) => {
+      const route = await this.router.route(scratch, signal);
+      await anchor(scratch, haves);
+      const input = `${wants.join('\n')}\n`;
+      const watch = () => assertSize(scratch, maxPackBytes);
+      const outcome = await this.#run(scratch, route, { args: [...FETCH, route.url], input, signal, watch });
+      if (!outcome.ok) throw gitFailure(outcome.stderr, route.host);
+      await watch();
+      await adopt(scratch.objects, this.mirror);
+    });
+  }
+
+  push(changes: readonly RefChange[], pack: () => Promise<Buffer>, signal: AbortSignal): Promise<{ kept: boolean }> {
+    return this.options.scratch.use(async (scratch) => {
+      const route = await this.router.route(scratch, signal);
+      if (changes.some(({ next }) => next !== null)) await unpackInto(scratch, await pack());
+      const lacksAtomic = await this.#push(scratch, route, changes, signal, { atomic: changes.length > 1 });
+      if (lacksAtomic) {
+        // Nothing is pushed before all of it was compared.
+        await this.#push(scratch, route, changes, signal, { dryRun: true });
+        for (const change of changes) await this.#push(scratch, route, [change], signal, {});
+      }
+      await adopt(scratch.objects, this.mirror);
+      return { kept: true };
+    });
+  }
+
+  /** True when nothing was done, because the remote cannot do it as one. */
+  async #push(
+    scratch: Scratch,
+    route: Route,
+    changes: readonly RefChange[],
+    signal: AbortSignal,
+    { atomic = false, dryRun = false },
+  ): Promise<boolean> {
+    const args = pushArguments(changes, route.url, atomic, dryRun);
+    const { ok, stdout, stderr } = await this.#run(scratch, route, { args, signal, maxOutputBytes: MAX_PUSH_OUTPUT });
+    const report = readPushOutput(stdout, stderr);
+    if (report === null && atomic && LACKS_ATOMIC.test(stderr)) return true;
+    const error = report === null ? null : refusal(changes, report);
+    if (error) throw error;
+    if (!ok) throw gitFailure(stderr, route.host);
+    return false;
+  }
+
+  #run(scratch: Scratch, route: Route, command: Omit<GitCommand, 'env' | 'cwd'>): Promise<GitOutcome> {
+    const env = {
+      ...gitEnvironment(this.options.place, route.settings),
+      ...route.env,
+      GIT_DIR: scratch.folder,
+      GIT_OBJECT_DIRECTORY: scratch.objects,
+      // In quotes, because a colon would begin another folder.
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${join(this.mirror, 'objects').replace(/["\\]/g, '\\$&')}"`,
+    };
+    const signal = AbortSignal.any([command.signal, this.options.closing]);
+    return runGit({ ...command, signal, env, cwd: scratch.folder });
+  }
+}
+
+const MAX_PUSH_OUTPUT = 16 * 1024 * 1024;
+
+async function unpackInto(scratch: Scratch, pack: Buffer): Promise<void> {
+  const bytes = async function* () {
+    yield pack;
+  };
+  await new PackDirectory(scratch.folder).receive(bytes(), pack.length);
+}

@@ -1,0 +1,19 @@
+import type { RemoteRefs } from '../port.js';
+import type { GitSetting } from './git-environment.js';
+import type { Scratch } from './scratch.js';
+
+/** What git has to be told to get to one remote. */
+export interface Route {
+  url: string;
+  /** For messages. */
+  host: string;
+  settings: readonly GitSetting[];
+  env?: Record<string, string>;
+}
+
+/** Finds the way to one remote: over HTTP or SSH. */
+export interface Router {
+  /** `scratch` takes files that are needed on the way. */
+  route(scratch: Scratch, signal: AbortSignal): Promise<Route>;
+  listRefs(signal: AbortSignal): Promise<RemoteRefs>;
+}
