@@ -14,6 +14,13 @@ export interface NewFile {
   content: Uint8Array;
 }
 
+/** Bytes to store, and whether a file that is read as YAML carries them. */
+export interface NewBlob {
+  oid: string;
+  content: Uint8Array;
+  yaml: boolean;
+}
+
 /** Turns bytes into indexed, content-addressed rows: the one way into the index for API edits and for Git alike. */
 @Injectable()
 export class ContentService {
@@ -44,11 +51,16 @@ export class ContentService {
   }
 
   /** Parses and stores the blobs that are not stored yet. */
-  async saveBlobs(blobs: readonly { oid: string; content: Uint8Array; yaml: boolean }[]): Promise<void> {
+  async saveBlobs(blobs: readonly NewBlob[]): Promise<void> {
     const known = await this.store.knownBlobs(blobs);
-    const missing = blobs.filter((blob) => !known.has(blob.oid)).map((blob) => this.index(blob));
+    await this.saveNewBlobs(blobs.filter((blob) => !known.has(blob.oid)));
+  }
+
+  /** As {@link saveBlobs}, for blobs that were not stored a moment ago. */
+  async saveNewBlobs(blobs: readonly NewBlob[]): Promise<void> {
+    const indexed = blobs.map((blob) => this.index(blob));
     // Always in one order: two writers of the same blobs must wait for each other, not lock each other out.
-    await this.store.saveBlobs(missing.sort((a, b) => (a.oid < b.oid ? -1 : 1)));
+    await this.store.saveBlobs(indexed.sort((a, b) => (a.oid < b.oid ? -1 : 1)));
   }
 
   /** Reads a file as YAML, within the configured limits. */
@@ -56,7 +68,7 @@ export class ContentService {
     return parseKrm(content, { ...DEFAULT_YAML_LIMITS, maxBytes: this.config.maxFileBytes });
   }
 
-  private index(blob: { oid: string; content: Uint8Array; yaml: boolean }): IndexedBlob {
+  private index(blob: NewBlob): IndexedBlob {
     const content = new Uint8Array(blob.content);
     if (!blob.yaml) return { oid: blob.oid, content, parsed: false, parseError: null, objects: [] };
     const { objects, parseError } = this.parse(content);

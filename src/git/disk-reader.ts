@@ -35,6 +35,11 @@ export class DiskReader implements ObjectReader {
     }
   }
 
+  /** Deltas only tell by being read. */
+  async sizeOf(): Promise<null> {
+    return null;
+  }
+
   /** Trees are read with those that were read last in memory: walking is as quick as anything. */
   async treeAt(): Promise<null> {
     return null;

@@ -10,6 +10,8 @@ export interface ObjectReader {
   holds(oid: string): Promise<boolean>;
   /** Throws GitError `missingObject` when it is not there or damaged, `tooLarge` above MAX_OBJECT_BYTES. */
   read(oid: string): Promise<PackedObject>;
+  /** Bytes of the object; null where that is not known without reading it. */
+  sizeOf(oid: string): Promise<number | null>;
   /** The directory at a path of a revision, where the reader can tell at once; null says nothing: then the trees are walked. */
   treeAt(revision: string, path: string): Promise<string | null>;
 }

@@ -79,6 +79,10 @@ export class ObjectStore implements GitObjects {
     return findInTree(tree, await this.#readAs('tree', tree), name);
   }
 
+  async sizeOf(oid: string): Promise<number | null> {
+    return this.#fresh.get(oid)?.content.length ?? this.reader.sizeOf(oid);
+  }
+
   async readBlob(oid: string): Promise<Uint8Array> {
     return this.#readAs('blob', oid);
   }

@@ -77,6 +77,8 @@ export interface GitObjects {
   treeAt(revision: string, path: string): Promise<string | null>;
   /** The entry of that name directly in the tree; null where there is none. */
   findEntry(tree: string, name: string): Promise<GitTreeEntry | null>;
+  /** Bytes of an object; null where that is not known without reading it. Throws as reading does. */
+  sizeOf(oid: string): Promise<number | null>;
   readBlob(oid: string): Promise<Uint8Array>;
   readCommit(oid: string): Promise<GitCommit>;
   /** The commit a tag or commit OID leads to, with the tag objects passed on the way (outermost first); null if it leads to none. */

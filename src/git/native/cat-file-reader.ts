@@ -30,6 +30,12 @@ export class CatFileReader implements ObjectReader {
     throw new GitError('tooLarge', `An object is larger than ${MAX_OBJECT_BYTES} bytes.`);
   }
 
+  async sizeOf(oid: string): Promise<number> {
+    const answer = await this.#ask('info', oid);
+    if (!answer.found) throw missing(oid);
+    return answer.size;
+  }
+
   async treeAt(revision: string, path: string): Promise<string | null> {
     if (!fitsInOneLine(path)) return null;
     const answer = await this.#ask('info', `${revision}:${path}`);

@@ -16,6 +16,7 @@ export function remembering(git: GitRepository): GitRepository {
     push: (changes, objects, signal) => git.push(changes, objects, signal),
     has: (oid) => git.has(oid),
     peel: (oid) => git.peel(oid),
+    sizeOf: (oid) => git.sizeOf(oid),
     readBlob: (oid) => git.readBlob(oid),
     treeAt: (revision, path) => git.treeAt(revision, path),
     findEntry: (tree, name) => git.findEntry(tree, name),

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { type ContentFile, ContentStore, type NewTree, type UnsupportedReason } from '../../content/content.store.js';
-import { ContentService } from '../../content/content.service.js';
+import { ContentService, type NewBlob } from '../../content/content.service.js';
 import { isReadablePath } from '../../domain/file-path.js';
 import type { Upstream } from '../../domain/revision.js';
 import type { GitObjects } from '../../git/port.js';
@@ -17,6 +17,10 @@ const BATCH_TREES = 250;
 const BATCH_FILES = 10_000;
 /** Read at a time, so that the mirror's answers come without a pause. */
 const TREES_AT_ONCE = 64;
+const BLOBS_AT_ONCE = 128;
+const SIZES_AT_ONCE = 2_000;
+/** Bytes of blobs that are on their way at a time. */
+const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /** `package`: only where the directory is a package; `any`: as it is, for what a draft holds need not be one yet. */
 export type Wanted = 'package' | 'any';
@@ -120,25 +124,49 @@ export class PackageReader {
     const blobs = [...wanted].map(([oid, yaml]) => ({ oid, yaml }));
     const known = await this.store.knownBlobs(blobs);
     const sizes = await this.store.blobSizes([...known]);
+    const missing = blobs.filter(({ oid }) => !known.has(oid));
     const unreadable = new Set<string>();
-    let batch: { oid: string; content: Uint8Array; yaml: boolean }[] = [];
+    let batch: NewBlob[] = [];
     let bytes = 0;
-    for (const blob of blobs) {
-      if (known.has(blob.oid)) continue;
-      const content = await this.readBlob(git, blob.oid);
-      if (content === null) {
-        unreadable.add(blob.oid);
-        continue;
+    for (const window of await this.windows(git, missing)) {
+      const contents = await Promise.all(window.map(({ oid }) => this.readBlob(git, oid)));
+      for (const [index, content] of contents.entries()) {
+        const blob = window[index];
+        if (!blob) continue;
+        if (content === null) {
+          unreadable.add(blob.oid);
+          continue;
+        }
+        sizes.set(blob.oid, content.byteLength);
+        batch.push({ ...blob, content });
+        bytes += content.byteLength;
       }
-      sizes.set(blob.oid, content.byteLength);
-      batch.push({ ...blob, content });
-      bytes += content.byteLength;
       if (bytes < BATCH_BYTES) continue;
-      await this.content.saveBlobs(batch);
+      await this.content.saveNewBlobs(batch);
       [batch, bytes] = [[], 0];
     }
-    await this.content.saveBlobs(batch);
+    await this.content.saveNewBlobs(batch);
     return { sizes, unreadable };
+  }
+
+  /** What is read at a time: many small ones, few large ones, and one alone where nobody knows how large it is. */
+  private async windows<Blob extends { oid: string }>(git: GitObjects, blobs: readonly Blob[]): Promise<Blob[][]> {
+    const windows: Blob[][] = [];
+    let room = 0;
+    for (let start = 0; start < blobs.length; start += SIZES_AT_ONCE) {
+      const part = blobs.slice(start, start + SIZES_AT_ONCE);
+      const sizes = await Promise.all(part.map(({ oid }) => git.sizeOf(oid)));
+      for (const [index, blob] of part.entries()) {
+        const size = Math.min(sizes[index] ?? Infinity, WINDOW_BYTES);
+        if (windows.length === 0 || room < size || (windows.at(-1)?.length ?? 0) >= BLOBS_AT_ONCE) {
+          windows.push([]);
+          room = WINDOW_BYTES;
+        }
+        windows.at(-1)?.push(blob);
+        room -= size;
+      }
+    }
+    return windows;
   }
 
   /** Null when it is larger than a whole package may be. */
