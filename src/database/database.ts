@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { type Prisma, PrismaClient } from './generated/client.js';
 
 /** What stores run their queries on: the root client, or the transaction that is open around them. */
@@ -18,16 +19,46 @@ interface Unit {
 @Injectable()
 export class Database implements OnModuleDestroy {
   private readonly logger = new Logger('Database');
+  private readonly pool: pg.Pool;
   private readonly root: PrismaClient;
+  private readonly prepared = new Map<string, string>();
   private readonly units = new AsyncLocalStorage<Unit>();
 
   constructor(options: { url: string; poolSize: number }) {
-    const adapter = new PrismaPg({ connectionString: options.url, max: options.poolSize });
-    this.root = new PrismaClient({ adapter });
+    this.pool = new pg.Pool({ connectionString: options.url, max: options.poolSize });
+    // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
+    this.pool.on('error', () => undefined);
+    this.root = new PrismaClient({ adapter: new PrismaPg(this.pool) });
   }
 
   get client(): Client {
     return this.units.getStore()?.client ?? this.root;
+  }
+
+  /**
+   * The rows of a statement that only reads: in the transaction that is open around it, else straight from the pool,
+   * which takes half the time of Prisma's way. It is planned for the very values it is given. The columns are of types
+   * that both ways give alike: no bigint, no numeric.
+   */
+  async read<Row extends object>(statement: Prisma.Sql): Promise<Row[]> {
+    return this.query(statement.text, statement, undefined);
+  }
+
+  /**
+   * As {@link read}, for one of a fixed set of statements that find their rows by a key: each connection prepares it
+   * once, with one plan for all values, which saves more than finding the rows takes.
+   */
+  async readByKey<Row extends object>(statement: Prisma.Sql): Promise<Row[]> {
+    const { text } = statement;
+    const name = this.prepared.get(text) ?? `read_${this.prepared.size}`;
+    this.prepared.set(text, name);
+    return this.query(text, statement, name);
+  }
+
+  private async query<Row extends object>(text: string, statement: Prisma.Sql, name?: string): Promise<Row[]> {
+    const unit = this.units.getStore();
+    if (unit) return unit.client.$queryRaw<Row[]>(statement);
+    return (await this.pool.query<Row>({ name, text, values: statement.values })).rows;
   }
 
   /** Runs `work` in a transaction and returns what it returns; what it throws rolls everything back. */
@@ -73,5 +104,6 @@ export class Database implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.root.$disconnect();
+    await this.pool.end();
   }
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A strong entity tag (without quotes) of a value that JSON can hold; equal values give equal tags. */
 export function etagOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 27);
+  return hash('sha256', JSON.stringify(value), 'base64url').slice(0, 27);
 }
 
 /**
@@ -11,7 +11,7 @@ export function etagOf(value: unknown): string {
  * `If-None-Match`, and makes nobody's edit or approval stale.
  */
 export function versionedEtag(version: number, bookkeeping: unknown): string {
-  const digest = createHash('sha256').update(JSON.stringify(bookkeeping)).digest('hex').slice(0, 8);
+  const digest = hash('sha256', JSON.stringify(bookkeeping), 'hex').slice(0, 8);
   return `${version}.${digest}`;
 }
 

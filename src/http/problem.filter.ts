@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Prisma } from '../database/generated/client.js';
+import { isUnavailable } from '../database/unavailable.js';
 import { DomainError, type ErrorCode } from '../domain/errors.js';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem.js';
 import type { RouteTable } from './route-table.js';
@@ -66,17 +67,14 @@ function fromHttpException(error: HttpException): DomainError | undefined {
   return new DomainError(code, `The request is not valid HTTP for this server: ${STATUS_CODES[status] ?? status}.`);
 }
 
-/** P2002 unique, P2003 foreign key, P2025 row gone; the rest is a database that cannot answer now. */
+/** P2002 unique, P2003 foreign key, P2025 row gone. */
 function fromDatabase(error: unknown): DomainError | undefined {
-  if (error instanceof Prisma.PrismaClientInitializationError) return unavailable();
+  if (isUnavailable(error)) return new DomainError('unavailable', 'The database cannot answer now. Try again.');
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
   if (error.code === 'P2002') {
     return new DomainError('alreadyExists', 'Something with the same unique value exists already.');
   }
   if (error.code === 'P2003') return new DomainError('inUse', 'Something else still refers to this, or this to it.');
   if (error.code === 'P2025') return new DomainError('notFound', 'It was deleted meanwhile.');
-  const passing = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037'];
-  return passing.includes(error.code) ? unavailable() : undefined;
+  return undefined;
 }
-
-const unavailable = () => new DomainError('unavailable', 'The database cannot answer now. Try again.');

@@ -55,7 +55,7 @@ export async function startRevisionServices(variables: Record<string, string> = 
     contents,
     contentStore,
     store,
-    revisions: new PackageRevisionService(database, store, contentStore, guard),
+    revisions: new PackageRevisionService(database, store, guard),
     authoring: new AuthoringService(database, store, authoringStore, packageStore, upstreams, packageContent, work),
     lifecycle: new LifecycleService(database, store, packageStore, contentReader, guard, work),
     conflicts: new DraftConflictService(database, store, guard, work),

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { ContentStore, type UnsupportedEntry } from '../../content/content.store.js';
 import { Database } from '../../database/database.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { assertMetadata, mergePatch, type StringMap } from './metadata.js';
 import type { RevisionFilter } from './package-revision.filter.js';
-import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
+import { PackageRevisionStore, type RevisionDetailRow, type RevisionRow } from './package-revision.store.js';
 import { notFound, RevisionGuard } from './revision-guard.js';
 
 type StringMapPatch = Record<string, string | null> | null;
@@ -22,7 +21,6 @@ export class PackageRevisionService {
   constructor(
     private readonly database: Database,
     private readonly store: PackageRevisionStore,
-    private readonly content: ContentStore,
     private readonly guard: RevisionGuard,
   ) {}
 
@@ -30,11 +28,10 @@ export class PackageRevisionService {
     return this.store.list(filter, after, limit);
   }
 
-  async get(id: string): Promise<RevisionRow & { unsupported: UnsupportedEntry[] }> {
-    const row = await this.store.find(id);
+  async get(id: string): Promise<RevisionDetailRow> {
+    const row = await this.store.findDetail(id);
     if (!row) throw notFound(id);
-    const tree = await this.content.findTree(row.tree);
-    return { ...row, unsupported: tree?.unsupported ?? [] };
+    return row;
   }
 
   /** Possible in every state: labels and annotations are no part of what is reviewed and published. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { UnsupportedEntry } from '../../content/content.store.js';
 import { Database } from '../../database/database.js';
 import { Prisma, type PackageRevision } from '../../database/generated/client.js';
 import type { OperationKind } from '../../operations/operation.js';
@@ -6,6 +7,9 @@ import { type RevisionFilter, revisionConditions } from './package-revision.filt
 
 /** A revision's row with the size of the tree that readers see. */
 export type RevisionRow = Omit<PackageRevision, 'versionKey'> & { fileCount: number; sizeBytes: number };
+
+/** As `GET …/{id}` shows it. */
+export type RevisionDetailRow = RevisionRow & { unsupported: UnsupportedEntry[] };
 
 /** Every kind of change names only what it changes; `version` is counted by the store. */
 export type RevisionChange = Omit<Prisma.PackageRevisionUncheckedUpdateInput, 'id' | 'version'>;
@@ -19,8 +23,9 @@ const SELECT = Prisma.sql`
     r.conflict_commit AS "conflictCommit", r.conflict_tree AS "conflictTree", r.labels, r.annotations, r.conditions,
     r.version, r.created_at AS "createdAt", r.created_by AS "createdBy", r.updated_at AS "updatedAt",
     r.updated_by AS "updatedBy", r.published_at AS "publishedAt", r.published_by AS "publishedBy",
-    COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes"
-  FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
+    COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes"`;
+
+const FROM = Prisma.sql`FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
 
 /** Rows of package revisions. Raw SQL where a list must be one index scan; rows only, no bodies. */
 @Injectable()
@@ -28,7 +33,14 @@ export class PackageRevisionStore {
   constructor(private readonly database: Database) {}
 
   async find(id: string): Promise<RevisionRow | null> {
-    const rows = await this.database.client.$queryRaw<RevisionRow[]>`${SELECT} WHERE r.id = ${id}::uuid`;
+    const rows = await this.database.readByKey<RevisionRow>(Prisma.sql`${SELECT} ${FROM} WHERE r.id = ${id}::uuid`);
+    return rows[0] ?? null;
+  }
+
+  /** As {@link find}, with what is neither read nor followed in the tree. */
+  async findDetail(id: string): Promise<RevisionDetailRow | null> {
+    const rows = await this.database.readByKey<RevisionDetailRow>(Prisma.sql`
+      ${SELECT}, COALESCE(t.unsupported, '[]') AS unsupported ${FROM} WHERE r.id = ${id}::uuid`);
     return rows[0] ?? null;
   }
 
@@ -37,7 +49,7 @@ export class PackageRevisionStore {
     const conditions = revisionConditions(filter);
     if (after !== undefined) conditions.push(Prisma.sql`r.id > ${after}::uuid`);
     const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
-    return this.database.client.$queryRaw<RevisionRow[]>`${SELECT} ${where} ORDER BY r.id LIMIT ${limit}`;
+    return this.database.read<RevisionRow>(Prisma.sql`${SELECT} ${FROM} ${where} ORDER BY r.id LIMIT ${limit}`);
   }
 
   /**
@@ -75,11 +87,12 @@ export class PackageRevisionStore {
 
   /** The oldest operation of these kinds on the revision that has not ended. */
   async unfinishedOperation(id: string, kinds: OperationKind[]): Promise<{ id: string; kind: OperationKind } | null> {
-    return this.database.client.operation.findFirst({
-      where: { revisionId: id, kind: { in: kinds }, state: { in: ['queued', 'running'] } },
-      orderBy: { id: 'asc' },
-      select: { id: true, kind: true },
-    });
+    // The states are written out, so that the index of open operations may serve: a draft can have thousands of ended ones.
+    const rows = await this.database.client.$queryRaw<{ id: string; kind: OperationKind }[]>`
+      SELECT id, kind::text AS kind FROM operation
+      WHERE revision_id = ${id}::uuid AND state IN ('queued', 'running') AND kind = ANY(${kinds}::"OperationKind"[])
+      ORDER BY id LIMIT 1`;
+    return rows[0] ?? null;
   }
 
   /** Names of revisions that were cloned from this one. */

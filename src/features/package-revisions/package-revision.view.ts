@@ -1,14 +1,11 @@
-import type { UnsupportedEntry } from '../../content/content.store.js';
 import { allowedActions } from '../../domain/lifecycle.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import type { RevisionSource, Upstream } from '../../domain/revision.js';
 import type { RevisionDetailResponse, RevisionResponse } from './package-revision.schema.js';
-import type { RevisionRow } from './package-revision.store.js';
+import type { RevisionDetailRow, RevisionRow } from './package-revision.store.js';
 import { revisionEtag } from './revision-etag.js';
 
-export function toRevisionDetailResponse(
-  row: RevisionRow & { unsupported: UnsupportedEntry[] },
-): RevisionDetailResponse {
+export function toRevisionDetailResponse(row: RevisionDetailRow): RevisionDetailResponse {
   return { ...toRevisionResponse(row), unsupportedEntries: row.unsupported };
 }
 
