@@ -36,5 +36,26 @@ function handFinish(sql) {
       .replace('-- CreateSchema\nCREATE SCHEMA IF NOT EXISTS "public";\n\n', '')
       // Version keys sort by bytes, whatever the database's own collation is.
       .replaceAll('"version_key" TEXT', '"version_key" TEXT COLLATE "C"')
+      .replace(/-- CreateIndex\nCREATE INDEX .* gin_trgm_ops\);/, (first) => `${ADD_TRIGRAMS}\n\n${first}`)
+      .replaceAll(/CREATE INDEX .* gin_trgm_ops\);/g, whereTrigramsAre)
   );
 }
+
+// Trigrams are an extension: part of every PostgreSQL, yet the service's user may not be allowed to add it. Where it is
+// not, there is no index for a part of a name, and such a list reads the names one by one.
+const ADD_TRIGRAMS = `-- AddTrigrams
+DO $$ BEGIN
+  CREATE EXTENSION IF NOT EXISTS pg_trgm;
+EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_file THEN
+  RAISE NOTICE 'pg_trgm cannot be added: %', SQLERRM;
+END $$;`;
+
+/** The extension may lie in a schema that is on no search path. */
+const whereTrigramsAre = (
+  createIndex,
+) => `DO $$ DECLARE place text := (SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = 'pg_trgm');
+BEGIN
+  IF place IS NOT NULL THEN
+    EXECUTE '${createIndex.slice(0, -1).replace('gin_trgm_ops', "' || place || '.gin_trgm_ops")}';
+  END IF;
+END $$;`;

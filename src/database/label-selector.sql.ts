@@ -10,15 +10,18 @@ export function labelSelectorSql(labels: Prisma.Sql, requirements: readonly Requ
   );
 }
 
+/** What asks for a label also says that there are some: the indexes leave out rows without any. */
 function requirementSql(labels: Prisma.Sql, { key, operator, values }: Requirement): Prisma.Sql {
   switch (operator) {
-    case 'in':
-      return Prisma.sql`${labels} ->> ${key} IN (${Prisma.join(values)})`;
+    case 'in': {
+      const pairs = values.map((value) => Prisma.sql`${labels} @> ${JSON.stringify({ [key]: value })}::jsonb`);
+      return Prisma.sql`${labels} <> '{}' AND (${Prisma.join(pairs, ' OR ')})`;
+    }
     case 'notIn':
       return Prisma.sql`COALESCE(${labels} ->> ${key} NOT IN (${Prisma.join(values)}), TRUE)`;
     case 'exists':
-      return Prisma.sql`jsonb_exists(${labels}, ${key})`;
+      return Prisma.sql`${labels} <> '{}' AND ${labels} ? ${key}`;
     case 'doesNotExist':
-      return Prisma.sql`NOT jsonb_exists(${labels}, ${key})`;
+      return Prisma.sql`NOT ${labels} ? ${key}`;
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,23 @@ describe('migrate', () => {
       expect(row.checksum).toMatch(/^[0-9a-f]{64}$/);
       expect(row.finished_at).toBeInstanceOf(Date);
     }
+  });
+
+  it('does without the index of trigrams where its user may not add the extension', async () => {
+    const role = `role_${randomBytes(4).toString('hex')}`;
+    await query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'; GRANT ALL ON SCHEMA public TO ${role}`);
+    const limited = new URL(url);
+    Object.assign(limited, { username: role, password: 'secret' });
+    const trigrams = `SELECT indexname AS name FROM pg_indexes WHERE indexdef LIKE '%gin_trgm_ops%' ORDER BY 1`;
+    expect(await migrate(limited.href)).toEqual(committed);
+    expect(await query(trigrams)).toEqual([]);
+    await query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+
+    url = await createEmptyDatabase();
+    await query('CREATE SCHEMA extensions; CREATE EXTENSION pg_trgm SCHEMA extensions');
+    await migrate(url);
+    const names = (await query<{ name: string }>(trigrams)).map((row) => row.name);
+    expect(names).toEqual(['package_path_trgm', 'package_revision_name_trgm', 'repository_name_trgm']);
   });
 
   it('may be run by several processes at once', async () => {

@@ -248,8 +248,35 @@ CREATE UNIQUE INDEX "repository_name_key" ON "repository"("name");
 -- CreateIndex
 CREATE INDEX "repository_url_key_idx" ON "repository"("url_key");
 
+-- AddTrigrams
+DO $$ BEGIN
+  CREATE EXTENSION IF NOT EXISTS pg_trgm;
+EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_file THEN
+  RAISE NOTICE 'pg_trgm cannot be added: %', SQLERRM;
+END $$;
+
+-- CreateIndex
+DO $$ DECLARE place text := (SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = 'pg_trgm');
+BEGIN
+  IF place IS NOT NULL THEN
+    EXECUTE 'CREATE INDEX "repository_name_trgm" ON "repository" USING GIN ("name" ' || place || '.gin_trgm_ops)';
+  END IF;
+END $$;
+
+-- CreateIndex
+CREATE INDEX "repository_labels_idx" ON "repository" USING GIN ("labels") WHERE (labels <> '{}');
+
 -- CreateIndex
 CREATE INDEX "repository_polling_next_sync_at_idx" ON "repository_polling"("next_sync_at");
+
+-- CreateIndex
+CREATE INDEX "package_repository_id_id_idx" ON "package"("repository_id", "id");
+
+-- CreateIndex
+CREATE INDEX "package_target_id_idx" ON "package"("target", "id");
+
+-- CreateIndex
+CREATE INDEX "package_realm_id_idx" ON "package"("realm", "id");
 
 -- CreateIndex
 CREATE INDEX "package_name_id_idx" ON "package"("name", "id");
@@ -258,19 +285,27 @@ CREATE INDEX "package_name_id_idx" ON "package"("name", "id");
 CREATE INDEX "package_path_id_idx" ON "package"("path", "id");
 
 -- CreateIndex
+DO $$ DECLARE place text := (SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = 'pg_trgm');
+BEGIN
+  IF place IS NOT NULL THEN
+    EXECUTE 'CREATE INDEX "package_path_trgm" ON "package" USING GIN ("path" ' || place || '.gin_trgm_ops)';
+  END IF;
+END $$;
+
+-- CreateIndex
 CREATE UNIQUE INDEX "package_repository_id_path_key" ON "package"("repository_id", "path");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "package_revision_name_key" ON "package_revision"("name");
 
 -- CreateIndex
-CREATE INDEX "package_revision_package_id_version_key_idx" ON "package_revision"("package_id", "version_key");
-
--- CreateIndex
 CREATE INDEX "package_revision_repository_id_id_idx" ON "package_revision"("repository_id", "id");
 
 -- CreateIndex
-CREATE INDEX "package_revision_repository_name_id_idx" ON "package_revision"("repository_name", "id");
+CREATE INDEX "package_revision_target_id_idx" ON "package_revision"("target", "id");
+
+-- CreateIndex
+CREATE INDEX "package_revision_realm_id_idx" ON "package_revision"("realm", "id");
 
 -- CreateIndex
 CREATE INDEX "package_revision_package_name_id_idx" ON "package_revision"("package_name", "id");
@@ -279,25 +314,39 @@ CREATE INDEX "package_revision_package_name_id_idx" ON "package_revision"("packa
 CREATE INDEX "package_revision_path_id_idx" ON "package_revision"("path", "id");
 
 -- CreateIndex
-CREATE INDEX "package_revision_target_id_idx" ON "package_revision"("target", "id");
+CREATE INDEX "package_revision_workspace_id_idx" ON "package_revision"("workspace", "id");
 
 -- CreateIndex
-CREATE INDEX "package_revision_lifecycle_id_idx" ON "package_revision"("lifecycle", "id");
+CREATE INDEX "package_revision_revision_id_idx" ON "package_revision"("revision", "id");
 
 -- CreateIndex
-CREATE INDEX "package_revision_upstream_revision_id_idx" ON "package_revision"("upstream_revision_id");
+CREATE INDEX "package_revision_lifecycle_id_idx" ON "package_revision"("lifecycle", "id") WHERE (lifecycle <> 'published');
 
 -- CreateIndex
-CREATE INDEX "package_revision_upstream_commit_idx" ON "package_revision"("upstream_commit");
+CREATE INDEX "package_revision_latest_idx" ON "package_revision"("id") WHERE (latest);
+
+-- CreateIndex
+CREATE INDEX "package_revision_upstream_revision_id_id_idx" ON "package_revision"("upstream_revision_id", "id") WHERE (upstream_revision_id IS NOT NULL);
+
+-- CreateIndex
+CREATE INDEX "package_revision_labels_idx" ON "package_revision" USING GIN ("labels") WHERE (labels <> '{}');
+
+-- CreateIndex
+DO $$ DECLARE place text := (SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = 'pg_trgm');
+BEGIN
+  IF place IS NOT NULL THEN
+    EXECUTE 'CREATE INDEX "package_revision_name_trgm" ON "package_revision" USING GIN ("name" ' || place || '.gin_trgm_ops)';
+  END IF;
+END $$;
+
+-- CreateIndex
+CREATE INDEX "package_revision_latest_of_package_idx" ON "package_revision"("package_id") WHERE (latest);
 
 -- CreateIndex
 CREATE INDEX "package_revision_tag_idx" ON "package_revision"("tag");
 
 -- CreateIndex
-CREATE INDEX "package_revision_tree_idx" ON "package_revision"("tree");
-
--- CreateIndex
-CREATE INDEX "package_revision_conflict_tree_idx" ON "package_revision"("conflict_tree");
+CREATE INDEX "package_revision_upstream_commit_idx" ON "package_revision"("upstream_commit") WHERE (upstream_commit IS NOT NULL);
 
 -- CreateIndex
 CREATE UNIQUE INDEX "package_revision_package_id_workspace_key" ON "package_revision"("package_id", "workspace");
@@ -306,22 +355,19 @@ CREATE UNIQUE INDEX "package_revision_package_id_workspace_key" ON "package_revi
 CREATE UNIQUE INDEX "package_revision_package_id_revision_key" ON "package_revision"("package_id", "revision");
 
 -- CreateIndex
-CREATE INDEX "package_file_blob_oid_idx" ON "package_file"("blob_oid");
+CREATE INDEX "operation_repository_id_id_idx" ON "operation"("repository_id", "id");
 
 -- CreateIndex
-CREATE INDEX "krm_object_kind_name_idx" ON "krm_object"("kind", "name");
+CREATE INDEX "operation_revision_id_id_idx" ON "operation"("revision_id", "id") WHERE (revision_id IS NOT NULL);
 
 -- CreateIndex
-CREATE INDEX "operation_repository_id_state_id_idx" ON "operation"("repository_id", "state", "id");
+CREATE INDEX "operation_state_id_idx" ON "operation"("state", "id");
 
 -- CreateIndex
-CREATE INDEX "operation_revision_id_state_idx" ON "operation"("revision_id", "state");
+CREATE INDEX "operation_kind_state_id_idx" ON "operation"("kind", "state", "id");
 
 -- CreateIndex
-CREATE INDEX "operation_state_next_attempt_at_idx" ON "operation"("state", "next_attempt_at");
-
--- CreateIndex
-CREATE INDEX "idempotency_key_created_at_idx" ON "idempotency_key"("created_at");
+CREATE INDEX "operation_open_of_repository_idx" ON "operation"("repository_id", "id") WHERE (state IN ('queued', 'running'));
 
 -- AddForeignKey
 ALTER TABLE "repository" ADD CONSTRAINT "repository_credential_id_fkey" FOREIGN KEY ("credential_id") REFERENCES "credential"("id") ON DELETE RESTRICT ON UPDATE CASCADE;

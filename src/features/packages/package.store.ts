@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { containsSql } from '../../database/contains.sql.js';
 import { Database } from '../../database/database.js';
 import { type Package, Prisma } from '../../database/generated/client.js';
 import type { PackageIdentity } from '../../domain/identity.js';
@@ -43,7 +44,7 @@ export class PackageStore {
   constructor(private readonly database: Database) {}
 
   async find(id: string): Promise<PackageRow | null> {
-    const rows = await this.read([Prisma.sql`p.id = ${id}::uuid`], 1);
+    const rows = await this.database.readByKey<PackageRow>(select([Prisma.sql`p.id = ${id}::uuid`], 1));
     return rows[0] ?? null;
   }
 
@@ -51,7 +52,7 @@ export class PackageStore {
   async list(filter: PackageFilter, after: string | undefined, limit: number): Promise<PackageRow[]> {
     const conditions = packageConditions(filter);
     if (after !== undefined) conditions.push(Prisma.sql`p.id > ${after}::uuid`);
-    return this.read(conditions, limit);
+    return this.database.read<PackageRow>(select(conditions, limit));
   }
 
   /** The package's row, made where it is missing, and locked until the transaction ends. */
@@ -78,23 +79,23 @@ export class PackageStore {
     await this.database.client.$queryRaw`SELECT id FROM package WHERE id = ${id}::uuid FOR UPDATE`;
     await this.database.client.package.deleteMany({ where: { id, headTree: null, revisions: { none: {} } } });
   }
+}
 
-  private async read(conditions: Prisma.Sql[], limit: number): Promise<PackageRow[]> {
-    return this.database.client.$queryRaw<PackageRow[]>`
-      SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.realm, p.name,
-        p.head_tree AS "headTree", s.commit, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
-        l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount"
-      FROM package p
-        JOIN repository s ON s.id = p.repository_id
-        LEFT JOIN LATERAL (
-          SELECT r.id, r.name, r.revision FROM package_revision r WHERE r.package_id = p.id AND r.latest LIMIT 1
-        ) l ON true
-        CROSS JOIN LATERAL (
-          SELECT count(*)::int AS count FROM package_revision r WHERE r.package_id = p.id
-        ) n
-      WHERE ${Prisma.join([...conditions, Prisma.sql`(p.head_tree IS NOT NULL OR n.count > 0)`], ' AND ')}
-      ORDER BY p.id LIMIT ${limit}`;
-  }
+function select(conditions: Prisma.Sql[], limit: number): Prisma.Sql {
+  return Prisma.sql`
+    SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.realm, p.name,
+      p.head_tree AS "headTree", s.commit, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+      l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount"
+    FROM package p
+      JOIN repository s ON s.id = p.repository_id
+      LEFT JOIN LATERAL (
+        SELECT r.id, r.name, r.revision FROM package_revision r WHERE r.package_id = p.id AND r.latest LIMIT 1
+      ) l ON true
+      CROSS JOIN LATERAL (
+        SELECT count(*)::int AS count FROM package_revision r WHERE r.package_id = p.id
+      ) n
+    WHERE ${Prisma.join([...conditions, Prisma.sql`(p.head_tree IS NOT NULL OR n.count > 0)`], ' AND ')}
+    ORDER BY p.id LIMIT ${limit}`;
 }
 
 function packageConditions(filter: PackageFilter): Prisma.Sql[] {
@@ -111,6 +112,6 @@ function packageConditions(filter: PackageFilter): Prisma.Sql[] {
     if (name !== undefined) conditions.push(Prisma.sql`p.name = ${name}`);
   }
   if (path !== undefined) conditions.push(Prisma.sql`p.path = ${path}`);
-  if (q !== undefined) conditions.push(Prisma.sql`strpos(lower(p.path), lower(${q})) > 0`);
+  if (q !== undefined) conditions.push(containsSql(Prisma.sql`p.path`, q));
   return conditions;
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { containsSql } from '../../database/contains.sql.js';
 import { Database } from '../../database/database.js';
 import { Prisma, type Repository } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
@@ -33,7 +34,7 @@ export class RepositoryStore {
   constructor(private readonly database: Database) {}
 
   async find(id: string): Promise<RepositoryRow | null> {
-    const rows = await this.database.client.$queryRaw<RepositoryRow[]>`${SELECT} WHERE r.id = ${id}::uuid`;
+    const rows = await this.database.readByKey<RepositoryRow>(Prisma.sql`${SELECT} WHERE r.id = ${id}::uuid`);
     return rows[0] ?? null;
   }
 
@@ -48,13 +49,13 @@ export class RepositoryStore {
     const conditions = [Prisma.sql`TRUE`];
     if (filter.name !== undefined) conditions.push(Prisma.sql`r.name = ${filter.name}`);
     if (filter.deployment !== undefined) conditions.push(Prisma.sql`r.deployment = ${filter.deployment}`);
-    if (filter.q !== undefined) conditions.push(Prisma.sql`strpos(lower(r.name), lower(${filter.q})) > 0`);
+    if (filter.q !== undefined) conditions.push(containsSql(Prisma.sql`r.name`, filter.q));
     if (filter.labelSelector !== undefined) {
       conditions.push(labelSelectorSql(Prisma.sql`r.labels`, parseLabelSelector(filter.labelSelector)));
     }
     if (after !== undefined) conditions.push(Prisma.sql`r.name > ${after}`);
-    return this.database.client.$queryRaw<RepositoryRow[]>`
-      ${SELECT} WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY r.name LIMIT ${limit}`;
+    return this.database.read<RepositoryRow>(Prisma.sql`
+      ${SELECT} WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY r.name LIMIT ${limit}`);
   }
 
   /** Repositories of the same remote and ref; no other is registered for it until the transaction ends. */

@@ -1,0 +1,227 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../src/database/database.js';
+import type { RevisionFilter } from '../../src/features/package-revisions/package-revision.filter.js';
+import { PackageRevisionStore } from '../../src/features/package-revisions/package-revision.store.js';
+import { type PackageFilter, PackageStore } from '../../src/features/packages/package.store.js';
+import { type RepositoryFilter, RepositoryStore } from '../../src/features/repositories/repository.store.js';
+import { type OperationFilter, OperationStore } from '../../src/operations/operation.store.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { fillIndex, GIANT_START, idIn } from '../support/filled-index.js';
+import { openExplainedDatabase, type Plan, rowsRead } from '../support/query-plans.js';
+
+const FILL = { repositories: 2_500, packages: 4, revisions: 5, operations: 50_000, giant: 7_000 };
+const REVISIONS = FILL.repositories * FILL.packages * FILL.revisions;
+
+/** A page, and where it begins: at the start, and in the middle. */
+const PAGE = 101;
+
+/**
+ * What a page may look at: a share of the table where filters meet that are common each by itself, and never the table.
+ * Entries that are read of an index alone, to be joined with those of another, cost next to nothing.
+ */
+const MOST_ROWS = REVISIONS / 10;
+const MOST_ENTRIES = REVISIONS / 4;
+
+const ENTRIES_ONLY = ['Bitmap Index Scan', 'Index Only Scan'];
+
+let filled: TestDatabase;
+let database: Database;
+let takePlans: () => Plan[];
+const used = new Set<string>();
+
+beforeAll(async () => {
+  filled = await createTestDatabase();
+  const client = new pg.Client(filled.url);
+  await client.connect();
+  await fillIndex(client, FILL);
+  await client.end();
+  ({ database, takePlans } = openExplainedDatabase(filled.url));
+}, 180_000);
+afterAll(async () => {
+  await database.onModuleDestroy();
+  await filled.drop();
+});
+
+/**
+ * Runs a list and fails where one of its statements read a table through, or many more rows than it shows. A table that
+ * is `small` beside what is listed may be joined as a whole.
+ */
+async function expectIndexed(list: () => Promise<unknown>, small: string[] = []): Promise<void> {
+  takePlans();
+  await list();
+  const plans = takePlans();
+  expect(plans.length).toBeGreaterThan(0);
+  for (const { query, nodes } of plans) {
+    const scans = nodes.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name'] ?? '');
+    expect(
+      scans.filter((table) => !small.includes(table)),
+      `reads through a table:\n${query}`,
+    ).toEqual([]);
+    for (const node of nodes) {
+      const what = `${node['Node Type']} ${node['Index Name'] ?? ''} reads too much:\n${query}`;
+      const most = ENTRIES_ONLY.includes(node['Node Type']) ? MOST_ENTRIES : MOST_ROWS;
+      expect(rowsRead(node), what).toBeLessThanOrEqual(most);
+      if (node['Index Name'] !== undefined) used.add(node['Index Name']);
+    }
+  }
+}
+
+const values = {
+  repository: 'repository-1234',
+  repositoryId: idIn('repository', 1234),
+  target: 'edge-77',
+  realm: 'realm-7',
+  package: 'package-77',
+  path: 'edge-77/realm-77/package-77',
+  workspace: 'change-64',
+  revision: 'v4',
+  lifecycle: ['proposed'],
+  latest: true,
+  upstreamRevisionId: idIn('package_revision', 20),
+  labelSelector: 'team=team-3',
+  q: 'Y-1234.realm',
+} satisfies RevisionFilter;
+
+describe('package revisions', () => {
+  const lists: [string, RevisionFilter][] = [
+    ['no filter', {}],
+    ...Object.entries(values).map(([name, value]): [string, RevisionFilter] => [name, { [name]: value }]),
+    ['none of its name', { repository: 'none' }],
+    ['no target', { target: '' }],
+    ['a rare revision', { revision: 'v9.9.9' }],
+    ['a usual state', { lifecycle: ['published'] }],
+    ['a rare state', { lifecycle: ['deletionProposed'] }],
+    ['two states', { lifecycle: ['draft', 'proposed'] }],
+    ['not latest', { latest: false }],
+    ['a label of two', { labelSelector: 'team in (team-1, team-2)' }],
+    ['a label that is there', { labelSelector: 'tier' }],
+    ['a label that none has', { labelSelector: 'nobody' }],
+    ['a label that is not there', { labelSelector: '!tier' }],
+    ['a label that is another', { labelSelector: 'team!=team-1' }],
+    ['a usual part of the name', { q: 'realm' }],
+    ['a part that no name has', { q: 'nowhere' }],
+  ];
+  const starts: [string, string | undefined][] = [
+    ['from the start', undefined],
+    ['from the middle', idIn('package_revision', REVISIONS / 2)],
+  ];
+  describe.each(starts)('%s', (_, after) => {
+    it.each(lists)('%s', async (_name, filter) => {
+      await expectIndexed(() => new PackageRevisionStore(database).list(filter, after, PAGE));
+    });
+  });
+
+  it('latest, where thousands that are not lie before it', async () => {
+    const after = idIn('package_revision', GIANT_START);
+    await expectIndexed(() => new PackageRevisionStore(database).list({ latest: true }, after, PAGE));
+  });
+
+  const names = Object.keys(values) as (keyof typeof values)[];
+  const pairs = names
+    .flatMap((a, index) => names.slice(index + 1).map((b) => [a, b] as const))
+    // What is proposed is never the latest: nothing tells the planner that the two exclude each other.
+    .filter(([a, b]) => a !== 'lifecycle' || b !== 'latest');
+  it.each(pairs)('%s and %s', async (a, b) => {
+    const filter = { [a]: values[a], [b]: values[b] };
+    await expectIndexed(() => new PackageRevisionStore(database).list(filter, undefined, PAGE));
+  });
+});
+
+describe('packages', () => {
+  const lists: [string, PackageFilter][] = [
+    ['no filter', {}],
+    ['the giant', { repository: 'repository-1' }],
+    ...(['repository', 'repositoryId', 'target', 'realm', 'package', 'path', 'q'] as const).map(
+      (name): [string, PackageFilter] => [name, { [name]: values[name] }],
+    ),
+    ['q', { q: 'e-1234/realm' }],
+    ['no target', { target: '' }],
+    ['several', { repository: values.repository, realm: values.realm, q: 'package' }],
+  ];
+  describe.each([
+    ['from the start', undefined],
+    ['from the middle', idIn('package', 5_000)],
+    ['before the giant', idIn('package', GIANT_START - 10)],
+  ])('%s', (_, after) => {
+    it.each(lists)('%s', async (_name, filter) => {
+      await expectIndexed(() => new PackageStore(database).list(filter, after, PAGE), ['repository']);
+    });
+  });
+});
+
+describe('repositories', () => {
+  const lists: [string, RepositoryFilter][] = [
+    ['no filter', {}],
+    ['name', { name: values.repository }],
+    ['deployment', { deployment: true }],
+    ['labelSelector', { labelSelector: 'team=network' }],
+    ['q', { q: 'tory-123' }],
+  ];
+  describe.each([
+    ['from the start', undefined],
+    ['from the middle', 'repository-2'],
+  ])('%s', (_, after) => {
+    it.each(lists)('%s', async (_name, filter) => {
+      await expectIndexed(() => new RepositoryStore(database).list(filter, after, PAGE));
+    });
+  });
+});
+
+describe('operations', () => {
+  const lists: [string, OperationFilter][] = [
+    ['no filter', {}],
+    ['repository', { repository: values.repository }],
+    ['repositoryId', { repositoryId: values.repositoryId }],
+    ['revisionId', { revisionId: idIn('package_revision', 3_000) }],
+    ['a rare kind', { kind: ['delete'] }],
+    ['a usual kind', { kind: ['sync', 'push'] }],
+    ['a rare state', { state: ['running'] }],
+    ['a usual state', { state: ['succeeded'] }],
+    ['two states', { state: ['queued', 'failed'] }],
+    ['repository and state', { repository: values.repository, state: ['failed'] }],
+    ['kind and state', { kind: ['publish'], state: ['queued'] }],
+  ];
+  describe.each([
+    ['from the start', undefined],
+    ['from the middle', idIn('operation', 25_000)],
+  ])('%s', (_, after) => {
+    it.each(lists)('%s', async (_name, filter) => {
+      await expectIndexed(() => new OperationStore(database).list(filter, after, PAGE));
+    });
+  });
+
+  it('open ones of a revision', async () => {
+    const store = new PackageRevisionStore(database);
+    await expectIndexed(() =>
+      store.unfinishedOperation(idIn('package_revision', GIANT_START + FILL.giant), ['publish', 'delete']),
+    );
+  });
+});
+
+describe('one resource', () => {
+  it('is found by its key', async () => {
+    // Ten times: after five, the server may go on with one plan for all values.
+    for (let time = 0; time < 10; time += 1) {
+      await expectIndexed(() => new PackageRevisionStore(database).findDetail(idIn('package_revision', 4_321)));
+      await expectIndexed(() => new PackageStore(database).find(idIn('package', 4_321)));
+      await expectIndexed(() => new RepositoryStore(database).find(values.repositoryId));
+    }
+  });
+});
+
+/** Not for lists: what a sync, the engine and the constraints need. */
+const OTHER_PURPOSES = [
+  'operation_open_of_repository_idx',
+  'package_revision_tag_idx',
+  'package_revision_upstream_commit_idx',
+  'repository_url_key_idx',
+];
+
+it('has no index on these tables that no list needs', async () => {
+  const indexes = await filled.database.client.$queryRaw<{ name: string }[]>`
+    SELECT indexrelid::regclass::text AS name FROM pg_index
+    WHERE NOT indisunique AND indrelid::regclass::text IN ('repository', 'package', 'package_revision', 'operation')`;
+  const unused = indexes.map(({ name }) => name).filter((name) => !used.has(name) && !OTHER_PURPOSES.includes(name));
+  expect(unused).toEqual([]);
+});

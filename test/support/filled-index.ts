@@ -1,0 +1,115 @@
+import type { Client } from 'pg';
+
+/** How much there is in a filled index: of each repository this many packages, of each package so many revisions. */
+export interface Fill {
+  repositories: number;
+  packages: number;
+  revisions: number;
+  operations: number;
+  /** How many packages, revisions and operations the one that has far more than all others has. */
+  giant: number;
+}
+
+/** Where the ids of the giants begin. */
+export const GIANT_START = 0x1000_0000;
+
+const TABLES = ['repository', 'package', 'package_revision', 'operation'] as const;
+type Table = (typeof TABLES)[number];
+
+const prefix = (table: Table): string => `0199a0de-000${TABLES.indexOf(table)}-7000-8000-`;
+
+/** The id of a row: in the order of `number`, as UUIDv7 has them in the order of time. */
+export const idIn = (table: Table, number: number): string => prefix(table) + number.toString(16).padStart(12, '0');
+
+const id = (table: Table, number: string): string => `('${prefix(table)}' || lpad(to_hex(${number}), 12, '0'))::uuid`;
+
+/**
+ * Fills an empty database as a sync of many repositories would, with the values that real ones show: few drafts, some
+ * labels, one latest revision a package, most operations long succeeded. Then the planner's statistics are brought up
+ * to date. 100,000 revisions take a few seconds.
+ */
+export async function fillIndex(
+  client: Client,
+  { repositories, packages, revisions, operations, giant }: Fill,
+): Promise<void> {
+  const statements = [
+    `INSERT INTO repository (id, name, labels, deployment, url, url_key, ref, directory, commit, created_at, created_by,
+       updated_at, updated_by)
+     SELECT ${id('repository', 'n')}, 'repository-' || n, CASE WHEN n % 50 = 0 THEN '{"team": "network"}'::jsonb ELSE '{}' END,
+       n % 2 = 0, 'https://git.example.com/' || n, 'git.example.com/' || n, 'main', '', md5('commit' || n) || 'c0ffee00',
+       now(), 'ada', now(), 'ada'
+     FROM generate_series(1, ${repositories}) n`,
+    `INSERT INTO repository_polling (repository_id, last_synced_at, next_sync_at)
+     SELECT id, now(), now() + interval '1 day' FROM repository`,
+    `INSERT INTO package (id, repository_id, path, target, realm, name, head_tree, created_at, updated_at)
+     SELECT ${id('package', 'n')}, ${id('repository', 'r')}, concat_ws('/', target, realm, name), target, realm, name,
+       md5('tree' || n || '/' || ${revisions - 1}) || 'c0ffee00', now(), now()
+     FROM (
+       SELECT *, CASE WHEN r % 2 = 0 THEN 'edge-' || n % 2000 END AS target, 'realm-' || n % 200 AS realm,
+         'package-' || n % 5000 AS name
+       FROM (SELECT n, 1 + n / ${packages} AS r FROM generate_series(0, ${repositories * packages - 1}) n) numbers
+     ) parts`,
+    `INSERT INTO package_revision (id, repository_id, package_id, repository_name, path, target, realm, package_name, name,
+       workspace, revision, version_key, lifecycle, latest, source, upstream, upstream_revision_id, upstream_commit, tree,
+       tag, branch, commit, git_state, labels, annotations, conditions, created_at, created_by, updated_at, updated_by,
+       published_at, published_by)
+     SELECT ${id('package_revision', 'n')}, p.repository_id, p.id, s.name, p.path, p.target, p.realm, p.name,
+       concat_ws('.', coalesce(p.target, 'catalog'), s.name, p.realm, p.name, w.workspace), w.workspace,
+       CASE WHEN published THEN 'v' || v END, CASE WHEN published THEN lpad(v::text, 8, '0') END,
+       CASE WHEN published AND n % 997 = 0 THEN 'deletionProposed' WHEN published THEN 'published'
+         WHEN n % 3 = 0 THEN 'proposed' ELSE 'draft' END::"Lifecycle",
+       latest, '{"type": "discovered"}', u.upstream, CASE WHEN n % 20 = 0 THEN ${id('package_revision', 'n % 100')} END,
+       CASE WHEN u.upstream IS NOT NULL THEN md5('commit' || n) END,
+       md5('tree' || n) || 'c0ffee00', CASE WHEN published THEN 'refs/tags/' || p.path || '/v' || v END,
+       CASE WHEN NOT published THEN 'refs/heads/drafts/' || p.path || '/' || w.workspace END,
+       md5('commit' || n) || 'c0ffee00', 'synced',
+       CASE WHEN n % 25 = 0 THEN jsonb_build_object('team', 'team-' || n % 7, 'tier', 'gold') ELSE '{}' END,
+       '{}', '[]', now(), 'ada', now(), 'ada', CASE WHEN published THEN now() END, CASE WHEN published THEN 'grace' END
+     FROM (
+       SELECT n, v, v < ${revisions} OR undrafted AS published,
+         v = CASE WHEN undrafted THEN ${revisions} ELSE ${revisions - 1} END AS latest
+       FROM (
+         SELECT n, 1 + n % ${revisions} AS v, n / ${revisions} % 4 <> 0 AS undrafted
+         FROM generate_series(0, ${repositories * packages * revisions - 1}) n
+       ) counted
+     ) numbers
+     JOIN package p ON p.id = ${id('package', `n / ${revisions}`)} JOIN repository s ON s.id = p.repository_id
+     CROSS JOIN LATERAL (
+       SELECT CASE WHEN published THEN 'v' || v ELSE 'change-' || n % 300 END AS workspace
+     ) w CROSS JOIN LATERAL (
+       SELECT CASE WHEN n % 20 = 0 THEN jsonb_build_object('type', 'git', 'url', 'https://git.example.com/1', 'ref',
+         'refs/tags/x/v1', 'directory', 'x', 'commit', md5('commit' || n), 'tree', md5('tree' || n)) END AS upstream
+     ) u`,
+    `INSERT INTO package_tree (oid, file_count, size_bytes, created_at)
+     SELECT tree, 4, 4096, now() FROM package_revision`,
+    `INSERT INTO operation (id, kind, state, repository_id, revision_id, target, requested_by, created_at, finished_at)
+     SELECT ${id('operation', 'n')}, CASE WHEN n % 500 = 0 THEN 'delete' WHEN n % 10 = 0 THEN 'publish' WHEN n % 3 = 0 THEN 'push'
+         ELSE 'sync' END::"OperationKind",
+       CASE WHEN n % 300 = 0 THEN 'failed' WHEN n % 400 = 7 THEN 'queued' WHEN n % 1000 = 9 THEN 'running'
+         WHEN n % 50 = 0 THEN 'cancelled' ELSE 'succeeded' END::"OperationState",
+       ${id('repository', `1 + n % ${repositories}`)}, CASE WHEN n % 10 = 0 OR n % 3 = 0 THEN ${id('package_revision', `n % ${packages * revisions * repositories}`)} END,
+       '{"type": "Repository", "id": "${idIn('repository', 1)}", "name": "repository-1"}', 'ada', now(), now()
+     FROM generate_series(1, ${operations}) n`,
+    // The giants: one repository of very many packages, and in it one package of very many revisions, of which the
+    // last had very many operations. Their ids come last.
+    `INSERT INTO package (id, repository_id, path, realm, name, head_tree, created_at, updated_at)
+     SELECT ${id('package', 'n')}, ${id('repository', '1')}, 'giant/package-' || n, 'giant', 'package-' || n,
+       md5('tree' || n) || 'c0ffee00', now(), now()
+     FROM generate_series(${GIANT_START}, ${GIANT_START + giant}) n`,
+    `INSERT INTO package_revision (id, repository_id, package_id, repository_name, path, realm, package_name, name,
+       workspace, revision, version_key, lifecycle, latest, source, tree, tag, git_state, created_at, created_by,
+       updated_at, updated_by)
+     SELECT ${id('package_revision', 'n')}, p.repository_id, p.id, 'repository-1', p.path, p.realm, p.name,
+       'catalog.repository-1.giant.' || p.name || '.v' || v, 'v' || v, 'v' || v, lpad(v::text, 8, '0'), 'published',
+       v = ${giant}, '{"type": "discovered"}', p.head_tree, 'refs/tags/' || p.path || '/v' || v, 'synced', now(), 'ada',
+       now(), 'ada'
+     FROM (SELECT ${GIANT_START} + v AS n, v FROM generate_series(0, ${giant}) v) numbers
+     JOIN package p ON p.id = ${id('package', String(GIANT_START))}`,
+    `INSERT INTO operation (id, kind, state, repository_id, revision_id, target, requested_by, created_at, finished_at)
+     SELECT ${id('operation', `${GIANT_START} + n`)}, 'push', 'succeeded', ${id('repository', '1')},
+       ${id('package_revision', `${GIANT_START + giant}`)}, '{}', 'ada', now(), now()
+     FROM generate_series(1, ${giant}) n`,
+    'VACUUM ANALYZE',
+  ];
+  for (const statement of statements) await client.query(statement);
+}

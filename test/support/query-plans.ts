@@ -1,0 +1,67 @@
+import pg from 'pg';
+import { Database } from '../../src/database/database.js';
+
+/** A node of a plan as EXPLAIN (ANALYZE, FORMAT JSON) writes it. */
+export interface PlanNode {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  'Rows Removed by Index Recheck'?: number;
+  Plans?: PlanNode[];
+}
+
+/** What a statement did: its text and the nodes of its plan, outermost first. */
+export interface Plan {
+  query: string;
+  nodes: PlanNode[];
+}
+
+const SETTINGS = {
+  session_preload_libraries: 'auto_explain',
+  'auto_explain.log_min_duration': '0',
+  'auto_explain.log_analyze': 'on',
+  'auto_explain.log_timing': 'off',
+  'auto_explain.log_format': 'json',
+  'auto_explain.log_level': 'notice',
+};
+
+/**
+ * A Database whose server tells the plan of every statement that it has run, with the values, on the connection and
+ * in the way (prepared or not) in which the stores ran it. Needs a superuser and PostgreSQL's own auto_explain.
+ */
+export function openExplainedDatabase(url: string): { database: Database; takePlans: () => Plan[] } {
+  const explained = new URL(url);
+  explained.searchParams.set(
+    'options',
+    Object.entries(SETTINGS)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
+  );
+  const database = new Database({ url: explained.href, poolSize: 1 });
+  let plans: Plan[] = [];
+  database['pool'].on('connect', (client: pg.PoolClient) => {
+    client.on('notice', ({ message = '' }) => {
+      const at = message.indexOf('{');
+      if (!message.includes('plan:') || at < 0) return;
+      const told = JSON.parse(message.slice(at)) as { 'Query Text': string; Plan: PlanNode };
+      plans.push({ query: told['Query Text'], nodes: nodesOf(told.Plan) });
+    });
+  });
+  const takePlans = () => {
+    const taken = plans;
+    plans = [];
+    return taken;
+  };
+  return { database, takePlans };
+}
+
+const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+
+/** Rows that a node looked at, in all its runs. */
+export function rowsRead(node: PlanNode): number {
+  const dropped = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+  return (node['Actual Rows'] + dropped) * node['Actual Loops'];
+}
