@@ -11,6 +11,8 @@ describe('parseGitUrl', () => {
     'http://git.example.com:80/team/a//',
     'https://git.example.com/team/%61',
     'https://git.example.com//team/a',
+    'ssh://git@git.example.com/team/a',
+    'SSH://bob@GIT.example.com:22//team/%61.git/',
   ])('takes %s as the repository git.example.com/team/a', (url) => {
     expect(parseGitUrl(url).key).toBe('git.example.com/team/a');
   });
@@ -38,16 +40,78 @@ describe('parseGitUrl', () => {
     'https://git.example.com:99999/a',
     'file:///etc/passwd',
     'git@git.example.com:a/b.git',
+    'git.example.com:a/b.git',
+    'ssh:git@git.example.com/a',
+    'ssh:///a',
+    'ssh://git.example.com/a',
+    'ssh://@git.example.com/a',
+    'ssh://git@/a',
+    'ssh://git@git.example.com',
+    'ssh://git@git.example.com/',
+    'ssh://git@git.example.com:a/b',
+    'ssh://git@git.example.com:0/a',
+    'ssh://git@git.example.com:99999/a',
+    'ssh://git@git.example.com/a?b',
+    'ssh://git@git.example.com/a#b',
+    'ssh://git@git.example.com/a%0Ab',
+    'ssh://git:hunter2@git.example.com/a',
+    'ssh://git:@git.example.com/a',
+    'ssh://a@b@git.example.com/a',
+    'ssh://-oProxyCommand=x@git.example.com/a',
+    'ssh://git@-oProxyCommand=x/a',
+    'ssh://git@a=b/a',
+    'ssh://%2doProxyCommand@git.example.com/a',
+    'ssh://git@%2doProxyCommand/a',
+    'ssh://git@[::1/a',
+    'git+ssh://git@git.example.com/a',
     `https://git.example.com/${'a'.repeat(2048)}`,
   ])('refuses %s', (url) => {
     expect(() => parseGitUrl(url)).toThrow(DomainError);
   });
 
-  it('never repeats what it was given, which may hold a password', () => {
+  it.each([
+    ['ssh://git@GIT.example.com:22/a', 'ssh://git@git.example.com/a'],
+    ['ssh://git@127.1/a', 'ssh://git@127.0.0.1/a'],
+    ['ssh://git@0x7f000001:2222/a', 'ssh://git@127.0.0.1:2222/a'],
+    ['ssh://git@[0:0::1]:2222/a/../b', 'ssh://git@[::1]:2222/b'],
+    ['ssh://git@git.example.com/~/a', 'ssh://git@git.example.com/~/a'],
+  ])('dials %s as %s', (url, href) => {
+    expect(parseGitUrl(url).href).toBe(href);
+  });
+
+  it('keeps apart the homes of two users, and no other paths of theirs', () => {
+    const keyOf = (user: string, path: string) => parseGitUrl(`ssh://${user}@git.example.com${path}`).key;
+    expect(keyOf('ada', '/~/a')).not.toBe(keyOf('bob', '/~/a'));
+    expect(keyOf('ada', '/~/a')).toBe(keyOf('bob', '/~ada/a'));
+    expect(keyOf('ada', '/a')).toBe(keyOf('bob', '/a'));
+  });
+
+  it.each([
+    ['git@git.example.com:a/b.git', 'ssh://user@host/path'],
+    ['ssh://git.example.com/a', 'Say who signs in'],
+    ['ssh://me:hunter2@git.example.com/a', 'type ssh'],
+  ])('says of %s what to do', (url, hint) => {
+    expect(() => parseGitUrl(url)).toThrow(hint);
+  });
+
+  it('dials an ssh URL as what it dialled it as', () => {
+    const path = fc.array(fc.stringMatching(/^[a-zA-Z0-9._~%-]{1,8}$/), { minLength: 1 });
+    const port = fc.option(fc.integer({ min: 1, max: 65_535 }));
+    fc.assert(
+      fc.property(fc.domain(), port, path, (host, port, segments) => {
+        const text = `ssh://git@${host}${port === null ? '' : `:${port}`}/${segments.join('/')}`;
+        fc.pre(URL.canParse(text) && !/^[/]*(\.git)?[/]*$/.test(new URL(text).pathname) && !/%[01]|%7f/i.test(text));
+        const { href, key } = parseGitUrl(text);
+        expect(parseGitUrl(href)).toMatchObject({ href, key });
+      }),
+    );
+  });
+
+  it.each(['https', 'ssh'])('never repeats what it was given, which may hold a password: %s', (scheme) => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (url) => {
         try {
-          parseGitUrl(url.replace('://', '://me:hunter2@'));
+          parseGitUrl(url.replace(/^\w+:\/\//, `${scheme}://me:hunter2@`));
           return false;
         } catch (error) {
           return error instanceof DomainError && !JSON.stringify([error.message, error.data]).includes('hunter2');

@@ -3,14 +3,14 @@ import { DomainError } from './errors.js';
 export interface GitUrl {
   /** As it is dialled. */
   href: string;
-  /** Equal for URLs that name the same repository: host in lower case, no default port, no trailing `/` or `.git`. */
+  /** Equal for URLs that name the same repository: host in lower case, no user, no default port, no trailing `/` or `.git`. */
   key: string;
   url: URL;
 }
 
 /**
- * Reads the URL of a Git repository. Throws `invalidUrl`, pointing at `pointer`, for what is not an http(s) URL of a
- * repository, or holds credentials, a query or a fragment. The message never repeats the URL: it may hold a password.
+ * Reads the URL of a Git repository. Throws `invalidUrl`, pointing at `pointer`, for what is not an http(s) or ssh URL of
+ * a repository, or holds a secret, a query or a fragment. The message never repeats the URL: it may hold a password.
  */
 export function parseGitUrl(text: string, pointer = '/git/url'): GitUrl {
   const refuse = (message: string) =>
@@ -18,18 +18,14 @@ export function parseGitUrl(text: string, pointer = '/git/url'): GitUrl {
   if (text.length > 2048) throw refuse('The URL is longer than 2048 characters.');
   // The URL parser drops these without a word, and then the URL is another one than was reviewed.
   if (/[\s\p{Cc}\\]/u.test(text)) throw refuse('The URL has a space, a backslash or a control character in it.');
-  if (/^(ssh|git|file|ftp):|^[^/:]+@[^/]+:/i.test(text)) {
-    throw refuse(
-      'Only https URLs (and http ones of allowed hosts) are taken, such as https://git.example.com/team/repository.git.',
-    );
+  if (/^[^/:]+@[^/]+:/.test(text)) {
+    throw refuse(`Write the short form user@host:path as ssh://user@host/path, such as ${SSH_EXAMPLE}.`);
   }
-  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) {
-    throw refuse('This is not a URL such as https://git.example.com/team/repository.git.');
+  if (/^(git|file|ftp|git\+ssh|ssh\+git):/i.test(text)) {
+    throw refuse(`Only https and ssh URLs (and http ones of allowed hosts) are taken, such as ${HTTPS_EXAMPLE}.`);
   }
-  const url = new URL(text);
-  if (url.username !== '' || url.password !== '') {
-    throw refuse('Leave credentials out of the URL; create a credential and name it in `credentialId`.');
-  }
+  const isSsh = /^ssh:/i.test(text);
+  const url = isSsh ? parseSsh(text, refuse) : parseHttp(text, refuse);
   if (url.search !== '' || url.hash !== '' || /[?#]/.test(text))
     throw refuse('The URL must not have a query or a fragment.');
   const path = url.pathname.replace(/\/+$/, '');
@@ -37,10 +33,54 @@ export function parseGitUrl(text: string, pointer = '/git/url'): GitUrl {
   return { href: url.href, key: keyOf(url, path), url };
 }
 
-/** `http` and `https` of one host are one repository, and so are two ways to escape the same path. */
+const HTTPS_EXAMPLE = 'https://git.example.com/team/repository.git';
+const SSH_EXAMPLE = 'ssh://git@git.example.com/team/repository.git';
+
+type Refuse = (message: string) => DomainError;
+
+function parseHttp(text: string, refuse: Refuse): URL {
+  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) {
+    throw refuse(`This is not a URL such as ${HTTPS_EXAMPLE}.`);
+  }
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') {
+    throw refuse('Leave credentials out of the URL; create a credential and name it in `credentialId`.');
+  }
+  return url;
+}
+
+/**
+ * User and host end up in a command line, where `-` would begin an option; the URL parser leaves the host of an ssh URL
+ * as it is, so it is read as that of an https one: `127.1` and `Git.Example.Com` must not pass for other hosts.
+ */
+function parseSsh(text: string, refuse: Refuse): URL {
+  const [whole, userInfo = '', host = '', port = SSH_PORT, path = ''] = SSH_URL.exec(text) ?? [];
+  if (userInfo.includes(':')) {
+    throw refuse('Leave the password out of the URL; create a credential of type ssh and name it in `credentialId`.');
+  }
+  if (whole !== undefined && userInfo === '') throw refuse(`Say who signs in, mostly git, such as ${SSH_EXAMPLE}.`);
+  const user = userInfo.slice(0, -1);
+  const hostname = URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname : '';
+  const href = `ssh://${user}@${hostname}${port === SSH_PORT ? '' : `:${port}`}${path}`;
+  if (!SSH_USER.test(user) || !SSH_HOST.test(hostname) || !URL.canParse(href) || /\p{Cc}/u.test(decodeSafely(path))) {
+    throw refuse(`This is not a URL such as ${SSH_EXAMPLE}.`);
+  }
+  return new URL(href);
+}
+
+const SSH_PORT = '22';
+const SSH_URL = /^ssh:\/\/([^/@]*@)?(\[[^\]/]*\]|[^/:@]*)(?::([1-9]\d{0,4}))?(\/.*)?$/i;
+const SSH_USER = /^\w[\w.+-]*$/;
+const SSH_HOST = /^(?:[a-z0-9_][a-z0-9._-]*|\[[0-9a-f:.]+\])$/;
+
+/**
+ * `http`, `https` and `ssh` of one host are one repository, and so are two ways to escape the same path. Below `/~/` is
+ * the home of whoever signs in.
+ */
 function keyOf(url: URL, path: string): string {
   const plain = path.replace(/\.git$/, '').replaceAll(/\/{2,}/g, '/');
-  return `${url.host}${decodeSafely(plain)}`;
+  const decoded = decodeSafely(plain);
+  return `${url.host}${url.protocol === 'ssh:' ? decoded.replace(/^\/~\//, `/~${url.username}/`) : decoded}`;
 }
 
 function decodeSafely(path: string): string {

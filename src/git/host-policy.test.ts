@@ -81,6 +81,10 @@ describe('HostPolicy', () => {
     ['http://sub.git.internal/x', 'git.internal', false],
     ['https://[::1]:8443/x', '::1', true],
     ['https://[::1]:8443/x', '[::1]:8443', true],
+    ['ssh://git@git.internal/x', 'git.internal:22', true],
+    ['ssh://git@git.internal:2222/x', 'git.internal:22', false],
+    ['ssh://git@git.internal:2222/x', 'git.internal:2222', true],
+    ['ssh://git@git.internal/x', 'git.internal:443', false],
     ['http://anything/x', '*', true],
   ])('%s with %s allowed: %s', (url, host, trusted) => {
     expect(new HostPolicy({ allowedHosts: [host] }).trusts(new URL(url))).toBe(trusted);

@@ -38,6 +38,8 @@ const REFUSED_IPV6 = blockList('ipv6', [
   'ff00::/8',
 ]);
 
+const DEFAULT_PORTS: Record<string, string> = { 'https:': '443', 'http:': '80', 'ssh:': '22' };
+
 /** Whether an address is private, loopback, link-local or otherwise not a host of the public internet. */
 export function isRefusedAddress(address: string): boolean {
   const plain = address.replace(/%.*$/, '');
@@ -59,7 +61,7 @@ export class HostPolicy {
   /** Whether the allow list names the URL's host. */
   trusts(url: URL): boolean {
     const bare = url.hostname.replace(/^\[|\]$/g, '');
-    const port = url.port || (url.protocol === 'http:' ? '80' : '443');
+    const port = url.port || DEFAULT_PORTS[url.protocol];
     return ['*', bare, url.hostname, `${url.hostname}:${port}`].some((name) => this.#allowed.has(name));
   }
 

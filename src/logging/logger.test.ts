@@ -27,7 +27,7 @@ describe('the logger', () => {
     expect(lines[0]?.trimEnd()).not.toContain('\n');
   });
 
-  it.each(['password', 'token', 'secret', 'authorization'])('never writes a field named %s', (key) => {
+  it.each(['password', 'token', 'privateKey', 'secret', 'authorization'])('never writes a field named %s', (key) => {
     const { lines, log } = capture();
     log.info({ [key]: 'hunter2', credential: { [key]: 'hunter2' }, request: { headers: { [key]: 'hunter2' } } }, 'x');
     expect(lines.join()).not.toContain('hunter2');

@@ -3,7 +3,7 @@ import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Level, type Logger, pino } from 'pino';
 import { currentContext } from './request-context.js';
 
-const SECRETS = ['password', 'token', 'secret', 'authorization', 'Authorization'];
+const SECRETS = ['password', 'token', 'privateKey', 'secret', 'authorization', 'Authorization'];
 
 /** Nest's own chatter at the start; of interest only when Nest itself is in question. */
 const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);

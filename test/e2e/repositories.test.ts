@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseSshPrivateKey } from '../../src/features/credentials/ssh-private-key.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { callApi, clear, gitOf } from '../support/calls.js';
 
@@ -53,7 +55,15 @@ describe('registering', () => {
   });
 
   it.each([
-    [{ url: 'ssh://git@git.example.com/a.git' }, 'invalidUrl', '/git/url'],
+    [{ url: 'ssh://git.example.com/a.git' }, 'invalidUrl', '/git/url'],
+    [{ url: 'ssh://git:hunter2@git.example.com/a.git' }, 'invalidUrl', '/git/url'],
+    [{ url: 'ssh://git@git.example.com/a.git' }, 'invalidBody', '/git/credentialId'],
+    [{ url: 'ssh://git@localhost/a' }, 'hostRefused', '/git/url'],
+    [{ url: 'ssh://git@127.1/a' }, 'hostRefused', '/git/url'],
+    [{ url: 'ssh://git@0x7f000001:2222/a' }, 'hostRefused', '/git/url'],
+    [{ url: 'ssh://git@[::1]/a' }, 'hostRefused', '/git/url'],
+    [{ url: 'ssh://git@[::ffff:10.0.0.1]/a' }, 'hostRefused', '/git/url'],
+    [{ url: 'ssh://git@10.1.2.4/a' }, 'hostRefused', '/git/url'],
     [{ url: 'git@git.example.com:a.git' }, 'invalidUrl', '/git/url'],
     [{ url: 'https://me:hunter2@git.example.com/a.git' }, 'invalidUrl', '/git/url'],
     [{ url: 'https://git.example.com/' }, 'invalidUrl', '/git/url'],
@@ -116,6 +126,71 @@ describe('registering', () => {
     const answer = await call('POST', '/repositories?dryRun=true', { name: 'a', git: gitOf('a') });
     expect(answer).toMatchObject({ status: 201, body: { name: 'a' } });
     expect([await rows(), await api.database.client.operation.count(), api.doorbell.rings]).toEqual([0, 0, []]);
+  });
+});
+
+describe('over ssh', () => {
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const knownHosts = `git.example.com ${parseSshPrivateKey(pem).publicKey}`;
+  const credential = async (body: object): Promise<string> => (await call('POST', '/credentials', body)).body.id;
+  const sshKey = (name = 'deploy') => credential({ type: 'ssh', name, privateKey: pem, knownHosts });
+  const basic = () => credential({ type: 'basic', name: 'bot', username: 'git', password: 'x' });
+  const SSH = 'ssh://git@git.example.com/a.git';
+
+  it('takes an ssh URL with a key, of a private host too where it is allowed by name', async () => {
+    const credentialId = await sshKey();
+    const created = await create('a', { git: { url: 'ssh://git@GIT.example.com:22/a.git', credentialId } });
+    expect(created).toMatchObject({ status: 201, body: { git: { url: SSH, credentialId } } });
+    expect((await call('GET', `/repositories/${created.body.id}`)).body).toEqual(created.body);
+    expect((await create('b', { git: { url: 'ssh://git@10.1.2.3:2222/a', credentialId } })).status).toBe(201);
+  });
+
+  it('refuses a URL and a credential that do not go together, when registered and when changed', async () => {
+    const ids = { none: null, basic: await basic(), ssh: await sshKey() };
+    const wrong = { status: 422, body: { code: 'invalidBody', errors: [{ pointer: '/git/credentialId' }] } };
+    for (const [url, good, bad] of [
+      [SSH, [ids.ssh], [ids.none, ids.basic]],
+      ['https://git.example.com/b', [ids.none, ids.basic], [ids.ssh]],
+    ] as const) {
+      for (const credentialId of bad) expect(await create('x', { git: { url, credentialId } })).toMatchObject(wrong);
+      const { body } = await create(url.slice(0, 3), { git: { url, credentialId: good[0] } });
+      const patch = (git: object) => call('PATCH', `/repositories/${body.id}`, { git }, { 'If-Match': '*' });
+      for (const credentialId of bad) expect(await patch({ credentialId })).toMatchObject(wrong);
+      for (const credentialId of good) expect((await patch({ credentialId })).status).toBe(200);
+      expect((await patch({})).status).toBe(200);
+    }
+  });
+
+  it('is one repository with the same path over https, and no change from the one to the other', async () => {
+    const credentialId = await sshKey();
+    const { body } = await create('a', { git: { url: SSH, credentialId } });
+    expect(await create('b', { git: gitOf('a') })).toMatchObject({ status: 409, body: { code: 'overlap' } });
+    const patch = (url: string) => call('PATCH', `/repositories/${body.id}`, { git: { url } }, { 'If-Match': '*' });
+    expect((await patch('ssh://git@GIT.example.com:22/a/')).status).toBe(200);
+    for (const url of ['https://git.example.com/a.git', 'ssh://bob@git.example.com/a.git']) {
+      expect(await patch(url)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/git/url' }] } });
+    }
+    const web = await create('c', { git: gitOf('c') });
+    const moved = { git: { url: 'ssh://git@git.example.com/c', credentialId } };
+    expect(await call('PATCH', `/repositories/${web.body.id}`, moved, { 'If-Match': '*' })).toMatchObject({
+      status: 422,
+      body: { code: 'immutableField' },
+    });
+  });
+
+  it('never leaves a repository without its key: either it is registered, or the key is deleted', async () => {
+    for (let round = 0; round < 5; round++) {
+      const credentialId = await sshKey(`deploy-${round}`);
+      const git = { url: `ssh://git@git.example.com/race-${round}`, credentialId };
+      const [created, deleted] = await Promise.all([
+        create(`race-${round}`, { git }),
+        call('DELETE', `/credentials/${credentialId}`, undefined, { 'If-Match': '*' }),
+      ]);
+      expect([
+        [201, 409],
+        [422, 204],
+      ]).toContainEqual([created.status, deleted.status]);
+    }
   });
 });
 

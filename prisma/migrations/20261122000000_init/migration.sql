@@ -1,5 +1,5 @@
 -- CreateEnum
-CREATE TYPE "CredentialType" AS ENUM ('basic', 'token');
+CREATE TYPE "CredentialType" AS ENUM ('basic', 'token', 'ssh');
 
 -- CreateEnum
 CREATE TYPE "Lifecycle" AS ENUM ('draft', 'proposed', 'published', 'deletionProposed');
@@ -21,6 +21,9 @@ CREATE TABLE "credential" (
     "type" "CredentialType" NOT NULL,
     "username" TEXT,
     "sealed" BYTEA NOT NULL,
+    "ca_bundle" TEXT,
+    "public_key" TEXT,
+    "known_hosts" TEXT,
     "version" INTEGER NOT NULL DEFAULT 1,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
     "created_by" TEXT NOT NULL,

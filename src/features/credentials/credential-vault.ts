@@ -6,7 +6,11 @@ export class SealingKey {
   constructor(readonly bytes: Buffer) {}
 }
 
-export type Secret = { password: string } | { token: string };
+export type Secret = { password: string } | { token: string } | { privateKey: string };
+
+/** What the Git client signs in with; the shapes of `git/port`. */
+export type OpenedCredential =
+  { username: string; password: string } | { token: string } | { privateKey: string; knownHosts: string };
 
 /** Seals and opens the secrets of credentials. Each is bound to its credential's id, so rows cannot be swapped. */
 @Injectable()
@@ -17,13 +21,15 @@ export class CredentialVault {
     return new Uint8Array(seal(this.key.bytes, JSON.stringify(secret), id));
   }
 
-  /** What the Git client signs in with. */
   open(credential: {
     id: string;
     username: string | null;
+    knownHosts: string | null;
     sealed: Uint8Array;
-  }): { username: string; password: string } | { token: string } {
+  }): OpenedCredential {
     const secret = JSON.parse(open(this.key.bytes, credential.sealed, credential.id)) as Secret;
-    return 'token' in secret ? secret : { username: credential.username ?? '', password: secret.password };
+    if ('token' in secret) return secret;
+    if ('privateKey' in secret) return { ...secret, knownHosts: credential.knownHosts ?? '' };
+    return { username: credential.username ?? '', password: secret.password };
   }
 }

@@ -69,7 +69,8 @@ export class CredentialController {
   @Patch(':id')
   @Endpoint({
     summary: 'Update a credential',
-    description: 'Changes the name, the description or the secret. The next visit to a remote uses the new secret.',
+    description:
+      'Changes the name, the description or fields of its type. The next visit to a remote uses the new secret.',
     returns: credentialResponse,
     problems: ['alreadyExists', 'immutableField'],
   })

@@ -1,35 +1,30 @@
 import { z } from 'zod';
-import { description, etag, givenName, identifier, pageOf, timestamp } from '../../http/fields.js';
+import {
+  description,
+  etag,
+  EXAMPLE_ETAG,
+  EXAMPLE_ID,
+  EXAMPLE_TIME,
+  identifier,
+  pageOf,
+  timestamp,
+} from '../../http/fields.js';
 import { paging } from '../../http/query.js';
 import { text } from '../../http/text.js';
-
-const name = givenName('The name of the credential; unique.', 'git-bot');
-
-const username = text(255)
-  .min(1)
-  .regex(/^[^:\p{Cc}]+$/u, { error: 'A user name has no colon and no control characters.' })
-  .meta({
-    description: 'The user name at the Git host.',
-    examples: ['bot'],
-    openapi: { type: 'string', minLength: 1, maxLength: 255 },
-  });
-
-const password = text(8192)
-  .min(1)
-  .meta({
-    description: 'The password, or the access token used as one. Never given back.',
-    examples: ['correct-horse-battery-staple'],
-    writeOnly: true,
-  });
-
-const token = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,8192}$/, { error: 'A token is 1 to 8192 visible ASCII characters.' })
-  .meta({
-    description: 'The token, sent as `Authorization: Bearer`. Never given back.',
-    examples: ['tok_3nq4V1o7wPxTq0m2yRj8'],
-    writeOnly: true,
-  });
+import {
+  caBundle,
+  CREDENTIAL_TYPES,
+  EXAMPLE_CERTIFICATE,
+  EXAMPLE_FINGERPRINT,
+  EXAMPLE_KEY,
+  EXAMPLE_KNOWN_HOSTS,
+  knownHosts,
+  name,
+  password,
+  privateKey,
+  token,
+  username,
+} from './credential-fields.schema.js';
 
 const basicCreateRequest = z
   .strictObject({
@@ -38,8 +33,13 @@ const basicCreateRequest = z
     description: description().nullable().optional(),
     username,
     password,
+    caBundle: caBundle.optional(),
   })
-  .meta({ id: 'BasicCredentialCreateRequest', description: 'A credential to make: user name and password.' });
+  .meta({
+    id: 'BasicCredentialCreateRequest',
+    description: 'A credential to make: user name and password.',
+    examples: [{ type: 'basic', name: 'git-bot', username: 'bot', password: 'correct-horse-battery-staple' }],
+  });
 
 const tokenCreateRequest = z
   .strictObject({
@@ -47,11 +47,26 @@ const tokenCreateRequest = z
     name,
     description: description().nullable().optional(),
     token,
+    caBundle: caBundle.optional(),
   })
-  .meta({ id: 'TokenCredentialCreateRequest', description: 'A credential to make: a bearer token.' });
+  .meta({
+    id: 'TokenCredentialCreateRequest',
+    description: 'A credential to make: a bearer token.',
+    examples: [{ type: 'token', name: 'git-bot', token: 'tok_3nq4V1o7wPxTq0m2yRj8' }],
+  });
+
+const sshCreateRequest = z
+  .strictObject({
+    type: z.literal('ssh').meta({ description: 'A private key, for `ssh://` URLs.', examples: ['ssh'] }),
+    name,
+    description: description().nullable().optional(),
+    privateKey,
+    knownHosts,
+  })
+  .meta({ id: 'SshCredentialCreateRequest', description: 'A credential to make: a private key, and the host keys.' });
 
 export const credentialCreateRequest = z
-  .discriminatedUnion('type', [basicCreateRequest, tokenCreateRequest])
+  .discriminatedUnion('type', [basicCreateRequest, tokenCreateRequest, sshCreateRequest])
   .meta({ id: 'CredentialCreateRequest', description: 'A credential to make.' });
 
 export type CredentialCreateRequest = z.output<typeof credentialCreateRequest>;
@@ -61,16 +76,19 @@ export const credentialPatchRequest = z
     name: name.optional(),
     description: description().nullable().optional(),
     type: z
-      .enum(['basic', 'token'])
+      .enum(CREDENTIAL_TYPES)
       .optional()
       .meta({ description: 'Cannot change.', examples: ['basic'] }),
     username: username.optional(),
     password: password.optional(),
     token: token.optional(),
+    caBundle: caBundle.optional(),
+    privateKey: privateKey.optional(),
+    knownHosts: knownHosts.optional(),
   })
   .meta({
     id: 'CredentialPatchRequest',
-    description: 'What to change (RFC 7396): what is left out stays. The secret fields are those of the type.',
+    description: 'What to change (RFC 7396): what is left out stays. Only the fields of its type are taken.',
     examples: [{ description: 'Renewed in March.', password: 'correct-horse-battery-staple' }],
   });
 
@@ -84,18 +102,68 @@ export const credentialResponse = z
       .string()
       .nullable()
       .meta({ description: 'What it is for.', examples: ['Reads and writes blueprints.'] }),
-    type: z.enum(['basic', 'token']).meta({ description: 'What kind it is.', examples: ['basic'] }),
+    type: z.enum(CREDENTIAL_TYPES).meta({ description: 'What kind it is.', examples: ['basic'] }),
     username: z
       .string()
       .nullable()
-      .meta({ description: 'The user name at the Git host; `null` for a token.', examples: ['bot'] }),
+      .meta({ description: 'The user name at the Git host; `null` for other types than `basic`.', examples: ['bot'] }),
+    caBundle: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          'Certificates that the TLS certificate of the Git host is checked against; `null` for the usual ones.',
+        examples: [EXAMPLE_CERTIFICATE],
+      }),
+    publicKey: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Of type `ssh`: the public half of the private key, to paste at the Git host; otherwise `null`.',
+        examples: [EXAMPLE_KEY],
+      }),
+    fingerprint: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Of type `ssh`: the fingerprint of `publicKey`, as Git hosts show it; otherwise `null`.',
+        examples: [EXAMPLE_FINGERPRINT],
+      }),
+    knownHosts: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Of type `ssh`: the only host keys that are accepted; otherwise `null`.',
+        examples: [EXAMPLE_KNOWN_HOSTS],
+      }),
     createdAt: timestamp('When it was made.'),
     createdBy: z.string().meta({ description: 'Who made it.', examples: ['ada'] }),
     updatedAt: timestamp('When it was last changed.'),
     updatedBy: z.string().meta({ description: 'Who changed it last.', examples: ['ada'] }),
     etag: etag('the credential, its secret included'),
   })
-  .meta({ id: 'Credential', description: 'How pkgserver signs in at a Git host. The secret is never given back.' });
+  .meta({
+    id: 'Credential',
+    description: 'How pkgserver signs in at a Git host. The secret is never given back.',
+    examples: [
+      {
+        id: EXAMPLE_ID,
+        name: 'git-bot',
+        description: 'Reads and writes blueprints.',
+        type: 'ssh',
+        username: null,
+        caBundle: null,
+        publicKey: EXAMPLE_KEY,
+        fingerprint: EXAMPLE_FINGERPRINT,
+        knownHosts: EXAMPLE_KNOWN_HOSTS,
+        createdAt: EXAMPLE_TIME,
+        createdBy: 'ada',
+        updatedAt: EXAMPLE_TIME,
+        updatedBy: 'ada',
+        etag: EXAMPLE_ETAG,
+      },
+    ],
+  });
 
 export type CredentialResponse = z.output<typeof credentialResponse>;
 

@@ -26,14 +26,13 @@ export class CredentialService {
   async create(request: CredentialCreateRequest, actor: string): Promise<Credential> {
     const id = uuidv7();
     const now = new Date();
-    const secret = request.type === 'basic' ? { password: request.password } : { token: request.token };
     return this.store.insert({
       id,
       name: request.name,
       description: request.description ?? null,
       type: request.type,
-      username: request.type === 'basic' ? request.username : null,
-      sealed: this.vault.seal(id, secret),
+      ...readableFields(request),
+      sealed: this.vault.seal(id, secretOf(request)),
       createdAt: now,
       createdBy: actor,
       updatedAt: now,
@@ -43,11 +42,12 @@ export class CredentialService {
 
   async update(id: string, patch: CredentialPatchRequest, seen: Precondition, actor: string): Promise<Credential> {
     const current = await this.lockAsSeen(id, seen);
-    const secret = secretOf(patch, current.type);
+    assertFieldsOf(current.type, patch);
+    const secret = secretOf(patch);
     return this.store.update(id, {
       name: patch.name,
       description: patch.description,
-      username: patch.username,
+      ...readableFields(patch),
       sealed: secret && this.vault.seal(id, secret),
       updatedAt: new Date(),
       updatedBy: actor,
@@ -76,15 +76,40 @@ function missing(id: string): never {
   throw new DomainError('notFound', `There is no credential with the id ${id}.`);
 }
 
-/** The new secret, if there is one; throws for the fields of the other type. */
-function secretOf(patch: CredentialPatchRequest, type: Credential['type']): Secret | undefined {
+type TypeField = 'username' | 'password' | 'token' | 'caBundle' | 'privateKey' | 'knownHosts';
+type TypeFields = Pick<CredentialPatchRequest, TypeField>;
+
+const FIELDS: Record<Credential['type'], readonly TypeField[]> = {
+  basic: ['username', 'password', 'caBundle'],
+  token: ['token', 'caBundle'],
+  ssh: ['privateKey', 'knownHosts'],
+};
+
+/** The columns that are given back; `undefined` for what is left out. */
+const readableFields = ({ username, caBundle, privateKey, knownHosts }: TypeFields) => ({
+  username,
+  caBundle,
+  publicKey: privateKey?.publicKey,
+  knownHosts,
+});
+
+function secretOf(request: CredentialCreateRequest): Secret;
+function secretOf(patch: CredentialPatchRequest): Secret | undefined;
+function secretOf({ password, token, privateKey }: TypeFields): Secret | undefined {
+  if (password !== undefined) return { password };
+  if (token !== undefined) return { token };
+  return privateKey && { privateKey: privateKey.text };
+}
+
+/** Throws for another type, and for the fields of another type. */
+function assertFieldsOf(type: Credential['type'], patch: CredentialPatchRequest): void {
   if (patch.type !== undefined && patch.type !== type) {
     throw refusal('immutableField', ['type'], 'The type of a credential cannot change; create another one.');
   }
-  const foreign = (type === 'basic' ? ['token'] : ['username', 'password']).filter((field) => field in patch);
+  const foreign = [...new Set(Object.values(FIELDS).flat())].filter(
+    (field) => patch[field] !== undefined && !FIELDS[type].includes(field),
+  );
   if (foreign.length > 0) throw refusal('invalidBody', foreign, `A credential of type ${type} has no such field.`);
-  if (patch.password !== undefined) return { password: patch.password };
-  return patch.token === undefined ? undefined : { token: patch.token };
 }
 
 const refusal = (code: 'immutableField' | 'invalidBody', fields: string[], message: string) =>

@@ -1,6 +1,7 @@
 import type { Credential } from '../../database/generated/client.js';
 import { etagOf } from '../../domain/etag.js';
 import type { CredentialResponse } from './credential.schema.js';
+import { fingerprintOf } from './ssh-public-key.js';
 
 export const credentialEtag = ({ id, version }: Pick<Credential, 'id' | 'version'>): string => etagOf([id, version]);
 
@@ -12,6 +13,10 @@ export function toCredentialResponse(row: Credential): CredentialResponse {
     description: row.description,
     type: row.type,
     username: row.username,
+    caBundle: row.caBundle,
+    publicKey: row.publicKey,
+    fingerprint: row.publicKey === null ? null : fingerprintOf(row.publicKey),
+    knownHosts: row.knownHosts,
     createdAt: row.createdAt.toISOString(),
     createdBy: row.createdBy,
     updatedAt: row.updatedAt.toISOString(),

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
+import type { CredentialType } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { directoriesOverlap, normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
 import { isLocalName, parseGitUrl } from '../../domain/git-url.js';
@@ -50,6 +51,20 @@ export function assertNoOverlap(directory: string, others: readonly { name: stri
   throw new DomainError('overlap', `The repository "${other.name}" already has ${where} on that ref.`, {
     repository: other.name,
   });
+}
+
+/**
+ * Throws for a URL and a credential that do not go together, pointing at the credential. `type` is null for none; one
+ * that is there stays of its type for ever.
+ */
+export function assertSignsIn(url: string, type: CredentialType | null): void {
+  const isSsh = url.startsWith('ssh:');
+  if (isSsh ? type === 'ssh' : type !== 'ssh') return;
+  const message = isSsh
+    ? 'An ssh URL needs a credential of type ssh.'
+    : 'A credential of type ssh is for ssh URLs; this URL takes one of type basic or token, or none.';
+  const code = type === null ? 'required' : 'wrongType';
+  throw new DomainError('invalidBody', message, { errors: [{ pointer: '/git/credentialId', code, message }] });
 }
 
 const refusal = (code: 'hostRefused' | 'invalidUrl', message: string) =>

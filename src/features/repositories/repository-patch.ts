@@ -10,7 +10,7 @@ export function assertUnchanged(current: RepositoryRow, patch: RepositoryPatchRe
   const faults = [
     fault('/name', patch.name, current.name),
     fault('/deployment', patch.deployment, current.deployment),
-    fault('/git/url', git.url === undefined ? undefined : parseGitUrl(git.url).key, parseGitUrl(current.url).key),
+    fault('/git/url', git.url === undefined ? undefined : remoteOf(git.url), remoteOf(current.url)),
     fault('/git/ref', git.ref === undefined ? undefined : normalizeBranch(git.ref), current.ref),
     fault(
       '/git/directory',
@@ -23,6 +23,12 @@ export function assertUnchanged(current: RepositoryRow, patch: RepositoryPatchRe
   throw new DomainError('immutableField', `These fields cannot change: ${names}. Register another repository.`, {
     errors: faults,
   });
+}
+
+/** Equal for URLs that are dialled the same way: ssh is not https, although both lead to one repository. */
+function remoteOf(text: string): string {
+  const { key, url } = parseGitUrl(text);
+  return url.protocol === 'ssh:' ? `ssh ${url.username} ${key}` : key;
 }
 
 const fault = (pointer: string, wanted: unknown, present: unknown): FieldError | undefined =>

@@ -17,7 +17,9 @@ const name = givenName('The name of the repository; unique, and part of the name
 const url = text(2048)
   .min(1)
   .meta({
-    description: 'The https URL of the Git repository, without credentials.',
+    description:
+      'The URL of the Git repository: `https://host/path` without credentials, or `ssh://user@host/path`. The short form ' +
+      '`user@host:path` is not taken.',
     examples: ['https://git.example.com/network/blueprints.git'],
   });
 const ref = text(255)
@@ -27,7 +29,9 @@ const directory = text(1024).meta({
   description: 'The directory below which packages are looked for; empty for the whole repository.',
   examples: ['packages'],
 });
-const credentialId = identifier('The credential to sign in with; `null` for none.').nullable();
+const credentialId = identifier(
+  'The credential to sign in with; `null` for none. An `ssh://` URL needs one of type `ssh`, no other URL takes one of that type.',
+).nullable();
 const deployment = z.boolean().meta({
   description: '`false`: a catalog of blueprints. `true`: what is delivered to targets.',
   examples: [false],

@@ -5,7 +5,7 @@ import { assertPrecondition, type Precondition } from '../../domain/precondition
 import { uuidv7 } from '../../domain/uuid.js';
 import { OperationStore } from '../../operations/operation.store.js';
 import { Outbox } from '../../operations/outbox.js';
-import { assertNoOverlap, RepositoryLocations } from './repository-location.js';
+import { assertNoOverlap, assertSignsIn, RepositoryLocations } from './repository-location.js';
 import { assertUnchanged, patchedLabels } from './repository-patch.js';
 import type { RepositoryCreateRequest, RepositoryPatchRequest } from './repository.schema.js';
 import { type RepositoryFilter, type RepositoryRow, RepositoryStore } from './repository.store.js';
@@ -32,7 +32,7 @@ export class RepositoryService {
   async create(request: RepositoryCreateRequest, actor: string): Promise<RepositoryRow> {
     const location = this.locations.read(request.git);
     assertNoOverlap(location.directory, await this.store.lockSameRemote(location.urlKey, location.ref));
-    await this.assertCredential(request.git.credentialId);
+    await this.assertCredential(location.url, request.git.credentialId);
     const now = new Date();
     const row = await this.store.insert(
       {
@@ -60,7 +60,7 @@ export class RepositoryService {
     const current = await this.lockAsSeen(id, seen);
     assertUnchanged(current, patch);
     const credentialId = patch.git?.credentialId;
-    await this.assertCredential(credentialId);
+    if (credentialId !== undefined) await this.assertCredential(current.url, credentialId);
     const now = new Date();
     const row = await this.store.update(id, {
       description: patch.description,
@@ -110,8 +110,9 @@ export class RepositoryService {
     return current;
   }
 
-  private async assertCredential(id: string | null | undefined): Promise<void> {
-    if (!id || (await this.store.holdCredential(id))) return;
+  private async assertCredential(url: string, id: string | null): Promise<void> {
+    const type = id === null ? null : await this.store.holdCredential(id);
+    if (id === null || type !== null) return assertSignsIn(url, type);
     const message = `There is no credential with the id ${id}.`;
     throw new DomainError('invalidBody', message, {
       errors: [{ pointer: '/git/credentialId', code: 'notFound', message }],

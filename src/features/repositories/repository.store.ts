@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { containsSql } from '../../database/contains.sql.js';
 import { Database } from '../../database/database.js';
-import { Prisma, type Repository } from '../../database/generated/client.js';
+import { type CredentialType, Prisma, type Repository } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { parseLabelSelector } from '../../domain/label-selector.js';
 import { labelSelectorSql } from '../../database/label-selector.sql.js';
@@ -69,11 +69,11 @@ export class RepositoryStore {
     });
   }
 
-  /** Whether the credential is there; it stays there until the transaction ends. */
-  async holdCredential(id: string): Promise<boolean> {
-    const rows = await this.database.client.$queryRaw<unknown[]>`
-      SELECT 1 AS found FROM credential WHERE id = ${id}::uuid FOR KEY SHARE`;
-    return rows.length > 0;
+  /** The type of the credential, null where there is none of this id; it stays there until the transaction ends. */
+  async holdCredential(id: string): Promise<CredentialType | null> {
+    const rows = await this.database.client.$queryRaw<{ type: CredentialType }[]>`
+      SELECT type FROM credential WHERE id = ${id}::uuid FOR KEY SHARE`;
+    return rows[0]?.type ?? null;
   }
 
   async insert(data: Prisma.RepositoryUncheckedCreateInput, nextSyncAt: Date): Promise<RepositoryRow> {

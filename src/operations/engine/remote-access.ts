@@ -5,7 +5,7 @@ import { CredentialStore } from '../../features/credentials/credential.store.js'
 import { CredentialVault } from '../../features/credentials/credential-vault.js';
 import type { GitTarget } from '../../git/port.js';
 
-/** How a repository's remote is reached: its URL, and its credential unsealed for this visit only. */
+/** How a repository's remote is reached: its URL, its credential unsealed for this visit only, whom it is to trust. */
 @Injectable()
 export class RemoteAccess {
   constructor(
@@ -18,7 +18,8 @@ export class RemoteAccess {
     const credential = credentialId === null ? null : await this.credentials.find(credentialId);
     if (!credential) return { key, url };
     try {
-      return { key, url, credential: this.vault.open(credential) };
+      const { caBundle } = credential;
+      return { key, url, credential: this.vault.open(credential), ...(caBundle !== null && { caBundle }) };
     } catch (cause) {
       const message = `The credential "${credential.name}" was sealed with another key; set its secret again.`;
       throw new DomainError('remoteAuthFailed', message, {}, { cause });
