@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PROBLEM_MEDIA_TYPE, storedProblem } from './problem.js';
 import { Accepted, type Reply, render } from './reply.js';
+import { OperationWaits } from '../operations/operation-waits.js';
 import { OperationWaiter } from '../operations/operation-waiter.js';
 import { isFinished } from '../operations/operation.js';
 
@@ -15,10 +16,20 @@ type Load = (id: string) => Promise<unknown>;
 export class FinishedResources {
   private readonly loaders = new Map<string, Load>();
 
-  constructor(private readonly waiter: OperationWaiter) {}
+  constructor(
+    private readonly waiter: OperationWaiter,
+    private readonly waits: OperationWaits,
+  ) {}
 
   register(type: string, load: Load): void {
     this.loaders.set(type, load);
+  }
+
+  /** Has an accepted operation say what it waits for; every other value of a controller stays as it is. */
+  async explain(value: unknown): Promise<unknown> {
+    if (!(value instanceof Accepted)) return value;
+    const [operation = value.operation] = await this.waits.explain([value.operation]);
+    return new Accepted(operation);
   }
 
   /** Waits, outside of any transaction, and turns a 202 into the finished answer; a 202 again when time is up. */
@@ -28,7 +39,7 @@ export class FinishedResources {
     const applied = { 'Preference-Applied': `wait=${seconds}` };
     if (operation === null) return { ...reply, headers: { ...reply.headers, ...applied } };
     if (!isFinished(operation.state)) {
-      const latest = render(new Accepted(operation), 202, request.instance);
+      const latest = render(await this.explain(new Accepted(operation)), 202, request.instance);
       return { ...latest, headers: { ...latest.headers, ...applied } };
     }
     if (operation.state !== 'succeeded') {

@@ -37,7 +37,8 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
   ): Promise<unknown> {
     const path = request.url.split('?', 1)[0] ?? '/';
     const success = reply.statusCode;
-    const work = async () => render(await lastValueFrom(next.handle(), { defaultValue: undefined }), success, path);
+    const handle = async () => this.finished.explain(await lastValueFrom(next.handle(), { defaultValue: undefined }));
+    const work = async () => render(await handle(), success, path);
     if (request.method === 'GET' || request.method === 'HEAD') {
       refuseUnreadInput(context, request);
       return send(reply, unlessKnown(await work(), request.headers['if-none-match']));

@@ -1,6 +1,7 @@
 import { OperationController } from './operation.controller.js';
 import { OperationService } from './operation.service.js';
 import { OperationStore } from './operation.store.js';
+import { OperationWaits } from './operation-waits.js';
 import { OperationWaiter } from './operation-waiter.js';
 import { Outbox } from './outbox.js';
 import { PollingOperationWaiter } from './polling-operation-waiter.js';
@@ -11,6 +12,7 @@ export const operationControllers = [OperationController];
 export const operationProviders = [
   Outbox,
   OperationStore,
+  OperationWaits,
   OperationService,
   { provide: OperationWaiter, useClass: PollingOperationWaiter },
 ];

@@ -71,8 +71,11 @@ export const operationResponse = z
       .string()
       .nullable()
       .meta({
-        description: 'Why it does not go on just now: what failed last, and is tried again.',
-        examples: ['The Git remote did not answer; the next attempt follows.'],
+        description:
+          'What an unfinished operation waits for, as a sentence for people. While it is queued: the next attempt at a ' +
+          'remote that could not be read, earlier work in its repository, or a free worker. While it is running: what ' +
+          'failed last, and is tried again; `null` while it is worked on, and once it has ended.',
+        examples: ['The remote could not be read; the next attempt is at 2026-03-14T09:26:53.589Z.'],
       }),
     attempts: z
       .int()

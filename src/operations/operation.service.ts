@@ -4,6 +4,7 @@ import { DomainError } from '../domain/errors.js';
 import { Doorbell } from '../queue/doorbell.js';
 import { isFinished } from './operation.js';
 import { type OperationFilter, OperationStore } from './operation.store.js';
+import { OperationWaits } from './operation-waits.js';
 import { OperationWaiter } from './operation-waiter.js';
 
 /** Reading and steering operations; the engine does the work. */
@@ -12,16 +13,17 @@ export class OperationService {
   constructor(
     private readonly store: OperationStore,
     private readonly waiter: OperationWaiter,
+    private readonly waits: OperationWaits,
     private readonly doorbell: Doorbell,
   ) {}
 
   async list(filter: OperationFilter, after: string | undefined, limit: number): Promise<Operation[]> {
-    return this.store.list(filter, after, limit);
+    return this.waits.explain(await this.store.list(filter, after, limit));
   }
 
   /** The operation, after waiting up to `seconds` for its end. */
   async get(id: string, seconds = 0): Promise<Operation> {
-    return (await this.waiter.wait(id, seconds)) ?? missing(id);
+    return this.explained((await this.waiter.wait(id, seconds)) ?? missing(id));
   }
 
   /** Ends one that waits; asks a running one to stop at its next safe point. */
@@ -45,7 +47,11 @@ export class OperationService {
     }
     const again = await this.store.requeue(id);
     await this.store.ring(() => this.doorbell.ring(operation.repositoryId));
-    return again;
+    return this.explained(again);
+  }
+
+  private async explained(operation: Operation): Promise<Operation> {
+    return (await this.waits.explain([operation]))[0] ?? operation;
   }
 }
 

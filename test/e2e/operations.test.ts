@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Database } from '../../src/database/database.js';
+import { OperationWaits } from '../../src/operations/operation-waits.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { callApi, clear, gitOf } from '../support/calls.js';
 
@@ -96,5 +99,112 @@ describe('operations', () => {
       status: 409,
       body: { code: 'operationInProgress' },
     });
+  });
+});
+
+describe('what an operation waits for', () => {
+  const FREE_WORKER = 'A free worker.';
+  const EARLIER_WORK = 'Earlier work in this repository.';
+  const inAnHour = () => new Date(Date.now() + 3_600_000);
+  const anHourAgo = () => new Date(Date.now() - 3_600_000);
+
+  const waitingFor = async (id: string) => (await call('GET', `/operations/${id}`)).body.waitingFor as string | null;
+  const block = (repositoryId: string, blockedUntil: Date | null) =>
+    api.database.client.repositoryPolling.update({ where: { repositoryId }, data: { blockedUntil } });
+  const lease = (repositoryId: string, expiresAt: Date) =>
+    api.database.client.lease.upsert({
+      where: { repositoryId },
+      create: { repositoryId, holder: randomUUID(), expiresAt },
+      update: { expiresAt },
+    });
+
+  /** A push in a repository, waiting for a worker. */
+  async function queued(name: string): Promise<{ id: string; repositoryId: string }> {
+    const { body } = await create(name);
+    const { id } = await api.database.client.operation.findFirstOrThrow({ where: { repositoryId: body.id } });
+    await api.database.client.operation.update({ where: { id }, data: { kind: 'push' } });
+    return { id, repositoryId: body.id };
+  }
+
+  afterEach(() => api.database.client.lease.deleteMany());
+
+  it('is a free worker, unless a worker is at its repository', async () => {
+    const { id, repositoryId } = await queued('a');
+    expect(await waitingFor(id)).toBe(FREE_WORKER);
+    await lease(repositoryId, inAnHour());
+    expect(await waitingFor(id)).toBe(EARLIER_WORK);
+    await lease(repositoryId, anHourAgo());
+    expect(await waitingFor(id)).toBe(FREE_WORKER);
+  });
+
+  it('is the next attempt, while the remote is left alone; but a sync is an attempt itself', async () => {
+    const { id, repositoryId } = await queued('a');
+    const until = inAnHour();
+    await block(repositoryId, until);
+    expect(await waitingFor(id)).toBe(`The remote could not be read; the next attempt is at ${until.toISOString()}.`);
+    await api.database.client.operation.update({ where: { id }, data: { kind: 'sync' } });
+    expect(await waitingFor(id)).toBe(FREE_WORKER);
+    await api.database.client.operation.update({ where: { id }, data: { kind: 'publish' } });
+    await block(repositoryId, anHourAgo());
+    expect(await waitingFor(id)).toBe(FREE_WORKER);
+  });
+
+  it('is what failed last while it runs, nothing while it is worked on, and nothing once it has ended', async () => {
+    const { id, repositoryId } = await queued('a');
+    await block(repositoryId, inAnHour());
+    await lease(repositoryId, inAnHour());
+    const state = (data: object) => api.database.client.operation.update({ where: { id }, data });
+    await state({ state: 'running', waitingFor: 'git.example.com refuses the connection.' });
+    expect(await waitingFor(id)).toBe('git.example.com refuses the connection.');
+    await state({ waitingFor: null });
+    expect(await waitingFor(id)).toBeNull();
+    for (const end of ['succeeded', 'failed', 'cancelled'] as const) {
+      await state({ state: end, error: end === 'failed' ? { code: 'remoteTimeout', detail: 'Too slow.' } : undefined });
+      expect(await waitingFor(id)).toBeNull();
+    }
+  });
+
+  it('is said in the answer that accepts it, in one that was held, and by cancel and retry', async () => {
+    const { id, repositoryId } = await queued('a');
+    await lease(repositoryId, inAnHour());
+    const accepted = await call('POST', `/repositories/${repositoryId}/sync`);
+    expect(accepted).toMatchObject({ status: 202, body: { waitingFor: EARLIER_WORK } });
+    const held = await call('POST', `/repositories/${repositoryId}/sync`, undefined, { Prefer: 'wait=1' });
+    expect(held).toMatchObject({ status: 202, body: { waitingFor: EARLIER_WORK } });
+    const data = { state: 'failed', error: { code: 'remoteTimeout', detail: 'Too slow.' } } as const;
+    await api.database.client.operation.update({ where: { id }, data });
+    expect((await call('POST', `/operations/${id}/retry`)).body).toMatchObject({ waitingFor: EARLIER_WORK });
+    expect((await call('POST', `/operations/${accepted.body.id}/cancel`)).body).toMatchObject({ waitingFor: null });
+  });
+
+  it('is said in lists, each by its own repository', async () => {
+    const [free, busy, blocked] = [await queued('free'), await queued('busy'), await queued('blocked')];
+    await lease(busy.repositoryId, inAnHour());
+    const until = inAnHour();
+    await block(blocked.repositoryId, until);
+    const { items } = (await call('GET', '/operations')).body as { items: { id: string; waitingFor: string }[] };
+    expect(Object.fromEntries(items.map((item) => [item.id, item.waitingFor]))).toEqual({
+      [free.id]: FREE_WORKER,
+      [busy.id]: EARLIER_WORK,
+      [blocked.id]: `The remote could not be read; the next attempt is at ${until.toISOString()}.`,
+    });
+  });
+
+  it('costs one query, however long the list is, and none where nothing is queued', async () => {
+    for (const name of ['a', 'b', 'c']) await queued(name);
+    const rows = await api.database.client.operation.findMany();
+    let queries = 0;
+    const counting = {
+      get client() {
+        queries += 1;
+        return api.database.client;
+      },
+    };
+    const waits = new OperationWaits(counting as unknown as Database);
+    expect((await waits.explain(rows)).map(({ waitingFor }) => waitingFor)).toEqual(rows.map(() => FREE_WORKER));
+    expect([rows.length, queries]).toEqual([3, 1]);
+    const running = rows.map((row) => ({ ...row, state: 'running' as const }));
+    expect(await waits.explain(running)).toEqual(running);
+    expect(queries).toBe(1);
   });
 });
