@@ -1,6 +1,8 @@
 import type { Result } from './report/result.js';
 import { approve } from './rows/approve.js';
 import { discovery } from './rows/discovery.js';
+import { fleet } from './rows/fleet.js';
+import { growth } from './rows/growth.js';
 import { memory } from './rows/memory.js';
 import { reads } from './rows/reads.js';
 import { save } from './rows/save.js';
@@ -10,7 +12,6 @@ import type { Stage } from './stage/stage.js';
 
 export interface Row {
   run: (stage: Stage) => Promise<Result[]>;
-  skippedWhenQuick?: boolean;
 }
 
 /** All rows, in the order in which they run. */
@@ -22,4 +23,6 @@ export const ROWS: Record<string, Row> = {
   approve: { run: approve },
   together: { run: together },
   memory: { run: memory },
+  growth: { run: growth },
+  fleet: { run: fleet },
 };

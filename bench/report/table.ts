@@ -1,6 +1,6 @@
 import { judge, type Result } from './result.js';
 
-const HEAD = ['work', 'pkgserver', 'native', 'ratio', 'limit', ''];
+const HEAD = ['work', 'pkgserver', 'native', 'ratio', 'limit', 'verdict'];
 
 /** One result in cells: medians, with the lowest and highest value behind them. */
 function cells(result: Result): string[] {
@@ -17,21 +17,21 @@ function cells(result: Result): string[] {
 }
 
 export function plainTable(results: readonly Result[]): string {
-  const rows = [HEAD, ...results.map(cells)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
+  return aligned([HEAD, ...results.map(cells)])
+    .map((row) => row.join('  ').trimEnd())
     .join('\n');
 }
 
+/** As prettier would have it. */
 export function markdownTable(results: readonly Result[]): string {
-  const rows = [HEAD, HEAD.map(() => '---'), ...results.map(cells)];
-  return rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+  const [head = [], ...rows] = aligned([HEAD, ...results.map(cells)]);
+  const line = head.map((cell) => '-'.repeat(cell.length));
+  return [head, line, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function aligned(rows: readonly string[][]): string[][] {
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
 }
 
 function spread(values: readonly number[], result: Result): string {

@@ -41,7 +41,7 @@ async function measure(stage: Stage, pkgserver: Pkgserver, work: string, paths: 
   const latency = await measureLatency(pkgserver, paths, cases, rounds * PER_ROUND);
   const bare = await startBareServer(pkgserver.databaseUrl, cases);
   const stop = () => bare.stop();
-  stage.onClose(stop);
+  await stage.onClose(stop);
   try {
     const ours = paths.map((path) => `/api/v1${path}`);
     const native = paths.map((_, index) => `/${index}`);
@@ -65,7 +65,7 @@ async function measure(stage: Stage, pkgserver: Pkgserver, work: string, paths: 
       },
     ];
   } finally {
-    await bare.stop();
+    await stop();
   }
 }
 

@@ -15,6 +15,7 @@ export class Stage {
   private readonly closings: Closing[] = [];
   private readonly indexes = new Map<number, Promise<string>>();
   private profiles = 0;
+  private closing?: Promise<void>;
 
   private constructor(
     readonly options: Options,
@@ -27,14 +28,14 @@ export class Stage {
   static async open(options: Options): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'pkgserver-bench-'));
     const stage = new Stage(options, folder);
-    stage.onClose(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+    await stage.onClose(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
     try {
       // PostgreSQL runs as another user where this process is root.
       await chmod(folder, 0o755);
       stage.postgres = await Postgres.start(folder);
-      stage.onClose(() => stage.postgres.stop());
+      await stage.onClose(() => stage.postgres.stop());
       stage.git = await GitHost.start(folder);
-      stage.onClose(() => stage.git.stop());
+      await stage.onClose(() => stage.git.stop());
       return stage;
     } catch (error) {
       await stage.close();
@@ -43,14 +44,22 @@ export class Stage {
   }
 
   /** What has been opened last is closed first; a failure does not keep the rest from being closed. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  private async closeAll(): Promise<void> {
     for (let closing = this.closings.pop(); closing; closing = this.closings.pop()) {
       await closing().catch((error: unknown) => console.error(error));
     }
   }
 
-  onClose(closing: Closing): void {
-    this.closings.push(closing);
+  /** Closes at once what is opened too late. */
+  async onClose(closing: Closing): Promise<void> {
+    if (!this.closing) return void this.closings.push(closing);
+    await closing();
+    throw new Error('The benchmark is being stopped.');
   }
 
   /** A repository on the Git server, filled by the generator. */
@@ -77,7 +86,7 @@ export class Stage {
     const profile = this.options.profile === undefined ? undefined : { folder: this.options.profile, name };
     const pkgserver = await Pkgserver.start({ folder: this.folder, databaseUrl, profile, ...others });
     const stop = () => pkgserver.stop();
-    this.onClose(stop);
+    await this.onClose(stop);
     try {
       return await work(pkgserver);
     } finally {
