@@ -8,6 +8,8 @@ export interface Options {
   only: string[];
   /** Less data and fewer rounds: minutes in place of a quarter of an hour. */
   quick: boolean;
+  /** More data: growth up to 100,000 tags. */
+  full: boolean;
   rounds: number;
   seed: number;
   /** Where the results go as JSON. */
@@ -18,7 +20,7 @@ export interface Options {
   profile?: string;
 }
 
-export const USAGE = `npm run bench -- [--quick] [--only row,row] [--rounds N] [--seed N] [--json file] [--write page.md] [--profile folder]`;
+export const USAGE = `npm run bench -- [--quick | --full] [--only row,row] [--rounds N] [--seed N] [--json file] [--write page.md] [--profile folder]`;
 
 export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
@@ -26,6 +28,7 @@ export function readOptions(args: string[]): Options {
     options: {
       only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seed: { type: 'string', default: '7' },
       json: { type: 'string' },
@@ -33,11 +36,11 @@ export function readOptions(args: string[]): Options {
       profile: { type: 'string' },
     },
   });
-  const { quick, json, write } = values;
+  const { quick, full, json, write } = values;
   const profile = values.profile === undefined ? undefined : resolve(values.profile);
   if (profile !== undefined) mkdirSync(profile, { recursive: true });
   return {
-    ...{ quick, json, write, profile },
+    ...{ quick, full, json, write, profile },
     only: values.only.split(',').filter((name) => name !== ''),
     rounds: positive('rounds', values.rounds ?? (quick ? '3' : '5')),
     seed: positive('seed', values.seed),

@@ -10,9 +10,10 @@ const ROUNDS = 10;
 
 /** How times and memory grow with what there is; for information. */
 export async function growth(stage: Stage): Promise<Result[]> {
-  const { quick } = stage.options;
+  const { quick, full } = stage.options;
   const found: Result[] = [];
-  for (const refs of quick ? [1000, 5000] : [1000, 10_000, 50_000]) found.push(...(await syncOf(stage, refs)));
+  const tags = quick ? [1000, 5000] : [1000, 10_000, 50_000, ...(full ? [100_000] : [])];
+  for (const refs of tags) found.push(...(await syncOf(stage, refs)));
   for (const revisions of quick ? [1000, 10_000] : [1000, 10_000, 100_000]) {
     found.push(...(await listOf(stage, revisions)));
   }

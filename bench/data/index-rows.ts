@@ -1,0 +1,117 @@
+import { withClient } from '../stage/postgres.js';
+
+export interface IndexShape {
+  seed: number;
+  /** A multiple of 100: each repository holds 100, in 20 packages. */
+  revisions: number;
+}
+
+export const REVISIONS_PER_REPOSITORY = 100;
+
+/**
+ * Fills the tables as discoveries of many repositories would have, without any Git: for reading only. Repository `r`,
+ * package `p` of it and version `v` make revision `n = r * 100 + p * 5 + v`; ids are in the order of the versions, so
+ * that what belongs together is spread over the tables.
+ */
+export async function writeIndex(url: string, { seed, revisions }: IndexShape): Promise<void> {
+  if (revisions % REVISIONS_PER_REPOSITORY !== 0) throw new Error(`${revisions} revisions are no whole repositories.`);
+  await withClient(url, async (client) => {
+    await client.query('BEGIN');
+    await client.query(functions(seed));
+    for (const statement of TABLES) await client.query(statement, statement.includes('$1') ? [revisions] : []);
+    await client.query('COMMIT');
+    // What autovacuum does in its own time.
+    await client.query('VACUUM ANALYZE');
+  });
+}
+
+/** UUIDs of version 7, object ids and choices that depend on the seed and a number only. */
+const functions = (seed: number): string => `
+  CREATE FUNCTION pg_temp.hash(kind text, n bigint) RETURNS text IMMUTABLE LANGUAGE sql
+    AS $$ SELECT encode(sha256((kind || ':${seed}:' || n)::bytea), 'hex') $$;
+  CREATE FUNCTION pg_temp.oid(kind text, n bigint) RETURNS text IMMUTABLE LANGUAGE sql
+    AS $$ SELECT left(pg_temp.hash(kind, n), 40) $$;
+  CREATE FUNCTION pg_temp.v7(kind text, n bigint, minute bigint) RETURNS uuid IMMUTABLE LANGUAGE sql AS $$
+    SELECT (lpad(to_hex(1735689600000 + minute * 60000), 12, '0') || '7' || left(h, 3) || '8' || substr(h, 4, 15))::uuid
+    FROM pg_temp.hash(kind, n) AS h $$;
+  CREATE FUNCTION pg_temp.pick(options text, n bigint) RETURNS text IMMUTABLE LANGUAGE sql
+    AS $$ SELECT a[1 + n % cardinality(a)] FROM string_to_array(options, ' ') AS a $$;`;
+
+const NAMES =
+  'amf smf upf nrf ausf udm udr pcf nssf nef bsf chf sepp scp smsf lmf ' +
+  'ims-core p-cscf s-cscf hss mme sgw pgw pcrf dns ntp ingress monitoring logging tracing ' +
+  'gateway vault registry storage firewall balancer cache queue backup scheduler';
+
+const BLOBS = 20_000;
+const FILES = 'Kptfile config.yaml deployment.yaml network.yaml rbac.yaml service.yaml';
+
+/** One statement a table. */
+const TABLES = [
+  `CREATE TEMP TABLE shape ON COMMIT DROP AS
+   SELECT n, r, p, v, r % 10 >= 7 AS deployment, pg_temp.pick('${NAMES}', r * 7 + p) AS package_name,
+     CASE WHEN r % 10 >= 7 THEN 'edge-' || p END AS target,
+     CASE WHEN r % 10 >= 7 THEN '' ELSE pg_temp.pick('nf platform infra apps', r + p) END AS realm,
+     CASE WHEN v < 4 OR (r + p) % 10 < 5 THEN 'published' WHEN (r + p) % 10 < 9 THEN 'draft' ELSE 'proposed' END AS state
+   FROM (SELECT n, n / 100 AS r, n % 100 / 5 AS p, n % 5 AS v FROM generate_series(0, $1::bigint - 1) AS n) AS numbers`,
+
+  `INSERT INTO repository (id, name, labels, deployment, url, url_key, ref, directory, conditions, commit, created_at,
+     created_by, updated_at, updated_by)
+   SELECT pg_temp.v7('repository', r, r), 'repository-' || r, jsonb_build_object('team', pg_temp.pick('ran core edge', r)),
+     deployment, 'https://git.example.com/team/repository-' || r || '.git', 'git.example.com/team/repository-' || r,
+     'main', '', '[]', pg_temp.oid('head', r), now(), 'alice', now(), 'alice'
+   FROM shape WHERE n % 100 = 0`,
+
+  // Polled never again while it is measured.
+  `INSERT INTO repository_polling (repository_id, last_synced_at, next_sync_at, refs_digest)
+   SELECT id, now(), now() + interval '1 year', md5(name) FROM repository`,
+
+  `INSERT INTO package (id, repository_id, path, target, realm, name, head_tree, created_at, updated_at)
+   SELECT pg_temp.v7('package', n / 5, n / 5), pg_temp.v7('repository', r, r),
+     concat_ws('/', coalesce(target, realm), package_name), target, realm, package_name, pg_temp.oid('tree', n + 3),
+     now(), now()
+   FROM shape WHERE v = 0`,
+
+  `INSERT INTO revision_counter (repository_id, path, highest) SELECT repository_id, path, 5 FROM package`,
+
+  `INSERT INTO package_tree (oid, file_count, size_bytes, unsupported, created_at)
+   SELECT pg_temp.oid('tree', n), 6, 6 * 1500, '[]', now() FROM shape`,
+
+  `INSERT INTO blob (oid, content, parsed)
+   SELECT pg_temp.oid('blob', b), convert_to(
+     'apiVersion: v1' || chr(10) || 'kind: ConfigMap' || chr(10) || 'metadata:' || chr(10) || '  name: settings-' || b ||
+     chr(10) || 'data:' || chr(10) || (
+       SELECT string_agg('  key-' || line || ': "' || left(pg_temp.hash('line', b * 100 + line), 40) || '"' || chr(10), '')
+       FROM generate_series(1, 8 + b % 45) AS line), 'UTF8'), true
+   FROM generate_series(0, ${BLOBS - 1}) AS b`,
+
+  `INSERT INTO krm_object (blob_oid, position, api_version, kind, name)
+   SELECT oid, 0, 'v1', 'ConfigMap', 'settings-' || left(oid, 8) FROM blob`,
+
+  `INSERT INTO package_file (tree_oid, path, mode, blob_oid, size_bytes)
+   SELECT pg_temp.oid('tree', n), pg_temp.pick('${FILES}', f), '100644', b.oid, b.size
+   FROM shape CROSS JOIN generate_series(0, 5) AS f
+   JOIN (SELECT k, pg_temp.oid('blob', k) AS oid FROM generate_series(0, ${BLOBS - 1}) AS k) AS keys
+     ON keys.k = (n * 6 + f) * 7919 % ${BLOBS}
+   JOIN (SELECT oid, octet_length(content) AS size FROM blob) AS b ON b.oid = keys.oid`,
+
+  `INSERT INTO package_revision (id, repository_id, package_id, repository_name, path, target, realm, package_name, name,
+     workspace, revision, version_key, lifecycle, latest, source, tree, tag, branch, commit, pushed_tree, git_state,
+     labels, created_at, created_by, updated_at, updated_by, published_at, published_by)
+   SELECT pg_temp.v7('revision', n, v * 100000 + n / 5), pg_temp.v7('repository', r, r), pg_temp.v7('package', n / 5, n / 5),
+     'repository-' || r, concat_ws('/', coalesce(target, realm), package_name), target, realm, package_name,
+     concat_ws('.', CASE WHEN deployment THEN target ELSE 'catalog' END, 'repository-' || r, realm, package_name, 'v' || v + 1),
+     'v' || v + 1,
+     CASE WHEN state = 'published' THEN 'v' || v + 1 END,
+     CASE WHEN state = 'published' THEN lpad((v + 1)::text, 10, '0') || '.0000000000.0000000000~' END,
+     state::"Lifecycle",
+     state = 'published' AND v = CASE WHEN (r + p) % 10 < 5 THEN 4 ELSE 3 END,
+     '{"type": "discovered"}', pg_temp.oid('tree', n),
+     CASE WHEN state = 'published' THEN 'refs/tags/' || package_name || '/v' || v + 1 END,
+     CASE WHEN state = 'draft' THEN 'refs/heads/drafts/' || package_name || '/v' || v + 1
+       WHEN state = 'proposed' THEN 'refs/heads/proposed/' || package_name || '/v' || v + 1 END,
+     pg_temp.oid('commit', n), pg_temp.oid('tree', n), 'synced',
+     jsonb_build_object('team', pg_temp.pick('ran core edge transport', r), 'tier', pg_temp.pick('gold silver bronze', n)),
+     now(), pg_temp.pick('alice bob carol dave', n), now(), pg_temp.pick('alice bob carol', n),
+     CASE WHEN state = 'published' THEN now() END, CASE WHEN state = 'published' THEN 'alice' END
+   FROM shape`,
+];
