@@ -52,7 +52,11 @@ describe('HostPolicy', () => {
     'https://[::ffff:10.0.0.1]/x.git',
     'http://git.example.com/x.git',
     'https://user:secret@git.example.com/x.git',
-    'ssh://git.example.com/x.git',
+    'ssh://git:secret@git.example.com/x.git',
+    'ssh://-oProxyCommand=x/x.git',
+    'ssh://-lroot@git.example.com/x.git',
+    'ssh://git@a,b/x.git',
+    'ssh://git@10.0.0.1/x.git',
     'file:///etc/passwd',
   ])('refuses %s', (url) => {
     expect(() => check(url)).toThrow(refused);

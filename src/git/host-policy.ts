@@ -60,21 +60,38 @@ export class HostPolicy {
 
   /** Whether the allow list names the URL's host. */
   trusts(url: URL): boolean {
-    const bare = url.hostname.replace(/^\[|\]$/g, '');
-    const port = url.port || DEFAULT_PORTS[url.protocol];
+    const bare = bareHost(url);
+    const port = portOf(url);
     return ['*', bare, url.hostname, `${url.hostname}:${port}`].some((name) => this.#allowed.has(name));
   }
 
   /** Throws GitError `hostRefused` when the URL alone is reason enough; names are judged by {@link guardedLookup}. */
   check(url: URL): void {
     const refuse = (why: string) => new GitError('hostRefused', why);
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse('Only https URLs are supported.');
-    if (url.username !== '' || url.password !== '') throw refuse('The URL must not hold credentials.');
+    const isSsh = url.protocol === 'ssh:';
+    if (url.protocol !== 'https:' && url.protocol !== 'http:' && !isSsh) {
+      throw refuse('Only https and ssh URLs are supported.');
+    }
+    if ((url.username !== '' && !isSsh) || url.password !== '') throw refuse('The URL must not hold credentials.');
+    // The parser of URLs takes anything for the host of one that is not for the web, and ssh takes it for an option.
+    if (isSsh && !isPlainName(url)) throw refuse('The host or the user of the URL is not valid.');
     if (this.trusts(url)) return;
     if (url.protocol === 'http:' && !this.#allowHttp) throw refuse(`${url.hostname} may only be reached over https.`);
-    const bare = url.hostname.replace(/^\[|\]$/g, '');
+    const bare = bareHost(url);
     if (isIP(bare) !== 0 && isRefusedAddress(bare)) throw refused(url.hostname);
   }
+}
+
+/** Without the brackets of an IPv6 address. */
+export const bareHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+
+export const portOf = (url: URL): string => url.port || DEFAULT_PORTS[url.protocol] || '';
+
+function isPlainName(url: URL): boolean {
+  const host = bareHost(url);
+  return (
+    (isIP(host) !== 0 || /^[a-z0-9_]([a-z0-9._-]*[a-z0-9])?$/.test(host)) && /^([\w.][\w.+@-]*)?$/.test(url.username)
+  );
 }
 
 /**

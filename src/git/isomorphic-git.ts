@@ -5,6 +5,7 @@ import { HttpTransport } from './http-transport.js';
 import { Mirror, mirrorPath } from './mirror.js';
 import { ObjectStore } from './object-store.js';
 import { GitError, type GitPort } from './port.js';
+import { isSshUrl, SSH_NEEDS_GIT } from './ssh-url.js';
 
 /** Git in JavaScript alone: objects by isomorphic-git and our own code, the network by our own client. */
 export function createIsomorphicGit(options: GitOptions): GitPort {
@@ -12,7 +13,7 @@ export function createIsomorphicGit(options: GitOptions): GitPort {
   return {
     async open(target) {
       const directory = mirrorPath(options.dataDir, target.key);
-      if (isSsh(target.url)) throw new GitError('hostRefused', SSH_NEEDS_GIT);
+      if (isSshUrl(target.url)) throw new GitError('hostRefused', SSH_NEEDS_GIT);
       await ObjectStore.create(directory);
       const transport = new HttpTransport(client.remote(target), directory, options.maxPackBytes);
       return new Mirror(directory, { transport }, options);
@@ -23,7 +24,3 @@ export function createIsomorphicGit(options: GitOptions): GitPort {
     close: () => client.close(),
   };
 }
-
-const isSsh = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === 'ssh:';
-
-const SSH_NEEDS_GIT = 'ssh URLs need git and ssh on the PATH of pkgserver, and GIT_TRANSPORT set to auto or native.';

@@ -26,6 +26,10 @@ async function begin(): Promise<string> {
 const contentRows = async () =>
   Promise.all([world.database.packageTree.count(), world.database.packageFile.count(), world.database.blob.count()]);
 
+/** How many requests brought objects. Native git asks the remote for its capabilities once more, by GET. */
+const fetches = (requests: readonly string[]) =>
+  requests.slice(LISTING.length).filter((method) => method === 'POST').length;
+
 describe('work in proportion to what changed', () => {
   it('lists the refs and nothing else while nothing changed', async () => {
     const id = await begin();
@@ -40,10 +44,10 @@ describe('work in proportion to what changed', () => {
     const id = await begin();
     const before = await contentRows();
     await world.remote.commit({ files: { 'a/added.yaml': `added: ${world.name}\n` } });
-    expect(await requestsOf(() => world.sync(id))).toEqual([...LISTING, 'POST']);
+    expect(fetches(await requestsOf(() => world.sync(id)))).toBe(1);
     expect(await contentRows()).toEqual([before[0] + 1, before[1] + 3, before[2] + 1]);
     await world.remote.tag('a/v2');
-    expect(await requestsOf(() => world.sync(id))).toEqual([...LISTING, 'POST']);
+    expect(fetches(await requestsOf(() => world.sync(id)))).toBe(1);
     expect(await contentRows()).toEqual([before[0] + 1, before[1] + 3, before[2] + 1]);
     expect(await world.published(id)).toEqual(['a@v1', 'a@v2']);
     // Nothing new to fetch, only something to forget.

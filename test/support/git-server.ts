@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -35,11 +36,14 @@ export class GitServer {
   private constructor(
     readonly root: string,
     private readonly server: Server,
+    private readonly scheme: 'http' | 'https',
   ) {}
 
-  static async start(): Promise<GitServer> {
-    const http = createServer();
-    const server = new GitServer(await mkdtemp(join(tmpdir(), 'git-server-')), http);
+  /** Over https, given a key and a certificate (PEM). */
+  static async start(tls?: { key: string; cert: string }): Promise<GitServer> {
+    const http = tls === undefined ? createServer() : createTlsServer(tls);
+    const root = await mkdtemp(join(tmpdir(), 'git-server-'));
+    const server = new GitServer(root, http, tls === undefined ? 'http' : 'https');
     http.on('connection', (socket) => {
       server.#sockets.add(socket);
       socket.once('close', () => server.#sockets.delete(socket));
@@ -71,7 +75,7 @@ export class GitServer {
   }
 
   url(name: string): string {
-    return `http://127.0.0.1:${this.#port}/${name}.git`;
+    return `${this.scheme}://127.0.0.1:${this.#port}/${name}.git`;
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { networkError, statusError } from '../git-error.js';
 import { remoteError } from '../pkt-line.js';
 import { GitError } from '../port.js';
+import { SSH_NEEDS_GIT } from '../ssh-url.js';
 
 type Explain = (host: string, match: RegExpExecArray) => Error;
 
@@ -17,8 +18,15 @@ const coded =
 /** What git complains of (in English, for LC_ALL is C), and what it means; the first that matches counts. */
 const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
   [/No space left on device/, () => Object.assign(new Error('The disk is full.'), { code: 'ENOSPC' })],
+  [
+    /packfile \S+ (does not|cannot|is|claims)|index file \S+ (is|cannot)|object \S+ (\(stored in \S+\) )?is corrupt|bad object refs/,
+    error('missingObject', () => 'An object is missing from the mirror or damaged.'),
+  ],
   [/remote error: (.+)|^(?:remote: )?(.*not our ref.*)$/m, (_, match) => remoteError(match[1] ?? match[2] ?? '')],
-  [/couldn't find remote ref/, error('staleRef', (host) => `${host} does not have what was asked for any more.`)],
+  [
+    /couldn't find remote ref|unadvertised object/,
+    error('staleRef', (host) => `${host} does not have what was asked for any more.`),
+  ],
   [
     /terminal prompts disabled|Authentication failed|could not read (Username|Password)/,
     (host) => statusError(401, host),
@@ -26,9 +34,25 @@ const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
   [/returned error: (\d{3})|HTTP (\d{3})/, (host, match) => statusError(Number(match[1] ?? match[2]), host)],
   [/unable to update url base from redirection/, (host) => statusError(301, host)],
   [/^fatal: repository '.*' not found/m, (host) => statusError(404, host)],
-  [/Operation too slow|Operation timed out|[Cc]onnection timed out|Timeout/, coded('ETIMEDOUT')],
-  [/Could not resolve host/, coded('ENOTFOUND')],
-  [/Failed to connect|Couldn't connect|Connection refused/, coded('ECONNREFUSED')],
+  [/cannot run ssh|ssh: not found|ssh: No such file/, error('hostRefused', () => SSH_NEEDS_GIT)],
+  [
+    /Host key verification failed/,
+    error('unreachable', (host) => `The host key of ${host} is none of the known hosts of the credential.`),
+  ],
+  [
+    /Permission denied \(|Load key|no mutual signature algorithm/,
+    error('authenticationFailed', (host) => `${host} does not accept the key. Check the credential.`),
+  ],
+  [
+    /does not appear to be a git repository|[Rr]epository not found|[Nn]o such (file or directory|repository)/,
+    (host) => statusError(404, host),
+  ],
+  [/Operation too slow|[Tt]imed out|Timeout|not responding/, coded('ETIMEDOUT')],
+  [/Could not resolve host|Name or service not known/, coded('ENOTFOUND')],
+  [
+    /Failed to connect|Couldn't connect|Connection refused|Network is unreachable|No route to host/,
+    coded('ECONNREFUSED'),
+  ],
   [/SSL|certificate|gnutls/i, error('unreachable', (host) => `The TLS certificate of ${host} is not accepted.`)],
   [
     /early EOF|hung up unexpectedly|RPC failed|unexpected disconnect|expected flush|transfer closed/,

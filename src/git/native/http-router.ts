@@ -1,21 +1,18 @@
 import fs from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { networkError } from '../git-error.js';
-import { guardedAddresses, type HostPolicy } from '../host-policy.js';
+import { portOf } from '../host-policy.js';
 import type { GitHttpRemote } from '../http-client.js';
 import type { RemoteRefs } from '../port.js';
 import { listRemoteRefs, locate } from '../upload-pack.js';
+import { type AddressCheck, checkedAddresses } from './checked-addresses.js';
 import type { GitSetting } from './git-environment.js';
 import type { Route, Router } from './route.js';
 import type { Scratch } from './scratch.js';
 
-export interface HttpRouterOptions {
-  policy: HostPolicy;
+export interface HttpRouterOptions extends AddressCheck {
   idleTimeoutMs: number;
   caBundle?: string;
-  /** Resolves a name to the addresses that may be talked to. */
-  resolve?: (hostname: string) => Promise<string[]>;
 }
 
 /** A POST up to this size is sent with its length; beyond it in chunks, which some proxies do not take. */
@@ -55,15 +52,10 @@ export class HttpRouter implements Router {
 
   /** git connects to the very addresses that were checked: resolved once more, the name could lead elsewhere. */
   async #pinned(url: URL): Promise<GitSetting[]> {
-    const { policy, resolve = guardedAddresses } = this.options;
-    policy.check(url);
-    if (policy.trusts(url) || isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0) return [];
-    const addresses = await resolve(url.hostname).catch((error: unknown) => {
-      throw networkError(error, url.host);
-    });
+    const addresses = await checkedAddresses(url, this.options);
+    if (addresses === null) return [];
     const list = addresses.map((address) => (isIP(address) === 6 ? `[${address}]` : address)).join(',');
-    const port = url.port || (url.protocol === 'http:' ? '80' : '443');
-    return [['http.curloptResolve', `${url.hostname}:${port}:${list}`]];
+    return [['http.curloptResolve', `${url.hostname}:${portOf(url)}:${list}`]];
   }
 
   async #certificates({ folder, objects }: Scratch): Promise<GitSetting[]> {

@@ -5,13 +5,16 @@ import { GitHttpClient } from '../http-client.js';
 import { Mirror, mirrorPath } from '../mirror.js';
 import { ObjectStore } from '../object-store.js';
 import type { GitPort, GitTarget } from '../port.js';
+import { isSshUrl } from '../ssh-url.js';
 import { CatFilePool } from './cat-file-pool.js';
 import { CatFileReader } from './cat-file-reader.js';
 import { gitEnvironment } from './git-environment.js';
+import { runGit } from './git-process.js';
 import { HttpRouter } from './http-router.js';
 import { NativeTransport } from './native-transport.js';
-import type { Router } from './route.js';
+import type { Router, RunInScratch } from './route.js';
 import { ScratchFolders } from './scratch.js';
+import { SshRouter } from './ssh-router.js';
 
 export interface NativeGitOptions extends GitOptions {
   /** Where `git` and `ssh` are looked up, as in PATH. */
@@ -20,7 +23,8 @@ export interface NativeGitOptions extends GitOptions {
 
 /** Git by the `git` on the search path: it reads mirrors, fetches and pushes. Objects are made as in the other transport. */
 export async function createNativeGit(options: NativeGitOptions): Promise<GitPort> {
-  const { searchPath, idleTimeoutMs = 60_000, maxPackBytes = DEFAULT_MAX_PACK_BYTES } = options;
+  const { searchPath, connectTimeoutMs = 10_000, idleTimeoutMs = 60_000 } = options;
+  const { maxPackBytes = DEFAULT_MAX_PACK_BYTES } = options;
   // Processes run in folders of their own, where a relative path would lead elsewhere.
   const dataDir = resolve(options.dataDir);
   const scratch = await ScratchFolders.open(join(dataDir, 'native'));
@@ -28,20 +32,24 @@ export async function createNativeGit(options: NativeGitOptions): Promise<GitPor
   const client = new GitHttpClient(options);
   const pool = new CatFilePool(gitEnvironment(place));
   const closing = new AbortController();
+  const run: RunInScratch = ({ folder, objects }, route, command) => {
+    const own = { GIT_DIR: folder, GIT_OBJECT_DIRECTORY: objects };
+    const env = { ...gitEnvironment(place, route.settings), ...own, ...route.env };
+    const signal = AbortSignal.any([command.signal, closing.signal]);
+    return runGit({ ...command, signal, env, cwd: folder });
+  };
   const router = (target: GitTarget): Router => {
     const { policy } = client;
+    if (isSshUrl(target.url)) {
+      return new SshRouter(target, { policy, scratch, run, times: { connectTimeoutMs, idleTimeoutMs } });
+    }
     return new HttpRouter(client.remote(target), { policy, idleTimeoutMs, caBundle: target.caBundle });
   };
   return {
     async open(target) {
       const directory = mirrorPath(dataDir, target.key);
       await ObjectStore.create(directory);
-      const transport = new NativeTransport(router(target), directory, {
-        place,
-        scratch,
-        maxPackBytes,
-        closing: closing.signal,
-      });
+      const transport = new NativeTransport(router(target), directory, { scratch, run, maxPackBytes });
       return new Mirror(directory, { transport, reader: new CatFileReader(directory, pool), unpackLimit: 0 }, options);
     },
     async remove(key) {

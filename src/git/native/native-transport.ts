@@ -3,21 +3,18 @@ import { PackDirectory } from '../pack-directory.js';
 import type { RefChange, RemoteRefs } from '../port.js';
 import { refusal } from '../push-report.js';
 import type { RemoteTransport } from '../remote-transport.js';
-import { gitEnvironment, type GitPlace } from './git-environment.js';
 import { gitFailure } from './git-failure.js';
-import { type GitCommand, type GitOutcome, runGit } from './git-process.js';
+import type { GitCommand, GitOutcome } from './git-process.js';
 import { adopt, anchor, assertSize, FETCH } from './native-fetch.js';
 import { LACKS_ATOMIC, pushArguments } from './native-push.js';
 import { readPushOutput } from './push-output.js';
-import type { Route, Router } from './route.js';
+import type { Route, Router, RunInScratch } from './route.js';
 import type { Scratch, ScratchFolders } from './scratch.js';
 
 export interface NativeTransportOptions {
-  place: GitPlace;
   scratch: ScratchFolders;
+  run: RunInScratch;
   maxPackBytes: number;
-  /** Ends what is under way when the port is closed. */
-  closing: AbortSignal;
 }
 
 /**
@@ -83,16 +80,13 @@ export class NativeTransport implements RemoteTransport {
   }
 
   #run(scratch: Scratch, route: Route, command: Omit<GitCommand, 'env' | 'cwd'>): Promise<GitOutcome> {
-    const env = {
-      ...gitEnvironment(this.options.place, route.settings),
-      ...route.env,
-      GIT_DIR: scratch.folder,
-      GIT_OBJECT_DIRECTORY: scratch.objects,
-      // In quotes, because a colon would begin another folder.
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${join(this.mirror, 'objects').replace(/["\\]/g, '\\$&')}"`,
-    };
-    const signal = AbortSignal.any([command.signal, this.options.closing]);
-    return runGit({ ...command, signal, env, cwd: scratch.folder });
+    // In quotes, because a colon would begin another folder.
+    const borrowed = `"${join(this.mirror, 'objects').replace(/["\\]/g, '\\$&')}"`;
+    return this.options.run(
+      scratch,
+      { ...route, env: { ...route.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: borrowed } },
+      command,
+    );
   }
 }
 

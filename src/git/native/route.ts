@@ -1,4 +1,5 @@
 import type { RemoteRefs } from '../port.js';
+import type { GitCommand, GitOutcome } from './git-process.js';
 import type { GitSetting } from './git-environment.js';
 import type { Scratch } from './scratch.js';
 
@@ -10,6 +11,13 @@ export interface Route {
   settings: readonly GitSetting[];
   env?: Record<string, string>;
 }
+
+/** Runs git in a scratch repository, on the way to a remote. */
+export type RunInScratch = (
+  scratch: Scratch,
+  route: Route,
+  command: Omit<GitCommand, 'env' | 'cwd'>,
+) => Promise<GitOutcome>;
 
 /** Finds the way to one remote: over HTTP or SSH. */
 export interface Router {
