@@ -42,6 +42,8 @@ export class Pkgserver {
     const child = spawn(process.execPath, [...profiling, MAIN], {
       env: {
         PATH: process.env.PATH,
+        // To compare the transports.
+        GIT_TRANSPORT: process.env.GIT_TRANSPORT ?? '',
         HOME: folder,
         NODE_ENV: 'production',
         PORT: '0',

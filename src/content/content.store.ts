@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { insertReturning, insertRows } from '../database/insert-rows.js';
+import { Prisma } from '../database/generated/client.js';
 import type { KrmObject } from '../krm/krm-object.js';
 
 /** A file of a package. `path` is relative to the package; `mode` is Git's (100644, 100755, 120000, 160000). */
@@ -45,7 +45,8 @@ export interface IndexedBlob {
 
 /** Rows a statement may carry. */
 const ROWS_PER_INSERT = 2_000;
-const BYTES_PER_INSERT = 8 * 1024 * 1024;
+const BYTES_PER_INSERT = 4 * 1024 * 1024;
+const TREES_PER_INSERT = 500;
 /** What calls itself a Kptfile and is larger tells nothing that is worth the memory. */
 const MAX_KPTFILE = 256 * 1024;
 
@@ -82,7 +83,7 @@ export class ContentStore {
   }
 
   async saveBlobs(blobs: readonly IndexedBlob[]): Promise<void> {
-    for (const part of chunkBytes(blobs)) await this.database.transaction(() => this.insertBlobs(part));
+    for (const part of chunkBytes(blobs)) await this.insertBlobs(part);
   }
 
   /** Stores a tree whose blobs are stored already. */
@@ -91,19 +92,28 @@ export class ContentStore {
     return summarize(oid, files);
   }
 
-  /** Stores trees whose blobs are stored already. Whoever finds a tree's row finds all its files. */
+  /** Stores trees whose blobs are stored already. Whoever finds a tree's row finds all its files: it is one statement. */
   async saveTrees(trees: readonly NewTree[]): Promise<void> {
     // Always in one order, as with blobs.
     const sorted = [...trees].sort((a, b) => (a.oid < b.oid ? -1 : 1));
-    await this.database.transaction(async () => {
-      const { client } = this.database;
-      for (const part of chunk(sorted, ROWS_PER_INSERT)) {
-        const trees = part.map(({ oid, files, left }) => ({ ...summarize(oid, files, left), createdAt: new Date() }));
-        const fresh = new Set(await insertReturning(client, 'package_tree', 'oid', trees));
-        const rows = part.flatMap(({ oid, files }) => (fresh.has(oid) ? files.map((file) => fileRow(oid, file)) : []));
-        for (const some of chunk(rows, ROWS_PER_INSERT)) await insertRows(client, 'package_file', some);
-      }
-    });
+    for (const part of chunk(sorted, TREES_PER_INSERT)) {
+      const rows = part.map(({ oid, files, left }) => ({ ...summarize(oid, files, left), created_at: new Date() }));
+      const summaries = rows.map(({ fileCount, sizeBytes, ...row }) => ({
+        ...row,
+        file_count: fileCount,
+        size_bytes: sizeBytes,
+      }));
+      const files = part.flatMap(({ oid, files: listed }) => listed.map((file) => fileRow(oid, file)));
+      await this.database.write(Prisma.sql`
+        WITH fresh AS (
+          INSERT INTO package_tree
+          SELECT * FROM json_populate_recordset(NULL::package_tree, ${JSON.stringify(summaries)}::json)
+          ON CONFLICT DO NOTHING RETURNING oid
+        )
+        INSERT INTO package_file
+        SELECT f.* FROM json_populate_recordset(NULL::package_file, ${JSON.stringify(files)}::json) f
+        JOIN fresh ON fresh.oid = f.tree_oid`);
+    }
   }
 
   /** All entries of the package, symlinks and submodules included, by path. */
@@ -160,20 +170,34 @@ export class ContentStore {
     return new Map(rows.map((row) => [row.treeOid, row.blobOid]));
   }
 
+  /**
+   * One statement, so that whoever finds a parsed blob finds its objects. The bytes of all blobs travel as one value,
+   * as they are. Bytes may have been stored earlier under a name that is not YAML: then they are parsed now.
+   */
   private async insertBlobs(blobs: readonly IndexedBlob[]): Promise<void> {
-    const { client } = this.database;
-    const rows = blobs.map(({ oid, content, parsed, parseError }) => ({ oid, content, parsed, parseError }));
-    const created = await insertRows(client, 'blob', rows);
-    const parsed = blobs.filter((blob) => blob.parsed);
-    // Bytes may have been stored earlier under a name that is not YAML.
-    for (const blob of created < blobs.length ? parsed : []) {
-      await client.blob.updateMany({
-        where: { oid: blob.oid, parsed: false },
-        data: { parsed: true, parseError: blob.parseError },
-      });
-    }
-    const objects = parsed.flatMap((blob) => blob.objects.map((object) => ({ blobOid: blob.oid, ...object })));
-    for (const some of chunk(objects, ROWS_PER_INSERT)) await insertRows(client, 'krm_object', some);
+    let start = 1;
+    const rows = blobs.map(({ oid, content, parsed, parseError }) => {
+      const row = { oid, start, length: content.byteLength, parsed, parse_error: parseError };
+      start += content.byteLength;
+      return row;
+    });
+    const objects = blobs.flatMap(({ oid, objects: found }) =>
+      found.map(({ apiVersion, ...object }) => ({ blob_oid: oid, api_version: apiVersion, ...object })),
+    );
+    await this.database.write(Prisma.sql`
+      WITH stored AS (
+        INSERT INTO blob (oid, content, parsed, parse_error)
+        SELECT b.oid, substring(${Buffer.concat(blobs.map(({ content }) => content))}::bytea FROM b.start FOR b.length),
+          b.parsed, b.parse_error
+        FROM json_to_recordset(${JSON.stringify(rows)}::json)
+          AS b(oid text, start int, length int, parsed boolean, parse_error text)
+        ON CONFLICT (oid) DO UPDATE SET parsed = true, parse_error = excluded.parse_error
+        WHERE excluded.parsed AND NOT blob.parsed
+        RETURNING oid
+      )
+      INSERT INTO krm_object
+      SELECT o.* FROM json_populate_recordset(NULL::krm_object, ${JSON.stringify(objects)}::json) o
+      JOIN stored ON stored.oid = o.blob_oid ON CONFLICT DO NOTHING`);
   }
 }
 
@@ -198,9 +222,9 @@ export function summarize(
 
 const reasonOf = (mode: string): UnsupportedReason => (mode === '160000' ? 'Submodule' : 'Symlink');
 
-const fileRow = (treeOid: string, { path, mode, oid, sizeBytes }: ContentFile) => ({
-  ...{ treeOid, path, mode, sizeBytes },
-  blobOid: oid,
+const fileRow = (tree: string, { path, mode, oid, sizeBytes }: ContentFile) => ({
+  ...{ tree_oid: tree, path, mode },
+  ...{ blob_oid: oid, size_bytes: sizeBytes },
 });
 
 function chunk<T>(items: readonly T[], size: number): T[][] {

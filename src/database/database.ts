@@ -55,6 +55,11 @@ export class Database implements OnModuleDestroy {
     return this.query(text, statement, name);
   }
 
+  /** Runs one statement that writes: in the transaction that is open around it, else by itself, straight from the pool. */
+  async write(statement: Prisma.Sql): Promise<void> {
+    await this.query(statement.text, statement);
+  }
+
   private async query<Row extends object>(text: string, statement: Prisma.Sql, name?: string): Promise<Row[]> {
     const unit = this.units.getStore();
     if (unit) return unit.client.$queryRaw<Row[]>(statement);

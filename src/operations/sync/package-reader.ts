@@ -12,7 +12,7 @@ import { storableText } from '../../krm/krm-object.js';
 import { isContentFault } from './content-fault.js';
 
 /** Read from Git before it is stored, so that memory stays bounded whatever a repository holds. */
-const BATCH_BYTES = 16 * 1024 * 1024;
+const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_TREES = 250;
 const BATCH_FILES = 10_000;
 /** Read at a time, so that the mirror's answers come without a pause. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
+import { insertRows } from '../../database/insert-rows.js';
 import type { Package, Repository } from '../../database/generated/client.js';
 import { packageIdentity } from '../../domain/identity.js';
 import { uuidv7 } from '../../domain/uuid.js';
@@ -13,13 +14,11 @@ export class PackageRows {
   async ensure(repository: Repository, paths: Iterable<string>): Promise<Map<string, Package>> {
     const wanted = [...new Set(paths)];
     const now = new Date();
-    await this.database.client.package.createMany({
-      data: wanted.map((path) => {
-        const { target, realm, package: name } = packageIdentity(path, repository);
-        return { id: uuidv7(), repositoryId: repository.id, path, target, realm, name, createdAt: now, updatedAt: now };
-      }),
-      skipDuplicates: true,
+    const created = wanted.map((path) => {
+      const { target, realm, package: name } = packageIdentity(path, repository);
+      return { id: uuidv7(), repositoryId: repository.id, path, target, realm, name, createdAt: now, updatedAt: now };
     });
+    await insertRows(this.database.client, 'package', created);
     const rows = await this.database.client.package.findMany({
       where: { repositoryId: repository.id, path: { in: wanted } },
     });
