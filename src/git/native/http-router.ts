@@ -18,6 +18,12 @@ export interface HttpRouterOptions extends AddressCheck {
 /** A POST up to this size is sent with its length; beyond it in chunks, which some proxies do not take. */
 const POST_BUFFER_BYTES = 16 * 1024 * 1024;
 
+/** Makes git take the URL's host for these addresses. */
+export function pin(url: URL, addresses: readonly string[]): GitSetting {
+  const list = addresses.map((address) => (isIP(address) === 6 ? `[${address}]` : address)).join(',');
+  return ['http.curloptResolve', `${url.hostname}:${portOf(url)}:${list}`];
+}
+
 /** Refs are listed by our own client, on pooled connections; it also finds where the remote redirects to. */
 export class HttpRouter implements Router {
   constructor(
@@ -54,8 +60,7 @@ export class HttpRouter implements Router {
   async #pinned(url: URL): Promise<GitSetting[]> {
     const addresses = await checkedAddresses(url, this.options);
     if (addresses === null) return [];
-    const list = addresses.map((address) => (isIP(address) === 6 ? `[${address}]` : address)).join(',');
-    return [['http.curloptResolve', `${url.hostname}:${portOf(url)}:${list}`]];
+    return [pin(url, addresses)];
   }
 
   async #certificates({ folder, objects }: Scratch): Promise<GitSetting[]> {

@@ -14,6 +14,7 @@ import { HttpRouter } from './http-router.js';
 import { NativeTransport } from './native-transport.js';
 import type { Router, RunInScratch } from './route.js';
 import { ScratchFolders } from './scratch.js';
+import { Upkeep } from './upkeep.js';
 import { SshRouter } from './ssh-router.js';
 
 export interface NativeGitOptions extends GitOptions {
@@ -38,6 +39,7 @@ export async function createNativeGit(options: NativeGitOptions): Promise<GitPor
     const signal = AbortSignal.any([command.signal, closing.signal]);
     return runGit({ ...command, signal, env, cwd: folder });
   };
+  const upkeep = new Upkeep({ scratch, run });
   const router = (target: GitTarget): Router => {
     const { policy } = client;
     if (isSshUrl(target.url)) {
@@ -49,11 +51,17 @@ export async function createNativeGit(options: NativeGitOptions): Promise<GitPor
     async open(target) {
       const directory = mirrorPath(dataDir, target.key);
       await ObjectStore.create(directory);
-      const transport = new NativeTransport(router(target), directory, { scratch, run, maxPackBytes });
+      const transport = new NativeTransport(router(target), directory, {
+        scratch,
+        run,
+        maxPackBytes,
+        onPack: () => void upkeep.look(directory),
+      });
       return new Mirror(directory, { transport, reader: new CatFileReader(directory, pool), unpackLimit: 0 }, options);
     },
     async remove(key) {
       const directory = mirrorPath(dataDir, key);
+      await upkeep.stop(directory);
       pool.remove(directory);
       await fs.rm(directory, { recursive: true, force: true });
     },

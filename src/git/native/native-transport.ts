@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { PackDirectory } from '../pack-directory.js';
 import type { RefChange, RemoteRefs } from '../port.js';
 import { refusal } from '../push-report.js';
@@ -9,12 +8,14 @@ import { adopt, anchor, assertSize, FETCH } from './native-fetch.js';
 import { LACKS_ATOMIC, pushArguments } from './native-push.js';
 import { readPushOutput } from './push-output.js';
 import type { Route, Router, RunInScratch } from './route.js';
-import type { Scratch, ScratchFolders } from './scratch.js';
+import { borrowing, type Scratch, type ScratchFolders } from './scratch.js';
 
 export interface NativeTransportOptions {
   scratch: ScratchFolders;
   run: RunInScratch;
   maxPackBytes: number;
+  /** Told when the mirror has one more pack. */
+  onPack: () => void;
 }
 
 /**
@@ -42,7 +43,7 @@ export class NativeTransport implements RemoteTransport {
       const outcome = await this.#run(scratch, route, { args: [...FETCH, route.url], input, signal, watch });
       if (!outcome.ok) throw gitFailure(outcome.stderr, route.host);
       await watch();
-      await adopt(scratch.objects, this.mirror);
+      await this.#adopt(scratch);
     });
   }
 
@@ -56,8 +57,12 @@ export class NativeTransport implements RemoteTransport {
         await this.#push(scratch, route, changes, signal, { dryRun: true });
         for (const change of changes) await this.#push(scratch, route, [change], signal, {});
       }
-      await adopt(scratch.objects, this.mirror);
-      return { kept: true };
+      // The remote has it all by now: what the mirror fails to keep is fetched again.
+      const kept = await this.#adopt(scratch).then(
+        () => true,
+        () => false,
+      );
+      return { kept };
     });
   }
 
@@ -79,14 +84,14 @@ export class NativeTransport implements RemoteTransport {
     return false;
   }
 
+  async #adopt(scratch: Scratch): Promise<void> {
+    await adopt(scratch.objects, this.mirror);
+    this.options.onPack();
+  }
+
   #run(scratch: Scratch, route: Route, command: Omit<GitCommand, 'env' | 'cwd'>): Promise<GitOutcome> {
-    // In quotes, because a colon would begin another folder.
-    const borrowed = `"${join(this.mirror, 'objects').replace(/["\\]/g, '\\$&')}"`;
-    return this.options.run(
-      scratch,
-      { ...route, env: { ...route.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: borrowed } },
-      command,
-    );
+    const env = { ...route.env, ...borrowing(this.mirror) };
+    return this.options.run(scratch, { ...route, env }, command);
   }
 }
 

@@ -61,6 +61,12 @@ export class ScratchFolders {
   }
 }
 
+/** Lets a scratch repository read the objects of a mirror. In quotes, because a colon would begin another folder. */
+export function borrowing(mirror: string): Record<string, string> {
+  const objects = join(mirror, 'objects').replace(/["\\]/g, '\\$&');
+  return { GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${objects}"` };
+}
+
 async function isLeftover(path: string, name: string): Promise<boolean> {
   const [pid, host] = name.split('@');
   // At the start this process has made none yet: one with its number is from the life before (in containers, always 1).
