@@ -25,6 +25,8 @@ export class PackDirectory {
   readonly #packs: string;
   readonly #incoming: string;
   readonly #open = new Map<string, Pack>();
+  #lastLook: Promise<void> = Promise.resolve();
+  #nextLook: Promise<void> | null = null;
 
   constructor(directory: string) {
     this.#packs = join(directory, 'objects', 'pack');
@@ -46,7 +48,7 @@ export class PackDirectory {
     try {
       return await file.read(found.offset, (base) => index.offsetOf(base));
     } catch (error) {
-      if (error instanceof GitError) throw error;
+      if (error instanceof GitError || isShortage(error)) throw error;
       throw new GitError('missingObject', `Object ${oid} of the mirror is damaged.`, {}, { cause: error });
     }
   }
@@ -80,7 +82,21 @@ export class PackDirectory {
   }
 
   async #find(oid: string): Promise<{ pack: Pack; offset: number } | null> {
-    return this.#findOpen(oid) ?? ((await this.#openNew()) ? this.#findOpen(oid) : null);
+    const found = this.#findOpen(oid);
+    if (found) return found;
+    await this.#look();
+    return this.#findOpen(oid);
+  }
+
+  /** Opens packs that came since. All who ask while one look is under way share the next: thousands may ask at once. */
+  #look(): Promise<void> {
+    this.#nextLook ??= this.#lastLook.then(() => {
+      this.#nextLook = null;
+      const look = this.#openNew();
+      this.#lastLook = look.catch(() => undefined);
+      return look;
+    });
+    return this.#nextLook;
   }
 
   #findOpen(oid: string): { pack: Pack; offset: number } | null {
@@ -91,15 +107,11 @@ export class PackDirectory {
     return null;
   }
 
-  /** Opens packs that came since the last look; false when there are none. */
-  async #openNew(): Promise<boolean> {
-    let found = false;
+  async #openNew(): Promise<void> {
     for (const name of await fs.readdir(this.#packs)) {
       if (!name.endsWith('.idx') || this.#open.has(name)) continue;
       this.#open.set(name, await openPack(join(this.#packs, name)));
-      found = true;
     }
-    return found;
   }
 }
 
@@ -111,8 +123,14 @@ async function openPack(indexPath: string): Promise<Pack> {
     if ((await file.checksum()) !== index.packChecksum) throw new RangeError('The pack is cut short.');
     return { index, file };
   } catch (error) {
+    if (isShortage(error)) throw error;
     throw new GitError('missingObject', 'A pack of the mirror is damaged.', {}, { cause: error });
   }
+}
+
+/** What the system lacks is no fault of the mirror, and must not have it made anew. */
+function isShortage(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && !('code' in error && error.code === 'ENOENT');
 }
 
 /** Writes the pack to a file, and checks it against the checksum at its end. */

@@ -23,6 +23,7 @@ const inflateElsewhere = promisify<InputType, ZlibOptions, Buffer>(inflate);
 export class PackFile {
   readonly #windows = new ByteCache<number>(WINDOW_CACHE);
   readonly #objects = new ByteCache<number>(OBJECT_CACHE);
+  readonly #loading = new Map<number, Promise<Buffer>>();
 
   constructor(private readonly path: string) {}
 
@@ -89,9 +90,16 @@ export class PackFile {
     return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
   }
 
+  /** Those who want a piece that is being read wait for it: thousands at once would open the file as often. */
   async #window(index: number): Promise<Buffer> {
     const kept = this.#windows.get(index);
     if (kept) return kept.value;
+    const loading = this.#loading.get(index) ?? this.#load(index).finally(() => this.#loading.delete(index));
+    this.#loading.set(index, loading);
+    return loading;
+  }
+
+  async #load(index: number): Promise<Buffer> {
     const file = await fs.open(this.path, 'r');
     try {
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(WINDOW), 0, WINDOW, index * WINDOW);

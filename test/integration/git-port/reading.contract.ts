@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ALICE, BOB } from '../../support/git-fixture.js';
 import { randomText } from '../../support/random-text.js';
@@ -77,6 +78,22 @@ export function describeReading(world: World): void {
         const content = Buffer.from(await world.git.readBlob(entry?.oid ?? ''));
         expect(content.equals(await world.remote.show(`${oid}:big.txt`))).toBe(true);
       }
+    });
+
+    it('reads and looks for thousands of objects at once', async () => {
+      const files = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`f${index}`, `content ${index}`]));
+      const commit = await world.remote.commit({ files });
+      const key = randomUUID();
+      await (await world.open({ key })).fetch([commit], []);
+      const git = await world.open({ key });
+      const entries = await git.readTree((await git.readCommit(commit)).tree);
+      const blobs = await Promise.all(entries.map(({ oid }) => git.readBlob(oid)));
+      expect(blobs.map((blob) => Buffer.from(blob).toString())).toEqual(entries.map(({ name }) => files[name]));
+      const unknown = entries.map((_, index) => index.toString(16).padStart(40, '0'));
+      const other = await world.open({ key });
+      const found = await Promise.all([...entries.map(({ oid }) => oid), ...unknown].map((oid) => other.has(oid)));
+      expect(found.indexOf(false)).toBe(5000);
+      expect(found.lastIndexOf(true)).toBe(4999);
     });
 
     it('finds directories by path, in commits, tags and trees, and nothing else', async () => {
