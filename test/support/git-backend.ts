@@ -27,8 +27,12 @@ export async function runBackend(call: BackendCall): Promise<BackendResult | nul
     child.once('close', () => resolve());
   });
   child.stderr.resume();
-  // Git need not read a body to its end (it may have refused it), nor the client send one.
-  pipeline(call.request, child.stdin).catch(() => child.stdin.destroy());
+  // Git need not read a body to its end (it may have refused it). A body that a client breaks off it waits for for ever,
+  // and busily.
+  pipeline(call.request, child.stdin).catch(() => {
+    child.stdin.destroy();
+    if (!call.request.complete) child.kill('SIGKILL');
+  });
   const output = child.stdout.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
   const { status, headers, rest } = await readHead(output);
   if (call.response !== null) {
