@@ -4,7 +4,6 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { searchPath } from '../../src/config/config.js';
 import { CatFilePool } from '../../src/git/native/cat-file-pool.js';
 import { CatFileReader } from '../../src/git/native/cat-file-reader.js';
 import { gitEnvironment } from '../../src/git/native/git-environment.js';
