@@ -6,6 +6,12 @@ const withDatabase = {
   hookTimeout: 60_000,
 };
 
+/** What is run once more without native git; the contract of both transports is in test/integration/git-port. */
+const alsoWithoutNativeGit = [
+  'test/integration/{discovery-content,engine-reads,engine-recovery,publish-merge,push-draft}.test.ts',
+  'test/e2e/main-job.test.ts',
+];
+
 export default defineConfig({
   // Nest reads constructor parameter types; oxc writes them out as tsc does.
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
@@ -15,6 +21,15 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'bench/**/*.test.ts'] } },
       { extends: true, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...withDatabase } },
       { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...withDatabase } },
+      {
+        extends: true,
+        test: {
+          name: 'isomorphic',
+          include: alsoWithoutNativeGit,
+          env: { GIT_TRANSPORT: 'isomorphic' },
+          ...withDatabase,
+        },
+      },
     ],
   },
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GitOptions } from '../../src/git/git-options.js';
+import { createGit } from '../../src/git/create-git.js';
 import { createIsomorphicGit } from '../../src/git/isomorphic-git.js';
 import { createNativeGit } from '../../src/git/native/native-git.js';
 import { searchPath } from '../../src/config/config.js';
@@ -16,6 +17,15 @@ describeGitPort('isomorphic-git', ({ allowLoopback, ...options }) =>
 
 describeGitPort('native git', ({ allowLoopback, ...options }) =>
   createNativeGit({ ...options, searchPath: searchPath(), allowedHosts: allowLoopback ? ['127.0.0.1'] : [] }),
+);
+
+describeGitPort('the quickest of both', ({ allowLoopback, ...options }) =>
+  createNativeGit({
+    ...options,
+    searchPath: searchPath(),
+    exchanges: 'quickest',
+    allowedHosts: allowLoopback ? ['127.0.0.1'] : [],
+  }),
 );
 
 describe('createIsomorphicGit', () => {
@@ -98,5 +108,43 @@ describe('createIsomorphicGit', () => {
     await next.fetch([commit], [head]);
     expect(server.requests).toBeGreaterThan(requests);
     await port.close();
+  });
+});
+
+describe('createGit', () => {
+  let dataDir: string;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'create-git-'));
+  });
+  afterAll(() => rm(dataDir, { recursive: true, force: true }));
+
+  /** A search path with a git that says it is of that version; or with none. */
+  async function pathWith(version: string | null): Promise<string> {
+    const folder = await mkdtemp(join(dataDir, 'bin-'));
+    if (version !== null) {
+      await writeFile(join(folder, 'git'), `#!/bin/sh\necho "git version ${version}"\n`, { mode: 0o755 });
+    }
+    return folder;
+  }
+
+  it.each([
+    ['auto', '2.39.5', 'native git 2.39.5'],
+    ['auto', '2.37.0 (Apple Git-136)', 'native git 2.37.0'],
+    ['auto', '3.0.windows.1', 'native git 3.0'],
+    ['auto', '2.36.9', 'isomorphic-git, because git 2.36.9 is older than 2.37'],
+    ['auto', null, 'isomorphic-git, because there is no git on the PATH'],
+    ['isomorphic', '2.39.5', 'isomorphic-git'],
+  ] as const)('%s with git %s is %s', async (transport, version, expected) => {
+    const created = await createGit({ transport, searchPath: await pathWith(version), dataDir });
+    expect(created.description).toBe(expected);
+    await created.git.close();
+  });
+
+  it('does not start on native git where there is none, or an old one', async () => {
+    for (const version of [null, '2.30.2']) {
+      const creating = createGit({ transport: 'native', searchPath: await pathWith(version), dataDir });
+      await expect(creating).rejects.toThrow(/^GIT_TRANSPORT is native, but .+\.$/);
+    }
   });
 });

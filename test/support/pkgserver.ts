@@ -27,6 +27,7 @@ export async function startPkgserver(settings: Record<string, string> = {}): Pro
     PORT: '0',
     GIT_ALLOWED_HOSTS: '127.0.0.1',
     GIT_TIMEOUT_SECONDS: '5',
+    GIT_TRANSPORT: process.env.GIT_TRANSPORT ?? '',
     SWEEP_INTERVAL_MS: '200',
     RETRY_MAX_SECONDS: '1',
     ...settings,

@@ -10,8 +10,7 @@ const MAX_LINE = 64 * 1024;
 
 /** Cuts the output of `cat-file --batch-command` into answers, wherever its chunks end. */
 export class CatFileAnswers {
-  #line: Buffer[] = [];
-  #lineBytes = 0;
+  #line = '';
   /** The object whose bytes are arriving; its last byte is followed by a newline. */
   #arriving: { answer: CatFileAnswer & { found: true }; parts: Buffer[] | null; missing: number } | null = null;
 
@@ -31,14 +30,12 @@ export class CatFileAnswers {
 
   #readLine(chunk: Buffer, at: number): number {
     const end = chunk.indexOf(0x0a, at);
-    const part = chunk.subarray(at, end < 0 ? chunk.length : end);
-    this.#line.push(part);
-    this.#lineBytes += part.length;
-    if (this.#lineBytes > MAX_LINE) throw new RangeError('cat-file does not end its line.');
-    if (end < 0) return chunk.length;
-    const line = Buffer.concat(this.#line).toString('latin1');
-    this.#line = [];
-    this.#lineBytes = 0;
+    const until = end < 0 ? chunk.length : end;
+    this.#line += chunk.toString('latin1', at, until);
+    if (this.#line.length > MAX_LINE) throw new RangeError('cat-file does not end its line.');
+    if (end < 0) return until;
+    const line = this.#line;
+    this.#line = '';
     this.#take(line);
     return end + 1;
   }

@@ -72,7 +72,7 @@ export class CatFile {
       const line = `${command} ${object}\n`;
       this.#asked.push({ line, wantsContent: command === 'contents', resolve, reject });
       this.#unsent.push(line);
-      if (this.#unsent.length === 1) setImmediate(() => this.#send());
+      if (this.#unsent.length === 1) process.nextTick(() => this.#send());
     });
   }
 

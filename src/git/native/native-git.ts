@@ -2,9 +2,11 @@ import fs from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DEFAULT_MAX_PACK_BYTES, type GitOptions } from '../git-options.js';
 import { GitHttpClient } from '../http-client.js';
+import { HttpTransport } from '../http-transport.js';
 import { Mirror, mirrorPath } from '../mirror.js';
 import { ObjectStore } from '../object-store.js';
 import type { GitPort, GitTarget } from '../port.js';
+import type { RemoteTransport } from '../remote-transport.js';
 import { isSshUrl } from '../ssh-url.js';
 import { CatFilePool } from './cat-file-pool.js';
 import { CatFileReader } from './cat-file-reader.js';
@@ -12,6 +14,7 @@ import { gitEnvironment } from './git-environment.js';
 import { runGit } from './git-process.js';
 import { HttpRouter } from './http-router.js';
 import { NativeTransport } from './native-transport.js';
+import { QuickestTransport } from './quickest-transport.js';
 import type { Router, RunInScratch } from './route.js';
 import { ScratchFolders } from './scratch.js';
 import { Upkeep } from './upkeep.js';
@@ -20,6 +23,8 @@ import { SshRouter } from './ssh-router.js';
 export interface NativeGitOptions extends GitOptions {
   /** Where `git` and `ssh` are looked up, as in PATH. */
   searchPath: string;
+  /** Over HTTP, all by git (the default), or by our own client what that does quicker. */
+  exchanges?: 'native' | 'quickest';
 }
 
 /** Git by the `git` on the search path: it reads mirrors, fetches and pushes. Objects are made as in the other transport. */
@@ -40,24 +45,24 @@ export async function createNativeGit(options: NativeGitOptions): Promise<GitPor
     return runGit({ ...command, signal, env, cwd: folder });
   };
   const upkeep = new Upkeep({ scratch, run });
-  const router = (target: GitTarget): Router => {
+  const transport = (target: GitTarget, mirror: string): RemoteTransport => {
     const { policy } = client;
+    const onPack = () => void upkeep.look(mirror);
+    const through = (router: Router) => new NativeTransport(router, mirror, { scratch, run, maxPackBytes, onPack });
     if (isSshUrl(target.url)) {
-      return new SshRouter(target, { policy, scratch, run, times: { connectTimeoutMs, idleTimeoutMs } });
+      return through(new SshRouter(target, { policy, scratch, run, times: { connectTimeoutMs, idleTimeoutMs } }));
     }
-    return new HttpRouter(client.remote(target), { policy, idleTimeoutMs, caBundle: target.caBundle });
+    const remote = client.remote(target);
+    const native = through(new HttpRouter(remote, { policy, idleTimeoutMs, caBundle: target.caBundle }));
+    if (options.exchanges !== 'quickest') return native;
+    return new QuickestTransport(new HttpTransport(remote, mirror, maxPackBytes), native, onPack);
   };
   return {
     async open(target) {
-      const directory = mirrorPath(dataDir, target.key);
-      await ObjectStore.create(directory);
-      const transport = new NativeTransport(router(target), directory, {
-        scratch,
-        run,
-        maxPackBytes,
-        onPack: () => void upkeep.look(directory),
-      });
-      return new Mirror(directory, { transport, reader: new CatFileReader(directory, pool), unpackLimit: 0 }, options);
+      const mirror = mirrorPath(dataDir, target.key);
+      await ObjectStore.create(mirror);
+      const parts = { transport: transport(target, mirror), reader: new CatFileReader(mirror, pool), unpackLimit: 0 };
+      return new Mirror(mirror, parts, options);
     },
     async remove(key) {
       const directory = mirrorPath(dataDir, key);
