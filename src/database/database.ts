@@ -3,9 +3,15 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from './generated/client.js';
+import { parseTimestamp } from './timestamp.js';
 
 /** What stores run their queries on: the root client, or the transaction that is open around them. */
 export type Client = Prisma.TransactionClient;
+
+const TYPES: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === Number(pg.types.builtins.TIMESTAMPTZ) ? parseTimestamp : pg.types.getTypeParser(oid, format as 'text'),
+};
 
 interface Unit {
   client: Client;
@@ -63,7 +69,7 @@ export class Database implements OnModuleDestroy {
   private async query<Row extends object>(text: string, statement: Prisma.Sql, name?: string): Promise<Row[]> {
     const unit = this.units.getStore();
     if (unit) return unit.client.$queryRaw<Row[]>(statement);
-    return (await this.pool.query<Row>({ name, text, values: statement.values })).rows;
+    return (await this.pool.query<Row>({ name, text, values: statement.values, types: TYPES })).rows;
   }
 
   /** Runs `work` in a transaction and returns what it returns; what it throws rolls everything back. */
@@ -109,6 +115,7 @@ export class Database implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.root.$disconnect();
-    await this.pool.end();
+    // Called by the framework and by whoever opened it.
+    if (!this.pool.ending) await this.pool.end();
   }
 }
