@@ -3,6 +3,17 @@ import { StartupError } from '../config/config.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
+/**
+ * For pools of others: whoever takes a connection out of a pool has to listen for its errors, or one that breaks then
+ * ends the process. The query that uses it fails in any case.
+ */
+export class ListenedClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 /** Connects once; a failure is a {@link StartupError} that names the server and never the password. */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });

@@ -1,15 +1,8 @@
-import {
-  createPostgresBackend,
-  type Processor,
-  Queue,
-  type QueueOptions,
-  runMigrations,
-  Worker,
-  type WorkerOptions,
-} from 'bullmq';
+import { type Processor, Queue, type QueueOptions, runMigrations, Worker, type WorkerOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import { StartupError } from '../config/config.js';
-import { connect } from '../database/connect.js';
+import { connect, ListenedClient } from '../database/connect.js';
+import { untiring } from './untiring-backend.js';
 
 /** Beside the service's own tables, out of their way. */
 const SCHEMA = 'pkgserver_queue';
@@ -39,12 +32,18 @@ export async function openQueueBackend(urls: { databaseUrl: string; redisUrl?: s
 }
 
 function postgresBackend(url: string): QueueBackend {
-  const connection = { connectionString: url, schema: SCHEMA, max: 3, connectionTimeoutMillis: 5_000 };
+  const connection = {
+    connectionString: url,
+    schema: SCHEMA,
+    max: 3,
+    connectionTimeoutMillis: 5_000,
+    Client: ListenedClient,
+  };
   return {
     name: 'PostgreSQL',
-    queue: (name, options) => new Queue(name, { ...options, connection }, createPostgresBackend) as unknown as Queue,
+    queue: (name, options) => new Queue(name, { ...options, connection }, untiring) as unknown as Queue,
     worker: <Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>) =>
-      new Worker(name, processor, { ...options, connection }, createPostgresBackend) as unknown as Worker<Data>,
+      new Worker(name, processor, { ...options, connection }, untiring) as unknown as Worker<Data>,
   };
 }
 
