@@ -17,7 +17,12 @@ const coded =
 
 /** What git complains of (in English, for LC_ALL is C), and what it means; the first that matches counts. */
 const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
-  [/No space left on device/, () => Object.assign(new Error('The disk is full.'), { code: 'ENOSPC' })],
+  [
+    /No space left on device|: File too large|Disk quota exceeded|Read-only file system/,
+    () => Object.assign(new Error('The disk is full.'), { code: 'ENOSPC' }),
+  ],
+  // A helper that was ended, by a limit of this machine say, leaves no word of its own.
+  [/died of signal|^fatal: fetch-pack: invalid index-pack output\s*$/, () => new Error('A helper of git was ended.')],
   [
     /packfile \S+ (does not|cannot|is|claims)|index file \S+ (is|cannot)|object \S+ (\(stored in \S+\) )?is corrupt|bad object refs/,
     error('missingObject', () => 'An object is missing from the mirror or damaged.'),

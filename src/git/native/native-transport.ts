@@ -1,5 +1,5 @@
 import { PackDirectory } from '../pack-directory.js';
-import type { RefChange, RemoteRefs } from '../port.js';
+import { GitError, type RefChange, type RemoteRefs } from '../port.js';
 import { refusal } from '../push-report.js';
 import type { RemoteTransport } from '../remote-transport.js';
 import { gitFailure } from './git-failure.js';
@@ -33,7 +33,17 @@ export class NativeTransport implements RemoteTransport {
     return this.router.listRefs(signal);
   }
 
-  fetch(wants: readonly string[], haves: readonly string[], signal: AbortSignal): Promise<void> {
+  async fetch(wants: readonly string[], haves: readonly string[], signal: AbortSignal): Promise<void> {
+    try {
+      await this.#fetch(wants, haves, signal);
+    } catch (error) {
+      if (haves.length === 0 || !(error instanceof GitError) || error.code !== 'protocol') throw error;
+      // The fault may be the mirror's, which has lost what was said to be there. The remote's is met again.
+      await this.#fetch(wants, [], signal);
+    }
+  }
+
+  #fetch(wants: readonly string[], haves: readonly string[], signal: AbortSignal): Promise<void> {
     const { scratch: folders, maxPackBytes } = this.options;
     return folders.use(async (scratch) => {
       const route = await this.router.route(scratch, signal);
