@@ -63,7 +63,8 @@ export class Visitor {
   async visit(repositoryId: string): Promise<void> {
     const leave = this.bulkhead.enter(repositoryId);
     // Either way: whoever has the room or the lease looks for more work before leaving, and the sweeper after that.
-    const lease = leave && (await this.leases.acquire(repositoryId));
+    const lease =
+      leave && (await this.leases.acquire(repositoryId).catch((error: unknown) => leftBehind(leave, error)));
     if (!lease) return leave?.();
     try {
       for (let again = true; again && !this.stopping.signal.aborted;) {
@@ -166,6 +167,8 @@ export class Visitor {
     error: unknown,
     progress: { read: boolean },
   ): Promise<void> {
+    // Unregistered meanwhile: what was to be written has no place any more, and the next round tidies up.
+    if (!(await this.store.findRepository(repository.id))) return;
     const problem = toDomainError(error);
     if (isSilent(problem) && !progress.read) this.bulkhead.noteFailure(repository);
     if (problem.code === 'unavailable') this.logger.error(error);
@@ -197,6 +200,12 @@ export class Visitor {
     const signal = AbortSignal.any([lease.signal, this.stopping.signal]);
     return { signal, held: lease.held, assertHeld: () => lease.assertHeld(), release: () => lease.release() };
   }
+}
+
+/** A seat is given back also when the database is away. */
+function leftBehind(leave: () => void, error: unknown): never {
+  leave();
+  throw error;
 }
 
 /** Its work was never on the way to the remote, so that the remote need not be asked. */
