@@ -55,7 +55,8 @@ function isPlaced({ branch, lifecycle }: LocalDraft, desired: string): boolean {
 export function reconcileDraft(local: LocalDraft, remote: RemoteDraft | null, desired: string): DraftDecision {
   const pending = isPending(local, desired);
   if (remote === null) {
-    if (local.commit === null) return 'keep';
+    // A conflict with a branch that is gone is none any more.
+    if (local.commit === null) return local.conflictCommit === null ? 'keep' : 'restart';
     return pending ? 'restart' : 'remove';
   }
   if (remote.commit === local.conflictCommit) return 'keep';

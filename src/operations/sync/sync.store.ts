@@ -46,6 +46,12 @@ export class SyncStore {
       ON CONFLICT (repository_id, name) DO UPDATE SET oid = excluded.oid, ignored = excluded.ignored`;
   }
 
+  /** Has the next sync, due at once, read these refs as if they were new. */
+  async forgetRefs(repositoryId: string, names: readonly string[]): Promise<void> {
+    await this.database.client.remoteRef.deleteMany({ where: { repositoryId, name: { in: [...names] } } });
+    await this.savePolling(repositoryId, { refsDigest: null, nextSyncAt: new Date() });
+  }
+
   async removePublished(packageId: string, revision: string): Promise<void> {
     await this.database.client.packageRevision.deleteMany({
       where: { packageId, revision, lifecycle: { in: ['published', 'deletionProposed'] } },
