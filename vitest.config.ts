@@ -18,7 +18,10 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'bench/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'bench/**/*.test.ts'], testTimeout: 60_000 },
+      },
       { extends: true, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...withDatabase } },
       { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...withDatabase } },
       {
@@ -30,6 +33,7 @@ export default defineConfig({
           ...withDatabase,
         },
       },
+      { extends: true, test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], ...withDatabase } },
     ],
   },
 });

@@ -1,0 +1,91 @@
+import type { Random } from '../support/random.js';
+import type { Fault } from '../support/tcp-proxy.js';
+import { type Cluster, NAMES } from './cluster.js';
+
+const WEIGHTS = { kill: 3, freeze: 2, cutPostgres: 3, cutGit: 3, cutApi: 2, outage: 2, nothing: 3 } as const;
+
+/** Ends processes and connections at random moments. */
+export class Saboteur {
+  private killed = 0;
+  private outageUntil = 0;
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly random: Random,
+  ) {}
+
+  begin(): void {
+    const { api, git, postgres } = this.cluster.proxies;
+    git.onConnection(() => (Date.now() < this.outageUntil ? { refuse: true } : this.onRemote()));
+    postgres.onConnection(() => this.onPostgres());
+    api.onConnection(() => this.onApi());
+  }
+
+  end(): void {
+    for (const proxy of Object.values(this.cluster.proxies)) {
+      proxy.onConnection(null);
+      // Connections that were doomed when they were made must not outlive the chaos.
+      proxy.cutNow();
+    }
+  }
+
+  async act(): Promise<void> {
+    const action = this.random.weighted(WEIGHTS);
+    const { api, git, postgres } = this.cluster.proxies;
+    if (action === 'kill') await this.kill();
+    if (action === 'freeze') await this.freeze();
+    if (action === 'cutGit') git.cutNow();
+    if (action === 'cutPostgres') postgres.cutNow(() => this.random.chance(0.4));
+    if (action === 'cutApi') api.cutNow(() => this.random.chance(0.5));
+    if (action === 'outage') this.outageUntil = Date.now() + this.random.between(100, 500);
+  }
+
+  /** Every seed has one at least. */
+  async finish(): Promise<void> {
+    while (this.killed === 0) await this.kill();
+  }
+
+  private async kill(): Promise<void> {
+    // A start costs half a second of processor; two a seed leave time for work.
+    if (this.killed >= 2) return;
+    const name = this.random.chance(0.25) ? NAMES[0] : this.random.chance(0.5) ? NAMES[1] : NAMES[2];
+    if (!this.cluster.isUp(name)) return this.cluster.allUp();
+    this.killed += 1;
+    await this.cluster.kill(name);
+  }
+
+  /** For longer than a lease: whoever wakes up must not go on as if nothing had happened. */
+  private async freeze(): Promise<void> {
+    const name = this.random.chance(0.5) ? NAMES[1] : NAMES[2];
+    await this.cluster.freeze(name, this.random.between(1_100, 2_000));
+  }
+
+  private onRemote(): Fault {
+    const { random } = this;
+    const fault: Fault = {};
+    if (random.chance(0.08)) fault.refuse = true;
+    if (random.chance(0.25)) fault.delay = random.between(1, 40);
+    if (random.chance(0.15)) {
+      fault.cutAfter = { bytes: random.between(1, 6000), from: random.chance(0.6) ? 'server' : 'client' };
+    }
+    return fault;
+  }
+
+  private onPostgres(): Fault {
+    const { random } = this;
+    const fault: Fault = {};
+    if (random.chance(0.08)) fault.refuse = true;
+    if (random.chance(0.1)) fault.delay = random.between(1, 5);
+    if (random.chance(0.4)) {
+      fault.cutAfter = { bytes: random.between(500, 60_000), from: random.chance(0.6) ? 'server' : 'client' };
+    }
+    return fault;
+  }
+
+  private onApi(): Fault {
+    const { random } = this;
+    if (random.chance(0.05)) return { refuse: true };
+    if (!random.chance(0.3)) return {};
+    return { cutAfter: { bytes: random.between(200, 30_000), from: random.chance(0.7) ? 'server' : 'client' } };
+  }
+}
