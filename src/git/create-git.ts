@@ -17,7 +17,8 @@ export async function createGit(
   if (options.transport === 'isomorphic') return { git: createIsomorphicGit(options), description: 'isomorphic-git' };
   const version = await gitVersion(options.searchPath);
   if (version !== null && isRecentGit(version)) {
-    return { git: await createNativeGit(options), description: `native git ${version}` };
+    const exchanges = options.transport === 'native' ? 'native' : 'quickest';
+    return { git: await createNativeGit({ ...options, exchanges }), description: `native git ${version}` };
   }
   const reason = version === null ? 'there is no git on the PATH' : `git ${version} is older than ${OLDEST_GIT}`;
   if (options.transport === 'native') {

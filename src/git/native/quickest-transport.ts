@@ -1,9 +1,12 @@
 import type { RefChange, RemoteRefs } from '../port.js';
 import type { RemoteTransport } from '../remote-transport.js';
 
+/** A fetch of more than this is likely to bring thousands of objects. */
+const MANY = 100;
+
 /**
  * Over HTTP, what is quickest: git starts four processes for an exchange, which pays off where much is to be indexed.
- * That is when the mirror holds nothing of it yet.
+ * That is when the mirror holds nothing of it yet, or many refs have moved.
  */
 export class QuickestTransport implements RemoteTransport {
   constructor(
@@ -18,7 +21,7 @@ export class QuickestTransport implements RemoteTransport {
   }
 
   async fetch(wants: readonly string[], haves: readonly string[], signal: AbortSignal): Promise<void> {
-    if (haves.length === 0) return this.native.fetch(wants, haves, signal);
+    if (haves.length === 0 || wants.length > MANY) return this.native.fetch(wants, haves, signal);
     await this.http.fetch(wants, haves, signal);
     this.onPack();
   }
