@@ -9,8 +9,8 @@ import { parseTimestamp } from './timestamp.js';
 export type Client = Prisma.TransactionClient;
 
 const TYPES: pg.CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === Number(pg.types.builtins.TIMESTAMPTZ) ? parseTimestamp : pg.types.getTypeParser(oid, format as 'text'),
+  getTypeParser: (id, format) =>
+    id === pg.types.builtins.TIMESTAMPTZ ? parseTimestamp : pg.types.getTypeParser(id, format),
 };
 
 interface Unit {
