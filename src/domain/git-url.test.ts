@@ -3,6 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { DomainError } from './errors.js';
 import { isLocalName, parseGitUrl } from './git-url.js';
 
+/** Not `fc.webPath`, which takes a second to begin with. */
+const path = fc
+  .array(fc.stringMatching(/^[a-zA-Z0-9._~%-]{0,8}$/), { minLength: 1 })
+  .map((segments) => `/${segments.join('/')}`);
+
 describe('parseGitUrl', () => {
   it.each([
     'https://git.example.com/team/a',
@@ -95,11 +100,10 @@ describe('parseGitUrl', () => {
   });
 
   it('dials an ssh URL as what it dialled it as', () => {
-    const path = fc.array(fc.stringMatching(/^[a-zA-Z0-9._~%-]{1,8}$/), { minLength: 1 });
     const port = fc.option(fc.integer({ min: 1, max: 65_535 }));
     fc.assert(
-      fc.property(fc.domain(), port, path, (host, port, segments) => {
-        const text = `ssh://git@${host}${port === null ? '' : `:${port}`}/${segments.join('/')}`;
+      fc.property(fc.domain(), port, path, (host, port, path) => {
+        const text = `ssh://git@${host}${port === null ? '' : `:${port}`}${path}`;
         fc.pre(URL.canParse(text) && !/^[/]*(\.git)?[/]*$/.test(new URL(text).pathname) && !/%[01]|%7f/i.test(text));
         const { href, key } = parseGitUrl(text);
         expect(parseGitUrl(href)).toMatchObject({ href, key });
@@ -107,11 +111,11 @@ describe('parseGitUrl', () => {
     );
   });
 
-  it.each(['https', 'ssh'])('never repeats what it was given, which may hold a password: %s', (scheme) => {
+  it('never repeats what it was given, which may hold a password', () => {
     fc.assert(
-      fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (url) => {
+      fc.property(fc.constantFrom('http', 'https', 'ssh'), fc.string(), (scheme, rest) => {
         try {
-          parseGitUrl(url.replace(/^\w+:\/\//, `${scheme}://me:hunter2@`));
+          parseGitUrl(`${scheme}://me:hunter2@${rest}`);
           return false;
         } catch (error) {
           return error instanceof DomainError && !JSON.stringify([error.message, error.data]).includes('hunter2');
@@ -122,7 +126,8 @@ describe('parseGitUrl', () => {
 
   it('gives a key that is its own key', () => {
     fc.assert(
-      fc.property(fc.webUrl(), (url) => {
+      fc.property(fc.domain(), path, (host, path) => {
+        const url = `https://${host}${path}`;
         fc.pre(new URL(url).pathname.replace(/\/+$/, '') !== '' && !url.includes('%'));
         const { key } = parseGitUrl(url);
         fc.pre(!key.endsWith('.git') && !key.endsWith('/'));
