@@ -78,6 +78,7 @@ describe('pkgserver without any setting', () => {
       expect.stringMatching(/^Database: embedded PostgreSQL at 127\.0\.0\.1:\d+\/pkgserver, data in /),
       expect.stringMatching(/^Migrations applied: /),
       expect.stringMatching(/^Queue: PostgreSQL/),
+      expect.stringMatching(/^Git: /),
       expect.stringMatching(/^Worker: /),
       expect.stringMatching(/^API: http:\/\/127\.0\.0\.1:\d+\/api\/v1, documentation at http:.+\/docs$/),
     ]);
