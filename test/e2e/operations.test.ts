@@ -20,6 +20,16 @@ const create = (name: string, more: object = {}, headers?: Record<string, string
 describe('operations', () => {
   const finish = (id: string, data: object) => api.database.client.operation.update({ where: { id }, data });
   const done = { state: 'succeeded', finishedAt: new Date() };
+  /** Asks for a sync and waits for it; `begun` once it shares the one that waits already, and is held. */
+  const hold = (repositoryId: string, prefer: string) => {
+    const rings = api.doorbell.rings.length;
+    const answer = call('POST', `/repositories/${repositoryId}/sync`, undefined, { Prefer: prefer });
+    const begun = async () => {
+      await expect.poll(() => api.doorbell.rings.length, { timeout: 30_000 }).toBe(rings + 1);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    };
+    return { answer, begun };
+  };
 
   it('answers 202, the operation and where it is; a second request shares a sync that has not begun', async () => {
     const { body } = await create('a');
@@ -32,11 +42,11 @@ describe('operations', () => {
 
   it('holds the answer on Prefer: wait and gives the finished repository', async () => {
     const { body } = await create('a');
-    const held = call('POST', `/repositories/${body.id}/sync`, undefined, { Prefer: 'respond-async, wait=10' });
+    const held = hold(body.id, 'respond-async, wait=10');
     const [operation] = await api.database.client.operation.findMany();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await held.begun();
     await finish(operation?.id ?? '', { ...done, result: { resource: { type: 'Repository', id: body.id } } });
-    const answer = await held;
+    const answer = await held.answer;
     expect(answer).toMatchObject({ status: 200, body: { id: body.id, name: 'a' } });
     expect(answer.headers.get('preference-applied')).toBe('wait=10');
     expect(answer.headers.get('etag')).toBe(`"${answer.body.etag}"`);
@@ -44,12 +54,12 @@ describe('operations', () => {
 
   it('gives the Problem of an operation that failed while it was waited for', async () => {
     const { body } = await create('a');
-    const held = call('POST', `/repositories/${body.id}/sync`, undefined, { Prefer: 'wait=10' });
+    const held = hold(body.id, 'wait=10');
     const [operation] = await api.database.client.operation.findMany();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await held.begun();
     const error = { code: 'remoteAuthFailed', detail: 'The remote refused the credential.' };
     await finish(operation?.id ?? '', { state: 'failed', error, finishedAt: new Date() });
-    const answer = await held;
+    const answer = await held.answer;
     expect(answer).toMatchObject({ status: 502, body: { ...error, status: 502, title: expect.any(String) } });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
   });
