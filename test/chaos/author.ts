@@ -27,9 +27,9 @@ type Action =
   | 'copy'
   | 'clone';
 
-const BESIDES = { work: 78, init: 14, sync: 4, cancel: 2, retry: 2 } as const;
+const BESIDES = { work: 84, init: 8, sync: 4, cancel: 2, retry: 2 } as const;
 /** Most work is on what was begun last. */
-const RECENT = 12;
+const RECENT = 10;
 
 /** One of several people at work on the same packages, through the API; it notes in the ledger what it was told. */
 export class Author {
@@ -47,7 +47,7 @@ export class Author {
 
   async act(): Promise<void> {
     const beside = this.random.weighted(BESIDES);
-    if (beside === 'sync') return this.sync();
+    if (beside === 'sync') return this.sync(this.random.pick(this.world.repositories)?.id ?? '');
     if (beside === 'cancel' || beside === 'retry') return this.steer(beside);
     const record = this.random.pick([...this.ledger.revisions.values()].slice(-RECENT));
     if (beside === 'init' || !record) return this.init();
@@ -187,9 +187,25 @@ export class Author {
     await this.client.post(`/package-revisions/${record.id}/rebase`, undefined, { 'If-Match': `"${seen.etag}"` });
   }
 
-  private async sync(): Promise<void> {
-    const repository = this.random.pick(this.world.repositories);
-    if (repository) await this.client.post(`/repositories/${repository.id}/sync`);
+  async sync(repositoryId: string): Promise<void> {
+    await this.client.post(`/repositories/${repositoryId}/sync`, undefined, { Prefer: 'wait=5' });
+  }
+
+  /** Brings one more revision of a package as far as its approval: from any that is still published. */
+  async publishAgain({ repository, directory }: RevisionRecord): Promise<void> {
+    const source = this.world.byName(repository);
+    const path = source.directory === '' ? directory : directory.slice(source.directory.length + 1);
+    const list = await this.client.get(`/package-revisions?repositoryId=${source.id}&path=${path}&pageSize=100`);
+    const published =
+      list.status === 200 ? list.body.items.find(({ lifecycle }) => lifecycle === 'published') : undefined;
+    if (!published) return;
+    const workspace = this.newName('again');
+    await this.create(repository, { workspace }, { type: 'copy', revisionId: published.id });
+    const record = this.ledger.of(repository).find((one) => one.workspace === workspace);
+    if (!record) return;
+    await this.edit(record);
+    await this.move(record, 'propose', 'proposed');
+    await this.approve(record, await this.client.get(`/package-revisions/${record.id}`));
   }
 
   private async steer(action: 'cancel' | 'retry'): Promise<void> {
