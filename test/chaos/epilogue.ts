@@ -2,25 +2,41 @@ import { git } from '../support/git-command.js';
 import type { Random } from '../support/random.js';
 import type { Author } from './author.js';
 import { GitSnapshot } from './git-snapshot.js';
-import type { Ledger } from './ledger.js';
-import type { World } from './world.js';
+import type { Ledger, RevisionRecord } from './ledger.js';
+import type { World, WorldRepository } from './world.js';
 
 /**
- * What comes after the storm, and tells whether anything was forgotten in it: somebody removes the newest tags of a few
- * packages, and one more revision of each is published.
+ * What comes after the storm, and tells whether anything was forgotten in it: one more revision of a few packages is
+ * published, somebody removes its tag, and the next one is published. `settle` waits for the end of all work.
  */
-export async function epilogue(world: World, ledger: Ledger, author: Author, random: Random): Promise<void> {
-  for (const { id, name, path } of world.repositories) {
-    const { refs } = await GitSnapshot.read(path);
-    const tagged = ledger.of(name).filter(({ directory }) => refs.has(`refs/tags/${directory}/v1`));
-    const chosen = [random.pick(tagged), random.pick(tagged)].filter((record) => record !== undefined);
-    for (const { directory } of new Set(chosen)) {
-      const [newest] = [...refs.keys()]
-        .filter((ref) => ref.startsWith(`refs/tags/${directory}/v`))
-        .sort((a, b) => Number(b.split('/v').at(-1)) - Number(a.split('/v').at(-1)));
-      if (newest !== undefined) await git(['update-ref', '-d', newest], { gitDir: path });
-    }
-    await author.sync(id);
-    for (const record of new Set(chosen)) await author.publishAgain(record);
+export async function epilogue(
+  world: World,
+  ledger: Ledger,
+  author: Author,
+  random: Random,
+  settle: () => Promise<string[]>,
+): Promise<string[]> {
+  const chosen: { repository: WorldRepository; record: RevisionRecord }[] = [];
+  for (const repository of world.repositories) {
+    const { refs } = await GitSnapshot.read(repository.path);
+    const tagged = ledger.of(repository.name).filter(({ directory }) => newestTag(refs, directory) !== undefined);
+    const picked = new Map([random.pick(tagged), random.pick(tagged)].map((record) => [record?.directory, record]));
+    for (const record of picked.values()) if (record) chosen.push({ repository, record });
   }
+  for (const { record } of chosen) await author.publishAgain(record);
+  const stuck = await settle();
+  if (stuck.length > 0) return stuck;
+  for (const { repository, record } of chosen) {
+    const newest = newestTag((await GitSnapshot.read(repository.path)).refs, record.directory);
+    if (newest !== undefined) await git(['update-ref', '-d', newest], { gitDir: repository.path });
+  }
+  for (const { id } of world.repositories) await author.sync(id);
+  for (const { record } of chosen) await author.publishAgain(record);
+  return settle();
+}
+
+function newestTag(refs: ReadonlyMap<string, string>, directory: string): string | undefined {
+  const number = (ref: string) => Number(ref.split('/v').at(-1));
+  const tags = [...refs.keys()].filter((ref) => ref.startsWith(`refs/tags/${directory}/v`));
+  return tags.sort((a, b) => number(b) - number(a))[0];
 }

@@ -71,10 +71,11 @@ export async function runSeed(cluster: Cluster, seed: number, figures: Figures):
   await timed(figures, 'start', () => cluster.allUp());
 
   const faults = await timed(figures, 'quiet', () => quiet(world, database, observer));
-  if (faults.length === 0) {
-    const [author] = authors;
-    if (author) await timed(figures, 'epilogue', () => epilogue(world, ledger, author, random.fork()));
-    faults.push(...(await timed(figures, 'quiet', () => quiet(world, database, observer))));
+  const [author] = authors;
+  if (faults.length === 0 && author) {
+    const settle = () => quiet(world, database, observer);
+    const end = () => epilogue(world, ledger, author, random.fork(), settle);
+    faults.push(...(await timed(figures, 'epilogue', end)));
   }
   const evidence = await Promise.all(world.repositories.map((repository) => gather(database, repository, ledger)));
   await timed(figures, 'checks', async () => {
