@@ -29,7 +29,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('databaseServer', server.url);
     project.provide('databaseTemplate', template);
     return async () => {
-      if (given !== undefined) await administer(server.url, `DROP DATABASE "${template}" WITH (FORCE)`);
+      // The project that started the server may have ended it by now, and the database with it.
+      if (given !== undefined) {
+        await administer(server.url, `DROP DATABASE "${template}" WITH (FORCE)`).catch(() => undefined);
+      }
       await server.stop();
     };
   } catch (error) {
