@@ -3,7 +3,7 @@ import { Cluster } from './cluster.js';
 import { newFigures, report } from './figures.js';
 import { runSeed } from './seed-run.js';
 
-const DEFAULT_SEEDS = 6;
+const DEFAULT_SEEDS = 3;
 
 const { CHAOS_SEED, CHAOS_SEEDS } = process.env;
 const seeds =
