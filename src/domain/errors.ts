@@ -25,6 +25,11 @@ export const ERROR_CODES = [
   'preconditionFailed',
   'idempotencyKeyReused',
   'hostRefused',
+  // not by whoever asks
+  'unauthenticated',
+  'forbidden',
+  'selfApproval',
+  'tooManyRequests',
   // not there
   'notFound',
   'routeNotFound',
@@ -40,6 +45,7 @@ export const ERROR_CODES = [
   'draftConflict',
   'drift',
   'contentChanged',
+  'gatesNotMet',
   'cancelled',
   // the remote's fault
   'remoteUnreachable',

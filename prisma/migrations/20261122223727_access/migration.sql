@@ -1,0 +1,158 @@
+-- CreateEnum
+CREATE TYPE "AccessRole" AS ENUM ('viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor');
+
+-- CreateEnum
+CREATE TYPE "SubjectType" AS ENUM ('user', 'group');
+
+-- CreateEnum
+CREATE TYPE "AuditOutcome" AS ENUM ('succeeded', 'denied');
+
+-- AlterTable
+ALTER TABLE "credential" ADD COLUMN     "key_id" TEXT;
+
+-- AlterTable
+ALTER TABLE "repository" ADD COLUMN     "policy" JSONB NOT NULL DEFAULT '{}';
+
+-- AlterTable
+ALTER TABLE "package_revision" ADD COLUMN     "break_glass" JSONB,
+ADD COLUMN     "editors" TEXT[] DEFAULT ARRAY[]::TEXT[],
+ADD COLUMN     "proposed_by" TEXT;
+
+-- AlterTable
+ALTER TABLE "operation" ADD COLUMN     "path" TEXT;
+
+-- CreateTable
+CREATE TABLE "approval" (
+    "id" UUID NOT NULL,
+    "revision_id" UUID NOT NULL,
+    "tree" TEXT NOT NULL,
+    "approved_by" TEXT NOT NULL,
+    "comment" TEXT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "voided_at" TIMESTAMPTZ(3),
+    "void_reason" TEXT,
+
+    CONSTRAINT "approval_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "role_binding" (
+    "id" UUID NOT NULL,
+    "role" "AccessRole" NOT NULL,
+    "subject_type" "SubjectType" NOT NULL,
+    "subject" TEXT NOT NULL,
+    "repository_id" UUID,
+    "path" TEXT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "created_by" TEXT NOT NULL,
+
+    CONSTRAINT "role_binding_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "api_token" (
+    "id" UUID NOT NULL,
+    "description" TEXT NOT NULL,
+    "secret_hash" BYTEA NOT NULL,
+    "user" TEXT NOT NULL,
+    "email" TEXT,
+    "groups" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "roles" "AccessRole"[] DEFAULT ARRAY[]::"AccessRole"[],
+    "repository_ids" JSONB,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "created_by" TEXT NOT NULL,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "last_used_at" TIMESTAMPTZ(3),
+    "revoked_at" TIMESTAMPTZ(3),
+    "revoked_by" TEXT,
+
+    CONSTRAINT "api_token_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "audit_entry" (
+    "id" UUID NOT NULL,
+    "time" TIMESTAMPTZ(3) NOT NULL,
+    "actor" TEXT,
+    "token_id" UUID,
+    "action" TEXT NOT NULL,
+    "outcome" "AuditOutcome" NOT NULL,
+    "resource_type" TEXT,
+    "resource_id" TEXT,
+    "repository_id" UUID,
+    "path" TEXT,
+    "before" TEXT,
+    "after" TEXT,
+    "reason" TEXT,
+    "request_id" TEXT,
+    "operation_id" UUID,
+    "address" TEXT,
+
+    CONSTRAINT "audit_entry_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "audit_link" (
+    "sequence" INTEGER NOT NULL,
+    "entry_id" UUID NOT NULL,
+    "hash" BYTEA NOT NULL,
+
+    CONSTRAINT "audit_link_pkey" PRIMARY KEY ("sequence")
+);
+
+-- CreateIndex
+CREATE INDEX "approval_revision_id_idx" ON "approval"("revision_id");
+
+-- CreateIndex
+CREATE INDEX "role_binding_subject_idx" ON "role_binding"("subject");
+
+-- CreateIndex
+CREATE INDEX "role_binding_repository_id_idx" ON "role_binding"("repository_id");
+
+-- CreateIndex
+CREATE INDEX "api_token_user_id_idx" ON "api_token"("user", "id");
+
+-- CreateIndex
+CREATE INDEX "audit_entry_actor_id_idx" ON "audit_entry"("actor", "id");
+
+-- CreateIndex
+CREATE INDEX "audit_entry_resource_id_id_idx" ON "audit_entry"("resource_id", "id");
+
+-- CreateIndex
+CREATE INDEX "audit_entry_repository_id_id_idx" ON "audit_entry"("repository_id", "id");
+
+-- CreateIndex
+CREATE INDEX "audit_entry_action_id_idx" ON "audit_entry"("action", "id");
+
+-- CreateIndex
+CREATE INDEX "audit_entry_outcome_id_idx" ON "audit_entry"("outcome", "id") WHERE (outcome <> 'succeeded');
+
+-- CreateIndex
+CREATE UNIQUE INDEX "audit_link_entry_id_key" ON "audit_link"("entry_id");
+
+-- CreateIndex
+CREATE INDEX "package_path_prefix" ON "package"("repository_id", "path" text_pattern_ops);
+
+-- CreateIndex
+CREATE INDEX "package_revision_path_prefix" ON "package_revision"("repository_id", "path" text_pattern_ops);
+
+-- AddForeignKey
+ALTER TABLE "approval" ADD CONSTRAINT "approval_revision_id_fkey" FOREIGN KEY ("revision_id") REFERENCES "package_revision"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "role_binding" ADD CONSTRAINT "role_binding_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- What is there already gets an owner: whoever registered a repository administers it. What nobody in particular
+-- registered is left to the administrators of the instance.
+INSERT INTO "role_binding" ("id", "role", "subject_type", "subject", "repository_id", "created_at", "created_by")
+SELECT gen_random_uuid(), 'repositoryAdmin', 'user', "created_by", "id", "created_at", "created_by"
+FROM "repository" WHERE "created_by" <> 'anonymous';
+
+-- Whoever is known to have worked on a draft counts as its author.
+UPDATE "package_revision" SET
+  "editors" = CASE WHEN "created_by" = "updated_by" THEN ARRAY["created_by"] ELSE ARRAY["created_by", "updated_by"] END,
+  "proposed_by" = CASE WHEN "lifecycle" = 'proposed' THEN "updated_by" END
+WHERE "lifecycle" IN ('draft', 'proposed');
+UPDATE "package_revision" SET "proposed_by" = "updated_by" WHERE "lifecycle" = 'deletionProposed';
+
+UPDATE "operation" SET "path" = r."path" FROM "package_revision" r WHERE r."id" = "operation"."revision_id";

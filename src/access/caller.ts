@@ -1,0 +1,64 @@
+import { DomainError } from '../domain/errors.js';
+import type { Grants, Visibility } from './grants.js';
+import type { Permission, Scope } from './permission.js';
+
+/** Who someone is, as an identity provider or an API token says. */
+export interface Identity {
+  /** What goes into commits, `createdBy` and the audit log. */
+  user: string;
+  email: string | null;
+  groups: readonly string[];
+}
+
+interface CallerFacts extends Identity {
+  grants: Grants;
+  /** The API token that was shown. */
+  tokenId?: string;
+  /** False where names are only believed (`AUTH=none`): then no rule tells one person from another. */
+  verified: boolean;
+}
+
+/** Whoever sends a request, and what they may do. */
+export class Caller {
+  readonly user: string;
+  readonly email: string | null;
+  readonly groups: readonly string[];
+  readonly tokenId: string | undefined;
+  readonly verified: boolean;
+  private readonly grants: Grants;
+
+  constructor({ user, email, groups, tokenId, verified, grants }: CallerFacts) {
+    this.user = user;
+    this.email = email;
+    this.groups = groups;
+    this.tokenId = tokenId;
+    this.verified = verified;
+    this.grants = grants;
+  }
+
+  allows(permission: Permission, scope: Scope): boolean {
+    return this.grants.allows(permission, scope);
+  }
+
+  allowsSomewhere(permission: Permission): boolean {
+    return this.grants.allowsSomewhere(permission);
+  }
+
+  /** Throws `forbidden`, which names the permission that is missing. */
+  assertAllowed(permission: Permission, scope: Scope): void {
+    if (!this.allows(permission, scope)) throw forbidden(permission);
+  }
+
+  visibility(permission: Permission): Visibility {
+    return this.grants.visibility(permission);
+  }
+
+  permissionsFor(scope: Scope): Permission[] {
+    return this.grants.permissionsFor(scope);
+  }
+}
+
+export const forbidden = (permission: Permission): DomainError =>
+  new DomainError('forbidden', `This needs the permission "${permission}", which you do not have here.`, {
+    permission,
+  });
