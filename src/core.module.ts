@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { accessProviders } from './access/access.module.js';
 import { Config } from './config/config.js';
 import { contentProviders } from './content/content.module.js';
 import { Database } from './database/database.js';
@@ -22,6 +23,7 @@ export interface Resources {
 
 /** Shared by the API and the worker. Add here what both need. */
 const sharedProviders: Provider[] = [
+  ...accessProviders,
   ...contentProviders,
   ...operationProviders,
   ...credentialProviders,

@@ -1,6 +1,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ensureFirstToken } from './access/first-token.js';
 import { AppModule } from './app.module.js';
 import { type Config, isLoopback, searchPath, StartupError } from './config/config.js';
 import { readSealingKey } from './config/sealing-key.js';
@@ -42,6 +43,11 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
     const databaseUrl = await openDatabase(config, opened, log, onDatabaseLost);
     const database = new Database({ url: databaseUrl, poolSize: config.databasePoolSize });
     opened.push(() => database.onModuleDestroy());
+
+    if (config.auth === 'required' && config.role !== 'worker') {
+      const file = await ensureFirstToken(database, config.dataDir);
+      if (file !== null) log.log(`A token of the first administrator is in ${file}`);
+    }
 
     const backend = await openQueueBackend({ databaseUrl, redisUrl: config.redisUrl });
     const doorbell = new BullmqDoorbell(backend, config.leaseSeconds * 1000);
@@ -172,8 +178,10 @@ function announce(config: Config, url: string, log: Logger): void {
   if (role !== 'api') log.log(`Worker: up to ${workerConcurrency} repositories at a time`);
   if (role === 'worker') log.log(`Health: ${url}/health/ready`);
   else log.log(`API: ${url}/api/v1, documentation at ${url}/docs`);
-  if (role !== 'worker' && !isLoopback(host)) {
-    log.warn(`Without authentication, whoever reaches ${host} may change everything (ALLOW_UNAUTHENTICATED=true).`);
+  if (role !== 'worker' && config.auth === 'none') {
+    log.warn(
+      `With AUTH=none, whoever reaches ${isLoopback(host) ? 'this machine' : host} may do anything, under any name.`,
+    );
   }
 }
 

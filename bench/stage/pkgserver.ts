@@ -47,6 +47,7 @@ export class Pkgserver {
         HOME: folder,
         NODE_ENV: 'production',
         PORT: '0',
+        AUTH: 'none',
         ROLE: role,
         DATABASE_URL: databaseUrl,
         DATA_DIR: join(folder, 'data'),

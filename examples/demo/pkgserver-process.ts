@@ -25,6 +25,7 @@ export class PkgserverProcess {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
         PORT: String(port),
+        AUTH: 'none',
         DATA_DIR: join(folder, 'data'),
         GIT_ALLOWED_HOSTS: '127.0.0.1',
       },

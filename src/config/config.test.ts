@@ -71,9 +71,12 @@ describe('readConfig', () => {
     expect(readConfig({ ROLE: role, DATABASE_URL: 'postgresql://db/pkgserver' }).role).toBe(role);
   });
 
-  it('listens beyond loopback only when told that there is no authentication', () => {
-    expect(mistakesOf({ HOST: '0.0.0.0' })).toContain('ALLOW_UNAUTHENTICATED');
-    expect(readConfig({ HOST: '0.0.0.0', ALLOW_UNAUTHENTICATED: 'true' }).host).toBe('0.0.0.0');
+  it('lets nobody in unasked beyond loopback unless told to', () => {
+    expect(readConfig({}).auth).toBe('required');
+    expect(readConfig({ HOST: '0.0.0.0' }).host).toBe('0.0.0.0');
+    expect(readConfig({ AUTH: 'none' }).auth).toBe('none');
+    expect(mistakesOf({ HOST: '0.0.0.0', AUTH: 'none' })).toContain('ALLOW_UNAUTHENTICATED');
+    expect(readConfig({ HOST: '0.0.0.0', AUTH: 'none', ALLOW_UNAUTHENTICATED: 'true' }).host).toBe('0.0.0.0');
   });
 
   it('takes the Git transport by name', () => {

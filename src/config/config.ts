@@ -55,6 +55,7 @@ const environment = z.object({
   PORT: whole(8080, 0, 65_535),
   PUBLIC_URL: url(['http:', 'https:'], 'https://pkgserver.example.com'),
   DATA_DIR: text('./data').transform((folder) => resolve(folder)),
+  AUTH: oneOf(['required', 'none'], 'required'),
   ALLOW_UNAUTHENTICATED: flag,
   CREDENTIALS_KEY: z
     .string()
@@ -126,10 +127,15 @@ function contradictions(settings: Environment): string[] {
       `DATABASE_URL must be set when ROLE is ${settings.ROLE}: the embedded PostgreSQL serves one process only.`,
     );
   }
-  if (settings.ROLE !== 'worker' && !isLoopback(settings.HOST) && !settings.ALLOW_UNAUTHENTICATED) {
+  if (
+    settings.AUTH === 'none' &&
+    settings.ROLE !== 'worker' &&
+    !isLoopback(settings.HOST) &&
+    !settings.ALLOW_UNAUTHENTICATED
+  ) {
     mistakes.push(
-      `HOST ${settings.HOST} is reachable from other machines and pkgserver has no authentication yet: ` +
-        'set ALLOW_UNAUTHENTICATED=true to accept that, or leave HOST at 127.0.0.1.',
+      `HOST ${settings.HOST} is reachable from other machines, and with AUTH=none whoever reaches it may do anything: ` +
+        'leave AUTH at required, leave HOST at 127.0.0.1, or accept it with ALLOW_UNAUTHENTICATED=true.',
     );
   }
   return mistakes;

@@ -11,6 +11,7 @@ export class HealthController {
 
   @Get('live')
   @Endpoint({
+    permission: 'public',
     summary: 'Whether the process runs',
     description: 'Looks at nothing else. A process that does not answer should be restarted.',
     returns: HealthResponse,
@@ -21,6 +22,7 @@ export class HealthController {
 
   @Get('ready')
   @Endpoint({
+    permission: 'public',
     summary: 'Whether requests can be served',
     description: 'Looks at the database and the queue; 503 with `checks` when one is down.',
     returns: HealthResponse,

@@ -11,6 +11,7 @@ export class MetricsController {
 
   @Get()
   @Endpoint({
+    permission: 'metrics.read',
     summary: 'Metrics of this process',
     description: "In Prometheus' text format.",
     produces: ['text/plain'],

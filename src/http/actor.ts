@@ -1,29 +1,30 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { DomainError } from '../domain/errors.js';
+import type { Caller } from '../access/caller.js';
 
-/** What a Git signature, a log line and a trailer can hold. */
-const SANE_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._@+-]{0,126}[A-Za-z0-9._+-]$|^[A-Za-z0-9]$/;
+const callers = new WeakMap<FastifyRequest, Caller>();
 
-/**
- * Who is acting. There is no authentication yet: the name in `X-Remote-User` is believed, which is fit for development
- * and for a proxy that sets it. Authentication will change this function, and nothing else.
- */
-export function actorOf(request: FastifyRequest): string {
-  const name = request.headers['x-remote-user'];
-  return typeof name === 'string' && SANE_NAME.test(name) ? name : 'anonymous';
+/** Notes who sent the request, once that is known. */
+export function setCaller(request: FastifyRequest, caller: Caller): void {
+  callers.set(request, caller);
 }
 
-/** Nobody is to work under another name than the one that was meant: it goes into commits. */
-export function refusalOfActor(request: FastifyRequest): DomainError | undefined {
-  const name = request.headers['x-remote-user'];
-  if (name === undefined || name === actorOf(request)) return undefined;
-  return new DomainError(
-    'badRequest',
-    'X-Remote-User holds no name that can be used: letters, digits, spaces and . _ @ + - are.',
-  );
+/** Who sent the request; there is somebody behind every handler that is not public. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request);
+  if (!caller) throw new Error(`${request.method} ${request.url} was let in without a caller`);
+  return caller;
 }
 
-export const Actor = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  actorOf(context.switchToHttp().getRequest<FastifyRequest>()),
+/** The name of whoever sent the request: what goes into commits and `createdBy`. Undefined where nobody signed in. */
+export const actorOf = (request: FastifyRequest): string | undefined => callers.get(request)?.user;
+
+const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest>();
+
+/** The name of the caller, for handlers that only need to note it. */
+export const Actor = createParamDecorator((_: unknown, context: ExecutionContext) => callerOf(requestOf(context)).user);
+
+/** The caller, for handlers that have to know what else they may do. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  callerOf(requestOf(context)),
 );

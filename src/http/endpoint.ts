@@ -2,6 +2,7 @@ import { applyDecorators, HttpCode } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
+import type { Requirement } from '../access/guard.js';
 import type { ErrorCode } from '../domain/errors.js';
 
 const PROBLEMS_METADATA = 'pkgserver:problems';
@@ -10,6 +11,8 @@ const PROBLEMS_METADATA = 'pkgserver:problems';
 export const ENDPOINT_EXTENSION = 'x-endpoint';
 
 export interface EndpointOptions {
+  /** What its caller must be allowed to do. */
+  permission: Requirement;
   summary: string;
   description: string;
   /** What a success answers: 200, or 201 for `created`. Without it a success answers 204. */
@@ -25,11 +28,12 @@ export interface EndpointOptions {
   problems?: ErrorCode[];
 }
 
-export interface EndpointFacts extends Pick<EndpointOptions, 'accepted' | 'produces'> {
+export interface EndpointFacts extends Pick<EndpointOptions, 'permission' | 'accepted' | 'produces'> {
   problems: ErrorCode[];
 }
 
 export interface RouteSettings {
+  permission?: Requirement;
   produces?: string[];
   largeBody?: boolean;
 }
@@ -37,10 +41,12 @@ export interface RouteSettings {
 /** Says all there is to say about an endpoint; `operationId` is the method's name. */
 export function Endpoint(options: EndpointOptions): MethodDecorator {
   const status = options.created ? 201 : options.returns || options.produces ? 200 : 204;
-  const settings: RouteSettings = { produces: options.produces, largeBody: options.largeBody };
+  const { permission, produces, largeBody } = options;
+  const settings: RouteSettings = { permission, produces, largeBody };
   return (target, key, descriptor) => {
     addProblems(target, key, options.problems ?? []);
     const facts: EndpointFacts = {
+      permission,
       accepted: options.accepted,
       produces: options.produces,
       problems: problemsOf(target, key),

@@ -1,11 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../access/caller.js';
 import { PROBLEM_MEDIA_TYPE, storedProblem } from './problem.js';
 import { Accepted, type Reply, render } from './reply.js';
 import { OperationWaits } from '../operations/operation-waits.js';
 import { OperationWaiter } from '../operations/operation-waiter.js';
 import { isFinished } from '../operations/operation.js';
 
-type Load = (id: string) => Promise<unknown>;
+type Load = (id: string, caller: Caller) => Promise<unknown>;
+
+/** Of the request that waits. */
+interface Waiting {
+  instance: string;
+  requestId: string;
+  caller: Caller;
+}
 
 /**
  * Answers with what an operation led to (`Prefer: wait`). Each feature says once how its resource is read:
@@ -33,7 +41,7 @@ export class FinishedResources {
   }
 
   /** Waits, outside of any transaction, and turns a 202 into the finished answer; a 202 again when time is up. */
-  async hold(reply: Reply, seconds: number, request: { instance: string; requestId: string }): Promise<Reply> {
+  async hold(reply: Reply, seconds: number, { caller, ...request }: Waiting): Promise<Reply> {
     const { id } = reply.body as { id: string };
     const operation = await this.waiter.wait(id, seconds);
     const applied = { 'Preference-Applied': `wait=${seconds}` };
@@ -47,12 +55,12 @@ export class FinishedResources {
       const problem = storedProblem(operation.error ?? cancelled, request);
       return { status: problem.status, headers: { ...applied, 'Content-Type': PROBLEM_MEDIA_TYPE }, body: problem };
     }
-    const finished = render(await this.load(operation.result), 200, request.instance);
+    const finished = render(await this.load(operation.result, caller), 200, request.instance);
     return { ...finished, headers: { ...finished.headers, ...applied } };
   }
 
-  private async load(result: unknown): Promise<unknown> {
+  private async load(result: unknown, caller: Caller): Promise<unknown> {
     const { resource } = (result ?? {}) as { resource?: { type: string; id: string } | null };
-    return resource ? this.loaders.get(resource.type)?.(resource.id) : undefined;
+    return resource ? this.loaders.get(resource.type)?.(resource.id, caller) : undefined;
   }
 }

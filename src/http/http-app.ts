@@ -1,7 +1,10 @@
 import type { DynamicModule, NestApplicationOptions, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Authenticator } from '../access/authenticator.js';
+import { AccessGuard } from '../access/guard.js';
 import { Database } from '../database/database.js';
+import { addAccessHook } from './access-hook.js';
 import { addDocs } from './docs.js';
 import { FinishedResources } from './finished-resources.js';
 import { IdempotencyStore } from './idempotency.store.js';
@@ -50,6 +53,7 @@ export async function createApiApp(
   app.useGlobalPipes(new ValidationPipe());
   if (!options.nest?.preview) {
     const find = { strict: false };
+    addAccessHook(fastify, app.get(Authenticator, find), app.get(AccessGuard, find));
     app.useGlobalInterceptors(
       new UnitOfWorkInterceptor(
         app.get(Database, find),

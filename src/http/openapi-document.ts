@@ -23,6 +23,14 @@ const DESCRIPTION = `pkgserver manages packages of Kubernetes (KRM) YAML that ar
 Reading never touches Git and editing never waits for it. What is true only once the Git remote has it answers \`202\` with
 an Operation; \`Prefer: wait=N\` holds the answer until it has ended. Every error is a Problem (RFC 9457) with a stable \`code\`.`;
 
+const SECURITY_SCHEMES = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API token (`pks_…`), or a JWT of the configured identity provider.',
+  },
+};
+
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
 /** The OpenAPI 3.1 document of an application, whole: what Nest knows, and what holds for every operation. */
@@ -57,7 +65,8 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
   const { contact: _, ...info } = scanned.info;
   const tags = Object.entries(TAGS).flatMap(([name, description]) => (used.has(name) ? [{ name, description }] : []));
   const components = withoutUnused(paths, { schemas: byName(registry.schemas), ...sharedComponents });
-  return { openapi, info, servers, tags, security: [], paths, components };
+  components.securitySchemes = SECURITY_SCHEMES;
+  return { openapi, info, servers, tags, security: [{ bearer: [] }], paths, components };
 }
 
 const byName = <Value>(record: Record<string, Value>): Record<string, Value> =>

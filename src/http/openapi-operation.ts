@@ -1,3 +1,4 @@
+import type { Permission } from '../access/permission.js';
 import { ERROR_CODES, type ErrorCode } from '../domain/errors.js';
 import type { JsonSchema } from './component-registry.js';
 import { ENDPOINT_EXTENSION, type EndpointFacts } from './endpoint.js';
@@ -14,7 +15,10 @@ interface ParameterObject {
 }
 
 export interface OperationObject {
+  description?: string;
   tags?: string[];
+  security?: Record<string, string[]>[];
+  'x-permission'?: Permission;
   parameters?: ParameterObject[];
   requestBody?: { description?: string; required?: boolean; content: NonNullable<ResponseObject['content']> };
   responses: Record<string, ResponseObject | undefined>;
@@ -29,8 +33,10 @@ interface Context {
 
 /** Adds what holds for every operation of its shape: headers, parameters, problems and examples. */
 export function completeOperation(operation: OperationObject, context: Context): void {
-  const facts = operation[ENDPOINT_EXTENSION] ?? { problems: [] };
+  const facts = operation[ENDPOINT_EXTENSION];
+  if (!facts) throw new Error(`${context.method} ${context.path} is no @Endpoint: it declares no permission`);
   delete operation[ENDPOINT_EXTENSION];
+  completeSecurity(operation, facts);
   completeParameters(operation, facts, context);
   completeBody(operation, context);
   completeSuccesses(operation, facts, context);
@@ -38,6 +44,15 @@ export function completeOperation(operation: OperationObject, context: Context):
   for (const status of new Set(codes.map((code) => PROBLEMS[code].status))) {
     const alike = codes.filter((code) => PROBLEMS[code].status === status);
     operation.responses[status] = problemResponse(status, alike);
+  }
+}
+
+/** Who may call it. The document as a whole asks for a bearer token. */
+function completeSecurity(operation: OperationObject, { permission }: EndpointFacts): void {
+  if (permission === 'public') operation.security = [];
+  else if (permission !== 'signedIn') {
+    operation['x-permission'] = permission;
+    operation.description = `${operation.description ?? ''}\n\nNeeds the permission \`${permission}\`.`;
   }
 }
 
@@ -115,6 +130,8 @@ const WAITED_FOR: ErrorCode[] = [
 
 function problemCodes(operation: OperationObject, facts: EndpointFacts, { method, path }: Context): ErrorCode[] {
   const codes = new Set<ErrorCode>(['badRequest', 'invalidQuery', 'notAcceptable', 'internal', 'unavailable']);
+  if (facts.permission !== 'public') codes.add('unauthenticated');
+  if (facts.permission !== 'public' && facts.permission !== 'signedIn') codes.add('forbidden');
   if (path.includes('{')) codes.add('notFound');
   if (operation.parameters?.some(({ name }) => name === 'cursor')) codes.add('invalidCursor');
   if (method !== 'get') {

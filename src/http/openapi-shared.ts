@@ -48,6 +48,7 @@ export function describeProblems(status: number, codes: readonly ErrorCode[]): R
     description: `Problem: ${described}.`,
     headers: {
       'X-Request-Id': reference('headers', 'RequestId'),
+      ...(status === 401 ? { 'WWW-Authenticate': reference('headers', 'WwwAuthenticate') } : {}),
       ...(status === 503 ? { 'Retry-After': reference('headers', 'RetryAfter') } : {}),
     },
     content: {
@@ -96,6 +97,7 @@ export const sharedComponents = {
     ETag: header('Changes with every change of the resource.', `"${EXAMPLE_ETAG}"`),
     Location: header('Where the new resource is.', `/api/v1/repositories/${EXAMPLE_ID}`),
     OperationLocation: header('Where the operation is.', `/api/v1/operations/${EXAMPLE_ID}`),
+    WwwAuthenticate: header('How to sign in.', 'Bearer'),
     RetryAfter: header('Seconds after which to try again.', '1'),
     PreferenceApplied: header('The wait that was taken from `Prefer`.', 'wait=20'),
     IdempotencyReplayed: header('`true` where this is the first answer again.', 'true'),

@@ -22,6 +22,7 @@ export class ProblemFilter implements ExceptionFilter {
     const known = this.translate(error, request, reply);
     if (known === undefined) this.logger.error({ err: error, requestId: request.id }, 'Request failed');
     const problem = toProblem(known ?? unknownError(), { instance: pathOf(request), requestId: request.id });
+    if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
     if (problem.status === 503) reply.header('Retry-After', '1');
     reply.removeHeader('ETag');
     reply.code(problem.status).header('Content-Type', PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));

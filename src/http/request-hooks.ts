@@ -3,14 +3,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { withContext } from '../logging/request-context.js';
-import { actorOf, refusalOfActor } from './actor.js';
+import { actorOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { accepts } from './media-type.js';
 
 /** What is known of a request when its answer has been sent. */
 export interface RequestEntry {
   requestId: string;
-  actor: string;
+  /** Undefined where nobody signed in. */
+  actor: string | undefined;
   method: string;
   /** The route's pattern, for metrics; `(none)` where no route matched. */
   route: string;
@@ -44,12 +45,13 @@ export function addRequestHooks(fastify: FastifyInstance, finished?: (entry: Req
     reply.header('X-Request-Id', request.id);
     const isApi = request.url.startsWith('/api/');
     reply.headers(isApi ? API_HEADERS : SECURITY_HEADERS);
-    const refusal = isApi && !request.is404 ? (refusalOfActor(request) ?? refusalOfFormat(request)) : undefined;
-    withContext({ requestId: request.id, actor: actorOf(request) }, () => done(refusal));
+    const refusal = isApi && !request.is404 ? refusalOfFormat(request) : undefined;
+    withContext({ requestId: request.id }, () => done(refusal));
   });
   // Reading the body leaves the asynchronous context; the handler is to run in it again.
   fastify.addHook('preHandler', (request, _reply, done) => {
-    withContext({ requestId: request.id, actor: actorOf(request) }, done);
+    const actor = actorOf(request);
+    withContext({ requestId: request.id, ...(actor !== undefined && { actor }) }, done);
   });
   if (!finished) return;
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Database } from '../database/database.js';
 import { DomainError } from '../domain/errors.js';
-import { actorOf } from './actor.js';
+import { callerOf } from './actor.js';
 import { notModified } from './etag.js';
 import { FinishedResources } from './finished-resources.js';
 import { idempotencyKeyOf, requestHashOf } from './idempotency.js';
@@ -49,13 +49,16 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     const answer = await this.database.transaction(() => this.once(request, work));
     const seconds = answer.status === 202 ? preferredWait(request.headers.prefer) : null;
     if (seconds === null) return send(reply, answer);
-    return send(reply, await this.finished.hold(answer, seconds, { instance: path, requestId: request.id }));
+    return send(
+      reply,
+      await this.finished.hold(answer, seconds, { instance: path, requestId: request.id, caller: callerOf(request) }),
+    );
   }
 
   private async once(request: FastifyRequest, work: () => Promise<Reply>): Promise<Reply> {
     const key = idempotencyKeyOf(request);
     if (key === undefined) return work();
-    const actor = actorOf(request);
+    const actor = callerOf(request).user;
     const earlier = await this.idempotency.claim(actor, key, requestHashOf(request));
     if (earlier) return { ...earlier, headers: { ...earlier.headers, 'Idempotency-Replayed': 'true' } };
     const answer = await work();

@@ -1,6 +1,8 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import type { Caller } from '../access/caller.js';
+import { CurrentCaller } from '../http/actor.js';
 import { Endpoint } from '../http/endpoint.js';
 import { pathId } from '../http/fields.js';
 import { type Page, readCursor, toPage } from '../http/pagination.js';
@@ -24,20 +26,24 @@ export class OperationController {
 
   @Get()
   @Endpoint({
+    permission: 'operations.read',
     summary: 'List operations',
     description: 'Operations that match all filters, newest first.',
     returns: operationPage,
   })
   async listOperations(
     @Query({ schema: operationQuery }) { pageSize, cursor, ...filter }: OperationQuery,
+    @CurrentCaller() caller: Caller,
   ): Promise<Page<OperationResponse>> {
     const scope = ['operations', filter];
-    const rows = await this.operations.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
+    const visible = caller.visibility('operations.read');
+    const rows = await this.operations.list(filter, visible, readCursor(cursor, scope)?.[0], pageSize + 1);
     return toPage(rows, pageSize, scope, (row) => [row.id], toOperationResponse);
   }
 
   @Get(':id')
   @Endpoint({
+    permission: 'operations.read',
     summary: 'Get an operation',
     description: 'One operation. With `wait` the answer is held until it has ended, or time is up.',
     returns: operationResponse,
@@ -51,6 +57,7 @@ export class OperationController {
 
   @Post(':id/cancel')
   @Endpoint({
+    permission: 'operations.control',
     summary: 'Cancel an operation',
     description:
       'Ends an operation that waits. One that runs stops at its next safe point, or ends if it is too late to stop. ' +
@@ -64,6 +71,7 @@ export class OperationController {
 
   @Post(':id/retry')
   @Endpoint({
+    permission: 'operations.control',
     summary: 'Retry an operation',
     description: 'Queues a failed operation again.',
     returns: operationResponse,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Visibility } from '../access/grants.js';
 import type { Operation } from '../database/generated/client.js';
 import { DomainError } from '../domain/errors.js';
 import { Doorbell } from '../queue/doorbell.js';
@@ -17,8 +18,13 @@ export class OperationService {
     private readonly doorbell: Doorbell,
   ) {}
 
-  async list(filter: OperationFilter, after: string | undefined, limit: number): Promise<Operation[]> {
-    return this.waits.explain(await this.store.list(filter, after, limit));
+  async list(
+    filter: OperationFilter,
+    visible: Visibility,
+    after: string | undefined,
+    limit: number,
+  ): Promise<Operation[]> {
+    return this.waits.explain(await this.store.list(filter, visible, after, limit));
   }
 
   /** The operation, after waiting up to `seconds` for its end. */

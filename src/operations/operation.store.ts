@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Visibility } from '../access/grants.js';
+import { visibleSql } from '../access/visibility.sql.js';
 import { Database } from '../database/database.js';
 import { type Operation, Prisma } from '../database/generated/client.js';
 import type { OperationKind, OperationState } from './operation.js';
@@ -27,23 +29,29 @@ export class OperationStore {
   }
 
   /** A page, newest first, beginning behind the id `after`. */
-  async list(filter: OperationFilter, after: string | undefined, limit: number): Promise<Operation[]> {
-    const where: Prisma.OperationWhereInput = {
-      repositoryId: filter.repositoryId,
-      revisionId: filter.revisionId,
-      kind: filter.kind && { in: filter.kind },
-      state: filter.state && { in: filter.state },
-      id: after === undefined ? undefined : { lt: after },
-    };
-    if (filter.repository !== undefined) {
-      const named = await this.database.client.repository.findUnique({
-        where: { name: filter.repository },
-        select: { id: true },
-      });
-      if (!named) return [];
-      where.AND = { repositoryId: named.id };
+  async list(
+    filter: OperationFilter,
+    visible: Visibility,
+    after: string | undefined,
+    limit: number,
+  ): Promise<Operation[]> {
+    const { repositoryId, repository, revisionId, kind, state } = filter;
+    const visibility = visibleSql(visible, 'o');
+    const conditions: Prisma.Sql[] = visibility ? [visibility] : [];
+    if (repositoryId !== undefined) conditions.push(Prisma.sql`o.repository_id = ${repositoryId}::uuid`);
+    if (repository !== undefined) {
+      conditions.push(Prisma.sql`o.repository_id = (SELECT id FROM repository WHERE name = ${repository})`);
     }
-    return this.database.client.operation.findMany({ where, orderBy: { id: 'desc' }, take: limit });
+    if (revisionId !== undefined) conditions.push(Prisma.sql`o.revision_id = ${revisionId}::uuid`);
+    if (kind !== undefined) conditions.push(Prisma.sql`o.kind = ANY(${kind}::"OperationKind"[])`);
+    if (state !== undefined) conditions.push(Prisma.sql`o.state = ANY(${state}::"OperationState"[])`);
+    if (after !== undefined) conditions.push(Prisma.sql`o.id < ${after}::uuid`);
+    const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
+    const found = await this.database.read<{ id: string }>(
+      Prisma.sql`SELECT o.id FROM operation o ${where} ORDER BY o.id DESC LIMIT ${limit}`,
+    );
+    const ids = found.map(({ id }) => id);
+    return this.database.client.operation.findMany({ where: { id: { in: ids } }, orderBy: { id: 'desc' } });
   }
 
   /** Whether the same kind of work on the same revision (or repository) is under way again already. */

@@ -38,6 +38,8 @@ export interface NewOperation<Kind extends OperationKind = OperationKind> {
   kind: Kind;
   repositoryId: string;
   revisionId?: string;
+  /** Of the revision's package. */
+  path?: string;
   target: OperationTarget;
   payload: OperationPayloads[Kind];
   requestedBy: string;

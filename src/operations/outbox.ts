@@ -26,6 +26,7 @@ export class Outbox {
           state: 'queued',
           repositoryId: request.repositoryId,
           revisionId: request.revisionId ?? null,
+          path: request.path ?? null,
           target: { ...request.target },
           payload: { ...request.payload },
           requestedBy: request.requestedBy,

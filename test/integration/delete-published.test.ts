@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PublishingWorld } from '../support/publishing.js';
+import { someone } from '../support/callers.js';
 
 let world: PublishingWorld;
 beforeEach(async () => {
@@ -29,7 +30,7 @@ describe('the deletion of a published revision', () => {
     const head = await world.remote.revParse('main');
     await world.lifecycle.proposeDeletion(second.id, false, 'grace');
     await world.visit();
-    const operation = await world.lifecycle.delete(second.id, 'grace', { ifMatch: '*' });
+    const operation = await world.lifecycle.delete(second.id, someone('grace'), { ifMatch: '*' });
     await world.visit();
     expect(await world.operation(operation?.id ?? '')).toMatchObject({ state: 'succeeded' });
     expect(await world.refs()).toEqual(['heads/main', 'tags/nf/core/v1']);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PublishingWorld, type WorldOptions } from '../support/publishing.js';
+import { someone } from '../support/callers.js';
 
 const ONE_BY_ONE: WorldOptions = { remote: { 'receive.advertiseAtomic': 'false' } };
 
@@ -136,7 +137,7 @@ describe('a deletion that was cut short', () => {
     const row = await world.publish('core');
     await world.lifecycle.proposeDeletion(row.id, false, 'grace');
     await world.visit();
-    const operation = await world.lifecycle.delete(row.id, 'grace', { ifMatch: '*' });
+    const operation = await world.lifecycle.delete(row.id, someone('grace'), { ifMatch: '*' });
     cutAfterPush(pushes);
     await world.visit();
     world.server.onRequest(null);

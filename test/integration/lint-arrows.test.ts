@@ -27,6 +27,7 @@ const WRONG: [file: string, line: string][] = [
   ['src/git/probe.ts', 'export const home = process.env.HOME;'],
   ['src/database/probe.ts', "import '../queue/doorbell.js';"],
   ['src/queue/probe.ts', "import '../git/port.js';"],
+  ['src/access/probe.ts', "import '../http/problem.js';"],
 ];
 
 const RIGHT: [file: string, line: string][] = [

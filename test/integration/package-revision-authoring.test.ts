@@ -11,6 +11,7 @@ import {
   type RevisionServices,
   startRevisionServices,
 } from '../support/revision-services.js';
+import { someone } from '../support/callers.js';
 
 let services: RevisionServices;
 let catalog: Repository;
@@ -200,7 +201,7 @@ describe('at once', () => {
       const row = await createDraft(services, catalog, { package: name });
       const { codes } = await race<unknown>(2, (index) =>
         index === 0
-          ? services.lifecycle.delete(row.id, 'ada', ANY_VERSION)
+          ? services.lifecycle.delete(row.id, someone('ada'), ANY_VERSION)
           : createDraft(services, catalog, { package: name, workspace: 'other' }),
       );
       const left = await services.database.client.packageRevision.count({ where: { packageName: name } });

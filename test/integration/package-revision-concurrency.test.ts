@@ -11,6 +11,7 @@ import {
   type RevisionServices,
   startRevisionServices,
 } from '../support/revision-services.js';
+import { someone } from '../support/callers.js';
 
 let services: RevisionServices;
 let repository: Repository;
@@ -83,7 +84,7 @@ describe('eight at once', () => {
 
   it('one deletion of a draft wins', async () => {
     const row = await inState('draft');
-    const { won, codes } = await race(8, () => services.lifecycle.delete(row.id, 'ada', etagOf(row)));
+    const { won, codes } = await race(8, () => services.lifecycle.delete(row.id, someone('ada'), etagOf(row)));
     expect(won).toHaveLength(1);
     expect(codes.filter((code) => code !== 'preconditionFailed' && code !== 'notFound')).toEqual([]);
     expect((await operationsOf(row.id)).map(({ kind }) => kind)).toEqual(['discard']);
@@ -91,7 +92,7 @@ describe('eight at once', () => {
 
   it('one deletion of a published revision wins', async () => {
     const row = await inState('deletionProposed');
-    const { won, codes } = await race(8, () => services.lifecycle.delete(row.id, 'ada', etagOf(row)));
+    const { won, codes } = await race(8, () => services.lifecycle.delete(row.id, someone('ada'), etagOf(row)));
     expect(won).toHaveLength(1);
     losers(codes, 'operationInProgress');
   });

@@ -12,6 +12,7 @@ import {
   type RevisionServices,
   startRevisionServices,
 } from '../support/revision-services.js';
+import { someone } from '../support/callers.js';
 
 let services: RevisionServices;
 let repository: Repository;
@@ -49,7 +50,7 @@ const actions = {
   approve: (row: RevisionRow) => services.lifecycle.approve(row.id, 'eve', ANY_VERSION),
   'propose-deletion': (row: RevisionRow) => services.lifecycle.proposeDeletion(row.id, false, 'eve'),
   'reject-deletion': (row: RevisionRow) => services.lifecycle.rejectDeletion(row.id, 'eve'),
-  delete: (row: RevisionRow) => services.lifecycle.delete(row.id, 'eve', ANY_VERSION),
+  delete: (row: RevisionRow) => services.lifecycle.delete(row.id, someone('eve'), ANY_VERSION),
   copy: (row: RevisionRow) =>
     createDraft(services, repository, {
       package: undefined,
@@ -130,7 +131,7 @@ describe('what a move leaves behind', () => {
 
   it('removes the branch of a deleted draft that was pushed, and the package with it', async () => {
     const row = await inState('draft');
-    await services.lifecycle.delete(row.id, 'ada', etagOf(row));
+    await services.lifecycle.delete(row.id, someone('ada'), etagOf(row));
     expect(await operationsOf(row.id)).toMatchObject([
       { kind: 'discard', payload: { branches: [{ ref: row.branch, commit: row.commit }] } },
     ]);
@@ -140,7 +141,7 @@ describe('what a move leaves behind', () => {
   it('sees to a branch that a push under way may yet make', async () => {
     sequence += 1;
     const row = await createDraft(services, repository, { package: `p${sequence}` });
-    await services.lifecycle.delete(row.id, 'ada', ANY_VERSION);
+    await services.lifecycle.delete(row.id, someone('ada'), ANY_VERSION);
     const operations = await operationsOf(row.id);
     expect(operations.map(({ kind, payload }) => [kind, payload])).toEqual([
       ['push', {}],
@@ -151,17 +152,17 @@ describe('what a move leaves behind', () => {
   it('keeps a package that still has something, and lets a deleted one be made again', async () => {
     const published = await inState('published');
     const next = await actions.copy(published);
-    await services.lifecycle.delete(next.id, 'ada', ANY_VERSION);
+    await services.lifecycle.delete(next.id, someone('ada'), ANY_VERSION);
     expect(await services.database.client.package.findUnique({ where: { id: published.packageId } })).not.toBeNull();
     const draft = await inState('draft');
-    await services.lifecycle.delete(draft.id, 'ada', ANY_VERSION);
+    await services.lifecycle.delete(draft.id, someone('ada'), ANY_VERSION);
     const again = await createDraft(services, repository, { package: draft.packageName });
     expect(again.name).toBe(draft.name);
   });
 
   it('leaves the removal of a published one to the engine', async () => {
     const row = await inState('deletionProposed');
-    const operation = await services.lifecycle.delete(row.id, 'ada', etagOf(row));
+    const operation = await services.lifecycle.delete(row.id, someone('ada'), etagOf(row));
     expect(operation).toMatchObject({ kind: 'delete', payload: { tree: row.tree } });
     expect((await present(row.id)).lifecycle).toBe('deletionProposed');
   });
@@ -210,7 +211,7 @@ describe('refusals', () => {
     expect(patched.labels).toEqual({ a: 'b' });
     const stale = { code: 'preconditionFailed', data: { currentEtag: revisionEtag(patched) } };
     await expect(services.lifecycle.propose(row.id, 'ada', seen)).rejects.toMatchObject(stale);
-    await expect(services.lifecycle.delete(row.id, 'ada', seen)).rejects.toMatchObject(stale);
+    await expect(services.lifecycle.delete(row.id, someone('ada'), seen)).rejects.toMatchObject(stale);
     await expect(services.revisions.patch(row.id, { labels: {} }, 'ada', seen)).rejects.toMatchObject(stale);
   });
 

@@ -95,12 +95,12 @@ describe('filters', () => {
   ];
   it.each(cases)('%s', async (_, given, expected) => {
     const filter = typeof given === 'function' ? given() : given;
-    const rows = await services.revisions.list(filter, undefined, 50);
+    const rows = await services.revisions.list(filter, 'all', undefined, 50);
     expect(rows.map((row) => row.name)).toEqual(expected.map((name) => NAMES[name]));
   });
 
   it('refuses a selector that is none', async () => {
-    await expect(services.revisions.list({ labelSelector: 'a in b' }, undefined, 50)).rejects.toMatchObject({
+    await expect(services.revisions.list({ labelSelector: 'a in b' }, 'all', undefined, 50)).rejects.toMatchObject({
       code: 'invalidQuery',
     });
   });
@@ -110,7 +110,7 @@ describe('pages', () => {
   it('give every row once, in the order of creation', async () => {
     const seen: string[] = [];
     for (let after: string | undefined; ;) {
-      const rows = await services.revisions.list({}, after, 2);
+      const rows = await services.revisions.list({}, 'all', after, 2);
       if (rows.length === 0) break;
       seen.push(...rows.map((row) => row.name));
       after = rows.at(-1)?.id;
@@ -119,7 +119,7 @@ describe('pages', () => {
   });
 
   it('carry the size of the content', async () => {
-    const [row] = await services.revisions.list({ revision: 'v1' }, undefined, 1);
+    const [row] = await services.revisions.list({ revision: 'v1' }, 'all', undefined, 1);
     expect(row).toMatchObject({ fileCount: 1, lifecycle: 'published' });
     expect(row?.sizeBytes).toBeGreaterThan(50);
     expect(typeof row?.sizeBytes).toBe('number');
@@ -164,11 +164,11 @@ describe('packages', () => {
     ['q', { q: 'CORE_' }, ['rome/core_x']],
   ];
   it.each(cases)('by %s', async (_, filter, expected) => {
-    expect((await services.packages.list(filter, undefined, 50)).map((row) => row.path)).toEqual(expected);
+    expect((await services.packages.list(filter, 'all', undefined, 50)).map((row) => row.path)).toEqual(expected);
   });
 
   it('show their latest revision, and not themselves where nothing is left of them', async () => {
-    const [first, second] = await services.packages.list({}, undefined, 2);
+    const [first, second] = await services.packages.list({}, 'all', undefined, 2);
     expect(first).toMatchObject({
       latestName: NAMES.v2,
       latestRevision: 'v2',
@@ -179,7 +179,7 @@ describe('packages', () => {
     expect(second).toMatchObject({ latestId: null, headTree: null, revisionCount: 1 });
     const draft = await createDraft(services, edge, { package: 'ghost' });
     await services.database.client.packageRevision.delete({ where: { id: draft.id } });
-    expect(await services.packages.list({ path: 'ghost' }, undefined, 5)).toEqual([]);
+    expect(await services.packages.list({ path: 'ghost' }, 'all', undefined, 5)).toEqual([]);
     await expect(services.packages.get(draft.packageId)).rejects.toMatchObject({ code: 'notFound' });
   });
 });

@@ -108,13 +108,13 @@ describe('package revisions', () => {
   ];
   describe.each(starts)('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new PackageRevisionStore(database).list(filter, after, PAGE));
+      await expectIndexed(() => new PackageRevisionStore(database).list(filter, 'all', after, PAGE));
     });
   });
 
   it('latest, where thousands that are not lie before it', async () => {
     const after = idIn('package_revision', GIANT_START);
-    await expectIndexed(() => new PackageRevisionStore(database).list({ latest: true }, after, PAGE));
+    await expectIndexed(() => new PackageRevisionStore(database).list({ latest: true }, 'all', after, PAGE));
   });
 
   const names = Object.keys(values) as (keyof typeof values)[];
@@ -124,7 +124,7 @@ describe('package revisions', () => {
     .filter(([a, b]) => a !== 'lifecycle' || b !== 'latest');
   it.each(pairs)('%s and %s', async (a, b) => {
     const filter = { [a]: values[a], [b]: values[b] };
-    await expectIndexed(() => new PackageRevisionStore(database).list(filter, undefined, PAGE));
+    await expectIndexed(() => new PackageRevisionStore(database).list(filter, 'all', undefined, PAGE));
   });
 });
 
@@ -145,7 +145,7 @@ describe('packages', () => {
     ['before the giant', idIn('package', GIANT_START - 10)],
   ])('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new PackageStore(database).list(filter, after, PAGE), ['repository']);
+      await expectIndexed(() => new PackageStore(database).list(filter, 'all', after, PAGE), ['repository']);
     });
   });
 });
@@ -163,7 +163,7 @@ describe('repositories', () => {
     ['from the middle', 'repository-2'],
   ])('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new RepositoryStore(database).list(filter, after, PAGE));
+      await expectIndexed(() => new RepositoryStore(database).list(filter, 'all', after, PAGE));
     });
   });
 });
@@ -187,7 +187,7 @@ describe('operations', () => {
     ['from the middle', idIn('operation', 25_000)],
   ])('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new OperationStore(database).list(filter, after, PAGE));
+      await expectIndexed(() => new OperationStore(database).list(filter, 'all', after, PAGE));
     });
   });
 

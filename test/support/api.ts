@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { expect } from 'vitest';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { accessProviders } from '../../src/access/access.module.js';
 import { Config, readConfig } from '../../src/config/config.js';
 import { ContentReader } from '../../src/content/content.reader.js';
 import { ContentService } from '../../src/content/content.service.js';
@@ -52,7 +53,7 @@ export async function startTestApi(
 ): Promise<TestApi> {
   const { database, drop } = await createTestDatabase();
   const doorbell = new SilentDoorbell();
-  const config = readConfig(variables);
+  const config = readConfig({ AUTH: 'none', ...variables });
   @Module({
     controllers: [
       ...repositoryControllers,
@@ -67,6 +68,7 @@ export async function startTestApi(
       { provide: Doorbell, useValue: doorbell },
       { provide: SealingKey, useValue: new SealingKey(randomBytes(32)) },
       Outbox,
+      ...accessProviders,
       ...httpProviders,
       ...operationProviders,
       ...repositoryProviders,

@@ -25,6 +25,7 @@ export async function startPkgserver(settings: Record<string, string> = {}): Pro
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
     PORT: '0',
+    AUTH: 'none',
     GIT_ALLOWED_HOSTS: '127.0.0.1',
     GIT_TIMEOUT_SECONDS: '5',
     GIT_TRANSPORT: process.env.GIT_TRANSPORT ?? '',

@@ -18,7 +18,7 @@ export interface PkgserverProcess {
 /** pkgserver as its users run it: the built program in a process of its own. Settings are environment variables. */
 export async function startProcess(settings: Record<string, string>): Promise<PkgserverProcess> {
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH ?? '', PORT: '0', GIT_ALLOWED_HOSTS: '127.0.0.1', ...settings },
+    env: { PATH: process.env.PATH ?? '', PORT: '0', AUTH: 'none', GIT_ALLOWED_HOSTS: '127.0.0.1', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -11,6 +11,7 @@ import { startEngine, type TestEngine } from './engine.js';
 import { git } from './git-command.js';
 import { GitFixture } from './git-fixture.js';
 import { GitServer } from './git-server.js';
+import { someone } from './callers.js';
 
 const ANY = { ifMatch: '*' };
 
@@ -92,7 +93,7 @@ export class PublishingWorld {
       source: { type: 'init' as const },
       ...more,
     };
-    const { id } = await this.module.get(AuthoringService).create(request, 'ada');
+    const { id } = await this.module.get(AuthoringService).create(request, someone('ada'));
     return this.row(id);
   }
 
@@ -106,7 +107,7 @@ export class PublishingWorld {
         workspace,
         source: { type: 'copy', revisionId: of.id },
       },
-      'ada',
+      someone('ada'),
     );
     return this.row(id);
   }
@@ -150,13 +151,13 @@ export class PublishingWorld {
   /** Asks for the deletion of a published revision. */
   async requestDeletion(id: string): Promise<Operation> {
     await this.lifecycle.proposeDeletion(id, true, 'grace');
-    const operation = await this.lifecycle.delete(id, 'grace', ANY);
+    const operation = await this.lifecycle.delete(id, someone('grace'), ANY);
     if (!operation) throw new Error('not a published revision');
     return operation;
   }
 
   deleteDraft(id: string): Promise<Operation | null> {
-    return this.lifecycle.delete(id, 'ada', ANY);
+    return this.lifecycle.delete(id, someone('ada'), ANY);
   }
 
   resolve(id: string, keep: Side) {

@@ -27,6 +27,7 @@ import { PackageStore } from '../../src/features/packages/package.store.js';
 import { Outbox } from '../../src/operations/outbox.js';
 import { SilentDoorbell } from './api.js';
 import { createTestDatabase } from './database.js';
+import { someone } from './callers.js';
 
 export type RevisionServices = Awaited<ReturnType<typeof startRevisionServices>>;
 
@@ -112,7 +113,7 @@ export async function createDraft(
   given: Partial<NewRevision> = {},
 ): Promise<RevisionRow> {
   const request = { repositoryId: repository.id, package: 'core', workspace: 'one', source: { type: 'init' as const } };
-  return services.authoring.create({ ...request, ...given }, 'ada');
+  return services.authoring.create({ ...request, ...given }, someone('ada'));
 }
 
 /** What the engine notes down once the remote has a draft's branch. */

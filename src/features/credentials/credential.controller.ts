@@ -29,6 +29,7 @@ export class CredentialController {
 
   @Post()
   @Endpoint({
+    permission: 'credentials.manage',
     summary: 'Create a credential',
     description: 'Stores a secret for signing in at Git hosts, sealed. It is never given back.',
     returns: credentialResponse,
@@ -44,6 +45,7 @@ export class CredentialController {
 
   @Get()
   @Endpoint({
+    permission: 'credentials.read',
     summary: 'List credentials',
     description: 'Credentials that match all filters, by name, without their secrets.',
     returns: credentialPage,
@@ -58,6 +60,7 @@ export class CredentialController {
 
   @Get(':id')
   @Endpoint({
+    permission: 'credentials.read',
     summary: 'Get a credential',
     description: 'One credential, without its secret.',
     returns: credentialResponse,
@@ -68,6 +71,7 @@ export class CredentialController {
 
   @Patch(':id')
   @Endpoint({
+    permission: 'credentials.manage',
     summary: 'Update a credential',
     description:
       'Changes the name, the description or fields of its type. The next visit to a remote uses the new secret.',
@@ -85,6 +89,7 @@ export class CredentialController {
 
   @Delete(':id')
   @Endpoint({
+    permission: 'credentials.manage',
     summary: 'Delete a credential',
     description: 'Forgets a credential that no repository uses.',
     problems: ['inUse'],

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../access/caller.js';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
@@ -50,12 +51,14 @@ export class AuthoringService {
     private readonly work: RevisionWork,
   ) {}
 
-  async create(request: NewRevision, actor: string): Promise<RevisionRow> {
+  /** Where the draft goes the caller must be allowed to create one, and what it comes from they must be allowed to see. */
+  async create(request: NewRevision, caller: Caller): Promise<RevisionRow> {
     assertMetadata(request);
     return this.database.transaction(async () => {
-      const repository = await this.syncedRepository(request.repositoryId);
-      const origin = await this.originOf(request, repository);
+      const repository = await this.syncedRepository(request.repositoryId, caller);
+      const origin = await this.originOf(request, repository, caller);
       const { identity } = origin;
+      caller.assertAllowed('packageRevisions.create', { repositoryId: repository.id, path: identity.path });
       await this.authoring.queueCreations(repository.id, identity.path);
       const neighbours = await this.authoring.neighbours(repository.id, identity.path);
       assertNoClash({ path: identity.path, leaf: request.workspace }, neighbours, repository);
@@ -98,11 +101,11 @@ export class AuthoringService {
         labels: request.labels ?? {},
         annotations: request.annotations ?? {},
         createdAt: now,
-        createdBy: actor,
+        createdBy: caller.user,
         updatedAt: now,
-        updatedBy: actor,
+        updatedBy: caller.user,
       });
-      await this.work.push(row, actor);
+      await this.work.push(row, caller.user);
       return row;
     });
   }
@@ -117,9 +120,10 @@ export class AuthoringService {
     );
   }
 
-  private async syncedRepository(id: string): Promise<Repository> {
+  private async syncedRepository(id: string, caller: Caller): Promise<Repository> {
     const repository = await this.authoring.repository(id);
-    if (!repository) throw unknownReference('/repositoryId', `There is no repository with the id ${id}.`);
+    if (!repository || !caller.allows('repositories.read', { repositoryId: id }))
+      throw unknownReference('/repositoryId', `There is no repository with the id ${id}.`);
     if (repository.synced) return repository;
     throw new DomainError(
       'stateConflict',
@@ -128,9 +132,9 @@ export class AuthoringService {
     );
   }
 
-  private async originOf(request: NewRevision, repository: Repository): Promise<Origin> {
+  private async originOf(request: NewRevision, repository: Repository, caller: Caller): Promise<Origin> {
     const { source } = request;
-    if (source.type === 'copy') return this.copyOf(source.revisionId, request, repository);
+    if (source.type === 'copy') return this.copyOf(source.revisionId, request, repository, caller);
     const identity = newIdentity(request, repository);
     const destination = { package: identity.package, deployment: repository.deployment };
     if (source.type === 'init') {
@@ -139,14 +143,19 @@ export class AuthoringService {
       const content = () => this.content.init(destination, info);
       return { identity, source: { type: 'init', ...info }, upstream: null, upstreamRevisionId: null, content };
     }
-    const { upstream, revisionId } = await this.upstreams.pin(source.upstream);
+    const { upstream, revisionId } = await this.upstreams.pin(source.upstream, caller);
     const content = () => this.content.clone(destination, upstream);
     return { identity, source: { type: 'clone' }, upstream, upstreamRevisionId: revisionId, content };
   }
 
   /** The next revision: the same content, and the same upstream. */
-  private async copyOf(revisionId: string, request: NewRevision, repository: Repository): Promise<Origin> {
-    const row = await this.upstreams.published(revisionId, 'copy', '/source/revisionId');
+  private async copyOf(
+    revisionId: string,
+    request: NewRevision,
+    repository: Repository,
+    caller: Caller,
+  ): Promise<Origin> {
+    const row = await this.upstreams.published(revisionId, 'copy', '/source/revisionId', caller);
     const identity = packageIdentity(row.path, repository);
     assertSamePackage(request, { repositoryId: row.repositoryId, ...identity });
     return {

@@ -21,8 +21,8 @@ export class AuthoringStore {
       include: { repository: true },
     });
     if (!row) return null;
-    const { url, directory, ref, commit } = row.repository;
-    return { url, directory, ref, commit, path: row.path, tree: row.headTree };
+    const { id: repositoryId, url, directory, ref, commit } = row.repository;
+    return { repositoryId, url, directory, ref, commit, path: row.path, tree: row.headTree };
   }
 
   /** Creations below one top directory of a repository go one after the other: their names may clash in Git. */

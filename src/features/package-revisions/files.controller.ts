@@ -24,6 +24,7 @@ export class FilesController {
 
   @Get('files')
   @Endpoint({
+    permission: 'packages.read',
     summary: 'List the files',
     description: 'The files of a package revision, without their contents.',
     returns: fileListResponse,
@@ -34,6 +35,7 @@ export class FilesController {
 
   @Get('files/content')
   @Endpoint({
+    permission: 'packages.read',
     summary: 'Download a file',
     description: 'The bytes of one file, unchanged.',
     produces: ['text/plain', 'application/octet-stream'],
@@ -47,6 +49,7 @@ export class FilesController {
 
   @Get('files/archive')
   @Endpoint({
+    permission: 'packages.read',
     summary: 'Download an archive',
     description:
       "All files as a tar.gz, in a directory of the package's name. Symlinks and submodules are left out. The same " +
@@ -59,6 +62,7 @@ export class FilesController {
 
   @Get('objects')
   @Endpoint({
+    permission: 'packages.read',
     summary: 'List the objects',
     description: 'The Kubernetes objects in the files of a package revision.',
     returns: objectListResponse,

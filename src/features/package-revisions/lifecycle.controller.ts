@@ -1,7 +1,8 @@
 import { Body, Controller, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Precondition } from '../../domain/precondition.js';
-import { Actor } from '../../http/actor.js';
+import type { Caller } from '../../access/caller.js';
+import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
 import { pathId } from '../../http/fields.js';
 import { IfMatch } from '../../http/if-match.js';
@@ -30,6 +31,7 @@ export class LifecycleController {
 
   @Post('propose')
   @Endpoint({
+    permission: 'packageRevisions.propose',
     summary: 'Propose a draft',
     description: 'Hands a draft in for approval. It must hold at least one KRM object, and can no longer be edited.',
     returns: revisionResponse,
@@ -38,13 +40,14 @@ export class LifecycleController {
   async proposePackageRevision(
     @Param('id', { schema: id }) revisionId: string,
     @OptionalIfMatch() seen: Precondition | undefined,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.lifecycle.propose(revisionId, actor, seen));
+    return toRevisionResponse(await this.lifecycle.propose(revisionId, caller.user, seen), caller);
   }
 
   @Post('reject')
   @Endpoint({
+    permission: 'packageRevisions.reject',
     summary: 'Reject a proposal',
     description: 'Makes a proposed revision a draft again.',
     returns: revisionResponse,
@@ -53,13 +56,14 @@ export class LifecycleController {
   async rejectPackageRevision(
     @Param('id', { schema: id }) revisionId: string,
     @OptionalIfMatch() seen: Precondition | undefined,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.lifecycle.reject(revisionId, actor, seen));
+    return toRevisionResponse(await this.lifecycle.reject(revisionId, caller.user, seen), caller);
   }
 
   @Post('approve')
   @Endpoint({
+    permission: 'packageRevisions.approve',
     summary: 'Approve a proposal',
     description:
       'Publishes a proposed revision: merges exactly the content that `If-Match` stands for, gives it its number and ' +
@@ -71,13 +75,14 @@ export class LifecycleController {
   async approvePackageRevision(
     @Param('id', { schema: id }) revisionId: string,
     @IfMatch() seen: Precondition,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<Accepted> {
-    return accepted(await this.lifecycle.approve(revisionId, actor, seen));
+    return accepted(await this.lifecycle.approve(revisionId, caller.user, seen));
   }
 
   @Post('propose-deletion')
   @Endpoint({
+    permission: 'packageRevisions.proposeDeletion',
     summary: 'Propose a deletion',
     description: 'Marks a published revision for deletion. Refused while other revisions name it as their upstream.',
     returns: revisionResponse,
@@ -87,13 +92,14 @@ export class LifecycleController {
     @Param('id', { schema: id }) revisionId: string,
     @Query({ schema: deletionQuery }) { force = false }: DeletionQuery,
     @OptionalIfMatch() seen: Precondition | undefined,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.lifecycle.proposeDeletion(revisionId, force, actor, seen));
+    return toRevisionResponse(await this.lifecycle.proposeDeletion(revisionId, force, caller.user, seen), caller);
   }
 
   @Post('reject-deletion')
   @Endpoint({
+    permission: 'packageRevisions.reject',
     summary: 'Reject a deletion',
     description: 'Makes a revision whose deletion was proposed a published one again.',
     returns: revisionResponse,
@@ -102,13 +108,14 @@ export class LifecycleController {
   async rejectPackageRevisionDeletion(
     @Param('id', { schema: id }) revisionId: string,
     @OptionalIfMatch() seen: Precondition | undefined,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.lifecycle.rejectDeletion(revisionId, actor, seen));
+    return toRevisionResponse(await this.lifecycle.rejectDeletion(revisionId, caller.user, seen), caller);
   }
 
   @Post('resolve')
   @Endpoint({
+    permission: 'packageRevisions.edit',
     summary: 'Resolve a draft conflict',
     description:
       "Says which side stays where someone pushed to a draft's branch while a change waited (`git.state` is " +
@@ -120,13 +127,14 @@ export class LifecycleController {
     @Param('id', { schema: id }) revisionId: string,
     @Body({ schema: resolveRequest }) { keep }: ResolveRequest,
     @IfMatch() seen: Precondition,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.conflicts.resolve(revisionId, keep, actor, seen));
+    return toRevisionResponse(await this.conflicts.resolve(revisionId, keep, caller.user, seen), caller);
   }
 
   @Post('rebase')
   @Endpoint({
+    permission: 'packageRevisions.edit',
     summary: 'Rebase a draft',
     description:
       "The answer to a publication refused for drift: you have looked at what the repository's ref holds of the package " +
@@ -137,8 +145,8 @@ export class LifecycleController {
   async rebasePackageRevision(
     @Param('id', { schema: id }) revisionId: string,
     @IfMatch() seen: Precondition,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.conflicts.rebase(revisionId, actor, seen));
+    return toRevisionResponse(await this.conflicts.rebase(revisionId, caller.user, seen), caller);
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../access/caller.js';
 import { ContentReader } from '../../content/content.reader.js';
 import { Database } from '../../database/database.js';
 import type { Operation } from '../../database/generated/client.js';
@@ -6,6 +7,7 @@ import { DomainError } from '../../domain/errors.js';
 import { type Action, assertAllowed, isPublished, type Lifecycle } from '../../domain/lifecycle.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { PackageStore } from '../packages/package.store.js';
+import { deletionPermission } from './action-permissions.js';
 import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
 import { assertNoDraftConflict, RevisionGuard } from './revision-guard.js';
 import { outstanding, RevisionWork } from './revision-work.js';
@@ -57,16 +59,17 @@ export class LifecycleService {
   }
 
   /** A draft is gone at once (null); a published revision only once the remote has lost its tag (the operation). */
-  async delete(id: string, actor: string, precondition: Precondition): Promise<Operation | null> {
+  async delete(id: string, caller: Caller, precondition: Precondition): Promise<Operation | null> {
     return this.database.transaction(async () => {
       const row = await this.guard.lockIdle(id, precondition);
       assertAllowed(row, 'delete');
-      if (isPublished(row.lifecycle)) return this.work.delete(row, actor);
+      caller.assertAllowed(deletionPermission(row.lifecycle), row);
+      if (isPublished(row.lifecycle)) return this.work.delete(row, caller.user);
       const pushing = await this.store.unfinishedOperation(id, ['push']);
       await this.store.delete(id);
       await this.packages.deleteIfEmpty(row.packageId);
       // A push under way may yet leave a branch that the row does not know of.
-      if (row.commit !== null || pushing) await this.work.discard(row, actor);
+      if (row.commit !== null || pushing) await this.work.discard(row, caller.user);
       return null;
     });
   }

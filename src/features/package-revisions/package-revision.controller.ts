@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, type OnModuleInit, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Precondition } from '../../domain/precondition.js';
-import { Actor } from '../../http/actor.js';
+import type { Caller } from '../../access/caller.js';
+import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
 import { pathId } from '../../http/fields.js';
 import { FinishedResources } from '../../http/finished-resources.js';
@@ -41,11 +42,12 @@ export class PackageRevisionController implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.finished.register('PackageRevision', (revisionId) => this.getPackageRevision(revisionId));
+    this.finished.register('PackageRevision', (revisionId, caller) => this.getPackageRevision(revisionId, caller));
   }
 
   @Post()
   @Endpoint({
+    permission: 'packageRevisions.create',
     summary: 'Create a package revision',
     description:
       'Begins a draft: of a new package (`init`, `clone`) or the next revision of one (`copy`). It can be read and ' +
@@ -56,37 +58,51 @@ export class PackageRevisionController implements OnModuleInit {
   })
   async createPackageRevision(
     @Body({ schema: revisionCreateRequest }) body: RevisionCreateRequest,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.authoring.create(body, actor));
+    return toRevisionResponse(await this.authoring.create(body, caller), caller);
   }
 
   @Get()
   @Endpoint({
+    permission: 'packages.read',
     summary: 'List package revisions',
     description: 'Package revisions that match all filters, oldest first, without their contents.',
     returns: revisionPage,
   })
   async listPackageRevisions(
     @Query({ schema: revisionQuery }) { pageSize, cursor, ...filter }: RevisionQuery,
+    @CurrentCaller() caller: Caller,
   ): Promise<Page<RevisionResponse>> {
     const scope = ['package-revisions', filter];
-    const rows = await this.revisions.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
-    return toPage(rows, pageSize, scope, (row) => [row.id], toRevisionResponse);
+    const visible = caller.visibility('packages.read');
+    const rows = await this.revisions.list(filter, visible, readCursor(cursor, scope)?.[0], pageSize + 1);
+    return toPage(
+      rows,
+      pageSize,
+      scope,
+      (row) => [row.id],
+      (row) => toRevisionResponse(row, caller),
+    );
   }
 
   @Get(':id')
   @Endpoint({
+    permission: 'packages.read',
     summary: 'Get a package revision',
     description: 'One package revision, without its contents.',
     returns: revisionDetailResponse,
   })
-  async getPackageRevision(@Param('id', { schema: id }) revisionId: string): Promise<RevisionDetailResponse> {
-    return toRevisionDetailResponse(await this.revisions.get(revisionId));
+  async getPackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RevisionDetailResponse> {
+    return toRevisionDetailResponse(await this.revisions.get(revisionId), caller);
   }
 
   @Patch(':id')
   @Endpoint({
+    permission: 'packageRevisions.edit',
     summary: 'Update labels and annotations',
     description:
       'Changes labels and annotations, in every state. Contents change through `…/resources`, states by the actions.',
@@ -96,13 +112,14 @@ export class PackageRevisionController implements OnModuleInit {
     @Param('id', { schema: id }) revisionId: string,
     @Body({ schema: revisionPatchRequest }) body: RevisionPatchRequest,
     @IfMatch() seen: Precondition,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.revisions.patch(revisionId, body, actor, seen));
+    return toRevisionResponse(await this.revisions.patch(revisionId, body, caller.user, seen), caller);
   }
 
   @Delete(':id')
   @Endpoint({
+    permission: 'packageRevisions.delete',
     summary: 'Delete a package revision',
     description:
       'A draft or proposed one is gone at once (204). One whose deletion was proposed is gone once the remote has lost ' +
@@ -113,9 +130,9 @@ export class PackageRevisionController implements OnModuleInit {
   async deletePackageRevision(
     @Param('id', { schema: id }) revisionId: string,
     @IfMatch() seen: Precondition,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<Accepted | undefined> {
-    const operation = await this.lifecycle.delete(revisionId, actor, seen);
+    const operation = await this.lifecycle.delete(revisionId, caller, seen);
     return operation ? accepted(operation) : undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
+import type { Visibility } from '../../access/grants.js';
 import { Database } from '../../database/database.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { assertMetadata, mergePatch, type StringMap } from './metadata.js';
@@ -24,8 +25,13 @@ export class PackageRevisionService {
     private readonly guard: RevisionGuard,
   ) {}
 
-  async list(filter: RevisionFilter, after: string | undefined, limit: number): Promise<RevisionRow[]> {
-    return this.store.list(filter, after, limit);
+  async list(
+    filter: RevisionFilter,
+    visible: Visibility,
+    after: string | undefined,
+    limit: number,
+  ): Promise<RevisionRow[]> {
+    return this.store.list(filter, visible, after, limit);
   }
 
   async get(id: string): Promise<RevisionDetailRow> {

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Visibility } from '../../access/grants.js';
+import { visibleSql } from '../../access/visibility.sql.js';
 import type { UnsupportedEntry } from '../../content/content.store.js';
 import { Database } from '../../database/database.js';
 import { Prisma, type PackageRevision } from '../../database/generated/client.js';
@@ -45,8 +47,15 @@ export class PackageRevisionStore {
   }
 
   /** A page in the order of ids (time of creation), beginning behind `after`. */
-  async list(filter: RevisionFilter, after: string | undefined, limit: number): Promise<RevisionRow[]> {
+  async list(
+    filter: RevisionFilter,
+    visible: Visibility,
+    after: string | undefined,
+    limit: number,
+  ): Promise<RevisionRow[]> {
     const conditions = revisionConditions(filter);
+    const visibility = visibleSql(visible, 'r');
+    if (visibility) conditions.push(visibility);
     if (after !== undefined) conditions.push(Prisma.sql`r.id > ${after}::uuid`);
     const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
     return this.database.read<RevisionRow>(Prisma.sql`${SELECT} ${FROM} ${where} ORDER BY r.id LIMIT ${limit}`);

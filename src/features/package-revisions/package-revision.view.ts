@@ -1,16 +1,17 @@
-import { allowedActions } from '../../domain/lifecycle.js';
+import type { Caller } from '../../access/caller.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import type { RevisionSource, Upstream } from '../../domain/revision.js';
+import { actionsFor } from './action-permissions.js';
 import type { RevisionDetailResponse, RevisionResponse } from './package-revision.schema.js';
 import type { RevisionDetailRow, RevisionRow } from './package-revision.store.js';
 import { revisionEtag } from './revision-etag.js';
 
-export function toRevisionDetailResponse(row: RevisionDetailRow): RevisionDetailResponse {
-  return { ...toRevisionResponse(row), unsupportedEntries: row.unsupported };
+export function toRevisionDetailResponse(row: RevisionDetailRow, caller: Caller): RevisionDetailResponse {
+  return { ...toRevisionResponse(row, caller), unsupportedEntries: row.unsupported };
 }
 
-/** A revision's row as callers see it. */
-export function toRevisionResponse(row: RevisionRow): RevisionResponse {
+/** A revision's row as one caller sees it. */
+export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionResponse {
   const upstream = row.upstream as Upstream | null;
   const conflict = { commit: row.conflictCommit, tree: row.conflictTree };
   return {
@@ -46,6 +47,6 @@ export function toRevisionResponse(row: RevisionRow): RevisionResponse {
     publishedAt: row.publishedAt?.toISOString() ?? null,
     publishedBy: row.publishedBy,
     etag: revisionEtag(row),
-    allowedActions: [...allowedActions(row.lifecycle)],
+    allowedActions: actionsFor(caller, row),
   };
 }

@@ -36,6 +36,7 @@ export class ResourcesController {
 
   @Get()
   @Endpoint({
+    permission: 'packages.read',
     summary: 'Read the content',
     description: 'All files of a package revision, of one moment. Text comes as text, everything else as base64.',
     returns: resourcesResponse,
@@ -49,6 +50,7 @@ export class ResourcesController {
 
   @Put()
   @Endpoint({
+    permission: 'packageRevisions.edit',
     summary: 'Replace the content',
     description:
       'Replaces all files of a draft. YAML that cannot be read is stored all the same, with its `parseError`. ' +
@@ -68,6 +70,7 @@ export class ResourcesController {
 
   @Patch()
   @Endpoint({
+    permission: 'packageRevisions.edit',
     summary: 'Change some files',
     description:
       'A merge patch of the files of a draft: a file that is named is written, `null` deletes it, what is not named ' +

@@ -44,6 +44,7 @@ export class RevisionWork {
       kind,
       repositoryId: row.repositoryId,
       revisionId: row.id,
+      path: row.path,
       target: { type: 'PackageRevision', id: row.id, name: row.name },
       payload,
       requestedBy: actor,

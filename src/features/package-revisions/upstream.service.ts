@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../access/caller.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
@@ -18,21 +19,23 @@ export class UpstreamService {
   ) {}
 
   /** The choice, pinned by commit and tree. */
-  async pin(choice: UpstreamChoice): Promise<{ upstream: PinnedUpstream; revisionId: string | null }> {
-    return 'revisionId' in choice ? this.pinRevision(choice.revisionId) : this.pinHead(choice.packageId);
+  async pin(choice: UpstreamChoice, caller: Caller): Promise<{ upstream: PinnedUpstream; revisionId: string | null }> {
+    return 'revisionId' in choice
+      ? this.pinRevision(choice.revisionId, caller)
+      : this.pinHead(choice.packageId, caller);
   }
 
   /** The published revision that is copied or cloned; it stays published until the transaction ends. */
-  async published(id: string, action: 'copy' | 'clone', pointer: string): Promise<RevisionRow> {
+  async published(id: string, action: 'copy' | 'clone', pointer: string, caller: Caller): Promise<RevisionRow> {
     const row = await this.store.lock(id, 'share');
-    if (row === null || row === 'gone')
+    if (row === null || row === 'gone' || !caller.allows('packages.read', row))
       throw unknownReference(pointer, `There is no package revision with the id ${id}.`);
     assertAllowed(row, action);
     return row;
   }
 
-  private async pinRevision(id: string): Promise<{ upstream: PinnedUpstream; revisionId: string }> {
-    const row = await this.published(id, 'clone', '/source/upstream/revisionId');
+  private async pinRevision(id: string, caller: Caller): Promise<{ upstream: PinnedUpstream; revisionId: string }> {
+    const row = await this.published(id, 'clone', '/source/upstream/revisionId', caller);
     const { url, directory } = await this.store.repositoryOf(row);
     if (row.tag === null || row.commit === null) throw new Error(`Published revision ${id} has no tag or no commit`);
     const upstream = {
@@ -45,10 +48,11 @@ export class UpstreamService {
     return { upstream, revisionId: row.id };
   }
 
-  private async pinHead(id: string): Promise<{ upstream: PinnedUpstream; revisionId: null }> {
+  private async pinHead(id: string, caller: Caller): Promise<{ upstream: PinnedUpstream; revisionId: null }> {
     const pointer = '/source/upstream/packageId';
     const head = await this.authoring.headOf(id);
-    if (!head) throw unknownReference(pointer, `There is no package with the id ${id}.`);
+    if (!head || !caller.allows('packages.read', head))
+      throw unknownReference(pointer, `There is no package with the id ${id}.`);
     const { url, directory, path, ref, commit, tree } = head;
     if (tree === null || commit === null) {
       throw new DomainError(

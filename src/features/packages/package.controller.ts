@@ -1,5 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../../access/caller.js';
+import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
 import { pathId } from '../../http/fields.js';
 import { type Page, readCursor, toPage } from '../../http/pagination.js';
@@ -24,26 +26,35 @@ export class PackageController {
 
   @Get()
   @Endpoint({
+    permission: 'packages.read',
     summary: 'List packages',
     description: 'Packages that match all filters, in the order in which they were first seen.',
     returns: packagePage,
   })
   async listPackages(
     @Query({ schema: packageQuery }) { pageSize, cursor, ...filter }: PackageQuery,
+    @CurrentCaller() caller: Caller,
   ): Promise<Page<PackageResponse>> {
     const scope = ['packages', filter];
-    const rows = await this.packages.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
+    const visible = caller.visibility('packages.read');
+    const rows = await this.packages.list(filter, visible, readCursor(cursor, scope)?.[0], pageSize + 1);
     return toPage(rows, pageSize, scope, (row) => [row.id], toPackageResponse);
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Get a package', description: 'One package.', returns: packageResponse })
+  @Endpoint({
+    permission: 'packages.read',
+    summary: 'Get a package',
+    description: 'One package.',
+    returns: packageResponse,
+  })
   async getPackage(@Param('id', { schema: id }) packageId: string): Promise<PackageResponse> {
     return toPackageResponse(await this.packages.get(packageId));
   }
 
   @Get(':id/resources')
   @Endpoint({
+    permission: 'packages.read',
     summary: "Read a package's head",
     description: "All files that the repository's ref holds for a package now.",
     returns: resourcesResponse,

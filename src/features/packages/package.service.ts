@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Visibility } from '../../access/grants.js';
 import { DomainError } from '../../domain/errors.js';
 import { type Resources, ResourcesReader } from '../package-revisions/resources-reader.js';
 import { type PackageFilter, type PackageRow, PackageStore } from './package.store.js';
@@ -11,8 +12,13 @@ export class PackageService {
     private readonly reader: ResourcesReader,
   ) {}
 
-  async list(filter: PackageFilter, after: string | undefined, limit: number): Promise<PackageRow[]> {
-    return this.store.list(filter, after, limit);
+  async list(
+    filter: PackageFilter,
+    visible: Visibility,
+    after: string | undefined,
+    limit: number,
+  ): Promise<PackageRow[]> {
+    return this.store.list(filter, visible, after, limit);
   }
 
   async get(id: string): Promise<PackageRow> {

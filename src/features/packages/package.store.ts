@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Visibility } from '../../access/grants.js';
+import { visibleSql } from '../../access/visibility.sql.js';
 import { containsSql } from '../../database/contains.sql.js';
 import { Database } from '../../database/database.js';
 import { type Package, Prisma } from '../../database/generated/client.js';
@@ -49,8 +51,15 @@ export class PackageStore {
   }
 
   /** A page in the order of ids, beginning behind `after`. Rows with neither a head nor a revision are left out. */
-  async list(filter: PackageFilter, after: string | undefined, limit: number): Promise<PackageRow[]> {
+  async list(
+    filter: PackageFilter,
+    visible: Visibility,
+    after: string | undefined,
+    limit: number,
+  ): Promise<PackageRow[]> {
     const conditions = packageConditions(filter);
+    const visibility = visibleSql(visible, 'p');
+    if (visibility) conditions.push(visibility);
     if (after !== undefined) conditions.push(Prisma.sql`p.id > ${after}::uuid`);
     return this.database.read<PackageRow>(select(conditions, limit));
   }

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, type OnModuleInit, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Precondition } from '../../domain/precondition.js';
-import { Actor } from '../../http/actor.js';
+import type { Caller } from '../../access/caller.js';
+import { Actor, CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
 import { pathId } from '../../http/fields.js';
 import { FinishedResources } from '../../http/finished-resources.js';
@@ -40,6 +41,7 @@ export class RepositoryController implements OnModuleInit {
 
   @Post()
   @Endpoint({
+    permission: 'repositories.create',
     summary: 'Register a repository',
     description:
       'Registers a Git repository, or a directory of one, and starts its first sync in the background; `status` tells ' +
@@ -57,26 +59,35 @@ export class RepositoryController implements OnModuleInit {
 
   @Get()
   @Endpoint({
+    permission: 'repositories.read',
     summary: 'List repositories',
     description: 'Repositories that match all filters, by name.',
     returns: repositoryPage,
   })
   async listRepositories(
     @Query({ schema: repositoryQuery }) { pageSize, cursor, ...filter }: RepositoryQuery,
+    @CurrentCaller() caller: Caller,
   ): Promise<Page<RepositoryResponse>> {
     const scope = ['repositories', filter];
-    const rows = await this.repositories.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
+    const visible = caller.visibility('repositories.read');
+    const rows = await this.repositories.list(filter, visible, readCursor(cursor, scope)?.[0], pageSize + 1);
     return toPage(rows, pageSize, scope, (row) => [row.name], toRepositoryResponse);
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Get a repository', description: 'One repository.', returns: repositoryResponse })
+  @Endpoint({
+    permission: 'repositories.read',
+    summary: 'Get a repository',
+    description: 'One repository.',
+    returns: repositoryResponse,
+  })
   async getRepository(@Param('id', { schema: id }) repositoryId: string): Promise<RepositoryResponse> {
     return toRepositoryResponse(await this.repositories.get(repositoryId));
   }
 
   @Patch(':id')
   @Endpoint({
+    permission: 'repositories.update',
     summary: 'Update a repository',
     description: 'Changes the description, the labels, the credential or how often the repository is synced.',
     returns: repositoryResponse,
@@ -93,6 +104,7 @@ export class RepositoryController implements OnModuleInit {
 
   @Delete(':id')
   @Endpoint({
+    permission: 'repositories.delete',
     summary: 'Unregister a repository',
     description:
       'Forgets a repository and all that is indexed of it, and cancels its open operations. The Git remote is not touched.',
@@ -108,6 +120,7 @@ export class RepositoryController implements OnModuleInit {
 
   @Post(':id/sync')
   @Endpoint({
+    permission: 'repositories.sync',
     summary: 'Sync a repository',
     description: 'Brings the index up to date with the Git remote.',
     accepted: 'always',

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Visibility } from '../../access/grants.js';
 import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
@@ -20,8 +21,13 @@ export class RepositoryService {
     private readonly outbox: Outbox,
   ) {}
 
-  async list(filter: RepositoryFilter, after: string | undefined, limit: number): Promise<RepositoryRow[]> {
-    return this.store.list(filter, after, limit);
+  async list(
+    filter: RepositoryFilter,
+    visible: Visibility,
+    after: string | undefined,
+    limit: number,
+  ): Promise<RepositoryRow[]> {
+    return this.store.list(filter, visible, after, limit);
   }
 
   async get(id: string): Promise<RepositoryRow> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Visibility } from '../../access/grants.js';
 import { containsSql } from '../../database/contains.sql.js';
 import { Database } from '../../database/database.js';
 import { type CredentialType, Prisma, type Repository } from '../../database/generated/client.js';
@@ -45,8 +46,14 @@ export class RepositoryStore {
   }
 
   /** A page in the order of names, beginning behind the name `after`. */
-  async list(filter: RepositoryFilter, after: string | undefined, limit: number): Promise<RepositoryRow[]> {
+  async list(
+    filter: RepositoryFilter,
+    visible: Visibility,
+    after: string | undefined,
+    limit: number,
+  ): Promise<RepositoryRow[]> {
     const conditions = [Prisma.sql`TRUE`];
+    if (visible !== 'all') conditions.push(Prisma.sql`r.id = ANY(${[...visible.repositoryIds]}::uuid[])`);
     if (filter.name !== undefined) conditions.push(Prisma.sql`r.name = ${filter.name}`);
     if (filter.deployment !== undefined) conditions.push(Prisma.sql`r.deployment = ${filter.deployment}`);
     if (filter.q !== undefined) conditions.push(containsSql(Prisma.sql`r.name`, filter.q));

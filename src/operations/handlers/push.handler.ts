@@ -101,6 +101,7 @@ export class PushHandler implements OperationHandler {
     await this.outbox.start({
       kind: 'discard',
       repositoryId: row.repositoryId,
+      path: row.path,
       target: { type: 'PackageRevision', id: row.id, name: row.name },
       payload: { branches: [{ ref: pushed.branch, commit: pushed.commit }] },
       requestedBy: operation.requestedBy,

@@ -37,7 +37,7 @@ export class DraftWriter {
         const ours = operation !== undefined && !operation.finished && operation.revisionId === found.id;
         await this.settle(repository, found.id, remote, ours);
       } else if (remote && operation && !operation.revisionExists) {
-        await this.discard(repository, operation, remote);
+        await this.discard(repository, path, operation, remote);
       } else if (remote && owner) {
         const data = [newRow(repository, owner, remote)];
         await this.database.client.packageRevision.createMany({ data, skipDuplicates: true });
@@ -75,6 +75,7 @@ export class DraftWriter {
         kind: 'push',
         repositoryId: repository.id,
         revisionId: id,
+        path: row.path,
         target: { type: 'PackageRevision', id, name: row.name },
         payload: {},
         requestedBy: row.updatedBy,
@@ -83,10 +84,11 @@ export class DraftWriter {
   }
 
   /** The branch is ours, and its revision was deleted while its push was under way. */
-  private async discard(repository: Repository, push: KnownOperation, remote: DraftFacts): Promise<void> {
+  private async discard(repository: Repository, path: string, push: KnownOperation, remote: DraftFacts): Promise<void> {
     await this.outbox.start({
       kind: 'discard',
       repositoryId: repository.id,
+      path,
       target: push.target,
       payload: { branches: [{ ref: remote.ref, commit: remote.commit }] },
       requestedBy: push.requestedBy,

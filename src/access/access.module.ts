@@ -1,0 +1,6 @@
+import { AccessStore } from './access.store.js';
+import { Authenticator } from './authenticator.js';
+import { AccessGuard } from './guard.js';
+import { ScopeStore } from './scope.store.js';
+
+export const accessProviders = [AccessStore, Authenticator, ScopeStore, AccessGuard];

@@ -1,0 +1,88 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { DomainError } from '../domain/errors.js';
+import { AccessStore, type BindingRow } from './access.store.js';
+import { isApiToken, isSecretOf, readToken } from './api-token.js';
+import { Caller } from './caller.js';
+import { Grants } from './grants.js';
+import { PathPattern } from './path-pattern.js';
+import { permissionsOf } from './role.js';
+import { isUserName, USER_NAME_RULE } from './user-name.js';
+
+/** What a request says about its sender. */
+export interface Credentials {
+  /** The Authorization header. */
+  authorization?: string | undefined;
+  /** `X-Remote-User`, which is believed only where nobody has to sign in. */
+  remoteUser?: string | undefined;
+}
+
+const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
+/** When a token was last used is known to the minute; it is not worth a write with every request. */
+const USE_NOTED_MS = 60_000;
+
+const EVERYTHING = new Grants([{ permissions: permissionsOf('admin'), repositoryId: null, path: null }]);
+
+/** Finds out who sends a request. Throws `unauthenticated` with what is wrong with what was shown. */
+@Injectable()
+export class Authenticator {
+  private readonly logger = new Logger('Access');
+
+  constructor(
+    private readonly config: Config,
+    private readonly store: AccessStore,
+  ) {}
+
+  async identify({ authorization, remoteUser }: Credentials): Promise<Caller> {
+    if (this.config.auth === 'none') return believed(remoteUser);
+    if (authorization === undefined) throw unauthenticated('This needs a bearer token in the Authorization header.');
+    const bearer = BEARER.exec(authorization)?.[1];
+    if (bearer === undefined) throw unauthenticated('The Authorization header holds no bearer token.');
+    return isApiToken(bearer) ? this.byApiToken(bearer) : this.byIdentityProvider(bearer);
+  }
+
+  private async byApiToken(bearer: string): Promise<Caller> {
+    const text = readToken(bearer);
+    const token = text && (await this.store.findToken(text.id));
+    // One answer for all: nobody learns which ids exist.
+    if (!text || !token || !isSecretOf(token.secretHash, text.secret))
+      throw unauthenticated('There is no such API token.');
+    const now = Date.now();
+    if (token.revokedAt !== null) throw unauthenticated('This API token was revoked.');
+    if (token.expiresAt.getTime() <= now) throw unauthenticated('This API token has expired.');
+    if (token.lastUsedAt === null || now - token.lastUsedAt.getTime() > USE_NOTED_MS)
+      this.noteUse(text.id, new Date(now));
+    const permissions =
+      token.roles.length > 0 ? new Set(token.roles.flatMap((role) => [...permissionsOf(role)])) : null;
+    const grants = grantsOf(token.bindings).narrowed(permissions, token.repositoryIds);
+    return new Caller({ ...token, tokenId: text.id, verified: true, grants });
+  }
+
+  private async byIdentityProvider(_bearer: string): Promise<Caller> {
+    throw unauthenticated('This is no API token, and no identity provider is configured.');
+  }
+
+  /** Nobody waits for it. */
+  private noteUse(id: string, time: Date): void {
+    this.store.noteUse(id, time).catch((error: unknown) => this.logger.warn(error));
+  }
+}
+
+export const unauthenticated = (reason: string): DomainError => new DomainError('unauthenticated', reason);
+
+const grantsOf = (bindings: readonly BindingRow[]): Grants =>
+  new Grants(
+    bindings.map(({ role, repositoryId, path }) => ({
+      permissions: permissionsOf(role),
+      repositoryId,
+      path: path === null ? null : PathPattern.parse(path),
+    })),
+  );
+
+/** Nobody is to work under another name than the one that was meant: it goes into commits. */
+function believed(user = 'anonymous'): Caller {
+  if (!isUserName(user)) {
+    throw new DomainError('badRequest', `X-Remote-User holds no name that can be used: ${USER_NAME_RULE} are.`);
+  }
+  return new Caller({ user, email: null, groups: [], verified: false, grants: EVERYTHING });
+}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../domain/errors.js';
+import type { Caller } from './caller.js';
+import { forbidden } from './caller.js';
+import { INSTANCE, type Permission } from './permission.js';
+import { COLLECTIONS, isCollection, ScopeStore } from './scope.store.js';
+
+/** What an endpoint asks of its caller: a permission, that there is one at all, or nothing. */
+export type Requirement = Permission | 'signedIn' | 'public';
+
+/** What a request is about: `/api/v1/<collection>/<id>`. */
+export interface Subject {
+  collection: string | undefined;
+  id: string | undefined;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * The one place where requests are let through. What a caller may not see is `notFound`, what they may see but not do is
+ * `forbidden`. A request about nothing that has an id (a list, a creation) needs the permission somewhere: lists then
+ * show what may be seen, and creations are judged by where they go.
+ */
+@Injectable()
+export class AccessGuard {
+  constructor(private readonly scopes: ScopeStore) {}
+
+  async admit(caller: Caller, requirement: Requirement, subject: Subject): Promise<void> {
+    if (requirement === 'public' || requirement === 'signedIn') return;
+    if (caller.allows(requirement, INSTANCE)) return;
+    const { collection, id } = subject;
+    if (collection === undefined || id === undefined || !isCollection(collection)) {
+      if (!caller.allowsSomewhere(requirement)) throw forbidden(requirement);
+      return;
+    }
+    const { noun, read } = COLLECTIONS[collection];
+    const scope = UUID.test(id) ? await this.scopes.find(collection, id) : null;
+    if (scope === null || !caller.allows(read, scope)) {
+      throw new DomainError('notFound', `There is no ${noun} with the id ${id}.`);
+    }
+    caller.assertAllowed(requirement, scope);
+  }
+}
