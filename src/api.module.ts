@@ -1,23 +1,35 @@
 import { Module, type Provider, type Type } from '@nestjs/common';
+import { apiTokenControllers, apiTokenProviders } from './features/api-tokens/api-token.module.js';
 import { credentialControllers } from './features/credentials/credential.module.js';
+import { meControllers } from './features/me/me.module.js';
 import { packageControllers, packageProviders } from './features/packages/package.module.js';
 import {
   packageRevisionControllers,
   packageRevisionProviders,
 } from './features/package-revisions/package-revision.module.js';
 import { repositoryControllers, repositoryProviders } from './features/repositories/repository.module.js';
+import { roleBindingControllers, roleBindingProviders } from './features/role-bindings/role-binding.module.js';
 import { operationControllers } from './operations/operation.module.js';
 
 /** One line a feature. */
-const controllers: Type<unknown>[] = [
+export const apiControllers: Type<unknown>[] = [
   ...repositoryControllers,
   ...credentialControllers,
   ...packageControllers,
   ...packageRevisionControllers,
   ...operationControllers,
+  ...roleBindingControllers,
+  ...apiTokenControllers,
+  ...meControllers,
 ];
-const providers: Provider[] = [...repositoryProviders, ...packageProviders, ...packageRevisionProviders];
+export const apiProviders: Provider[] = [
+  ...repositoryProviders,
+  ...packageProviders,
+  ...packageRevisionProviders,
+  ...roleBindingProviders,
+  ...apiTokenProviders,
+];
 
 /** The HTTP API. It reads the index and writes the database; it never touches a Git remote. */
-@Module({ controllers, providers })
+@Module({ controllers: apiControllers, providers: apiProviders })
 export class ApiModule {}

@@ -54,8 +54,9 @@ export class Authenticator {
       this.noteUse(text.id, new Date(now));
     const permissions =
       token.roles.length > 0 ? new Set(token.roles.flatMap((role) => [...permissionsOf(role)])) : null;
+    const narrowed = permissions !== null || token.repositoryIds !== null;
     const grants = grantsOf(token.bindings).narrowed(permissions, token.repositoryIds);
-    return new Caller({ ...token, tokenId: text.id, verified: true, grants });
+    return new Caller({ ...token, tokenId: text.id, verified: true, narrowed, grants });
   }
 
   private async byIdentityProvider(_bearer: string): Promise<Caller> {

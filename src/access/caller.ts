@@ -16,6 +16,8 @@ interface CallerFacts extends Identity {
   tokenId?: string;
   /** False where names are only believed (`AUTH=none`): then no rule tells one person from another. */
   verified: boolean;
+  /** Whether an API token leaves out something that its user may do. */
+  narrowed?: boolean;
 }
 
 /** Whoever sends a request, and what they may do. */
@@ -25,14 +27,16 @@ export class Caller {
   readonly groups: readonly string[];
   readonly tokenId: string | undefined;
   readonly verified: boolean;
+  readonly narrowed: boolean;
   private readonly grants: Grants;
 
-  constructor({ user, email, groups, tokenId, verified, grants }: CallerFacts) {
+  constructor({ user, email, groups, tokenId, verified, narrowed = false, grants }: CallerFacts) {
     this.user = user;
     this.email = email;
     this.groups = groups;
     this.tokenId = tokenId;
     this.verified = verified;
+    this.narrowed = narrowed;
     this.grants = grants;
   }
 

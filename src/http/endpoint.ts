@@ -22,6 +22,8 @@ export interface EndpointOptions {
   accepted?: 'always' | 'sometimes';
   /** A success is not JSON but bytes of these media types. */
   produces?: string[];
+  /** A field of the answer that is not kept for its Idempotency-Key. */
+  shownOnce?: string;
   /** The body may be as large as a whole package. */
   largeBody?: boolean;
   /** What can go wrong beyond what every endpoint of this shape has. */
@@ -36,13 +38,14 @@ export interface RouteSettings {
   permission?: Requirement;
   produces?: string[];
   largeBody?: boolean;
+  shownOnce?: string;
 }
 
 /** Says all there is to say about an endpoint; `operationId` is the method's name. */
 export function Endpoint(options: EndpointOptions): MethodDecorator {
   const status = options.created ? 201 : options.returns || options.produces ? 200 : 204;
-  const { permission, produces, largeBody } = options;
-  const settings: RouteSettings = { permission, produces, largeBody };
+  const { permission, produces, largeBody, shownOnce } = options;
+  const settings: RouteSettings = { permission, produces, largeBody, shownOnce };
   return (target, key, descriptor) => {
     addProblems(target, key, options.problems ?? []);
     const facts: EndpointFacts = {

@@ -14,6 +14,7 @@ const TAGS: Record<string, string> = {
   packages: 'Packages found in repositories, and what the head of the ref holds of them.',
   'package-revisions': 'Versions of packages: drafts, proposals and what is published.',
   'package-contents': 'The files of package revisions, and the Kubernetes objects in them.',
+  access: 'Who may do what: roles, API tokens, and who you are.',
   operations: 'Durable records of work that touches a Git remote.',
   health: 'For probes and for Prometheus.',
 };

@@ -4,6 +4,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Database } from '../database/database.js';
 import { DomainError } from '../domain/errors.js';
 import { callerOf } from './actor.js';
+import type { RouteSettings } from './endpoint.js';
 import { notModified } from './etag.js';
 import { FinishedResources } from './finished-resources.js';
 import { idempotencyKeyOf, requestHashOf } from './idempotency.js';
@@ -62,9 +63,16 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     const earlier = await this.idempotency.claim(actor, key, requestHashOf(request));
     if (earlier) return { ...earlier, headers: { ...earlier.headers, 'Idempotency-Replayed': 'true' } };
     const answer = await work();
-    await this.idempotency.keep(actor, key, answer);
+    const { shownOnce } = request.routeOptions.config as RouteSettings;
+    await this.idempotency.keep(actor, key, shownOnce === undefined ? answer : without(answer, shownOnce));
     return answer;
   }
+}
+
+function without(answer: Reply, field: string): Reply {
+  const body = { ...(answer.body as Record<string, unknown>) };
+  delete body[field];
+  return { ...answer, body };
 }
 
 /** Reads `?dryRun=` and takes it out of the query, so that no handler has to know of it. */

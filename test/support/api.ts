@@ -2,23 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { expect } from 'vitest';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { apiControllers, apiProviders } from '../../src/api.module.js';
 import { accessProviders } from '../../src/access/access.module.js';
 import { Config, readConfig } from '../../src/config/config.js';
 import { ContentReader } from '../../src/content/content.reader.js';
 import { ContentService } from '../../src/content/content.service.js';
 import { ContentStore } from '../../src/content/content.store.js';
 import { Database } from '../../src/database/database.js';
-import { credentialControllers, credentialProviders } from '../../src/features/credentials/credential.module.js';
+import { credentialProviders } from '../../src/features/credentials/credential.module.js';
 import { SealingKey } from '../../src/features/credentials/credential-vault.js';
-import {
-  packageRevisionControllers,
-  packageRevisionProviders,
-} from '../../src/features/package-revisions/package-revision.module.js';
-import { packageControllers, packageProviders } from '../../src/features/packages/package.module.js';
-import { repositoryControllers, repositoryProviders } from '../../src/features/repositories/repository.module.js';
+import { healthControllers, healthProviders } from '../../src/health/health.module.js';
 import { type ApiAppOptions, createApiApp } from '../../src/http/http-app.js';
 import { httpProviders } from '../../src/http/http.module.js';
-import { operationControllers, operationProviders } from '../../src/operations/operation.module.js';
+import { Metrics } from '../../src/logging/metrics.js';
+import { operationProviders } from '../../src/operations/operation.module.js';
 import { Outbox } from '../../src/operations/outbox.js';
 import { Doorbell } from '../../src/queue/doorbell.js';
 import { watchContract } from './contract.js';
@@ -55,13 +52,7 @@ export async function startTestApi(
   const doorbell = new SilentDoorbell();
   const config = readConfig({ AUTH: 'none', ...variables });
   @Module({
-    controllers: [
-      ...repositoryControllers,
-      ...credentialControllers,
-      ...packageControllers,
-      ...packageRevisionControllers,
-      ...operationControllers,
-    ],
+    controllers: [...apiControllers, ...healthControllers],
     providers: [
       { provide: Config, useValue: config },
       { provide: Database, useValue: database },
@@ -69,15 +60,15 @@ export async function startTestApi(
       { provide: SealingKey, useValue: new SealingKey(randomBytes(32)) },
       Outbox,
       ...accessProviders,
+      ...apiProviders,
+      ...healthProviders,
+      { provide: Metrics, useValue: new Metrics() },
       ...httpProviders,
       ...operationProviders,
-      ...repositoryProviders,
       ...credentialProviders,
       ContentStore,
       ContentReader,
       ContentService,
-      ...packageProviders,
-      ...packageRevisionProviders,
     ],
   })
   class TestModule {}

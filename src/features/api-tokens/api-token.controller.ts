@@ -1,0 +1,94 @@
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../../access/caller.js';
+import type { Precondition } from '../../domain/precondition.js';
+import { CurrentCaller } from '../../http/actor.js';
+import { Endpoint } from '../../http/endpoint.js';
+import { pathId } from '../../http/fields.js';
+import { IfMatch } from '../../http/if-match.js';
+import { type Page, readCursor, toPage } from '../../http/pagination.js';
+import {
+  type ApiTokenCreateRequest,
+  apiTokenCreateRequest,
+  apiTokenPage,
+  type ApiTokenQuery,
+  apiTokenQuery,
+  type ApiTokenResponse,
+  apiTokenResponse,
+  type NewApiTokenResponse,
+  newApiTokenResponse,
+} from './api-token.schema.js';
+import { ApiTokenService } from './api-token.service.js';
+import { toApiTokenResponse } from './api-token.view.js';
+
+const id = pathId('API token');
+
+@ApiTags('access')
+@Controller('api/v1/api-tokens')
+export class ApiTokenController {
+  constructor(private readonly tokens: ApiTokenService) {}
+
+  @Post()
+  @Endpoint({
+    permission: 'signedIn',
+    summary: 'Create an API token',
+    description:
+      'Makes a token that acts for you, or for another user if you may manage tokens. Its text is in this answer and ' +
+      'nowhere else. A token that is narrowed to roles or repositories cannot make tokens.',
+    returns: newApiTokenResponse,
+    created: true,
+    shownOnce: 'token',
+    problems: ['forbidden'],
+  })
+  async createApiToken(
+    @Body({ schema: apiTokenCreateRequest }) body: ApiTokenCreateRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<NewApiTokenResponse> {
+    const { row, token } = await this.tokens.create(body, caller);
+    return { ...toApiTokenResponse(row), token };
+  }
+
+  @Get()
+  @Endpoint({
+    permission: 'signedIn',
+    summary: 'List API tokens',
+    description: 'Your API tokens, or everybody’s if you may manage tokens, newest first; those that ended are kept.',
+    returns: apiTokenPage,
+  })
+  async listApiTokens(
+    @Query({ schema: apiTokenQuery }) { pageSize, cursor, ...filter }: ApiTokenQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Page<ApiTokenResponse>> {
+    const scope = ['api-tokens', filter];
+    const rows = await this.tokens.list(filter.user, caller, readCursor(cursor, scope)?.[0], pageSize + 1);
+    return toPage(rows, pageSize, scope, (row) => [row.id], toApiTokenResponse);
+  }
+
+  @Get(':id')
+  @Endpoint({
+    permission: 'signedIn',
+    summary: 'Get an API token',
+    description: 'One API token, without its secret.',
+    returns: apiTokenResponse,
+  })
+  async getApiToken(
+    @Param('id', { schema: id }) tokenId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ApiTokenResponse> {
+    return toApiTokenResponse(await this.tokens.get(tokenId, caller));
+  }
+
+  @Delete(':id')
+  @Endpoint({
+    permission: 'signedIn',
+    summary: 'Revoke an API token',
+    description: 'It works no more, at once and for good.',
+  })
+  async revokeApiToken(
+    @Param('id', { schema: id }) tokenId: string,
+    @CurrentCaller() caller: Caller,
+    @IfMatch() seen: Precondition,
+  ): Promise<void> {
+    return this.tokens.revoke(tokenId, caller, seen);
+  }
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { EXAMPLE_ETAG, EXAMPLE_ID, EXAMPLE_TIME, etag, identifier, pageOf, timestamp } from '../../http/fields.js';
+import { paging } from '../../http/query.js';
+import { text } from '../../http/text.js';
+import { role } from '../role-bindings/role-binding.schema.js';
+
+export const DEFAULT_DAYS = 90;
+
+const description = text(256)
+  .min(1)
+  .meta({ description: 'What it is for.', examples: ['The nightly image scan.'] });
+const user = text(128)
+  .min(1)
+  .meta({ description: 'Whom it acts for: under this name, with the roles of this user.', examples: ['scanner'] });
+const roles = z
+  .array(role)
+  .max(7)
+  .meta({
+    description: 'It may do only what these roles may, if its user may do it at all; empty: whatever its user may.',
+    examples: [['checker']],
+  });
+const repositoryIds = z
+  .array(identifier('The id of a repository.'))
+  .min(1)
+  .max(100)
+  .nullable()
+  .meta({
+    description: 'It may do only something in these repositories; `null`: wherever its user may.',
+    examples: [[EXAMPLE_ID]],
+  });
+
+export const apiTokenCreateRequest = z
+  .strictObject({
+    description,
+    user: user.optional().meta({
+      description: 'Whom it is to act for; you, if left out. For somebody else it takes `apiTokens.manage`.',
+      examples: ['scanner'],
+    }),
+    expiresInDays: z
+      .int()
+      .min(1)
+      .max(366)
+      .default(DEFAULT_DAYS)
+      .meta({ description: 'For how many days it works.', examples: [DEFAULT_DAYS] }),
+    roles: roles.default([]),
+    repositoryIds: repositoryIds.default(null),
+  })
+  .meta({ id: 'ApiTokenCreateRequest', description: 'An API token to make.' });
+
+export type ApiTokenCreateRequest = z.output<typeof apiTokenCreateRequest>;
+
+const fields = {
+  id: identifier('The id of the API token, which is also part of its text.'),
+  description,
+  user,
+  groups: z
+    .array(z.string())
+    .meta({ description: 'The groups that the user had when it was made; it keeps them.', examples: [['team-edge']] }),
+  roles,
+  repositoryIds,
+  createdAt: timestamp('When it was made.'),
+  createdBy: z.string().meta({ description: 'Who made it.', examples: ['ada'] }),
+  expiresAt: timestamp('When it stops working.'),
+  lastUsedAt: timestamp('When it was last used, to the minute; `null` for never.').nullable(),
+  revokedAt: timestamp('When it was revoked; `null` while it was not.').nullable(),
+  revokedBy: z
+    .string()
+    .nullable()
+    .meta({ description: 'Who revoked it.', examples: ['ada'] }),
+  etag: etag('the API token, except of when it was last used'),
+};
+
+const EXAMPLE = {
+  id: EXAMPLE_ID,
+  description: 'The nightly image scan.',
+  user: 'scanner',
+  groups: [],
+  roles: ['checker'],
+  repositoryIds: null,
+  createdAt: EXAMPLE_TIME,
+  createdBy: 'ada',
+  expiresAt: '2026-06-12T09:26:53.589Z',
+  lastUsedAt: null,
+  revokedAt: null,
+  revokedBy: null,
+  etag: EXAMPLE_ETAG,
+};
+
+export const apiTokenResponse = z.strictObject(fields).meta({
+  id: 'ApiToken',
+  description: 'What a program signs in with. Its secret is kept by its holder alone.',
+  examples: [EXAMPLE],
+});
+
+export type ApiTokenResponse = z.output<typeof apiTokenResponse>;
+
+export const newApiTokenResponse = z
+  .strictObject({
+    ...fields,
+    token: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'What goes behind `Authorization: Bearer`. It is shown this once, and not when an answer is repeated.',
+        examples: ['pks_<id>_<secret>'],
+      }),
+  })
+  .meta({
+    id: 'NewApiToken',
+    description: 'An API token that was just made, with its secret.',
+    examples: [{ ...EXAMPLE, token: 'pks_<id>_<secret>' }],
+  });
+
+export type NewApiTokenResponse = z.output<typeof newApiTokenResponse>;
+
+export const apiTokenPage = pageOf('ApiTokenPage', 'API tokens', apiTokenResponse);
+
+export const apiTokenQuery = z.strictObject({
+  user: text(128)
+    .min(1)
+    .optional()
+    .meta({ description: 'Only those of this user.', examples: ['scanner'] }),
+  ...paging,
+});
+
+export type ApiTokenQuery = z.output<typeof apiTokenQuery>;

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { hashOf, newSecret, writeToken } from '../../access/api-token.js';
+import { type Caller, forbidden } from '../../access/caller.js';
+import { INSTANCE } from '../../access/permission.js';
+import { isUserName, USER_NAME_RULE } from '../../access/user-name.js';
+import { type ApiToken, Prisma } from '../../database/generated/client.js';
+import { DomainError } from '../../domain/errors.js';
+import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
+import { uuidv7 } from '../../domain/uuid.js';
+import type { ApiTokenCreateRequest } from './api-token.schema.js';
+import { ApiTokenStore } from './api-token.store.js';
+import { toApiTokenResponse } from './api-token.view.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Everyone has the tokens that act for them; who may manage tokens has all. What is not theirs is not there for others. */
+@Injectable()
+export class ApiTokenService {
+  constructor(private readonly store: ApiTokenStore) {}
+
+  async list(user: string | undefined, caller: Caller, after: string | undefined, limit: number): Promise<ApiToken[]> {
+    if (managesAll(caller)) return this.store.list(user, after, limit);
+    return user === undefined || user === caller.user ? this.store.list(caller.user, after, limit) : [];
+  }
+
+  async get(id: string, caller: Caller): Promise<ApiToken> {
+    return owned(await this.store.find(id), id, caller);
+  }
+
+  /** The row, and the text that is never seen again. */
+  async create(request: ApiTokenCreateRequest, caller: Caller): Promise<{ row: ApiToken; token: string }> {
+    const { description, user = caller.user, expiresInDays, roles, repositoryIds } = request;
+    assertMayMake(user, caller);
+    const now = new Date();
+    const id = uuidv7();
+    const secret = newSecret();
+    const own = user === caller.user;
+    const row = await this.store.insert({
+      id,
+      description,
+      secretHash: new Uint8Array(hashOf(secret)),
+      user,
+      email: own ? caller.email : null,
+      groups: own ? [...caller.groups] : [],
+      roles,
+      repositoryIds: repositoryIds ?? Prisma.DbNull,
+      createdAt: now,
+      createdBy: caller.user,
+      expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
+    });
+    return { row, token: writeToken({ id, secret }) };
+  }
+
+  /** Works no more, in any process, once the transaction has committed. The row stays, so that it is known what it was. */
+  async revoke(id: string, caller: Caller, seen: Precondition): Promise<void> {
+    const row = owned(await this.store.lock(id), id, caller);
+    assertPrecondition(seen, toApiTokenResponse(row).etag, 'The API token');
+    if (row.revokedAt === null) await this.store.revoke(id, caller.user, new Date());
+  }
+}
+
+const managesAll = (caller: Caller): boolean => caller.allows('apiTokens.manage', INSTANCE);
+
+function owned(row: ApiToken | null, id: string, caller: Caller): ApiToken {
+  if (row && (row.user === caller.user || managesAll(caller))) return row;
+  throw new DomainError('notFound', `There is no API token with the id ${id}.`);
+}
+
+/** A token that was narrowed must not make one that is not. */
+function assertMayMake(user: string, caller: Caller): void {
+  if (managesAll(caller)) {
+    if (user === caller.user || isUserName(user)) return;
+    const message = `A user's name may hold ${USER_NAME_RULE}.`;
+    throw new DomainError('invalidBody', message, { errors: [{ pointer: '/user', code: 'invalidFormat', message }] });
+  }
+  if (user !== caller.user || caller.narrowed) throw forbidden('apiTokens.manage');
+}

@@ -1,0 +1,3 @@
+import { MeController } from './me.controller.js';
+
+export const meControllers = [MeController];

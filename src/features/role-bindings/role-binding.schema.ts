@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { ROLES } from '../../access/role.js';
+import { EXAMPLE_ETAG, EXAMPLE_ID, EXAMPLE_TIME, etag, identifier, pageOf, timestamp } from '../../http/fields.js';
+import { listOf, paging } from '../../http/query.js';
+import { text } from '../../http/text.js';
+
+export const role = z.enum(ROLES).meta({
+  id: 'Role',
+  description:
+    'What someone may do: `viewer` reads; `author` also drafts and proposes; `approver` reads, approves and rejects; ' +
+    '`checker` reads and sets conditions; `repositoryAdmin` does all that and manages the repository and who has roles ' +
+    'in it; `auditor` reads, the audit log included; `admin` does everything.',
+  examples: ['approver'],
+});
+
+const subject = (id: string) =>
+  z
+    .strictObject({
+      type: z
+        .enum(['user', 'group'])
+        .meta({ description: 'Whether it is one person or a group.', examples: ['group'] }),
+      name: text(256)
+        .min(1)
+        .meta({
+          description: 'The name, as the identity provider or the API token has it.',
+          examples: ['team-edge'],
+        }),
+    })
+    .meta({ id, description: 'Who has the role.' });
+
+const repositoryId = identifier('The repository in which the role counts; `null` for all of them.').nullable();
+
+const path = text(1024)
+  .min(1)
+  .nullable()
+  .meta({
+    description:
+      'The package paths of the repository for which the role counts; `null` for all of them. `*` ends a segment, `**` as ' +
+      'the last segment is everything below.',
+    examples: ['edge*/**'],
+  });
+
+export const roleBindingCreateRequest = z
+  .strictObject({
+    role,
+    subject: subject('RoleSubjectRequest'),
+    repositoryId: repositoryId.default(null),
+    path: path.default(null),
+  })
+  .meta({
+    id: 'RoleBindingCreateRequest',
+    description:
+      'A role to give. `admin` and `auditor` are given on all repositories only, `repositoryAdmin` not on paths.',
+  });
+
+export type RoleBindingCreateRequest = z.output<typeof roleBindingCreateRequest>;
+
+export const roleBindingResponse = z
+  .strictObject({
+    id: identifier('The id of the role binding.'),
+    role,
+    subject: subject('RoleSubject'),
+    repositoryId,
+    path,
+    createdAt: timestamp('When it was made.'),
+    createdBy: z.string().meta({ description: 'Who made it.', examples: ['ada'] }),
+    etag: etag('the role binding, which has none'),
+  })
+  .meta({
+    id: 'RoleBinding',
+    description: 'A role that someone has. It never changes: take it away, and give another one.',
+    examples: [
+      {
+        id: EXAMPLE_ID,
+        role: 'approver',
+        subject: { type: 'group', name: 'team-edge' },
+        repositoryId: EXAMPLE_ID,
+        path: 'edge*/**',
+        createdAt: EXAMPLE_TIME,
+        createdBy: 'ada',
+        etag: EXAMPLE_ETAG,
+      },
+    ],
+  });
+
+export type RoleBindingResponse = z.output<typeof roleBindingResponse>;
+
+export const roleBindingPage = pageOf('RoleBindingPage', 'role bindings', roleBindingResponse);
+
+export const roleBindingQuery = z.strictObject({
+  role: listOf(z.enum(ROLES)).meta({ description: 'Only these roles.', examples: [['approver']] }),
+  subjectType: z
+    .enum(['user', 'group'])
+    .optional()
+    .meta({ description: 'Only those of users, or of groups.', examples: ['group'] }),
+  subject: text(256)
+    .min(1)
+    .optional()
+    .meta({ description: 'Only those of the user or group of this name.', examples: ['team-edge'] }),
+  repositoryId: identifier('Only those of this repository.').optional(),
+  ...paging,
+});
+
+export type RoleBindingQuery = z.output<typeof roleBindingQuery>;

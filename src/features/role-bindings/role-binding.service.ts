@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../access/caller.js';
+import type { Visibility } from '../../access/grants.js';
+import { PathPattern } from '../../access/path-pattern.js';
+import { isInstanceRole, isPathRole } from '../../access/role.js';
+import { isUserName, USER_NAME_RULE } from '../../access/user-name.js';
+import type { RoleBinding } from '../../database/generated/client.js';
+import { DomainError } from '../../domain/errors.js';
+import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
+import { uuidv7 } from '../../domain/uuid.js';
+import type { RoleBindingCreateRequest } from './role-binding.schema.js';
+import { type RoleBindingFilter, RoleBindingStore } from './role-binding.store.js';
+import { toRoleBindingResponse } from './role-binding.view.js';
+
+/** Who has which role where. */
+@Injectable()
+export class RoleBindingService {
+  constructor(private readonly store: RoleBindingStore) {}
+
+  async list(
+    filter: RoleBindingFilter,
+    visible: Visibility,
+    after: string | undefined,
+    limit: number,
+  ): Promise<RoleBinding[]> {
+    return this.store.list(filter, visible, after, limit);
+  }
+
+  async get(id: string): Promise<RoleBinding> {
+    return (await this.store.find(id)) ?? missing(id);
+  }
+
+  /** Nobody gives what reaches beyond what they administer: on all repositories only those who administer all do. */
+  async create(request: RoleBindingCreateRequest, caller: Caller): Promise<RoleBinding> {
+    const { role, subject, repositoryId, path } = request;
+    assertShape(request);
+    const known = repositoryId === null || (await this.store.hasRepository(repositoryId));
+    if (!known || (repositoryId !== null && !caller.allows('repositories.read', { repositoryId }))) {
+      throw refusal('/repositoryId', 'notFound', `There is no repository with the id ${repositoryId}.`);
+    }
+    caller.assertAllowed('roleBindings.manage', { repositoryId });
+    const binding = { role, subjectType: subject.type, subject: subject.name, repositoryId, path };
+    const same = await this.store.lockSame(binding);
+    if (same) throw new DomainError('alreadyExists', `This role binding exists already: ${same.id}.`, { id: same.id });
+    return this.store.insert({ id: uuidv7(), ...binding, createdAt: new Date(), createdBy: caller.user });
+  }
+
+  async delete(id: string, seen: Precondition): Promise<void> {
+    assertPrecondition(seen, toRoleBindingResponse(await this.get(id)).etag, 'The role binding');
+    await this.store.delete(id);
+  }
+}
+
+function assertShape({ role, subject, repositoryId, path }: RoleBindingCreateRequest): void {
+  if (subject.type === 'user' && !isUserName(subject.name)) {
+    throw refusal('/subject/name', 'invalidFormat', `A user's name may hold ${USER_NAME_RULE}.`);
+  }
+  if (repositoryId !== null && isInstanceRole(role)) {
+    throw refusal('/repositoryId', 'invalidValue', `The role ${role} is given on all repositories only.`);
+  }
+  if (path === null) return;
+  if (repositoryId === null) throw refusal('/path', 'invalidValue', 'Paths are those of one repository: name it.');
+  if (!isPathRole(role))
+    throw refusal('/path', 'invalidValue', `The role ${role} is given on whole repositories only.`);
+  PathPattern.parse(path);
+}
+
+const refusal = (pointer: string, code: string, message: string): DomainError =>
+  new DomainError('invalidBody', message, { errors: [{ pointer, code, message }] });
+
+function missing(id: string): never {
+  throw new DomainError('notFound', `There is no role binding with the id ${id}.`);
+}
