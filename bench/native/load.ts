@@ -2,9 +2,15 @@ import { Pool } from 'undici';
 
 const CONNECTIONS = 16;
 
+/** Who is asked, and what each request carries. */
+export interface Target {
+  url: string;
+  credentials?: Record<string, string>;
+}
+
 /** Requests answered per second, over connections that are kept, each asking for the next as soon as it is answered. */
 export async function requestsPerSecond(
-  url: string,
+  { url, credentials = {} }: Target,
   paths: readonly string[],
   seconds: number,
   connections = CONNECTIONS,
@@ -17,7 +23,7 @@ export async function requestsPerSecond(
     const ask = async (first: number): Promise<void> => {
       for (let turn = first; performance.now() < end; turn += connections) {
         const path = paths[turn % paths.length] as string;
-        const { statusCode, body } = await pool.request({ method: 'GET', path });
+        const { statusCode, body } = await pool.request({ method: 'GET', path, headers: credentials });
         await body.dump({ limit: Number.MAX_SAFE_INTEGER });
         if (statusCode !== 200) throw new Error(`GET ${path} answered ${statusCode}.`);
         answered += 1;

@@ -20,7 +20,7 @@ export async function memory(stage: Stage): Promise<Result[]> {
       await pkgserver.api.register('memory', catalog.url).finally(() => discovered.abort());
     };
     const read = async () => {
-      while (!discovered.signal.aborted) await requestsPerSecond(pkgserver.url, paths, 2, CLIENTS);
+      while (!discovered.signal.aborted) await requestsPerSecond(pkgserver.api, paths, 2, CLIENTS);
     };
     await Promise.all([register(), read()]);
     const { peak } = await pkgserver.memory();

@@ -4,6 +4,7 @@ import { requestsPerSecond } from '../native/load.js';
 import { type Statement, statementsOf } from '../native/statements.js';
 import type { Result } from '../report/result.js';
 import { alternate, timed } from '../report/statistics.js';
+import { Api } from '../stage/api.js';
 import type { Pkgserver } from '../stage/pkgserver.js';
 import type { Stage } from '../stage/stage.js';
 
@@ -19,6 +20,15 @@ export const LISTS: Record<string, string> = {
   'by labels': '/package-revisions?labelSelector=team%3Dcore,tier%3Dgold&latest=true&pageSize=100',
 };
 
+/** For somebody who sees little, what they see is all over the table, or nothing of it is. */
+const LISTS_OF_FEW: Record<string, string> = {
+  'of all': '/package-revisions?pageSize=100',
+  'by lifecycle': '/package-revisions?lifecycle=published&pageSize=100',
+};
+
+/** An API, and the database behind it. */
+type Served = Pick<Pkgserver, 'api' | 'databaseUrl'>;
+
 /** Reading 100,000 revisions, beside the same statements by themselves. */
 export async function reads(stage: Stage): Promise<Result[]> {
   const databaseUrl = await stage.indexed(100_000);
@@ -27,6 +37,12 @@ export async function reads(stage: Stage): Promise<Result[]> {
     for (const [what, path] of Object.entries(LISTS)) {
       found.push(...(await measure(stage, pkgserver, `list page ${what}, 100 of 100,000`, [path])));
     }
+    const narrow = await callerOfThreePaths(pkgserver);
+    const of = { api: narrow, databaseUrl };
+    for (const [what, path] of Object.entries(LISTS_OF_FEW)) {
+      found.push(...(await measure(stage, of, `list page ${what}, for a user of 3 paths`, [path])));
+    }
+    await narrow.close();
     const some = await pkgserver.api.revisions('repository=repository-77');
     const files = some.slice(0, REVISIONS).map(({ id }) => `/package-revisions/${id}/resources`);
     found.push(...(await measure(stage, pkgserver, 'resources of a revision', files)));
@@ -34,8 +50,22 @@ export async function reads(stage: Stage): Promise<Result[]> {
   });
 }
 
+/** Somebody who may see three directories of the thousand repositories. */
+async function callerOfThreePaths({ api }: Pkgserver): Promise<Api> {
+  for (const number of [17, 170, 700]) {
+    const name = `repository-${number}`;
+    const found = await api.send<{ items: { id: string }[] }>('GET', `/repositories?name=${name}`);
+    const [first] = await api.revisions(`repository=${name}`);
+    const path = `${first?.path.split('/')[0]}/**`;
+    const subject = { type: 'user', name: 'narrow' };
+    await api.send('POST', '/role-bindings', { role: 'viewer', subject, repositoryId: found.body.items[0]?.id, path });
+  }
+  const made = await api.send<{ token: string }>('POST', '/api-tokens', { description: 'bench', user: 'narrow' });
+  return new Api(api.url, made.body.token);
+}
+
 /** The median time of an answer, and answers per second under load. */
-async function measure(stage: Stage, pkgserver: Pkgserver, work: string, paths: string[]): Promise<Result[]> {
+async function measure(stage: Stage, pkgserver: Served, work: string, paths: string[]): Promise<Result[]> {
   const { rounds } = stage.options;
   const cases = await statementsOf(stage.postgres, paths, (path) => pkgserver.api.bytes(path));
   const latency = await measureLatency(pkgserver, paths, cases, rounds * PER_ROUND);
@@ -45,12 +75,12 @@ async function measure(stage: Stage, pkgserver: Pkgserver, work: string, paths: 
   try {
     const ours = paths.map((path) => `/api/v1${path}`);
     const native = paths.map((_, index) => `/${index}`);
-    await requestsPerSecond(pkgserver.url, ours, 1);
-    await requestsPerSecond(bare.url, native, 1);
+    await requestsPerSecond(pkgserver.api, ours, 1);
+    await requestsPerSecond(bare, native, 1);
     const load = await alternate(
       rounds,
-      () => requestsPerSecond(pkgserver.url, ours, SECONDS),
-      () => requestsPerSecond(bare.url, native, SECONDS),
+      () => requestsPerSecond(pkgserver.api, ours, SECONDS),
+      () => requestsPerSecond(bare, native, SECONDS),
     );
     return [
       {
@@ -71,7 +101,7 @@ async function measure(stage: Stage, pkgserver: Pkgserver, work: string, paths: 
 
 /** Both sides one request at a time, over one connection that is kept. */
 export async function measureLatency(
-  { api, databaseUrl }: Pkgserver,
+  { api, databaseUrl }: Served,
   paths: readonly string[],
   cases: readonly Statement[][],
   rounds: number,

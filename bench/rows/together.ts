@@ -19,13 +19,13 @@ export async function together(stage: Stage): Promise<Result[]> {
     const name = `together-${round}`;
     const shape = { packages: 20, tags: 2, proposals: WARM_UPS + SINGLES + count };
     const catalog = await stage.catalog(name, shape);
-    await stage.withPkgserver({ row: 'together' }, async ({ api, url }) => {
+    await stage.withPkgserver({ row: 'together' }, async ({ api }) => {
       await api.register(name, catalog.url);
       const ids = (await api.revisions(`repository=${name}&lifecycle=proposed`)).map(({ id }) => id);
       for (const id of ids.splice(0, WARM_UPS)) await api.approve(id);
       for (const id of ids.splice(0, SINGLES)) native.push(await timed(() => api.approve(id)));
       await stage.git.count(true);
-      ours.push(await timed(() => approveAll(url, ids)));
+      ours.push(await timed(() => approveAll(api, ids)));
       pushes.push((await stage.git.counts()).pushes);
       await stage.git.count(false);
     });
@@ -43,8 +43,8 @@ export async function together(stage: Stage): Promise<Result[]> {
   ];
 }
 
-async function approveAll(url: string, ids: readonly string[]): Promise<void> {
-  const api = new Api(url, CLIENTS);
+async function approveAll({ url, token }: Api, ids: readonly string[]): Promise<void> {
+  const api = new Api(url, token, CLIENTS);
   try {
     const operations: OperationBody[] = [];
     const left = [...ids];

@@ -23,14 +23,21 @@ export class Api {
 
   constructor(
     readonly url: string,
+    /** An API token; none where nobody signs in. */
+    readonly token: string | undefined,
     connections = 1,
   ) {
     this.pool = new Pool(url, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
   }
 
+  /** What every request carries. */
+  get credentials(): Record<string, string> {
+    return this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+  }
+
   /** The answer's bytes; throws unless it is a 2xx. */
   async bytes(path: string): Promise<Buffer> {
-    const answer = await this.pool.request({ method: 'GET', path: `/api/v1${path}` });
+    const answer = await this.pool.request({ method: 'GET', path: `/api/v1${path}`, headers: this.credentials });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     if (answer.statusCode >= 300) throw new Error(`GET ${path} answered ${answer.statusCode}: ${bytes.toString()}`);
     return bytes;
@@ -45,7 +52,7 @@ export class Api {
     const answer = await this.pool.request({
       method,
       path: `/api/v1${path}`,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      headers: { ...this.credentials, ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await answer.body.text();

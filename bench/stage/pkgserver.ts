@@ -27,8 +27,9 @@ export class Pkgserver {
     readonly databaseUrl: string,
     private readonly child: ChildProcess,
     private readonly log: string,
+    token: string | undefined,
   ) {
-    this.api = new Api(url);
+    this.api = new Api(url, token);
   }
 
   static async start(settings: PkgserverSettings): Promise<Pkgserver> {
@@ -47,7 +48,6 @@ export class Pkgserver {
         HOME: folder,
         NODE_ENV: 'production',
         PORT: '0',
-        AUTH: 'none',
         ROLE: role,
         DATABASE_URL: databaseUrl,
         DATA_DIR: join(folder, 'data'),
@@ -60,7 +60,8 @@ export class Pkgserver {
     });
     await output.close();
     try {
-      return new Pkgserver(await urlIn(log, child), databaseUrl, child, log);
+      const url = await urlIn(log, child);
+      return new Pkgserver(url, databaseUrl, child, log, await adminToken(join(folder, 'data')));
     } catch (error) {
       child.kill('SIGKILL');
       throw error;
@@ -99,6 +100,13 @@ export class Pkgserver {
     clearTimeout(hurry);
   }
 }
+
+/** What the first process with an API on a new database has left; a worker leaves none, and needs none. */
+const adminToken = (dataDir: string): Promise<string | undefined> =>
+  readFile(join(dataDir, 'admin-token'), 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  );
 
 /** USER_HZ: 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;

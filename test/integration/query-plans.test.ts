@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Visibility } from '../../src/access/grants.js';
+import { PathPattern } from '../../src/access/path-pattern.js';
 import type { Database } from '../../src/database/database.js';
 import type { RevisionFilter } from '../../src/features/package-revisions/package-revision.filter.js';
 import { PackageRevisionStore } from '../../src/features/package-revisions/package-revision.store.js';
@@ -83,6 +85,21 @@ const values = {
   q: 'Y-1234.realm',
 } satisfies RevisionFilter;
 
+const pathsOf = (...given: [repository: number, pattern: string][]): Visibility => ({
+  repositoryIds: [],
+  paths: given.map(([number, pattern]) => ({
+    repositoryId: idIn('repository', number),
+    pattern: PathPattern.parse(pattern),
+  })),
+});
+
+const FEW: [string, Visibility][] = [
+  ['three paths', pathsOf([12, 'edge-4*/**'], [1234, 'edge-*/**'], [2001, 'realm-0/**'])],
+  ['some of the giant', pathsOf([1, 'giant/package-2684355*'], [12, 'edge-4*/**'])],
+  ['three repositories', { repositoryIds: [12, 1234, 2001].map((number) => idIn('repository', number)), paths: [] }],
+  ['nothing', { repositoryIds: [], paths: [] }],
+];
+
 describe('package revisions', () => {
   const lists: [string, RevisionFilter][] = [
     ['no filter', {}],
@@ -115,6 +132,12 @@ describe('package revisions', () => {
   it('latest, where thousands that are not lie before it', async () => {
     const after = idIn('package_revision', GIANT_START);
     await expectIndexed(() => new PackageRevisionStore(database).list({ latest: true }, 'all', after, PAGE));
+  });
+
+  describe.each(FEW)('for a caller who may see %s', (_, visible) => {
+    it.each(lists)('%s', async (_name, filter) => {
+      await expectIndexed(() => new PackageRevisionStore(database).list(filter, visible, undefined, PAGE));
+    });
   });
 
   const names = Object.keys(values) as (keyof typeof values)[];
