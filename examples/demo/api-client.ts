@@ -1,7 +1,7 @@
 import { terminal } from './terminal.js';
 
 export interface Call {
-  /** Who acts; without authentication yet, pkgserver believes this header. */
+  /** Whose token is sent; the administrator's, if left out. */
   as?: string;
   ifMatch?: string;
   /** Waits for the Git remote instead of taking a 202 and an Operation. */
@@ -25,6 +25,8 @@ export interface Problem {
   code: string;
 }
 
+export const ADMIN = 'admin';
+
 /** Calls the public API as any client would, and prints each request. */
 export class ApiClient {
   /** `signal` ends the request under way. */
@@ -33,13 +35,21 @@ export class ApiClient {
     private readonly signal: AbortSignal,
   ) {}
 
+  private readonly tokens = new Map<string, string>();
+
+  /** From now on `as: user` sends this token. */
+  signIn(user: string, token: string): void {
+    this.tokens.set(user, token);
+  }
+
   async send<Body>(method: string, path: string, call: Call = {}): Promise<Answer<Body>> {
+    const { as: user = ADMIN } = call;
     const headers: Record<string, string> = {
-      ...(call.as === undefined ? {} : { 'X-Remote-User': call.as }),
       ...(call.ifMatch === undefined ? {} : { 'If-Match': call.ifMatch }),
       ...(call.wait ? { Prefer: 'wait=30' } : {}),
     };
     const shown = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    shown.unshift(`Authorization: Bearer <token of ${user}>`);
     terminal.request(method, `/api/v1${path}`, shown.join('  '), call.body === undefined ? '' : abridge(call.body));
     return this.ask(method, path, call, headers);
   }
@@ -55,10 +65,15 @@ export class ApiClient {
     call: Call,
     headers: Record<string, string>,
   ): Promise<Answer<Body>> {
+    const { as: user = ADMIN, body: sent } = call;
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
-      headers: call.body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
-      body: call.body === undefined ? undefined : JSON.stringify(call.body),
+      headers: {
+        ...headers,
+        Authorization: `Bearer ${this.tokens.get(user)}`,
+        ...(sent !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      body: sent === undefined ? undefined : JSON.stringify(sent),
       signal: this.signal,
     });
     const text = await response.text();

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { git as runGit } from '../../test/support/git-command.js';
 import { GitServer } from '../../test/support/git-server.js';
-import { ApiClient } from './api-client.js';
+import { ADMIN, ApiClient } from './api-client.js';
 import { freePort, PkgserverProcess } from './pkgserver-process.js';
 import { writeSampleCatalog } from './sample-catalog.js';
 import { terminal } from './terminal.js';
@@ -56,12 +56,15 @@ async function demonstrate(signal: AbortSignal): Promise<void> {
   terminal.lines([`Starting pkgserver on ${pkgserver.url}, with a PostgreSQL of its own …`]);
   await pkgserver.ready(signal);
 
-  await walk({ api: new ApiClient(pkgserver.url, signal), signal, catalogUrl: blueprints.url, fleet });
+  const api = new ApiClient(pkgserver.url, signal);
+  api.signIn(ADMIN, (await readFile(pkgserver.adminTokenFile, 'utf8')).trim());
+  await walk({ api, signal, catalogUrl: blueprints.url, fleet });
   if (process.argv.includes('--exit')) return;
   terminal.title('It stays up until Ctrl-C:');
   terminal.table([
     ['Swagger UI', `${pkgserver.url}/docs`],
     ['API', `${pkgserver.url}/api/v1`],
+    ['Sign in', `with the token in ${pkgserver.adminTokenFile}`],
     ['Git', `git clone ${fleet.url}`],
     ['Log', pkgserver.log],
   ]);

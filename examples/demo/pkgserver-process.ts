@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const MAIN = resolve(import.meta.dirname, '../../main.js');
@@ -16,6 +16,11 @@ export class PkgserverProcess {
   ) {}
 
   /** `onLost` is told why, should it end before {@link stop}. */
+  /** What the first start leaves for the administrator. */
+  get adminTokenFile(): string {
+    return join(dirname(this.log), 'data', 'admin-token');
+  }
+
   static async spawn(folder: string, port: number, onLost: (error: Error) => void): Promise<PkgserverProcess> {
     const log = join(folder, 'pkgserver.log');
     const output = await open(log, 'w');
@@ -25,7 +30,6 @@ export class PkgserverProcess {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
         PORT: String(port),
-        AUTH: 'none',
         DATA_DIR: join(folder, 'data'),
         GIT_ALLOWED_HOSTS: '127.0.0.1',
       },

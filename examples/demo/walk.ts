@@ -36,6 +36,10 @@ interface Revision {
   git: { state: string };
   upstream: { ref: string; commit: string } | null;
 }
+interface Token {
+  token: string;
+  expiresAt: string;
+}
 interface Resources {
   files: Record<string, { content: string }>;
 }
@@ -46,8 +50,15 @@ const short = (oid: string | null): string => (oid ?? '').slice(0, 7);
 export async function walk(world: World): Promise<void> {
   const { api, fleet } = world;
   terminal.step('Register a catalog and a deployment repository');
-  await register(api, { name: 'blueprints', deployment: false, git: { url: world.catalogUrl } });
+  const catalogId = await register(api, { name: 'blueprints', deployment: false, git: { url: world.catalogUrl } });
   const fleetId = await register(api, { name: 'fleet', deployment: true, git: { url: fleet.url } });
+
+  terminal.step('Alice may draft and Bob may approve what goes to edge sites; each gets a token');
+  await admit(api, 'alice', { role: 'viewer', repositoryId: catalogId });
+  await admit(api, 'alice', { role: 'author', repositoryId: fleetId, path: 'edge*/**' });
+  await admit(api, 'bob', { role: 'approver', repositoryId: fleetId, path: 'edge*/**' });
+  await admit(api, 'mallory', { role: 'author', repositoryId: fleetId });
+  for (const user of ['alice', 'bob', 'mallory']) await giveToken(api, user);
 
   terminal.step('Discover what the catalog offers');
   const blueprint = await discover(api);
@@ -68,6 +79,9 @@ export async function walk(world: World): Promise<void> {
 
   terminal.step('A wrong try: someone else saves what they read before that');
   await editStale(api, draft.id, before);
+
+  terminal.step('Another wrong try: Alice publishes her own work');
+  await approveOwn(api, draft.id);
 
   terminal.step('Alice proposes, Bob approves: a commit on main and a tag');
   const first = await publish(api, draft.id);
@@ -97,6 +111,25 @@ async function register(api: ApiClient, body: { name: string; deployment: boolea
   const { packageCount, revisionCount } = repository.status;
   terminal.answer(status, `Ready: ${packageCount} packages, ${revisionCount} revisions`);
   return repository.id;
+}
+
+async function admit(api: ApiClient, user: string, role: { role: string; repositoryId: string; path?: string }) {
+  const body = { ...role, subject: { type: 'user', name: user } };
+  const { status } = await api.send('POST', '/role-bindings', { body, expect: 201 });
+  terminal.answer(status, `${user}: ${role.role}${role.path === undefined ? '' : ` of ${role.path}`}`);
+}
+
+async function giveToken(api: ApiClient, user: string): Promise<void> {
+  const body = { description: 'demo', user };
+  const { status, body: made } = await api.send<Token>('POST', '/api-tokens', { body, expect: 201 });
+  terminal.answer(status, `${made.token.slice(0, 8)}… works until ${made.expiresAt}`);
+  api.signIn(user, made.token);
+}
+
+async function approveOwn(api: ApiClient, id: string): Promise<void> {
+  const call = { as: 'alice', ifMatch: '*', expect: 403 };
+  const { status, body: problem } = await api.send<Problem>('POST', `/package-revisions/${id}/approve`, call);
+  terminal.answer(status, `${problem.title} (${problem.code}): ${problem.detail}`);
 }
 
 async function discover(api: ApiClient): Promise<Revision> {
