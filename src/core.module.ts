@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { accessProviders } from './access/access.module.js';
+import { auditProviders } from './audit/audit.module.js';
 import { Config } from './config/config.js';
 import { contentProviders } from './content/content.module.js';
 import { Database } from './database/database.js';
@@ -24,6 +25,7 @@ export interface Resources {
 /** Shared by the API and the worker. Add here what both need. */
 const sharedProviders: Provider[] = [
   ...accessProviders,
+  ...auditProviders,
   ...contentProviders,
   ...operationProviders,
   ...credentialProviders,

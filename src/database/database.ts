@@ -28,7 +28,7 @@ export class Database implements OnModuleDestroy {
   private readonly pool: pg.Pool;
   private readonly root: PrismaClient;
   private readonly prepared = new Map<string, string>();
-  private readonly units = new AsyncLocalStorage<Unit>();
+  private readonly units = new AsyncLocalStorage<Unit | undefined>();
 
   constructor(options: { url: string; poolSize: number }) {
     this.pool = new pg.Pool({ connectionString: options.url, max: options.poolSize });
@@ -104,6 +104,11 @@ export class Database implements OnModuleDestroy {
       if (error !== rollback) throw error;
     }
     return result as T;
+  }
+
+  /** Runs `work` outside of the transaction that is open around it: it stays done, whatever becomes of that one. */
+  async apart<T>(work: () => Promise<T>): Promise<T> {
+    return this.units.run(undefined, work);
   }
 
   /** Runs `action` once the open transaction has committed (never after a rollback); at once where none is open. */

@@ -1,8 +1,8 @@
 import type { Client } from './database.js';
 import { Prisma } from './generated/client.js';
 
-/** Tables that a sync fills with thousands of rows at once. */
-export type BulkTable = 'package' | 'package_revision';
+/** Tables that a sync, or the end of many operations, fills with thousands of rows at once. */
+export type BulkTable = 'package' | 'package_revision' | 'audit_entry';
 
 /**
  * Inserts rows and leaves those alone that are there already; returns how many were new. The rows travel as one JSON

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Authenticator } from '../access/authenticator.js';
 import { AccessGuard } from '../access/guard.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { Database } from '../database/database.js';
 import { addAccessHook } from './access-hook.js';
 import { addDocs } from './docs.js';
@@ -59,6 +60,7 @@ export async function createApiApp(
         app.get(Database, find),
         app.get(IdempotencyStore, find),
         app.get(FinishedResources, find),
+        app.get(AuditTrail, find),
       ),
     );
     addDocs(app, options.version ?? '0.0.0');

@@ -1,6 +1,7 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { AuditTrail, type Mutation } from '../audit/audit-trail.js';
 import { Database } from '../database/database.js';
 import { DomainError } from '../domain/errors.js';
 import { callerOf } from './actor.js';
@@ -14,8 +15,8 @@ import { type Reply, render } from './reply.js';
 import { refuseUnreadInput } from './unread-input.js';
 
 /**
- * One request, one transaction: a mutation's rows, its operation and the answer kept for its Idempotency-Key are
- * stored together or not at all. Also the one place that turns what controllers return into status and headers.
+ * One request, one transaction: a mutation's rows, its operation, its audit entry and the answer kept for its
+ * Idempotency-Key are stored together or not at all. Also the one place that turns what controllers return into status and headers.
  */
 @Injectable()
 export class UnitOfWorkInterceptor implements NestInterceptor {
@@ -23,6 +24,7 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     private readonly database: Database,
     private readonly idempotency: IdempotencyStore,
     private readonly finished: FinishedResources,
+    private readonly trail: AuditTrail,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -47,7 +49,9 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     const rehearsal = takeDryRun(request);
     refuseUnreadInput(context, request);
     if (rehearsal) return send(reply, await this.database.rehearse(work));
-    const answer = await this.database.transaction(() => this.once(request, work));
+    const answer = await this.database.transaction(() =>
+      this.once(request, () => this.trail.follow(mutationOf(context, request), work)),
+    );
     const seconds = answer.status === 202 ? preferredWait(request.headers.prefer) : null;
     if (seconds === null) return send(reply, answer);
     return send(
@@ -73,6 +77,14 @@ function without(answer: Reply, field: string): Reply {
   const body = { ...(answer.body as Record<string, unknown>) };
   delete body[field];
   return { ...answer, body };
+}
+
+function mutationOf(context: ExecutionContext, request: FastifyRequest): Mutation {
+  return {
+    action: context.getHandler().name,
+    route: request.routeOptions.url ?? '',
+    params: request.params as Record<string, string>,
+  };
 }
 
 /** Reads `?dryRun=` and takes it out of the query, so that no handler has to know of it. */

@@ -4,6 +4,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface WorkContext {
   requestId?: string;
   actor?: string;
+  /** The API token that was shown. */
+  tokenId?: string;
+  /** Where the request came from. */
+  address?: string;
   operationId?: string;
   repositoryId?: string;
 }

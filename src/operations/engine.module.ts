@@ -3,6 +3,7 @@ import { EngineStore } from './engine/engine.store.js';
 import { GroupCloser } from './engine/group-closer.js';
 import { GroupExecutor } from './engine/group-executor.js';
 import { Leases } from './engine/lease.js';
+import { OutcomeAudit } from './engine/outcome-audit.js';
 import { Poller } from './engine/poller.js';
 import { PollingStore } from './engine/polling.store.js';
 import { PublicationStore } from './engine/publication.store.js';
@@ -26,7 +27,7 @@ import { SyncStore } from './sync/sync.store.js';
 import { Synchronizer } from './sync/synchronizer.js';
 import { TagWriter } from './sync/tag-writer.js';
 
-/** The engine: in worker processes only. Needs GitPort, Doorbell, Config and the credentials' providers beside it. */
+/** The engine: in worker processes only. Needs GitPort, Doorbell, Config, the audit log and the credentials' providers beside it. */
 export const engineProviders = [
   EngineWorker,
   EngineStore,
@@ -34,6 +35,7 @@ export const engineProviders = [
   Poller,
   PollingStore,
   PublicationStore,
+  OutcomeAudit,
   Leases,
   RemoteAccess,
   Visitor,

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../access/grants.js';
+import { noteChange } from '../audit/noted-change.js';
 import type { Operation } from '../database/generated/client.js';
 import { DomainError } from '../domain/errors.js';
+import { etagOf } from '../domain/etag.js';
 import { Doorbell } from '../queue/doorbell.js';
 import { isFinished } from './operation.js';
+import { toOperationResponse } from './operation.schema.js';
 import { type OperationFilter, OperationStore } from './operation.store.js';
 import { OperationWaits } from './operation-waits.js';
 import { OperationWaiter } from './operation-waiter.js';
@@ -34,7 +37,7 @@ export class OperationService {
 
   /** Ends one that waits; asks a running one to stop at its next safe point. */
   async cancel(id: string): Promise<Operation> {
-    const operation = (await this.store.lock(id)) ?? missing(id);
+    const operation = await this.lock(id);
     if (isFinished(operation.state)) throw conflict(operation, `it has ${operation.state} already`);
     if (operation.kind === 'push' || operation.kind === 'discard') {
       throw conflict(operation, 'it carries an accepted change to the remote; change the revision instead');
@@ -46,7 +49,7 @@ export class OperationService {
   }
 
   async retry(id: string): Promise<Operation> {
-    const operation = (await this.store.lock(id)) ?? missing(id);
+    const operation = await this.lock(id);
     if (operation.state !== 'failed') throw conflict(operation, `only a failed one is; it is ${operation.state}`);
     if (await this.store.hasSuccessor(operation)) {
       throw new DomainError('operationInProgress', `Another ${operation.kind} operation does the same already.`);
@@ -54,6 +57,13 @@ export class OperationService {
     const again = await this.store.requeue(id);
     await this.store.ring(() => this.doorbell.ring(operation.repositoryId));
     return this.explained(again);
+  }
+
+  private async lock(id: string): Promise<Operation> {
+    const operation = (await this.store.lock(id)) ?? missing(id);
+    const before = etagOf(toOperationResponse(operation));
+    noteChange(id, { before, repositoryId: operation.repositoryId, path: operation.path });
+    return operation;
   }
 
   private async explained(operation: Operation): Promise<Operation> {

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { apiControllers, apiProviders } from '../../src/api.module.js';
 import { accessProviders } from '../../src/access/access.module.js';
+import { auditProviders } from '../../src/audit/audit.module.js';
 import { Config, readConfig } from '../../src/config/config.js';
 import { ContentReader } from '../../src/content/content.reader.js';
 import { ContentService } from '../../src/content/content.service.js';
@@ -63,6 +64,7 @@ export async function startTestApi(
       ...apiProviders,
       ...healthProviders,
       { provide: Metrics, useValue: new Metrics() },
+      ...auditProviders,
       ...httpProviders,
       ...operationProviders,
       ...credentialProviders,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Provider } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { auditProviders } from '../../src/audit/audit.module.js';
 import { Config, readConfig, searchPath } from '../../src/config/config.js';
 import { contentProviders } from '../../src/content/content.module.js';
 import { Database } from '../../src/database/database.js';
@@ -85,6 +86,7 @@ export async function startEngine(
       { provide: GitPort, useValue: git },
       { provide: Metrics, useValue: new Metrics() },
       { provide: SealingKey, useValue: beside?.module.get(SealingKey) ?? new SealingKey(randomBytes(32)) },
+      ...auditProviders,
       ...credentialProviders,
       ...operationProviders,
       ...contentProviders,

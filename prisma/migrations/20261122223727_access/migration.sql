@@ -156,3 +156,41 @@ WHERE "lifecycle" IN ('draft', 'proposed');
 UPDATE "package_revision" SET "proposed_by" = "updated_by" WHERE "lifecycle" = 'deletionProposed';
 
 UPDATE "operation" SET "path" = r."path" FROM "package_revision" r WHERE r."id" = "operation"."revision_id";
+
+-- Each filter of the list of audit entries has its index.
+CREATE INDEX "audit_entry_resource_type_id_idx" ON "audit_entry"("resource_type", "id");
+CREATE INDEX "audit_entry_path_id_idx" ON "audit_entry"("path", "id");
+CREATE INDEX "audit_entry_request_id_id_idx" ON "audit_entry"("request_id", "id");
+
+-- Entries that no link covers yet.
+CREATE TABLE "audit_pending" (
+    "entry_id" UUID NOT NULL,
+
+    CONSTRAINT "audit_pending_pkey" PRIMARY KEY ("entry_id")
+);
+
+CREATE FUNCTION "audit_note_pending"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO "audit_pending" ("entry_id") SELECT "id" FROM "added";
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER "audit_entry_pending" AFTER INSERT ON "audit_entry" REFERENCING NEW TABLE AS "added"
+  FOR EACH STATEMENT EXECUTE FUNCTION "audit_note_pending"();
+
+-- What is written in the audit log stays as it is, whoever asks for something else.
+CREATE FUNCTION "audit_refuse_change"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'The audit log is append-only: % of "%" is refused.', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE TRIGGER "audit_entry_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_entry"
+  FOR EACH STATEMENT EXECUTE FUNCTION "audit_refuse_change"();
+CREATE TRIGGER "audit_link_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_link"
+  FOR EACH STATEMENT EXECUTE FUNCTION "audit_refuse_change"();
+
+-- Also where a session calls itself a replica, in which ordinary triggers rest.
+ALTER TABLE "audit_entry" ENABLE ALWAYS TRIGGER "audit_entry_pending";
+ALTER TABLE "audit_entry" ENABLE ALWAYS TRIGGER "audit_entry_append_only";
+ALTER TABLE "audit_link" ENABLE ALWAYS TRIGGER "audit_link_append_only";

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { noteChange } from '../../audit/noted-change.js';
 import type { Credential } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
@@ -67,7 +68,9 @@ export class CredentialService {
 
   private async lockAsSeen(id: string, seen: Precondition): Promise<Credential> {
     const current = (await this.store.lock(id)) ?? missing(id);
-    assertPrecondition(seen, credentialEtag(current), 'The credential');
+    const before = credentialEtag(current);
+    assertPrecondition(seen, before, 'The credential');
+    noteChange(id, { before });
     return current;
   }
 }

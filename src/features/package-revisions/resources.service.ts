@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { noteChange } from '../../audit/noted-change.js';
 import { Config } from '../../config/config.js';
 import { ContentReader } from '../../content/content.reader.js';
 import { ContentService } from '../../content/content.service.js';
@@ -79,6 +80,8 @@ export class ResourcesService {
       const row = await this.guard.lockIdle(id);
       assertPrecondition(precondition, row.tree, `The content of "${row.name}"`);
       assertAllowed(row, 'edit');
+      // As the answer does, the entry tells of the content: its tags are trees.
+      noteChange(id, { before: row.tree });
       const edit = change(await this.content.filesOf(row.tree));
       assertPaths(edit);
       this.assertSize(edit);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { noteChange } from '../../audit/noted-change.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
@@ -16,7 +17,9 @@ export class RevisionGuard {
     if (row === 'gone') {
       throw new DomainError('preconditionFailed', `Package revision ${id} was deleted at this very moment.`);
     }
-    if (precondition) assertPrecondition(precondition, revisionEtag(row), `"${row.name}"`);
+    const before = revisionEtag(row);
+    if (precondition) assertPrecondition(precondition, before, `"${row.name}"`);
+    noteChange(id, { before, repositoryId: row.repositoryId, path: row.path });
     return row;
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
+import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
@@ -102,7 +103,9 @@ export class RepositoryService {
   }
 
   async sync(id: string, actor: string): Promise<Operation> {
-    return this.startSync(await this.get(id), actor);
+    const repository = await this.get(id);
+    noteChange(id, { before: toRepositoryResponse(repository).etag });
+    return this.startSync(repository, actor);
   }
 
   private async startSync({ id, name }: RepositoryRow, actor: string): Promise<Operation> {
@@ -112,7 +115,9 @@ export class RepositoryService {
 
   private async lockAsSeen(id: string, seen: Precondition): Promise<RepositoryRow> {
     const current = (await this.store.lock(id)) ?? missing(id);
-    assertPrecondition(seen, toRepositoryResponse(current).etag, 'The repository');
+    const before = toRepositoryResponse(current).etag;
+    assertPrecondition(seen, before, 'The repository');
+    noteChange(id, { before });
     return current;
   }
 

@@ -148,16 +148,18 @@ export class EngineStore {
       AND (kind = 'sync' OR progress IS NULL)`;
   }
 
-  async succeedAll(operations: readonly { id: string; result: Record<string, unknown> }[]): Promise<void> {
-    if (operations.length === 0) return;
-    await this.database.client.$executeRaw`
+  /** Ends operations well; gives those that had not ended before. */
+  async succeedAll(operations: readonly { id: string; result: Record<string, unknown> }[]): Promise<Set<string>> {
+    if (operations.length === 0) return new Set();
+    const ended = await this.database.client.$queryRaw<{ id: string }[]>`
       UPDATE operation o SET state = 'succeeded', result = r.result::jsonb, waiting_for = NULL, next_attempt_at = NULL,
         finished_at = now(),
         progress = CASE WHEN o.progress IS NOT NULL
           THEN jsonb_build_object('done', o.progress -> 'total', 'total', o.progress -> 'total') END
       FROM unnest(${operations.map(({ id }) => id)}::uuid[],
         ${operations.map(({ result }) => JSON.stringify(result))}::text[]) AS r(id, result)
-      WHERE o.id = r.id AND o.state = 'running'`;
+      WHERE o.id = r.id AND o.state = 'running' RETURNING o.id`;
+    return new Set(ended.map(({ id }) => id));
   }
 
   async fail(id: string, error: Record<string, unknown>): Promise<void> {

@@ -12,6 +12,7 @@ import { SyncStore, refsDigest } from '../sync/sync.store.js';
 import { EngineStore } from './engine.store.js';
 import { backoffSeconds, isRetried } from './failure.js';
 import type { Applied, Failed } from './group.js';
+import { OutcomeAudit } from './outcome-audit.js';
 import { PublicationStore } from './publication.store.js';
 import type { RepositoryVisit } from './repository-visit.js';
 
@@ -27,6 +28,7 @@ export class GroupCloser {
     private readonly sync: SyncStore,
     private readonly heads: HeadReader,
     private readonly packages: PackageRows,
+    private readonly audit: OutcomeAudit,
     private readonly config: Config,
     private readonly metrics: Metrics,
   ) {}
@@ -46,6 +48,7 @@ export class GroupCloser {
     await this.database.transaction(async () => {
       await visit.assertHeld();
       const done = group.applied.flatMap(({ outcome }) => (outcome === 'cancelled' ? [] : [outcome]));
+      const before = await this.audit.look(group.applied.map(({ operation }) => operation));
       for (const outcome of done) await outcome.commit?.();
       await this.publications.record(
         repository.id,
@@ -59,10 +62,14 @@ export class GroupCloser {
       }
       await this.packages.refresh([...new Set(done.flatMap((outcome) => outcome.packageIds ?? []))]);
       await this.saveRefs(visit, group);
-      await this.engine.succeedAll(
+      const ended = await this.engine.succeedAll(
         group.applied.flatMap(({ operation, outcome }) =>
           outcome === 'cancelled' ? [] : [{ id: operation.id, result: outcome.result }],
         ),
+      );
+      await this.audit.record(
+        group.applied.flatMap(({ operation }) => (ended.has(operation.id) ? operation : [])),
+        before,
       );
       for (const { operation, outcome } of group.applied) {
         if (outcome === 'cancelled') await this.engine.cancel(operation.id);

@@ -1,0 +1,76 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { insertRows } from '../database/insert-rows.js';
+import { timeOf, uuidv7 } from '../domain/uuid.js';
+import { currentContext } from '../logging/request-context.js';
+
+/** What was done, or refused. What is left out of the second half is what the work at hand is known to be. */
+export interface AuditEvent {
+  /** An endpoint's operationId, or what the engine made true: `packageRevision.published`. */
+  action: string;
+  resourceType?: string | null;
+  resourceId?: string | null;
+  repositoryId?: string | null;
+  path?: string | null;
+  before?: string | null;
+  after?: string | null;
+  reason?: string | null;
+  operationId?: string | null;
+
+  actor?: string | null;
+  tokenId?: string | null;
+  requestId?: string | null;
+  address?: string | null;
+}
+
+/** Longer than anything that is meant to be there, and fit for an index. */
+const MOST_CHARACTERS = 512;
+
+/** Writes audit entries. Nothing changes them afterwards: the database refuses it. */
+@Injectable()
+export class AuditLog {
+  private readonly logger = new Logger(AuditLog.name);
+
+  constructor(private readonly database: Database) {}
+
+  /** Notes what is done in the transaction that is open around it, with one statement however many there are. */
+  async record(events: readonly AuditEvent[]): Promise<void> {
+    await this.insert(events, 'succeeded');
+  }
+
+  /**
+   * Notes a refusal or a failed sign-in in a transaction of its own, so that it stays when the work is rolled back. Never
+   * fails: whoever is refused is told the same whether or not it could be written down. Call it when the work's own
+   * transaction has ended: it takes a connection beside that one.
+   */
+  async denied(event: AuditEvent): Promise<void> {
+    try {
+      await this.database.apart(() => this.insert([event], 'denied'));
+    } catch (error) {
+      const { action, resourceId, actor, reason } = event;
+      this.logger.error({ message: 'A refusal could not be written down', error, action, resourceId, actor, reason });
+    }
+  }
+
+  private async insert(events: readonly AuditEvent[], outcome: 'succeeded' | 'denied'): Promise<void> {
+    const { actor, tokenId, requestId, address } = currentContext();
+    const rows = events.map((event) => {
+      const id = uuidv7();
+      const facts = { actor, tokenId, requestId, address, ...given(event) };
+      // Filters by time are bounds of the id, so the two must not differ.
+      return { ...facts, id, time: timeOf(id), outcome };
+    });
+    await insertRows(this.database.client, 'audit_entry', rows);
+  }
+}
+
+function given(event: AuditEvent): Partial<AuditEvent> {
+  return Object.fromEntries(
+    Object.entries(event).flatMap(([key, value]: [string, string | null | undefined]) =>
+      value === undefined ? [] : [[key, value === null ? null : storable(value)]],
+    ),
+  );
+}
+
+/** Of what callers send anything may come here; PostgreSQL takes no NUL, and an index no very long value. */
+const storable = (text: string): string => text.slice(0, MOST_CHARACTERS).replaceAll(/[\0\p{Surrogate}]/gu, '\u{FFFD}');
