@@ -1,5 +1,6 @@
 import { Module, type Provider, type Type } from '@nestjs/common';
 import { apiTokenControllers, apiTokenProviders } from './features/api-tokens/api-token.module.js';
+import { auditEntryControllers, auditEntryProviders } from './features/audit-entries/audit-entry.module.js';
 import { credentialControllers } from './features/credentials/credential.module.js';
 import { meControllers } from './features/me/me.module.js';
 import { packageControllers, packageProviders } from './features/packages/package.module.js';
@@ -21,6 +22,7 @@ export const apiControllers: Type<unknown>[] = [
   ...roleBindingControllers,
   ...apiTokenControllers,
   ...meControllers,
+  ...auditEntryControllers,
 ];
 export const apiProviders: Provider[] = [
   ...repositoryProviders,
@@ -28,6 +30,7 @@ export const apiProviders: Provider[] = [
   ...packageRevisionProviders,
   ...roleBindingProviders,
   ...apiTokenProviders,
+  ...auditEntryProviders,
 ];
 
 /** The HTTP API. It reads the index and writes the database; it never touches a Git remote. */

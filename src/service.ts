@@ -3,11 +3,13 @@ import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ensureFirstToken } from './access/first-token.js';
 import { AppModule } from './app.module.js';
+import { AuditSealer } from './audit/audit-sealer.js';
 import { type Config, isLoopback, searchPath, StartupError } from './config/config.js';
 import { readSealingKey } from './config/sealing-key.js';
 import { Database } from './database/database.js';
 import { EmbeddedPostgres } from './database/embedded-postgres.js';
 import { migrate } from './database/migrate.js';
+import { grantToService } from './database/service-role.js';
 import { SealingKey } from './features/credentials/credential-vault.js';
 import { createGit, GitMissingError } from './git/create-git.js';
 import type { GitPort } from './git/port.js';
@@ -40,7 +42,7 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
   };
   try {
     await makeDataDir(config.dataDir);
-    const databaseUrl = await openDatabase(config, opened, log, onDatabaseLost);
+    const { databaseUrl, ownerUrl } = await openDatabase(config, opened, log, onDatabaseLost);
     const database = new Database({ url: databaseUrl, poolSize: config.databasePoolSize });
     opened.push(() => database.onModuleDestroy());
 
@@ -49,7 +51,7 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
       if (file !== null) log.log(`A token of the first administrator is in ${file}`);
     }
 
-    const backend = await openQueueBackend({ databaseUrl, redisUrl: config.redisUrl });
+    const backend = await openQueueBackend({ databaseUrl, ownerUrl, redisUrl: config.redisUrl });
     const doorbell = new BullmqDoorbell(backend, config.leaseSeconds * 1000);
     opened.push(() => doorbell.close());
     log.log(
@@ -68,6 +70,9 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
       onRequestFinished: (entry) => noteRequest(entry, metrics),
     });
     opened.push(() => app.close());
+    const sealer = app.get(AuditSealer, { strict: false });
+    opened.push(() => sealer.stop());
+    sealer.start();
 
     const url = await listen(app, config);
     const worker = config.role === 'api' ? undefined : app.get(EngineWorker, { strict: false });
@@ -97,19 +102,22 @@ async function openDatabase(
   opened: (() => Promise<void>)[],
   log: Logger,
   onLost: () => void,
-): Promise<string> {
-  let url = config.databaseUrl;
-  if (url === undefined) {
+): Promise<{ databaseUrl: string; ownerUrl: string | undefined }> {
+  let [databaseUrl, ownerUrl] = [config.databaseUrl, config.databaseOwnerUrl];
+  if (databaseUrl === undefined) {
     log.log('Starting the embedded PostgreSQL');
     const embedded = await EmbeddedPostgres.start(config.dataDir);
     opened.push(() => embedded.stop());
     embedded.onUnexpectedExit(onLost);
-    url = embedded.url;
-    log.log(`Database: embedded PostgreSQL at ${placeOf(url)}, data in ${config.dataDir}`);
-  } else log.log(`Database: PostgreSQL at ${placeOf(url)}`);
-  const applied = await migrate(url);
+    [databaseUrl, ownerUrl] = [embedded.serviceUrl, embedded.url];
+    log.log(`Database: embedded PostgreSQL at ${placeOf(databaseUrl)}, data in ${config.dataDir}`);
+  } else log.log(`Database: PostgreSQL at ${placeOf(databaseUrl)}`);
+  const applied = await (ownerUrl === undefined
+    ? migrate(databaseUrl)
+    : migrate(ownerUrl, undefined, 'DATABASE_OWNER_URL'));
   if (applied.length > 0) log.log(`Migrations applied: ${applied.join(', ')}`);
-  return url;
+  if (ownerUrl !== undefined) await grantToService(ownerUrl, databaseUrl);
+  return { databaseUrl, ownerUrl };
 }
 
 async function openGit(config: Config, metrics: Metrics, log: Logger): Promise<GitPort> {

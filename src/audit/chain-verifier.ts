@@ -72,9 +72,11 @@ async function findFault(
   if (entry === null) return { kind: 'missing', sequence, message: `the entry ${entryId} is missing` };
   if (linkHash(previous, entry).toString('hex') === hash) return null;
   const neighbours = await store.links(Math.max(0, sequence - NEIGHBOURS), 2 * NEIGHBOURS);
-  const owner = neighbours.find((link) => link.entry && linkHash(previous, link.entry).toString('hex') === hash);
-  if (owner) {
-    const message = `wrong order: the entry ${entryId} is in the place of ${owner.entryId}`;
+  const rightful = neighbours.find(
+    (link) => link.entry && [hash, link.hash].includes(linkHash(previous, link.entry).toString('hex')),
+  );
+  if (rightful) {
+    const message = `wrong order: the entry ${entryId} is in the place of ${rightful.entryId}`;
     return { kind: 'order', sequence, message };
   }
   return { kind: 'changed', sequence, message: `the entry ${entryId}, or its link, was changed` };
@@ -88,7 +90,8 @@ function truncation(head: ChainHead | null, expected: ChainHead | null): ChainFa
 
 async function findUnlinked(store: ChainStore): Promise<ChainFault | null> {
   const lost = await store.lostBeforeLinked();
-  if (lost !== null) return { kind: 'missing', sequence: null, message: `the entry ${lost} is missing, and not linked` };
+  if (lost !== null)
+    return { kind: 'missing', sequence: null, message: `the entry ${lost} is missing, and not linked` };
   const unlinked = await store.unlinkedBefore(new Date(Date.now() - LINKED_WITHIN_MS));
   if (unlinked === null) return null;
   const message = `${unlinked.count} entries have no link for more than a minute, the first is ${unlinked.id}`;

@@ -48,6 +48,7 @@ const oneOf = <Value extends string>(values: readonly [Value, ...Value[]], fallb
 
 const environment = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/pkgserver'),
+  DATABASE_OWNER_URL: url(['postgres:', 'postgresql:'], 'postgresql://owner:password@host:5432/pkgserver'),
   DATABASE_POOL_SIZE: whole(10, 2, 1000),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://host:6379'),
   ROLE: oneOf(['all', 'api', 'worker'], 'all'),
@@ -114,6 +115,14 @@ export function readConfig(variables: Record<string, string | undefined> = proce
   return Config.of(Object.fromEntries(entries) as Settings);
 }
 
+/** Where the database is, for commands beside the service, to which its other settings do not matter. */
+export function readDatabasePlace(
+  variables: Record<string, string | undefined> = process.env,
+): Pick<Config, 'databaseUrl' | 'dataDir'> {
+  const { DATABASE_URL, DATA_DIR } = variables;
+  return readConfig({ DATABASE_URL, DATA_DIR });
+}
+
 /** Where programs are looked up. No setting of ours, so it is not among them. */
 export const searchPath = (): string => process.env.PATH ?? '';
 
@@ -125,6 +134,11 @@ function contradictions(settings: Environment): string[] {
   if (settings.ROLE !== 'all' && settings.DATABASE_URL === undefined) {
     mistakes.push(
       `DATABASE_URL must be set when ROLE is ${settings.ROLE}: the embedded PostgreSQL serves one process only.`,
+    );
+  }
+  if (settings.DATABASE_OWNER_URL !== undefined && settings.DATABASE_URL === undefined) {
+    mistakes.push(
+      'DATABASE_OWNER_URL needs DATABASE_URL beside it: the embedded PostgreSQL makes its roles by itself.',
     );
   }
   if (

@@ -14,8 +14,10 @@ export class ListenedClient extends pg.Client {
   }
 }
 
+export type DatabaseVariable = 'DATABASE_URL' | 'DATABASE_OWNER_URL';
+
 /** Connects once; a failure is a {@link StartupError} that names the server and never the password. */
-export async function connect(url: string): Promise<pg.Client> {
+export async function connect(url: string, variable: DatabaseVariable = 'DATABASE_URL'): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   // A connection that breaks later fails the query that uses it; without a listener it would end the process.
   client.on('error', () => undefined);
@@ -24,7 +26,7 @@ export async function connect(url: string): Promise<pg.Client> {
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw new StartupError(`PostgreSQL at ${serverOf(url)} (DATABASE_URL) ${reasonOf(error)}.`, { cause: error });
+    throw new StartupError(`PostgreSQL at ${serverOf(url)} (${variable}) ${reasonOf(error)}.`, { cause: error });
   }
 }
 

@@ -9,11 +9,11 @@ import pg from 'pg';
 import { StartupError } from '../config/config.js';
 import { DataLock } from './data-lock.js';
 import { findPostgresBinaries } from './postgres-binaries.js';
-import { type Cluster, openCluster, SUPERUSER } from './postgres-cluster.js';
+import { type Cluster, openCluster, SERVICE_ROLE, SUPERUSER } from './postgres-cluster.js';
 import { stopLeftover } from './postgres-leftover.js';
 import { choosePostgresUser } from './postgres-user.js';
 
-const DATABASE = 'pkgserver';
+export const DATABASE = 'pkgserver';
 const START_TIMEOUT_MS = 60_000;
 
 /**
@@ -29,7 +29,10 @@ wait $server
 /** A real PostgreSQL from npm with its data below DATA_DIR/postgres, for one pkgserver process at a time. */
 export class EmbeddedPostgres {
   private constructor(
+    /** As the owner of everything. */
     readonly url: string,
+    /** As the role that the service works as; it owns nothing. */
+    readonly serviceUrl: string,
     readonly port: number,
     private readonly watchdog: ChildProcess,
     private readonly lock: DataLock,
@@ -46,9 +49,11 @@ export class EmbeddedPostgres {
       await stopLeftover(cluster.data);
       const port = await freePort();
       const watchdog = await spawnServer(cluster, port, parameters);
-      const server = `postgresql://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}`;
-      await createDatabase(server, watchdog, cluster.log);
-      return new EmbeddedPostgres(`${server}/${DATABASE}`, port, watchdog, lock);
+      const place = `127.0.0.1:${port}`;
+      const server = `postgresql://${SUPERUSER}:${cluster.password}@${place}`;
+      await prepare(server, watchdog, cluster);
+      const serviceUrl = `postgresql://${SERVICE_ROLE}:${cluster.servicePassword}@${place}/${DATABASE}`;
+      return new EmbeddedPostgres(`${server}/${DATABASE}`, serviceUrl, port, watchdog, lock);
     } catch (error) {
       await lock.release();
       throw error;
@@ -110,8 +115,8 @@ async function stopServer(watchdog: ChildProcess): Promise<void> {
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-/** Waits for the server to accept connections, and makes our database in it at the first start. */
-async function createDatabase(server: string, watchdog: ChildProcess, log: string): Promise<void> {
+/** Waits for the server to accept connections, and makes our database and the service's role in it if missing. */
+async function prepare(server: string, watchdog: ChildProcess, { log, servicePassword }: Cluster): Promise<void> {
   for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await sleep(25)) {
     if (hasEnded(watchdog)) break;
     const client = new pg.Client(`${server}/postgres`);
@@ -119,6 +124,9 @@ async function createDatabase(server: string, watchdog: ChildProcess, log: strin
       await client.connect();
       const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
       if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+      const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [SERVICE_ROLE]);
+      if (role.rowCount === 0) await client.query(`CREATE ROLE ${SERVICE_ROLE}`);
+      await client.query(`ALTER ROLE ${SERVICE_ROLE} LOGIN PASSWORD ${client.escapeLiteral(servicePassword)}`);
       return;
     } catch (error) {
       const { code } = error as { code?: string };

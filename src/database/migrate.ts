@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from 'pg';
 import { StartupError } from '../config/config.js';
-import { connect } from './connect.js';
+import { connect, type DatabaseVariable } from './connect.js';
 
 /** The same place from src/database and from dist/database. */
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations/', import.meta.url));
 
 /** The lock `prisma migrate` takes, so that neither runs beside the other. */
-const ADVISORY_LOCK = 72_707_369;
+export const ADVISORY_LOCK = 72_707_369;
 
 /** The table as `prisma migrate deploy` makes it, so that both read the same history. */
 const HISTORY_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
@@ -37,9 +37,13 @@ interface HistoryRow {
 }
 
 /** Applies the committed migrations that the database lacks, in order; returns their names. Safe to run many at once. */
-export async function migrate(url: string, folder: string = MIGRATIONS): Promise<string[]> {
+export async function migrate(
+  url: string,
+  folder: string = MIGRATIONS,
+  variable: DatabaseVariable = 'DATABASE_URL',
+): Promise<string[]> {
   const migrations = await readMigrations(folder);
-  const client = await connect(url);
+  const client = await connect(url, variable);
   try {
     // Held by the session: a crash of this process frees it.
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);

@@ -7,7 +7,10 @@ import { StartupError } from '../config/config.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
 import type { PostgresUser } from './postgres-user.js';
 
+/** Owns everything: migrations run as this one. */
 export const SUPERUSER = 'pkgserver';
+/** Whom the service works as. */
+export const SERVICE_ROLE = 'pkgserver_service';
 
 /** Where one embedded PostgreSQL keeps its files, and what it takes to start it. */
 export interface Cluster {
@@ -15,6 +18,7 @@ export interface Cluster {
   data: string;
   log: string;
   password: string;
+  servicePassword: string;
   binaries: PostgresBinaries;
   user: PostgresUser;
 }
@@ -23,7 +27,8 @@ export interface Cluster {
 export async function openCluster(folder: string, binaries: PostgresBinaries, user: PostgresUser): Promise<Cluster> {
   const data = join(folder, 'cluster');
   const password = await readPassword(join(folder, 'password'));
-  const cluster = { data, log: join(folder, 'server.log'), password, binaries, user };
+  const servicePassword = await readPassword(join(folder, 'service-password'));
+  const cluster = { data, log: join(folder, 'server.log'), password, servicePassword, binaries, user };
   const made = await access(data).then(
     () => true,
     () => false,

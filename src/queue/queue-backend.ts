@@ -2,6 +2,7 @@ import { type Processor, Queue, type QueueOptions, runMigrations, Worker, type W
 import { Redis } from 'ioredis';
 import { StartupError } from '../config/config.js';
 import { connect, ListenedClient } from '../database/connect.js';
+import { grantSchemaToService, mayChangeSchema } from '../database/service-role.js';
 import { untiring } from './untiring-backend.js';
 
 /** Beside the service's own tables, out of their way. */
@@ -16,19 +17,32 @@ export interface QueueBackend {
   worker<Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>): Worker<Data>;
 }
 
+interface Urls {
+  databaseUrl: string;
+  /** As whom the tables are made; undefined: as the service's own role. */
+  ownerUrl?: string | undefined;
+  redisUrl?: string;
+}
+
 /** Redis where its URL is given, else the service's own database, in which BullMQ's tables are made if missing. */
-export async function openQueueBackend(urls: { databaseUrl: string; redisUrl?: string }): Promise<QueueBackend> {
+export async function openQueueBackend(urls: Urls): Promise<QueueBackend> {
   if (urls.redisUrl !== undefined) {
     await checkRedis(urls.redisUrl);
     return redisBackend(urls.redisUrl);
   }
-  const client = await connect(urls.databaseUrl);
+  await prepareTables(urls);
+  return postgresBackend(urls.databaseUrl);
+}
+
+/** Where an owner has made the tables and lends itself to no later start, they are taken as they are. */
+async function prepareTables({ databaseUrl, ownerUrl }: Urls): Promise<void> {
+  const client = await (ownerUrl === undefined ? connect(databaseUrl) : connect(ownerUrl, 'DATABASE_OWNER_URL'));
   try {
-    await runMigrations(client, SCHEMA);
+    if (await mayChangeSchema(client, SCHEMA)) await runMigrations(client, SCHEMA);
   } finally {
     await client.end();
   }
-  return postgresBackend(urls.databaseUrl);
+  if (ownerUrl !== undefined) await grantSchemaToService(ownerUrl, databaseUrl, SCHEMA);
 }
 
 function postgresBackend(url: string): QueueBackend {

@@ -1,0 +1,89 @@
+import type { Client } from 'pg';
+import { StartupError } from '../config/config.js';
+import { connect } from './connect.js';
+import { ADVISORY_LOCK } from './migrate.js';
+
+/** Written once, and never changed by the service. */
+const APPEND_ONLY = ['audit_entry', 'audit_link'];
+
+/**
+ * Gives the service's role what it needs of the tables that the owner's migrations made: to change all of them, and only
+ * to add to the audit log. Throws where that role could change the log in spite of it. Safe to run many at once.
+ */
+export async function grantToService(ownerUrl: string, serviceUrl: string): Promise<void> {
+  const role = await roleOf(serviceUrl);
+  await asOwner(ownerUrl, async (owner) => {
+    const { rows } = await owner.query<{ schema: string }>('SELECT current_schema() AS schema');
+    const schema = owner.escapeIdentifier(rows[0]?.schema ?? 'public');
+    const name = owner.escapeIdentifier(role);
+    const log = APPEND_ONLY.map((table) => `${schema}.${table}`).join(', ');
+    await owner.query(`
+      GRANT USAGE ON SCHEMA ${schema} TO ${name};
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${name};
+      REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON ${log} FROM ${name};
+      REVOKE INSERT, UPDATE, DELETE ON ${schema}._prisma_migrations FROM ${name}`);
+    await assertRestricted(owner, role);
+  });
+}
+
+/** Gives the service's role the use of all that is in a schema of the owner's, such as the queue's. */
+export async function grantSchemaToService(ownerUrl: string, serviceUrl: string, schema: string): Promise<void> {
+  const role = await roleOf(serviceUrl);
+  await asOwner(ownerUrl, async (owner) => {
+    const [name, place] = [owner.escapeIdentifier(role), owner.escapeIdentifier(schema)];
+    await owner.query(`
+      GRANT USAGE ON SCHEMA ${place} TO ${name};
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${place} TO ${name};
+      GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA ${place} TO ${name};
+      GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${place} TO ${name}`);
+  });
+}
+
+/** Whether the role may make the schema, or change it: what an owner prepared is not for the service's role to change. */
+export async function mayChangeSchema(client: Client, schema: string): Promise<boolean> {
+  const { rows } = await client.query<{ allowed: boolean }>(
+    `SELECT CASE WHEN n.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+       ELSE pg_has_role(n.nspowner, 'USAGE') END AS allowed
+     FROM (SELECT 1) one LEFT JOIN pg_namespace n ON n.nspname = $1`,
+    [schema],
+  );
+  return rows[0]?.allowed === true;
+}
+
+async function roleOf(serviceUrl: string): Promise<string> {
+  const client = await connect(serviceUrl);
+  try {
+    return (await client.query<{ role: string }>('SELECT current_user AS role')).rows[0]?.role ?? '';
+  } finally {
+    await client.end();
+  }
+}
+
+/** All grants come together or not at all, and from one process after the other: two at once would get in their way. */
+async function asOwner(ownerUrl: string, work: (owner: Client) => Promise<void>): Promise<void> {
+  const owner = await connect(ownerUrl, 'DATABASE_OWNER_URL');
+  try {
+    await owner.query('BEGIN');
+    await owner.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
+    await work(owner);
+    await owner.query('COMMIT');
+  } finally {
+    // Ends a transaction that was not committed, too.
+    await owner.end();
+  }
+}
+
+async function assertRestricted(owner: Client, role: string): Promise<void> {
+  const { rows } = await owner.query<{ free: boolean }>(
+    `SELECT bool_or(has_table_privilege(r.oid, c.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+       OR pg_has_role(r.oid, c.relowner, 'MEMBER')) AS free
+     FROM pg_roles r, pg_class c WHERE r.rolname = $1 AND c.oid = ANY($2::regclass[])`,
+    [role, APPEND_ONLY],
+  );
+  if (rows[0]?.free !== true) return;
+  throw new StartupError(
+    `The role "${role}" of DATABASE_URL could change the audit log: it is a superuser, owns its tables, or is a member of ` +
+      'their owner. Give DATABASE_URL a role of its own, and let the tables belong to the role of DATABASE_OWNER_URL ' +
+      '(REASSIGN OWNED).',
+  );
+}

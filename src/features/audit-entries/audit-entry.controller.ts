@@ -1,0 +1,67 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { Endpoint } from '../../http/endpoint.js';
+import { pathId } from '../../http/fields.js';
+import { type Page, readCursor, toPage } from '../../http/pagination.js';
+import { RawContent } from '../../http/reply.js';
+import {
+  auditEntryPage,
+  type AuditEntryQuery,
+  auditEntryQuery,
+  type AuditEntryResponse,
+  auditEntryResponse,
+  auditExportQuery,
+} from './audit-entry.schema.js';
+import { AuditEntryService } from './audit-entry.service.js';
+import { toAuditEntryResponse, toExportLine } from './audit-entry.view.js';
+
+const id = pathId('audit entry');
+
+@ApiTags('audit-entries')
+@Controller('api/v1/audit-entries')
+export class AuditEntryController {
+  constructor(private readonly entries: AuditEntryService) {}
+
+  @Get()
+  @Endpoint({
+    permission: 'auditEntries.read',
+    summary: 'List audit entries',
+    description: 'What was done and what was refused, where it matches all filters, newest first.',
+    returns: auditEntryPage,
+  })
+  async listAuditEntries(
+    @Query({ schema: auditEntryQuery }) { pageSize, cursor, ...filter }: AuditEntryQuery,
+  ): Promise<Page<AuditEntryResponse>> {
+    const scope = ['audit-entries', filter];
+    const rows = await this.entries.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
+    return toPage(rows, pageSize, scope, (row) => [row.id], toAuditEntryResponse);
+  }
+
+  @Get('export')
+  @Endpoint({
+    permission: 'auditEntries.read',
+    summary: 'Export the audit log',
+    description:
+      'Entries in the order of the chain, one JSON object a line: an audit entry with its `sequence` and the `hash` of ' +
+      'its link. The chain follows what is done within seconds. To go on later, ask for what is behind the last line.',
+    produces: ['application/x-ndjson'],
+  })
+  async exportAuditEntries(
+    @Query({ schema: auditExportQuery }) { afterSequence }: z.output<typeof auditExportQuery>,
+  ): Promise<RawContent> {
+    const lines = await this.entries.export(afterSequence, toExportLine);
+    return new RawContent(lines, { mediaType: 'application/x-ndjson' });
+  }
+
+  @Get(':id')
+  @Endpoint({
+    permission: 'auditEntries.read',
+    summary: 'Get an audit entry',
+    description: 'One audit entry.',
+    returns: auditEntryResponse,
+  })
+  async getAuditEntry(@Param('id', { schema: id }) entryId: string): Promise<AuditEntryResponse> {
+    return toAuditEntryResponse(await this.entries.get(entryId));
+  }
+}

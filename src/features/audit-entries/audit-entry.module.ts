@@ -1,0 +1,8 @@
+import { AuditEntryController } from './audit-entry.controller.js';
+import { AuditEntryService } from './audit-entry.service.js';
+import { AuditEntryStore } from './audit-entry.store.js';
+
+export const auditEntryControllers = [AuditEntryController];
+
+/** Need `auditProviders` beside them. */
+export const auditEntryProviders = [AuditEntryStore, AuditEntryService];
