@@ -16,6 +16,7 @@ const TAGS: Record<string, string> = {
   'package-contents': 'The files of package revisions, and the Kubernetes objects in them.',
   access: 'Who may do what: roles, API tokens, and who you are.',
   operations: 'Durable records of work that touches a Git remote.',
+  'audit-entries': 'Who did what, and who was refused what.',
   health: 'For probes and for Prometheus.',
 };
 
