@@ -190,6 +190,28 @@ describe('a branch that others wrote to', () => {
     expect(await world.database.client.packageRevision.findFirstOrThrow({})).toMatchObject({ commit: tip });
   });
 
+  it('since the draft was deleted is no draft any more once they take it away, whatever was read in between', async () => {
+    await start();
+    const draft = await world.init('core');
+    await world.visit();
+    await world.deleteDraft(draft.id);
+    const tip = await theirs('drafts/core/one');
+    const rows = () => world.database.client.packageRevision.findMany({ select: { commit: true } });
+    const seen: unknown[] = [];
+    world.server.onRequest(async ({ phase }) => {
+      // The discard has found their commit, and nothing was read since.
+      if (phase !== 'before' || (await rows()).length === 0) return;
+      world.server.onRequest(null);
+      seen.push(...(await rows()));
+      await world.remote.deleteRef('refs/heads/drafts/core/one');
+    });
+    await world.visit();
+    await world.visitNow();
+    expect(seen).toEqual([{ commit: tip }]);
+    expect(await rows()).toEqual([]);
+    expect(await world.database.client.package.count()).toBe(0);
+  });
+
   it('beside the proposed one survives the publication', async () => {
     await start();
     const draft = await world.init('core');

@@ -46,9 +46,15 @@ export class SyncStore {
       ON CONFLICT (repository_id, name) DO UPDATE SET oid = excluded.oid, ignored = excluded.ignored`;
   }
 
-  /** Has the next sync, due at once, read these refs as if they were new. */
+  /**
+   * Has the next sync, due at once, read these refs as if they were new. They stay known, at nothing: one that is gone
+   * by then is a change too, and a draft that was found there goes with it.
+   */
   async forgetRefs(repositoryId: string, names: readonly string[]): Promise<void> {
-    await this.database.client.remoteRef.deleteMany({ where: { repositoryId, name: { in: [...names] } } });
+    await this.database.client.remoteRef.updateMany({
+      where: { repositoryId, name: { in: [...names] } },
+      data: { oid: '' },
+    });
     await this.savePolling(repositoryId, { refsDigest: null, nextSyncAt: new Date() });
   }
 
