@@ -6,10 +6,9 @@ import { runSeed } from './seed-run.js';
 const DEFAULT_SEEDS = 3;
 
 const { CHAOS_SEED, CHAOS_SEEDS } = process.env;
-const seeds =
-  CHAOS_SEED === undefined
-    ? Array.from({ length: Number(CHAOS_SEEDS ?? DEFAULT_SEEDS) }, (_, index) => index + 1)
-    : [Number(CHAOS_SEED)];
+const first = Number(CHAOS_SEED ?? 1);
+const count = Number(CHAOS_SEEDS ?? (CHAOS_SEED === undefined ? DEFAULT_SEEDS : 1));
+const seeds = Array.from({ length: count }, (_, index) => first + index);
 
 /**
  * The invariants of DESIGN section 6 under everything at once: several clients, two workers, somebody who pushes with

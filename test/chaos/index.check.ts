@@ -1,6 +1,8 @@
 import type { Database } from '../../src/database/database.js';
+import type { PackageRevision } from '../../src/database/generated/client.js';
 import type { Client } from './client.js';
 import { directoryOf, draftRefs, type Evidence, MAIN } from './evidence.js';
+import { storyOf } from './story.js';
 import { blobOid, type FileContent } from './tree-hash.js';
 
 /** Invariants 7 and 8: at the end the index is what Git holds, whole, and whoever lists or reads it gets all of it. */
@@ -67,15 +69,21 @@ function checkTags({ git, repository, revisions }: Evidence): string[] {
   return faults;
 }
 
-function checkBranches({ git, repository, revisions }: Evidence): string[] {
+function checkBranches(evidence: Evidence): string[] {
+  const { git, repository, revisions } = evidence;
   const rows = [...revisions.values()];
-  return [...git.refs]
+  const gone = rows
+    .filter(({ tag, gitState }) => tag === null && gitState === 'synced')
+    .filter(({ branch, commit }) => branch === null || git.refs.get(branch) !== commit)
+    .map((row) => `7: ${row.name} is in no branch:\n    ${storyOf(evidence, row)}`);
+  const unknown = [...git.refs]
     .filter(([ref]) => /^refs\/heads\/(drafts|proposed)\//.test(ref))
     .filter(
       ([ref, oid]) => !rows.some((row) => row.branch === ref && (row.commit === oid || row.conflictCommit === oid)),
     )
     .filter(([ref]) => !isPublishedBeside(rows, repository, ref))
     .map(([ref, oid]) => `7: ${ref} at ${oid} is no draft in the index`);
+  return [...gone, ...unknown];
 }
 
 /** A branch that somebody left, or made again, beside the tag that published it says nothing new. */
@@ -134,8 +142,11 @@ async function checkLists({ repository, revisions }: Evidence, client: Client): 
 }
 
 /** Byte for byte: the bytes that GET gives, hashed here, are the blobs of the tree in Git. */
-async function checkContents({ git, revisions }: Evidence, client: Client): Promise<string[]> {
-  const check = async ([id, { name, tree }]: [string, { name: string; tree: string }]) => {
+async function checkContents(evidence: Evidence, client: Client): Promise<string[]> {
+  const { git, revisions } = evidence;
+  const check = async ([id, row]: [string, PackageRevision]) => {
+    const { name, tree } = row;
+    if (!git.has(tree)) return [`8: the content of ${name} is not in Git:\n    ${storyOf(evidence, row)}`];
     const { body, status } = await client.get(`/package-revisions/${id}/resources`);
     if (status !== 200) return [`8: the content of ${name} cannot be read: ${status}`];
     const read = Object.entries(body.files as Record<string, FileContent>);

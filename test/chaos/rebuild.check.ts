@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Client } from './client.js';
 import { draftRefs, type Evidence, byOthers, tagsByOthers } from './evidence.js';
 import { listAll } from './index.check.js';
+import { storyOf } from './story.js';
 import { register, type World, type WorldRepository } from './world.js';
 
 const ALWAYS = ['path', 'lifecycle', 'revision', 'latest', 'tree', 'commit', 'tag', 'branch', 'fileCount', 'sizeBytes'];
@@ -38,6 +39,10 @@ export async function checkRebuild(
         kept.map((item) => essence(one, item, names.kept)),
         fresh.map((item) => essence(one, item, names.fresh)),
       ),
+      ...kept
+        .filter((item) => !fresh.some((other) => placeOf(other) === placeOf(item)))
+        .map((item) => one.revisions.get(String(item.id)))
+        .map((row) => `2: ${row?.name}:\n    ${row ? storyOf(one, row) : 'came after the checks'}`),
       ...differences(
         `packages of ${repository.name}`,
         (await listAll(clients.kept, 'packages', `repositoryId=${repository.id}`)).map(packageEssence),
