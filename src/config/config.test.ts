@@ -85,6 +85,58 @@ describe('readConfig', () => {
     expect(mistakesOf({ GIT_TRANSPORT: 'jgit' })).toBe('GIT_TRANSPORT must be one of auto, native, isomorphic.');
   });
 
+  it('reads how tokens of an identity provider are verified', () => {
+    expect(readConfig({}).oidcIssuer).toBeUndefined();
+    expect(readConfig({})).toMatchObject({
+      oidcAudience: [],
+      oidcAlgorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      oidcUserClaim: 'sub',
+      oidcEmailClaim: 'email',
+      oidcGroupsClaim: 'groups',
+    });
+    const given = {
+      OIDC_ISSUER: 'https://id.example.com/',
+      OIDC_AUDIENCE: 'Pkgserver, api://x',
+      OIDC_ALGORITHMS: 'ES384',
+    };
+    expect(readConfig(given)).toMatchObject({
+      oidcIssuer: 'https://id.example.com/',
+      oidcAudience: ['Pkgserver', 'api://x'],
+      oidcAlgorithms: ['ES384'],
+    });
+  });
+
+  it.each(['none', 'None', 'HS256', 'RS256,HS512', 'rs256', 'A256KW', 'dir', ','])(
+    'verifies signatures with public keys only: not by %s',
+    (algorithms) => {
+      expect(mistakesOf({ OIDC_ALGORITHMS: algorithms })).toMatch(/^OIDC_ALGORITHMS must be a list of RS256, /);
+    },
+  );
+
+  it('believes an issuer without TLS on loopback only', () => {
+    for (const issuer of ['http://localhost:9000', 'http://127.0.0.1/realms/x', 'http://[::1]:1', 'https://10.0.0.1']) {
+      expect(readConfig({ OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'x' }).oidcIssuer).toBe(issuer);
+    }
+    const others = ['http://id.example.com', 'http://127.evil.example', 'http://10.0.0.1', 'id.example.com'];
+    const odd = [
+      'https://id.example.com?x',
+      'https://id.example.com/#x',
+      'https://me:hunter2@id.example.com',
+      'ftp://x',
+    ];
+    for (const issuer of [...others, ...odd]) {
+      const mistake = mistakesOf({ OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'x' });
+      expect(mistake).toMatch(/^OIDC_ISSUER must be an https:\/\/ URL/);
+      expect(mistake).not.toContain('hunter2');
+    }
+  });
+
+  it('takes an issuer and an audience together only', () => {
+    expect(mistakesOf({ OIDC_ISSUER: 'https://id.example.com' })).toContain('OIDC_AUDIENCE must be set');
+    expect(mistakesOf({ OIDC_AUDIENCE: 'x' })).toContain('OIDC_ISSUER must be set');
+    expect(mistakesOf({ OIDC_CLIENT_ID: 'x' })).toContain('OIDC_ISSUER must be set');
+  });
+
   it('refuses a key that is not 32 bytes', () => {
     expect(mistakesOf({ CREDENTIALS_KEY: 'c2hvcnQ=' })).toContain('CREDENTIALS_KEY must be 32 bytes');
   });
@@ -93,6 +145,8 @@ describe('readConfig', () => {
 it.each([
   ['127.0.0.1', true],
   ['127.8.8.8', true],
+  ['127.evil.example', false],
+  ['[::1]', true],
   ['::1', true],
   ['localhost', true],
   ['0.0.0.0', false],

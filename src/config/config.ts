@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -25,15 +26,16 @@ const flag = z
 
 const text = (fallback: string) => z.string().default(fallback);
 
-const list = z
-  .string()
-  .default('')
-  .transform((items) =>
-    items
-      .split(',')
-      .map((item) => item.trim().toLowerCase())
-      .filter((item) => item !== ''),
-  );
+const list = (fallback = '') =>
+  z
+    .string()
+    .default(fallback)
+    .transform((items) =>
+      items
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    );
 
 const url = (protocols: readonly string[], example: string) =>
   z
@@ -43,8 +45,21 @@ const url = (protocols: readonly string[], example: string) =>
     })
     .optional();
 
+const issuer = z
+  .string()
+  .refine(isIssuer, {
+    error: 'must be an https:// URL without query (http:// on loopback only), such as https://id.example.com',
+  })
+  .optional();
+
 const oneOf = <Value extends string>(values: readonly [Value, ...Value[]], fallback: Value) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` }).default(fallback as never);
+
+/** Those of public keys; a shared secret (HS*) or `none` would let whoever verifies tokens, or anyone, write them. */
+const SIGNATURE_ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
 
 const environment = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/pkgserver'),
@@ -58,6 +73,16 @@ const environment = z.object({
   DATA_DIR: text('./data').transform((folder) => resolve(folder)),
   AUTH: oneOf(['required', 'none'], 'required'),
   ALLOW_UNAUTHENTICATED: flag,
+  OIDC_ISSUER: issuer,
+  OIDC_AUDIENCE: list(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_ALGORITHMS: list('RS256,PS256,ES256,EdDSA').refine(
+    (names) => names.length > 0 && names.every((name) => SIGNATURE_ALGORITHMS.includes(name)),
+    { error: `must be a list of ${SIGNATURE_ALGORITHMS.join(', ')}` },
+  ),
+  OIDC_USER_CLAIM: text('sub'),
+  OIDC_EMAIL_CLAIM: text('email'),
+  OIDC_GROUPS_CLAIM: text('groups'),
   CREDENTIALS_KEY: z
     .string()
     .refine((key) => /^[A-Za-z0-9+/]{43}=?$/.test(key), {
@@ -65,7 +90,7 @@ const environment = z.object({
     })
     .optional(),
   GIT_TRANSPORT: oneOf(['auto', 'native', 'isomorphic'], 'auto'),
-  GIT_ALLOWED_HOSTS: list,
+  GIT_ALLOWED_HOSTS: list().transform((hosts) => hosts.map((host) => host.toLowerCase())),
   GIT_ALLOW_HTTP: flag,
   GIT_COMMITTER_NAME: text('pkgserver'),
   GIT_COMMITTER_EMAIL: text('pkgserver@localhost'),
@@ -127,7 +152,15 @@ export function readDatabasePlace(
 export const searchPath = (): string => process.env.PATH ?? '';
 
 /** Hosts that only this machine can reach. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
+export const isLoopback = (host: string): boolean =>
+  ['localhost', '::1', '[::1]'].includes(host) || (isIPv4(host) && host.startsWith('127.'));
+
+function isIssuer(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, username, password } = new URL(value);
+  if (/[?#\s]/.test(value) || username !== '' || password !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}
 
 function contradictions(settings: Environment): string[] {
   const mistakes: string[] = [];
@@ -151,6 +184,14 @@ function contradictions(settings: Environment): string[] {
       `HOST ${settings.HOST} is reachable from other machines, and with AUTH=none whoever reaches it may do anything: ` +
         'leave AUTH at required, leave HOST at 127.0.0.1, or accept it with ALLOW_UNAUTHENTICATED=true.',
     );
+  }
+  if (settings.OIDC_ISSUER !== undefined && settings.OIDC_AUDIENCE.length === 0) {
+    mistakes.push(
+      'OIDC_AUDIENCE must be set with OIDC_ISSUER: a token that was issued for another service is no good here.',
+    );
+  }
+  if (settings.OIDC_ISSUER === undefined && (settings.OIDC_AUDIENCE.length > 0 || settings.OIDC_CLIENT_ID)) {
+    mistakes.push('OIDC_ISSUER must be set where OIDC_AUDIENCE or OIDC_CLIENT_ID is.');
   }
   return mistakes;
 }
