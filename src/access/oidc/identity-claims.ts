@@ -1,0 +1,60 @@
+import type { JWTPayload } from 'jose';
+import { DomainError } from '../../domain/errors.js';
+import type { Identity } from '../caller.js';
+import { isUserName, USER_NAME_RULE } from '../user-name.js';
+import type { OidcSettings } from './oidc-settings.js';
+
+const MAX_GROUPS = 1000;
+const MAX_GROUP_LENGTH = 256;
+/** Fits between the angle brackets of a Git signature. */
+const EMAIL = /^[^\s<>@\p{C}]+@[^\s<>@\p{C}]+$/u;
+const MAX_EMAIL_LENGTH = 254;
+
+export type ClaimNames = Pick<OidcSettings, 'userClaim' | 'emailClaim' | 'groupsClaim'>;
+
+/** Who the claims of a verified token speak of; throws `unauthenticated` where they name nobody that can be used. */
+export function identityOf(claims: JWTPayload, { userClaim, emailClaim, groupsClaim }: ClaimNames): Identity {
+  // An address that the provider has not checked may be somebody else's.
+  const unchecked = claims.email_verified === false;
+  const user = claimAt(claims, userClaim);
+  if (typeof user !== 'string' || !isUserName(user)) {
+    throw refused(`The claim "${userClaim}" of the token holds no name that can be used: ${USER_NAME_RULE}.`);
+  }
+  if (userClaim === 'email' && unchecked) throw refused('The e-mail address of the token has not been verified.');
+  const email = claimAt(claims, emailClaim);
+  return {
+    user,
+    email: isEmail(email) && !(emailClaim === 'email' && unchecked) ? email : null,
+    groups: groupsOf(claimAt(claims, groupsClaim), groupsClaim),
+  };
+}
+
+function groupsOf(value: unknown, claim: string): string[] {
+  const groups = typeof value === 'string' ? [value] : (value ?? []);
+  if (!Array.isArray(groups) || !groups.every((group) => typeof group === 'string')) {
+    throw refused(`The claim "${claim}" of the token is to be a list of strings.`);
+  }
+  if (groups.length > MAX_GROUPS || groups.some((group) => group.length > MAX_GROUP_LENGTH)) {
+    throw refused(
+      `The claim "${claim}" of the token holds more than ${MAX_GROUPS} groups, or one of more than ` +
+        `${MAX_GROUP_LENGTH} characters. Let the provider send those only that matter here.`,
+    );
+  }
+  return [...new Set(groups)].filter((group) => group !== '');
+}
+
+const isEmail = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= MAX_EMAIL_LENGTH && EMAIL.test(value);
+
+/** By its whole name first: some providers name claims by URLs, which have dots as well. */
+function claimAt(claims: JWTPayload, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name];
+  let value: unknown = claims;
+  for (const part of name.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<string, unknown>)[part];
+  }
+  return value;
+}
+
+const refused = (reason: string): DomainError => new DomainError('unauthenticated', reason);
