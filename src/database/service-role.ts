@@ -14,28 +14,31 @@ export async function grantToService(ownerUrl: string, serviceUrl: string): Prom
   const role = await roleOf(serviceUrl);
   await asOwner(ownerUrl, async (owner) => {
     const { rows } = await owner.query<{ schema: string }>('SELECT current_schema() AS schema');
-    const schema = owner.escapeIdentifier(rows[0]?.schema ?? 'public');
-    const name = owner.escapeIdentifier(role);
-    const log = APPEND_ONLY.map((table) => `${schema}.${table}`).join(', ');
+    const schema = rows[0]?.schema ?? 'public';
+    const [name, place] = [owner.escapeIdentifier(role), owner.escapeIdentifier(schema)];
+    const log = APPEND_ONLY.map((table) => `${place}.${table}`).join(', ');
     await owner.query(`
-      GRANT USAGE ON SCHEMA ${schema} TO ${name};
-      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${name};
+      GRANT USAGE ON SCHEMA ${place} TO ${name};
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ${await ownedIn(owner, schema, ['r', 'p'])} TO ${name};
       REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON ${log} FROM ${name};
-      REVOKE INSERT, UPDATE, DELETE ON ${schema}._prisma_migrations FROM ${name}`);
+      REVOKE INSERT, UPDATE, DELETE ON ${place}._prisma_migrations FROM ${name}`);
     await assertRestricted(owner, role);
   });
 }
 
-/** Gives the service's role the use of all that is in a schema of the owner's, such as the queue's. */
+/**
+ * Gives the service's role the use of all that is in a schema of the owner's, such as the queue's, and lets it add to it:
+ * each queue makes a sequence of its own there when it is first used.
+ */
 export async function grantSchemaToService(ownerUrl: string, serviceUrl: string, schema: string): Promise<void> {
   const role = await roleOf(serviceUrl);
   await asOwner(ownerUrl, async (owner) => {
     const [name, place] = [owner.escapeIdentifier(role), owner.escapeIdentifier(schema)];
     await owner.query(`
-      GRANT USAGE ON SCHEMA ${place} TO ${name};
-      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${place} TO ${name};
-      GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA ${place} TO ${name};
-      GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${place} TO ${name}`);
+      GRANT USAGE, CREATE ON SCHEMA ${place} TO ${name};
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ${await ownedIn(owner, schema, ['r', 'p'])} TO ${name}`);
+    const sequences = await ownedIn(owner, schema, ['S']);
+    if (sequences !== '') await owner.query(`GRANT USAGE, SELECT, UPDATE ON SEQUENCE ${sequences} TO ${name}`);
   });
 }
 
@@ -71,6 +74,20 @@ async function asOwner(ownerUrl: string, work: (owner: Client) => Promise<void>)
     // Ends a transaction that was not committed, too.
     await owner.end();
   }
+}
+
+/**
+ * What the owner may grant, as a list. "ALL TABLES" would fail where there is one of somebody else: a view of an
+ * extension, or a sequence that the service's role has made itself.
+ */
+async function ownedIn(owner: Client, schema: string, kinds: string[]): Promise<string> {
+  const { rows } = await owner.query<{ name: string }>(
+    `SELECT format('%I.%I', $1::text, relname) AS name FROM pg_class
+     WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1::text) AND relkind = ANY($2::"char"[])
+     AND pg_has_role(relowner, 'USAGE') ORDER BY relname`,
+    [schema, kinds],
+  );
+  return rows.map(({ name }) => name).join(', ');
 }
 
 async function assertRestricted(owner: Client, role: string): Promise<void> {
