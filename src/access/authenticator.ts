@@ -5,6 +5,8 @@ import { AccessStore, type BindingRow } from './access.store.js';
 import { isApiToken, isSecretOf, readToken } from './api-token.js';
 import { Caller } from './caller.js';
 import { Grants } from './grants.js';
+import { oidcSettings } from './oidc/oidc-settings.js';
+import { OidcVerifier } from './oidc/oidc.verifier.js';
 import { PathPattern } from './path-pattern.js';
 import { permissionsOf } from './role.js';
 import { isUserName, USER_NAME_RULE } from './user-name.js';
@@ -27,11 +29,15 @@ const EVERYTHING = new Grants([{ permissions: permissionsOf('admin'), repository
 @Injectable()
 export class Authenticator {
   private readonly logger = new Logger('Access');
+  private readonly oidc: OidcVerifier | undefined;
 
   constructor(
     private readonly config: Config,
     private readonly store: AccessStore,
-  ) {}
+  ) {
+    const settings = oidcSettings(config);
+    this.oidc = settings && new OidcVerifier(settings);
+  }
 
   async identify({ authorization, remoteUser }: Credentials): Promise<Caller> {
     if (this.config.auth === 'none') return believed(remoteUser);
@@ -59,8 +65,10 @@ export class Authenticator {
     return new Caller({ ...token, tokenId: text.id, verified: true, narrowed, grants });
   }
 
-  private async byIdentityProvider(_bearer: string): Promise<Caller> {
-    throw unauthenticated('This is no API token, and no identity provider is configured.');
+  private async byIdentityProvider(bearer: string): Promise<Caller> {
+    if (!this.oidc) throw unauthenticated('This is no API token, and no identity provider is configured.');
+    const identity = await this.oidc.verify(bearer);
+    return new Caller({ ...identity, verified: true, grants: grantsOf(await this.store.bindingsOf(identity)) });
   }
 
   /** Nobody waits for it. */

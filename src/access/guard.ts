@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../domain/errors.js';
-import type { Caller } from './caller.js';
-import { forbidden } from './caller.js';
+import { type Caller, forbidden } from './caller.js';
 import { INSTANCE, type Permission } from './permission.js';
 import { COLLECTIONS, isCollection, ScopeStore } from './scope.store.js';
 
@@ -35,9 +34,10 @@ export class AccessGuard {
     }
     const { noun, read } = COLLECTIONS[collection];
     const scope = UUID.test(id) ? await this.scopes.find(collection, id) : null;
-    if (scope === null || !caller.allows(read, scope)) {
-      throw new DomainError('notFound', `There is no ${noun} with the id ${id}.`);
-    }
+    const absent = `There is no ${noun} with the id ${id}.`;
+    if (scope === null) throw new DomainError('notFound', absent);
+    // Told the same as of what is not there; the audit log knows better, by the cause.
+    if (!caller.allows(read, scope)) throw new DomainError('notFound', absent, {}, { cause: forbidden(read) });
     caller.assertAllowed(requirement, scope);
   }
 }

@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.js';
+import type { WorkContext } from '../logging/request-context.js';
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
@@ -14,6 +15,17 @@ export function callerOf(request: FastifyRequest): Caller {
   const caller = callers.get(request);
   if (!caller) throw new Error(`${request.method} ${request.url} was let in without a caller`);
   return caller;
+}
+
+/** What the log lines and the audit entries of a request say of it. */
+export function contextOf(request: FastifyRequest): WorkContext {
+  const caller = callers.get(request);
+  return {
+    requestId: request.id,
+    address: request.ip,
+    ...(caller && { actor: caller.user }),
+    ...(caller?.tokenId !== undefined && { tokenId: caller.tokenId }),
+  };
 }
 
 /** The name of whoever sent the request: what goes into commits and `createdBy`. Undefined where nobody signed in. */

@@ -35,6 +35,8 @@ export interface EndpointFacts extends Pick<EndpointOptions, 'permission' | 'acc
 }
 
 export interface RouteSettings {
+  /** The name of the handler. */
+  operationId?: string;
   permission?: Requirement;
   produces?: string[];
   largeBody?: boolean;
@@ -45,8 +47,8 @@ export interface RouteSettings {
 export function Endpoint(options: EndpointOptions): MethodDecorator {
   const status = options.created ? 201 : options.returns || options.produces ? 200 : 204;
   const { permission, produces, largeBody, shownOnce } = options;
-  const settings: RouteSettings = { permission, produces, largeBody, shownOnce };
   return (target, key, descriptor) => {
+    const settings: RouteSettings = { operationId: String(key), permission, produces, largeBody, shownOnce };
     addProblems(target, key, options.problems ?? []);
     const facts: EndpointFacts = {
       permission,

@@ -3,7 +3,9 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Authenticator } from '../access/authenticator.js';
 import { AccessGuard } from '../access/guard.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { AuditTrail } from '../audit/audit-trail.js';
+import { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { addAccessHook } from './access-hook.js';
 import { addDocs } from './docs.js';
@@ -50,10 +52,11 @@ export async function createApiApp(
     ...options.nest,
     bodyParser: false,
   });
-  app.useGlobalFilters(new ProblemFilter(routes));
+  const find = { strict: false };
+  const auditLog = options.nest?.preview ? undefined : app.get(AuditLog, find);
+  app.useGlobalFilters(new ProblemFilter(routes, auditLog));
   app.useGlobalPipes(new ValidationPipe());
   if (!options.nest?.preview) {
-    const find = { strict: false };
     addAccessHook(fastify, app.get(Authenticator, find), app.get(AccessGuard, find));
     app.useGlobalInterceptors(
       new UnitOfWorkInterceptor(
@@ -63,7 +66,7 @@ export async function createApiApp(
         app.get(AuditTrail, find),
       ),
     );
-    addDocs(app, options.version ?? '0.0.0');
+    addDocs(app, options.version ?? '0.0.0', app.get(Config, find));
   }
   return app;
 }

@@ -1,9 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AuditLog } from '../audit/audit-log.js';
 import { Prisma } from '../database/generated/client.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { DomainError, type ErrorCode } from '../domain/errors.js';
+import { contextOf } from './actor.js';
+import type { RouteSettings } from './endpoint.js';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem.js';
 import type { RouteTable } from './route-table.js';
 
@@ -12,9 +15,12 @@ import type { RouteTable } from './route-table.js';
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
 
-  constructor(private readonly routes: RouteTable) {}
+  constructor(
+    private readonly routes: RouteTable,
+    private readonly auditLog?: AuditLog,
+  ) {}
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
@@ -24,8 +30,17 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(known ?? unknownError(), { instance: pathOf(request), requestId: request.id });
     if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
     if (problem.status === 503) reply.header('Retry-After', '1');
+    if (isDenial(error)) await this.noteDenial(error, request);
     reply.removeHeader('ETag');
     reply.code(problem.status).header('Content-Type', PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
+  }
+
+  private async noteDenial({ message, code, data, cause }: DomainError, request: FastifyRequest): Promise<void> {
+    const { operationId = request.method } = request.routeOptions.config as RouteSettings;
+    const { id = null } = (request.params ?? {}) as { id?: string };
+    const permission = data.permission ?? (cause instanceof DomainError ? cause.data.permission : undefined);
+    const reason = typeof permission === 'string' ? `${code}: ${permission}` : `${code}: ${message}`;
+    await this.auditLog?.denied({ ...contextOf(request), action: operationId, resourceId: id, reason });
   }
 
   private translate(error: unknown, request: FastifyRequest, reply: FastifyReply): DomainError | undefined {
@@ -44,6 +59,13 @@ export class ProblemFilter implements ExceptionFilter {
     return new DomainError('methodNotAllowed', `${request.method} is not possible here; ${allowed.join(', ')} is.`);
   }
 }
+
+const DENIALS: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'forbidden', 'selfApproval']);
+
+/** Also of what is hidden, which looks like something that is not there. */
+const isDenial = (error: unknown): error is DomainError =>
+  error instanceof DomainError &&
+  (DENIALS.has(error.code) || (error.cause instanceof DomainError && DENIALS.has(error.cause.code)));
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/';
 

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { withContext } from '../logging/request-context.js';
-import { actorOf } from './actor.js';
+import { actorOf, contextOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { accepts } from './media-type.js';
 
@@ -50,8 +50,7 @@ export function addRequestHooks(fastify: FastifyInstance, finished?: (entry: Req
   });
   // Reading the body leaves the asynchronous context; the handler is to run in it again.
   fastify.addHook('preHandler', (request, _reply, done) => {
-    const actor = actorOf(request);
-    withContext({ requestId: request.id, ...(actor !== undefined && { actor }) }, done);
+    withContext(contextOf(request), done);
   });
   if (!finished) return;
   fastify.addHook('onResponse', (request, reply, done) => {
