@@ -9,6 +9,7 @@ import { SealingKey } from './features/credentials/credential-vault.js';
 import { GitPort } from './git/port.js';
 import { httpProviders } from './http/http.module.js';
 import { Metrics } from './logging/metrics.js';
+import { RateLimits } from './rate-limit/rate-limits.js';
 import { operationProviders } from './operations/operation.module.js';
 import { Doorbell } from './queue/doorbell.js';
 
@@ -19,6 +20,7 @@ export interface Resources {
   doorbell: Doorbell;
   git: GitPort;
   metrics: Metrics;
+  rateLimits: RateLimits;
   sealingKey: SealingKey;
 }
 
@@ -42,6 +44,7 @@ export class CoreModule {
       { provide: Doorbell, useValue: resources.doorbell },
       { provide: GitPort, useValue: resources.git },
       { provide: Metrics, useValue: resources.metrics },
+      { provide: RateLimits, useValue: resources.rateLimits },
       { provide: SealingKey, useValue: resources.sealingKey },
       ...sharedProviders,
     ];

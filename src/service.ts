@@ -18,6 +18,7 @@ import type { RequestEntry } from './http/request-hooks.js';
 import { packageBodyLimit } from './http/route-settings.js';
 import { Metrics } from './logging/metrics.js';
 import { EngineWorker } from './operations/engine/worker.js';
+import { RateLimits } from './rate-limit/rate-limits.js';
 import { BullmqDoorbell } from './queue/bullmq-doorbell.js';
 import { openQueueBackend } from './queue/queue-backend.js';
 import { VERSION } from './version.js';
@@ -58,14 +59,22 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
       `Queue: ${backend.name}${backend.name === 'Redis' ? ` at ${placeOf(config.redisUrl)}` : ', same database'}`,
     );
 
+    const rateLimits = new RateLimits({
+      identity: config.rateLimitIdentity,
+      address: config.rateLimitAddress,
+      redisUrl: config.redisUrl,
+    });
+    opened.push(() => rateLimits.close());
     const metrics = new Metrics();
     const git = await openGit(config, metrics, log);
     opened.push(() => git.close());
 
     const sealingKey = new SealingKey(await readSealingKey(config));
-    const resources = { config, database, doorbell, git, metrics, sealingKey };
+    const resources = { config, database, doorbell, git, metrics, rateLimits, sealingKey };
     const app = await createApiApp(AppModule.register(config.role, resources), {
       version: VERSION,
+      trustedProxies: config.trustedProxies,
+      corsOrigins: config.corsOrigins,
       bodyLimits: { large: packageBodyLimit(config.maxPackageBytes) },
       onRequestFinished: (entry) => noteRequest(entry, metrics),
     });

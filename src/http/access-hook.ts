@@ -1,20 +1,48 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator.js';
 import type { AccessGuard, Requirement } from '../access/guard.js';
+import { DomainError } from '../domain/errors.js';
+import { FAILED_SIGN_IN, type RateLimits, type RateLimitState, WINDOW_SECONDS } from '../rate-limit/rate-limits.js';
 import { setCaller } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 
+interface Gate {
+  authenticator: Authenticator;
+  guard: AccessGuard;
+  rateLimits: RateLimits;
+}
+
 /** Lets a request in or refuses it, before anything of its body is read. */
-export function addAccessHook(fastify: FastifyInstance, authenticator: Authenticator, guard: AccessGuard): void {
-  fastify.addHook('onRequest', async (request) => {
+export function addAccessHook(fastify: FastifyInstance, { authenticator, guard, rateLimits }: Gate): void {
+  fastify.addHook('onRequest', async (request, reply) => {
     const requirement = requirementOf(request);
     if (requirement === 'public') return;
+    assertWithin(await rateLimits.take('address', request.ip), reply);
     const { authorization, 'x-remote-user': remoteUser } = request.headers;
-    const caller = await authenticator.identify({ authorization, remoteUser: remoteUser?.toString() });
+    const caller = await authenticator
+      .identify({ authorization, remoteUser: remoteUser?.toString() })
+      .catch(async (error: unknown) => {
+        await rateLimits.take('address', request.ip, FAILED_SIGN_IN);
+        throw error;
+      });
     setCaller(request, caller);
+    assertWithin(await rateLimits.take('identity', caller.user), reply);
     const [, , , collection] = request.url.split('?', 1)[0]?.split('/') ?? [];
     const { id } = request.params as { id?: string };
     await guard.admit(caller, requirement, { collection, id });
+  });
+}
+
+/** Notes in the answer what is left, and refuses what goes beyond. */
+function assertWithin(state: RateLimitState | null, reply: FastifyReply): void {
+  if (state === null) return;
+  const { kind, limit, remaining, resetSeconds, exceeded } = state;
+  reply.header('RateLimit-Policy', `"${kind}";q=${limit};w=${WINDOW_SECONDS}`);
+  reply.header('RateLimit', `"${kind}";r=${remaining};t=${resetSeconds}`);
+  if (!exceeded) return;
+  const who = kind === 'identity' ? 'You have' : 'Your address has';
+  throw new DomainError('tooManyRequests', `${who} sent too many requests; wait ${resetSeconds} seconds.`, {
+    retryAfterSeconds: resetSeconds,
   });
 }
 

@@ -7,6 +7,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
+import { RateLimits } from '../rate-limit/rate-limits.js';
 import { addAccessHook } from './access-hook.js';
 import { addDocs } from './docs.js';
 import { FinishedResources } from './finished-resources.js';
@@ -23,11 +24,40 @@ export interface ApiAppOptions {
   /** The version that the OpenAPI document names. */
   version?: string;
   bodyLimits?: Partial<BodyLimits>;
+  /** Whose `X-Forwarded-For` is believed: addresses and networks. */
+  trustedProxies?: readonly string[];
+  /** Origins whose pages may call the API; none unless named. */
+  corsOrigins?: readonly string[];
   /** Called once for every request, when its answer has been sent: for the log line and the metrics. */
   onRequestFinished?: (entry: RequestEntry) => void;
   /** Nest's own options, e.g. a logger; `preview` builds the routes and nothing behind them. */
   nest?: NestApplicationOptions;
 }
+
+/** What pages of other origins may use; no cookies, since nobody signs in by them. */
+const CORS = {
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowedHeaders: [
+    'Authorization',
+    'Content-Type',
+    'If-Match',
+    'If-None-Match',
+    'Idempotency-Key',
+    'Prefer',
+    'X-Request-Id',
+  ],
+  exposedHeaders: [
+    'ETag',
+    'Location',
+    'X-Request-Id',
+    'Retry-After',
+    'RateLimit',
+    'RateLimit-Policy',
+    'Preference-Applied',
+    'Idempotency-Replayed',
+  ],
+  maxAge: 600,
+};
 
 /** The HTTP application of a module: used by the server, by the OpenAPI generator and by tests. Not listening yet. */
 export async function createApiApp(
@@ -38,6 +68,7 @@ export async function createApiApp(
   const adapter = new FastifyAdapter({
     genReqId: requestIdOf,
     requestIdHeader: false,
+    ...(options.trustedProxies?.length && { trustProxy: [...options.trustedProxies] }),
     clientErrorHandler: answerClientError,
     frameworkErrors: answerFrameworkError,
     routerOptions: { maxParamLength: 4096 },
@@ -56,8 +87,13 @@ export async function createApiApp(
   const auditLog = options.nest?.preview ? undefined : app.get(AuditLog, find);
   app.useGlobalFilters(new ProblemFilter(routes, auditLog));
   app.useGlobalPipes(new ValidationPipe());
+  if (options.corsOrigins?.length) app.enableCors({ ...CORS, origin: [...options.corsOrigins] });
   if (!options.nest?.preview) {
-    addAccessHook(fastify, app.get(Authenticator, find), app.get(AccessGuard, find));
+    addAccessHook(fastify, {
+      authenticator: app.get(Authenticator, find),
+      guard: app.get(AccessGuard, find),
+      rateLimits: app.get(RateLimits, find),
+    });
     app.useGlobalInterceptors(
       new UnitOfWorkInterceptor(
         app.get(Database, find),

@@ -130,7 +130,7 @@ const WAITED_FOR: ErrorCode[] = [
 
 function problemCodes(operation: OperationObject, facts: EndpointFacts, { method, path }: Context): ErrorCode[] {
   const codes = new Set<ErrorCode>(['badRequest', 'invalidQuery', 'notAcceptable', 'internal', 'unavailable']);
-  if (facts.permission !== 'public') codes.add('unauthenticated');
+  if (facts.permission !== 'public') codes.add('unauthenticated').add('tooManyRequests');
   if (facts.permission !== 'public' && facts.permission !== 'signedIn') codes.add('forbidden');
   if (path.includes('{')) codes.add('notFound');
   if (operation.parameters?.some(({ name }) => name === 'cursor')) codes.add('invalidCursor');

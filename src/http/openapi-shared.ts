@@ -49,6 +49,7 @@ export function describeProblems(status: number, codes: readonly ErrorCode[]): R
     headers: {
       'X-Request-Id': reference('headers', 'RequestId'),
       ...(status === 401 ? { 'WWW-Authenticate': reference('headers', 'WwwAuthenticate') } : {}),
+      ...(status === 429 ? RATE_LIMIT_HEADERS : {}),
       ...(status === 503 ? { 'Retry-After': reference('headers', 'RetryAfter') } : {}),
     },
     content: {
@@ -59,6 +60,12 @@ export function describeProblems(status: number, codes: readonly ErrorCode[]): R
     },
   };
 }
+
+const RATE_LIMIT_HEADERS = {
+  'Retry-After': reference('headers', 'RetryAfter'),
+  RateLimit: reference('headers', 'RateLimit'),
+  'RateLimit-Policy': reference('headers', 'RateLimitPolicy'),
+};
 
 /** Components that operations refer to by name. */
 export const sharedComponents = {
@@ -99,6 +106,8 @@ export const sharedComponents = {
     OperationLocation: header('Where the operation is.', `/api/v1/operations/${EXAMPLE_ID}`),
     WwwAuthenticate: header('How to sign in.', 'Bearer'),
     RetryAfter: header('Seconds after which to try again.', '1'),
+    RateLimit: header('What is left (`r`) and for how many seconds (`t`).', '"identity";r=5990;t=42'),
+    RateLimitPolicy: header('How many requests (`q`) in how many seconds (`w`).', '"identity";q=6000;w=60'),
     PreferenceApplied: header('The wait that was taken from `Prefer`.', 'wait=20'),
     IdempotencyReplayed: header('`true` where this is the first answer again.', 'true'),
   },

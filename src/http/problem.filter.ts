@@ -29,6 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (known === undefined) this.logger.error({ err: error, requestId: request.id }, 'Request failed');
     const problem = toProblem(known ?? unknownError(), { instance: pathOf(request), requestId: request.id });
     if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
+    if (problem.status === 429) reply.header('Retry-After', String(problem.retryAfterSeconds));
     if (problem.status === 503) reply.header('Retry-After', '1');
     if (isDenial(error)) await this.noteDenial(error, request);
     reply.removeHeader('ETag');

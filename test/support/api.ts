@@ -17,6 +17,7 @@ import { type ApiAppOptions, createApiApp } from '../../src/http/http-app.js';
 import { httpProviders } from '../../src/http/http.module.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { operationProviders } from '../../src/operations/operation.module.js';
+import { RateLimits } from '../../src/rate-limit/rate-limits.js';
 import { Outbox } from '../../src/operations/outbox.js';
 import { Doorbell } from '../../src/queue/doorbell.js';
 import { watchContract } from './contract.js';
@@ -51,7 +52,9 @@ export async function startTestApi(
 ): Promise<TestApi> {
   const { database, drop } = await createTestDatabase();
   const doorbell = new SilentDoorbell();
-  const config = readConfig({ AUTH: 'none', ...variables });
+  const config = readConfig({ AUTH: 'none', RATE_LIMIT_IDENTITY: '0', RATE_LIMIT_ADDRESS: '0', ...variables });
+  const { rateLimitIdentity: identity, rateLimitAddress: address, redisUrl } = config;
+  const rateLimits = new RateLimits({ identity, address, redisUrl });
   @Module({
     controllers: [...apiControllers, ...healthControllers],
     providers: [
@@ -63,6 +66,7 @@ export async function startTestApi(
       ...accessProviders,
       ...apiProviders,
       ...healthProviders,
+      { provide: RateLimits, useValue: rateLimits },
       { provide: Metrics, useValue: new Metrics() },
       ...auditProviders,
       ...httpProviders,
@@ -81,6 +85,7 @@ export async function startTestApi(
     // Bodies that a test left unread would hold their connections, and with them the server, open.
     app.getHttpServer().closeAllConnections();
     await app.close();
+    await rateLimits.close();
     await drop();
     expect([...new Set(faults)], 'answers that are not as openapi.yaml says').toEqual([]);
   };

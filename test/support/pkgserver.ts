@@ -26,6 +26,8 @@ export async function startPkgserver(settings: Record<string, string> = {}): Pro
     DATA_DIR: dataDir,
     PORT: '0',
     AUTH: 'none',
+    RATE_LIMIT_IDENTITY: '0',
+    RATE_LIMIT_ADDRESS: '0',
     GIT_ALLOWED_HOSTS: '127.0.0.1',
     GIT_TIMEOUT_SECONDS: '5',
     GIT_TRANSPORT: process.env.GIT_TRANSPORT ?? '',

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
 
+const NO_LIMITS = { RATE_LIMIT_IDENTITY: '0', RATE_LIMIT_ADDRESS: '0' };
+
 export interface PkgserverProcess {
   url: string;
   child: ChildProcess;
@@ -18,7 +20,14 @@ export interface PkgserverProcess {
 /** pkgserver as its users run it: the built program in a process of its own. Settings are environment variables. */
 export async function startProcess(settings: Record<string, string>): Promise<PkgserverProcess> {
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH ?? '', PORT: '0', AUTH: 'none', GIT_ALLOWED_HOSTS: '127.0.0.1', ...settings },
+    env: {
+      PATH: process.env.PATH ?? '',
+      PORT: '0',
+      AUTH: 'none',
+      ...NO_LIMITS,
+      GIT_ALLOWED_HOSTS: '127.0.0.1',
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
