@@ -28,10 +28,10 @@ export async function runBackend(call: BackendCall): Promise<BackendResult | nul
   });
   child.stderr.resume();
   // Git need not read a body to its end (it may have refused it). A body that a client breaks off it waits for for ever,
-  // and busily.
+  // and busily. The program is a child of this one, which hands on a request to end but not a SIGKILL.
   pipeline(call.request, child.stdin).catch(() => {
     child.stdin.destroy();
-    if (!call.request.complete) child.kill('SIGKILL');
+    if (!call.request.complete) child.kill('SIGTERM');
   });
   const output = child.stdout.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
   const { status, headers, rest } = await readHead(output);
