@@ -2,17 +2,20 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Visibility } from '../../src/access/grants.js';
 import { PathPattern } from '../../src/access/path-pattern.js';
+import { ChainStore } from '../../src/audit/chain.store.js';
 import type { Database } from '../../src/database/database.js';
+import { type AuditFilter, AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
 import type { RevisionFilter } from '../../src/features/package-revisions/package-revision.filter.js';
 import { PackageRevisionStore } from '../../src/features/package-revisions/package-revision.store.js';
 import { type PackageFilter, PackageStore } from '../../src/features/packages/package.store.js';
 import { type RepositoryFilter, RepositoryStore } from '../../src/features/repositories/repository.store.js';
 import { type OperationFilter, OperationStore } from '../../src/operations/operation.store.js';
+import { firstUuidAt } from '../../src/domain/uuid.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { fillIndex, GIANT_START, idIn } from '../support/filled-index.js';
+import { auditTime, fillIndex, GIANT_START, idIn } from '../support/filled-index.js';
 import { openExplainedDatabase, type Plan, rowsRead } from '../support/query-plans.js';
 
-const FILL = { repositories: 2_500, packages: 4, revisions: 5, operations: 50_000, giant: 7_000 };
+const FILL = { repositories: 2_500, packages: 4, revisions: 5, operations: 50_000, auditEntries: 50_000, giant: 7_000 };
 const REVISIONS = FILL.repositories * FILL.packages * FILL.revisions;
 
 /** A page, and where it begins: at the start, and in the middle. */
@@ -222,6 +225,50 @@ describe('operations', () => {
   });
 });
 
+describe('audit entries', () => {
+  const lists: [string, AuditFilter][] = [
+    ['no filter', {}],
+    ['actor', { actor: 'person-7' }],
+    ['nobody', { actor: 'nobody' }],
+    ['a usual action', { action: ['action-3'] }],
+    ['a rare action', { action: ['createApiToken'] }],
+    ['actions', { action: ['createApiToken', 'deleteApiToken', 'action-3'] }],
+    ['the usual outcome', { outcome: 'succeeded' }],
+    ['the rare outcome', { outcome: 'denied' }],
+    ['a usual kind of resource', { resourceType: 'PackageRevision' }],
+    ['a rare kind of resource', { resourceType: 'ApiToken' }],
+    ['none of its kind', { resourceType: 'Nothing' }],
+    ['resourceId', { resourceId: idIn('package_revision', 1_234) }],
+    ['repositoryId', { repositoryId: values.repositoryId }],
+    ['path', { path: 'realm/package-77' }],
+    ['no such path', { path: 'nowhere' }],
+    ['requestId', { requestId: 'request-12345' }],
+    ['since', { since: auditTime(49_990) }],
+    ['until', { until: auditTime(10) }],
+    ['between', { since: auditTime(20_000), until: auditTime(20_030) }],
+    ['actor and time', { actor: 'person-7', since: auditTime(20_000), until: auditTime(30_000) }],
+    ['path and repository', { path: 'realm/package-77', repositoryId: values.repositoryId }],
+    ['actor and outcome', { actor: 'person-7', outcome: 'denied' }],
+  ];
+  describe.each([
+    ['from the start', undefined],
+    ['from the middle', firstUuidAt(auditTime(25_000))],
+  ])('%s', (_, after) => {
+    it.each(lists)('%s', async (_name, filter) => {
+      await expectIndexed(() => new AuditEntryStore(database).list(filter, after, PAGE));
+    });
+  });
+
+  it('are linked, exported and verified batch by batch', async () => {
+    const store = new ChainStore(database);
+    await expectIndexed(() => store.head());
+    await expectIndexed(() => store.hasPending(), ['audit_pending']);
+    await expectIndexed(() => store.pending(500), ['audit_pending']);
+    await expectIndexed(() => store.links(0, 500));
+    await expectIndexed(() => store.links(25_000, 2_000));
+  });
+});
+
 describe('one resource', () => {
   it('is found by its key', async () => {
     // Ten times: after five, the server may go on with one plan for all values.
@@ -229,6 +276,7 @@ describe('one resource', () => {
       await expectIndexed(() => new PackageRevisionStore(database).findDetail(idIn('package_revision', 4_321)));
       await expectIndexed(() => new PackageStore(database).find(idIn('package', 4_321)));
       await expectIndexed(() => new RepositoryStore(database).find(values.repositoryId));
+      await expectIndexed(() => new AuditEntryStore(database).find(firstUuidAt(auditTime(4_321))));
     }
   });
 });
@@ -244,7 +292,8 @@ const OTHER_PURPOSES = [
 it('has no index on these tables that no list needs', async () => {
   const indexes = await filled.database.client.$queryRaw<{ name: string }[]>`
     SELECT indexrelid::regclass::text AS name FROM pg_index
-    WHERE NOT indisunique AND indrelid::regclass::text IN ('repository', 'package', 'package_revision', 'operation')`;
+    WHERE NOT indisunique AND indrelid::regclass::text 
+      IN ('repository', 'package', 'package_revision', 'operation', 'audit_entry')`;
   const unused = indexes.map(({ name }) => name).filter((name) => !used.has(name) && !OTHER_PURPOSES.includes(name));
   expect(unused).toEqual([]);
 });

@@ -6,6 +6,7 @@ export interface Fill {
   packages: number;
   revisions: number;
   operations: number;
+  auditEntries: number;
   /** How many packages, revisions and operations the one that has far more than all others has. */
   giant: number;
 }
@@ -23,6 +24,13 @@ export const idIn = (table: Table, number: number): string => prefix(table) + nu
 
 const id = (table: Table, number: string): string => `('${prefix(table)}' || lpad(to_hex(${number}), 12, '0'))::uuid`;
 
+/** An audit entry a second, each with its time in its id. */
+const AUDIT_START = Date.UTC(2026, 0, 1);
+export const auditTime = (number: number): Date => new Date(AUDIT_START + number * 1000);
+const entryTime = (number: string): string => `(${AUDIT_START} + ${number}::bigint * 1000)`;
+const entryId = (number: string): string =>
+  `(overlay(lpad(to_hex(${entryTime(number)}), 12, '0') placing '-' from 9 for 0) || '-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
+
 /**
  * Fills an empty database as a sync of many repositories would, with the values that real ones show: few drafts, some
  * labels, one latest revision a package, most operations long succeeded. Then the planner's statistics are brought up
@@ -30,7 +38,7 @@ const id = (table: Table, number: string): string => `('${prefix(table)}' || lpa
  */
 export async function fillIndex(
   client: Client,
-  { repositories, packages, revisions, operations, giant }: Fill,
+  { repositories, packages, revisions, operations, auditEntries, giant }: Fill,
 ): Promise<void> {
   const statements = [
     `INSERT INTO repository (id, name, labels, deployment, url, url_key, ref, directory, commit, created_at, created_by,
@@ -90,6 +98,17 @@ export async function fillIndex(
        ${id('repository', `1 + n % ${repositories}`)}, CASE WHEN n % 10 = 0 OR n % 3 = 0 THEN ${id('package_revision', `n % ${packages * revisions * repositories}`)} END,
        '{"type": "Repository", "id": "${idIn('repository', 1)}", "name": "repository-1"}', 'ada', now(), now()
      FROM generate_series(1, ${operations}) n`,
+    `INSERT INTO audit_entry (id, time, actor, action, outcome, resource_type, resource_id, repository_id, path, request_id)
+     SELECT ${entryId('n')}, to_timestamp(${entryTime('n')} / 1000.0), 'person-' || n % 300,
+       CASE WHEN n % 997 = 0 THEN 'createApiToken' ELSE 'action-' || n % 20 END,
+       CASE WHEN n % 500 = 0 THEN 'denied' ELSE 'succeeded' END::"AuditOutcome",
+       CASE WHEN n % 997 = 0 THEN 'ApiToken' WHEN n % 5 = 0 THEN 'Repository' ELSE 'PackageRevision' END,
+       ${id('package_revision', 'n % 10000')}, ${id('repository', `1 + n % ${repositories}`)}, 'realm/package-' || n % 2000,
+       'request-' || n
+     FROM generate_series(1, ${auditEntries}) n`,
+    `INSERT INTO audit_link (sequence, entry_id, hash)
+     SELECT n, ${entryId('n')}, sha256(n::text::bytea) FROM generate_series(1, ${auditEntries - 10}) n`,
+    `DELETE FROM audit_pending WHERE entry_id IN (SELECT entry_id FROM audit_link)`,
     // The giants: one repository of very many packages, and in it one package of very many revisions, of which the
     // last had very many operations. Their ids come last.
     `INSERT INTO package (id, repository_id, path, realm, name, head_tree, created_at, updated_at)

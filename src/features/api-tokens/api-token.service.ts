@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { hashOf, newSecret, writeToken } from '../../access/api-token.js';
 import { type Caller, forbidden } from '../../access/caller.js';
+import { noteChange } from '../../audit/noted-change.js';
 import { INSTANCE } from '../../access/permission.js';
 import { isUserName, USER_NAME_RULE } from '../../access/user-name.js';
 import { type ApiToken, Prisma } from '../../database/generated/client.js';
@@ -54,8 +55,11 @@ export class ApiTokenService {
   /** Works no more, in any process, once the transaction has committed. The row stays, so that it is known what it was. */
   async revoke(id: string, caller: Caller, seen: Precondition): Promise<void> {
     const row = owned(await this.store.lock(id), id, caller);
-    assertPrecondition(seen, toApiTokenResponse(row).etag, 'The API token');
-    if (row.revokedAt === null) await this.store.revoke(id, caller.user, new Date());
+    const before = toApiTokenResponse(row).etag;
+    assertPrecondition(seen, before, 'The API token');
+    const revokedAt = row.revokedAt ?? new Date();
+    if (row.revokedAt === null) await this.store.revoke(id, caller.user, revokedAt);
+    noteChange(id, { before, after: toApiTokenResponse({ ...row, revokedAt }).etag });
   }
 }
 

@@ -4,6 +4,7 @@ import type { Visibility } from '../../access/grants.js';
 import { PathPattern } from '../../access/path-pattern.js';
 import { isInstanceRole, isPathRole } from '../../access/role.js';
 import { isUserName, USER_NAME_RULE } from '../../access/user-name.js';
+import { noteChange } from '../../audit/noted-change.js';
 import type { RoleBinding } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
@@ -46,7 +47,9 @@ export class RoleBindingService {
   }
 
   async delete(id: string, seen: Precondition): Promise<void> {
-    assertPrecondition(seen, toRoleBindingResponse(await this.get(id)).etag, 'The role binding');
+    const { etag: before, repositoryId, path } = toRoleBindingResponse(await this.get(id));
+    assertPrecondition(seen, before, 'The role binding');
+    noteChange(id, { before, repositoryId, path });
     await this.store.delete(id);
   }
 }
