@@ -20,6 +20,16 @@ export interface ClientFigures {
   lost: number;
 }
 
+/** A change that was asked for, however often it had to be repeated, and the last answer to it. */
+export interface SentRequest {
+  requestId: string;
+  actor: string;
+  method: string;
+  path: string;
+  /** As in {@link Answer}. */
+  status: number;
+}
+
 export const noFigures = (): ClientFigures => ({ requests: 0, accepted: 0, refused: {}, retries: 0, lost: 0 });
 
 /** How long a careful client goes on repeating a request that gets no answer. */
@@ -31,6 +41,8 @@ export class Client {
     private readonly url: string,
     readonly name: string,
     private readonly figures: ClientFigures,
+    /** Where all changes that are asked for are noted down. */
+    private readonly sent: SentRequest[] = [],
   ) {}
 
   /** Repeated until it is answered: reading changes nothing. */
@@ -44,18 +56,29 @@ export class Client {
   }
 
   /** Sent once: without a key only reading tells what became of a change whose answer was lost. */
-  once(method: 'PUT' | 'PATCH' | 'DELETE', path: string, ifMatch: string, body?: unknown): Promise<Answer> {
-    return this.#send(method, path, body, { 'If-Match': quoted(ifMatch) });
+  async once(method: 'PUT' | 'PATCH' | 'DELETE', path: string, ifMatch: string, body?: unknown): Promise<Answer> {
+    const request = this.#note(method, path);
+    const answer = await this.#send(method, path, body, { ...idOf(request), 'If-Match': quoted(ifMatch) });
+    request.status = answer.status;
+    return answer;
   }
 
   async #persist(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Answer> {
     const start = Date.now();
+    const request = this.#note(method, path);
     for (let pause = 20; ; pause = Math.min(pause * 2, 400)) {
-      const answer = await this.#send(method, path, body, headers);
+      const answer = await this.#send(method, path, body, { ...idOf(request), ...headers });
+      request.status = answer.status;
       if (answer.status !== 0 || Date.now() - start > PATIENCE_MS) return { ...answer, start };
       this.figures.retries += 1;
       await sleep(pause);
     }
+  }
+
+  #note(method: string, path: string): SentRequest {
+    const request = { requestId: randomUUID(), actor: this.name, method, path, status: 0 };
+    if (method !== 'GET') this.sent.push(request);
+    return request;
   }
 
   async #send(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Answer> {
@@ -86,5 +109,7 @@ export class Client {
     }
   }
 }
+
+const idOf = ({ requestId }: SentRequest) => ({ 'X-Request-Id': requestId });
 
 const quoted = (etag: string): string => (etag === '*' ? etag : `"${etag}"`);

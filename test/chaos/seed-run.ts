@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../support/random.js';
 import { checkAccepted } from './accepted.check.js';
+import { checkAudit } from './audit.check.js';
 import { Author } from './author.js';
-import { Client } from './client.js';
+import { Client, type SentRequest } from './client.js';
 import type { Cluster } from './cluster.js';
 import { epilogue } from './epilogue.js';
 import { type Evidence, gather } from './evidence.js';
@@ -26,7 +27,8 @@ const LIMIT_MS = 20_000;
 /** One seed: people, others, faults and readers at once; then quiet, and all invariants. Gives what does not hold. */
 export async function runSeed(cluster: Cluster, seed: number, figures: Figures): Promise<string[]> {
   const random = new Random(seed);
-  const client = (name: string) => new Client(cluster.url, name, figures.clients);
+  const requests: SentRequest[] = [];
+  const client = (name: string) => new Client(cluster.url, name, figures.clients, requests);
   const observer = client('observer');
   const { database } = cluster.test;
   const name = `${seed}-${Date.now().toString(36)}`;
@@ -80,6 +82,7 @@ export async function runSeed(cluster: Cluster, seed: number, figures: Figures):
   const evidence = await Promise.all(world.repositories.map((repository) => gather(database, repository, ledger)));
   await timed(figures, 'checks', async () => {
     for (const one of evidence) faults.push(...(await check(one, cluster, observer)));
+    faults.push(...(await checkAudit(database, evidence, requests)));
   });
   const fresh = new Client(cluster.fresh.process.url, 'observer', figures.clients);
   const rebuild = () => checkRebuild(world, evidence, { kept: observer, fresh });
