@@ -5,7 +5,7 @@ import { Config } from './config/config.js';
 import { contentProviders } from './content/content.module.js';
 import { Database } from './database/database.js';
 import { credentialProviders } from './features/credentials/credential.module.js';
-import { SealingKey } from './features/credentials/credential-vault.js';
+import { SealingKeys } from './features/credentials/credential-vault.js';
 import { GitPort } from './git/port.js';
 import { httpProviders } from './http/http.module.js';
 import { Metrics } from './logging/metrics.js';
@@ -21,7 +21,7 @@ export interface Resources {
   git: GitPort;
   metrics: Metrics;
   rateLimits: RateLimits;
-  sealingKey: SealingKey;
+  sealingKeys: SealingKeys;
 }
 
 /** Shared by the API and the worker. Add here what both need. */
@@ -45,7 +45,7 @@ export class CoreModule {
       { provide: GitPort, useValue: resources.git },
       { provide: Metrics, useValue: resources.metrics },
       { provide: RateLimits, useValue: resources.rateLimits },
-      { provide: SealingKey, useValue: resources.sealingKey },
+      { provide: SealingKeys, useValue: resources.sealingKeys },
       ...sharedProviders,
     ];
     const tokens = providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide));

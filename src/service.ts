@@ -5,12 +5,12 @@ import { ensureFirstToken } from './access/first-token.js';
 import { AppModule } from './app.module.js';
 import { AuditSealer } from './audit/audit-sealer.js';
 import { type Config, isLoopback, searchPath, StartupError } from './config/config.js';
-import { readSealingKey } from './config/sealing-key.js';
+import { readSealingKeys } from './config/sealing-key.js';
 import { Database } from './database/database.js';
 import { EmbeddedPostgres } from './database/embedded-postgres.js';
 import { migrate } from './database/migrate.js';
 import { grantToService } from './database/service-role.js';
-import { SealingKey } from './features/credentials/credential-vault.js';
+import { SealingKeys } from './features/credentials/credential-vault.js';
 import { createGit, GitMissingError } from './git/create-git.js';
 import type { GitPort } from './git/port.js';
 import { createApiApp } from './http/http-app.js';
@@ -69,8 +69,8 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
     const git = await openGit(config, metrics, log);
     opened.push(() => git.close());
 
-    const sealingKey = new SealingKey(await readSealingKey(config));
-    const resources = { config, database, doorbell, git, metrics, rateLimits, sealingKey };
+    const sealingKeys = new SealingKeys(await readSealingKeys(config));
+    const resources = { config, database, doorbell, git, metrics, rateLimits, sealingKeys };
     const app = await createApiApp(AppModule.register(config.role, resources), {
       version: VERSION,
       trustedProxies: config.trustedProxies,

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { ChainHead } from '../audit/chain.js';
 import { ChainStore } from '../audit/chain.store.js';
 import { type ChainReport, verifyChain } from '../audit/chain-verifier.js';
-import { readDatabasePlace, StartupError } from '../config/config.js';
+import { readStorageConfig, StartupError } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { openEmbedded } from '../database/embedded-access.js';
 
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const { head, expect, help } = parseArgs({ options }).values;
   if (help) return console.log(USAGE);
   const expected = readHead(expect);
-  const { databaseUrl, dataDir } = readDatabasePlace();
+  const { databaseUrl, dataDir } = readStorageConfig();
   const { url, close } = databaseUrl ? { url: databaseUrl, close: async () => undefined } : await openEmbedded(dataDir);
   const database = new Database({ url, poolSize: 2 });
   try {

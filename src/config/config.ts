@@ -89,8 +89,8 @@ const environment = z.object({
   OIDC_GROUPS_CLAIM: text('groups'),
   CREDENTIALS_KEY: z
     .string()
-    .refine((key) => /^[A-Za-z0-9+/]{43}=?$/.test(key), {
-      error: 'must be 32 bytes in base64, as `openssl rand -base64 32` prints them',
+    .refine((keys) => keys.split(',').every((key) => /^[A-Za-z0-9+/]{43}=?$/.test(key.trim())), {
+      error: 'must be 32 bytes in base64, as `openssl rand -base64 32` prints them; older keys follow behind commas',
     })
     .optional(),
   GIT_TRANSPORT: oneOf(['auto', 'native', 'isomorphic'], 'auto'),
@@ -144,12 +144,12 @@ export function readConfig(variables: Record<string, string | undefined> = proce
   return Config.of(Object.fromEntries(entries) as Settings);
 }
 
-/** Where the database is, for commands beside the service, to which its other settings do not matter. */
-export function readDatabasePlace(
+/** What commands beside the service read, to which its other settings do not matter. */
+export function readStorageConfig(
   variables: Record<string, string | undefined> = process.env,
-): Pick<Config, 'databaseUrl' | 'dataDir'> {
-  const { DATABASE_URL, DATA_DIR } = variables;
-  return readConfig({ DATABASE_URL, DATA_DIR });
+): Pick<Config, 'databaseUrl' | 'dataDir' | 'credentialsKey'> {
+  const { DATABASE_URL, DATA_DIR, CREDENTIALS_KEY } = variables;
+  return readConfig({ DATABASE_URL, DATA_DIR, CREDENTIALS_KEY });
 }
 
 /** Where programs are looked up. No setting of ours, so it is not among them. */

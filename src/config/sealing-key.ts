@@ -3,18 +3,28 @@ import { access, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Settings, StartupError } from './config.js';
 
-/** The 32 bytes that seal credentials: `CREDENTIALS_KEY`, else the key kept in DATA_DIR, made at the first start. */
-export async function readSealingKey(settings: Pick<Settings, 'credentialsKey' | 'dataDir'>): Promise<Buffer> {
-  if (settings.credentialsKey !== undefined) return Buffer.from(settings.credentialsKey, 'base64');
+/**
+ * The keys of credentials, 32 bytes each: `CREDENTIALS_KEY`, else those kept in DATA_DIR, one made at the first start.
+ * The first one seals; the others open what was sealed before.
+ */
+export async function readSealingKeys(
+  settings: Pick<Settings, 'credentialsKey' | 'dataDir'>,
+): Promise<[Buffer, ...Buffer[]]> {
+  if (settings.credentialsKey !== undefined) return decode(settings.credentialsKey.split(','));
   const file = join(settings.dataDir, 'credentials.key');
   await mkdir(settings.dataDir, { recursive: true });
   if (!(await exists(file))) await makeKey(file);
-  const key = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64');
-  if (key.length !== 32) {
-    throw new StartupError(`${file} does not hold 32 bytes in base64: restore it, or set CREDENTIALS_KEY.`);
+  const keys = decode((await readFile(file, 'utf8')).trim().split(/\s+/));
+  if (keys.some((key) => key.length !== 32)) {
+    throw new StartupError(
+      `${file} does not hold 32 bytes in base64 on each line: restore it, or set CREDENTIALS_KEY.`,
+    );
   }
-  return key;
+  return keys;
 }
+
+/** There is always one: text that is split has a first part. */
+const decode = (keys: string[]) => keys.map((key) => Buffer.from(key.trim(), 'base64')) as [Buffer, ...Buffer[]];
 
 /** Written aside and linked into place: processes that start together all read the whole key of the first. */
 async function makeKey(file: string): Promise<void> {

@@ -11,7 +11,7 @@ import { ContentService } from '../../src/content/content.service.js';
 import { ContentStore } from '../../src/content/content.store.js';
 import { Database } from '../../src/database/database.js';
 import { credentialProviders } from '../../src/features/credentials/credential.module.js';
-import { SealingKey } from '../../src/features/credentials/credential-vault.js';
+import { SealingKeys } from '../../src/features/credentials/credential-vault.js';
 import { healthControllers, healthProviders } from '../../src/health/health.module.js';
 import { type ApiAppOptions, createApiApp } from '../../src/http/http-app.js';
 import { httpProviders } from '../../src/http/http.module.js';
@@ -61,7 +61,7 @@ export async function startTestApi(
       { provide: Config, useValue: config },
       { provide: Database, useValue: database },
       { provide: Doorbell, useValue: doorbell },
-      { provide: SealingKey, useValue: new SealingKey(randomBytes(32)) },
+      { provide: SealingKeys, useValue: new SealingKeys([randomBytes(32)]) },
       Outbox,
       ...accessProviders,
       ...apiProviders,

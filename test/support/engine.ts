@@ -11,7 +11,7 @@ import { Database } from '../../src/database/database.js';
 import type { Repository } from '../../src/database/generated/client.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { credentialProviders } from '../../src/features/credentials/credential.module.js';
-import { SealingKey } from '../../src/features/credentials/credential-vault.js';
+import { SealingKeys } from '../../src/features/credentials/credential-vault.js';
 import { createGit } from '../../src/git/create-git.js';
 import { GitPort } from '../../src/git/port.js';
 import { Metrics } from '../../src/logging/metrics.js';
@@ -85,7 +85,7 @@ export async function startEngine(
       { provide: Doorbell, useClass: SilentDoorbell },
       { provide: GitPort, useValue: git },
       { provide: Metrics, useValue: new Metrics() },
-      { provide: SealingKey, useValue: beside?.module.get(SealingKey) ?? new SealingKey(randomBytes(32)) },
+      { provide: SealingKeys, useValue: beside?.module.get(SealingKeys) ?? new SealingKeys([randomBytes(32)]) },
       ...auditProviders,
       ...credentialProviders,
       ...operationProviders,

@@ -8,9 +8,6 @@ CREATE TYPE "SubjectType" AS ENUM ('user', 'group');
 CREATE TYPE "AuditOutcome" AS ENUM ('succeeded', 'denied');
 
 -- AlterTable
-ALTER TABLE "credential" ADD COLUMN     "key_id" TEXT;
-
--- AlterTable
 ALTER TABLE "repository" ADD COLUMN     "policy" JSONB NOT NULL DEFAULT '{}';
 
 -- AlterTable

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { open, seal } from './sealing.js';
+import { isSealedWith, open, seal } from './sealing.js';
 
-/** The 32 bytes that seal secrets, and the token under which Nest injects them. */
-export class SealingKey {
-  constructor(readonly bytes: Buffer) {}
+/** The keys of secrets, and the token under which Nest injects them. The first one seals. */
+export class SealingKeys {
+  constructor(readonly all: readonly [Buffer, ...Buffer[]]) {}
 }
 
 export type Secret = { password: string } | { token: string } | { privateKey: string };
@@ -15,10 +15,17 @@ export type OpenedCredential =
 /** Seals and opens the secrets of credentials. Each is bound to its credential's id, so rows cannot be swapped. */
 @Injectable()
 export class CredentialVault {
-  constructor(private readonly key: SealingKey) {}
+  constructor(private readonly keys: SealingKeys) {}
 
   seal(id: string, secret: Secret): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(seal(this.key.bytes, JSON.stringify(secret), id));
+    return new Uint8Array(seal(this.keys.all[0], JSON.stringify(secret), id));
+  }
+
+  /** The same secret under the first key; null where it is already. */
+  reseal({ id, sealed }: { id: string; sealed: Uint8Array }): Uint8Array<ArrayBuffer> | null {
+    const [current] = this.keys.all;
+    if (isSealedWith(current, sealed)) return null;
+    return new Uint8Array(seal(current, open(this.keys.all, sealed, id), id));
   }
 
   open(credential: {
@@ -27,7 +34,7 @@ export class CredentialVault {
     knownHosts: string | null;
     sealed: Uint8Array;
   }): OpenedCredential {
-    const secret = JSON.parse(open(this.key.bytes, credential.sealed, credential.id)) as Secret;
+    const secret = JSON.parse(open(this.keys.all, credential.sealed, credential.id)) as Secret;
     if ('token' in secret) return secret;
     if ('privateKey' in secret) return { ...secret, knownHosts: credential.knownHosts ?? '' };
     return { username: credential.username ?? '', password: secret.password };

@@ -5,5 +5,5 @@ import { CredentialVault } from './credential-vault.js';
 
 export const credentialControllers = [CredentialController];
 
-/** Need `SealingKey` beside them. */
+/** Need `SealingKeys` beside them. */
 export const credentialProviders = [CredentialStore, CredentialVault, CredentialService];

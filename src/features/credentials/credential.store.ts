@@ -31,6 +31,17 @@ export class CredentialStore {
     return this.database.client.credential.findMany({ where: { AND: where }, orderBy: { name: 'asc' }, take: limit });
   }
 
+  /** Ids of all, in their order. */
+  async ids(): Promise<string[]> {
+    const rows = await this.database.client.credential.findMany({ select: { id: true }, orderBy: { id: 'asc' } });
+    return rows.map(({ id }) => id);
+  }
+
+  /** The same secret under another key: nothing that a reader could see, so the version stays. */
+  async reseal(id: string, sealed: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.database.client.credential.update({ where: { id }, data: { sealed }, select: { id: true } });
+  }
+
   async insert(data: Prisma.CredentialUncheckedCreateInput): Promise<Credential> {
     return this.database.client.credential.create({ data }).catch((error: unknown) => nameTaken(error, data.name));
   }

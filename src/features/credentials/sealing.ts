@@ -25,12 +25,13 @@ export function seal(key: Uint8Array, plaintext: string, associatedData: string)
   return Buffer.concat([header, nonce, cipher.getAuthTag(), ciphertext]);
 }
 
-/** Throws {@link SealingError} for another key, other associated data, or a blob that was changed. */
-export function open(key: Uint8Array, sealed: Uint8Array, associatedData: string): string {
+/** Opens with the key that sealed. Throws {@link SealingError} without it, for other associated data, or a changed blob. */
+export function open(keys: readonly Uint8Array[], sealed: Uint8Array, associatedData: string): string {
   const blob = Buffer.from(sealed);
   const header = blob.subarray(0, HEADER_BYTES);
   if (blob.length < OVERHEAD_BYTES || header[0] !== FORMAT) throw new SealingError('This is no sealed secret.');
-  if (!header.subarray(1).equals(keyId(key))) throw new SealingError('This secret was sealed with another key.');
+  const key = keys.find((candidate) => isSealedWith(candidate, sealed));
+  if (!key) throw new SealingError('This secret was sealed with another key.');
   const nonce = blob.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(bound(header, associatedData));
@@ -41,6 +42,10 @@ export function open(key: Uint8Array, sealed: Uint8Array, associatedData: string
     throw new SealingError('This secret was changed, or belongs to something else.', { cause: error });
   }
 }
+
+/** Whether this key opens the blob, by the id that the blob bears. */
+export const isSealedWith = (key: Uint8Array, sealed: Uint8Array): boolean =>
+  keyId(key).equals(sealed.subarray(1, HEADER_BYTES));
 
 const keyId = (key: Uint8Array): Buffer =>
   createHash('sha256').update('pkgserver key id').update(key).digest().subarray(0, KEY_ID_BYTES);
