@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import type { GitOptions } from './git-options.js';
 import { GitHttpClient } from './http-client.js';
+import { discreet } from './discreet-transport.js';
 import { HttpTransport } from './http-transport.js';
 import { Mirror, mirrorPath } from './mirror.js';
 import { ObjectStore } from './object-store.js';
@@ -16,7 +17,7 @@ export function createIsomorphicGit(options: GitOptions): GitPort {
       if (isSshUrl(target.url)) throw new GitError('hostRefused', SSH_NEEDS_GIT);
       await ObjectStore.create(directory);
       const transport = new HttpTransport(client.remote(target), directory, options.maxPackBytes);
-      return new Mirror(directory, { transport }, options);
+      return new Mirror(directory, { transport: discreet(target, transport) }, options);
     },
     async remove(key) {
       await fs.rm(mirrorPath(options.dataDir, key), { recursive: true, force: true });

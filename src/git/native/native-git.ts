@@ -19,6 +19,7 @@ import type { Router, RunInScratch } from './route.js';
 import { ScratchFolders } from './scratch.js';
 import { Upkeep } from './upkeep.js';
 import { SshRouter } from './ssh-router.js';
+import { discreet } from '../discreet-transport.js';
 
 export interface NativeGitOptions extends GitOptions {
   /** Where `git` and `ssh` are looked up, as in PATH. */
@@ -61,7 +62,8 @@ export async function createNativeGit(options: NativeGitOptions): Promise<GitPor
     async open(target) {
       const mirror = mirrorPath(dataDir, target.key);
       await ObjectStore.create(mirror);
-      const parts = { transport: transport(target, mirror), reader: new CatFileReader(mirror, pool), unpackLimit: 0 };
+      const remote = discreet(target, transport(target, mirror));
+      const parts = { transport: remote, reader: new CatFileReader(mirror, pool), unpackLimit: 0 };
       return new Mirror(mirror, parts, options);
     },
     async remove(key) {
