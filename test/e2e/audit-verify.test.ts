@@ -73,7 +73,7 @@ describe('audit:verify', () => {
       code: 2,
       line: expect.stringContaining('holds no embedded PostgreSQL'),
     });
-    const service = await startService(readConfig({ DATA_DIR: dataDir, PORT: '0' }));
+    const service = await startService(readConfig({ DATA_DIR: dataDir, PORT: '0', AUTH: 'none' }));
     const answer = await fetch(`${service.url}/api/v1/credentials`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },

@@ -77,6 +77,23 @@ describe('an accepted change', () => {
     expect(JSON.stringify(await entries())).not.toContain('hunter');
   });
 
+  it('of who may do what has one entry each, without the token', async () => {
+    const binding = { role: 'viewer', subject: { type: 'user', name: 'bob' } };
+    const { answer: bound, entry } = await entryOf(() => call('POST', '/role-bindings', binding), 201);
+    expect(entry).toMatchObject({ action: 'createRoleBinding', resourceType: 'RoleBinding', after: bound.body.etag });
+    const unbind = () => call('DELETE', `/role-bindings/${bound.body.id}`, undefined, change(bound));
+    const unbound = await entryOf(unbind, 204);
+    expect(unbound.entry).toMatchObject({ action: 'deleteRoleBinding', before: bound.body.etag, after: null });
+    const token = { description: 'ci', expiresInDays: 1 };
+    const { answer: made, entry: making } = await entryOf(() => call('POST', '/api-tokens', token), 201);
+    expect(making).toMatchObject({ action: 'createApiToken', resourceType: 'ApiToken', after: made.body.etag });
+    const revoke = () => call('DELETE', `/api-tokens/${made.body.id}`, undefined, change(made));
+    const revoked = await entryOf(revoke, 204);
+    const { etag: after } = (await call('GET', `/api-tokens/${made.body.id}`)).body;
+    expect(revoked.entry).toMatchObject({ action: 'revokeApiToken', before: made.body.etag, after });
+    expect(JSON.stringify(await entries())).not.toContain(made.body.token);
+  });
+
   it('of a revision has one entry each, with its repository and path', async () => {
     const { body: repository } = await create('a');
     await addDraft(api, repository);

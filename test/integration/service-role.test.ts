@@ -164,7 +164,7 @@ describe('with the embedded PostgreSQL', () => {
     await old.stop();
     await rm(join(dataDir, 'postgres', 'service-password'));
 
-    const service = await startService(readConfig({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }));
+    const service = await startService(readConfig({ DATA_DIR: dataDir, PORT: '0', AUTH: 'none' }));
     closing.push(() => service.stop());
     const answer = await fetch(`${service.url}/api/v1/credentials`, {
       method: 'POST',
