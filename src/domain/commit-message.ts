@@ -119,7 +119,8 @@ function guard(line: string): string {
   return FORGED_LINE.test(line) ? ` ${line}` : line;
 }
 
-function fold(text: string): string {
+/** Text as it is in a subject or trailer: on one line. */
+export function fold(text: string): string {
   return clean(text).replace(/\s+/g, ' ').trim();
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  assertGatesMet,
   authorshipOf,
   gatesOf,
   type GivenApproval,
@@ -88,8 +89,7 @@ describe('approvals', () => {
   });
 
   it('are missing until there are enough', () => {
-    const policy = { ...STRICT, requiredApprovals: 3 };
-    expect([0, 2, 3, 4].map((count) => missingApprovals(count, policy))).toEqual([3, 1, 0, 0]);
+    expect([0, 2, 3, 4].map((count) => missingApprovals(count, 3))).toEqual([3, 1, 0, 0]);
   });
 
   it('never count twice for one name, nor once for an author', () => {
@@ -133,6 +133,19 @@ describe('gates', () => {
       { type: 'unbound', status: 'Unknown', reason: 'ContentChanged', met: false },
       { type: 'unset', status: 'Unknown', reason: 'NotSet', met: false },
     ]);
+  });
+});
+
+describe('a refusal', () => {
+  it('lists what is missing', () => {
+    const gates = gatesOf(['scan', 'test'], [{ type: 'test', status: 'True', reason: 'Said', tree: TREE }], TREE);
+    expect(() => assertGatesMet({ name: 'core' }, gates)).toThrow(
+      expect.objectContaining({
+        code: 'gatesNotMet',
+        data: { missing: [{ type: 'scan', status: 'Unknown', reason: 'NotSet' }] },
+      }),
+    );
+    expect(assertGatesMet({ name: 'core' }, gates.slice(1))).toBeUndefined();
   });
 });
 

@@ -1,3 +1,5 @@
+import { DomainError } from './errors.js';
+
 /** What a proposed revision needs before it is published, and who may say so. Pure; the rows come from elsewhere. */
 
 /** Who counts as an author: whoever created the draft, everybody whose content is in it, whoever proposed it. */
@@ -130,5 +132,14 @@ export function gatesOf(types: readonly string[], conditions: readonly StoredCon
 }
 
 /** How many approvals are still needed. */
-export const missingApprovals = (counted: number, policy: ReleasePolicy): number =>
-  Math.max(0, policy.requiredApprovals - counted);
+export const missingApprovals = (counted: number, required: number): number => Math.max(0, required - counted);
+
+/** Throws `gatesNotMet` with what is missing. */
+export function assertGatesMet(revision: { name: string }, gates: readonly Gate[]): void {
+  const missing = gates.filter(({ met }) => !met).map(({ type, status, reason }) => ({ type, status, reason }));
+  if (missing.length === 0) return;
+  const types = missing.map(({ type }) => type).join(', ');
+  throw new DomainError('gatesNotMet', `"${revision.name}" does not pass all its readiness gates yet: ${types}.`, {
+    missing,
+  });
+}

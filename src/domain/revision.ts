@@ -26,4 +26,13 @@ export type Condition = {
   reason: string;
   message: string;
   lastTransitionTime: string;
+  /** The content it was set for; undefined: it is about the resource whatever it holds. */
+  tree?: string;
+};
+
+/** That a revision was published without what its repository's policy asks for. `at` is RFC 3339 UTC. */
+export type BreakGlass = {
+  by: string;
+  reason: string;
+  at: string;
 };

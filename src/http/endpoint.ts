@@ -26,11 +26,13 @@ export interface EndpointOptions {
   shownOnce?: string;
   /** The body may be as large as a whole package. */
   largeBody?: boolean;
+  /** The body may be left out. */
+  optionalBody?: boolean;
   /** What can go wrong beyond what every endpoint of this shape has. */
   problems?: ErrorCode[];
 }
 
-export interface EndpointFacts extends Pick<EndpointOptions, 'permission' | 'accepted' | 'produces'> {
+export interface EndpointFacts extends Pick<EndpointOptions, 'permission' | 'accepted' | 'produces' | 'optionalBody'> {
   problems: ErrorCode[];
 }
 
@@ -54,6 +56,7 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
       permission,
       accepted: options.accepted,
       produces: options.produces,
+      optionalBody: options.optionalBody,
       problems: problemsOf(target, key),
     };
     const success =

@@ -38,7 +38,7 @@ export function completeOperation(operation: OperationObject, context: Context):
   delete operation[ENDPOINT_EXTENSION];
   completeSecurity(operation, facts);
   completeParameters(operation, facts, context);
-  completeBody(operation, context);
+  completeBody(operation, facts, context);
   completeSuccesses(operation, facts, context);
   const codes = problemCodes(operation, facts, context);
   for (const status of new Set(codes.map((code) => PROBLEMS[code].status))) {
@@ -81,14 +81,14 @@ const hasEtag = (operation: OperationObject, facts: EndpointFacts, schemas: Cont
   facts.produces !== undefined ||
   hasProperty(operation.responses['200']?.content?.['application/json']?.schema, 'etag', schemas);
 
-function completeBody(operation: OperationObject, { method, schemas }: Context): void {
+function completeBody(operation: OperationObject, facts: EndpointFacts, { method, schemas }: Context): void {
   const body = operation.requestBody;
   if (!body) return;
   const json = body.content['application/json'];
   if (!json?.schema) return;
   json.example = exampleOf(json.schema, schemas);
   body.description ??= String(resolved(json.schema, schemas).description ?? 'The body.');
-  body.required = true;
+  body.required = facts.optionalBody !== true;
   if (method === 'patch') body.content = { 'application/merge-patch+json': json, 'application/json': json };
 }
 

@@ -30,7 +30,18 @@ export interface OperationPayloads {
   push: Record<string, never>;
   /** Full ref name and the tip it had; nothing is removed that moved since. */
   discard: { branches: { ref: string; commit: string }[] };
-  publish: { tree: string; approvedBy: string };
+  /**
+   * Of the tree that was approved, by the last of `approvers`; only while none of the approvals is void and all gates
+   * are met, unless the glass was broken. What is not there was not asked for.
+   */
+  publish: {
+    tree: string;
+    approvedBy: string;
+    approvers?: string[];
+    approvalIds?: string[];
+    gates?: string[];
+    breakGlass?: { reason: string };
+  };
   delete: { tree: string; path?: string; revision?: string };
 }
 

@@ -76,7 +76,7 @@ describe('eight at once', () => {
 
   it('one approval wins', async () => {
     const row = await inState('proposed');
-    const { won, codes } = await race(8, () => services.lifecycle.approve(row.id, 'ada', etagOf(row)));
+    const { won, codes } = await race(8, () => services.approvals.approve(row.id, someone('ada'), etagOf(row)));
     expect(won).toHaveLength(1);
     losers(codes, 'operationInProgress');
     expect((await operationsOf(row.id)).map(({ kind }) => kind)).toEqual(['publish']);

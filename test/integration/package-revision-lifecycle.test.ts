@@ -47,7 +47,7 @@ const actions = {
   edit: (row: RevisionRow) => services.resources.patch(row.id, { 'a.txt': 'a' }, 'eve', ANY_VERSION),
   propose: (row: RevisionRow) => services.lifecycle.propose(row.id, 'eve'),
   reject: (row: RevisionRow) => services.lifecycle.reject(row.id, 'eve'),
-  approve: (row: RevisionRow) => services.lifecycle.approve(row.id, 'eve', ANY_VERSION),
+  approve: (row: RevisionRow) => services.approvals.approve(row.id, someone('eve'), ANY_VERSION),
   'propose-deletion': (row: RevisionRow) => services.lifecycle.proposeDeletion(row.id, false, 'eve'),
   'reject-deletion': (row: RevisionRow) => services.lifecycle.rejectDeletion(row.id, 'eve'),
   delete: (row: RevisionRow) => services.lifecycle.delete(row.id, someone('eve'), ANY_VERSION),
@@ -124,7 +124,7 @@ describe('what a move leaves behind', () => {
 
   it('binds a publication to the content that was seen', async () => {
     const row = await inState('proposed');
-    const operation = await services.lifecycle.approve(row.id, 'grace', etagOf(row));
+    const operation = await services.approvals.approve(row.id, someone('grace'), etagOf(row));
     expect(operation).toMatchObject({ kind: 'publish', payload: { tree: row.tree, approvedBy: 'grace' } });
     expect((await present(row.id)).lifecycle).toBe('proposed');
   });
@@ -191,7 +191,7 @@ describe('refusals', () => {
     'answers operationInProgress to %s while it is being published',
     async (action) => {
       const row = await inState('proposed');
-      const operation = await services.lifecycle.approve(row.id, 'grace', ANY_VERSION);
+      const operation = await services.approvals.approve(row.id, someone('grace'), ANY_VERSION);
       await expect(actions[action](row)).rejects.toMatchObject({
         code: 'operationInProgress',
         data: { operationId: operation.id },

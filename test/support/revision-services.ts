@@ -9,8 +9,11 @@ import { packageDirectory } from '../../src/domain/identity.js';
 import { draftRef, tagRef } from '../../src/domain/ref-layout.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { versionKey } from '../../src/domain/version.js';
+import { ApprovalService } from '../../src/features/package-revisions/approval.service.js';
+import { ApprovalStore } from '../../src/features/package-revisions/approval.store.js';
 import { AuthoringService, type NewRevision } from '../../src/features/package-revisions/authoring.service.js';
 import { AuthoringStore } from '../../src/features/package-revisions/authoring.store.js';
+import { ConditionService } from '../../src/features/package-revisions/condition.service.js';
 import { DraftConflictService } from '../../src/features/package-revisions/draft-conflict.service.js';
 import { FilesService } from '../../src/features/package-revisions/files.service.js';
 import { LifecycleService } from '../../src/features/package-revisions/lifecycle.service.js';
@@ -19,6 +22,7 @@ import { PackageRevisionService } from '../../src/features/package-revisions/pac
 import { PackageRevisionStore, type RevisionRow } from '../../src/features/package-revisions/package-revision.store.js';
 import { ResourcesReader } from '../../src/features/package-revisions/resources-reader.js';
 import { ResourcesService } from '../../src/features/package-revisions/resources.service.js';
+import { ReleaseRules } from '../../src/features/package-revisions/release-rules.js';
 import { RevisionGuard } from '../../src/features/package-revisions/revision-guard.js';
 import { RevisionWork } from '../../src/features/package-revisions/revision-work.js';
 import { UpstreamService } from '../../src/features/package-revisions/upstream.service.js';
@@ -46,6 +50,7 @@ export async function startRevisionServices(variables: Record<string, string> = 
   const authoringStore = new AuthoringStore(database);
   const packageStore = new PackageStore(database);
   const guard = new RevisionGuard(store);
+  const rules = new ReleaseRules(store, contentReader);
   const work = new RevisionWork(new Outbox(database, doorbell));
   const packageContent = new PackageContent(contents, contentStore, contentReader);
   const upstreams = new UpstreamService(store, authoringStore);
@@ -58,7 +63,9 @@ export async function startRevisionServices(variables: Record<string, string> = 
     store,
     revisions: new PackageRevisionService(database, store, guard),
     authoring: new AuthoringService(database, store, authoringStore, packageStore, upstreams, packageContent, work),
-    lifecycle: new LifecycleService(database, store, packageStore, contentReader, guard, work),
+    lifecycle: new LifecycleService(database, store, packageStore, contentReader, guard, rules, work),
+    approvals: new ApprovalService(database, store, new ApprovalStore(database), guard, rules, work),
+    conditions: new ConditionService(database, store, guard, rules),
     conflicts: new DraftConflictService(database, store, guard, work),
     resources: new ResourcesService(
       database,

@@ -24,6 +24,7 @@ CREATE TABLE "approval" (
     "revision_id" UUID NOT NULL,
     "tree" TEXT NOT NULL,
     "approved_by" TEXT NOT NULL,
+    "email" TEXT,
     "comment" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
     "voided_at" TIMESTAMPTZ(3),

@@ -5,9 +5,10 @@ import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { desiredRef, isPending, type LocalDraft } from '../../operations/sync/draft-reconcile.js';
+import { voidApprovals } from '../../operations/approvals.js';
 import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
 import { assertNoDraftConflict, RevisionGuard } from './revision-guard.js';
-import { RevisionWork } from './revision-work.js';
+import { RevisionWork, withEditor } from './revision-work.js';
 
 export type Side = 'draft' | 'remote';
 
@@ -31,12 +32,14 @@ export class DraftConflictService {
       const pending = isPending(settled, desired);
       const resolved = await this.store.update(id, {
         ...settled,
+        ...(settled.tree !== row.tree && { editors: withEditor(row, actor) }),
         conflictTree: null,
         gitState: pending ? 'pending' : 'synced',
         gitMessage: null,
         updatedAt: new Date(),
         updatedBy: actor,
       });
+      if (settled.tree !== row.tree) await voidApprovals(this.database, id, 'changed');
       if (pending) await this.work.push(resolved, actor);
       return resolved;
     });

@@ -7,7 +7,6 @@ import { Endpoint } from '../../http/endpoint.js';
 import { pathId } from '../../http/fields.js';
 import { IfMatch } from '../../http/if-match.js';
 import { OptionalIfMatch } from '../../http/optional-if-match.js';
-import { type Accepted, accepted } from '../../http/reply.js';
 import { DraftConflictService } from './draft-conflict.service.js';
 import { LifecycleService } from './lifecycle.service.js';
 import {
@@ -59,25 +58,6 @@ export class LifecycleController {
     @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
     return toRevisionResponse(await this.lifecycle.reject(revisionId, caller.user, seen), caller);
-  }
-
-  @Post('approve')
-  @Endpoint({
-    permission: 'packageRevisions.approve',
-    summary: 'Approve a proposal',
-    description:
-      'Publishes a proposed revision: merges exactly the content that `If-Match` stands for, gives it its number and ' +
-      'tags it. From then on it never changes.',
-    accepted: 'always',
-    returns: revisionResponse,
-    problems: ['stateConflict', 'draftConflict', 'operationInProgress', 'drift', 'contentChanged'],
-  })
-  async approvePackageRevision(
-    @Param('id', { schema: id }) revisionId: string,
-    @IfMatch() seen: Precondition,
-    @CurrentCaller() caller: Caller,
-  ): Promise<Accepted> {
-    return accepted(await this.lifecycle.approve(revisionId, caller.user, seen));
   }
 
   @Post('propose-deletion')

@@ -6,9 +6,11 @@ import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { type Action, assertAllowed, isPublished, type Lifecycle } from '../../domain/lifecycle.js';
 import type { Precondition } from '../../domain/precondition.js';
+import { voidApprovals } from '../../operations/approvals.js';
 import { PackageStore } from '../packages/package.store.js';
 import { deletionPermission } from './action-permissions.js';
 import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
+import { ReleaseRules } from './release-rules.js';
 import { assertNoDraftConflict, RevisionGuard } from './revision-guard.js';
 import { outstanding, RevisionWork } from './revision-work.js';
 
@@ -23,39 +25,33 @@ export class LifecycleService {
     private readonly packages: PackageStore,
     private readonly content: ContentReader,
     private readonly guard: RevisionGuard,
+    private readonly rules: ReleaseRules,
     private readonly work: RevisionWork,
   ) {}
 
   async propose(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
-    return this.move(id, 'propose', 'proposed', actor, precondition, async (row) => {
+    return this.move(id, 'propose', { lifecycle: 'proposed', proposedBy: actor }, actor, precondition, async (row) => {
       assertNoDraftConflict(row);
       await this.assertHoldsObjects(row);
     });
   }
 
   async reject(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
-    return this.move(id, 'reject', 'draft', actor, precondition);
-  }
-
-  /** Leaves the publication to the engine; it publishes exactly the content that the precondition vouched for. */
-  async approve(id: string, actor: string, precondition: Precondition): Promise<Operation> {
-    return this.database.transaction(async () => {
-      const row = await this.guard.lockIdle(id, precondition);
-      assertAllowed(row, 'approve');
-      assertNoDraftConflict(row);
-      return this.work.publish(row, actor);
-    });
+    return this.move(id, 'reject', { lifecycle: 'draft', proposedBy: null }, actor, precondition, () =>
+      voidApprovals(this.database, id, 'rejected'),
+    );
   }
 
   /** Refused while another revision names it as upstream, unless `force`. */
   async proposeDeletion(id: string, force: boolean, actor: string, precondition?: Precondition): Promise<RevisionRow> {
-    return this.move(id, 'propose-deletion', 'deletionProposed', actor, precondition, async (row) => {
+    const change = { lifecycle: 'deletionProposed', proposedBy: actor } as const;
+    return this.move(id, 'propose-deletion', change, actor, precondition, async (row) => {
       if (!force) await this.assertNotUpstream(row);
     });
   }
 
   async rejectDeletion(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
-    return this.move(id, 'reject-deletion', 'published', actor, precondition);
+    return this.move(id, 'reject-deletion', { lifecycle: 'published', proposedBy: null }, actor, precondition);
   }
 
   /** A draft is gone at once (null); a published revision only once the remote has lost its tag (the operation). */
@@ -64,7 +60,10 @@ export class LifecycleService {
       const row = await this.guard.lockIdle(id, precondition);
       assertAllowed(row, 'delete');
       caller.assertAllowed(deletionPermission(row.lifecycle), row);
-      if (isPublished(row.lifecycle)) return this.work.delete(row, caller.user);
+      if (isPublished(row.lifecycle)) {
+        await this.rules.assertNotOwnDeletion(row, caller);
+        return this.work.delete(row, caller.user);
+      }
       const pushing = await this.store.unfinishedOperation(id, ['push']);
       await this.store.delete(id);
       await this.packages.deleteIfEmpty(row.packageId);
@@ -77,7 +76,7 @@ export class LifecycleService {
   private async move(
     id: string,
     action: Action,
-    lifecycle: Lifecycle,
+    change: { lifecycle: Lifecycle; proposedBy: string | null },
     actor: string,
     precondition: Precondition | undefined,
     check?: (row: RevisionRow) => Promise<void>,
@@ -87,7 +86,7 @@ export class LifecycleService {
       assertAllowed(row, action);
       await check?.(row);
       const moved = await this.store.update(id, {
-        lifecycle,
+        ...change,
         updatedAt: new Date(),
         updatedBy: actor,
         ...outstanding(row),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ACTIONS, LIFECYCLES } from '../../domain/lifecycle.js';
-import { conditionResponse, identifier, labels, pageOf, timestamp } from '../../http/fields.js';
+import { identifier, labels, pageOf, timestamp } from '../../http/fields.js';
 import { annotations } from './annotations.js';
+import { revisionCondition } from './condition.schema.js';
 
 const EXAMPLE_TREE = '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
 const EXAMPLE_COMMIT = 'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
@@ -77,6 +78,17 @@ const gitStatus = z
   })
   .meta({ id: 'GitStatus', description: 'How far the Git remote has followed.' });
 
+const breakGlassResponse = z
+  .strictObject({
+    by: z.string().meta({ description: 'Who did it.', examples: ['root'] }),
+    reason: z.string().meta({ description: 'Why.', examples: ['Outage 4711: nobody else is awake.'] }),
+    at: timestamp('When.'),
+  })
+  .meta({
+    id: 'BreakGlass',
+    description: "That a revision was published without what its repository's policy asks for.",
+  });
+
 const revisionFields = {
   id: identifier('The id of the package revision.'),
   name: z.string().meta({
@@ -127,7 +139,9 @@ const revisionFields = {
     .meta({ description: 'Their bytes together.', examples: [5120] }),
   labels,
   annotations,
-  conditions: z.array(conditionResponse).meta({ description: 'Aspects of its state; empty when all is well.' }),
+  conditions: z
+    .array(revisionCondition)
+    .meta({ description: 'Aspects of its state, as checkers and pkgserver see them.' }),
   createdAt: timestamp('When it was created.'),
   createdBy: z.string().meta({ description: 'Who created it.', examples: ['ada'] }),
   updatedAt: timestamp('When someone last changed it.'),
@@ -136,7 +150,11 @@ const revisionFields = {
   publishedBy: z
     .string()
     .nullable()
-    .meta({ description: 'Who approved it.', examples: ['grace'] }),
+    .meta({ description: 'Who approved it; of several the last.', examples: ['grace'] }),
+  breakGlass: breakGlassResponse.nullable().meta({
+    description: 'Set where it was published without what the policy asks for.',
+    examples: [null],
+  }),
   etag: z.string().meta({
     description:
       'Changes with every change of the revision, its content included; the `ETag` header without its quotes.',

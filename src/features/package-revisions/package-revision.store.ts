@@ -3,7 +3,7 @@ import type { Visibility } from '../../access/grants.js';
 import { visibleSql } from '../../access/visibility.sql.js';
 import type { UnsupportedEntry } from '../../content/content.store.js';
 import { Database } from '../../database/database.js';
-import { Prisma, type PackageRevision } from '../../database/generated/client.js';
+import { Prisma, type PackageRevision, type Repository } from '../../database/generated/client.js';
 import type { OperationKind } from '../../operations/operation.js';
 import { type RevisionFilter, revisionConditions } from './package-revision.filter.js';
 
@@ -25,6 +25,7 @@ const SELECT = Prisma.sql`
     r.conflict_commit AS "conflictCommit", r.conflict_tree AS "conflictTree", r.labels, r.annotations, r.conditions,
     r.version, r.created_at AS "createdAt", r.created_by AS "createdBy", r.updated_at AS "updatedAt",
     r.updated_by AS "updatedBy", r.published_at AS "publishedAt", r.published_by AS "publishedBy",
+    COALESCE(r.editors, '{}') AS editors, r.proposed_by AS "proposedBy", r.break_glass AS "breakGlass",
     COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes"`;
 
 const FROM = Prisma.sql`FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
@@ -90,6 +91,11 @@ export class PackageRevisionStore {
     return this.reread(id);
   }
 
+  /** Writes what makes nobody's edit or approval stale: the version stays. */
+  async note(id: string, change: Pick<RevisionChange, 'conditions'>): Promise<void> {
+    await this.database.client.packageRevision.update({ where: { id }, data: change, select: { id: true } });
+  }
+
   async delete(id: string): Promise<void> {
     await this.database.client.packageRevision.delete({ where: { id }, select: { id: true } });
   }
@@ -115,10 +121,12 @@ export class PackageRevisionStore {
     return rows.map((row) => row.name);
   }
 
-  async repositoryOf(row: RevisionRow): Promise<{ url: string; directory: string; commit: string | null }> {
+  async repositoryOf(
+    row: Pick<RevisionRow, 'repositoryId'>,
+  ): Promise<Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' | 'policy'>> {
     return this.database.client.repository.findUniqueOrThrow({
       where: { id: row.repositoryId },
-      select: { url: true, directory: true, commit: true },
+      select: { url: true, directory: true, commit: true, deployment: true, policy: true },
     });
   }
 

@@ -1,7 +1,8 @@
 import type { Caller } from '../../access/caller.js';
 import { shortRef } from '../../domain/ref-layout.js';
-import type { RevisionSource, Upstream } from '../../domain/revision.js';
+import type { BreakGlass, Condition, RevisionSource, Upstream } from '../../domain/revision.js';
 import { actionsFor } from './action-permissions.js';
+import { toConditionResponse } from './condition.view.js';
 import type { RevisionDetailResponse, RevisionResponse } from './package-revision.schema.js';
 import type { RevisionDetailRow, RevisionRow } from './package-revision.store.js';
 import { revisionEtag } from './revision-etag.js';
@@ -39,13 +40,14 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     sizeBytes: row.sizeBytes,
     labels: row.labels as Record<string, string>,
     annotations: row.annotations as Record<string, string>,
-    conditions: row.conditions as RevisionResponse['conditions'],
+    conditions: (row.conditions as Condition[]).map((condition) => toConditionResponse(condition, row)),
     createdAt: row.createdAt.toISOString(),
     createdBy: row.createdBy,
     updatedAt: row.updatedAt.toISOString(),
     updatedBy: row.updatedBy,
     publishedAt: row.publishedAt?.toISOString() ?? null,
     publishedBy: row.publishedBy,
+    breakGlass: row.breakGlass as BreakGlass | null,
     etag: revisionEtag(row),
     allowedActions: actionsFor(caller, row),
   };

@@ -8,12 +8,13 @@ import { Database } from '../../database/database.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
+import { voidApprovals } from '../../operations/approvals.js';
 import type { Side } from './draft-conflict.service.js';
 import { assertPaths, type FileEdit, type FileInput, patchFiles, replaceFiles } from './file-edit.js';
 import { PackageRevisionStore } from './package-revision.store.js';
 import { type Resources, ResourcesReader } from './resources-reader.js';
 import { notFound, RevisionGuard } from './revision-guard.js';
-import { outstanding, RevisionWork } from './revision-work.js';
+import { outstanding, RevisionWork, withEditor } from './revision-work.js';
 
 /** What an edit left behind. */
 export interface EditResult {
@@ -89,10 +90,12 @@ export class ResourcesService {
       if (tree.oid !== row.tree) {
         const edited = await this.store.update(id, {
           tree: tree.oid,
+          editors: withEditor(row, actor),
           updatedAt: new Date(),
           updatedBy: actor,
           ...outstanding(row),
         });
+        await voidApprovals(this.database, id, 'changed');
         await this.work.push(edited, actor);
       }
       const parseErrors = Object.fromEntries(await this.faults.parseErrorsOf(tree.oid));

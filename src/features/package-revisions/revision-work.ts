@@ -8,6 +8,12 @@ import type { RevisionChange, RevisionRow } from './package-revision.store.js';
 export const outstanding = (row: RevisionRow): RevisionChange =>
   row.gitState === 'conflict' ? {} : { gitState: 'pending', gitMessage: null };
 
+/** The editors after somebody's change of the content; whoever was at it last is last. */
+export const withEditor = ({ editors }: Pick<RevisionRow, 'editors'>, user: string): string[] => [
+  ...editors.filter((editor) => editor !== user),
+  user,
+];
+
 /** The remote work that changes of a revision cause. Always called inside the transaction of the change. */
 @Injectable()
 export class RevisionWork {
@@ -18,9 +24,9 @@ export class RevisionWork {
     if (row.gitState !== 'conflict') await this.start(row, actor, 'push', {});
   }
 
-  /** Bound to the content that the approver saw. */
-  publish(row: RevisionRow, actor: string): Promise<Operation> {
-    return this.start(row, actor, 'publish', { tree: row.tree, approvedBy: actor });
+  /** Bound to the content that the approvers saw. */
+  publish(row: RevisionRow, actor: string, approvals: Omit<OperationPayloads['publish'], 'tree'>): Promise<Operation> {
+    return this.start(row, actor, 'publish', { tree: row.tree, ...approvals });
   }
 
   delete(row: RevisionRow, actor: string): Promise<Operation> {

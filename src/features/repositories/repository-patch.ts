@@ -1,6 +1,8 @@
 import { DomainError, type FieldError } from '../../domain/errors.js';
 import { normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
 import { parseGitUrl } from '../../domain/git-url.js';
+import type { GivenPolicy } from '../../domain/release-policy.js';
+import type { PolicyRequest } from './repository-policy.schema.js';
 import type { RepositoryPatchRequest } from './repository.schema.js';
 import type { RepositoryRow } from './repository.store.js';
 
@@ -35,6 +37,13 @@ const fault = (pointer: string, wanted: unknown, present: unknown): FieldError |
   wanted === undefined || wanted === present
     ? undefined
     : { pointer, code: 'immutableField', message: 'This cannot change.' };
+
+/** A policy after a merge patch: `null` gives a part, or all, its default back. */
+export function patchedPolicy(policy: GivenPolicy, patch: PolicyRequest | null | undefined): GivenPolicy {
+  if (patch === null) return {};
+  const merged = Object.entries({ ...policy, ...patch });
+  return Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined));
+}
 
 /** Labels after a merge patch (RFC 7396): `null` removes one, a `null` patch all, `undefined` nothing. */
 export function patchedLabels(

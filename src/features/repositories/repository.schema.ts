@@ -12,6 +12,7 @@ import {
 } from '../../http/fields.js';
 import { flag, paging } from '../../http/query.js';
 import { text } from '../../http/text.js';
+import { policyRequest, policyResponse } from './repository-policy.schema.js';
 
 const name = givenName('The name of the repository; unique, and part of the names of its revisions.', 'blueprints');
 const url = text(2048)
@@ -66,6 +67,7 @@ export const repositoryCreateRequest = z
     deployment: deployment.default(false),
     git: gitCreateRequest,
     syncIntervalSeconds: syncIntervalSeconds.default(null),
+    policy: policyRequest.nullable().optional(),
   })
   .meta({ id: 'RepositoryCreateRequest', description: 'A Git repository to register.' });
 
@@ -94,6 +96,7 @@ export const repositoryPatchRequest = z
     deployment: deployment.optional(),
     git: gitPatchRequest.optional(),
     syncIntervalSeconds: syncIntervalSeconds.optional(),
+    policy: policyRequest.nullable().optional(),
   })
   .meta({
     id: 'RepositoryPatchRequest',
@@ -145,6 +148,7 @@ export const repositoryResponse = z
     deployment,
     git: gitResponse,
     syncIntervalSeconds,
+    policy: policyResponse,
     status: statusResponse,
     createdAt: timestamp('When it was registered.'),
     createdBy: z.string().meta({ description: 'Who registered it.', examples: ['ada'] }),

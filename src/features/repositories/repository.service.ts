@@ -4,11 +4,12 @@ import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
+import type { GivenPolicy } from '../../domain/release-policy.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import { OperationStore } from '../../operations/operation.store.js';
 import { Outbox } from '../../operations/outbox.js';
 import { assertNoOverlap, assertSignsIn, RepositoryLocations } from './repository-location.js';
-import { assertUnchanged, patchedLabels } from './repository-patch.js';
+import { assertUnchanged, patchedLabels, patchedPolicy } from './repository-patch.js';
 import type { RepositoryCreateRequest, RepositoryPatchRequest } from './repository.schema.js';
 import { type RepositoryFilter, type RepositoryRow, RepositoryStore } from './repository.store.js';
 import { toRepositoryResponse } from './repository.view.js';
@@ -51,6 +52,7 @@ export class RepositoryService {
         deployment: request.deployment,
         credentialId: request.git.credentialId,
         syncIntervalSeconds: request.syncIntervalSeconds,
+        policy: patchedPolicy({}, request.policy),
         conditions: [syncing(now)],
         createdAt: now,
         createdBy: actor,
@@ -74,6 +76,7 @@ export class RepositoryService {
       labels: assertLabelCount(patchedLabels(current.labels as Record<string, string>, patch.labels)),
       credentialId,
       syncIntervalSeconds: patch.syncIntervalSeconds,
+      policy: patchedPolicy(current.policy as GivenPolicy, patch.policy),
       updatedAt: now,
       updatedBy: actor,
     });

@@ -23,7 +23,7 @@ export interface RepositoryFilter {
 
 const SELECT = Prisma.sql`
   SELECT r.id, r.name, r.description, r.labels, r.deployment, r.url, r.ref, r.directory,
-    r.credential_id AS "credentialId", r.sync_interval_seconds AS "syncIntervalSeconds", r.conditions, r.commit,
+    r.credential_id AS "credentialId", r.sync_interval_seconds AS "syncIntervalSeconds", r.policy, r.conditions, r.commit,
     r.ignored_tags AS "ignoredTags", r.version, r.created_at AS "createdAt", r.created_by AS "createdBy",
     r.updated_at AS "updatedAt", r.updated_by AS "updatedBy", p.last_synced_at AS "lastSyncedAt",
     (SELECT count(*)::int FROM package k WHERE k.repository_id = r.id) AS "packageCount",

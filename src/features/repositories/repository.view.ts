@@ -1,4 +1,5 @@
 import { versionedEtag } from '../../domain/etag.js';
+import { policyOf } from '../../domain/release-policy.js';
 import type { Condition } from '../../http/fields.js';
 import type { RepositoryResponse } from './repository.schema.js';
 import type { RepositoryRow } from './repository.store.js';
@@ -16,6 +17,7 @@ export function toRepositoryResponse(row: RepositoryRow): RepositoryResponse {
     deployment: row.deployment,
     git: { url: row.url, ref: row.ref, directory: row.directory, credentialId: row.credentialId },
     syncIntervalSeconds: row.syncIntervalSeconds,
+    policy: policyOf(row),
     status: {
       conditions: row.conditions as Condition[],
       lastSyncedAt: null as string | null,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Operation, type PackageRevision, Prisma, type Repository } from '../../database/generated/client.js';
+import type { OperationPayloads } from '../operation.js';
 import type { Lease } from './lease.js';
 
 /** More than any burst of approvals; a longer queue is taken in several visits. */
@@ -21,6 +22,8 @@ export interface GroupFacts {
   revisions: Map<string, PackageRevision | null>;
   /** Highest number ever given out, by package path. */
   numbers: ReadonlyMap<string, number>;
+  /** Ids of approvals that were given for these operations and do not count any more. */
+  voidApprovals: ReadonlySet<string>;
 }
 
 /** The engine's statements over operations and what is due. */
@@ -79,7 +82,18 @@ export class EngineStore {
     });
     const revisions = new Map<string, PackageRevision | null>(ids.map((id) => [id, null]));
     for (const row of rows) revisions.set(row.id, row);
-    return { revisions, numbers: new Map(counters.map(({ path, highest }) => [path, highest])) };
+    const approvalIds = operations.flatMap(({ kind, payload }) =>
+      kind === 'publish' ? ((payload as OperationPayloads['publish']).approvalIds ?? []) : [],
+    );
+    const voided = await this.database.client.approval.findMany({
+      where: { id: { in: approvalIds }, voidedAt: { not: null } },
+      select: { id: true },
+    });
+    return {
+      revisions,
+      numbers: new Map(counters.map(({ path, highest }) => [path, highest])),
+      voidApprovals: new Set(voided.map(({ id }) => id)),
+    };
   }
 
   /** Notes that the remote answered, if the lease still holds. */

@@ -1,4 +1,5 @@
 import type { Operation, PackageRevision } from '../../database/generated/client.js';
+import type { BreakGlass } from '../../domain/revision.js';
 import type { DomainError } from '../../domain/errors.js';
 import type { GroupFacts } from './engine.store.js';
 import type { RefPlan } from './ref-plan.js';
@@ -13,6 +14,7 @@ export type Publication = Pick<PackageRevision, 'id' | 'path' | 'tree'> & {
   commit: string;
   publishedAt: Date;
   publishedBy: string;
+  breakGlass: BreakGlass | null;
 };
 
 /** What an operation does once its ref changes are on the remote; written in the transaction that closes the group. */
@@ -60,6 +62,11 @@ export class OperationGroup {
   /** The highest number ever given out for the package at `path`, as far as the index knows. */
   givenNumber(path: string): number {
     return this.facts.numbers.get(path) ?? 0;
+  }
+
+  /** Whether one of these approvals was withdrawn, or does not count any more for another reason. */
+  hasVoidApproval(ids: readonly string[]): boolean {
+    return ids.some((id) => this.facts.voidApprovals.has(id));
   }
 
   /** Whether work of this operation may be on the remote already, by a push whose end was not recorded. */

@@ -11,7 +11,15 @@ import { majorNumber } from '../../domain/version.js';
 import type { GitSignature } from '../../git/port.js';
 import { objectsBelow, replaceTree } from '../../git/tree.js';
 import type { OperationGroup } from '../engine/group.js';
-import { originTrailers } from '../sync/commit-record.js';
+import { contributorTrailers, originTrailers, readRecord } from '../sync/commit-record.js';
+
+/** Who let a publication through, in their order; `approvedBy` is the last. */
+export interface Approvals {
+  approvedBy: string;
+  approvers: readonly string[];
+  /** The reason for doing without what the policy asks for. */
+  breakGlass: string | null;
+}
 
 /** Makes pkgserver's commits and tags in the mirror and notes their objects in the group's plan. */
 @Injectable()
@@ -24,27 +32,26 @@ export class CommitWriter {
   /**
    * The draft's commit with the content and base it has now: its last one where that holds them, else a new one.
    * DESIGN section 4: parent = base at first, then the previous draft commit; the whole tree with exactly F replaced.
+   * A proposal is a commit as well, since Git has no other place that tells who proposed.
    */
   async draftCommit(group: OperationGroup, operation: Operation, row: PackageRevision): Promise<string> {
     const rebased = row.commit !== null && row.baseCommit !== row.pushedBase;
-    if (row.commit !== null && row.tree === row.pushedTree && !rebased) return row.commit;
+    const unchanged = row.commit !== null && row.tree === row.pushedTree && !rebased;
+    if (row.commit !== null && unchanged && !(await this.lacksProposer(group, row, row.commit))) return row.commit;
     const { git, repository } = group.visit;
     await group.visit.ensure([row.commit, row.baseCommit]);
     const directory = packageDirectory(repository.directory, row.path);
     const parents = [row.commit, rebased || row.commit === null ? row.baseCommit : null].filter((oid) => oid !== null);
     const onto = rebased ? row.baseCommit : (row.commit ?? row.baseCommit);
     const ontoTree = onto === null ? null : (await git.readCommit(onto)).tree;
-    const objects = await this.writePackage(
-      group,
-      row.tree,
-      ontoTree === null ? null : await git.treeAt(ontoTree, directory),
-    );
-    const replaced = await replaceTree(git, ontoTree, directory, row.tree === EMPTY_TREE ? null : row.tree);
-    const tree = replaced.tree ?? (await git.writeTree([]));
+    const { tree, objects } =
+      unchanged && ontoTree !== null
+        ? { tree: ontoTree, objects: [] }
+        : await this.treeWith(group, ontoTree, directory, row.tree);
     const commit = await git.writeCommit({
       tree,
       parents,
-      ...this.signatures(row.updatedBy, row.updatedAt),
+      ...this.signatures(unchanged ? (row.proposedBy ?? row.updatedBy) : contributor(row), row.updatedAt),
       message: writeMessage({
         subject: `Draft ${directory}/${row.workspace}`,
         trailers: [
@@ -52,12 +59,13 @@ export class CommitWriter {
           ['Workspace', row.workspace],
           ...(row.baseCommit === null ? [] : [['Base', row.baseCommit] as [string, string]]),
           ...origin(row),
+          ...contributorTrailers(row),
           ['Operation', operation.id],
         ],
         kpt: kptLine(directory, row.workspace, '0', row.source),
       }),
     });
-    group.plan.addObjects([...objects, ...replaced.written, tree, commit]);
+    group.plan.addObjects([...objects, tree, commit]);
     return commit;
   }
 
@@ -66,7 +74,7 @@ export class CommitWriter {
     group: OperationGroup,
     operation: Operation,
     row: PackageRevision,
-    merge: { head: string | null; draft: string; revision: string; approvedBy: string },
+    merge: { head: string | null; draft: string; revision: string } & Approvals,
   ): Promise<string> {
     const { git, repository } = group.visit;
     const directory = packageDirectory(repository.directory, row.path);
@@ -85,7 +93,8 @@ export class CommitWriter {
           ['Revision', merge.revision],
           ...origin(row),
           ['Operation', operation.id],
-          ['Approved-by', merge.approvedBy],
+          ...merge.approvers.map((name): [string, string] => ['Approved-by', name]),
+          ...(merge.breakGlass === null ? [] : [['Break-glass', merge.breakGlass] as [string, string]]),
         ],
         kpt: kptLine(directory, row.workspace, String(majorNumber(merge.revision)), row.source),
       }),
@@ -138,6 +147,22 @@ export class CommitWriter {
     return commit;
   }
 
+  /** Whether the draft is proposed by somebody whom its last commit does not name. */
+  private async lacksProposer(group: OperationGroup, row: PackageRevision, commit: string): Promise<boolean> {
+    if (row.lifecycle !== 'proposed' || row.proposedBy === null) return false;
+    await group.visit.ensure([commit]);
+    return readRecord((await group.visit.git.readCommit(commit)).message).proposedBy !== row.proposedBy;
+  }
+
+  /** `onto` with exactly the package replaced, and the objects that the remote lacks for it. */
+  private async treeWith(group: OperationGroup, onto: string | null, directory: string, tree: string) {
+    const { git } = group.visit;
+    const present = onto === null ? null : await git.treeAt(onto, directory);
+    const objects = await this.writePackage(group, tree, present);
+    const replaced = await replaceTree(git, onto, directory, tree === EMPTY_TREE ? null : tree);
+    return { tree: replaced.tree ?? (await git.writeTree([])), objects: [...objects, ...replaced.written] };
+  }
+
   /** Writes the package's trees and blobs into the mirror; returns those that `onRemote`, a tree there, does not hold. */
   private async writePackage(group: OperationGroup, tree: string, onRemote: string | null): Promise<string[]> {
     const { git } = group.visit;
@@ -178,6 +203,9 @@ export class CommitWriter {
     };
   }
 }
+
+/** Whose content a commit of the draft brings; who has only labelled or handed it in since is not its author. */
+const contributor = (row: PackageRevision): string => row.editors.at(-1) ?? row.createdBy;
 
 const origin = (row: PackageRevision): [string, string][] =>
   originTrailers({ source: row.source as RevisionSource, upstream: row.upstream as unknown as Upstream | null });

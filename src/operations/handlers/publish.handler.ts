@@ -5,6 +5,8 @@ import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed, isPublished } from '../../domain/lifecycle.js';
 import { draftRef, proposedRef, shortRef, tagRef } from '../../domain/ref-layout.js';
+import { assertGatesMet, gatesOf, missingApprovals, policyOf } from '../../domain/release-policy.js';
+import type { Condition } from '../../domain/revision.js';
 import { versionKey } from '../../domain/version.js';
 import type { OperationGroup, OperationHandler, Outcome, Publication } from '../engine/group.js';
 import type { OperationPayloads } from '../operation.js';
@@ -24,7 +26,8 @@ export class PublishHandler implements OperationHandler {
   ) {}
 
   async apply(operation: Operation, group: OperationGroup): Promise<Outcome | 'cancelled'> {
-    const { tree, approvedBy } = operation.payload as unknown as OperationPayloads['publish'];
+    const payload = operation.payload as unknown as OperationPayloads['publish'];
+    const { tree, approvedBy, approvers = [approvedBy], breakGlass } = payload;
     const row = group.revision(operation.revisionId);
     if (!row) throw new DomainError('notFound', 'The package revision does not exist any more.');
     const { plan, visit } = group;
@@ -41,13 +44,17 @@ export class PublishHandler implements OperationHandler {
     assertAllowed(row, 'approve');
     assertContent(row, tree);
     assertUnmoved(group, row);
-    if (!begun) await assertNoDrift(row, directory, group, (now) => this.wasPublished(row.packageId, now, group));
+    if (!begun) {
+      assertStillApproved(row, payload, group);
+      await assertNoDrift(row, directory, group, (now) => this.wasPublished(row.packageId, now, group));
+    }
 
     const number = 1 + Math.max(group.givenNumber(row.path), plan.highestRevision(directory));
     const revision = begun?.revision ?? `v${number}`;
     const draft = await this.commits.draftCommit(group, operation, row);
+    const approvals = { approvedBy, approvers, breakGlass: breakGlass?.reason ?? null };
     const commit =
-      begun?.oid ?? (await this.commits.publishCommit(group, operation, row, { approvedBy, head, draft, revision }));
+      begun?.oid ?? (await this.commits.publishCommit(group, operation, row, { ...approvals, head, draft, revision }));
     const tag = shortRef(tagRef(directory, revision));
     if (!begun) plan.set(plan.mainRef, commit);
     plan.set(
@@ -55,11 +62,12 @@ export class PublishHandler implements OperationHandler {
       await this.commits.publishTag(group, operation, { approvedBy, name: tag, commit }),
     );
     await this.removeBranches(group, row, directory, draft);
+    // As a sync would read it from the commit.
+    const publishedAt = signatureDate(this.commits.approval(operation, approvedBy));
     const publication: Publication = {
       ...{ id: row.id, path: row.path, tree, lifecycle: 'published', revision, versionKey: versionKey(revision) },
-      ...{ tag, commit, publishedBy: approvedBy },
-      // As a sync would read it from the commit.
-      publishedAt: signatureDate(this.commits.approval(operation, approvedBy)),
+      ...{ tag, commit, publishedBy: approvedBy, publishedAt },
+      breakGlass: breakGlass ? { by: approvedBy, reason: breakGlass.reason, at: publishedAt.toISOString() } : null,
     };
     group.plannedRevision(row.id, publication);
     return { ...outcome({ ...row, ...publication }), publication };
@@ -122,6 +130,20 @@ function assertContent(row: PackageRevision, approved: string): void {
   }
   if (row.tree === approved) return;
   throw new DomainError('contentChanged', `"${row.name}" changed after it was approved; look at it again.`);
+}
+
+/** An operation may be retried long after it was asked for: what it was let through by has to hold now. */
+function assertStillApproved(row: PackageRevision, payload: OperationPayloads['publish'], group: OperationGroup): void {
+  const { approvers, approvalIds = [], gates = [], breakGlass, tree } = payload;
+  if (breakGlass) return;
+  const { requiredApprovals } = policyOf(group.visit.repository);
+  const missing = approvers === undefined ? 0 : missingApprovals(approvers.length, requiredApprovals);
+  if (missing > 0 || group.hasVoidApproval(approvalIds)) {
+    throw new DomainError('stateConflict', `"${row.name}" is not approved any more as it was; approve it again.`, {
+      lifecycle: row.lifecycle,
+    });
+  }
+  assertGatesMet(row, gatesOf(gates, row.conditions as unknown as Condition[], tree));
 }
 
 function outcome(row: Pick<PackageRevision, 'id' | 'packageId' | 'revision' | 'tag' | 'commit'>): Outcome {

@@ -106,7 +106,7 @@ export class ChangeReader {
       const oid = refs.get(name);
       if (oid === undefined) continue;
       const facts = await this.tolerant(name, async () => {
-        const draft = await this.reader.readDraft(git, repository, name, oid);
+        const draft = await this.reader.readDraft(git, repository, name, oid, isOnRef);
         return draft && { ...draft, baseCommit: draft.baseCommit ?? (await findBase(git, draft.commit, isOnRef)) };
       });
       if (facts) return facts;

@@ -1,4 +1,5 @@
 import { readMessage } from '../../domain/commit-message.js';
+import type { Lifecycle } from '../../domain/lifecycle.js';
 import type { RevisionSource, Upstream } from '../../domain/revision.js';
 import type { GitSignature } from '../../git/port.js';
 
@@ -14,10 +15,19 @@ export interface CommitRecord {
   baseCommit: string | null;
   source: RevisionSource;
   upstream: Upstream | null;
+  /** Of a draft: who began it, whose content is in it, and who proposed it. */
+  createdBy: string | null;
+  editedBy: string[];
+  proposedBy: string | null;
+  /** Of a publication, in the order of their approvals. */
+  approvedBy: string[];
+  /** Why it was published without what the policy asks for. */
+  breakGlass: string | null;
 }
 
 export function readRecord(message: string): CommitRecord {
-  const { trailers, kpt } = readMessage(message);
+  const { trailers, trailerList, kpt } = readMessage(message);
+  const all = (key: string) => trailerList.flatMap(([name, value]) => (name === key && value !== '' ? [value] : []));
   return {
     workspace: readWorkspace(kpt?.workspaceName) ?? readWorkspace(trailers.get('Workspace')),
     revision: trailers.get('Revision') ?? readPublished(kpt?.revision),
@@ -26,6 +36,11 @@ export function readRecord(message: string): CommitRecord {
     baseCommit: readOid(trailers.get('Base')),
     source: readSource(trailers.get('Source')),
     upstream: readUpstream(trailers.get('Upstream')),
+    createdBy: all('Created-by').at(-1) ?? null,
+    editedBy: all('Edited-by'),
+    proposedBy: all('Proposed-by').at(-1) ?? null,
+    approvedBy: all('Approved-by'),
+    breakGlass: all('Break-glass').at(-1) ?? null,
   };
 }
 
@@ -46,6 +61,21 @@ export function originTrailers(revision: { source: RevisionSource; upstream: Ups
     trailers.push(['Upstream', [url, directory, ref, commit, tree].map(encodeURI).join(' ')]);
   }
   return trailers;
+}
+
+/** Whose draft it is, for {@link readRecord}: approvals are judged by it also where the index was lost. */
+export function contributorTrailers(draft: {
+  lifecycle: Lifecycle;
+  createdBy: string;
+  editors: readonly string[];
+  proposedBy: string | null;
+}): [string, string][] {
+  const proposer = draft.lifecycle === 'proposed' ? draft.proposedBy : null;
+  return [
+    ['Created-by', draft.createdBy],
+    ...draft.editors.map((editor): [string, string] => ['Edited-by', editor]),
+    ...(proposer === null ? [] : [['Proposed-by', proposer] as [string, string]]),
+  ];
 }
 
 /** Git's signature as a point in time. */

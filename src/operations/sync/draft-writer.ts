@@ -6,6 +6,7 @@ import { isPublished } from '../../domain/lifecycle.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import type { Upstream } from '../../domain/revision.js';
 import type { OperationTarget } from '../operation.js';
+import { voidApprovals } from '../approvals.js';
 import { Outbox } from '../outbox.js';
 import { type DraftDecision, type LocalDraft, desiredRef, isPending, reconcileDraft } from './draft-reconcile.js';
 import type { DraftFacts } from './facts.js';
@@ -60,16 +61,21 @@ export class DraftWriter {
     }
     const data = changeOf(decision, local, remote);
     const after = { ...local, ...data };
+    // Also of a branch in conflict: whoever commits to a draft is no longer somebody else to it.
+    const editors = [...new Set([...row.editors, ...(remote?.editors ?? [])])];
     const pending = isPending(after, desiredRef(after, directory, row.workspace));
     await this.database.client.packageRevision.update({
       where: { id },
       data: {
         ...data,
+        editors,
         gitState: decision === 'conflict' ? 'conflict' : pending ? 'pending' : 'synced',
         gitMessage: decision === 'conflict' && remote ? conflictMessage(remote) : null,
         ...(decision === 'adopt' && remote && { ...adopted(row, remote), version: { increment: 1 } }),
       },
     });
+    if (after.tree !== row.tree) await voidApprovals(this.database, id, 'changed');
+    else if (after.lifecycle === 'draft') await voidApprovals(this.database, id, 'rejected');
     if (decision === 'restart' || (decision === 'advance' && pending)) {
       await this.outbox.start({
         kind: 'push',
@@ -143,9 +149,16 @@ function adopted(row: PackageRevision, remote: DraftFacts) {
   return {
     updatedAt: remote.changedAt,
     updatedBy: remote.changedBy,
+    proposedBy: proposerOf(row, remote),
     ...(source.type !== 'discovered' && { source }),
     ...(moved && { upstream: { ...upstream }, upstreamCommit: upstream.commit, upstreamRevisionId: null }),
   };
+}
+
+/** A branch that others renamed says nothing of who did it. */
+function proposerOf(row: PackageRevision, remote: DraftFacts): string | null {
+  if (remote.lifecycle === 'draft') return null;
+  return row.lifecycle === 'proposed' ? row.proposedBy : remote.proposedBy;
 }
 
 function conflictMessage(remote: DraftFacts): string {
@@ -170,8 +183,10 @@ function newRow(repository: Repository, owner: Package, draft: DraftFacts) {
     pushedBase: draft.baseCommit,
     gitState: 'synced' as const,
     createdAt: draft.changedAt,
-    createdBy: draft.changedBy,
+    createdBy: draft.createdBy ?? draft.changedBy,
     updatedAt: draft.changedAt,
     updatedBy: draft.changedBy,
+    editors: draft.editors,
+    proposedBy: draft.lifecycle === 'proposed' ? draft.proposedBy : null,
   };
 }

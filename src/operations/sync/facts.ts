@@ -1,5 +1,5 @@
 import type { Lifecycle } from '../../domain/lifecycle.js';
-import type { RevisionSource, Upstream } from '../../domain/revision.js';
+import type { BreakGlass, RevisionSource, Upstream } from '../../domain/revision.js';
 
 /** What Git says, before it is compared with the index. Paths are relative to the repository's directory. */
 
@@ -19,6 +19,7 @@ export interface TagFacts extends Provenance {
   revision: string;
   publishedAt: Date;
   publishedBy: string;
+  breakGlass: BreakGlass | null;
 }
 
 /** A draft or proposed revision: the tip of its branch. */
@@ -30,4 +31,9 @@ export interface DraftFacts extends Provenance {
   operationId: string | null;
   changedAt: Date;
   changedBy: string;
+  /** As pkgserver's own commits say; null where none does. */
+  createdBy: string | null;
+  proposedBy: string | null;
+  /** Whose content is in it: as pkgserver's own commits say, and everybody who committed to it, by name and address. */
+  editors: string[];
 }

@@ -3,10 +3,12 @@ import type { Repository } from '../../database/generated/client.js';
 import { pathBelowDirectory } from '../../domain/identity.js';
 import { HEADS, type RefMeaning, readRef, shortRef } from '../../domain/ref-layout.js';
 import { readMessage } from '../../domain/commit-message.js';
+import type { BreakGlass } from '../../domain/revision.js';
 import type { GitCommit, GitObjects } from '../../git/port.js';
 import { storableText } from '../../krm/krm-object.js';
 import { EMPTY_TREE } from '../../content/git-hash.js';
 import { type CommitRecord, readRecord, recordOf, signatureDate } from './commit-record.js';
+import { draftContributors } from './contributors.js';
 import type { DraftFacts, TagFacts } from './facts.js';
 
 /** Commits of a draft that are looked through for its origin. */
@@ -31,6 +33,9 @@ export class RefReader {
     const tree = await git.treeAt(commit.tree, meaning.directory);
     if (tree === null) return null;
     const record = recordOf(commit.message, meaning.directory);
+    // The date of the content, as package catalogs show it: a tag may be set, or set again, much later.
+    const publishedAt = signatureDate(commit.author);
+    const publishedBy = storableText((peeled.tags[0]?.tagger ?? commit.author).name);
     return {
       ref,
       path,
@@ -40,14 +45,20 @@ export class RefReader {
       commit: commit.oid,
       source: record.source,
       upstream: record.upstream,
-      // The date of the content, as package catalogs show it: a tag may be set, or set again, much later.
-      publishedAt: signatureDate(commit.author),
-      publishedBy: storableText((peeled.tags[0]?.tagger ?? commit.author).name),
+      publishedAt,
+      publishedBy,
+      breakGlass: brokenGlass(record, publishedAt, publishedBy),
     };
   }
 
   /** A draft branch, of either dialect. Its directory may hold anything, also nothing yet. */
-  async readDraft(git: GitObjects, place: Place, ref: string, oid: string): Promise<DraftFacts | null> {
+  async readDraft(
+    git: GitObjects,
+    place: Place,
+    ref: string,
+    oid: string,
+    isOnRef: (commit: string) => Promise<boolean>,
+  ): Promise<DraftFacts | null> {
     const meaning = readRef(ref);
     const name = draftName(meaning, ref, place);
     const path = name && pathBelowDirectory(place.directory, name.directory);
@@ -70,8 +81,15 @@ export class RefReader {
       upstream: origin.upstream,
       changedAt: signatureDate(commit.author),
       changedBy: storableText(commit.author.name),
+      ...(await draftContributors(git, commit, name.directory, isOnRef)),
     };
   }
+}
+
+function brokenGlass(record: CommitRecord, publishedAt: Date, publishedBy: string): BreakGlass | null {
+  if (record.breakGlass === null) return null;
+  const by = storableText(record.approvedBy.at(-1) ?? publishedBy);
+  return { by, reason: storableText(record.breakGlass), at: publishedAt.toISOString() };
 }
 
 /** People commit on top of ours without a word: what the draft was made from stands in the newest commit that tells. */

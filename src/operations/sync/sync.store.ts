@@ -64,7 +64,7 @@ export class SyncStore {
     });
   }
 
-  /** A change of ours that still waits to be pushed goes before what the remote says. */
+  /** A change of ours that still waits to be pushed goes before what the remote says. Of others nobody knows who proposed. */
   async setDeletionProposed(
     packageId: string,
     proposal: { revision: string; ref: string; present: boolean },
@@ -74,6 +74,7 @@ export class SyncStore {
     await this.database.client.$executeRaw`
       UPDATE package_revision SET branch = ${branch},
         version = version + (CASE WHEN git_state = 'synced' AND lifecycle <> ${adopted}::"Lifecycle" THEN 1 ELSE 0 END),
+        proposed_by = CASE WHEN git_state = 'synced' AND lifecycle <> ${adopted}::"Lifecycle" THEN NULL ELSE proposed_by END,
         lifecycle = CASE WHEN git_state = 'synced' THEN ${adopted}::"Lifecycle" ELSE lifecycle END,
         git_state = CASE WHEN git_state = 'synced' OR lifecycle = ${adopted}::"Lifecycle"
           THEN 'synced'::"GitState" ELSE git_state END

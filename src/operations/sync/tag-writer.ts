@@ -6,6 +6,7 @@ import { isPublished } from '../../domain/lifecycle.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import type { Condition } from '../../domain/revision.js';
 import { versionKey } from '../../domain/version.js';
+import { voidApprovals } from '../approvals.js';
 import type { TagFacts } from './facts.js';
 import type { KnownRevision } from './known-revision.js';
 import { newRevision } from './new-revision.js';
@@ -38,7 +39,7 @@ export class TagWriter {
       if (same) {
         if (same.commit !== tag.commit || same.tree !== tag.tree) await this.update(same, tag, [movedFrom(same)]);
       } else if (draft && isPublicationOf(draft, tag)) {
-        await this.update(draft, tag, []);
+        await this.update(draft, tag);
         draft.lifecycle = 'published';
         draft.revision = tag.revision;
         siblings.byRevision.set(tag.revision, draft);
@@ -57,10 +58,17 @@ export class TagWriter {
     }
   }
 
-  private async update(row: KnownRevision, tag: TagFacts, conditions: Condition[]): Promise<void> {
+  /** Without conditions those that checkers have set stay. */
+  private async update(row: KnownRevision, tag: TagFacts, conditions?: Condition[]): Promise<void> {
+    if (row.tree !== tag.tree) await voidApprovals(this.database, row.id, 'changed');
     await this.database.client.packageRevision.update({
       where: { id: row.id },
-      data: { ...published(tag), conditions: conditions, version: { increment: 1 } },
+      data: {
+        ...published(tag),
+        ...(tag.breakGlass && { breakGlass: tag.breakGlass }),
+        ...(conditions && { conditions }),
+        version: { increment: 1 },
+      },
     });
   }
 }
@@ -108,6 +116,8 @@ function newRow(repository: Repository, owner: Package, tag: TagFacts, workspace
     version: 1,
     createdAt: tag.publishedAt,
     createdBy: tag.publishedBy,
+    editors: [],
+    breakGlass: tag.breakGlass,
   };
 }
 

@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../access/caller.js';
+import { Database } from '../../database/database.js';
+import type { Approval, Operation } from '../../database/generated/client.js';
+import { fold } from '../../domain/commit-message.js';
+import { DomainError } from '../../domain/errors.js';
+import { assertAllowed, isPublished } from '../../domain/lifecycle.js';
+import type { Precondition } from '../../domain/precondition.js';
+import {
+  assertGatesMet,
+  type Gate,
+  isSameName,
+  judgeApprovals,
+  missingApprovals,
+  type NotCounted,
+  type ReleasePolicy,
+} from '../../domain/release-policy.js';
+import { uuidv7 } from '../../domain/uuid.js';
+import { ApprovalStore } from './approval.store.js';
+import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
+import { ReleaseRules } from './release-rules.js';
+import { assertNoDraftConflict, notFound, RevisionGuard } from './revision-guard.js';
+import { RevisionWork } from './revision-work.js';
+
+export interface ApprovalRequest {
+  comment?: string | undefined;
+  /** Publishes without what the policy asks for; administrators only. */
+  breakGlass?: { reason: string } | undefined;
+}
+
+/** What a revision has of what it needs to be published. */
+export interface ReleaseState {
+  approvals: { approval: Approval; notCounted: NotCounted | null }[];
+  required: number;
+  missing: number;
+  gates: Gate[];
+}
+
+/** Approvals of proposals. The last one that is needed publishes; each is bound to the content that was seen. */
+@Injectable()
+export class ApprovalService {
+  constructor(
+    private readonly database: Database,
+    private readonly store: PackageRevisionStore,
+    private readonly approvals: ApprovalStore,
+    private readonly guard: RevisionGuard,
+    private readonly rules: ReleaseRules,
+    private readonly work: RevisionWork,
+  ) {}
+
+  /** The operation that publishes, or the revision while it needs more approvals. */
+  async approve(
+    id: string,
+    caller: Caller,
+    precondition: Precondition,
+    { comment, breakGlass }: ApprovalRequest = {},
+  ): Promise<Operation | RevisionRow> {
+    return this.database.transaction(async () => {
+      const row = await this.guard.lockIdle(id, precondition);
+      assertAllowed(row, 'approve');
+      assertNoDraftConflict(row);
+      const policy = await this.rules.policyFor(row);
+      if (breakGlass) return this.breakGlass(row, policy, caller, fold(breakGlass.reason));
+      this.rules.assertNotOwnWork(row, policy, caller);
+      const gates = await this.rules.gatesFor(row, policy);
+      assertGatesMet(row, gates);
+      const before = await this.counted(row, policy, caller);
+      const again = before.some(({ approvedBy }) => isSameName(approvedBy, caller.user));
+      const counted = again ? before : [...before, await this.record(row, caller, comment)];
+      if (missingApprovals(counted.length, policy.requiredApprovals) > 0) {
+        return again ? row : this.store.update(id, {});
+      }
+      const approvers = counted.map(({ approvedBy }) => approvedBy);
+      return this.work.publish(row, caller.user, {
+        approvedBy: approvers.at(-1) ?? caller.user,
+        approvers,
+        approvalIds: counted.map((approval) => approval.id),
+        gates: gates.map(({ type }) => type),
+      });
+    });
+  }
+
+  /** By whoever gave it, or an administrator. One that does not count any more stays as it is. */
+  async withdraw(id: string, approvalId: string, caller: Caller, precondition: Precondition): Promise<void> {
+    await this.database.transaction(async () => {
+      const row = await this.guard.lockIdle(id, precondition);
+      const approval = await this.approvals.find(id, approvalId);
+      if (!approval) {
+        throw new DomainError('notFound', `"${row.name}" has no approval with the id ${approvalId}.`);
+      }
+      if (!isSameName(approval.approvedBy, caller.user) && !caller.allows('packageRevisions.breakGlass', row)) {
+        throw new DomainError(
+          'forbidden',
+          `This approval is that of ${approval.approvedBy}, who alone can withdraw it.`,
+        );
+      }
+      if (approval.voidedAt !== null) return;
+      assertAllowed(row, 'approve');
+      await this.approvals.void(approvalId, 'withdrawn');
+      await this.store.update(id, {});
+    });
+  }
+
+  async stateOf(id: string, caller: Caller): Promise<ReleaseState> {
+    const row = await this.store.find(id);
+    if (!row) throw notFound(id);
+    const policy = await this.rules.policyFor(row);
+    const approvals = judgeApprovals(await this.approvals.list(id), row, policy, caller.verified);
+    const counted = approvals.filter(({ notCounted }) => notCounted === null).length;
+    const { requiredApprovals: required } = policy;
+    const missing = isPublished(row.lifecycle) ? 0 : missingApprovals(counted, required);
+    return { approvals, required, missing, gates: await this.rules.gatesFor(row, policy) };
+  }
+
+  /** Not an approval that would count by itself: where the publication fails, the proposal is as it was. */
+  private async breakGlass(
+    row: RevisionRow,
+    policy: ReleasePolicy,
+    caller: Caller,
+    reason: string,
+  ): Promise<Operation> {
+    caller.assertAllowed('packageRevisions.breakGlass', row);
+    const counted = await this.counted(row, policy, caller);
+    const others = counted.filter(({ approvedBy }) => !isSameName(approvedBy, caller.user));
+    return this.work.publish(row, caller.user, {
+      approvedBy: caller.user,
+      approvers: [...others.map(({ approvedBy }) => approvedBy), caller.user],
+      breakGlass: { reason },
+    });
+  }
+
+  private async counted(row: RevisionRow, policy: ReleasePolicy, caller: Caller): Promise<Approval[]> {
+    const judged = judgeApprovals(await this.approvals.list(row.id), row, policy, caller.verified);
+    return judged.flatMap(({ approval, notCounted }) => (notCounted === null ? [approval] : []));
+  }
+
+  private async record(row: RevisionRow, { user, email }: Caller, comment: string | undefined): Promise<Approval> {
+    return this.approvals.insert({
+      id: uuidv7(),
+      revisionId: row.id,
+      tree: row.tree,
+      approvedBy: user,
+      email,
+      comment: comment ?? null,
+      createdAt: new Date(),
+    });
+  }
+}
+
+export const isPublication = (result: Operation | RevisionRow): result is Operation => 'kind' in result;
