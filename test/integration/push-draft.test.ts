@@ -39,17 +39,44 @@ describe('a draft on the remote', () => {
     const draft = await world.init('core');
     await world.visit();
     const tip = await world.remote.revParse('drafts/core/one');
-    await world.propose(draft.id);
+    await world.lifecycle.propose(draft.id, 'bob');
     await world.visit();
     expect(await world.refs()).toEqual(['heads/main', 'heads/proposed/core/one']);
-    expect(await world.remote.revParse('proposed/core/one')).toBe(tip);
+    const proposal = await world.remote.revParse('proposed/core/one');
+    expect(await world.git('rev-list', '--parents', '-1', proposal)).toBe(`${proposal} ${tip}`);
+    expect(await world.git('diff', '--name-only', tip, proposal)).toBe('');
+    expect(await world.git('log', '-1', '--format=%an %(trailers:key=Proposed-by,valueonly)', proposal)).toBe(
+      'bob bob',
+    );
     await world.lifecycle.reject(draft.id, 'grace');
     await world.visit();
     expect(await world.refs()).toEqual(['heads/drafts/core/one', 'heads/main']);
+    expect(await world.remote.revParse('drafts/core/one')).toBe(proposal);
     await world.deleteDraft(draft.id);
     await world.visit();
     expect(await world.refs()).toEqual(['heads/main']);
     expect(await world.unfinished()).toBe(0);
+  });
+
+  it('is by whoever changed its content, and names everybody who did', async () => {
+    await start();
+    const draft = await world.init('core');
+    for (const who of ['bob', 'eve', 'bob']) await world.edit(draft.id, { 'a.yaml': `by: ${who}\n` }, who);
+    await world.lifecycle.propose(draft.id, 'pam');
+    await world.visit();
+    const [tip] = await world.remote.log('proposed/core/one');
+    expect(tip?.author).toContain('bob');
+    expect(tip?.message.split('\n').filter((line) => /^(Created|Edited|Proposed)-by: /.test(line))).toEqual([
+      'Created-by: ada',
+      'Edited-by: eve',
+      'Edited-by: bob',
+      'Proposed-by: pam',
+    ]);
+    // Nothing more to say, so no other commit.
+    await world.lifecycle.reject(draft.id, 'grace');
+    await world.lifecycle.propose(draft.id, 'pam');
+    await world.visit();
+    expect((await world.remote.log('proposed/core/one'))[0]?.oid).toBe(tip?.oid);
   });
 
   it('says what it is in trailers and in the kpt line', async () => {
@@ -64,6 +91,7 @@ describe('a draft on the remote', () => {
       'Workspace: one',
       `Base: ${draft.baseCommit}`,
       'Source: init',
+      'Created-by: ada',
       `Operation: ${operation.id}`,
     ]);
     const kpt = message.split('\n').find((line) => line.startsWith('kpt:')) ?? '';

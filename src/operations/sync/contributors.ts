@@ -14,8 +14,8 @@ export interface DraftContributors {
 
 /**
  * Whose content a draft holds: what pkgserver's own commits say, and the author of every commit that is in the draft
- * and not on the ref, merged ones included. The names only ever add up: a commit that claims to be pkgserver's can put
- * somebody on the list and take nobody off it.
+ * and not on the ref, merged ones included. Names add up: what a later commit claims puts somebody on the list and takes
+ * nobody off it. Whether Git's authors are who they say is up to the remote.
  */
 export async function draftContributors(
   git: GitObjects,
@@ -23,12 +23,9 @@ export async function draftContributors(
   directory: string,
   isOnRef: (commit: string) => Promise<boolean>,
 ): Promise<DraftContributors> {
-  const found: DraftContributors = {
-    createdBy: null,
-    proposedBy: recordOf(tip.message, directory).proposedBy,
-    editors: [],
-  };
+  const found: DraftContributors = { createdBy: null, proposedBy: null, editors: [] };
   const editors = new Set<string>();
+  const creators = new Set<string>();
   const seen = new Set<string>([tip.oid]);
   const queue = [tip];
   for (let commit = queue.shift(); commit !== undefined; commit = queue.shift()) {
@@ -36,6 +33,9 @@ export async function draftContributors(
     const record = recordOf(message, directory);
     // The oldest that says so comes last.
     found.createdBy = record.createdBy ?? found.createdBy;
+    if (record.createdBy !== null) creators.add(record.createdBy);
+    // The newest that does comes first: people commit on top of a proposal without a word.
+    found.proposedBy ??= record.proposedBy;
     for (const name of record.editedBy) editors.add(name);
     const known = [record.createdBy, record.proposedBy];
     if (!known.includes(author.name)) {
@@ -50,6 +50,7 @@ export async function draftContributors(
       queue.push(await git.readCommit(parent));
     }
   }
+  for (const creator of creators) if (creator !== found.createdBy) editors.add(creator);
   found.editors = [...new Set([...editors].map(storable))].filter((name) => name !== '');
   found.createdBy &&= storable(found.createdBy);
   found.proposedBy &&= storable(found.proposedBy);

@@ -1,0 +1,439 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { giveRoles, type GivenRole, makeToken, signIn } from '../support/access.js';
+import { type Body, caller } from '../support/caller.js';
+import { GitFixture } from '../support/git-fixture.js';
+import { GitServer } from '../support/git-server.js';
+import { type Pkgserver, startPkgserver } from '../support/pkgserver.js';
+
+const ANY = { 'If-Match': '*' };
+const HELD = { ...ANY, Prefer: 'wait=30' };
+const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: example\n';
+const GATED =
+  'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\ninfo:\n  readinessGates:\n    - conditionType: tested\n';
+
+type User = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => ReturnType<ReturnType<typeof caller>>;
+
+/** Approvals over HTTP with real tokens, the whole service and a real Git server. */
+describe('controlled release', () => {
+  let git: GitServer;
+  let pkgserver: Pkgserver;
+  let sequence = 0;
+
+  beforeAll(async () => {
+    git = await GitServer.start();
+    pkgserver = await startPkgserver({ AUTH: 'required' });
+  });
+  afterAll(async () => {
+    await pkgserver?.stop();
+    await git?.stop();
+  });
+
+  const as =
+    (token: string, server = pkgserver): User =>
+    (method, path, body, headers = {}) =>
+      caller(server.url)(method, path, body, { Authorization: `Bearer ${token}`, ...headers });
+
+  interface World {
+    remote: GitFixture;
+    url: string;
+    name: string;
+    repositoryId: string;
+    admin: User;
+    /** A user with a role in this repository, and a way to sign in again. */
+    user: (name: string, role?: GivenRole['role']) => Promise<User>;
+  }
+
+  async function register(server: Pkgserver, admin: User, name: string, url: string, policy: object): Promise<string> {
+    const created = await admin('POST', '/repositories', { name, deployment: true, git: { url }, policy });
+    expect(created.status).toBe(201);
+    expect((await admin('POST', `/repositories/${created.body.id}/sync`, undefined, HELD)).status).toBe(200);
+    return created.body.id;
+  }
+
+  async function start(policy: object = {}): Promise<World> {
+    sequence += 1;
+    const name = `fleet-${sequence}`;
+    const { url, path } = await git.createRepository(name);
+    const admin = as(await signIn(pkgserver.database, `root-${sequence}`, { role: 'admin' }));
+    const repositoryId = await register(pkgserver, admin, name, url, policy);
+    const user: World['user'] = async (who, role = 'repositoryAdmin') =>
+      as(await signIn(pkgserver.database, who, { role, repositoryId }));
+    return { remote: GitFixture.create(path), url, name, repositoryId, admin, user };
+  }
+
+  const draft = async ({ repositoryId }: World, author: User, workspace = 'one'): Promise<string> => {
+    const source = { type: 'init' };
+    const body = { repositoryId, target: 'edge', package: 'core', workspace, source };
+    const created = await author('POST', '/package-revisions', body);
+    expect(created.status).toBe(201);
+    return created.body.id;
+  };
+  const edit = async (user: User, id: string, content = `${CONFIG_MAP}# ${Math.random()}\n`, path = 'map.yaml') => {
+    const edited = await user('PATCH', `/package-revisions/${id}/resources`, { files: { [path]: { content } } }, ANY);
+    expect(edited.status).toBe(200);
+    return edited.body.tree;
+  };
+  const act = async (user: User, id: string, action: string) => {
+    const answer = await user('POST', `/package-revisions/${id}/${action}`);
+    expect(answer.status).toBe(200);
+    return answer.body;
+  };
+  const approve = (user: User, id: string, body?: object, headers = HELD) =>
+    user('POST', `/package-revisions/${id}/approve`, body, headers);
+  const rework = async (author: User, id: string): Promise<void> => {
+    await act(author, id, 'reject');
+    await edit(author, id);
+    await act(author, id, 'propose');
+  };
+  const trailersOf = async (remote: GitFixture, revision: string, key: string): Promise<string[]> => {
+    const { message } = (await remote.log(revision))[0] as { message: string };
+    return message.split('\n').flatMap((line) => (line.startsWith(`${key}: `) ? [line.slice(key.length + 2)] : []));
+  };
+  /** Until the engine has pushed what waits. */
+  const pushed = async (user: User, id: string): Promise<Body> => {
+    for (let attempt = 0; attempt < 200; attempt += 1) {
+      const { body } = await user('GET', `/package-revisions/${id}`);
+      if ((body.git as { state: string }).state === 'synced') return body;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error('nothing was pushed');
+  };
+
+  it('publishes with the last of three approvals, which the commit names in their order', async () => {
+    const world = await start({ requiredApprovals: 3 });
+    const [ada, grace, henk, ines] = await Promise.all(['ada', 'grace', 'henk', 'ines'].map((who) => world.user(who)));
+    const id = await draft(world, ada as User);
+    const tree = await edit(ada as User, id);
+    const proposed = await act(ada as User, id, 'propose');
+    const stale = { 'If-Match': `"${proposed.etag}"` };
+    const first = await approve(grace as User, id, { comment: 'Looks right.' }, stale as typeof HELD);
+    expect(first).toMatchObject({ status: 200, body: { lifecycle: 'proposed' } });
+    expect((await approve(henk as User, id, undefined, stale as typeof HELD)).status).toBe(412);
+    expect((await approve(henk as User, id, {})).body).toMatchObject({ lifecycle: 'proposed', revision: null });
+    expect(await world.remote.tags()).toEqual([]);
+    expect((await (ada as User)('GET', `/package-revisions/${id}/approvals`)).body).toMatchObject({
+      items: [
+        { approvedBy: 'grace', comment: 'Looks right.', valid: true, invalidReason: null, tree },
+        { approvedBy: 'henk', comment: null, valid: true },
+      ],
+      required: 3,
+      missing: 1,
+    });
+    const published = await approve(ines as User, id);
+    expect(published).toMatchObject({
+      status: 200,
+      body: { lifecycle: 'published', revision: 'v1', publishedBy: 'ines', tree, breakGlass: null },
+    });
+    expect(await trailersOf(world.remote, 'edge/core/v1', 'Approved-by')).toEqual(['grace', 'henk', 'ines']);
+    expect((await world.remote.log('edge/core/v1'))[0]?.author).toContain('ines');
+    expect(await world.remote.revParse('edge/core/v1^{commit}:edge/core')).toBe(tree);
+  });
+
+  it('takes an approval without a body in every form', async () => {
+    const world = await start({ requiredApprovals: 3 });
+    const id = await draft(world, await world.user('ada'));
+    await act(await world.user('ada'), id, 'propose');
+    const token = await signIn(pkgserver.database, 'grace', { role: 'approver', repositoryId: world.repositoryId });
+    const post = (headers: Record<string, string>, body?: string) =>
+      fetch(`${pkgserver.url}/api/v1/package-revisions/${id}/approve`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token}`, ...ANY, ...headers },
+        ...(body !== undefined && { body }),
+      });
+    expect((await post({})).status).toBe(200);
+    expect((await post({ 'Content-Type': 'application/json' })).status).toBe(200);
+    expect((await post({ 'Content-Type': 'application/json' }, '{}')).status).toBe(200);
+    const wrong = await post({ 'Content-Type': 'application/json' }, '{"breakGlass":{"reason":" "}}');
+    expect(wrong.status).toBe(422);
+    expect((await wrong.json()) as Body).toMatchObject({ errors: [{ pointer: '/breakGlass/reason' }] });
+  });
+
+  describe('own work', () => {
+    const refused = { status: 403, body: { code: 'selfApproval' } };
+
+    it('is not approved by its author: not after a proxy edited and proposed it, and not with another token', async () => {
+      const world = await start();
+      const ada = await world.user('ada');
+      const bob = await world.user('bob');
+      const id = await draft(world, ada);
+      await edit(ada, id);
+      await edit(bob, id);
+      await act(bob, id, 'propose');
+      expect(await approve(ada, id)).toMatchObject(refused);
+      expect(await approve(bob, id)).toMatchObject(refused);
+      const again = as(await makeToken(pkgserver.database, { user: 'ada', roles: ['approver'] }));
+      expect(await approve(again, id)).toMatchObject(refused);
+      expect(await approve(await world.user('grace'), id)).toMatchObject({ status: 200 });
+    });
+
+    it('is not approved as the copy of what was published', async () => {
+      const world = await start();
+      const [ada, grace] = [await world.user('ada'), await world.user('grace')];
+      const id = await draft(world, ada);
+      await act(ada, id, 'propose');
+      expect((await approve(grace, id)).status).toBe(200);
+      const body = { repositoryId: world.repositoryId, workspace: 'two', source: { type: 'copy', revisionId: id } };
+      const copy = (await grace('POST', '/package-revisions', body)).body.id;
+      await edit(ada, copy);
+      await act(ada, copy, 'propose');
+      expect(await approve(grace, copy)).toMatchObject(refused);
+      expect(await approve(ada, copy)).toMatchObject(refused);
+    });
+
+    it('is not approved by withdrawing and approving again', async () => {
+      const world = await start({ requiredApprovals: 2 });
+      const [ada, grace, henk] = [await world.user('ada'), await world.user('grace'), await world.user('henk')];
+      const id = await draft(world, ada);
+      await act(ada, id, 'propose');
+      expect((await approve(grace, id)).body.lifecycle).toBe('proposed');
+      const { items } = (await grace('GET', `/package-revisions/${id}/approvals`)).body;
+      const path = `/package-revisions/${id}/approvals/${items[0]?.id}`;
+      expect((await henk('DELETE', path, undefined, ANY)).body.code).toBe('forbidden');
+      expect((await grace('DELETE', path)).status).toBe(428);
+      expect((await grace('DELETE', path, undefined, ANY)).status).toBe(204);
+      await rework(grace, id);
+      expect(await approve(grace, id)).toMatchObject(refused);
+      expect((await approve(henk, id)).body.lifecycle).toBe('proposed');
+      expect((await grace('GET', `/package-revisions/${id}/approvals`)).body).toMatchObject({
+        missing: 1,
+        items: [
+          { valid: false, invalidReason: 'withdrawn' },
+          { approvedBy: 'henk', valid: true },
+        ],
+      });
+    });
+
+    it('includes what somebody pushed to the branch with native Git', async () => {
+      const world = await start();
+      const ada = await world.user('ada');
+      const id = await draft(world, ada);
+      await edit(ada, id);
+      await pushed(ada, id);
+      await world.remote.commit({
+        branch: 'drafts/edge/core/one',
+        files: { 'edge/core/theirs.yaml': CONFIG_MAP },
+        author: { name: 'Grace Hopper', email: 'Grace@example.com' },
+      });
+      await world.admin('POST', `/repositories/${world.repositoryId}/sync`, undefined, HELD);
+      await act(ada, id, 'propose');
+      const grace = { user: 'gh', email: 'grace@example.com' };
+      await giveRoles(pkgserver.database, 'gh', [{ role: 'approver', repositoryId: world.repositoryId }]);
+      expect(await approve(as(await makeToken(pkgserver.database, grace)), id)).toMatchObject(refused);
+      expect(await approve(await world.user('henk'), id)).toMatchObject({ status: 200 });
+    });
+
+    it('is not deleted by whoever proposed that', async () => {
+      const world = await start();
+      const [ada, grace] = [await world.user('ada'), await world.user('grace')];
+      const id = await draft(world, ada);
+      await act(ada, id, 'propose');
+      expect((await approve(grace, id)).status).toBe(200);
+      await act(ada, id, 'propose-deletion');
+      expect(await ada('DELETE', `/package-revisions/${id}`, undefined, HELD)).toMatchObject(refused);
+      expect((await grace('DELETE', `/package-revisions/${id}`, undefined, HELD)).status).toBe(204);
+      expect(await world.remote.tags()).toEqual([]);
+    });
+  });
+
+  describe('all at once', () => {
+    const publications = (id: string) =>
+      pkgserver.database.client.operation.count({ where: { revisionId: id, kind: 'publish' } });
+
+    it('many approvals make one publication', async () => {
+      const world = await start({ requiredApprovals: 2 });
+      const ada = await world.user('ada');
+      const id = await draft(world, ada);
+      await act(ada, id, 'propose');
+      const approvers = await Promise.all(['g1', 'g2', 'g3', 'g4'].map((who) => world.user(who)));
+      const answers = await Promise.all(approvers.map((user) => approve(user, id, undefined, ANY as typeof HELD)));
+      expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+      expect(await publications(id)).toBe(1);
+    });
+
+    it.each([1, 2, 3, 4])('an edit and an approval: what is published was approved (%i)', async () => {
+      const world = await start();
+      const [ada, grace] = [await world.user('ada'), await world.user('grace')];
+      const id = await draft(world, ada);
+      const reviewed = await edit(ada, id);
+      const { etag } = await act(ada, id, 'propose');
+      const [, approved] = await Promise.allSettled([
+        rework(ada, id),
+        approve(grace, id, undefined, { ...HELD, 'If-Match': `"${etag}"` }),
+      ]);
+      const { body } = await ada('GET', `/package-revisions/${id}`);
+      if (body.lifecycle === 'published') expect(body.tree).toBe(reviewed);
+      else expect([approved.status, await world.remote.tags()]).toEqual(['fulfilled', []]);
+    });
+  });
+
+  it('keeps gates shut until they are open for exactly this content', async () => {
+    const world = await start({ readinessGates: ['example.com/scanned'] });
+    const [ada, grace] = [await world.user('ada'), await world.user('grace')];
+    const scanner = await world.user('scanner', 'checker');
+    const id = await draft(world, ada);
+    await edit(ada, id, GATED, 'Kptfile');
+    const { tree: old } = await act(ada, id, 'propose');
+    const missing = { status: 'Unknown', reason: 'NotSet' };
+    expect(await approve(grace, id)).toMatchObject({
+      status: 409,
+      body: {
+        code: 'gatesNotMet',
+        missing: [
+          { type: 'example.com/scanned', ...missing },
+          { type: 'tested', ...missing },
+        ],
+      },
+    });
+    const set = (type: string, etag: string, user = scanner) =>
+      user(
+        'PUT',
+        `/package-revisions/${id}/conditions/${encodeURIComponent(type)}`,
+        { status: 'True', reason: 'Passed' },
+        { 'If-Match': `"${etag}"` },
+      );
+    expect((await set('tested', old, ada)).body.code).toBe('selfApproval');
+    expect((await set('tested', old, await world.user('v', 'viewer'))).body.code).toBe('forbidden');
+    expect((await set('not a type', old)).body.code).toBe('invalidName');
+    expect((await set('tested', old)).body).toMatchObject({ type: 'tested', tree: old, current: true, message: '' });
+    expect((await set('example.com/scanned', old)).status).toBe(200);
+    await rework(ada, id);
+    expect((await set('tested', old)).status).toBe(412);
+    expect((await approve(grace, id)).body).toMatchObject({
+      code: 'gatesNotMet',
+      missing: [{ reason: 'ContentChanged' }, { reason: 'ContentChanged' }],
+    });
+    const now = (await ada('GET', `/package-revisions/${id}`)).body;
+    expect(now.conditions).toMatchObject([{ current: false }, { current: false }]);
+    for (const type of ['tested', 'example.com/scanned']) expect((await set(type, now.tree)).status).toBe(200);
+    const path = `/package-revisions/${id}/conditions/tested`;
+    expect((await scanner('DELETE', path, undefined, ANY)).status).toBe(204);
+    expect((await approve(grace, id)).body.missing).toMatchObject([{ type: 'tested' }]);
+    await set('tested', now.tree);
+    expect(await approve(grace, id)).toMatchObject({ status: 200, body: { conditions: [{}, { current: true }] } });
+  });
+
+  it('lets a retried publication through only while it is still approved', async () => {
+    const world = await start();
+    const [ada, grace] = [await world.user('ada'), await world.user('grace')];
+    const id = await draft(world, ada);
+    await act(ada, id, 'propose');
+    await pushed(ada, id);
+    // Drift: somebody wrote the package's directory on the ref meanwhile.
+    await world.remote.commit({ files: { 'edge/core/map.yaml': CONFIG_MAP } });
+    const failed = await approve(grace, id, undefined, ANY as typeof HELD);
+    const operation = `/operations/${failed.body.id}`;
+    expect((await ada('GET', `${operation}?wait=30`)).body).toMatchObject({
+      state: 'failed',
+      error: { code: 'drift' },
+    });
+    const { items } = (await grace('GET', `/package-revisions/${id}/approvals`)).body;
+    expect(items).toMatchObject([{ approvedBy: 'grace', valid: true }]);
+    await grace('DELETE', `/package-revisions/${id}/approvals/${items[0]?.id}`, undefined, ANY);
+    expect((await ada('POST', `${operation}/retry`)).status).toBe(200);
+    expect((await ada('GET', `${operation}?wait=30`)).body).toMatchObject({
+      state: 'failed',
+      error: { code: 'stateConflict' },
+    });
+  });
+
+  it('breaks the glass, and says so for good', async () => {
+    const world = await start({ requiredApprovals: 2, readinessGates: ['scanned'] });
+    const [ada, grace] = [await world.user('ada'), await world.user('grace')];
+    const id = await draft(world, ada);
+    await act(ada, id, 'propose');
+    const breakGlass = { reason: 'Outage 4711: nobody else is awake.' };
+    expect((await approve(grace, id, { breakGlass })).body).toMatchObject({
+      code: 'forbidden',
+      permission: 'packageRevisions.breakGlass',
+    });
+    expect((await approve(world.admin, id, { breakGlass: {} })).status).toBe(422);
+    const { body } = await approve(world.admin, id, { breakGlass });
+    const by = body.publishedBy as string;
+    expect(body).toMatchObject({ lifecycle: 'published', breakGlass: { by, ...breakGlass, at: body.publishedAt } });
+    expect(await trailersOf(world.remote, 'edge/core/v1', 'Break-glass')).toEqual([breakGlass.reason]);
+    expect(await trailersOf(world.remote, 'edge/core/v1', 'Approved-by')).toEqual([by]);
+  });
+
+  it('knows authors and broken glass also after the database was lost', async () => {
+    const world = await start();
+    const [ada, bob, ines] = [await world.user('ada'), await world.user('bob'), await world.user('ines')];
+    const first = await draft(world, ada);
+    await act(ada, first, 'propose');
+    const breakGlass = { reason: 'Outage' };
+    const published = (await approve(world.admin, first, { breakGlass })).body;
+    const body = { repositoryId: world.repositoryId, workspace: 'two', source: { type: 'copy', revisionId: first } };
+    const { id } = (await ada('POST', '/package-revisions', body)).body;
+    await pushed(ada, id);
+    await edit(bob, id);
+    await pushed(ada, id);
+    // Labels make nobody an author.
+    const grace = await world.user('grace');
+    await grace('PATCH', `/package-revisions/${id}`, { labels: { team: 'x' } }, ANY);
+    await act(ines, id, 'propose');
+    await pushed(ada, id);
+    await world.remote.commit({
+      branch: 'proposed/edge/core/two',
+      files: { 'edge/core/theirs.yaml': CONFIG_MAP },
+      author: { name: 'zoe', email: 'zoe@example.com' },
+    });
+
+    const other = await startPkgserver({ AUTH: 'required' });
+    try {
+      const admin = as(await signIn(other.database, 'root', { role: 'admin' }), other);
+      const repositoryId = await register(other, admin, world.name, world.url, {});
+      const list = (await admin('GET', '/package-revisions')).body.items;
+      expect(list).toMatchObject([
+        { lifecycle: 'published', breakGlass: published.breakGlass },
+        { lifecycle: 'proposed', createdBy: 'ada', breakGlass: null },
+      ]);
+      const again = list[1]?.id as string;
+      for (const who of ['ada', 'bob', 'ines', 'zoe']) {
+        const author = as(await signIn(other.database, who, { role: 'repositoryAdmin', repositoryId }), other);
+        expect(await approve(author, again)).toMatchObject({ status: 403, body: { code: 'selfApproval' } });
+      }
+      const reviewer = as(await signIn(other.database, 'grace', { role: 'approver', repositoryId }), other);
+      expect(await approve(reviewer, again)).toMatchObject({ status: 200, body: { revision: 'v2' } });
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('takes and shows the policy of a repository', async () => {
+    const world = await start();
+    const path = `/repositories/${world.repositoryId}`;
+    const standard = {
+      requiredApprovals: 1,
+      selfApproval: false,
+      authors: ['creator', 'editors', 'proposer'],
+      readinessGates: [],
+    };
+    expect((await world.admin('GET', path)).body.policy).toEqual(standard);
+    const patch = async (policy: unknown) => (await world.admin('PATCH', path, { policy }, ANY)).body.policy;
+    expect(await patch({ requiredApprovals: 2, readinessGates: ['a/b'] })).toEqual({
+      ...standard,
+      requiredApprovals: 2,
+      readinessGates: ['a/b'],
+    });
+    expect(await patch({ selfApproval: true, requiredApprovals: null })).toEqual({
+      ...standard,
+      selfApproval: true,
+      readinessGates: ['a/b'],
+    });
+    expect(await patch(null)).toEqual(standard);
+    const author = await world.user('ada', 'author');
+    expect((await author('PATCH', path, { policy: null }, ANY)).body.code).toBe('forbidden');
+    for (const policy of [
+      { requiredApprovals: 0 },
+      { requiredApprovals: 11 },
+      { authors: [] },
+      { readinessGates: ['a b'] },
+    ]) {
+      expect((await world.admin('PATCH', path, { policy }, ANY)).status).toBe(422);
+    }
+  });
+});
