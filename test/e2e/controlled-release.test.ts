@@ -357,6 +357,14 @@ describe('controlled release', () => {
     expect(body).toMatchObject({ lifecycle: 'published', breakGlass: { by, ...breakGlass, at: body.publishedAt } });
     expect(await trailersOf(world.remote, 'edge/core/v1', 'Break-glass')).toEqual([breakGlass.reason]);
     expect(await trailersOf(world.remote, 'edge/core/v1', 'Approved-by')).toEqual([by]);
+    const entries = await pkgserver.database.client.auditEntry.findMany({
+      where: { resourceId: id, reason: { not: null }, outcome: 'succeeded' },
+      orderBy: { id: 'asc' },
+    });
+    expect(entries.map(({ action, actor, reason }) => [action, actor, reason])).toEqual([
+      ['approvePackageRevision', by, `Break-glass: ${breakGlass.reason}`],
+      ['packageRevision.published', by, `Break-glass: ${breakGlass.reason}`],
+    ]);
   });
 
   it('knows authors and broken glass also after the database was lost', async () => {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
+import { noteChange } from '../../audit/noted-change.js';
 import { Database } from '../../database/database.js';
 import type { Approval, Operation } from '../../database/generated/client.js';
 import { fold } from '../../domain/commit-message.js';
@@ -19,6 +20,7 @@ import { uuidv7 } from '../../domain/uuid.js';
 import { ApprovalStore } from './approval.store.js';
 import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
 import { ReleaseRules } from './release-rules.js';
+import { revisionEtag } from './revision-etag.js';
 import { assertNoDraftConflict, notFound, RevisionGuard } from './revision-guard.js';
 import { RevisionWork } from './revision-work.js';
 
@@ -62,6 +64,7 @@ export class ApprovalService {
       const policy = await this.rules.policyFor(row);
       if (breakGlass) return this.breakGlass(row, policy, caller, fold(breakGlass.reason));
       this.rules.assertNotOwnWork(row, policy, caller);
+      if (comment !== undefined) noteChange(id, { reason: comment });
       const gates = await this.rules.gatesFor(row, policy);
       assertGatesMet(row, gates);
       const before = await this.counted(row, policy, caller);
@@ -94,10 +97,11 @@ export class ApprovalService {
           `This approval is that of ${approval.approvedBy}, who alone can withdraw it.`,
         );
       }
+      noteChange(id, { after: revisionEtag(row) });
       if (approval.voidedAt !== null) return;
       assertAllowed(row, 'approve');
       await this.approvals.void(approvalId, 'withdrawn');
-      await this.store.update(id, {});
+      noteChange(id, { after: revisionEtag(await this.store.update(id, {})) });
     });
   }
 
@@ -120,6 +124,7 @@ export class ApprovalService {
     reason: string,
   ): Promise<Operation> {
     caller.assertAllowed('packageRevisions.breakGlass', row);
+    noteChange(row.id, { reason: `Break-glass: ${reason}` });
     const counted = await this.counted(row, policy, caller);
     const others = counted.filter(({ approvedBy }) => !isSameName(approvedBy, caller.user));
     return this.work.publish(row, caller.user, {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
+import { noteChange } from '../../audit/noted-change.js';
 import { Database } from '../../database/database.js';
 import { DomainError } from '../../domain/errors.js';
 import { isQualifiedName } from '../../domain/labels.js';
@@ -41,7 +42,7 @@ export class ConditionService {
       if (others.length >= MAX_TYPES) throw tooMany(row);
       const since = present?.status === report.status ? present.lastTransitionTime : new Date().toISOString();
       const condition: Condition = { type, ...report, lastTransitionTime: since, tree: row.tree };
-      await this.store.note(id, { conditions: [...others, condition] });
+      await this.write(row, [...others, condition]);
       return { row, condition };
     });
   }
@@ -52,8 +53,13 @@ export class ConditionService {
     await this.database.transaction(async () => {
       const row = await this.lock(id, precondition);
       const { others, present } = conditionsOf(row, type);
-      if (present) await this.store.note(id, { conditions: others });
+      await this.write(row, present ? others : (row.conditions as Condition[]));
     });
+  }
+
+  private async write(row: RevisionRow, conditions: Condition[]): Promise<void> {
+    await this.store.note(row.id, { conditions });
+    noteChange(row.id, { after: revisionEtag({ ...row, conditions }) });
   }
 
   private async lock(id: string, precondition: Precondition): Promise<RevisionRow> {

@@ -47,7 +47,7 @@ export class OutcomeAudit {
 
 function eventOf(operation: Operation, before: RevisionsSeen, after: RevisionsSeen): AuditEvent {
   const { id, kind, payload, requestedBy, requestId, repositoryId, revisionId } = operation;
-  const { path } = payload as Partial<OperationPayloads['delete']>;
+  const { path, breakGlass } = payload as Partial<OperationPayloads['delete'] & OperationPayloads['publish']>;
   const [seen, now] = [before.get(revisionId ?? ''), after.get(revisionId ?? '')];
   return {
     action: ACTIONS[kind] ?? kind,
@@ -57,6 +57,7 @@ function eventOf(operation: Operation, before: RevisionsSeen, after: RevisionsSe
     path: operation.path ?? path ?? seen?.path ?? now?.path ?? null,
     before: seen?.etag ?? null,
     after: now?.etag ?? null,
+    reason: breakGlass ? `Break-glass: ${breakGlass.reason}` : null,
     operationId: id,
     ...{ actor: requestedBy, requestId, tokenId: null, address: null },
   };
