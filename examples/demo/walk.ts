@@ -53,9 +53,10 @@ export async function walk(world: World): Promise<void> {
   const catalogId = await register(api, { name: 'blueprints', deployment: false, git: { url: world.catalogUrl } });
   const fleetId = await register(api, { name: 'fleet', deployment: true, git: { url: fleet.url } });
 
-  terminal.step('Alice may draft and Bob may approve what goes to edge sites; each gets a token');
+  terminal.step('Who may do what with what goes to edge sites; each gets a token');
   await admit(api, 'alice', { role: 'viewer', repositoryId: catalogId });
   await admit(api, 'alice', { role: 'author', repositoryId: fleetId, path: 'edge*/**' });
+  await admit(api, 'alice', { role: 'approver', repositoryId: fleetId, path: 'edge*/**' });
   await admit(api, 'bob', { role: 'approver', repositoryId: fleetId, path: 'edge*/**' });
   await admit(api, 'mallory', { role: 'author', repositoryId: fleetId });
   for (const user of ['alice', 'bob', 'mallory']) await giveToken(api, user);
@@ -80,17 +81,18 @@ export async function walk(world: World): Promise<void> {
   terminal.step('A wrong try: someone else saves what they read before that');
   await editStale(api, draft.id, before);
 
-  terminal.step('Another wrong try: Alice publishes her own work');
+  terminal.step('Alice proposes. Another wrong try: she approves her own work');
+  const proposal = await propose(api, draft.id);
   await approveOwn(api, draft.id);
 
-  terminal.step('Alice proposes, Bob approves: a commit on main and a tag');
-  const first = await publish(api, draft.id);
+  terminal.step('Bob approves: a commit on main and a tag');
+  const first = await approve(api, draft.id, proposal);
 
   terminal.step('The next revision: copy, edit, publish');
   const copy = { type: 'copy', revisionId: first.id };
   const next = await create(api, { repositoryId: fleetId, workspace: 'second', source: copy });
   await edit(api, next.id, 'service.yaml', /port: 80\b/, 'port: 8080');
-  await publish(api, next.id);
+  await approve(api, next.id, await propose(api, next.id));
 
   terminal.step('Delete the first revision, once its deletion was proposed');
   await remove(api, first.id);
@@ -192,10 +194,15 @@ async function editStale(api: ApiClient, id: string, staleEtag: string): Promise
   terminal.answer(status, `${problem.title} (${problem.code}): ${problem.detail}`);
 }
 
-async function publish(api: ApiClient, id: string): Promise<Revision> {
+/** Gives the ETag of what is to be approved. */
+async function propose(api: ApiClient, id: string): Promise<string> {
   const proposed = await api.send<Revision>('POST', `/package-revisions/${id}/propose`, { as: 'alice', expect: 200 });
   terminal.answer(proposed.status, proposed.body.lifecycle);
-  const call = { as: 'bob', ifMatch: proposed.etag, wait: true, expect: 200 };
+  return proposed.etag;
+}
+
+async function approve(api: ApiClient, id: string, etag: string): Promise<Revision> {
+  const call = { as: 'bob', ifMatch: etag, wait: true, expect: 200 };
   const { status, body: revision } = await api.send<Revision>('POST', `/package-revisions/${id}/approve`, call);
   const { lifecycle, publishedBy, commit, tag } = revision;
   terminal.answer(

@@ -9,7 +9,10 @@ export const someone = (user: string): Caller =>
   new Caller({ user, email: null, groups: [], verified: false, grants: EVERYTHING });
 
 /** Somebody who has proved who they are, and has a role everywhere. */
-export const verified = (user: string, { role = 'repositoryAdmin' as Role, email = null as string | null } = {}) =>
+export const verified = (
+  user: string,
+  { role = 'repositoryAdmin', email = null }: { role?: Role; email?: string | null } = {},
+): Caller =>
   new Caller({
     user,
     email,
