@@ -24,10 +24,7 @@ afterAll(async () => {
   await provider.stop();
 });
 
-async function signIn(login: string): Promise<string> {
-  const endpoints = { authorizationUrl: `${provider.issuer}/auth`, tokenUrl: `${provider.issuer}/token` };
-  return (await provider.signIn(login, endpoints)).access_token;
-}
+const signIn = async (login: string): Promise<string> => (await provider.signIn(login)).access_token;
 
 const get = async (path: string, token: string) => {
   const response = await fetch(`${api.url}${path}`, { headers: { Authorization: `Bearer ${token}` } });

@@ -47,7 +47,8 @@ export class IdentityProvider {
   }
 
   /** What a browser does: the authorization code flow with PKCE, through the forms of the provider. */
-  async signIn(login: string, { authorizationUrl, tokenUrl }: { authorizationUrl: string; tokenUrl: string }) {
+  async signIn(login: string) {
+    const [authorizationUrl, tokenUrl] = [`${this.issuer}/auth`, `${this.issuer}/token`];
     const verifier = randomBytes(32).toString('base64url');
     const query = new URLSearchParams({
       client_id: IdentityProvider.clientId,

@@ -5,7 +5,7 @@ import type { Identity } from '../caller.js';
 import { identityOf } from './identity-claims.js';
 import { KeptValue } from './kept-value.js';
 import type { OidcSettings } from './oidc-settings.js';
-import { loadProvider, type Provider, type SignInEndpoints } from './provider.js';
+import { loadProvider, type Provider } from './provider.js';
 import { tokenRefusal } from './token-refusal.js';
 
 /** How far clocks may differ. */
@@ -66,11 +66,6 @@ export class OidcVerifier {
     } catch (error) {
       throw tokenRefusal(error);
     }
-  }
-
-  /** Where people sign in, for Swagger UI; undefined for an issuer that has no such place. Throws `unavailable`. */
-  async endpoints(): Promise<SignInEndpoints | undefined> {
-    return (await this.#provider('current')).endpoints;
   }
 
   async #verified(token: string): Promise<JWTVerifyResult> {

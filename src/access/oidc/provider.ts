@@ -3,25 +3,15 @@ import { z } from 'zod';
 import { isLoopback } from '../../config/config.js';
 import { fetchJson } from './fetch-json.js';
 
-/** Where people sign in. */
-export interface SignInEndpoints {
-  authorizationUrl: string;
-  tokenUrl: string;
-}
-
 /** What an identity provider publishes about itself. */
 export interface Provider {
   /** Picks the key that a token names; throws JWKSNoMatchingKey where there is none. */
   keyFor: ReturnType<typeof createLocalJWKSet>;
-  /** Undefined for an issuer that signs in nobody, such as a Kubernetes cluster. */
-  endpoints: SignInEndpoints | undefined;
 }
 
 const discoveryDocument = z.object({
   issuer: z.string(),
   jwks_uri: z.string(),
-  authorization_endpoint: z.unknown().optional(),
-  token_endpoint: z.unknown().optional(),
 });
 
 /** Asks for the discovery document and the keys, both within the signal. */
@@ -38,19 +28,14 @@ export async function loadProvider(issuer: string, signal: AbortSignal): Promise
   const keys = usableUrl(document.jwks_uri, plainAllowed);
   if (!keys) throw new Error(`The discovery document names no safe URL of keys: ${JSON.stringify(document.jwks_uri)}.`);
   const jwks = (await fetchJson(keys, signal)) as Parameters<typeof createLocalJWKSet>[0];
-  const authorizationUrl = usableUrl(document.authorization_endpoint, plainAllowed)?.href;
-  const tokenUrl = usableUrl(document.token_endpoint, plainAllowed)?.href;
-  return {
-    keyFor: createLocalJWKSet(jwks),
-    endpoints: authorizationUrl && tokenUrl ? { authorizationUrl, tokenUrl } : undefined,
-  };
+  return { keyFor: createLocalJWKSet(jwks) };
 }
 
 const discoveryUrl = (issuer: string): URL => new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
 
 /** Without TLS only on this machine, and only where the issuer itself is. */
-function usableUrl(value: unknown, plainAllowed: boolean): URL | undefined {
-  if (typeof value !== 'string' || !URL.canParse(value)) return undefined;
+function usableUrl(value: string, plainAllowed: boolean): URL | undefined {
+  if (!URL.canParse(value)) return undefined;
   const url = new URL(value);
   const safe = url.protocol === 'https:' || (plainAllowed && url.protocol === 'http:' && isLoopback(url.hostname));
   return safe ? url : undefined;
