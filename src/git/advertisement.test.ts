@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readAdvertisement, readRefList } from './advertisement.js';
-import { encodePacket, FLUSH, readPackets } from './pkt-line.js';
+import { encodePacket, FLUSH, readPacketBatches } from './pkt-line.js';
 
 const A = 'a'.repeat(40);
 const B = 'b'.repeat(40);
@@ -8,7 +8,7 @@ const B = 'b'.repeat(40);
 /** null is a flush. */
 function packets(...lines: (string | null)[]) {
   const bytes = Buffer.concat(lines.map((line) => (line === null ? FLUSH : encodePacket(line))));
-  return readPackets(
+  return readPacketBatches(
     (async function* () {
       yield bytes;
     })(),
@@ -67,6 +67,10 @@ describe('readRefList', () => {
     expect(await readRefList(born)).toEqual({ refs: new Map([['refs/heads/dev', B]]), head: 'refs/heads/dev' });
     const unborn = packets('unborn HEAD symref-target:refs/heads/main\n', null);
     expect(await readRefList(unborn)).toEqual({ refs: new Map(), head: 'refs/heads/main' });
+  });
+
+  it.each([`${'a'.repeat(64)} refs/heads/main\n`, `${A}\n`, 'refs/heads/main\n'])('refuses %j', async (line) => {
+    await expect(readRefList(packets(`${B} refs/heads/dev\n`, line, null))).rejects.toMatchObject({ code: 'protocol' });
   });
 
   it('does not take a list that was cut short for the whole', async () => {

@@ -18,29 +18,37 @@ export function encodePacket(data: string | Buffer): Buffer {
 
 /** Cuts a stream of bytes into packets, wherever its chunks happen to end. */
 export async function* readPackets(source: AsyncIterable<Uint8Array>): AsyncGenerator<Packet> {
+  for await (const packets of readPacketBatches(source)) yield* packets;
+}
+
+/** As {@link readPackets}, those of one chunk at a time: waiting for each of thousands costs more than reading it. */
+export async function* readPacketBatches(source: AsyncIterable<Uint8Array>): AsyncGenerator<Packet[]> {
   let pending: Buffer = Buffer.alloc(0);
   for await (const chunk of source) {
     pending = pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([pending, chunk]);
+    const packets: Packet[] = [];
     let offset = 0;
     while (pending.length - offset >= 4) {
       const length = packetLength(pending, offset);
       if (length < 4) {
         offset += 4;
-        yield { kind: length === 0 ? 'flush' : length === 1 ? 'delimiter' : 'end' };
+        packets.push({ kind: length === 0 ? 'flush' : length === 1 ? 'delimiter' : 'end' });
         continue;
       }
       if (pending.length - offset < length) break;
-      yield { kind: 'data', data: pending.subarray(offset + 4, offset + length) };
+      packets.push({ kind: 'data', data: pending.subarray(offset + 4, offset + length) });
       offset += length;
     }
     pending = pending.subarray(offset);
+    yield packets;
   }
   if (pending.length > 0) throw new GitError('protocol', 'The remote ended its answer in the middle of a packet.');
 }
 
 /** The text of a packet without its final newline. A packet that says `ERR` is thrown. */
 export function packetText(data: Buffer): string {
-  const text = data.toString('utf8').replace(/\n$/, '');
+  const end = data[data.length - 1] === 0x0a ? data.length - 1 : data.length;
+  const text = data.toString('utf8', 0, end);
   if (text.startsWith('ERR ')) throw remoteError(text.slice(4));
   return text;
 }
@@ -61,8 +69,16 @@ export function printable(text: string): string {
 }
 
 function packetLength(bytes: Buffer, offset: number): number {
-  const digits = bytes.toString('latin1', offset, offset + 4);
-  const length = /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : 3;
-  if (length === 3) throw new GitError('protocol', 'The remote does not answer as a Git server would.');
+  let length = 0;
+  for (let index = offset; index < offset + 4; index += 1) length = length * 16 + hexDigit(bytes[index]);
+  if (Number.isNaN(length) || length === 3) {
+    throw new GitError('protocol', 'The remote does not answer as a Git server would.');
+  }
   return length;
+}
+
+function hexDigit(code = 0): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : NaN;
 }

@@ -1,6 +1,6 @@
 import { readAdvertisement } from './advertisement.js';
 import type { GitHttpRemote } from './http-client.js';
-import { encodePacket, FLUSH, readPackets } from './pkt-line.js';
+import { encodePacket, FLUSH, readPacketBatches, readPackets } from './pkt-line.js';
 import { GitError, type RefChange } from './port.js';
 import { type PushReport, readReport, refusal } from './push-report.js';
 import { demultiplex, Remarks } from './side-band.js';
@@ -17,7 +17,7 @@ export async function pushChanges(
   pack: () => Promise<Buffer>,
   signal: AbortSignal,
 ): Promise<void> {
-  const offer = await readAdvertisement(readPackets(remote.advertisement('git-receive-pack', signal)));
+  const offer = await readAdvertisement(readPacketBatches(remote.advertisement('git-receive-pack', signal)));
   if (!offer.capabilities.has('report-status')) {
     throw new GitError('protocol', 'The remote would not say whether a push succeeded.');
   }

@@ -1,6 +1,6 @@
-import { type Advertisement, readAdvertisement, readRefList } from './advertisement.js';
+import { type Advertisement, readAdvertisement, readRefList, type RefList } from './advertisement.js';
 import type { GitHttpRemote } from './http-client.js';
-import { DELIMITER, encodePacket, FLUSH, type Packet, packetText, readPackets } from './pkt-line.js';
+import { DELIMITER, encodePacket, FLUSH, type Packet, packetText, readPacketBatches, readPackets } from './pkt-line.js';
 import type { RemoteRefs } from './port.js';
 import { demultiplex, Remarks } from './side-band.js';
 
@@ -42,13 +42,10 @@ export async function locate(remote: GitHttpRemote, signal: AbortSignal): Promis
 }
 
 function discover(remote: GitHttpRemote, signal: AbortSignal): Promise<Advertisement> {
-  return readAdvertisement(readPackets(remote.advertisement('git-upload-pack', signal, 'version=2')));
+  return readAdvertisement(readPacketBatches(remote.advertisement('git-upload-pack', signal, 'version=2')));
 }
 
-function lsRefs(
-  remote: GitHttpRemote,
-  signal: AbortSignal,
-): Promise<{ refs: Map<string, string>; head: string | null }> {
+function lsRefs(remote: GitHttpRemote, signal: AbortSignal): Promise<RefList> {
   const request = Buffer.concat([
     encodePacket('command=ls-refs\n'),
     encodePacket('agent=pkgserver\n'),
@@ -59,7 +56,7 @@ function lsRefs(
     encodePacket('ref-prefix refs/tags/\n'),
     FLUSH,
   ]);
-  return readRefList(readPackets(remote.call('git-upload-pack', request, signal, 'version=2')));
+  return readRefList(readPacketBatches(remote.call('git-upload-pack', request, signal, 'version=2')));
 }
 
 function headOf(offer: Advertisement): string | null {

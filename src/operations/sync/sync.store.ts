@@ -153,7 +153,7 @@ function transition(conditions: readonly Condition[], next: Omit<Condition, 'las
 
 /** One value that changes when any ref does. */
 export function refsDigest(refs: ReadonlyMap<string, string>): string {
-  const hash = createHash('sha256');
-  for (const [name, oid] of [...refs].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`${oid} ${name}\n`);
-  return hash.digest('hex');
+  let lines = '';
+  for (const name of [...refs.keys()].sort()) lines += `${refs.get(name)} ${name}\n`;
+  return createHash('sha256').update(lines).digest('hex');
 }
