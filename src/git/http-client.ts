@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Agent, type Dispatcher } from 'undici';
 import { networkError, statusError } from './git-error.js';
 import { guardedLookup, HostPolicy, type HostPolicyOptions } from './host-policy.js';
+import { KnownRemotes } from './known-remotes.js';
 import { GitError, type GitTarget } from './port.js';
 
 export type GitService = 'git-upload-pack' | 'git-receive-pack';
@@ -18,16 +19,18 @@ export class GitHttpClient {
   readonly policy: HostPolicy;
   /** By what they demand of a connection: whether the address is guarded, and which certificates are believed. */
   readonly #agents = new Map<string, Agent>();
+  readonly #known = new KnownRemotes();
 
   constructor(private readonly options: GitHttpOptions) {
     this.policy = new HostPolicy(options);
   }
 
   remote(target: GitTarget): GitHttpRemote {
-    return new GitHttpRemote(target, (url) => {
+    const dispatcherFor = (url: URL) => {
       this.policy.check(url);
       return this.#agent(!this.policy.trusts(url), target.caBundle);
-    });
+    };
+    return new GitHttpRemote(target, dispatcherFor, this.#known);
   }
 
   async close(): Promise<void> {
@@ -35,13 +38,13 @@ export class GitHttpClient {
   }
 
   #agent(guarded: boolean, ca: string | undefined): Agent {
-    const digest = ca === undefined ? '' : createHash('sha256').update(ca).digest('hex');
-    const known = this.#agents.get(`${guarded} ${digest}`);
+    const key = `${guarded} ${ca === undefined ? '' : digest(ca)}`;
+    const known = this.#agents.get(key);
     if (known) return known;
     const { connectTimeoutMs: timeout = 10_000, idleTimeoutMs: idle = 60_000 } = this.options;
     const connect = { timeout, ...(guarded ? { lookup: guardedLookup } : {}), ...(ca === undefined ? {} : { ca }) };
     const agent = new Agent({ headersTimeout: idle, bodyTimeout: idle, allowH2: false, connect });
-    this.#agents.set(`${guarded} ${digest}`, agent);
+    this.#agents.set(key, agent);
     return agent;
   }
 }
@@ -50,16 +53,23 @@ export class GitHttpClient {
 export class GitHttpRemote {
   /** The header that requests carry. */
   readonly authorization: string | null;
+  /** As registered. */
+  readonly #url: string;
   /** Where requests go: the registered URL, or where `info/refs` was redirected to (`/repo` → `/repo.git`). */
   #base: string;
   #discovered = false;
+  /** Tells remotes apart, and who asks them. */
+  readonly #key: string;
 
   constructor(
     target: GitTarget,
     private readonly dispatcherFor: (url: URL) => Dispatcher,
+    private readonly known: KnownRemotes,
   ) {
-    this.#base = target.url.replace(/\/+$/, '');
+    this.#url = target.url.replace(/\/+$/, '');
+    this.#base = this.#url;
     this.authorization = authorization(target);
+    this.#key = digest(JSON.stringify([this.#url, this.authorization, target.caBundle]));
   }
 
   get discovered(): boolean {
@@ -69,6 +79,27 @@ export class GitHttpRemote {
   /** Where the repository is, once it was discovered. */
   get location(): URL {
     return this.#parse(this.#base);
+  }
+
+  /** Whether it spoke protocol 2 a while ago; then it counts as discovered. */
+  recall(): boolean {
+    const base = this.known.find(this.#key);
+    if (base === undefined) return false;
+    this.#base = base;
+    this.#discovered = true;
+    return true;
+  }
+
+  /** Has {@link recall} find it: it speaks protocol 2. */
+  note(): void {
+    this.known.note(this.#key, this.#base);
+  }
+
+  /** What was recalled may be true no more. */
+  forget(): void {
+    this.known.forget(this.#key);
+    this.#base = this.#url;
+    this.#discovered = false;
   }
 
   /** GET info/refs: what the service offers. `protocol` asks for a protocol version that servers may ignore. */
@@ -161,3 +192,5 @@ function authorization({ credential }: GitTarget): string | null {
   if ('token' in credential) return `Bearer ${credential.token}`;
   return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
 }
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');

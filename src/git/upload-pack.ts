@@ -1,7 +1,7 @@
 import { type Advertisement, readAdvertisement, readRefList, type RefList } from './advertisement.js';
 import type { GitHttpRemote } from './http-client.js';
 import { DELIMITER, encodePacket, FLUSH, type Packet, packetText, readPacketBatches, readPackets } from './pkt-line.js';
-import type { RemoteRefs } from './port.js';
+import { GitError, type RemoteRefs } from './port.js';
 import { demultiplex, Remarks } from './side-band.js';
 
 /** More haves than this make requests longer and answers hardly shorter. */
@@ -9,11 +9,34 @@ export const MAX_HAVES = 256;
 
 /** Branches, tags and HEAD of the remote: by protocol 2, where the remote can leave out all other refs, else by 0 or 1. */
 export async function listRemoteRefs(remote: GitHttpRemote, signal: AbortSignal): Promise<RemoteRefs> {
-  const offer = await discover(remote, signal);
-  const { refs, head } = offer.version === 2 ? await lsRefs(remote, signal) : { refs: offer.refs, head: headOf(offer) };
-  const wanted = [...refs].filter(([ref]) => ref.startsWith('refs/heads/') || ref.startsWith('refs/tags/'));
-  return { refs: new Map(wanted), head };
+  const { refs, head } = (await listKnown(remote, signal)) ?? (await listDiscovered(remote, signal));
+  for (const ref of refs.keys()) if (!/^refs\/(?:heads|tags)\//.test(ref)) refs.delete(ref);
+  return { refs, head };
 }
+
+/** In one request, from a remote that spoke protocol 2 a while ago; null when its answer is something else by now. */
+async function listKnown(remote: GitHttpRemote, signal: AbortSignal): Promise<RefList | null> {
+  if (!remote.recall()) return null;
+  try {
+    return await lsRefs(remote, signal);
+  } catch (error) {
+    remote.forget();
+    if (error instanceof GitError && isOtherAnswer(error)) return null;
+    throw error;
+  }
+}
+
+async function listDiscovered(remote: GitHttpRemote, signal: AbortSignal): Promise<RefList> {
+  const offer = await discover(remote, signal);
+  if (offer.version !== 2) return { refs: offer.refs, head: headOf(offer) };
+  const list = await lsRefs(remote, signal);
+  remote.note();
+  return list;
+}
+
+/** It answered, and the credential is not what is wrong. */
+const isOtherAnswer = ({ code, data }: GitError): boolean =>
+  code === 'protocol' || (data.status !== undefined && code !== 'authenticationFailed');
 
 /** The pack with what `wants` reach and `haves` do not, as bytes. */
 export async function* fetchPack(

@@ -6,7 +6,7 @@ import { DiscoveryWorld, KPTFILE } from '../support/discovery.js';
 
 const world = DiscoveryWorld.create();
 
-/** What a visit asked of the remote: `GET` and `POST` of the listing, one more `POST` for a fetch. */
+/** What a visit asked of a remote that is known: the `POST` of the listing, one more for a fetch. */
 async function requestsOf(work: () => Promise<void>): Promise<string[]> {
   const methods: string[] = [];
   world.server.onRequest(({ method, phase }) => void (phase === 'before' && methods.push(method)));
@@ -15,7 +15,7 @@ async function requestsOf(work: () => Promise<void>): Promise<string[]> {
   return methods;
 }
 
-const LISTING = ['GET', 'POST'];
+const LISTING = ['POST'];
 
 async function begin(): Promise<string> {
   await world.remote.commit({ files: { 'a/Kptfile': KPTFILE, 'a/only-here.yaml': `name: ${world.name}\n` } });

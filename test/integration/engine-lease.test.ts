@@ -34,7 +34,7 @@ describe('the lease', () => {
     await world.visit();
     world.server.onRequest(null);
     await second.stop();
-    expect(disturbed).toEqual([0, 0, 0, 0]);
+    expect(disturbed).toEqual([0, 0, 0]);
     expect(await world.refs()).toContain('heads/drafts/core/one');
   });
 

@@ -50,10 +50,8 @@ describe('the poll', () => {
     server.onRequest(({ method, service, phase }) => void (phase === 'before' && asked.push(`${method} ${service}`)));
     await makeDue(...all);
     await pollAll();
-    expect(asked.sort()).toEqual([
-      ...Array.from({ length: 3 }, () => 'GET git-upload-pack'),
-      ...Array.from({ length: 3 }, () => 'POST git-upload-pack'),
-    ]);
+    // That these remotes speak protocol 2 is known from the visits.
+    expect(asked).toEqual(Array.from({ length: 3 }, () => 'POST git-upload-pack'));
     for (const [index, { id }] of all.entries()) {
       const after = await polling(id);
       expect(after.nextSyncAt.getTime()).toBeGreaterThan(Date.now() + 3_000_000);
@@ -96,7 +94,10 @@ describe('the poll', () => {
     const before = server.requests;
     await makeDue(...all);
     while ((await Promise.all([poller.poll(), second.poll()])).some(Boolean));
-    expect(server.requests - before).toBe(2 * all.length);
+    const asked = server.requests - before;
+    // The other worker has to find out first whether a remote speaks protocol 2.
+    expect(asked).toBeGreaterThanOrEqual(all.length);
+    expect(asked).toBeLessThanOrEqual(2 * all.length);
     await second.stop();
     await other.stop();
   });

@@ -63,8 +63,8 @@ describe('a publication', () => {
     const row = await world.publish('core');
     const before = world.server.requests;
     await world.visitNow();
-    // ls-refs alone: the advertisement and the list.
-    expect(world.server.requests - before).toBe(2);
+    // The list of refs alone.
+    expect(world.server.requests - before).toBe(1);
     expect(await world.row(row.id)).toEqual(row);
   });
 

@@ -65,6 +65,29 @@ export function describeFailures(world: World, createPort: TransportFactory): vo
       expect(world.server.requests).toBe(requests + 1);
     });
 
+    it('asks a known remote for its refs at once, and what it is again when the answer is another', async () => {
+      const tip = await world.remote.commit({ files: { a: 'a' } });
+      const { url } = await world.server.createRepository('group/other');
+      const list = async (git = world.git) => {
+        const before = world.server.requests;
+        const { refs } = await git.listRefs();
+        return { tip: refs.get(MAIN), requests: world.server.requests - before };
+      };
+      expect(await list()).toEqual({ tip, requests: 2 });
+      expect(await list(await world.open())).toEqual({ tip, requests: 1 });
+      expect(await list(await world.open({ credential: { token: 't' } }))).toEqual({ tip, requests: 2 });
+      world.server.redirect(world.repository, url);
+      const moved = await list();
+      expect(moved).toMatchObject({ requests: 4 });
+      expect(moved.tip).not.toBe(tip);
+      expect(await list()).toEqual({ ...moved, requests: 1 });
+      world.server.speakOldProtocol('group/other');
+      expect(await list()).toEqual({ ...moved, requests: 3 });
+      expect(await list()).toEqual({ ...moved, requests: 1 });
+      world.server.requireBearer('group/other', 'token');
+      await expect(world.git.listRefs()).rejects.toMatchObject({ code: 'authenticationFailed' });
+    });
+
     it('refuses hosts that it was not allowed to talk to, however they are written', async () => {
       const guarded = await createPort({ dataDir: world.dataDir, idleTimeoutMs: 700, allowLoopback: false });
       const before = world.server.requests;
