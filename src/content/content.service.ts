@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
-import { isYamlPath, parseKrm } from '../krm/parse.js';
+import { isYamlPath, type ParsedFile } from '../krm/parse.js';
+import { ParseThread } from '../krm/parse-thread.js';
 import { DEFAULT_YAML_LIMITS } from '../krm/yaml-limits.js';
 import { type ContentFile, ContentStore, type ContentTree, type IndexedBlob } from './content.store.js';
 import { buildTrees, hashBlob } from './git-hash.js';
@@ -24,6 +25,8 @@ export interface NewBlob {
 /** Turns bytes into indexed, content-addressed rows: the one way into the index for API edits and for Git alike. */
 @Injectable()
 export class ContentService {
+  private readonly thread = new ParseThread();
+
   constructor(
     private readonly database: Database,
     private readonly store: ContentStore,
@@ -44,34 +47,33 @@ export class ContentService {
     });
     const all = [...kept, ...files].sort((a, b) => (a.path < b.path ? -1 : 1));
     const { root } = buildTrees(all);
+    const known = await this.store.knownBlobs([...blobs].map(([oid, { yaml }]) => ({ oid, yaml })));
+    const fresh = [...blobs].filter(([oid]) => !known.has(oid)).map(([oid, blob]) => ({ oid, ...blob }));
+    const indexed = await this.index(fresh);
     return this.database.transaction(async () => {
-      await this.saveBlobs([...blobs].map(([oid, blob]) => ({ oid, ...blob })));
+      await this.saveBlobs(indexed);
       return this.store.saveTree(root, all);
     });
   }
 
-  /** Parses and stores the blobs that are not stored yet. */
-  async saveBlobs(blobs: readonly NewBlob[]): Promise<void> {
-    const known = await this.store.knownBlobs(blobs);
-    await this.saveNewBlobs(blobs.filter((blob) => !known.has(blob.oid)));
+  /** Reads what YAML files carry of the blobs. */
+  async index(blobs: readonly NewBlob[]): Promise<IndexedBlob[]> {
+    const yaml = blobs.filter((blob) => blob.yaml);
+    const parsed = await this.parse(yaml.map(({ content }) => content));
+    const found = new Map(yaml.map(({ oid }, index) => [oid, parsed[index]]));
+    return blobs.map(({ oid, content }) => {
+      const file = found.get(oid);
+      return { oid, content, parsed: file !== undefined, parseError: null, objects: [], ...file };
+    });
   }
 
-  /** As {@link saveBlobs}, for blobs that were not stored a moment ago. */
-  async saveNewBlobs(blobs: readonly NewBlob[]): Promise<void> {
-    const indexed = blobs.map((blob) => this.index(blob));
+  async saveBlobs(blobs: readonly IndexedBlob[]): Promise<void> {
     // Always in one order: two writers of the same blobs must wait for each other, not lock each other out.
-    await this.store.saveBlobs(indexed.sort((a, b) => (a.oid < b.oid ? -1 : 1)));
+    await this.store.saveBlobs([...blobs].sort((a, b) => (a.oid < b.oid ? -1 : 1)));
   }
 
-  /** Reads a file as YAML, within the configured limits. */
-  parse(content: Uint8Array): ReturnType<typeof parseKrm> {
-    return parseKrm(content, { ...DEFAULT_YAML_LIMITS, maxBytes: this.config.maxFileBytes });
-  }
-
-  private index(blob: NewBlob): IndexedBlob {
-    const content = new Uint8Array(blob.content);
-    if (!blob.yaml) return { oid: blob.oid, content, parsed: false, parseError: null, objects: [] };
-    const { objects, parseError } = this.parse(content);
-    return { oid: blob.oid, content, parsed: true, parseError, objects };
+  /** Reads files as YAML, within the configured limits. */
+  parse(contents: readonly Uint8Array[]): Promise<ParsedFile[]> {
+    return this.thread.parse(contents, { ...DEFAULT_YAML_LIMITS, maxBytes: this.config.maxFileBytes });
   }
 }

@@ -37,7 +37,7 @@ export interface NewTree {
 /** A blob's row, with what was read in it when a YAML file carries it. */
 export interface IndexedBlob {
   oid: string;
-  content: Uint8Array<ArrayBuffer>;
+  content: Uint8Array;
   parsed: boolean;
   parseError: string | null;
   objects: KrmObject[];

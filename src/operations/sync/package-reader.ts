@@ -1,6 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import { type ContentFile, ContentStore, type NewTree, type UnsupportedReason } from '../../content/content.store.js';
+import {
+  type ContentFile,
+  ContentStore,
+  type IndexedBlob,
+  type NewTree,
+  type UnsupportedReason,
+} from '../../content/content.store.js';
 import { ContentService, type NewBlob } from '../../content/content.service.js';
 import { isReadablePath } from '../../domain/file-path.js';
 import type { Upstream } from '../../domain/revision.js';
@@ -126,10 +132,11 @@ export class PackageReader {
     const sizes = await this.store.blobSizes([...known]);
     const missing = blobs.filter(({ oid }) => !known.has(oid));
     const unreadable = new Set<string>();
-    let batch: NewBlob[] = [];
+    let batch: Promise<IndexedBlob[]>[] = [];
     let bytes = 0;
     for (const window of await this.windows(git, missing)) {
       const contents = await Promise.all(window.map(({ oid }) => this.readBlob(git, oid)));
+      const read: NewBlob[] = [];
       for (const [index, content] of contents.entries()) {
         const blob = window[index];
         if (!blob) continue;
@@ -138,14 +145,18 @@ export class PackageReader {
           continue;
         }
         sizes.set(blob.oid, content.byteLength);
-        batch.push({ ...blob, content });
+        read.push({ ...blob, content });
         bytes += content.byteLength;
       }
+      // Goes on while the next are read. Where reading fails first, nobody is left to hear of it.
+      const indexing = this.content.index(read);
+      indexing.catch(() => undefined);
+      batch.push(indexing);
       if (bytes < BATCH_BYTES) continue;
-      await this.content.saveNewBlobs(batch);
+      await this.content.saveBlobs((await Promise.all(batch)).flat());
       [batch, bytes] = [[], 0];
     }
-    await this.content.saveNewBlobs(batch);
+    await this.content.saveBlobs((await Promise.all(batch)).flat());
     return { sizes, unreadable };
   }
 
@@ -186,7 +197,8 @@ export class PackageReader {
     if (files.some((file) => file.path === 'Kptfile')) return true;
     for (const file of files) {
       const content = await this.readBlob(git, file.oid);
-      if (content && this.content.parse(content).objects.length > 0) return true;
+      const [parsed] = content ? await this.content.parse([content]) : [];
+      if (parsed && parsed.objects.length > 0) return true;
     }
     return false;
   }
