@@ -53,9 +53,8 @@ function scalarText(value: unknown): string | null {
 }
 
 function stringMap(value: unknown): Record<string, string> {
-  if (!isMapping(value)) return {};
   const entries: [string, string][] = [];
-  for (const [key, item] of Object.entries(value)) {
+  for (const [key, item] of entriesOf(value)) {
     const text = scalarText(item);
     if (text !== null) entries.push([storableText(key), storableText(text)]);
   }
@@ -63,10 +62,17 @@ function stringMap(value: unknown): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-function ownValue(value: unknown, key: string): unknown {
-  return isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+/** One parser gives mappings as Maps, the other as objects. */
+function entriesOf(value: unknown): Iterable<[string, unknown]> {
+  if (value instanceof Map) return value as Map<string, unknown>;
+  return isRecord(value) ? Object.entries(value) : [];
 }
 
-function isMapping(value: unknown): value is Record<string, unknown> {
+function ownValue(value: unknown, key: string): unknown {
+  if (value instanceof Map) return (value as Map<string, unknown>).get(key);
+  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

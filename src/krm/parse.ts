@@ -1,6 +1,7 @@
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 import { type Document, parseAllDocuments } from 'yaml';
 import { krmObject, storableText, type KrmObject } from './krm-object.js';
+import { mappingTag } from './mapping-tag.js';
 import { plainValue } from './plain-value.js';
 import { prescan } from './prescan.js';
 import { DEFAULT_YAML_LIMITS, type YamlLimits } from './yaml-limits.js';
@@ -12,7 +13,7 @@ export interface ParsedFile {
   parseError: string | null;
 }
 
-const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
+const SCHEMA = CORE_SCHEMA.withTags(mappingTag, mergeTag);
 const LONGEST_REASON = 160;
 
 /** Whether a file is read as YAML, by its path. */

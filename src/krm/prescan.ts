@@ -1,6 +1,6 @@
 import { AliasBudget } from './alias-budget.js';
 import { OpenCollections } from './open-collections.js';
-import { CR, isFlowIndicator, LF, SPACE, TAB, TextCursor } from './text-cursor.js';
+import { CR, isFlowIndicator, isLineEnd, LF, SPACE, TAB, TextCursor } from './text-cursor.js';
 import { DEFAULT_YAML_LIMITS, type YamlLimits } from './yaml-limits.js';
 
 export type PrescanCode = 'tooLarge' | 'tooDeep' | 'tooManyAliases' | 'aliasExpansion';
@@ -129,18 +129,14 @@ class Scan extends TextCursor {
   private plain(): void {
     if (!this.inPlain) this.scalar();
     this.inPlain = true;
-    while (!this.atLineEnd) {
-      const code = this.peek();
-      if (code === 0x23 && this.isSpace(this.at - 1)) return;
-      if (code === 0x3a && this.isIndicatorEnd(this.at + 1)) {
-        this.inPlain = false;
-        return this.indicator(code);
-      }
-      if (this.open.flow > 0 && isFlowIndicator(code)) {
-        this.inPlain = false;
-        return;
-      }
-      this.step();
+    for (let end = this.at; ; end += 1) {
+      const code = this.text.charCodeAt(end);
+      const isKey = code === 0x3a && this.isIndicatorEnd(end + 1);
+      const isOver = isKey || (isFlowIndicator(code) && this.open.flow > 0);
+      if (!isOver && !isLineEnd(code) && !(code === 0x23 && this.isSpace(end - 1))) continue;
+      this.step(end - this.at);
+      this.inPlain = !isOver;
+      return isKey ? this.indicator(code) : undefined;
     }
   }
 
@@ -148,19 +144,20 @@ class Scan extends TextCursor {
     this.scalar();
     this.step();
     while (!this.atEnd) {
-      if (this.atLineEnd) {
+      let end = this.at;
+      while (!isQuotedStop(this.text.charCodeAt(end), quote)) end += 1;
+      this.step(end - this.at);
+      const code = this.peek();
+      if (this.atEnd) return;
+      if (isLineEnd(code)) {
         this.passBreak();
         if (this.isDocumentMarker()) return this.startLine();
         continue;
       }
-      const code = this.peek();
       this.step();
-      if (code === 0x5c /* \ */ && quote === 0x22) {
-        if (!this.atLineEnd) this.step();
-      } else if (code === quote) {
-        if (quote === 0x27 && this.peek() === quote) this.step();
-        else return;
-      }
+      // Behind a backslash whatever comes, behind a quote one more.
+      if (code !== quote ? !this.atLineEnd : quote === 0x27 && this.peek() === quote) this.step();
+      else if (code === quote) return;
     }
   }
 
@@ -247,3 +244,7 @@ class Scan extends TextCursor {
     return this.isSpace(at) || (this.open.flow > 0 && isFlowIndicator(this.text.charCodeAt(at)));
   }
 }
+
+/** The quote itself, a line end, and in double quotes the backslash. */
+const isQuotedStop = (code: number, quote: number): boolean =>
+  code === quote || (code === 0x5c && quote === 0x22) || isLineEnd(code);

@@ -14,7 +14,7 @@ export class TextCursor {
 
   /** At a line break or behind the text. */
   protected get atLineEnd(): boolean {
-    return this.atEnd || this.peek() === LF || this.peek() === CR;
+    return isLineEnd(this.peek());
   }
 
   protected get column(): number {
@@ -41,7 +41,9 @@ export class TextCursor {
   }
 
   protected skipToLineEnd(): void {
-    while (!this.atLineEnd) this.step();
+    let end = this.at;
+    while (!isLineEnd(this.text.charCodeAt(end))) end += 1;
+    this.step(end - this.at);
   }
 
   /** White space, a line break, or the world outside the text. */
@@ -70,6 +72,11 @@ export const TAB = 9;
 export const LF = 10;
 export const CR = 13;
 export const SPACE = 32;
+
+/** A line break; NaN is the end of the text. */
+export function isLineEnd(code: number): boolean {
+  return code === LF || code === CR || Number.isNaN(code);
+}
 
 /** One of `,` `[` `]` `{` `}`. */
 export function isFlowIndicator(code: number): boolean {
