@@ -111,7 +111,8 @@ export class GroupExecutor {
   }
 }
 
-function withChanges(refs: ReadonlyMap<string, string>, changes: readonly RefChange[]): Map<string, string> {
+function withChanges(refs: ReadonlyMap<string, string>, changes: readonly RefChange[]): ReadonlyMap<string, string> {
+  if (changes.length === 0) return refs;
   const after = new Map(refs);
   for (const { ref, next } of changes) {
     if (next === null) after.delete(ref);
