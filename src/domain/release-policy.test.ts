@@ -23,6 +23,7 @@ const approval = (approvedBy: string, more: Partial<GivenApproval> = {}): GivenA
   email: null,
   tree: TREE,
   voidReason: null,
+  breakGlass: false,
   ...more,
 });
 const judged = (approvals: GivenApproval[], policy: ReleasePolicy = STRICT, verified = true) =>
@@ -77,10 +78,11 @@ describe('approvals', () => {
         approval('henk', { tree: OTHER }),
         approval('henk', { voidReason: 'withdrawn' }),
         approval('henk'),
+        approval('ines', { breakGlass: true }),
         approval('ada'),
         approval('robert', { email: 'bob@example.com' }),
       ]),
-    ).toEqual([null, 'repeated', 'changed', 'withdrawn', null, 'ownWork', 'ownWork']);
+    ).toEqual([null, 'repeated', 'changed', 'withdrawn', null, 'breakGlass', 'ownWork', 'ownWork']);
   });
 
   it('count of authors where the policy lets them, or where nobody is told from anybody', () => {

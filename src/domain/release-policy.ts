@@ -41,10 +41,12 @@ export interface GivenApproval {
   /** The content it was given for. */
   tree: string;
   voidReason: string | null;
+  /** Given by breaking the glass. */
+  breakGlass: boolean;
 }
 
 /** Why an approval does not count. */
-export type NotCounted = VoidReason | 'ownWork' | 'repeated';
+export type NotCounted = VoidReason | 'breakGlass' | 'ownWork' | 'repeated';
 
 export interface Gate {
   type: string;
@@ -110,13 +112,14 @@ export function judgeApprovals<Approval extends GivenApproval>(
 }
 
 function judge(
-  { approvedBy, email, tree, voidReason }: GivenApproval,
+  { approvedBy, email, tree, voidReason, breakGlass }: GivenApproval,
   revision: Contributors & { tree: string },
   strict: ReleasePolicy | null,
   counted: ReadonlySet<string>,
 ): NotCounted | null {
   if (voidReason !== null) return VOID_REASONS.find((reason) => reason === voidReason) ?? 'changed';
   if (tree !== revision.tree) return 'changed';
+  if (breakGlass) return 'breakGlass';
   if (strict && authorshipOf({ user: approvedBy, email }, revision, strict).length > 0) return 'ownWork';
   return counted.has(key(approvedBy)) ? 'repeated' : null;
 }

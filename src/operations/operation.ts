@@ -31,8 +31,8 @@ export interface OperationPayloads {
   /** Full ref name and the tip it had; nothing is removed that moved since. */
   discard: { branches: { ref: string; commit: string }[] };
   /**
-   * Of the tree that was approved, by the last of `approvers`; only while none of the approvals is void and all gates
-   * are met, unless the glass was broken. What is not there was not asked for.
+   * Of the tree that was approved, by the last of `approvers`; only while none of the approvals is void, and they are
+   * enough and all gates are met or the glass was broken. What is not there was not asked for.
    */
   publish: {
     tree: string;

@@ -165,6 +165,25 @@ describe('approvals', () => {
     expect(await world.tags()).toEqual([]);
   });
 
+  it('that broke the glass do so once: not after the proposal was rejected', async () => {
+    await start();
+    const { id } = await draft();
+    await world.propose(id);
+    await world.visit();
+    await commit('main', EVE);
+    const root = verified('root', { role: 'admin' });
+    const operation = await world.approvals.approve(id, root, ANY, { breakGlass: { reason: 'Outage' } });
+    await world.visitNow();
+    expect((await world.operation(operation.id)).error).toMatchObject({ code: 'drift' });
+    await world.lifecycle.reject(id, 'ada');
+    await world.rebase(id);
+    await world.propose(id);
+    await world.operations.retry(operation.id);
+    await world.visitNow();
+    expect((await world.operation(operation.id)).error).toMatchObject({ code: 'stateConflict' });
+    expect(await world.tags()).toEqual([]);
+  });
+
   it('do not suffice where a gate was shut since, or more of them are asked for', async () => {
     await start();
     const { id } = await draft();

@@ -450,8 +450,10 @@ describe('break-glass', () => {
       kind: 'publish',
       payload: { approvedBy: 'ada', approvers: ['ada'], breakGlass: { reason: 'Outage 4711 nobody is awake' } },
     });
-    expect(await approvalsOf(row.id)).toEqual([]);
     expect((await present(row.id)).breakGlass).toBeNull();
+    // Where the publication fails, the proposal needs what it needed before.
+    expect(await approvalsOf(row.id)).toMatchObject([{ approvedBy: 'ada', breakGlass: true, voidedAt: null }]);
+    expect(await stateOf(row.id)).toMatchObject({ missing: 3, approvals: [{ notCounted: 'breakGlass' }] });
   });
 
   it('still needs a proposal', async () => {

@@ -26,6 +26,7 @@ CREATE TABLE "approval" (
     "approved_by" TEXT NOT NULL,
     "email" TEXT,
     "comment" TEXT,
+    "break_glass" BOOLEAN NOT NULL DEFAULT false,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
     "voided_at" TIMESTAMPTZ(3),
     "void_reason" TEXT,

@@ -42,12 +42,12 @@ const approvalResponse = z
     createdAt: timestamp('When it was given.'),
     valid: z.boolean().meta({ description: 'Whether it counts.', examples: [true] }),
     invalidReason: z
-      .enum(['withdrawn', 'rejected', 'changed', 'ownWork', 'repeated'])
+      .enum(['withdrawn', 'rejected', 'changed', 'breakGlass', 'ownWork', 'repeated'])
       .nullable()
       .meta({
         description:
           'Why it does not: it was `withdrawn`, the proposal was `rejected`, the content `changed`, it is that of an author ' +
-          '(`ownWork`), or the second of one person (`repeated`).',
+          '(`ownWork`), the second of one person (`repeated`), or it broke the glass and is none that counts (`breakGlass`).',
         examples: [null],
       }),
     voidedAt: timestamp('When it ceased to count; `null` where it did not.')

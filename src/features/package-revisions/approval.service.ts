@@ -69,7 +69,7 @@ export class ApprovalService {
       assertGatesMet(row, gates);
       const before = await this.counted(row, policy, caller);
       const again = before.some(({ approvedBy }) => isSameName(approvedBy, caller.user));
-      const counted = again ? before : [...before, await this.record(row, caller, comment)];
+      const counted = again ? before : [...before, await this.record(row, caller, { comment })];
       if (missingApprovals(counted.length, policy.requiredApprovals) > 0) {
         return again ? row : this.store.update(id, {});
       }
@@ -116,7 +116,7 @@ export class ApprovalService {
     return { approvals, required, missing, gates: await this.rules.gatesFor(row, policy) };
   }
 
-  /** Not an approval that would count by itself: where the publication fails, the proposal is as it was. */
+  /** Counts for this one publication: where that fails, the proposal needs what it needed before. */
   private async breakGlass(
     row: RevisionRow,
     policy: ReleasePolicy,
@@ -127,9 +127,11 @@ export class ApprovalService {
     noteChange(row.id, { reason: `Break-glass: ${reason}` });
     const counted = await this.counted(row, policy, caller);
     const others = counted.filter(({ approvedBy }) => !isSameName(approvedBy, caller.user));
+    const own = await this.record(row, caller, { comment: reason, breakGlass: true });
     return this.work.publish(row, caller.user, {
       approvedBy: caller.user,
       approvers: [...others.map(({ approvedBy }) => approvedBy), caller.user],
+      approvalIds: [...others, own].map((approval) => approval.id),
       breakGlass: { reason },
     });
   }
@@ -139,7 +141,11 @@ export class ApprovalService {
     return judged.flatMap(({ approval, notCounted }) => (notCounted === null ? [approval] : []));
   }
 
-  private async record(row: RevisionRow, { user, email }: Caller, comment: string | undefined): Promise<Approval> {
+  private async record(
+    row: RevisionRow,
+    { user, email }: Caller,
+    { comment, breakGlass = false }: { comment?: string | undefined; breakGlass?: boolean },
+  ): Promise<Approval> {
     return this.approvals.insert({
       id: uuidv7(),
       revisionId: row.id,
@@ -147,6 +153,7 @@ export class ApprovalService {
       approvedBy: user,
       email,
       comment: comment ?? null,
+      breakGlass,
       createdAt: new Date(),
     });
   }
