@@ -76,7 +76,7 @@ export class EngineStore {
 
   async factsFor(repositoryId: string, operations: readonly Operation[]): Promise<GroupFacts> {
     const ids = [...new Set(operations.flatMap((operation) => operation.revisionId ?? []))];
-    if (ids.length === 0) return { revisions: new Map(), numbers: new Map() };
+    if (ids.length === 0) return { revisions: new Map(), numbers: new Map(), voidApprovals: new Set() };
     const rows = await this.database.client.packageRevision.findMany({ where: { id: { in: ids } } });
     const counters = await this.database.client.revisionCounter.findMany({
       where: { repositoryId, path: { in: [...new Set(rows.map((row) => row.path))] } },
