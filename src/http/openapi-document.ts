@@ -23,7 +23,10 @@ const TAGS: Record<string, string> = {
 const DESCRIPTION = `pkgserver manages packages of Kubernetes (KRM) YAML that are kept in Git repositories.
 
 Reading never touches Git and editing never waits for it. What is true only once the Git remote has it answers \`202\` with
-an Operation; \`Prefer: wait=N\` holds the answer until it has ended. Every error is a Problem (RFC 9457) with a stable \`code\`.`;
+an Operation; \`Prefer: wait=N\` holds the answer until it has ended. Every error is a Problem (RFC 9457) with a stable \`code\`.
+
+Sign in with \`Authorization: Bearer …\`: an API token, or a token of the configured identity provider. \`x-permission\` names what an
+operation needs. What you may not see is \`404\`, what you may see but not do \`403\`. Answers carry \`RateLimit\`; beyond it is \`429\`.`;
 
 const SECURITY_SCHEMES = {
   bearer: {

@@ -32,6 +32,8 @@ async function query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]>
   }
 }
 
+const idOf = (number: number): string => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`;
+
 async function folderWith(name: string, sql: string): Promise<string> {
   const folder = await mkdtemp(join(scratch, 'case-'));
   await cp(COMMITTED, folder, { recursive: true });
@@ -45,6 +47,41 @@ describe('migrate', () => {
     expect(await migrate(url)).toEqual(committed);
     expect(await migrate(url)).toEqual([]);
     await expect(query('SELECT count(*) FROM package_revision')).resolves.toEqual([{ count: '0' }]);
+  });
+
+  it('gives what was there before access an owner, and drafts their authors', async () => {
+    const before = await mkdtemp(join(scratch, 'before-'));
+    await cp(join(COMMITTED, committed[0] as string), join(before, committed[0] as string), { recursive: true });
+    await migrate(url, before);
+    const repository = (id: string, by: string) => `
+      INSERT INTO repository (id, name, deployment, url, url_key, ref, directory, created_at, created_by, updated_at, updated_by)
+      VALUES ('${id}', 'r-${by}', true, 'https://x/${by}', 'x/${by}', 'main', '', now(), '${by}', now(), '${by}')`;
+    const [owned, nobodys] = [idOf(1), idOf(2)];
+    await query(repository(owned, 'alice'));
+    await query(repository(nobodys, 'anonymous'));
+    await query(`INSERT INTO package (id, repository_id, path, realm, name, created_at, updated_at)
+      VALUES ('${idOf(3)}', '${owned}', 'core', '', 'core', now(), now())`);
+    const revision = (number: number, lifecycle: string) => `
+      INSERT INTO package_revision (id, repository_id, package_id, repository_name, path, realm, package_name, name, workspace,
+        lifecycle, source, tree, git_state, created_at, created_by, updated_at, updated_by)
+      VALUES ('${idOf(number)}', '${owned}', '${idOf(3)}', 'r-alice', 'core', '', 'core', 'n${number}', 'w${number}',
+        '${lifecycle}', '{}', 't', 'synced', now(), 'alice', now(), 'bob')`;
+    for (const [index, lifecycle] of ['draft', 'proposed', 'published', 'deletionProposed'].entries()) {
+      await query(revision(10 + index, lifecycle));
+    }
+    await query(`INSERT INTO operation (id, kind, state, repository_id, revision_id, target, requested_by, created_at)
+      VALUES ('${idOf(20)}', 'push', 'queued', '${owned}', '${idOf(10)}', '{}', 'alice', now())`);
+    expect(await migrate(url)).toEqual(committed.slice(1));
+    expect(await query('SELECT role, subject_type, subject, repository_id, path FROM role_binding')).toEqual([
+      { role: 'repositoryAdmin', subject_type: 'user', subject: 'alice', repository_id: owned, path: null },
+    ]);
+    expect(await query('SELECT lifecycle, editors, proposed_by FROM package_revision ORDER BY id')).toEqual([
+      { lifecycle: 'draft', editors: ['alice', 'bob'], proposed_by: null },
+      { lifecycle: 'proposed', editors: ['alice', 'bob'], proposed_by: 'bob' },
+      { lifecycle: 'published', editors: [], proposed_by: null },
+      { lifecycle: 'deletionProposed', editors: [], proposed_by: 'bob' },
+    ]);
+    expect(await query('SELECT path FROM operation')).toEqual([{ path: 'core' }]);
   });
 
   it('records them as `prisma migrate deploy` does', async () => {
