@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { createEmptyDatabase } from '../support/database.js';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
 
@@ -59,6 +60,11 @@ function run(variables: Record<string, string>): Run {
   return started;
 }
 
+/** What the first start leaves for its administrator; it is the same one after the next start. */
+async function credentials(): Promise<{ Authorization: string }> {
+  return { Authorization: `Bearer ${(await readFile(join(dataDir, 'admin-token'), 'utf8')).trim()}` };
+}
+
 async function serverAlive(): Promise<boolean> {
   const file = await readFile(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').catch(() => '');
   const pid = Number(file.split('\n')[0]);
@@ -77,6 +83,7 @@ describe('pkgserver without any setting', () => {
       'Starting the embedded PostgreSQL',
       expect.stringMatching(/^Database: embedded PostgreSQL at 127\.0\.0\.1:\d+\/pkgserver, data in /),
       expect.stringMatching(/^Migrations applied: /),
+      `A token of the first administrator is in ${join(dataDir, 'admin-token')}`,
       expect.stringMatching(/^Queue: PostgreSQL/),
       expect.stringMatching(/^Git: /),
       expect.stringMatching(/^Worker: /),
@@ -88,7 +95,10 @@ describe('pkgserver without any setting', () => {
       checks: { database: { status: 'up' }, queue: { status: 'up' } },
     });
     expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ status: 'ok', checks: {} });
-    const metrics = await fetch(`${url}/metrics`);
+    expect((await stat(join(dataDir, 'admin-token'))).mode & 0o777).toBe(0o600);
+    expect(all.stdout).not.toContain('pks_');
+    expect((await fetch(`${url}/metrics`)).status).toBe(401);
+    const metrics = await fetch(`${url}/metrics`, { headers: await credentials() });
     expect(metrics.headers.get('content-type')).toMatch(/^text\/plain/);
     expect(await metrics.text()).toMatch(
       /pkgserver_http_request_duration_seconds_count\{method="GET",route="\/health\/ready",status="200"\} 1/,
@@ -105,7 +115,7 @@ describe('pkgserver without any setting', () => {
     const first = run({});
     const created = await fetch(`${await first.url()}/api/v1/credentials`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(await credentials()) },
       body: JSON.stringify({ name: 'kept', type: 'token', token: 'hunter2' }),
     });
     expect(created.status).toBe(201);
@@ -114,7 +124,8 @@ describe('pkgserver without any setting', () => {
     await vi.waitFor(async () => expect(await serverAlive()).toBe(false), 10_000);
 
     const second = run({});
-    const list = (await (await fetch(`${await second.url()}/api/v1/credentials`)).json()) as { items: unknown[] };
+    const answer = await fetch(`${await second.url()}/api/v1/credentials`, { headers: await credentials() });
+    const list = (await answer.json()) as { items: unknown[] };
     expect(list.items).toMatchObject([{ name: 'kept' }]);
   });
 
@@ -130,7 +141,7 @@ describe('pkgserver without any setting', () => {
 
 describe('a role of its own', () => {
   it('api and worker run apart on one database, each with its health', async () => {
-    const databaseUrl = inject('databaseServer');
+    const databaseUrl = await createEmptyDatabase();
     const [api, worker] = [
       run({ ROLE: 'api', DATABASE_URL: databaseUrl }),
       run({ ROLE: 'worker', DATABASE_URL: databaseUrl, DATA_DIR: join(dataDir, 'worker') }),
@@ -139,7 +150,7 @@ describe('a role of its own', () => {
     expect(api.stdout).not.toContain('Worker:');
     expect(worker.stdout).not.toContain('API:');
     expect((await fetch(`${workerUrl}/health/ready`)).status).toBe(200);
-    expect((await fetch(`${apiUrl}/api/v1/repositories`)).status).toBe(200);
+    expect((await fetch(`${apiUrl}/api/v1/repositories`, { headers: await credentials() })).status).toBe(200);
     expect((await fetch(`${workerUrl}/api/v1/repositories`)).status).toBe(404);
     for (const { child, exit } of [api, worker]) {
       child.kill('SIGTERM');
