@@ -28,9 +28,12 @@ export class AccessGuard {
     if (requirement === 'public' || requirement === 'signedIn') return;
     if (caller.allows(requirement, INSTANCE)) return;
     const { collection, id } = subject;
-    if (collection === undefined || id === undefined || !isCollection(collection)) {
+    if (id === undefined) {
       if (!caller.allowsSomewhere(requirement)) throw forbidden(requirement);
       return;
+    }
+    if (collection === undefined || !isCollection(collection)) {
+      throw new Error(`Nobody knows where to look for the ${collection} ${id}`);
     }
     const { noun, read } = COLLECTIONS[collection];
     const scope = UUID.test(id) ? await this.scopes.find(collection, id) : null;

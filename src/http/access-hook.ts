@@ -27,7 +27,8 @@ export function addAccessHook(fastify: FastifyInstance, { authenticator, guard, 
       });
     setCaller(request, caller);
     assertWithin(await rateLimits.take('identity', caller.user), reply);
-    const [, , , collection] = request.url.split('?', 1)[0]?.split('/') ?? [];
+    // Of the route, not of the URL: that can be written in many ways.
+    const [, , , collection] = request.routeOptions.url?.split('/') ?? [];
     const { id } = request.params as { id?: string };
     await guard.admit(caller, requirement, { collection, id });
   });
@@ -47,6 +48,8 @@ function assertWithin(state: RateLimitState | null, reply: FastifyReply): void {
 }
 
 /** Every endpoint declares its own; what is no endpoint (documentation, unknown paths) holds nothing of anybody. */
-function requirementOf(request: FastifyRequest): Requirement {
-  return (request.routeOptions.config as RouteSettings | undefined)?.permission ?? 'public';
+function requirementOf({ routeOptions: { url = '', config } }: FastifyRequest): Requirement {
+  const { permission } = (config ?? {}) as RouteSettings;
+  if (permission === undefined && url.startsWith('/api/')) throw new Error(`${url} declares no permission`);
+  return permission ?? 'public';
 }

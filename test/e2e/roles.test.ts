@@ -222,6 +222,20 @@ describe('what someone may see', () => {
     }
   });
 
+  it('does not depend on how its path is written', async () => {
+    const { id: seen } = await addRepository(api.database);
+    const { id: hidden } = await addRepository(api.database, { deployment: true });
+    const { body: draftOf } = await as(admin)('POST', '/package-revisions', draft(hidden, 'edge/core'));
+    const alice = as(await signIn(api.database, unique(), { role: 'repositoryAdmin', repositoryId: seen }));
+    const ways = [
+      ...[`/%72epositories/${hidden}`, `/repositories/${hidden}/`, `/repositories/${hidden.toUpperCase()}`],
+      ...[`/%70ackage-revisions/${draftOf.id}`, `/package%2drevisions/${draftOf.id}/resources`],
+      ...[`/x/../package-revisions/${draftOf.id}`, `/package-revisions/%30${draftOf.id.slice(1)}?a=/`],
+      ...[`//package-revisions/${draftOf.id}`, `/package-revisions/${draftOf.id}%2f`],
+    ];
+    for (const way of ways) expect([400, 404], way).toContain((await alice('GET', way)).status);
+  });
+
   it('is what a draft may be begun from', async () => {
     const from = await addRepository(api.database);
     const to = await addRepository(api.database);
