@@ -259,6 +259,9 @@ describe('what someone may see', () => {
       ...{ ...none.body, detail: '', errors: [], requestId: '' },
     });
     expect((await as(admin)('POST', '/package-revisions', clone)).status).toBe(201);
+    const carol = as(await signIn(api.database, unique(), { role: 'author', repositoryId: from.id }));
+    const refusal = { status: 409, body: { code: 'inUse', usedBy: [] } };
+    expect(await carol('POST', `/package-revisions/${source.body.id}/propose-deletion`)).toMatchObject(refusal);
   });
 
   it('and do is told by /me/permissions', async () => {

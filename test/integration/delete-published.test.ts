@@ -13,7 +13,7 @@ const files = async () => (await world.remote.lsTree()).map(({ path }) => path);
 describe('the deletion of a published revision', () => {
   it('is shown by a branch while it is proposed', async () => {
     const row = await world.publish('core');
-    await world.lifecycle.proposeDeletion(row.id, false, 'grace');
+    await world.lifecycle.proposeDeletion(row.id, false, someone('grace'));
     await world.visit();
     expect(await world.refs()).toEqual(['heads/deletionProposed/core/v1', 'heads/main', 'tags/core/v1']);
     expect(await world.remote.revParse('deletionProposed/core/v1')).toBe(row.commit);
@@ -28,7 +28,7 @@ describe('the deletion of a published revision', () => {
     const first = await world.publish('nf/core', 'one', { 'a.yaml': 'a: 1\n' });
     const second = await world.publishDraft((await world.copy(first, 'two')).id);
     const head = await world.remote.revParse('main');
-    await world.lifecycle.proposeDeletion(second.id, false, 'grace');
+    await world.lifecycle.proposeDeletion(second.id, false, someone('grace'));
     await world.visit();
     const operation = await world.lifecycle.delete(second.id, someone('grace'), { ifMatch: '*' });
     await world.visit();

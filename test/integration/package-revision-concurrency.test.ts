@@ -39,7 +39,7 @@ async function inState(state: 'draft' | 'proposed' | 'deletionProposed'): Promis
 }
 
 async function markDeletionProposed(published: RevisionRow): Promise<RevisionRow> {
-  await services.lifecycle.proposeDeletion(published.id, false, 'ada');
+  await services.lifecycle.proposeDeletion(published.id, false, someone('ada'));
   await services.database.client.operation.deleteMany({ where: { revisionId: published.id } });
   return present(published.id);
 }

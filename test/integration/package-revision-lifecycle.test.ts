@@ -38,7 +38,7 @@ async function inState(lifecycle: Lifecycle): Promise<RevisionRow> {
   if (lifecycle === 'proposed') return markPushed(services, proposed);
   const published = await markPublished(services, proposed, 'v1');
   if (lifecycle === 'published') return published;
-  await services.lifecycle.proposeDeletion(published.id, false, 'ada');
+  await services.lifecycle.proposeDeletion(published.id, false, someone('ada'));
   await services.database.client.operation.deleteMany({ where: { revisionId: published.id } });
   return present(published.id);
 }
@@ -48,7 +48,7 @@ const actions = {
   propose: (row: RevisionRow) => services.lifecycle.propose(row.id, 'eve'),
   reject: (row: RevisionRow) => services.lifecycle.reject(row.id, 'eve'),
   approve: (row: RevisionRow) => services.approvals.approve(row.id, someone('eve'), ANY_VERSION),
-  'propose-deletion': (row: RevisionRow) => services.lifecycle.proposeDeletion(row.id, false, 'eve'),
+  'propose-deletion': (row: RevisionRow) => services.lifecycle.proposeDeletion(row.id, false, someone('eve')),
   'reject-deletion': (row: RevisionRow) => services.lifecycle.rejectDeletion(row.id, 'eve'),
   delete: (row: RevisionRow) => services.lifecycle.delete(row.id, someone('eve'), ANY_VERSION),
   copy: (row: RevisionRow) =>
@@ -179,11 +179,11 @@ describe('refusals', () => {
   it('does not propose the deletion of what others were cloned from, unless forced', async () => {
     const row = await inState('published');
     const clone = await actions.clone(row);
-    await expect(services.lifecycle.proposeDeletion(row.id, false, 'ada')).rejects.toMatchObject({
+    await expect(services.lifecycle.proposeDeletion(row.id, false, someone('ada'))).rejects.toMatchObject({
       code: 'inUse',
       data: { usedBy: [clone.name] },
     });
-    const forced = await services.lifecycle.proposeDeletion(row.id, true, 'ada');
+    const forced = await services.lifecycle.proposeDeletion(row.id, true, someone('ada'));
     expect(forced.lifecycle).toBe('deletionProposed');
   });
 

@@ -153,7 +153,7 @@ export class PublishingWorld {
 
   /** Asks for the deletion of a published revision. */
   async requestDeletion(id: string): Promise<Operation> {
-    await this.lifecycle.proposeDeletion(id, true, 'grace');
+    await this.lifecycle.proposeDeletion(id, true, someone('grace'));
     const operation = await this.lifecycle.delete(id, someone('grace'), ANY);
     if (!operation) throw new Error('not a published revision');
     return operation;

@@ -74,7 +74,7 @@ export class LifecycleController {
     @OptionalIfMatch() seen: Precondition | undefined,
     @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.lifecycle.proposeDeletion(revisionId, force, caller.user, seen), caller);
+    return toRevisionResponse(await this.lifecycle.proposeDeletion(revisionId, force, caller, seen), caller);
   }
 
   @Post('reject-deletion')

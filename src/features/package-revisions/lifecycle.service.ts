@@ -14,7 +14,7 @@ import { ReleaseRules } from './release-rules.js';
 import { assertNoDraftConflict, RevisionGuard } from './revision-guard.js';
 import { outstanding, RevisionWork } from './revision-work.js';
 
-const NAMES_SHOWN = 20;
+const CLONES_SHOWN = 20;
 
 /** The ways between a revision's states. What only changes the index is done at once; its branches follow. */
 @Injectable()
@@ -43,10 +43,10 @@ export class LifecycleService {
   }
 
   /** Refused while another revision names it as upstream, unless `force`. */
-  async proposeDeletion(id: string, force: boolean, actor: string, precondition?: Precondition): Promise<RevisionRow> {
-    const change = { lifecycle: 'deletionProposed', proposedBy: actor } as const;
-    return this.move(id, 'propose-deletion', change, actor, precondition, async (row) => {
-      if (!force) await this.assertNotUpstream(row);
+  async proposeDeletion(id: string, force: boolean, caller: Caller, precondition?: Precondition): Promise<RevisionRow> {
+    const change = { lifecycle: 'deletionProposed', proposedBy: caller.user } as const;
+    return this.move(id, 'propose-deletion', change, caller.user, precondition, async (row) => {
+      if (!force) await this.assertNotUpstream(row, caller);
     });
   }
 
@@ -105,9 +105,11 @@ export class LifecycleService {
     );
   }
 
-  private async assertNotUpstream(row: RevisionRow): Promise<void> {
-    const names = await this.store.namesOfClones(row.id, NAMES_SHOWN);
-    if (names.length === 0) return;
+  /** Names those that the caller may see; the others count all the same. */
+  private async assertNotUpstream(row: RevisionRow, caller: Caller): Promise<void> {
+    const clones = await this.store.clonesOf(row.id, CLONES_SHOWN);
+    if (clones.length === 0) return;
+    const names = clones.filter((clone) => caller.allows('packages.read', clone)).map(({ name }) => name);
     throw new DomainError(
       'inUse',
       `"${row.name}" is the upstream of other revisions (see \`usedBy\`). Delete those first, or repeat with \`?force=true\`.`,

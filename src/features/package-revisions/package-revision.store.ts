@@ -110,15 +110,14 @@ export class PackageRevisionStore {
     return rows[0] ?? null;
   }
 
-  /** Names of revisions that were cloned from this one. */
-  async namesOfClones(id: string, limit: number): Promise<string[]> {
-    const rows = await this.database.client.packageRevision.findMany({
+  /** Revisions that were cloned from this one. */
+  async clonesOf(id: string, limit: number): Promise<Pick<RevisionRow, 'name' | 'repositoryId' | 'path'>[]> {
+    return this.database.client.packageRevision.findMany({
       where: { upstreamRevisionId: id },
       orderBy: { id: 'asc' },
       take: limit,
-      select: { name: true },
+      select: { name: true, repositoryId: true, path: true },
     });
-    return rows.map((row) => row.name);
   }
 
   async repositoryOf(
