@@ -16,6 +16,7 @@ describe('parseGitUrl', () => {
     'http://git.example.com:80/team/a//',
     'https://git.example.com/team/%61',
     'https://git.example.com//team/a',
+    'https://git.example.com//team/a/.',
     'ssh://git@git.example.com/team/a',
     'SSH://bob@GIT.example.com:22//team/%61.git/',
   ])('takes %s as the repository git.example.com/team/a', (url) => {

@@ -78,7 +78,9 @@ const SSH_HOST = /^(?:[a-z0-9_][a-z0-9._-]*|\[[0-9a-f:.]+\])$/;
  * the home of whoever signs in.
  */
 function keyOf(url: URL, path: string): string {
-  const plain = path.replace(/\.git$/, '').replaceAll(/\/{2,}/g, '/');
+  // Read once more: Node leaves a last "." where the path begins with two slashes.
+  const { pathname } = new URL(path.replaceAll(/\/{2,}/g, '/'), 'https://host');
+  const plain = pathname.replace(/\/+$/, '').replace(/\.git$/, '');
   const decoded = decodeSafely(plain);
   return `${url.host}${url.protocol === 'ssh:' ? decoded.replace(/^\/~\//, `/~${url.username}/`) : decoded}`;
 }
