@@ -264,6 +264,21 @@ describe('what someone may see', () => {
     expect(await carol('POST', `/package-revisions/${source.body.id}/propose-deletion`)).toMatchObject(refusal);
   });
 
+  it('is what a repository may be signed in with', async () => {
+    const made = await as(admin)('POST', '/credentials', { name: unique(), type: 'token', token: 'hunter2' });
+    const { id: repositoryId } = await addRepository(api.database);
+    const owner = as(await signIn(api.database, unique(), { role: 'repositoryAdmin', repositoryId }));
+    const body = { git: { credentialId: made.body.id } };
+    const refused = await owner('PATCH', `/repositories/${repositoryId}`, body, ANY);
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/git/credentialId', code: 'notFound' }] },
+    });
+    expect((await as(admin)('PATCH', `/repositories/${repositoryId}`, body, ANY)).status).toBe(200);
+    const same = { ...body, description: 'The credential stays.' };
+    expect((await owner('PATCH', `/repositories/${repositoryId}`, same, ANY)).status).toBe(200);
+  });
+
   it('and do is told by /me/permissions', async () => {
     const { id: repositoryId } = await addRepository(api.database);
     const grants = [{ role: 'approver', repositoryId, path: 'edge*/**' }] as const;

@@ -52,9 +52,9 @@ export class RepositoryController implements OnModuleInit {
   })
   async createRepository(
     @Body({ schema: repositoryCreateRequest }) body: RepositoryCreateRequest,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<RepositoryResponse> {
-    return toRepositoryResponse(await this.repositories.create(body, actor));
+    return toRepositoryResponse(await this.repositories.create(body, caller));
   }
 
   @Get()
@@ -97,9 +97,9 @@ export class RepositoryController implements OnModuleInit {
     @Param('id', { schema: id }) repositoryId: string,
     @Body({ schema: repositoryPatchRequest }) body: RepositoryPatchRequest,
     @IfMatch() seen: Precondition,
-    @Actor() actor: string,
+    @CurrentCaller() caller: Caller,
   ): Promise<RepositoryResponse> {
-    return toRepositoryResponse(await this.repositories.update(repositoryId, body, seen, actor));
+    return toRepositoryResponse(await this.repositories.update(repositoryId, body, seen, caller));
   }
 
   @Delete(':id')

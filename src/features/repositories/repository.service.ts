@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../access/caller.js';
 import type { Visibility } from '../../access/grants.js';
+import { INSTANCE } from '../../access/permission.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
@@ -37,10 +39,10 @@ export class RepositoryService {
   }
 
   /** Registers a repository and asks for its first sync. Nothing is asked of the remote here. */
-  async create(request: RepositoryCreateRequest, actor: string): Promise<RepositoryRow> {
+  async create(request: RepositoryCreateRequest, caller: Caller): Promise<RepositoryRow> {
     const location = this.locations.read(request.git);
     assertNoOverlap(location.directory, await this.store.lockSameRemote(location.urlKey, location.ref));
-    await this.assertCredential(location.url, request.git.credentialId);
+    await this.assertCredential(location.url, request.git.credentialId, caller);
     const now = new Date();
     const row = await this.store.insert(
       {
@@ -55,21 +57,23 @@ export class RepositoryService {
         policy: patchedPolicy({}, request.policy),
         conditions: [syncing(now)],
         createdAt: now,
-        createdBy: actor,
+        createdBy: caller.user,
         updatedAt: now,
-        updatedBy: actor,
+        updatedBy: caller.user,
       },
       now,
     );
-    await this.startSync(row, actor);
+    await this.startSync(row, caller.user);
     return row;
   }
 
-  async update(id: string, patch: RepositoryPatchRequest, seen: Precondition, actor: string): Promise<RepositoryRow> {
+  async update(id: string, patch: RepositoryPatchRequest, seen: Precondition, caller: Caller): Promise<RepositoryRow> {
     const current = await this.lockAsSeen(id, seen);
     assertUnchanged(current, patch);
     const credentialId = patch.git?.credentialId;
-    if (credentialId !== undefined) await this.assertCredential(current.url, credentialId);
+    if (credentialId !== undefined && credentialId !== current.credentialId) {
+      await this.assertCredential(current.url, credentialId, caller);
+    }
     const now = new Date();
     const row = await this.store.update(id, {
       description: patch.description,
@@ -78,13 +82,13 @@ export class RepositoryService {
       syncIntervalSeconds: patch.syncIntervalSeconds,
       policy: patchedPolicy(current.policy as GivenPolicy, patch.policy),
       updatedAt: now,
-      updatedBy: actor,
+      updatedBy: caller.user,
     });
     if (patch.syncIntervalSeconds) {
       await this.store.syncBy(id, new Date(now.getTime() + patch.syncIntervalSeconds * 1000));
     }
     // Whether the new credential opens the remote is what its owner wants to know now.
-    if (credentialId !== undefined && credentialId !== current.credentialId) await this.startSync(row, actor);
+    if (credentialId !== undefined && credentialId !== current.credentialId) await this.startSync(row, caller.user);
     return row;
   }
 
@@ -124,8 +128,13 @@ export class RepositoryService {
     return current;
   }
 
-  private async assertCredential(url: string, id: string | null): Promise<void> {
-    const type = id === null ? null : await this.store.holdCredential(id);
+  /**
+   * A credential is sent to whatever host the repository is on, so that to name one is to have it: only those may who
+   * may see credentials.
+   */
+  private async assertCredential(url: string, id: string | null, caller: Caller): Promise<void> {
+    const known = id !== null && caller.allows('credentials.read', INSTANCE);
+    const type = known ? await this.store.holdCredential(id) : null;
     if (id === null || type !== null) return assertSignsIn(url, type);
     const message = `There is no credential with the id ${id}.`;
     throw new DomainError('invalidBody', message, {
