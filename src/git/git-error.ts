@@ -44,3 +44,10 @@ export function statusError(status: number, host: string): GitError {
   }
   return new GitError('unreachable', `${host} answers with HTTP ${status}.`, data);
 }
+
+/** The remote answered otherwise than one that is known to have the service, and the credential is not what is wrong. */
+export function isOtherAnswer(error: unknown): boolean {
+  if (!(error instanceof GitError)) return false;
+  const { code, data } = error;
+  return code === 'protocol' || (data.status !== undefined && code !== 'authenticationFailed');
+}

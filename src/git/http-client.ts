@@ -81,23 +81,23 @@ export class GitHttpRemote {
     return this.#parse(this.#base);
   }
 
-  /** Whether it spoke protocol 2 a while ago; then it counts as discovered. */
-  recall(): boolean {
-    const base = this.known.find(this.#key);
-    if (base === undefined) return false;
-    this.#base = base;
+  /** What {@link note} was told a while ago; the remote counts as discovered then. */
+  recall(service: GitService): ReadonlySet<string> | undefined {
+    const known = this.known.find(`${service} ${this.#key}`);
+    if (known === undefined) return undefined;
+    this.#base = known.base;
     this.#discovered = true;
-    return true;
+    return known.capabilities;
   }
 
-  /** Has {@link recall} find it: it speaks protocol 2. */
-  note(): void {
-    this.known.note(this.#key, this.#base);
+  /** The service can be called without asking it first, and this is what it can do. */
+  note(service: GitService, capabilities: ReadonlySet<string>): void {
+    this.known.note(`${service} ${this.#key}`, { base: this.#base, capabilities });
   }
 
   /** What was recalled may be true no more. */
-  forget(): void {
-    this.known.forget(this.#key);
+  forget(service: GitService): void {
+    this.known.forget(`${service} ${this.#key}`);
     this.#base = this.#url;
     this.#discovered = false;
   }

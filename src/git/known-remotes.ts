@@ -1,29 +1,34 @@
-const MOST = 10_000;
+const MOST = 20_000;
 const LIFE_MS = 60 * 60_000;
 
-/**
- * Where remotes are that spoke protocol 2 when they were asked last, so that they are not asked each time. Bounded in
- * number and age.
- */
-export class KnownRemotes {
-  readonly #remotes = new Map<string, { base: string; until: number }>();
+/** What a service of a remote said of itself when it was asked last. */
+export interface KnownService {
+  /** The URL that requests go to. */
+  base: string;
+  /** By name. */
+  capabilities: ReadonlySet<string>;
+}
 
-  /** The URL that requests of this remote go to; undefined when it has to be asked. */
-  find(key: string): string | undefined {
-    const known = this.#remotes.get(key);
-    if (known !== undefined && known.until > Date.now()) return known.base;
-    this.#remotes.delete(key);
+/** Services of remotes that were asked a while ago, so that they are not asked each time. Bounded in number and age. */
+export class KnownRemotes {
+  readonly #services = new Map<string, KnownService & { until: number }>();
+
+  /** Undefined when the remote has to be asked. */
+  find(key: string): KnownService | undefined {
+    const known = this.#services.get(key);
+    if (known !== undefined && known.until > Date.now()) return known;
+    this.#services.delete(key);
     return undefined;
   }
 
-  note(key: string, base: string): void {
-    this.#remotes.delete(key);
-    const [oldest] = this.#remotes.keys();
-    if (this.#remotes.size >= MOST && oldest !== undefined) this.#remotes.delete(oldest);
-    this.#remotes.set(key, { base, until: Date.now() + LIFE_MS });
+  note(key: string, service: KnownService): void {
+    this.#services.delete(key);
+    const [oldest] = this.#services.keys();
+    if (this.#services.size >= MOST && oldest !== undefined) this.#services.delete(oldest);
+    this.#services.set(key, { ...service, until: Date.now() + LIFE_MS });
   }
 
   forget(key: string): void {
-    this.#remotes.delete(key);
+    this.#services.delete(key);
   }
 }

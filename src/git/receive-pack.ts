@@ -1,8 +1,9 @@
 import { readAdvertisement } from './advertisement.js';
+import { isOtherAnswer } from './git-error.js';
 import type { GitHttpRemote } from './http-client.js';
 import { encodePacket, FLUSH, readPacketBatches, readPackets } from './pkt-line.js';
 import { GitError, type RefChange } from './port.js';
-import { type PushReport, readReport, refusal } from './push-report.js';
+import { readReport, refusal } from './push-report.js';
 import { demultiplex, Remarks } from './side-band.js';
 
 const NO_OBJECT = '0'.repeat(40);
@@ -17,23 +18,77 @@ export async function pushChanges(
   pack: () => Promise<Buffer>,
   signal: AbortSignal,
 ): Promise<void> {
-  const offer = await readAdvertisement(readPacketBatches(remote.advertisement('git-receive-pack', signal)));
-  if (!offer.capabilities.has('report-status')) {
-    throw new GitError('protocol', 'The remote would not say whether a push succeeded.');
+  const push = new Push(remote, pack, signal);
+  if (!(await pushKnown(push, changes))) await pushDiscovered(push, changes);
+}
+
+interface Offer {
+  refs: ReadonlyMap<string, string>;
+  capabilities: ReadonlySet<string>;
+}
+
+/**
+ * In one request, to a remote that said a while ago what it can do: asked again, it would name all its refs first,
+ * however many there are. False when it has to be asked, and nothing was pushed.
+ */
+async function pushKnown(push: Push, changes: readonly RefChange[]): Promise<boolean> {
+  const capabilities = push.remote.recall('git-receive-pack');
+  if (capabilities === undefined || (changes.length > 1 && !capabilities.has('atomic'))) return false;
+  try {
+    await push.send(changes, capabilities);
+  } catch (error) {
+    if (error instanceof GitError && error.code === 'rejected') {
+      // Objects that it lacks, or words of its own, may come of a ref that has moved.
+      checkExpected(changes, (await push.offer()).refs);
+    } else if (isOtherAnswer(error)) {
+      push.remote.forget('git-receive-pack');
+      return false;
+    }
+    throw error;
   }
-  checkExpected(changes, offer.refs);
-  const bytes = changes.some((change) => change.next !== null) ? await pack() : null;
-  const atomic = offer.capabilities.has('atomic');
-  const sideBand = offer.capabilities.has('side-band-64k');
-  const capabilities = ['report-status', 'agent=pkgserver'];
-  if (sideBand) capabilities.push('side-band-64k');
-  if (atomic && changes.length > 1) capabilities.push('atomic');
-  const batches = atomic ? [changes] : changes.map((change) => [change]);
-  for (const batch of batches) {
-    // Each batch carries the whole pack: a remote may forget objects that the refs of a batch do not reach.
-    const needsPack = batch.some((change) => change.next !== null);
-    const request = Buffer.concat([commands(batch, capabilities), ...(needsPack && bytes ? [bytes] : [])]);
-    const error = refusal(batch, await send(remote, request, sideBand, signal));
+  return true;
+}
+
+async function pushDiscovered(push: Push, changes: readonly RefChange[]): Promise<void> {
+  const { refs, capabilities } = await push.offer();
+  checkExpected(changes, refs);
+  const batches = capabilities.has('atomic') ? [changes] : changes.map((change) => [change]);
+  // Each batch carries the whole pack: a remote may forget objects that the refs of a batch do not reach.
+  for (const batch of batches) await push.send(batch, capabilities);
+}
+
+class Push {
+  constructor(
+    readonly remote: GitHttpRemote,
+    private readonly pack: () => Promise<Buffer>,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** What the remote has and can do, as it says now. */
+  async offer(): Promise<Offer> {
+    const advertised = this.remote.advertisement('git-receive-pack', this.signal);
+    const { refs, capabilities: values } = await readAdvertisement(readPacketBatches(advertised));
+    const capabilities = new Set(values.keys());
+    if (!capabilities.has('report-status')) {
+      throw new GitError('protocol', 'The remote would not say whether a push succeeded.');
+    }
+    this.remote.note('git-receive-pack', capabilities);
+    return { refs, capabilities };
+  }
+
+  /** Throws what the remote has against it. */
+  async send(changes: readonly RefChange[], capabilities: ReadonlySet<string>): Promise<void> {
+    const sideBand = capabilities.has('side-band-64k');
+    const wanted = ['report-status', 'agent=pkgserver'];
+    if (sideBand) wanted.push('side-band-64k');
+    if (capabilities.has('atomic') && changes.length > 1) wanted.push('atomic');
+    const needsPack = changes.some((change) => change.next !== null);
+    const request = Buffer.concat([commands(changes, wanted), ...(needsPack ? [await this.pack()] : [])]);
+    const remarks = new Remarks();
+    const answer = this.remote.call('git-receive-pack', request, this.signal);
+    // In the side band the report is a stream of packets within the packets of band 1.
+    const bytes = sideBand ? demultiplex(readPackets(answer), remarks) : answer;
+    const error = refusal(changes, await readReport(readPackets(bytes), remarks));
     if (error) throw error;
   }
 }
@@ -55,17 +110,4 @@ function commands(changes: readonly RefChange[], capabilities: readonly string[]
     return encodePacket(`${expected ?? NO_OBJECT} ${next ?? NO_OBJECT} ${ref}${suffix}`);
   });
   return Buffer.concat([...lines, FLUSH]);
-}
-
-async function send(
-  remote: GitHttpRemote,
-  request: Buffer,
-  sideBand: boolean,
-  signal: AbortSignal,
-): Promise<PushReport> {
-  const remarks = new Remarks();
-  const answer = remote.call('git-receive-pack', request, signal);
-  // In the side band the report is a stream of packets within the packets of band 1.
-  const bytes = sideBand ? demultiplex(readPackets(answer), remarks) : answer;
-  return readReport(readPackets(bytes), remarks);
 }

@@ -1,7 +1,8 @@
 import { type Advertisement, readAdvertisement, readRefList, type RefList } from './advertisement.js';
+import { isOtherAnswer } from './git-error.js';
 import type { GitHttpRemote } from './http-client.js';
 import { DELIMITER, encodePacket, FLUSH, type Packet, packetText, readPacketBatches, readPackets } from './pkt-line.js';
-import { GitError, type RemoteRefs } from './port.js';
+import type { RemoteRefs } from './port.js';
 import { demultiplex, Remarks } from './side-band.js';
 
 /** More haves than this make requests longer and answers hardly shorter. */
@@ -16,12 +17,12 @@ export async function listRemoteRefs(remote: GitHttpRemote, signal: AbortSignal)
 
 /** In one request, from a remote that spoke protocol 2 a while ago; null when its answer is something else by now. */
 async function listKnown(remote: GitHttpRemote, signal: AbortSignal): Promise<RefList | null> {
-  if (!remote.recall()) return null;
+  if (!remote.recall('git-upload-pack')) return null;
   try {
     return await lsRefs(remote, signal);
   } catch (error) {
-    remote.forget();
-    if (error instanceof GitError && isOtherAnswer(error)) return null;
+    remote.forget('git-upload-pack');
+    if (isOtherAnswer(error)) return null;
     throw error;
   }
 }
@@ -30,13 +31,9 @@ async function listDiscovered(remote: GitHttpRemote, signal: AbortSignal): Promi
   const offer = await discover(remote, signal);
   if (offer.version !== 2) return { refs: offer.refs, head: headOf(offer) };
   const list = await lsRefs(remote, signal);
-  remote.note();
+  remote.note('git-upload-pack', new Set(offer.capabilities.keys()));
   return list;
 }
-
-/** It answered, and the credential is not what is wrong. */
-const isOtherAnswer = ({ code, data }: GitError): boolean =>
-  code === 'protocol' || (data.status !== undefined && code !== 'authenticationFailed');
 
 /** The pack with what `wants` reach and `haves` do not, as bytes. */
 export async function* fetchPack(
