@@ -30,6 +30,12 @@ export interface SentRequest {
   status: number;
 }
 
+/** Where an API is, and what lets its client in. */
+export interface Door {
+  url: string;
+  token: string;
+}
+
 export const noFigures = (): ClientFigures => ({ requests: 0, accepted: 0, refused: {}, retries: 0, lost: 0 });
 
 /** How long a careful client goes on repeating a request that gets no answer. */
@@ -37,8 +43,11 @@ const PATIENCE_MS = 20_000;
 
 /** A careful client: it repeats what is safe to repeat, under the same Idempotency-Key, until it has an answer. */
 export class Client {
+  /** Answers to somebody who is known and may do everything. */
+  readonly denials: string[] = [];
+
   constructor(
-    private readonly url: string,
+    private readonly door: Door,
     readonly name: string,
     private readonly figures: ClientFigures,
     /** Where all changes that are asked for are noted down. */
@@ -85,10 +94,10 @@ export class Client {
     const start = Date.now();
     this.figures.requests += 1;
     try {
-      const response = await fetch(`${this.url}/api/v1${path}`, {
+      const response = await fetch(`${this.door.url}/api/v1${path}`, {
         method,
         headers: {
-          'X-Remote-User': this.name,
+          Authorization: `Bearer ${this.door.token}`,
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
           ...headers,
         },
@@ -100,6 +109,9 @@ export class Client {
       if (response.status >= 500) throw new Error(text);
       if (response.status < 300) this.figures.accepted += method === 'GET' ? 0 : 1;
       else this.figures.refused[response.status] = (this.figures.refused[response.status] ?? 0) + 1;
+      if (response.status === 401 || response.status === 403) {
+        this.denials.push(`access: ${method} ${path} of ${this.name} was answered ${response.status}: ${text}`);
+      }
       const etag = (response.headers.get('etag') ?? '').replaceAll('"', '');
       const content = (text === '' ? {} : JSON.parse(text)) as Body;
       return { status: response.status, body: content, etag, start, end: Date.now() };

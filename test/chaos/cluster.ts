@@ -3,10 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signIn } from '../support/access.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { GitServer } from '../support/git-server.js';
 import { type PkgserverProcess, startProcess } from '../support/process.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import type { Door } from './client.js';
 
 export const NAMES = ['api', 'worker-1', 'worker-2'] as const;
 export type ProcessName = (typeof NAMES)[number];
@@ -33,6 +35,7 @@ export class Cluster {
   readonly #members = new Map<ProcessName, Member>();
   readonly #faults: string[] = [];
   #starting = new Map<ProcessName, Promise<void>>();
+  readonly #tokens = new Map<string, Promise<string>>();
 
   private constructor(
     readonly git: GitServer,
@@ -40,7 +43,7 @@ export class Cluster {
     readonly proxies: { api: TcpProxy; git: TcpProxy; postgres: TcpProxy },
     private readonly folder: string,
     /** A second pkgserver with an index of its own, without any fault between it and the remotes. */
-    readonly fresh: { process: PkgserverProcess; test: TestDatabase },
+    readonly fresh: { process: PkgserverProcess; test: TestDatabase; door: Door },
   ) {}
 
   static async start(): Promise<Cluster> {
@@ -59,14 +62,18 @@ export class Cluster {
       ...SETTINGS,
       ...RARELY,
     });
-    const cluster = new Cluster(git, test, proxies, folder, { process, test: index });
+    const door = { url: process.url, token: await signIn(index.database, 'observer', { role: 'admin' }) };
+    const cluster = new Cluster(git, test, proxies, folder, { process, test: index, door });
     await Promise.all(NAMES.map((name) => cluster.#launch(name)));
     return cluster;
   }
 
-  /** Where the API is, whichever process it is just now. */
-  get url(): string {
-    return `http://127.0.0.1:${this.proxies.api.port}`;
+  /** Where somebody goes who may do everything, and who has a token that lasts. */
+  async door(name: string): Promise<Door> {
+    const { port } = this.proxies.api;
+    const token = this.#tokens.get(name) ?? signIn(this.test.database, name, { role: 'admin' });
+    this.#tokens.set(name, token);
+    return { url: `http://127.0.0.1:${port}`, token: await token };
   }
 
   gitUrl(name: string): string {
@@ -162,6 +169,7 @@ export class Cluster {
 }
 
 const SETTINGS = {
+  AUTH: 'required',
   CREDENTIALS_KEY: Buffer.alloc(32, 7).toString('base64'),
   LEASE_SECONDS: '1',
   SWEEP_INTERVAL_MS: '100',

@@ -19,24 +19,23 @@ import { Saboteur } from './saboteur.js';
 import { ThirdParty } from './third-party.js';
 import { World } from './world.js';
 
-const AUTHORS = 4;
+const AUTHORS = ['a0', 'a1', 'a2', 'a3'];
 /** The chaos lasts until each author has done so much, but not longer than a slow machine may take. */
 const ACTS = 30;
-const LIMIT_MS = 20_000;
+const LIMIT_MS = Number(process.env.CHAOS_SECONDS ?? 20) * 1_000;
 
 /** One seed: people, others, faults and readers at once; then quiet, and all invariants. Gives what does not hold. */
 export async function runSeed(cluster: Cluster, seed: number, figures: Figures): Promise<string[]> {
   const random = new Random(seed);
   const requests: SentRequest[] = [];
-  const client = (name: string) => new Client(cluster.url, name, figures.clients, requests);
-  const observer = client('observer');
+  const client = async (name: string) => new Client(await cluster.door(name), name, figures.clients, requests);
+  const observer = await client('observer');
+  const people = await Promise.all(AUTHORS.map(client));
   const { database } = cluster.test;
   const name = `${seed}-${Date.now().toString(36)}`;
   const world = await timed(figures, 'setup', () => World.create(cluster, observer, name));
   const ledger = new Ledger();
-  const authors = Array.from({ length: AUTHORS }, (_, index) => {
-    return new Author(world, client(`a${index}`), ledger, random.fork());
-  });
+  const authors = people.map((person) => new Author(world, person, ledger, random.fork()));
   const others = world.repositories.map((repository) => new ThirdParty(repository, random.fork()));
   const reader = new Reader(world, observer, random.fork());
   const saboteur = new Saboteur(cluster, random.fork());
@@ -84,11 +83,12 @@ export async function runSeed(cluster: Cluster, seed: number, figures: Figures):
     for (const one of evidence) faults.push(...(await check(one, cluster, observer)));
     faults.push(...(await checkAudit(database, evidence, requests)));
   });
-  const fresh = new Client(cluster.fresh.process.url, 'observer', figures.clients);
+  const fresh = new Client(cluster.fresh.door, 'observer', figures.clients);
   const rebuild = () => checkRebuild(world, evidence, { kept: observer, fresh });
   // What is not right in the index has been told already.
   if (faults.length === 0) faults.push(...(await timed(figures, 'rebuild', rebuild)));
-  faults.push(...reader.faults, ...cluster.faults());
+  const denials = [observer, fresh, ...people].flatMap((client) => client.denials);
+  faults.push(...reader.faults, ...denials, ...cluster.faults());
   count(figures, evidence, others, reader);
   await Promise.all(world.repositories.map((repository) => unregister(observer, repository)));
   return faults;
