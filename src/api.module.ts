@@ -1,7 +1,7 @@
 import { Module, type Provider, type Type } from '@nestjs/common';
 import { apiTokenControllers, apiTokenProviders } from './features/api-tokens/api-token.module.js';
 import { auditEntryControllers, auditEntryProviders } from './features/audit-entries/audit-entry.module.js';
-import { credentialControllers } from './features/credentials/credential.module.js';
+import { credentialControllers, credentialProviders } from './features/credentials/credential.module.js';
 import { meControllers } from './features/me/me.module.js';
 import { packageControllers, packageProviders } from './features/packages/package.module.js';
 import {
@@ -26,6 +26,7 @@ export const apiControllers: Type<unknown>[] = [
 ];
 export const apiProviders: Provider[] = [
   ...repositoryProviders,
+  ...credentialProviders,
   ...packageProviders,
   ...packageRevisionProviders,
   ...roleBindingProviders,

@@ -4,8 +4,8 @@ import { auditProviders } from './audit/audit.module.js';
 import { Config } from './config/config.js';
 import { contentProviders } from './content/content.module.js';
 import { Database } from './database/database.js';
-import { credentialProviders } from './features/credentials/credential.module.js';
-import { SealingKeys } from './features/credentials/credential-vault.js';
+import { credentialsProviders } from './credentials/credentials.module.js';
+import { SealingKeys } from './credentials/credential-vault.js';
 import { GitPort } from './git/port.js';
 import { httpProviders } from './http/http.module.js';
 import { Metrics } from './logging/metrics.js';
@@ -30,7 +30,7 @@ const sharedProviders: Provider[] = [
   ...auditProviders,
   ...contentProviders,
   ...operationProviders,
-  ...credentialProviders,
+  ...credentialsProviders,
   ...httpProviders,
 ];
 

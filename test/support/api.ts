@@ -10,8 +10,8 @@ import { ContentReader } from '../../src/content/content.reader.js';
 import { ContentService } from '../../src/content/content.service.js';
 import { ContentStore } from '../../src/content/content.store.js';
 import { Database } from '../../src/database/database.js';
-import { credentialProviders } from '../../src/features/credentials/credential.module.js';
-import { SealingKeys } from '../../src/features/credentials/credential-vault.js';
+import { credentialsProviders } from '../../src/credentials/credentials.module.js';
+import { SealingKeys } from '../../src/credentials/credential-vault.js';
 import { healthControllers, healthProviders } from '../../src/health/health.module.js';
 import { type ApiAppOptions, createApiApp } from '../../src/http/http-app.js';
 import { httpProviders } from '../../src/http/http.module.js';
@@ -71,7 +71,7 @@ export async function startTestApi(
       ...auditProviders,
       ...httpProviders,
       ...operationProviders,
-      ...credentialProviders,
+      ...credentialsProviders,
       ContentStore,
       ContentReader,
       ContentService,

@@ -10,8 +10,8 @@ import { contentProviders } from '../../src/content/content.module.js';
 import { Database } from '../../src/database/database.js';
 import type { Repository } from '../../src/database/generated/client.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
-import { credentialProviders } from '../../src/features/credentials/credential.module.js';
-import { SealingKeys } from '../../src/features/credentials/credential-vault.js';
+import { credentialsProviders } from '../../src/credentials/credentials.module.js';
+import { SealingKeys } from '../../src/credentials/credential-vault.js';
 import { createGit } from '../../src/git/create-git.js';
 import { GitPort } from '../../src/git/port.js';
 import { Metrics } from '../../src/logging/metrics.js';
@@ -87,7 +87,7 @@ export async function startEngine(
       { provide: Metrics, useValue: new Metrics() },
       { provide: SealingKeys, useValue: beside?.module.get(SealingKeys) ?? new SealingKeys([randomBytes(32)]) },
       ...auditProviders,
-      ...credentialProviders,
+      ...credentialsProviders,
       ...operationProviders,
       ...contentProviders,
       ...engineProviders,

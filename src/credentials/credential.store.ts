@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../database/database.js';
-import { type Credential, Prisma } from '../../database/generated/client.js';
-import { DomainError } from '../../domain/errors.js';
+import { Database } from '../database/database.js';
+import { type Credential, Prisma } from '../database/generated/client.js';
+import { DomainError } from '../domain/errors.js';
 
 export interface CredentialFilter {
   name?: string | undefined;

@@ -1,0 +1,5 @@
+import { CredentialStore } from './credential.store.js';
+import { CredentialVault } from './credential-vault.js';
+
+/** Need `SealingKeys` beside them. */
+export const credentialsProviders = [CredentialStore, CredentialVault];
