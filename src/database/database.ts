@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from './generated/client.js';
+import { rowMaker } from './row-maker.js';
 import { parseTimestamp } from './timestamp.js';
 
 /** What stores run their queries on: the root client, or the transaction that is open around them. */
@@ -69,7 +70,10 @@ export class Database implements OnModuleDestroy {
   private async query<Row extends object>(text: string, statement: Prisma.Sql, name?: string): Promise<Row[]> {
     const unit = this.units.getStore();
     if (unit) return unit.client.$queryRaw<Row[]>(statement);
-    return (await this.pool.query<Row>({ name, text, values: statement.values, types: TYPES })).rows;
+    const query = { name, text, values: statement.values, types: TYPES, rowMode: 'array' as const };
+    const { fields, rows } = await this.pool.query<unknown[]>(query);
+    const makeRow = rowMaker(fields.map((field) => field.name));
+    return rows.map(makeRow) as Row[];
   }
 
   /** Runs `work` in a transaction and returns what it returns; what it throws rolls everything back. */

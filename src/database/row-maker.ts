@@ -1,0 +1,25 @@
+type MakeRow = (values: readonly unknown[]) => Record<string, unknown>;
+
+const known = new Map<string, MakeRow>();
+
+/**
+ * Makes a row with these columns from their values. There are as many of these functions as kinds of rows: statements are
+ * fixed in their columns, whatever their conditions are.
+ */
+export function rowMaker(columns: readonly string[]): MakeRow {
+  const key = columns.join();
+  const made = known.get(key) ?? compile(columns);
+  known.set(key, made);
+  return made;
+}
+
+/**
+ * An object literal. Assigning a property by a name that is held in a variable takes V8 some 50 ns, and a page has
+ * thousands: a fifth of what reading it costs.
+ */
+function compile(columns: readonly string[]): MakeRow {
+  const properties = columns.map((column, index) => `${JSON.stringify(column)}: values[${index}]`);
+  // Names of columns only, from our own statements.
+  // oxlint-disable-next-line typescript/no-implied-eval
+  return new Function('values', `return { ${properties.join(', ')} };`) as MakeRow;
+}
