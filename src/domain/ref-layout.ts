@@ -21,7 +21,10 @@ export const tagRef = (directory: string, revision: string): string => `${TAGS}$
 export const branchRef = (name: string): string => `${HEADS}${name}`;
 
 /** A ref name without `refs/heads/` or `refs/tags/`, as people write it. */
-export const shortRef = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, '');
+export function shortRef(ref: string): string {
+  const space = [HEADS, TAGS].find((prefix) => ref.startsWith(prefix));
+  return space === undefined ? ref : ref.slice(space.length);
+}
 
 /**
  * Reads a full ref name by whole segments (never by substring). Null for refs that mean nothing here:

@@ -1,4 +1,5 @@
 import type { Caller } from '../../access/caller.js';
+import { isoTime } from '../../domain/iso-time.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import type { BreakGlass, Condition, RevisionSource, Upstream } from '../../domain/revision.js';
 import { actionsFor } from './action-permissions.js';
@@ -41,11 +42,11 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     labels: row.labels as Record<string, string>,
     annotations: row.annotations as Record<string, string>,
     conditions: (row.conditions as Condition[]).map((condition) => toConditionResponse(condition, row)),
-    createdAt: row.createdAt.toISOString(),
+    createdAt: isoTime(row.createdAt),
     createdBy: row.createdBy,
-    updatedAt: row.updatedAt.toISOString(),
+    updatedAt: isoTime(row.updatedAt),
     updatedBy: row.updatedBy,
-    publishedAt: row.publishedAt?.toISOString() ?? null,
+    publishedAt: row.publishedAt && isoTime(row.publishedAt),
     publishedBy: row.publishedBy,
     breakGlass: row.breakGlass as BreakGlass | null,
     etag: revisionEtag(row),
