@@ -1,12 +1,13 @@
 import type { Link } from '../../audit/chain.store.js';
 import type { AuditEntry } from '../../database/generated/client.js';
+import { isoTime } from '../../domain/iso-time.js';
 import type { AuditEntryResponse } from './audit-entry.schema.js';
 
 /** An entry as callers see it. */
 export function toAuditEntryResponse(row: AuditEntry): AuditEntryResponse {
   return {
     id: row.id,
-    time: row.time.toISOString(),
+    time: isoTime(row.time),
     actor: row.actor,
     tokenId: row.tokenId,
     action: row.action,

@@ -1,4 +1,5 @@
 import { etagOf } from '../../domain/etag.js';
+import { isoTime } from '../../domain/iso-time.js';
 import type { PackageResponse } from './package.schema.js';
 import type { PackageRow } from './package.store.js';
 
@@ -16,8 +17,8 @@ export function toPackageResponse(row: PackageRow): PackageResponse {
     head: row.headTree === null ? null : { commit: row.commit, tree: row.headTree },
     latestRevision: latestId === null || latestName === null ? null : { id: latestId, name: latestName, revision },
     revisionCount: row.revisionCount,
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
+    createdAt: isoTime(row.createdAt),
+    updatedAt: isoTime(row.updatedAt),
   };
   return { ...shown, etag: etagOf(shown) };
 }

@@ -1,4 +1,5 @@
 import { versionedEtag } from '../../domain/etag.js';
+import { isoTime } from '../../domain/iso-time.js';
 import { policyOf } from '../../domain/release-policy.js';
 import type { Condition } from '../../http/fields.js';
 import type { RepositoryResponse } from './repository.schema.js';
@@ -26,12 +27,12 @@ export function toRepositoryResponse(row: RepositoryRow): RepositoryResponse {
       revisionCount: row.revisionCount,
       ignoredTags: row.ignoredTags,
     },
-    createdAt: row.createdAt.toISOString(),
+    createdAt: isoTime(row.createdAt),
     createdBy: row.createdBy,
-    updatedAt: row.updatedAt.toISOString(),
+    updatedAt: isoTime(row.updatedAt),
     updatedBy: row.updatedBy,
   };
   const etag = versionedEtag(row.version, body);
-  body.status.lastSyncedAt = row.lastSyncedAt?.toISOString() ?? null;
+  body.status.lastSyncedAt = row.lastSyncedAt && isoTime(row.lastSyncedAt);
   return { ...body, etag };
 }
