@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const FORM = /^pks_([0-9a-f]{32})_([A-Za-z0-9_-]{43})$/;
 
@@ -24,9 +24,9 @@ export const writeToken = ({ id, secret }: TokenText): string => `pks_${id.repla
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** One round is enough: 256 random bits cannot be guessed, however fast the hash is. */
-export const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+export const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer');
 
-export function isSecretOf(hash: Uint8Array, secret: string): boolean {
+export function isSecretOf(stored: Uint8Array, secret: string): boolean {
   const given = hashOf(secret);
-  return hash.length === given.length && timingSafeEqual(hash, given);
+  return stored.length === given.length && timingSafeEqual(stored, given);
 }

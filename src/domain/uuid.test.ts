@@ -12,6 +12,14 @@ describe('the time in a UUID', () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
+  it('is where RFC 9562 has it, beside the version, the variant and what is random', () => {
+    const made = Array.from({ length: 10_000 }, () => uuidv7());
+    expect(
+      made.filter((id) => !/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)),
+    ).toEqual([]);
+    expect(new Set(made.map((id) => id.slice(19))).size).toBe(made.length);
+  });
+
   it('bounds those made from then on', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: LAST }), fc.integer({ min: 0, max: LAST }), (a, b) => {

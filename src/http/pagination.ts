@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { DomainError } from '../domain/errors.js';
 
 export interface Page<Item> {
@@ -47,9 +47,5 @@ export function writeCursor(key: readonly string[], scope: unknown): string {
   return Buffer.from(JSON.stringify([digestOf(scope, key), ...key]), 'utf8').toString('base64url');
 }
 
-function digestOf(scope: unknown, key: readonly string[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify([scope, key]))
-    .digest('base64url')
-    .slice(0, 16);
-}
+const digestOf = (scope: unknown, key: readonly string[]): string =>
+  hash('sha256', JSON.stringify([scope, key]), 'base64url').slice(0, 16);
