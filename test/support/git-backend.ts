@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { gitEnvironment } from './git-command.js';
 
@@ -19,19 +20,22 @@ export interface BackendResult {
   body: Buffer;
 }
 
+/** The program itself, as web servers run it: `git http-backend` would be the parent that a signal reaches in its place. */
+const PROGRAM = resolve(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
+
 /** Runs `git http-backend` as the CGI program it is. Gives null when the answer went to `response`. */
 export async function runBackend(call: BackendCall): Promise<BackendResult | null> {
-  const child = spawn('git', ['http-backend'], { env: environment(call) });
+  const child = spawn(PROGRAM, { env: environment(call) });
   const exited = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', () => resolve());
   });
   child.stderr.resume();
   // Git need not read a body to its end (it may have refused it). A body that a client breaks off it waits for for ever,
-  // and busily. The program is a child of this one, which hands on a request to end but not a SIGKILL.
+  // and busily.
   pipeline(call.request, child.stdin).catch(() => {
     child.stdin.destroy();
-    if (!call.request.complete) child.kill('SIGTERM');
+    if (!call.request.complete) child.kill('SIGKILL');
   });
   const output = child.stdout.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
   const { status, headers, rest } = await readHead(output);
