@@ -60,7 +60,7 @@ export class AuditLog {
       // Filters by time are bounds of the id, so the two must not differ.
       return { ...facts, id, time: timeOf(id), outcome };
     });
-    await insertRows(this.database.client, 'audit_entry', rows);
+    await insertRows(this.database, 'audit_entry', rows);
   }
 }
 

@@ -1,8 +1,8 @@
-import type { Client } from './database.js';
+import type { Database } from './database.js';
 import { Prisma } from './generated/client.js';
 
-/** Tables that a sync, or the end of many operations, fills with thousands of rows at once. */
-export type BulkTable = 'package' | 'package_revision' | 'audit_entry';
+/** Tables that a sync, or the end of many operations, fills with thousands of rows at once, or that every change adds to. */
+export type BulkTable = 'package' | 'package_revision' | 'audit_entry' | 'approval' | 'operation';
 
 /**
  * Inserts rows and leaves those alone that are there already; returns how many were new. The rows travel as one JSON
@@ -10,15 +10,15 @@ export type BulkTable = 'package' | 'package_revision' | 'audit_entry';
  * a column that is missing is null. Dates go in as they are.
  */
 export async function insertRows(
-  client: Client,
+  database: Database,
   table: BulkTable,
   rows: readonly Record<string, unknown>[],
 ): Promise<number> {
   if (rows.length === 0) return 0;
   const name = Prisma.raw(table);
-  return client.$executeRaw`
+  return database.write(Prisma.sql`
     INSERT INTO ${name} SELECT * FROM json_populate_recordset(NULL::${name}, ${JSON.stringify(rows.map(toColumns))}::json)
-    ON CONFLICT DO NOTHING`;
+    ON CONFLICT DO NOTHING`);
 }
 
 function toColumns(row: Record<string, unknown>): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '../domain/errors.js';
-import { newKptfile, readKptfile, setPackageName, setUpstream } from './kptfile.js';
+import { newKptfile, readinessGatesOf, readKptfile, setPackageName, setUpstream } from './kptfile.js';
 import { readMapping } from './yaml-patch.js';
 
 const upstream = {
@@ -212,6 +212,27 @@ status:
   it.each(['', 'kind: Pod', '[', 'a: b: c', '- kind: Kptfile'])('reads nothing from %j', (text) => {
     expect(readKptfile(text)).toBeNull();
   });
+});
+
+describe('readinessGatesOf', () => {
+  const gate = '\n    - conditionType: Ready\n';
+  it.each([
+    `kind: Kptfile\ninfo:\n  readinessGates:${gate}`,
+    `kind: Kptfile\ninfo:\n  "readiness\\x47ates":${gate}`,
+    `kind: Kptfile\ninfo:\n  "readiness\\\n    Gates":${gate}`,
+    `kind: Kptfile\ninfo: &info\n  ? readinessGates\n  : - conditionType: Ready\n`,
+    `{"kind": "Kptfile", "info": {"readinessGates": [{"conditionType": "Ready"}]}}`,
+  ])('finds the gate however its key is written: %j', (text) => {
+    expect(readinessGatesOf(text)).toEqual(['Ready']);
+    expect(readKptfile(text)?.readinessGates).toEqual([{ conditionType: 'Ready' }]);
+  });
+
+  it.each(['', 'kind: Kptfile\n', 'kind: Pod\ninfo: {readinessGates: [{conditionType: Ready}]}', '[ readinessGates'])(
+    'finds none in %j',
+    (text) => {
+      expect(readinessGatesOf(text)).toEqual([]);
+    },
+  );
 });
 
 function isSubsequence(part: readonly string[], whole: readonly string[]): boolean {

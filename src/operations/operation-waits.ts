@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import type { Operation } from '../database/generated/client.js';
+import { type Operation, Prisma } from '../database/generated/client.js';
 import type { OperationKind } from './operation.js';
 
 /** What keeps the workers from a repository's queued operations. */
@@ -32,11 +32,11 @@ export class OperationWaits {
 
   private async hindrances(repositoryIds: readonly string[]): Promise<Map<string, Hindrance>> {
     if (repositoryIds.length === 0) return new Map();
-    const rows = await this.database.client.$queryRaw<({ repositoryId: string } & Hindrance)[]>`
+    const rows = await this.database.readByKey<{ repositoryId: string } & Hindrance>(Prisma.sql`
       SELECT r.id AS "repositoryId", p.blocked_until AS "blockedUntil", l.repository_id IS NOT NULL AS leased
       FROM unnest(${repositoryIds}::uuid[]) AS r(id)
       LEFT JOIN repository_polling p ON p.repository_id = r.id AND p.blocked_until > now()
-      LEFT JOIN lease l ON l.repository_id = r.id AND l.expires_at > now()`;
+      LEFT JOIN lease l ON l.repository_id = r.id AND l.expires_at > now()`);
     return new Map(rows.map((row) => [row.repositoryId, row]));
   }
 }

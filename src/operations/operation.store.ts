@@ -4,6 +4,7 @@ import { visibleSql } from '../access/visibility.sql.js';
 import { Database } from '../database/database.js';
 import { type Operation, Prisma } from '../database/generated/client.js';
 import type { OperationKind, OperationState } from './operation.js';
+import { OPERATION_COLUMNS } from './operation.sql.js';
 
 export interface OperationFilter {
   repositoryId?: string | undefined;
@@ -19,7 +20,10 @@ export class OperationStore {
   constructor(private readonly database: Database) {}
 
   async find(id: string): Promise<Operation | null> {
-    return this.database.client.operation.findUnique({ where: { id } });
+    const [operation] = await this.database.readByKey<Operation>(
+      Prisma.sql`SELECT ${OPERATION_COLUMNS} FROM operation o WHERE o.id = ${id}::uuid`,
+    );
+    return operation ?? null;
   }
 
   /** Locks the row until the transaction ends. */
@@ -47,11 +51,9 @@ export class OperationStore {
     if (state !== undefined) conditions.push(Prisma.sql`o.state = ANY(${state}::"OperationState"[])`);
     if (after !== undefined) conditions.push(Prisma.sql`o.id < ${after}::uuid`);
     const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
-    const found = await this.database.read<{ id: string }>(
-      Prisma.sql`SELECT o.id FROM operation o ${where} ORDER BY o.id DESC LIMIT ${limit}`,
+    return this.database.read<Operation>(
+      Prisma.sql`SELECT ${OPERATION_COLUMNS} FROM operation o ${where} ORDER BY o.id DESC LIMIT ${limit}`,
     );
-    const ids = found.map(({ id }) => id);
-    return this.database.client.operation.findMany({ where: { id: { in: ids } }, orderBy: { id: 'desc' } });
   }
 
   /** Whether the same kind of work on the same revision (or repository) is under way again already. */
@@ -106,10 +108,8 @@ export class OperationStore {
 
   /** Those of `ids` that have ended, or are not there (any more). */
   async finishedAmong(ids: string[]): Promise<string[]> {
-    const open = await this.database.client.operation.findMany({
-      where: { id: { in: ids }, state: { in: ['queued', 'running'] } },
-      select: { id: true },
-    });
+    const open = await this.database.readByKey<{ id: string }>(Prisma.sql`
+      SELECT id FROM operation WHERE id = ANY(${ids}::uuid[]) AND state IN ('queued', 'running')`);
     const unfinished = new Set(open.map(({ id }) => id));
     return ids.filter((id) => !unfinished.has(id));
   }

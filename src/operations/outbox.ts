@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import type { Operation } from '../database/generated/client.js';
+import { type Operation, Prisma } from '../database/generated/client.js';
+import { insertRows } from '../database/insert-rows.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { currentContext } from '../logging/request-context.js';
 import { Doorbell } from '../queue/doorbell.js';
 import type { NewOperation, OperationKind } from './operation.js';
+import { OPERATION_COLUMNS } from './operation.sql.js';
 
 /** Where accepted changes leave the work they cause. Always called inside the transaction of the change itself. */
 @Injectable()
@@ -16,24 +18,7 @@ export class Outbox {
 
   /** Writes the operation's row; the doorbell rings when the transaction commits. A waiting push or sync is reused. */
   async start<Kind extends OperationKind>(request: NewOperation<Kind>): Promise<Operation> {
-    const waiting = await this.findWaiting(request);
-    const operation =
-      waiting ??
-      (await this.database.client.operation.create({
-        data: {
-          id: uuidv7(),
-          kind: request.kind,
-          state: 'queued',
-          repositoryId: request.repositoryId,
-          revisionId: request.revisionId ?? null,
-          path: request.path ?? null,
-          target: { ...request.target },
-          payload: { ...request.payload },
-          requestedBy: request.requestedBy,
-          requestId: currentContext().requestId ?? null,
-          createdAt: new Date(),
-        },
-      }));
+    const operation = (await this.findWaiting(request)) ?? (await this.insert(request));
     await this.ring(request.repositoryId);
     return operation;
   }
@@ -52,12 +37,25 @@ export class Outbox {
    */
   private async findWaiting(request: NewOperation): Promise<Operation | null> {
     if (request.kind !== 'push' && request.kind !== 'sync') return null;
-    const [found] = await this.database.client.$queryRaw<{ id: string }[]>`
-      SELECT id FROM operation
-      WHERE repository_id = ${request.repositoryId}::uuid AND kind = ${request.kind}::"OperationKind"
-      AND revision_id IS NOT DISTINCT FROM ${request.revisionId ?? null}::uuid
-      AND (state = 'queued' OR state = 'running' AND next_attempt_at > now())
-      ORDER BY id LIMIT 1 FOR UPDATE`;
-    return found ? this.database.client.operation.findUnique({ where: { id: found.id } }) : null;
+    const [found] = await this.database.readByKey<Operation>(Prisma.sql`
+      SELECT ${OPERATION_COLUMNS} FROM operation o
+      WHERE o.repository_id = ${request.repositoryId}::uuid AND o.kind = ${request.kind}::"OperationKind"
+      AND o.revision_id IS NOT DISTINCT FROM ${request.revisionId ?? null}::uuid
+      AND (o.state = 'queued' OR o.state = 'running' AND o.next_attempt_at > now())
+      ORDER BY o.id LIMIT 1 FOR UPDATE`);
+    return found ?? null;
+  }
+
+  private async insert(request: NewOperation): Promise<Operation> {
+    const { kind, repositoryId, revisionId = null, path = null, target, payload, requestedBy } = request;
+    const operation: Operation = {
+      ...{ id: uuidv7(), kind, state: 'queued', repositoryId, revisionId, path },
+      ...{ target: { ...target }, payload: { ...payload }, requestedBy },
+      ...{ requestId: currentContext().requestId ?? null, createdAt: new Date(), startedAt: null, finishedAt: null },
+      ...{ progress: null, waitingFor: null, attempts: 0, nextAttemptAt: null, cancelRequested: false },
+      ...{ result: null, error: null },
+    };
+    await insertRows(this.database, 'operation', [operation]);
+    return operation;
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Operation } from '../database/generated/client.js';
+import { isFinished } from './operation.js';
 import { OperationStore } from './operation.store.js';
 import { OperationWaiter } from './operation-waiter.js';
 
@@ -24,9 +25,9 @@ export class PollingOperationWaiter extends OperationWaiter implements OnModuleD
   }
 
   async wait(id: string, seconds: number): Promise<Operation | null> {
-    if (seconds > 0 && !this.stopped && (await this.store.finishedAmong([id])).length === 0) {
-      await this.untilWoken(id, seconds);
-    }
+    const operation = await this.store.find(id);
+    if (operation === null || isFinished(operation.state) || seconds === 0 || this.stopped) return operation;
+    await this.untilWoken(id, seconds);
     return this.store.find(id);
   }
 

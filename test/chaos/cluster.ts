@@ -23,7 +23,7 @@ interface Member {
 const EXPECTED_ERRORS = [
   /ECONNRE(FUSED|SET)|EPIPE|socket hang up|Connection terminated|Client network socket disconnected/,
   /Can't reach database server|server closed the connection|Server has closed the connection|connection.*(closed|terminated|timed? ?out)/i,
-  /Transaction (already closed|not found|API error)|Unable to start a transaction|P2028|P1017|P1001/,
+  /[Tt]ransaction (already closed|has ended|not found|API error)|Unable to start a transaction|P2028|P1017|P1001/,
   /could not renew lock|Missing lock for job|stalled/,
 ];
 

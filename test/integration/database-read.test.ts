@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Prisma } from '../../src/database/generated/client.js';
 import { isUnavailable } from '../../src/database/unavailable.js';
@@ -53,5 +54,55 @@ describe.each(['read', 'readByKey'] as const)('%s', (way) => {
     const wrong = test.database[way](Prisma.sql`SELECT nothing FROM nowhere`);
     expect(isUnavailable(await wrong.catch((error: unknown) => error))).toBe(false);
     expect(await test.database[way](Prisma.sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
+  });
+});
+
+describe('write', () => {
+  const id = '0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c';
+  const add = Prisma.sql`INSERT INTO lease VALUES (${id}::uuid, gen_random_uuid(), now()) ON CONFLICT DO NOTHING`;
+  const count = Prisma.sql`SELECT count(*)::int AS count FROM lease`;
+
+  it('is part of the open transaction, beside what Prisma writes there, and counts its rows', async () => {
+    await test.database.rehearse(async () => {
+      expect(await test.database.write(add)).toBe(1);
+      expect(await test.database.write(add)).toBe(0);
+      expect(await test.database.client.lease.count()).toBe(1);
+      await test.database.client.lease.deleteMany({ where: { repositoryId: id } });
+      expect(await test.database.write(add)).toBe(1);
+    });
+    expect(await test.database.read(count)).toEqual([{ count: 0 }]);
+  });
+
+  it('undoes what came before it when it fails', async () => {
+    const failing = test.database.transaction(async () => {
+      await test.database.write(add);
+      await test.database.write(Prisma.sql`INSERT INTO lease VALUES (${id}::uuid, gen_random_uuid(), now())`);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    expect(await test.database.read(count)).toEqual([{ count: 0 }]);
+  });
+
+  it('is refused once its transaction has ended: the connection is at the work of others', async () => {
+    const late = await test.database.transaction(async () => AsyncResource.bind(() => test.database.write(add)));
+    await expect(late()).rejects.toThrow('has ended');
+    expect(await test.database.read(count)).toEqual([{ count: 0 }]);
+  });
+
+  it('can be tried again after a deadlock', async () => {
+    const lock = (key: number) => Prisma.sql`SELECT pg_advisory_xact_lock(${key}::int)::text`;
+    let arrived = 0;
+    let meet: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => (meet = resolve));
+    const cross = (first: number, second: number) =>
+      test.database.transaction(async () => {
+        await test.database.read(lock(first));
+        if ((arrived += 1) === 2) meet();
+        await both;
+        await test.database.read(lock(second));
+      });
+    const ends = await Promise.allSettled([cross(1, 2), cross(2, 1)]);
+    const reasons: unknown[] = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+    expect(reasons).toHaveLength(1);
+    expect(isUnavailable(reasons[0])).toBe(true);
   });
 });

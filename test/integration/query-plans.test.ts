@@ -219,9 +219,7 @@ describe('operations', () => {
 
   it('open ones of a revision', async () => {
     const store = new PackageRevisionStore(database);
-    await expectIndexed(() =>
-      store.unfinishedOperation(idIn('package_revision', GIANT_START + FILL.giant), ['publish', 'delete']),
-    );
+    await expectIndexed(() => store.lock(idIn('package_revision', GIANT_START + FILL.giant)));
   });
 });
 

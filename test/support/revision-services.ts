@@ -50,7 +50,8 @@ export async function startRevisionServices(variables: Record<string, string> = 
   const authoringStore = new AuthoringStore(database);
   const packageStore = new PackageStore(database);
   const guard = new RevisionGuard(store);
-  const rules = new ReleaseRules(store, contentReader);
+  const approvalStore = new ApprovalStore(database);
+  const rules = new ReleaseRules(store, approvalStore);
   const work = new RevisionWork(new Outbox(database, doorbell));
   const packageContent = new PackageContent(contents, contentStore, contentReader);
   const upstreams = new UpstreamService(store, authoringStore);
@@ -64,7 +65,7 @@ export async function startRevisionServices(variables: Record<string, string> = 
     revisions: new PackageRevisionService(database, store, guard),
     authoring: new AuthoringService(database, store, authoringStore, packageStore, upstreams, packageContent, work),
     lifecycle: new LifecycleService(database, store, packageStore, contentReader, guard, rules, work),
-    approvals: new ApprovalService(database, store, new ApprovalStore(database), guard, rules, work),
+    approvals: new ApprovalService(database, store, approvalStore, guard, rules, work),
     conditions: new ConditionService(database, store, guard, rules),
     conflicts: new DraftConflictService(database, store, guard, work),
     resources: new ResourcesService(

@@ -14,7 +14,6 @@ import {
   judgeApprovals,
   missingApprovals,
   type NotCounted,
-  type ReleasePolicy,
 } from '../../domain/release-policy.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import { ApprovalStore } from './approval.store.js';
@@ -61,23 +60,22 @@ export class ApprovalService {
       const row = await this.guard.lockIdle(id, precondition);
       assertAllowed(row, 'approve');
       assertNoDraftConflict(row);
-      const policy = await this.rules.policyFor(row);
-      if (breakGlass) return this.breakGlass(row, policy, caller, fold(breakGlass.reason));
+      const { policy, gates, approvals } = await this.rules.stateOf(row);
+      const before = counted(judgeApprovals(approvals, row, policy, caller.verified));
+      if (breakGlass) return this.breakGlass(row, before, caller, fold(breakGlass.reason));
       this.rules.assertNotOwnWork(row, policy, caller);
       if (comment !== undefined) noteChange(id, { reason: comment });
-      const gates = await this.rules.gatesFor(row, policy);
       assertGatesMet(row, gates);
-      const before = await this.counted(row, policy, caller);
       const again = before.some(({ approvedBy }) => isSameName(approvedBy, caller.user));
-      const counted = again ? before : [...before, await this.record(row, caller, { comment })];
-      if (missingApprovals(counted.length, policy.requiredApprovals) > 0) {
+      const after = again ? before : [...before, await this.record(row, caller, { comment })];
+      if (missingApprovals(after.length, policy.requiredApprovals) > 0) {
         return again ? row : this.store.update(id, {});
       }
-      const approvers = counted.map(({ approvedBy }) => approvedBy);
+      const approvers = after.map(({ approvedBy }) => approvedBy);
       return this.work.publish(row, caller.user, {
         approvedBy: approvers.at(-1) ?? caller.user,
         approvers,
-        approvalIds: counted.map((approval) => approval.id),
+        approvalIds: after.map((approval) => approval.id),
         gates: gates.map(({ type }) => type),
       });
     });
@@ -108,25 +106,23 @@ export class ApprovalService {
   async stateOf(id: string, caller: Caller): Promise<ReleaseState> {
     const row = await this.store.find(id);
     if (!row) throw notFound(id);
-    const policy = await this.rules.policyFor(row);
-    const approvals = judgeApprovals(await this.approvals.list(id), row, policy, caller.verified);
-    const counted = approvals.filter(({ notCounted }) => notCounted === null).length;
+    const { policy, gates, approvals: given } = await this.rules.stateOf(row);
+    const approvals = judgeApprovals(given, row, policy, caller.verified);
     const { requiredApprovals: required } = policy;
-    const missing = isPublished(row.lifecycle) ? 0 : missingApprovals(counted, required);
-    return { approvals, required, missing, gates: await this.rules.gatesFor(row, policy) };
+    const missing = isPublished(row.lifecycle) ? 0 : missingApprovals(counted(approvals).length, required);
+    return { approvals, required, missing, gates };
   }
 
   /** Counts for this one publication: where that fails, the proposal needs what it needed before. */
   private async breakGlass(
     row: RevisionRow,
-    policy: ReleasePolicy,
+    before: readonly Approval[],
     caller: Caller,
     reason: string,
   ): Promise<Operation> {
     caller.assertAllowed('packageRevisions.breakGlass', row);
     noteChange(row.id, { reason: `Break-glass: ${reason}` });
-    const counted = await this.counted(row, policy, caller);
-    const others = counted.filter(({ approvedBy }) => !isSameName(approvedBy, caller.user));
+    const others = before.filter(({ approvedBy }) => !isSameName(approvedBy, caller.user));
     const own = await this.record(row, caller, { comment: reason, breakGlass: true });
     return this.work.publish(row, caller.user, {
       approvedBy: caller.user,
@@ -134,11 +130,6 @@ export class ApprovalService {
       approvalIds: [...others, own].map((approval) => approval.id),
       breakGlass: { reason },
     });
-  }
-
-  private async counted(row: RevisionRow, policy: ReleasePolicy, caller: Caller): Promise<Approval[]> {
-    const judged = judgeApprovals(await this.approvals.list(row.id), row, policy, caller.verified);
-    return judged.flatMap(({ approval, notCounted }) => (notCounted === null ? [approval] : []));
   }
 
   private async record(
@@ -158,5 +149,8 @@ export class ApprovalService {
     });
   }
 }
+
+const counted = (judged: ReleaseState['approvals']): Approval[] =>
+  judged.flatMap(({ approval, notCounted }) => (notCounted === null ? [approval] : []));
 
 export const isPublication = (result: Operation | RevisionRow): result is Operation => 'kind' in result;

@@ -57,14 +57,14 @@ export class LifecycleService {
   /** A draft is gone at once (null); a published revision only once the remote has lost its tag (the operation). */
   async delete(id: string, caller: Caller, precondition: Precondition): Promise<Operation | null> {
     return this.database.transaction(async () => {
-      const row = await this.guard.lockIdle(id, precondition);
+      const { row, unfinished } = await this.guard.takeIdle(id, precondition);
       assertAllowed(row, 'delete');
       caller.assertAllowed(deletionPermission(row.lifecycle), row);
       if (isPublished(row.lifecycle)) {
         await this.rules.assertNotOwnDeletion(row, caller);
         return this.work.delete(row, caller.user);
       }
-      const pushing = await this.store.unfinishedOperation(id, ['push']);
+      const pushing = unfinished.some(({ kind }) => kind === 'push');
       await this.store.delete(id);
       await this.packages.deleteIfEmpty(row.packageId);
       // A push under way may yet leave a branch that the row does not know of.

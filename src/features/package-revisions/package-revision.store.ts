@@ -10,6 +10,12 @@ import { type RevisionFilter, revisionConditions } from './package-revision.filt
 /** A revision's row with the size of the tree that readers see. */
 export type RevisionRow = Omit<PackageRevision, 'versionKey'> & { fileCount: number; sizeBytes: number };
 
+/** A revision under its lock, and its operations that have not ended, the oldest first. */
+export interface LockedRevision {
+  row: RevisionRow;
+  unfinished: { id: string; kind: OperationKind }[];
+}
+
 /** As `GET …/{id}` shows it. */
 export type RevisionDetailRow = RevisionRow & { unsupported: UnsupportedEntry[] };
 
@@ -29,6 +35,11 @@ const SELECT = Prisma.sql`
     COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes"`;
 
 const FROM = Prisma.sql`FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
+
+/** The states are written out, so that the index of open operations serves: a draft can have thousands of ended ones. */
+const UNFINISHED = Prisma.sql`
+  COALESCE((SELECT json_agg(json_build_object('id', o.id, 'kind', o.kind) ORDER BY o.id) FROM operation o
+    WHERE o.revision_id = r.id AND o.state IN ('queued', 'running')), '[]') AS unfinished`;
 
 /** Rows of package revisions. Raw SQL where a list must be one index scan; rows only, no bodies. */
 @Injectable()
@@ -66,14 +77,21 @@ export class PackageRevisionStore {
    * Locks the row until the transaction ends and returns it. `'gone'`: it was there when asked for, and whoever held
    * the lock has deleted it; null: it was not there at all.
    */
-  async lock(id: string, mode: 'update' | 'share' = 'update'): Promise<RevisionRow | 'gone' | null> {
+  async lock(id: string, mode: 'update' | 'share' = 'update'): Promise<LockedRevision | 'gone' | null> {
     const strength = mode === 'update' ? Prisma.sql`FOR UPDATE` : Prisma.sql`FOR SHARE`;
     // The outer row is from before the wait for the lock, the inner one from after it.
-    const rows = await this.database.client.$queryRaw<{ locked: string | null }[]>`
+    const rows = await this.database.readByKey<{ locked: string | null }>(Prisma.sql`
       SELECT (SELECT l.id FROM package_revision l WHERE l.id = r.id ${strength}) AS locked
-      FROM package_revision r WHERE r.id = ${id}::uuid`;
+      FROM package_revision r WHERE r.id = ${id}::uuid`);
     if (!rows[0]) return null;
-    return rows[0].locked === null ? 'gone' : this.find(id);
+    if (rows[0].locked === null) return 'gone';
+    // A statement of its own: one sees what was there when it began, and this has to see what the wait was for.
+    const [found] = await this.database.readByKey<RevisionRow & Pick<LockedRevision, 'unfinished'>>(
+      Prisma.sql`${SELECT}, ${UNFINISHED} ${FROM} WHERE r.id = ${id}::uuid`,
+    );
+    if (!found) throw new Error(`Package revision ${id} is missing under its lock`);
+    const { unfinished, ...row } = found;
+    return { row, unfinished };
   }
 
   async insert(data: Prisma.PackageRevisionUncheckedCreateInput): Promise<RevisionRow> {
@@ -100,16 +118,6 @@ export class PackageRevisionStore {
     await this.database.client.packageRevision.delete({ where: { id }, select: { id: true } });
   }
 
-  /** The oldest operation of these kinds on the revision that has not ended. */
-  async unfinishedOperation(id: string, kinds: OperationKind[]): Promise<{ id: string; kind: OperationKind } | null> {
-    // The states are written out, so that the index of open operations may serve: a draft can have thousands of ended ones.
-    const rows = await this.database.client.$queryRaw<{ id: string; kind: OperationKind }[]>`
-      SELECT id, kind::text AS kind FROM operation
-      WHERE revision_id = ${id}::uuid AND state IN ('queued', 'running') AND kind = ANY(${kinds}::"OperationKind"[])
-      ORDER BY id LIMIT 1`;
-    return rows[0] ?? null;
-  }
-
   /** Revisions that were cloned from this one. */
   async clonesOf(id: string, limit: number): Promise<Pick<RevisionRow, 'name' | 'repositoryId' | 'path'>[]> {
     return this.database.client.packageRevision.findMany({
@@ -123,10 +131,12 @@ export class PackageRevisionStore {
   async repositoryOf(
     row: Pick<RevisionRow, 'repositoryId'>,
   ): Promise<Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' | 'policy'>> {
-    return this.database.client.repository.findUniqueOrThrow({
-      where: { id: row.repositoryId },
-      select: { url: true, directory: true, commit: true, deployment: true, policy: true },
-    });
+    const [repository] = await this.database.readByKey<
+      Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' | 'policy'>
+    >(Prisma.sql`
+      SELECT url, directory, commit, deployment, policy FROM repository WHERE id = ${row.repositoryId}::uuid`);
+    if (!repository) throw new Error(`Repository ${row.repositoryId} is missing`);
+    return repository;
   }
 
   private async reread(id: string): Promise<RevisionRow> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
-import { ContentReader } from '../../content/content.reader.js';
+import type { Approval } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import {
   type AuthorKind,
@@ -12,7 +12,8 @@ import {
   type ReleasePolicy,
 } from '../../domain/release-policy.js';
 import type { Condition } from '../../domain/revision.js';
-import { KPTFILE, readKptfile } from '../../krm/kptfile.js';
+import { readinessGatesOf } from '../../krm/kptfile.js';
+import { ApprovalStore } from './approval.store.js';
 import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
 
 const DEED: Record<AuthorKind, string> = { creator: 'created', editors: 'edited', proposer: 'proposed' };
@@ -22,19 +23,20 @@ const DEED: Record<AuthorKind, string> = { creator: 'created', editors: 'edited'
 export class ReleaseRules {
   constructor(
     private readonly store: PackageRevisionStore,
-    private readonly content: ContentReader,
+    private readonly approvals: ApprovalStore,
   ) {}
 
   async policyFor(row: RevisionRow): Promise<ReleasePolicy> {
     return policyOf(await this.store.repositoryOf(row));
   }
 
-  /** Those of the policy and of the package's Kptfile. */
-  async gatesFor(row: RevisionRow, policy: ReleasePolicy): Promise<Gate[]> {
-    const file = await this.content.file(row.tree, KPTFILE);
-    const kptfile = file && readKptfile(Buffer.from(file.content).toString('utf8'));
-    const own = kptfile?.readinessGates.map(({ conditionType }) => conditionType) ?? [];
-    return gatesOf([...policy.readinessGates, ...own], row.conditions as Condition[], row.tree);
+  /** What the revision has of what it needs: `gates` are those of the policy and of the package's Kptfile. */
+  async stateOf(row: RevisionRow): Promise<{ policy: ReleasePolicy; gates: Gate[]; approvals: Approval[] }> {
+    const { kptfile, approvals, ...repository } = await this.approvals.factsOf(row);
+    const policy = policyOf(repository);
+    const own = kptfile === null ? [] : readinessGatesOf(Buffer.from(kptfile).toString('utf8'));
+    const gates = gatesOf([...policy.readinessGates, ...own], row.conditions as Condition[], row.tree);
+    return { policy, gates, approvals };
   }
 
   /** Throws `selfApproval` where the policy wants somebody else and the caller is known to be an author. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { noteChange } from '../../audit/noted-change.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
-import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
+import { type LockedRevision, PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
 import { revisionEtag } from './revision-etag.js';
 
 /** How every change of a revision begins: of any number of writers at once, one is let through after the other. */
@@ -12,33 +12,39 @@ export class RevisionGuard {
 
   /** The row, locked until the transaction ends, when it is what the caller saw. Throws notFound, preconditionFailed. */
   async lock(id: string, precondition?: Precondition): Promise<RevisionRow> {
-    const row = await this.store.lock(id);
-    if (row === null) throw notFound(id);
-    if (row === 'gone') {
-      throw new DomainError('preconditionFailed', `Package revision ${id} was deleted at this very moment.`);
-    }
-    const before = revisionEtag(row);
-    if (precondition) assertPrecondition(precondition, before, `"${row.name}"`);
-    noteChange(id, { before, repositoryId: row.repositoryId, path: row.path });
-    return row;
+    return (await this.take(id, precondition)).row;
   }
 
   /** As {@link lock}, and refuses while the revision is being published or deleted. */
   async lockIdle(id: string, precondition?: Precondition): Promise<RevisionRow> {
-    const row = await this.lock(id, precondition);
-    await this.assertIdle(row);
-    return row;
+    return (await this.takeIdle(id, precondition)).row;
   }
 
-  async assertIdle(row: RevisionRow): Promise<void> {
-    const operation = await this.store.unfinishedOperation(row.id, ['publish', 'delete']);
-    if (!operation) return;
+  /** As {@link lockIdle}, with what else is being done with it. */
+  async takeIdle(id: string, precondition?: Precondition): Promise<LockedRevision> {
+    const locked = await this.take(id, precondition);
+    const { row, unfinished } = locked;
+    const operation = unfinished.find(({ kind }) => kind === 'publish' || kind === 'delete');
+    if (!operation) return locked;
     const work = operation.kind === 'publish' ? 'published' : 'deleted';
     throw new DomainError(
       'operationInProgress',
       `"${row.name}" is being ${work}; wait for operation ${operation.id} to end, or cancel it.`,
       { operationId: operation.id },
     );
+  }
+
+  private async take(id: string, precondition?: Precondition): Promise<LockedRevision> {
+    const locked = await this.store.lock(id);
+    if (locked === null) throw notFound(id);
+    if (locked === 'gone') {
+      throw new DomainError('preconditionFailed', `Package revision ${id} was deleted at this very moment.`);
+    }
+    const { row } = locked;
+    const before = revisionEtag(row);
+    if (precondition) assertPrecondition(precondition, before, `"${row.name}"`);
+    noteChange(id, { before, repositoryId: row.repositoryId, path: row.path });
+    return locked;
   }
 }
 

@@ -27,11 +27,11 @@ export class UpstreamService {
 
   /** The published revision that is copied or cloned; it stays published until the transaction ends. */
   async published(id: string, action: 'copy' | 'clone', pointer: string, caller: Caller): Promise<RevisionRow> {
-    const row = await this.store.lock(id, 'share');
-    if (row === null || row === 'gone' || !caller.allows('packages.read', row))
+    const locked = await this.store.lock(id, 'share');
+    if (locked === null || locked === 'gone' || !caller.allows('packages.read', locked.row))
       throw unknownReference(pointer, `There is no package revision with the id ${id}.`);
-    assertAllowed(row, action);
-    return row;
+    assertAllowed(locked.row, action);
+    return locked.row;
   }
 
   private async pinRevision(id: string, caller: Caller): Promise<{ upstream: PinnedUpstream; revisionId: string }> {

@@ -18,7 +18,7 @@ export class PackageRows {
       const { target, realm, package: name } = packageIdentity(path, repository);
       return { id: uuidv7(), repositoryId: repository.id, path, target, realm, name, createdAt: now, updatedAt: now };
     });
-    await insertRows(this.database.client, 'package', created);
+    await insertRows(this.database, 'package', created);
     const rows = await this.database.client.package.findMany({
       where: { repositoryId: repository.id, path: { in: wanted } },
     });

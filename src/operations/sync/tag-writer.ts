@@ -51,7 +51,7 @@ export class TagWriter {
     }
     for (let start = 0; start < created.length; start += ROWS_PER_INSERT) {
       const data = created.slice(start, start + ROWS_PER_INSERT);
-      const count = await insertRows(this.database.client, 'package_revision', data);
+      const count = await insertRows(this.database, 'package_revision', data);
       // The package at the repository's directory and one of the same name below it, say.
       if (count < data.length)
         this.logger.warn(`${data.length - count} revisions have names that others have already.`);
