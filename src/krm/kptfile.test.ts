@@ -219,7 +219,7 @@ describe('readinessGatesOf', () => {
   it.each([
     `kind: Kptfile\ninfo:\n  readinessGates:${gate}`,
     `kind: Kptfile\ninfo:\n  "readiness\\x47ates":${gate}`,
-    `kind: Kptfile\ninfo:\n  "readiness\\\n    Gates":${gate}`,
+    `kind: Kptfile\ninfo:\n  ? "readiness\\\n    Gates"\n  :${gate}`,
     `kind: Kptfile\ninfo: &info\n  ? readinessGates\n  : - conditionType: Ready\n`,
     `{"kind": "Kptfile", "info": {"readinessGates": [{"conditionType": "Ready"}]}}`,
   ])('finds the gate however its key is written: %j', (text) => {
