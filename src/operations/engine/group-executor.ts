@@ -42,6 +42,7 @@ export class GroupExecutor {
       try {
         const plan = new RefPlan(refs, branchRef(visit.repository.ref));
         const facts = await this.store.factsFor(visit.repository.id, batch);
+        await visit.foresee([...facts.revisions.values()].flatMap((row) => (row ? [row.commit, row.baseCommit] : [])));
         const { applied, failed } = await this.apply(new OperationGroup(visit, plan, facts, again), batch);
         const changes = plan.changes();
         const refusal = await this.push(visit, changes, plan, applied);

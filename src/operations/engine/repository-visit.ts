@@ -56,6 +56,21 @@ export class RepositoryVisit {
     }
   }
 
+  /**
+   * Looks commits up, all at once, that operations are about to ask for one after the other: a thousand questions to Git
+   * take as long as a few in turn. Of those that the mirror lacks nothing is said; {@link ensure} sees to them.
+   */
+  async foresee(oids: readonly (string | null)[]): Promise<void> {
+    const unknown = [...new Set(oids)].flatMap((oid) => (oid === null || this.present.has(oid) ? [] : oid));
+    await Promise.all(
+      unknown.map(async (oid) => {
+        if (!(await this.git.has(oid))) return;
+        this.present.add(oid);
+        await this.git.readCommit(oid);
+      }),
+    );
+  }
+
   private async fetch(oid: string): Promise<void> {
     const { commit } = this.repository;
     await this.git.fetch([oid], commit === null ? [] : [commit], this.signal).catch((error: unknown) => {
