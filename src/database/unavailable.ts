@@ -9,7 +9,8 @@ const SQL_STATES = /^(08|40001|40P01|53|57P)/;
 const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT']);
 
 /** What pg says, without a code, of a connection that broke or could not be had; and Database, where one is gone. */
-const LOST = /^Connection terminated|^timeout exceeded when trying to connect|not queryable$|^The transaction has ended/;
+const LOST =
+  /^Connection terminated|^timeout exceeded when trying to connect|not queryable$|^The transaction has ended/;
 
 /** Whether an error of a query means that the database cannot answer now, and may later. */
 export function isUnavailable(error: unknown): boolean {
