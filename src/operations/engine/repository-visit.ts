@@ -64,9 +64,7 @@ export class RepositoryVisit {
     const unknown = [...new Set(oids)].flatMap((oid) => (oid === null || this.present.has(oid) ? [] : oid));
     await Promise.all(
       unknown.map(async (oid) => {
-        if (!(await this.git.has(oid))) return;
-        this.present.add(oid);
-        await this.git.readCommit(oid);
+        if (await this.git.has(oid)) this.present.add(oid);
       }),
     );
   }
