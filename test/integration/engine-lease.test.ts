@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config/config.js';
+import { LeaseLostError, Leases } from '../../src/operations/engine/lease.js';
 import { PublishingWorld } from '../support/publishing.js';
 
 let world: PublishingWorld;
@@ -95,5 +99,54 @@ describe('the lease', () => {
       state: 'running',
       waitingFor: null,
     });
+  });
+
+  /** As a renewal does that was sent in time and held up on its way. */
+  const renewLate = () =>
+    world.database.client.lease.updateMany({ data: { expiresAt: new Date(Date.now() + 3_600_000) } });
+  const runOut = () => world.database.client.lease.updateMany({ data: { expiresAt: new Date(0) } });
+
+  it('that was lost stays lost, also when an older renewal comes through', async () => {
+    const lease = await new Leases(world.database, { leaseSeconds: 1 } as Config).acquire(world.repository.id);
+    await lease?.assertHeld();
+    await runOut();
+    if (lease && !lease.signal.aborted) await once(lease.signal, 'abort');
+    await renewLate();
+    await expect(lease?.assertHeld()).rejects.toThrow(LeaseLostError);
+    await lease?.release();
+  });
+
+  it('lost in the middle of a group ends none of its operations with the fault of another', async () => {
+    const second = await world.secondEngine({ LEASE_SECONDS: '1' });
+    const conflicted = await world.init('conflicted');
+    const other = await world.init('other');
+    await world.database.client.packageRevision.update({
+      where: { id: conflicted.id },
+      data: { gitState: 'conflict', gitMessage: 'Someone else was at it.' },
+    });
+    // The group's operations are about to be read from this table.
+    let unlock = () => {};
+    const locked = new Promise<void>((resolve) => (unlock = resolve));
+    const holding = world.database.transaction(async () => {
+      await world.database.client.$executeRaw`LOCK TABLE package_revision`;
+      await locked;
+    });
+    const visit = second.visit(world.repository.id);
+    await expect.poll(() => world.database.client.lease.count()).toBe(1);
+    await runOut();
+    await sleep(700);
+    await renewLate();
+    unlock();
+    await Promise.all([holding, visit]);
+    await second.stop();
+    const pushes = await world.database.client.operation.findMany({ where: { kind: 'push' } });
+    expect(pushes.map(({ state, error }) => ({ state, error }))).toEqual([
+      { state: 'running', error: null },
+      { state: 'running', error: null },
+    ]);
+
+    await runOut();
+    await world.visit();
+    expect(await world.row(other.id)).toMatchObject({ gitState: 'synced', gitMessage: null });
   });
 });

@@ -11,6 +11,7 @@ import { ContentService } from '../../src/content/content.service.js';
 import { ContentStore } from '../../src/content/content.store.js';
 import { Database } from '../../src/database/database.js';
 import { credentialsProviders } from '../../src/credentials/credentials.module.js';
+import { credentialProviders } from '../../src/features/credentials/credential.module.js';
 import { SealingKeys } from '../../src/credentials/credential-vault.js';
 import { healthControllers, healthProviders } from '../../src/health/health.module.js';
 import { type ApiAppOptions, createApiApp } from '../../src/http/http-app.js';
@@ -72,6 +73,7 @@ export async function startTestApi(
       ...httpProviders,
       ...operationProviders,
       ...credentialsProviders,
+      ...credentialProviders,
       ContentStore,
       ContentReader,
       ContentService,

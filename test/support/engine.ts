@@ -11,6 +11,7 @@ import { Database } from '../../src/database/database.js';
 import type { Repository } from '../../src/database/generated/client.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { credentialsProviders } from '../../src/credentials/credentials.module.js';
+import { credentialProviders } from '../../src/features/credentials/credential.module.js';
 import { SealingKeys } from '../../src/credentials/credential-vault.js';
 import { createGit } from '../../src/git/create-git.js';
 import { GitPort } from '../../src/git/port.js';
@@ -88,6 +89,7 @@ export async function startEngine(
       { provide: SealingKeys, useValue: beside?.module.get(SealingKeys) ?? new SealingKeys([randomBytes(32)]) },
       ...auditProviders,
       ...credentialsProviders,
+      ...credentialProviders,
       ...operationProviders,
       ...contentProviders,
       ...engineProviders,

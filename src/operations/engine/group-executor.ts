@@ -84,8 +84,10 @@ export class GroupExecutor {
         applied.push({ operation, outcome });
       } catch (error) {
         if (error instanceof PlanFullError) break;
-        // The network, the mirror, a lost race, or the end of the visit: no fault of this one operation.
-        if (error instanceof GitError || group.visit.signal.aborted) throw error;
+        // The end of the visit is that of the group, whatever this one operation came to.
+        group.visit.signal.throwIfAborted();
+        // The network, the mirror, or a lost race: no fault of this one operation.
+        if (error instanceof GitError) throw error;
         if (!(error instanceof DomainError)) this.logger.error(error);
         failed.push({ operation, error: toDomainError(error) });
       }

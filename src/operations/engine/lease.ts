@@ -15,7 +15,10 @@ export interface Lease {
   readonly signal: AbortSignal;
   /** An SQL condition: true while the lease holds. For statements that are harmless when another worker makes them too. */
   readonly held: Prisma.Sql;
-  /** Throws LeaseLostError unless the lease still holds; inside a transaction it goes on holding until the commit. */
+  /**
+   * Throws LeaseLostError unless the lease still holds; inside a transaction it goes on holding until the commit. One that
+   * was lost stays lost: work was broken off, and a renewal that was held up on its way does not mend that.
+   */
   assertHeld(): Promise<void>;
   release(): Promise<void>;
 }
@@ -47,6 +50,7 @@ export class Leases {
       held: Prisma.sql`EXISTS (SELECT 1 FROM lease WHERE repository_id = ${repositoryId}::uuid
         AND holder = ${holder}::uuid AND expires_at > now())`,
       assertHeld: async () => {
+        lost.signal.throwIfAborted();
         const rows = await this.database.client.$queryRaw<unknown[]>`
           SELECT 1 FROM lease WHERE repository_id = ${repositoryId}::uuid AND holder = ${holder}::uuid
           AND expires_at > now() FOR UPDATE`;
