@@ -15,18 +15,21 @@ import { type TreeFile, listTree } from '../../git/tree.js';
 import { readKptfile } from '../../krm/kptfile.js';
 import { isYamlPath } from '../../krm/parse.js';
 import { storableText } from '../../krm/krm-object.js';
+import { concurrently } from './concurrently.js';
 import { isContentFault } from './content-fault.js';
 
 /** Read from Git before it is stored, so that memory stays bounded whatever a repository holds. */
-const BATCH_BYTES = 4 * 1024 * 1024;
-const BATCH_TREES = 250;
-const BATCH_FILES = 10_000;
+const BATCH_BYTES = 2 * 1024 * 1024;
+const BATCH_TREES = 125;
+const BATCH_FILES = 5_000;
+/** While one is read from Git, the other is parsed and stored. */
+const BATCHES_AT_ONCE = 2;
 /** Read at a time, so that the mirror's answers come without a pause. */
 const TREES_AT_ONCE = 64;
 const BLOBS_AT_ONCE = 128;
 const SIZES_AT_ONCE = 2_000;
 /** Bytes of blobs that are on their way at a time. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
+const WINDOW_BYTES = 2 * 1024 * 1024;
 
 /** `package`: only where the directory is a package; `any`: as it is, for what a draft holds need not be one yet. */
 export type Wanted = 'package' | 'any';
@@ -59,16 +62,15 @@ export class PackageReader {
    * wanted, is not in the answer.
    */
   async read(git: GitObjects, trees: ReadonlyMap<string, Wanted>): Promise<Map<string, IndexedTree>> {
-    const found = new Map<string, IndexedTree>();
     const oids = [...trees.keys()];
-    for (let start = 0; start < oids.length; start += BATCH_TREES) {
-      const batch = oids.slice(start, start + BATCH_TREES);
+    const batches: string[][] = [];
+    for (let start = 0; start < oids.length; start += BATCH_TREES) batches.push(oids.slice(start, start + BATCH_TREES));
+    const found = await concurrently(batches, BATCHES_AT_ONCE, async (batch) => {
       await this.index(git, batch, trees);
-      for (const [oid, tree] of await this.describe(batch)) {
-        if (tree.isPackage || trees.get(oid) === 'any') found.set(oid, tree);
-      }
-    }
-    return found;
+      const described = await this.describe(batch);
+      return [...described].filter(([oid, tree]) => tree.isPackage || trees.get(oid) === 'any');
+    });
+    return new Map(found.flat());
   }
 
   private async index(git: GitObjects, oids: readonly string[], wanted: ReadonlyMap<string, Wanted>): Promise<void> {
