@@ -34,6 +34,14 @@ export interface NewTree {
   left?: readonly UnsupportedEntry[];
 }
 
+/** What the index says of a stored tree. */
+export interface TreeDescription {
+  oid: string;
+  isPackage: boolean;
+  /** The bytes of its own Kptfile; null where that says nothing of an upstream. */
+  kptfile: Uint8Array | null;
+}
+
 /** A blob's row, with what was read in it when a YAML file carries it. */
 export interface IndexedBlob {
   oid: string;
@@ -61,10 +69,8 @@ export class ContentStore {
   }
 
   async knownTrees(oids: readonly string[]): Promise<Set<string>> {
-    const rows = await this.database.client.packageTree.findMany({
-      where: { oid: { in: [...oids] } },
-      select: { oid: true },
-    });
+    const rows = await this.database.read<{ oid: string }>(Prisma.sql`
+      SELECT oid FROM package_tree WHERE oid = ANY(${[...oids]})`);
     return new Set(rows.map((row) => row.oid));
   }
 
@@ -73,10 +79,8 @@ export class ContentStore {
     const known = new Set<string>();
     const yaml = new Set(blobs.filter((blob) => blob.yaml).map((blob) => blob.oid));
     for (const part of chunk([...new Set(blobs.map((blob) => blob.oid))], ROWS_PER_INSERT)) {
-      const rows = await this.database.client.blob.findMany({
-        where: { oid: { in: part } },
-        select: { oid: true, parsed: true },
-      });
+      const rows = await this.database.read<{ oid: string; parsed: boolean }>(Prisma.sql`
+        SELECT oid, parsed FROM blob WHERE oid = ANY(${part})`);
       for (const row of rows) if (row.parsed || !yaml.has(row.oid)) known.add(row.oid);
     }
     return known;
@@ -140,34 +144,36 @@ export class ContentStore {
   async blobSizes(oids: readonly string[]): Promise<Map<string, number>> {
     const sizes = new Map<string, number>();
     for (const part of chunk(oids, ROWS_PER_INSERT)) {
-      const rows = await this.database.client.$queryRaw<{ oid: string; size: number }[]>`
-        SELECT oid, octet_length(content) AS size FROM blob WHERE oid = ANY(${part})`;
+      const rows = await this.database.read<{ oid: string; size: number }>(Prisma.sql`
+        SELECT oid, octet_length(content) AS size FROM blob WHERE oid = ANY(${part})`);
       for (const row of rows) sizes.set(row.oid, row.size);
     }
     return sizes;
   }
 
-  /** Those of the trees that directly hold a Kptfile or a KRM document (files in folders below do not count). */
-  async packagesAmong(trees: readonly string[]): Promise<Set<string>> {
-    const rows = await this.database.client.$queryRaw<{ oid: string }[]>`
-      SELECT DISTINCT f.tree_oid AS oid FROM package_file f
-      WHERE f.tree_oid = ANY(${trees}) AND position('/' in f.path) = 0 AND f.mode LIKE '100%'
-      AND (f.path = 'Kptfile' OR f.path ~ '[.]ya?ml$' AND EXISTS (SELECT 1 FROM krm_object o WHERE o.blob_oid = f.blob_oid))`;
-    return new Set(rows.map((row) => row.oid));
-  }
-
-  /** The blobs of the trees' own Kptfiles, those of a sensible size: tree → blob. */
-  async kptfilesOf(trees: readonly string[]): Promise<Map<string, string>> {
-    const rows = await this.database.client.packageFile.findMany({
-      where: {
-        treeOid: { in: [...trees] },
-        path: 'Kptfile',
-        mode: { startsWith: '100' },
-        sizeBytes: { lte: MAX_KPTFILE },
-      },
-      select: { treeOid: true, blobOid: true },
-    });
-    return new Map(rows.map((row) => [row.treeOid, row.blobOid]));
+  /**
+   * Those of the trees that are stored: whether they directly hold a Kptfile or a KRM document (files in folders below do
+   * not count), and their own Kptfile where it is of a sensible size and says anything of an upstream.
+   */
+  async describeTrees(oids: readonly string[]): Promise<TreeDescription[]> {
+    // Each with LIMIT: they are to be looked up tree by tree, also where the tables have grown since they were analyzed.
+    return this.database.read<TreeDescription>(Prisma.sql`
+      SELECT t.oid, k.blob_oid IS NOT NULL OR o.found IS NOT NULL AS "isPackage", b.content AS kptfile
+      FROM package_tree t
+      LEFT JOIN LATERAL (
+        SELECT f.blob_oid, f.size_bytes FROM package_file f
+        WHERE f.tree_oid = t.oid AND f.path = 'Kptfile' AND f.mode LIKE '100%' LIMIT 1
+      ) k ON true
+      LEFT JOIN LATERAL (
+        SELECT content FROM blob WHERE oid = k.blob_oid AND k.size_bytes <= ${MAX_KPTFILE}
+        AND position('upstream'::bytea in content) > 0 LIMIT 1
+      ) b ON true
+      LEFT JOIN LATERAL (
+        SELECT true AS found FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid
+        WHERE k.blob_oid IS NULL AND f.tree_oid = t.oid AND position('/' in f.path) = 0 AND f.mode LIKE '100%'
+        AND f.path ~ '[.]ya?ml$' LIMIT 1
+      ) o ON true
+      WHERE t.oid = ANY(${[...oids]})`);
   }
 
   /**

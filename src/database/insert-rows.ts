@@ -21,8 +21,17 @@ export async function insertRows(
     ON CONFLICT DO NOTHING`);
 }
 
+const columns = new Map<string, string>();
+
+/** Without what is null: it is null where it is missing. */
 function toColumns(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
-  );
+  const named: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(row)) if (value !== null) named[columnOf(key)] = value;
+  return named;
+}
+
+function columnOf(key: string): string {
+  const column = columns.get(key) ?? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  columns.set(key, column);
+  return column;
 }

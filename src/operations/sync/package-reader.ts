@@ -67,10 +67,14 @@ export class PackageReader {
     for (let start = 0; start < oids.length; start += BATCH_TREES) batches.push(oids.slice(start, start + BATCH_TREES));
     const found = await concurrently(batches, BATCHES_AT_ONCE, async (batch) => {
       await this.index(git, batch, trees);
-      const described = await this.describe(batch);
-      return [...described].filter(([oid, tree]) => tree.isPackage || trees.get(oid) === 'any');
+      return this.store.describeTrees(batch);
     });
-    return new Map(found.flat());
+    return new Map(
+      found
+        .flat()
+        .filter(({ oid, isPackage }) => isPackage || trees.get(oid) === 'any')
+        .map(({ oid, isPackage, kptfile }) => [oid, { isPackage, upstream: kptfile && readUpstream(kptfile) }]),
+    );
   }
 
   private async index(git: GitObjects, oids: readonly string[], wanted: ReadonlyMap<string, Wanted>): Promise<void> {
@@ -204,21 +208,6 @@ export class PackageReader {
     }
     return false;
   }
-
-  /** What the index says of those of the trees that it holds. */
-  private async describe(oids: readonly string[]): Promise<Map<string, IndexedTree>> {
-    const known = await this.store.knownTrees(oids);
-    const packages = await this.store.packagesAmong([...known]);
-    const kptfiles = await this.store.kptfilesOf([...packages]);
-    const contents = await this.store.readBlobs([...new Set(kptfiles.values())]);
-    const upstreams = new Map([...contents].map(([oid, bytes]) => [oid, readUpstream(bytes)]));
-    return new Map(
-      [...known].map((oid) => [
-        oid,
-        { isPackage: packages.has(oid), upstream: upstreams.get(kptfiles.get(oid) ?? '') ?? null },
-      ]),
-    );
-  }
 }
 
 /** Entries whose paths must not, or cannot, come out of the index again are reported and left out of it. */
@@ -232,10 +221,7 @@ const leave = ({ path, mode }: TreeFile, reason: UnsupportedReason) => ({ path: 
 
 /** The upstream of packages that others cloned. */
 function readUpstream(bytes: Uint8Array): Upstream | null {
-  const text = new TextDecoder().decode(bytes);
-  // Most have none, and reading them all with care would take longer than all else about them.
-  if (!text.includes('upstream')) return null;
-  const kptfile = readKptfile(text);
+  const kptfile = readKptfile(new TextDecoder().decode(bytes));
   if (!kptfile?.upstream) return null;
   const { repo, directory, ref } = kptfile.upstreamLock ?? kptfile.upstream;
   const commit = kptfile.upstreamLock?.commit ?? null;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { insertRows } from '../../database/insert-rows.js';
-import type { Package, Repository } from '../../database/generated/client.js';
+import type { Repository } from '../../database/generated/client.js';
 import { packageIdentity } from '../../domain/identity.js';
 import { uuidv7 } from '../../domain/uuid.js';
 
@@ -10,19 +10,14 @@ import { uuidv7 } from '../../domain/uuid.js';
 export class PackageRows {
   constructor(private readonly database: Database) {}
 
-  /** The rows of these paths, made where missing. */
-  async ensure(repository: Repository, paths: Iterable<string>): Promise<Map<string, Package>> {
-    const wanted = [...new Set(paths)];
+  /** Makes the rows of these paths where they are missing. */
+  async ensure(repository: Repository, paths: Iterable<string>): Promise<void> {
     const now = new Date();
-    const created = wanted.map((path) => {
+    const created = [...new Set(paths)].map((path) => {
       const { target, realm, package: name } = packageIdentity(path, repository);
       return { id: uuidv7(), repositoryId: repository.id, path, target, realm, name, createdAt: now, updatedAt: now };
     });
     await insertRows(this.database, 'package', created);
-    const rows = await this.database.client.package.findMany({
-      where: { repositoryId: repository.id, path: { in: wanted } },
-    });
-    return new Map(rows.map((row) => [row.path, row]));
   }
 
   async setHeads(repositoryId: string, heads: readonly { path: string; tree: string | null }[]): Promise<void> {
