@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
 import type { KrmObject } from '../krm/krm-object.js';
-import type { ContentFile } from './content.store.js';
+import type { ContentFile } from './content.js';
 
 /** A file, and why it could not be read as YAML where that was tried in vain. */
 export interface FileEntry extends ContentFile {

@@ -4,7 +4,8 @@ import { Database } from '../database/database.js';
 import { isYamlPath, type ParsedFile } from '../krm/parse.js';
 import { ParseThread } from '../krm/parse-thread.js';
 import { DEFAULT_YAML_LIMITS } from '../krm/yaml-limits.js';
-import { type ContentFile, ContentStore, type ContentTree, type IndexedBlob } from './content.store.js';
+import type { ContentFile, ContentTree, IndexedBlob } from './content.js';
+import { ContentStore } from './content.store.js';
 import { buildTrees, hashBlob } from './git-hash.js';
 
 /** A file as someone gives it. */

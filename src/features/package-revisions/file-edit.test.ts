@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ContentFile } from '../../content/content.store.js';
+import type { ContentFile } from '../../content/content.js';
 import { assertPaths, encode, type FileEdit, patchFiles, replaceFiles } from './file-edit.js';
 
 const stored = (path: string, mode = '100644'): ContentFile => ({

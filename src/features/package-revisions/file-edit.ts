@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { NewFile } from '../../content/content.service.js';
-import type { ContentFile } from '../../content/content.store.js';
+import type { ContentFile } from '../../content/content.js';
 import { DomainError, type FieldError } from '../../domain/errors.js';
 import { checkFilePaths } from '../../domain/file-path.js';
 

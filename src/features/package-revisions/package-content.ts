@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ContentReader } from '../../content/content.reader.js';
 import { ContentService, type NewFile } from '../../content/content.service.js';
-import { type ContentFile, ContentStore } from '../../content/content.store.js';
+import type { ContentFile } from '../../content/content.js';
+import { ContentStore } from '../../content/content.store.js';
 import type { Upstream } from '../../domain/revision.js';
 import { KPTFILE, newKptfile, setPackageName, setUpstream } from '../../krm/kptfile.js';
 import { PACKAGE_CONTEXT, packageContext, setPackageContextName } from '../../krm/package-context.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { visibleSql } from '../../access/visibility.sql.js';
-import type { UnsupportedEntry } from '../../content/content.store.js';
+import type { UnsupportedEntry } from '../../content/content.js';
 import { Database } from '../../database/database.js';
 import { Prisma, type PackageRevision, type Repository } from '../../database/generated/client.js';
 import type { OperationKind } from '../../operations/operation.js';

@@ -1,12 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import {
-  type ContentFile,
-  ContentStore,
-  type IndexedBlob,
-  type NewTree,
-  type UnsupportedReason,
-} from '../../content/content.store.js';
+import type { ContentFile, IndexedBlob, NewTree, UnsupportedReason } from '../../content/content.js';
+import { ContentStore } from '../../content/content.store.js';
 import { ContentService, type NewBlob } from '../../content/content.service.js';
 import { isReadablePath } from '../../domain/file-path.js';
 import type { Upstream } from '../../domain/revision.js';
