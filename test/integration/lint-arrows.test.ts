@@ -20,6 +20,7 @@ const WRONG: [file: string, line: string][] = [
   ['src/http/probe.ts', "import '../git/port.js';"],
   ['src/http/probe.ts', "import '../features/packages/package.store.js';"],
   ['src/operations/probe.ts', "import '../http/problem.js';"],
+  ['src/operations/probe.ts', "import '../features/packages/package.store.js';"],
   ['src/audit/probe.ts', "import '../http/reply.js';"],
   ['src/audit/probe.ts', "import '../features/packages/package.store.js';"],
   ['src/audit/probe.ts', "import '../operations/operation.js';"],

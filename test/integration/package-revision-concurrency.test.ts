@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
 import type { RevisionRow } from '../../src/features/package-revisions/package-revision.store.js';
-import { revisionEtag } from '../../src/features/package-revisions/revision-etag.js';
+import { revisionEtag } from '../../src/domain/revision-etag.js';
 import {
   addRepository,
   createDraft,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
 import { allowedActions, LIFECYCLES, type Lifecycle } from '../../src/domain/lifecycle.js';
-import { revisionEtag } from '../../src/features/package-revisions/revision-etag.js';
+import { revisionEtag } from '../../src/domain/revision-etag.js';
 import type { RevisionRow } from '../../src/features/package-revisions/package-revision.store.js';
 import {
   addRepository,

@@ -19,7 +19,7 @@ import { uuidv7 } from '../../domain/uuid.js';
 import { ApprovalStore } from './approval.store.js';
 import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
 import { ReleaseRules } from './release-rules.js';
-import { revisionEtag } from './revision-etag.js';
+import { revisionEtag } from '../../domain/revision-etag.js';
 import { assertNoDraftConflict, notFound, RevisionGuard } from './revision-guard.js';
 import { RevisionWork } from './revision-work.js';
 

@@ -9,7 +9,7 @@ import { assertPrecondition, namesEtag, type Precondition } from '../../domain/p
 import type { Condition } from '../../domain/revision.js';
 import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
 import { ReleaseRules } from './release-rules.js';
-import { revisionEtag } from './revision-etag.js';
+import { revisionEtag } from '../../domain/revision-etag.js';
 import { RevisionGuard } from './revision-guard.js';
 
 export type ConditionReport = Pick<Condition, 'status' | 'reason' | 'message'>;

@@ -6,7 +6,7 @@ import { actionsFor } from './action-permissions.js';
 import { toConditionResponse } from './condition.view.js';
 import type { RevisionDetailResponse, RevisionResponse } from './package-revision.schema.js';
 import type { RevisionDetailRow, RevisionRow } from './package-revision.store.js';
-import { revisionEtag } from './revision-etag.js';
+import { revisionEtag } from '../../domain/revision-etag.js';
 
 export function toRevisionDetailResponse(row: RevisionDetailRow, caller: Caller): RevisionDetailResponse {
   return { ...toRevisionResponse(row, caller), unsupportedEntries: row.unsupported };

@@ -3,7 +3,7 @@ import { noteChange } from '../../audit/noted-change.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { type LockedRevision, PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
-import { revisionEtag } from './revision-etag.js';
+import { revisionEtag } from '../../domain/revision-etag.js';
 
 /** How every change of a revision begins: of any number of writers at once, one is let through after the other. */
 @Injectable()

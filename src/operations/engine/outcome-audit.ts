@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type AuditEvent, AuditLog } from '../../audit/audit-log.js';
 import { Database } from '../../database/database.js';
 import type { Operation } from '../../database/generated/client.js';
-import { revisionEtag } from '../../features/package-revisions/revision-etag.js';
+import { revisionEtag } from '../../domain/revision-etag.js';
 import type { OperationPayloads } from '../operation.js';
 
 /** What the audit log calls the end of an operation that changed what is published. */

@@ -1,0 +1,19 @@
+import { versionedEtag } from './etag.js';
+
+/** What the tag of a revision is made from; JSON as it is stored. */
+export interface TaggedRevision {
+  version: number;
+  gitState: string;
+  gitMessage: string | null;
+  commit: string | null;
+  branch: string | null;
+  conflictCommit: string | null;
+  conditions: unknown;
+  latest: boolean;
+}
+
+/** The entity tag of a revision; what a push in the background notes down is not part of its version. */
+export function revisionEtag(row: TaggedRevision): string {
+  const { gitState, gitMessage, commit, branch, conflictCommit, conditions, latest } = row;
+  return versionedEtag(row.version, [gitState, gitMessage, commit, branch, conflictCommit, conditions, latest]);
+}
