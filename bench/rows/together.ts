@@ -25,7 +25,9 @@ export async function together(stage: Stage): Promise<Result[]> {
       for (const id of ids.splice(0, WARM_UPS)) await api.approve(id);
       for (const id of ids.splice(0, SINGLES)) native.push(await timed(() => api.approve(id)));
       await stage.git.count(true);
-      ours.push(await timed(() => approveAll(api, ids)));
+      let operations: OperationBody[] = [];
+      ours.push(await timed(async () => (operations = await approveAll(api, ids))));
+      for (const operation of operations) await api.finished(operation);
       pushes.push((await stage.git.counts()).pushes);
       await stage.git.count(false);
     });
@@ -43,7 +45,8 @@ export async function together(stage: Stage): Promise<Result[]> {
   ];
 }
 
-async function approveAll({ url, token }: Api, ids: readonly string[]): Promise<void> {
+/** Gives the operations, all of which have ended. */
+async function approveAll({ url, token }: Api, ids: readonly string[]): Promise<OperationBody[]> {
   const api = new Api(url, token, CLIENTS);
   try {
     const operations: OperationBody[] = [];
@@ -54,7 +57,10 @@ async function approveAll({ url, token }: Api, ids: readonly string[]): Promise<
       }
     };
     await Promise.all(Array.from({ length: CLIENTS }, client));
-    for (const operation of operations) await api.finished(operation);
+    for (let open = await api.openOperation(); open !== undefined; open = await api.openOperation()) {
+      await api.finished(open);
+    }
+    return operations;
   } finally {
     await api.close();
   }

@@ -96,6 +96,12 @@ export class Api {
     if (state !== 'succeeded') throw new Error(`Operation ${id} ${state}: ${JSON.stringify(error)}`);
   }
 
+  /** One that has not ended yet; undefined when all have. */
+  async openOperation(): Promise<OperationBody | undefined> {
+    const path = '/operations?state=queued,running&pageSize=1';
+    return (await this.send<{ items: OperationBody[] }>('GET', path)).body.items[0];
+  }
+
   /** All revisions of a filter, page after page. */
   async revisions(filter: string): Promise<RevisionPage['items']> {
     const found: RevisionPage['items'] = [];
