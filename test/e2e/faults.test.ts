@@ -78,13 +78,20 @@ describe('a worker that was frozen for longer than its lease', () => {
     const draft = await steps.draft(repositoryId, 'web');
     await steps.propose(draft);
     await steps.pushed(draft);
-    // It has listed the refs, made its commit, and is about to push.
+    // It has listed the refs and made its commit; its push is on the way, and held up there.
+    let [arrive, answered] = [() => {}, () => {}];
+    const onTheWay = new Promise<void>((resolve) => (arrive = resolve));
+    const refused = new Promise<void>((resolve) => (answered = resolve));
     const stopped = new Promise<void>((resolve) => {
-      git.onRequest(({ service, method, phase }) => {
-        if (service !== 'git-receive-pack' || method !== 'GET' || phase !== 'before') return;
+      let late: number | undefined;
+      git.onRequest(async ({ index, service, method, phase }) => {
+        if (service !== 'git-receive-pack' || method !== 'POST') return;
+        if (phase === 'after') return index === late ? answered() : undefined;
+        if (late !== undefined) return;
+        late = index;
         frozen.child.kill('SIGSTOP');
-        git.onRequest(null);
         resolve();
+        await onTheWay;
       });
     });
     const operation = await steps.approve(draft);
@@ -94,6 +101,10 @@ describe('a worker that was frozen for longer than its lease', () => {
     expect(before).toMatchObject({ state: 'succeeded', result: { revision: 'v1' } });
     const [refs, row] = [await fixture.refs(), await steps.revision(draft)];
 
+    arrive();
+    await refused;
+    git.onRequest(null);
+    expect(await fixture.refs()).toEqual(refs);
     frozen.child.kill('SIGCONT');
     await sleep(1_500);
     expect(await fixture.refs()).toEqual(refs);
