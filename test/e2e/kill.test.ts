@@ -10,10 +10,10 @@ import { Steps } from '../support/steps.js';
 
 /**
  * kill -9 in the middle of a publication, driven from outside: the Git server ends the process at its n-th request,
- * before Git has done it or after (when the client has not heard of it yet). A publication makes four requests of a remote
- * that is known: one for the list of refs, one that fetches, and two for the push.
+ * before Git has done it or after (when the client has not heard of it yet). A publication makes three requests of a remote
+ * that is known: one for the list of refs, one that fetches, and the push.
  */
-const POINTS = [0, 1, 2, 3].flatMap((request) => [
+const POINTS = [0, 1, 2].flatMap((request) => [
   { request, phase: 'before' as const },
   { request, phase: 'after' as const },
 ]);
