@@ -84,6 +84,36 @@ describe('a publication that was cut short', () => {
   });
 
   it.each([
+    ['removes', () => world.git('update-ref', '-d', 'refs/tags/core/v1')],
+    ['moves', () => world.git('update-ref', 'refs/tags/core/v1', 'main~1')],
+  ])('has been done, also where somebody %s its tag before anybody sees it', async (_, meddle) => {
+    await start();
+    const draft = await world.init('core');
+    await world.visit();
+    await world.propose(draft.id);
+    await world.visit();
+    const operation = await world.approve(draft.id);
+    cutAfterPush();
+    await world.visit();
+    world.server.onRequest(null);
+    await meddle();
+    const refs = await world.refs();
+    await world.visitNow();
+    expect(await world.operation(operation.id)).toMatchObject({
+      state: 'succeeded',
+      result: {
+        resource: { id: draft.id },
+        revision: 'v1',
+        tag: 'core/v1',
+        commit: await world.git('rev-parse', 'main'),
+      },
+    });
+    expect(await world.refs()).toEqual(refs);
+    expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('2');
+    expect(await world.database.client.packageRevision.count({ where: { id: draft.id } })).toBe(0);
+  });
+
+  it.each([
     ['between ref and tag', 1],
     ['between tag and branch deletion', 2],
     ['after the branch deletion', 3],

@@ -6,6 +6,8 @@ import { readRecord } from '../sync/commit-record.js';
 export interface OwnCommit {
   oid: string;
   parents: string[];
+  /** F and the number, as the commit of a publication or deletion tells them. */
+  directory: string | null;
   revision: string | null;
 }
 
@@ -22,8 +24,8 @@ export async function findOwnCommit(
   const { git } = group.visit;
   for (let oid = group.plan.current(group.plan.mainRef); oid !== null && oid !== base;) {
     const { parents, message } = await git.readCommit(oid);
-    const record = readRecord(message);
-    if (record.operationId === operation.id) return { oid, parents, revision: record.revision };
+    const { operationId, packageDirectory: directory, revision } = readRecord(message);
+    if (operationId === operation.id) return { oid, parents, directory, revision };
     oid = parents[0] ?? null;
   }
   return null;

@@ -29,7 +29,7 @@ export class PublishHandler implements OperationHandler {
     const payload = operation.payload as unknown as OperationPayloads['publish'];
     const { tree, approvedBy, approvers = [approvedBy], breakGlass } = payload;
     const row = group.revision(operation.revisionId);
-    if (!row) throw new DomainError('notFound', 'The package revision does not exist any more.');
+    if (!row) return this.withoutRevision(operation, group);
     const { plan, visit } = group;
     const directory = packageDirectory(visit.repository.directory, row.path);
     const mergedDraft = await this.draftOfOwnWork(operation, row, group);
@@ -71,6 +71,22 @@ export class PublishHandler implements OperationHandler {
     };
     group.plannedRevision(row.id, publication);
     return { ...outcome({ ...row, ...publication }), publication };
+  }
+
+  /**
+   * The revision is gone. Where an earlier attempt has published it, that is what became of the publication: a sync saw
+   * that the draft's branch had been removed by us, and its tag, or the place of it, by somebody since.
+   */
+  private async withoutRevision(operation: Operation, group: OperationGroup): Promise<Outcome> {
+    await group.visit.ensure([group.plan.current(group.plan.mainRef)]);
+    const own = await findOwnCommit(operation, group, null);
+    if (own === null || own.directory === null || own.revision === null || operation.revisionId === null) {
+      throw new DomainError('notFound', 'The package revision does not exist any more.');
+    }
+    const { directory, revision, oid: commit } = own;
+    return {
+      result: resultOf({ id: operation.revisionId, revision, tag: shortRef(tagRef(directory, revision)), commit }),
+    };
   }
 
   /** The draft's last commit, when a sync saw the tag that an earlier attempt pushed and marked the revision published. */
@@ -145,14 +161,13 @@ function assertStillApproved(row: PackageRevision, payload: OperationPayloads['p
   if (!breakGlass) assertGatesMet(row, gatesOf(gates, row.conditions as unknown as Condition[], tree));
 }
 
-function outcome(row: Pick<PackageRevision, 'id' | 'packageId' | 'revision' | 'tag' | 'commit'>): Outcome {
-  return {
-    result: {
-      resource: { type: 'PackageRevision', id: row.id },
-      revision: row.revision,
-      tag: row.tag,
-      commit: row.commit,
-    },
-    packageIds: [row.packageId],
-  };
-}
+type Published = Pick<PackageRevision, 'id' | 'revision' | 'tag' | 'commit'>;
+
+const outcome = (row: Published & Pick<PackageRevision, 'packageId'>): Outcome => ({
+  result: resultOf(row),
+  packageIds: [row.packageId],
+});
+
+const resultOf = ({ id, revision, tag, commit }: Published) => ({
+  ...{ resource: { type: 'PackageRevision', id }, revision, tag, commit },
+});
