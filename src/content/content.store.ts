@@ -116,7 +116,8 @@ export class ContentStore {
    * not count), and their own Kptfile where it is of a sensible size and says anything of an upstream.
    */
   async describeTrees(oids: readonly string[]): Promise<TreeDescription[]> {
-    // Each with LIMIT: they are to be looked up tree by tree, also where the tables have grown since they were analyzed.
+    // Each with LIMIT, and objects in the order of their key: they are to be looked up tree by tree and file by file, also
+    // where the tables have grown since they were analyzed.
     return this.database.read<TreeDescription>(Prisma.sql`
       SELECT t.oid, k.blob_oid IS NOT NULL OR o.found IS NOT NULL AS "isPackage", b.content AS kptfile
       FROM package_tree t
@@ -129,9 +130,10 @@ export class ContentStore {
         AND position('upstream'::bytea in content) > 0 LIMIT 1
       ) b ON true
       LEFT JOIN LATERAL (
-        SELECT true AS found FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid
+        SELECT true AS found FROM package_file f
         WHERE k.blob_oid IS NULL AND f.tree_oid = t.oid AND position('/' in f.path) = 0 AND f.mode LIKE '100%'
-        AND f.path ~ '[.]ya?ml$' LIMIT 1
+        AND f.path ~ '[.]ya?ml$'
+        AND (SELECT true FROM krm_object WHERE blob_oid = f.blob_oid ORDER BY position LIMIT 1) LIMIT 1
       ) o ON true
       WHERE t.oid = ANY(${[...oids]})`);
   }

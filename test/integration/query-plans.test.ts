@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Visibility } from '../../src/access/grants.js';
 import { PathPattern } from '../../src/access/path-pattern.js';
 import { ChainStore } from '../../src/audit/chain.store.js';
+import { ContentStore } from '../../src/content/content.store.js';
 import type { Database } from '../../src/database/database.js';
 import { type AuditFilter, AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
 import type { RevisionFilter } from '../../src/features/package-revisions/package-revision.filter.js';
@@ -12,7 +13,7 @@ import { type RepositoryFilter, RepositoryStore } from '../../src/features/repos
 import { type OperationFilter, OperationStore } from '../../src/operations/operation.store.js';
 import { firstUuidAt } from '../../src/domain/uuid.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { auditTime, fillIndex, GIANT_START, idIn } from '../support/filled-index.js';
+import { auditTime, fillContent, fillIndex, GIANT_START, idIn } from '../support/filled-index.js';
 import { openExplainedDatabase, type Plan, rowsRead } from '../support/query-plans.js';
 
 const FILL = { repositories: 2_500, packages: 4, revisions: 5, operations: 50_000, auditEntries: 50_000, giant: 7_000 };
@@ -40,6 +41,7 @@ beforeAll(async () => {
   const client = new pg.Client(filled.url);
   await client.connect();
   await fillIndex(client, FILL);
+  await fillContent(client);
   await client.end();
   ({ database, takePlans } = openExplainedDatabase(filled.url));
 }, 180_000);
@@ -264,6 +266,24 @@ describe('audit entries', () => {
     await expectIndexed(() => store.pending(500), ['audit_pending']);
     await expectIndexed(() => store.links(0, 500));
     await expectIndexed(() => store.links(25_000, 2_000));
+  });
+});
+
+describe('content', () => {
+  it('is looked up, and told to be a package or not, tree by tree', async () => {
+    const found = await filled.database.client.packageFile.findMany({
+      where: { path: 'deployment.yaml' },
+      orderBy: { treeOid: 'desc' },
+      take: 125,
+    });
+    const store = new ContentStore(database);
+    const trees = found.map(({ treeOid }) => treeOid);
+    const blobs = found.map(({ blobOid }) => ({ oid: blobOid, yaml: true }));
+    await expectIndexed(() => store.describeTrees(trees));
+    await expectIndexed(() => store.knownTrees(trees));
+    await expectIndexed(() => store.knownBlobs(blobs));
+    await expectIndexed(() => store.blobSizes(blobs.map(({ oid }) => oid)));
+    expect((await store.describeTrees(trees)).map(({ isPackage }) => isPackage)).toEqual(trees.map(() => true));
   });
 });
 

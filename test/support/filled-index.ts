@@ -132,3 +132,23 @@ export async function fillIndex(
   ];
   for (const statement of statements) await client.query(statement);
 }
+
+/**
+ * Gives every eighth tree of a filled index its files; every other of these has a Kptfile. The planner is told nothing
+ * of them, as in the middle of a first sync.
+ */
+export async function fillContent(client: Client): Promise<void> {
+  const files = `(
+    SELECT oid AS tree, path, md5(oid || path) || 'c0ffee00' AS blob FROM package_tree
+    CROSS JOIN (VALUES ('Kptfile'), ('deployment.yaml'), ('config/service.yaml')) names(path)
+    WHERE oid < '2' AND (path <> 'Kptfile' OR oid < '1')
+  ) files`;
+  const statements = [
+    `INSERT INTO blob (oid, content, parsed) SELECT blob, rpad('upstream: {} #', 1500, '#')::bytea, true FROM ${files}`,
+    `INSERT INTO package_file (tree_oid, path, mode, blob_oid, size_bytes)
+     SELECT tree, path, '100644', blob, 1500 FROM ${files}`,
+    `INSERT INTO krm_object (blob_oid, position, api_version, kind, name)
+     SELECT blob, n, 'apps/v1', 'Deployment', 'web-' || n FROM ${files}, generate_series(0, 4) n WHERE path <> 'Kptfile'`,
+  ];
+  for (const statement of statements) await client.query(statement);
+}
