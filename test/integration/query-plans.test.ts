@@ -10,7 +10,11 @@ import type { RevisionFilter } from '../../src/features/package-revisions/packag
 import { PackageRevisionStore } from '../../src/features/package-revisions/package-revision.store.js';
 import { type PackageFilter, PackageStore } from '../../src/features/packages/package.store.js';
 import { type RepositoryFilter, RepositoryStore } from '../../src/features/repositories/repository.store.js';
+import { EngineStore } from '../../src/operations/engine/engine.store.js';
+import { PollingStore } from '../../src/operations/engine/polling.store.js';
 import { type OperationFilter, OperationStore } from '../../src/operations/operation.store.js';
+import { PackageRows } from '../../src/operations/sync/package-rows.js';
+import { SyncStore } from '../../src/operations/sync/sync.store.js';
 import { firstUuidAt } from '../../src/domain/uuid.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { auditTime, fillContent, fillIndex, GIANT_START, idIn } from '../support/filled-index.js';
@@ -284,6 +288,20 @@ describe('content', () => {
     await expectIndexed(() => store.knownBlobs(blobs));
     await expectIndexed(() => store.blobSizes(blobs.map(({ oid }) => oid)));
     expect((await store.describeTrees(trees)).map(({ isPackage }) => isPackage)).toEqual(trees.map(() => true));
+  });
+});
+
+describe('what workers ask and write all the time', () => {
+  const packages = Array.from({ length: 100 }, (_, number) => idIn('package', 2_000 + number));
+  it.each<[string, () => Promise<unknown>]>([
+    ['which repositories are due', () => new EngineStore(database).due(20)],
+    ['which repositories are polled', () => new PollingStore(database).claim(20, 60)],
+    ['how many operations wait', () => new EngineStore(database).queued(values.repositoryId)],
+    ['what follows from the revisions of packages', () => new PackageRows(database).refresh(packages)],
+    ['which revisions are upstreams of others', () => new SyncStore(database).linkUpstreams(packages)],
+  ])('%s', async (_, ask) => {
+    // A short row for each repository at most.
+    await expectIndexed(ask, ['lease', 'repository_polling']);
   });
 });
 

@@ -16,6 +16,9 @@ export async function giveRoles(database: Database, user: string, roles: readonl
   await database.client.roleBinding.createMany({ data: roles.map((role) => ({ id: uuidv7(), ...role, ...given })) });
 }
 
+/** Longer than any run of tests. */
+const DAY_MS = 24 * 3_600_000;
+
 export interface GivenToken {
   user: string;
   email?: string;
@@ -30,7 +33,7 @@ export interface GivenToken {
 export async function makeToken(database: Database, given: GivenToken): Promise<string> {
   const id = uuidv7();
   const secret = newSecret();
-  const { repositoryIds, expiresAt = new Date(Date.now() + 3_600_000), ...columns } = given;
+  const { repositoryIds, expiresAt = new Date(Date.now() + DAY_MS), ...columns } = given;
   await database.client.apiToken.create({
     data: {
       id,
