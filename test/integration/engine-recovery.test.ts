@@ -113,6 +113,39 @@ describe('a publication that was cut short', () => {
     expect(await world.database.client.packageRevision.count({ where: { id: draft.id } })).toBe(0);
   });
 
+  it('has been done, also where somebody moves its tag after a sync has seen it', async () => {
+    await start();
+    const draft = await world.init('core');
+    const operation = await world.proposeAndApprove(draft.id);
+    cutAfterPush();
+    await world.visit();
+    world.server.onRequest(null);
+    await world.database.client.operation.update({ where: { id: operation.id }, data: { state: 'failed' } });
+    await world.visitNow();
+    expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published', revision: 'v1' });
+    const theirs = [
+      '-c',
+      'user.name=Bob',
+      '-c',
+      'user.email=bob@example.com',
+      'commit-tree',
+      '-m',
+      'Mine',
+      'main^{tree}',
+    ];
+    await world.git('update-ref', 'refs/tags/core/v1', await world.git(...theirs));
+    await world.visitNow();
+    const row = await world.row(draft.id);
+    await world.operations.retry(operation.id);
+    await world.visitNow();
+    expect(await world.operation(operation.id)).toMatchObject({
+      state: 'succeeded',
+      result: { revision: 'v1', tag: 'core/v1', commit: await world.git('rev-parse', 'main') },
+    });
+    expect(await world.row(draft.id)).toMatchObject({ commit: row.commit, conditions: [{ reason: 'TagMoved' }] });
+    expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('2');
+  });
+
   it.each([
     ['between ref and tag', 1],
     ['between tag and branch deletion', 2],

@@ -1,4 +1,5 @@
 import type { Operation } from '../../database/generated/client.js';
+import type { GitObjects } from '../../git/port.js';
 import type { OperationGroup } from '../engine/group.js';
 import { readRecord } from '../sync/commit-record.js';
 
@@ -9,6 +10,13 @@ export interface OwnCommit {
   /** F and the number, as the commit of a publication or deletion tells them. */
   directory: string | null;
   revision: string | null;
+}
+
+/** What the commit is to the operation: its own, or null. */
+export async function readOwnCommit(operation: Operation, git: GitObjects, oid: string): Promise<OwnCommit | null> {
+  const { parents, message } = await git.readCommit(oid);
+  const { operationId, packageDirectory: directory, revision } = readRecord(message);
+  return operationId === operation.id ? { oid, parents, directory, revision } : null;
 }
 
 /**
@@ -23,10 +31,9 @@ export async function findOwnCommit(
   if (!group.mayBeDone(operation)) return null;
   const { git } = group.visit;
   for (let oid = group.plan.current(group.plan.mainRef); oid !== null && oid !== base;) {
-    const { parents, message } = await git.readCommit(oid);
-    const { operationId, packageDirectory: directory, revision } = readRecord(message);
-    if (operationId === operation.id) return { oid, parents, directory, revision };
-    oid = parents[0] ?? null;
+    const own = await readOwnCommit(operation, git, oid);
+    if (own) return own;
+    oid = (await git.readCommit(oid)).parents[0] ?? null;
   }
   return null;
 }

@@ -10,11 +10,11 @@ import type { Condition } from '../../domain/revision.js';
 import { versionKey } from '../../domain/version.js';
 import type { OperationGroup, OperationHandler, Outcome, Publication } from '../engine/group.js';
 import type { OperationPayloads } from '../operation.js';
-import { readRecord, signatureDate } from '../sync/commit-record.js';
+import { signatureDate } from '../sync/commit-record.js';
 import { CommitWriter } from './commit-writer.js';
 import { isOnDraftLine } from './draft-line.js';
 import { assertNoDrift } from './drift.js';
-import { findOwnCommit } from './own-commit.js';
+import { findOwnCommit, type OwnCommit, readOwnCommit } from './own-commit.js';
 import { assertUnmoved } from './push.handler.js';
 
 /** Publishes a proposed revision: merge, number, tag; bound to the tree that the approver saw. */
@@ -29,14 +29,9 @@ export class PublishHandler implements OperationHandler {
     const payload = operation.payload as unknown as OperationPayloads['publish'];
     const { tree, approvedBy, approvers = [approvedBy], breakGlass } = payload;
     const row = group.revision(operation.revisionId);
-    if (!row) return this.withoutRevision(operation, group);
+    if (!row || isPublished(row.lifecycle)) return this.finishCutShort(operation, row, group);
     const { plan, visit } = group;
     const directory = packageDirectory(visit.repository.directory, row.path);
-    const mergedDraft = await this.draftOfOwnWork(operation, row, group);
-    if (mergedDraft !== null) {
-      await this.removeBranches(group, row, directory, mergedDraft);
-      return outcome(row);
-    }
     const head = plan.current(plan.mainRef);
     await visit.ensure([head, row.commit, row.baseCommit]);
     const begun = await this.findBegun(operation, row, group, directory);
@@ -70,35 +65,39 @@ export class PublishHandler implements OperationHandler {
       breakGlass: breakGlass ? { by: approvedBy, reason: breakGlass.reason, at: publishedAt.toISOString() } : null,
     };
     group.plannedRevision(row.id, publication);
-    return { ...outcome({ ...row, ...publication }), publication };
+    return { ...outcome(publication, row.packageId), publication };
   }
 
   /**
-   * The revision is gone. Where an earlier attempt has published it, that is what became of the publication: a sync saw
-   * that the draft's branch had been removed by us, and its tag, or the place of it, by somebody since.
+   * A sync saw what an earlier attempt has pushed before its end was recorded, and marked the revision published; or took
+   * it away, or to another commit, where somebody has removed or moved the tag since. It was published, either way.
    */
-  private async withoutRevision(operation: Operation, group: OperationGroup): Promise<Outcome> {
-    await group.visit.ensure([group.plan.current(group.plan.mainRef)]);
-    const own = await findOwnCommit(operation, group, null);
+  private async finishCutShort(
+    operation: Operation,
+    row: PackageRevision | null,
+    group: OperationGroup,
+  ): Promise<Outcome | 'cancelled'> {
+    const own = await this.ownPublication(operation, row, group);
     if (own === null || own.directory === null || own.revision === null || operation.revisionId === null) {
+      if (operation.cancelRequested) return 'cancelled';
+      if (row) assertAllowed(row, 'approve');
       throw new DomainError('notFound', 'The package revision does not exist any more.');
     }
-    const { directory, revision, oid: commit } = own;
-    return {
-      result: resultOf({ id: operation.revisionId, revision, tag: shortRef(tagRef(directory, revision)), commit }),
-    };
+    const { oid, parents, directory, revision } = own;
+    if (row) await this.removeBranches(group, row, directory, parents.at(-1) ?? oid);
+    const published = { id: operation.revisionId, revision, tag: shortRef(tagRef(directory, revision)), commit: oid };
+    return outcome(published, row?.packageId);
   }
 
-  /** The draft's last commit, when a sync saw the tag that an earlier attempt pushed and marked the revision published. */
-  private async draftOfOwnWork(
+  private async ownPublication(
     operation: Operation,
-    row: PackageRevision,
+    row: PackageRevision | null,
     group: OperationGroup,
-  ): Promise<string | null> {
-    if (!isPublished(row.lifecycle) || row.commit === null) return null;
-    await group.visit.ensure([row.commit]);
-    const { message, parents } = await group.visit.git.readCommit(row.commit);
-    return readRecord(message).operationId === operation.id ? (parents.at(-1) ?? row.commit) : null;
+  ): Promise<OwnCommit | null> {
+    const { plan, visit } = group;
+    await visit.ensure([plan.current(plan.mainRef), row?.commit ?? null]);
+    const tagged = row?.commit ? await readOwnCommit(operation, visit.git, row.commit) : null;
+    return tagged ?? findOwnCommit(operation, group, row?.baseCommit ?? null);
   }
 
   /** The publish commit of an attempt that reached the ref without its tag: on a remote that cannot change both as one. */
@@ -161,13 +160,12 @@ function assertStillApproved(row: PackageRevision, payload: OperationPayloads['p
   if (!breakGlass) assertGatesMet(row, gatesOf(gates, row.conditions as unknown as Condition[], tree));
 }
 
-type Published = Pick<PackageRevision, 'id' | 'revision' | 'tag' | 'commit'>;
-
-const outcome = (row: Published & Pick<PackageRevision, 'packageId'>): Outcome => ({
-  result: resultOf(row),
-  packageIds: [row.packageId],
-});
-
-const resultOf = ({ id, revision, tag, commit }: Published) => ({
-  ...{ resource: { type: 'PackageRevision', id }, revision, tag, commit },
-});
+function outcome(
+  { id, revision, tag, commit }: Pick<PackageRevision, 'id' | 'revision' | 'tag' | 'commit'>,
+  packageId: string | undefined,
+): Outcome {
+  return {
+    result: { resource: { type: 'PackageRevision', id }, revision, tag, commit },
+    packageIds: packageId === undefined ? [] : [packageId],
+  };
+}
