@@ -137,21 +137,27 @@ it('reads the workspace from the kpt line, and a line that is no JSON as if ther
   ]);
 });
 
-it('reads the upstream of a clone from its Kptfile and finds the revision, in whatever order they are discovered', async () => {
-  await world.remote.commit({ files: { 'blue/print/Kptfile': kptfile('print') } });
+/** A blueprint, tagged in the world's repository, and a clone of it, tagged and discovered in another. */
+async function discoverClone() {
+  // A commit of its own: the same one in two repositories is the same upstream.
+  await world.remote.commit({ files: { 'blue/print/Kptfile': kptfile('print'), readme: world.name } });
   await world.remote.tag('blue/print/v1', { annotated: false });
   const commit = await world.remote.revParse('main');
-  const git = { repo: world.server.url(world.name), directory: '/blue/print', ref: 'blue/print/v1' };
+  const url = world.server.url(world.name);
+  const git = { repo: url, directory: '/blue/print', ref: 'blue/print/v1' };
   const upstream = `upstream: ${JSON.stringify({ type: 'git', git })}\nupstreamLock: ${JSON.stringify({ type: 'git', git: { ...git, commit } })}\n`;
-  const blueprints = world.name;
-  const url = world.server.url(blueprints);
   const clones = await world.newRemote(true);
-  const clonesName = `remote-${blueprints.replace('remote-', '')}-clones`;
+  const name = `remote-${world.name.replace('remote-', '')}-clones`;
   await clones.commit({ files: { 'site/print/Kptfile': kptfile('print', upstream) } });
   await clones.tag('site/print/v1', { annotated: false });
   const path = clones.path.split('/').pop()?.replace('.git', '') ?? '';
-  const deployment = await world.engine.register({ name: clonesName, url: world.server.url(path), deployment: true });
+  const deployment = await world.engine.register({ name, url: world.server.url(path), deployment: true });
   await world.sync(deployment.id);
+  return { url, commit, deployment };
+}
+
+it('reads the upstream of a clone from its Kptfile and finds the revision, in whatever order they are discovered', async () => {
+  const { url, commit, deployment } = await discoverClone();
   const [before] = await world.revisions(deployment.id);
   expect(before).toMatchObject({
     upstream: { url, directory: 'blue/print', ref: 'blue/print/v1', commit, tree: null },
@@ -162,4 +168,25 @@ it('reads the upstream of a clone from its Kptfile and finds the revision, in wh
   const [after] = await world.revisions(deployment.id);
   expect(original?.id).toBeDefined();
   expect(after?.upstreamRevisionId).toBe(original?.id);
+});
+
+it('ties a clone to the upstream revision only while that is the commit that was cloned', async () => {
+  const { commit, deployment } = await discoverClone();
+  const catalog = await world.discover();
+  const link = async () => {
+    await world.sync(catalog.id);
+    const [clone] = await world.revisions(deployment.id);
+    const [upstream] = await world.revisions(catalog.id);
+    return clone?.upstreamRevisionId == null ? null : clone.upstreamRevisionId === upstream?.id;
+  };
+  expect(await link()).toBe(true);
+  await world.remote.commit({ files: { 'blue/print/a.yaml': 'a: 1\n' } });
+  await world.remote.moveTag('blue/print/v1', 'main', { annotated: false });
+  expect(await link(), 'moved away').toBeNull();
+  await world.remote.moveTag('blue/print/v1', commit, { annotated: false });
+  expect(await link(), 'moved back').toBe(true);
+  await world.remote.deleteRef('refs/tags/blue/print/v1');
+  expect(await link(), 'deleted').toBeNull();
+  await world.remote.tag('blue/print/v1', { annotated: false, at: commit });
+  expect(await link(), 'set again').toBe(true);
 });

@@ -49,7 +49,9 @@ const upstreamResponse = z
     ref: z.string().meta({ description: 'The tag or branch it was read from.', examples: ['nf/core/v3'] }),
     commit: commitOid('The commit it was read from; `null` where none is recorded.').nullable(),
     tree: treeOid('The tree it had there; `null` where none is recorded.').nullable(),
-    revisionId: identifier('The upstream package revision; `null` where none is known.').nullable(),
+    revisionId: identifier(
+      'The package revision whose tag is at that commit; `null` where none is known, or not any more.',
+    ).nullable(),
   })
   .meta({ id: 'Upstream', description: 'The content a package was cloned from, pinned by commit and tree.' });
 

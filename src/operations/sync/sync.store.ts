@@ -82,7 +82,10 @@ export class SyncStore {
       AND lifecycle IN ('published', 'deletionProposed') AND branch IS DISTINCT FROM ${branch}`;
   }
 
-  /** Ties discovered revisions of these packages to their upstreams, and those of others to these, by tag and commit. */
+  /**
+   * Ties revisions of these packages to their upstreams, and those of others to these, by tag and commit. An upstream
+   * whose tag another sync is moving is waited for.
+   */
   async linkUpstreams(packageIds: readonly string[]): Promise<void> {
     if (packageIds.length === 0) return;
     await this.database.client.$executeRaw`
@@ -99,6 +102,7 @@ export class SyncStore {
         SELECT u.id FROM package_revision u JOIN repository p ON p.id = u.repository_id
         WHERE u.tag = c.upstream ->> 'ref' AND u.commit = c.upstream_commit
         ORDER BY p.url = c.upstream ->> 'url' DESC, u.id LIMIT 1
+        FOR SHARE OF u
       ) found
       WHERE r.id = c.id`;
   }

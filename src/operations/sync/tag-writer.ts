@@ -37,7 +37,7 @@ export class TagWriter {
       const same = siblings.byRevision.get(tag.revision);
       const draft = siblings.byWorkspace.get(tag.workspace);
       if (same) {
-        if (same.commit !== tag.commit || same.tree !== tag.tree) await this.update(same, tag, [movedFrom(same)]);
+        if (same.commit !== tag.commit || same.tree !== tag.tree) await this.move(same, tag);
       } else if (draft && isPublicationOf(draft, tag)) {
         await this.update(draft, tag);
         draft.lifecycle = 'published';
@@ -56,6 +56,15 @@ export class TagWriter {
       if (count < data.length)
         this.logger.warn(`${data.length - count} revisions have names that others have already.`);
     }
+  }
+
+  private async move(row: KnownRevision, tag: TagFacts): Promise<void> {
+    await this.update(row, tag, [movedFrom(row)]);
+    // Clones of it were made of what it was.
+    await this.database.client.packageRevision.updateMany({
+      where: { upstreamRevisionId: row.id },
+      data: { upstreamRevisionId: null },
+    });
   }
 
   /** Without conditions those that checkers have set stay. */
