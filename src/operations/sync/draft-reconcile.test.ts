@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type LocalDraft, type RemoteDraft, desiredRef, reconcileDraft } from './draft-reconcile.js';
+import { type IndexedDraft, type RemoteDraft, desiredRef, reconcileDraft } from './draft-reconcile.js';
 
 const DRAFTS = desiredRef({ lifecycle: 'draft' }, 'a', 'w');
 const PROPOSED = desiredRef({ lifecycle: 'proposed' }, 'a', 'w');
 
-const synced: LocalDraft = {
+const synced: IndexedDraft = {
   lifecycle: 'draft',
   tree: 't1',
   baseCommit: 'b',
@@ -13,10 +13,12 @@ const synced: LocalDraft = {
   pushedTree: 't1',
   pushedBase: 'b',
   conflictCommit: null,
+  gitState: 'synced',
 };
-const edited: LocalDraft = { ...synced, tree: 't2' };
-const unpushed: LocalDraft = { ...synced, branch: null, commit: null, pushedTree: null, pushedBase: null };
-const renaming: LocalDraft = { ...synced, lifecycle: 'proposed' };
+const waiting: IndexedDraft = { ...synced, gitState: 'pending' };
+const edited: IndexedDraft = { ...waiting, tree: 't2' };
+const unpushed: IndexedDraft = { ...waiting, branch: null, commit: null, pushedTree: null, pushedBase: null };
+const renaming: IndexedDraft = { ...waiting, lifecycle: 'proposed' };
 
 const remote = (change: Partial<RemoteDraft> = {}): RemoteDraft => ({
   ref: DRAFTS,
@@ -29,7 +31,7 @@ const remote = (change: Partial<RemoteDraft> = {}): RemoteDraft => ({
 const theirs = remote({ commit: 'c2', tree: 't9' });
 
 describe('reconcileDraft', () => {
-  it.each<[string, LocalDraft, RemoteDraft | null, string]>([
+  it.each<[string, IndexedDraft, RemoteDraft | null, string]>([
     ['nothing happened', synced, remote(), 'keep'],
     ['an edit waits', edited, remote(), 'keep'],
     ['someone else pushed', synced, theirs, 'adopt'],
@@ -40,6 +42,9 @@ describe('reconcileDraft', () => {
     ['an older push of ours arrived', edited, remote({ commit: 'c2', tree: 't5', ours: true }), 'advance'],
     ['both wrote the same', edited, remote({ commit: 'c2', tree: 't2' }), 'advance'],
     ['our rename arrived', renaming, remote({ ref: PROPOSED, lifecycle: 'proposed' }), 'advance'],
+    ['our rename arrived, and was taken back', waiting, remote({ ref: PROPOSED, lifecycle: 'proposed' }), 'advance'],
+    ['someone else deleted it while a change waits that takes back another', waiting, null, 'restart'],
+    ['someone else pushed while a change waits that takes back another', waiting, theirs, 'conflict'],
     ['someone else proposed it', synced, remote({ ref: PROPOSED, lifecycle: 'proposed' }), 'adopt'],
     ['someone else deleted it', synced, null, 'remove'],
     ['someone else deleted it while an edit waits', edited, null, 'restart'],

@@ -1,3 +1,4 @@
+import type { GitState } from '../../database/generated/client.js';
 import type { Lifecycle } from '../../domain/lifecycle.js';
 import { HEADS, draftRef, proposedRef } from '../../domain/ref-layout.js';
 
@@ -11,6 +12,11 @@ export interface LocalDraft {
   pushedTree: string | null;
   pushedBase: string | null;
   conflictCommit: string | null;
+}
+
+export interface IndexedDraft extends LocalDraft {
+  /** `pending`: a change waits to be pushed; also one that takes back another, whose push may have arrived unheard. */
+  gitState: GitState;
 }
 
 /** The side of the remote: the draft's branch now. */
@@ -52,8 +58,8 @@ function isPlaced({ branch, lifecycle }: LocalDraft, desired: string): boolean {
 }
 
 /** Compares the two sides of a draft. Pure; the decision is applied by the index writer. */
-export function reconcileDraft(local: LocalDraft, remote: RemoteDraft | null, desired: string): DraftDecision {
-  const pending = isPending(local, desired);
+export function reconcileDraft(local: IndexedDraft, remote: RemoteDraft | null, desired: string): DraftDecision {
+  const pending = local.gitState === 'pending' || isPending(local, desired);
   if (remote === null) {
     // A conflict with a branch that is gone is none any more.
     if (local.commit === null) return local.conflictCommit === null ? 'keep' : 'restart';

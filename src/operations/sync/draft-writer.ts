@@ -8,7 +8,7 @@ import type { Upstream } from '../../domain/revision.js';
 import type { OperationTarget } from '../operation.js';
 import { voidApprovals } from '../approvals.js';
 import { Outbox } from '../outbox.js';
-import { type DraftDecision, type LocalDraft, desiredRef, isPending, reconcileDraft } from './draft-reconcile.js';
+import { type DraftDecision, type IndexedDraft, type LocalDraft, desiredRef, isPending, reconcileDraft } from './draft-reconcile.js';
 import type { DraftFacts } from './facts.js';
 import type { KnownRevision } from './known-revision.js';
 import { newRevision } from './new-revision.js';
@@ -52,7 +52,7 @@ export class DraftWriter {
     const row = await this.database.client.packageRevision.findUnique({ where: { id } });
     if (!row || row.lifecycle === 'published' || row.lifecycle === 'deletionProposed') return;
     const directory = packageDirectory(repository.directory, row.path);
-    const local: LocalDraft = { ...row, lifecycle: row.lifecycle };
+    const local: IndexedDraft = { ...row, lifecycle: row.lifecycle };
     const decision = reconcileDraft(local, remote && { ...remote, ours }, desiredRef(local, directory, row.workspace));
     if (decision === 'keep') return;
     if (decision === 'remove') {
