@@ -17,6 +17,7 @@ export function discreet(target: GitTarget, transport: RemoteTransport): RemoteT
     listRefs: (signal) => discreetly(transport.listRefs(signal)),
     fetch: (wants, haves, signal) => discreetly(transport.fetch(wants, haves, signal)),
     push: (changes, pack, signal) => discreetly(transport.push(changes, pack, signal)),
+    pushesAsOne: (signal) => discreetly(transport.pushesAsOne(signal)),
   };
 }
 

@@ -52,6 +52,8 @@ export interface GitRepository extends GitObjects {
    * Throws GitError `staleRef` when a ref was not at `expected`, `rejected` when the remote refuses.
    */
   push(changes: readonly RefChange[], objects: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Whether the remote makes a set of ref changes as one, or they go one by one; as it said within the hour. */
+  pushesAsOne(signal?: AbortSignal): Promise<boolean>;
 }
 
 export interface RemoteRefs {

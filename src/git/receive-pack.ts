@@ -22,9 +22,27 @@ export async function pushChanges(
   if (!(await pushKnown(push, changes))) await pushDiscovered(push, changes);
 }
 
+/** Whether {@link pushChanges} pushes all as one: as the remote said a while ago, or says now. */
+export async function pushesAsOne(remote: GitHttpRemote, signal: AbortSignal): Promise<boolean> {
+  const capabilities = remote.recall('git-receive-pack') ?? (await ask(remote, signal)).capabilities;
+  return capabilities.has('atomic');
+}
+
 interface Offer {
   refs: ReadonlyMap<string, string>;
   capabilities: ReadonlySet<string>;
+}
+
+/** What the remote has and can do, as it says now. */
+async function ask(remote: GitHttpRemote, signal: AbortSignal): Promise<Offer> {
+  const advertised = remote.advertisement('git-receive-pack', signal);
+  const { refs, capabilities: values } = await readAdvertisement(readPacketBatches(advertised));
+  const capabilities = new Set(values.keys());
+  if (!capabilities.has('report-status')) {
+    throw new GitError('protocol', 'The remote would not say whether a push succeeded.');
+  }
+  remote.note('git-receive-pack', capabilities);
+  return { refs, capabilities };
 }
 
 /**
@@ -64,16 +82,8 @@ class Push {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** What the remote has and can do, as it says now. */
-  async offer(): Promise<Offer> {
-    const advertised = this.remote.advertisement('git-receive-pack', this.signal);
-    const { refs, capabilities: values } = await readAdvertisement(readPacketBatches(advertised));
-    const capabilities = new Set(values.keys());
-    if (!capabilities.has('report-status')) {
-      throw new GitError('protocol', 'The remote would not say whether a push succeeded.');
-    }
-    this.remote.note('git-receive-pack', capabilities);
-    return { refs, capabilities };
+  offer(): Promise<Offer> {
+    return ask(this.remote, this.signal);
   }
 
   /** Throws what the remote has against it. */

@@ -1,6 +1,6 @@
 import type { RefChange, RemoteRefs } from './port.js';
 
-/** The three exchanges with one remote, as {@link Mirror} needs them. */
+/** The exchanges with one remote, as {@link Mirror} needs them. */
 export interface RemoteTransport {
   listRefs(signal: AbortSignal): Promise<RemoteRefs>;
   /** Puts a pack with what `wants` reach, and `haves` (all of them held) do not, into the mirror. */
@@ -10,4 +10,6 @@ export interface RemoteTransport {
    * Tells whether the mirror holds that pack now.
    */
   push(changes: readonly RefChange[], pack: () => Promise<Buffer>, signal: AbortSignal): Promise<{ kept: boolean }>;
+  /** Whether it pushes all changes as one to this remote. */
+  pushesAsOne(signal: AbortSignal): Promise<boolean>;
 }

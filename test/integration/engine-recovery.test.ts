@@ -40,6 +40,13 @@ async function expectPublishedOnce(id: string, operationId: string): Promise<voi
   await world.remote.check();
 }
 
+/** Somebody's own version of the package takes the place of what was published. */
+async function takeTag(): Promise<void> {
+  const bob = ['-c', 'user.name=Bob', '-c', 'user.email=bob@example.com'];
+  const theirs = await world.git(...bob, 'commit-tree', '-m', 'Mine', 'main^{tree}');
+  await world.git('update-ref', 'refs/tags/core/v1', theirs);
+}
+
 describe('a publication that was cut short', () => {
   it('after the push was accepted, unheard, is not done twice', async () => {
     await start();
@@ -123,17 +130,7 @@ describe('a publication that was cut short', () => {
     await world.database.client.operation.update({ where: { id: operation.id }, data: { state: 'failed' } });
     await world.visitNow();
     expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published', revision: 'v1' });
-    const theirs = [
-      '-c',
-      'user.name=Bob',
-      '-c',
-      'user.email=bob@example.com',
-      'commit-tree',
-      '-m',
-      'Mine',
-      'main^{tree}',
-    ];
-    await world.git('update-ref', 'refs/tags/core/v1', await world.git(...theirs));
+    await takeTag();
     await world.visitNow();
     const row = await world.row(draft.id);
     await world.operations.retry(operation.id);
@@ -144,6 +141,26 @@ describe('a publication that was cut short', () => {
     });
     expect(await world.row(draft.id)).toMatchObject({ commit: row.commit, conditions: [{ reason: 'TagMoved' }] });
     expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('2');
+  });
+
+  it('has been done, also where somebody moves the tag of a draft whose branch was never pushed', async () => {
+    await start();
+    const draft = await world.init('core');
+    const operation = await world.proposeAndApprove(draft.id);
+    cutAfterPush();
+    await world.visit();
+    world.server.onRequest(null);
+    await takeTag();
+    await world.visitNow();
+    expect(await world.operation(operation.id)).toMatchObject({
+      state: 'succeeded',
+      result: { revision: 'v1', tag: 'core/v1', commit: await world.git('rev-parse', 'main') },
+    });
+    expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('2');
+    expect(await world.refs()).toEqual(['heads/main', 'tags/core/v1']);
+    const rows = await world.database.client.packageRevision.findMany();
+    expect(rows).toMatchObject([{ revision: 'v1', commit: await world.git('rev-parse', 'core/v1') }]);
+    expect(await world.unfinished()).toBe(0);
   });
 
   it.each([
@@ -280,6 +297,23 @@ describe('a draft whose push is under way', () => {
     await world.visitNow();
     expect(await world.row(draft.id)).toMatchObject({ gitState: 'synced', tree: edited.tree });
     expect(await world.git('rev-parse', 'drafts/core/one~1:core')).toBe(draft.tree);
+    expect(await world.unfinished()).toBe(0);
+  });
+
+  it('and that is proposed again after a rejection that was pushed, unheard, is proposed', async () => {
+    await start();
+    const draft = await world.init('core');
+    await world.propose(draft.id);
+    await world.visit();
+    await world.lifecycle.reject(draft.id, 'grace');
+    cutAfterPush();
+    await world.visit();
+    world.server.onRequest(null);
+    expect(await world.refs()).toEqual(['heads/drafts/core/one', 'heads/main']);
+    await world.propose(draft.id);
+    await world.visitNow();
+    expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'proposed', gitState: 'synced' });
+    expect(await world.refs()).toEqual(['heads/main', 'heads/proposed/core/one']);
     expect(await world.unfinished()).toBe(0);
   });
 

@@ -1,3 +1,4 @@
+import { EMPTY_TREE } from '../../content/git-hash.js';
 import { PackDirectory } from '../pack-directory.js';
 import { GitError, type RefChange, type RemoteRefs } from '../port.js';
 import { refusal } from '../push-report.js';
@@ -73,6 +74,15 @@ export class NativeTransport implements RemoteTransport {
         () => false,
       );
       return { kept };
+    });
+  }
+
+  /** Asks by a push that is not made; it would set a tag to the empty tree, which git knows without having it. */
+  pushesAsOne(signal: AbortSignal): Promise<boolean> {
+    return this.options.scratch.use(async (scratch) => {
+      const route = await this.router.route(scratch, signal);
+      const change = { ref: 'refs/tags/pkgserver/asks', expected: null, next: EMPTY_TREE };
+      return !(await this.#push(scratch, route, [change], signal, { atomic: true, dryRun: true }));
     });
   }
 

@@ -14,6 +14,7 @@ export function remembering(git: GitRepository): GitRepository {
     listRefs: (signal) => git.listRefs(signal),
     fetch: (wants, haves, signal) => git.fetch(wants, haves, signal),
     push: (changes, objects, signal) => git.push(changes, objects, signal),
+    pushesAsOne: (signal) => git.pushesAsOne(signal),
     has: (oid) => git.has(oid),
     peel: (oid) => git.peel(oid),
     sizeOf: (oid) => git.sizeOf(oid),

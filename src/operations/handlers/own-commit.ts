@@ -8,15 +8,16 @@ export interface OwnCommit {
   oid: string;
   parents: string[];
   /** F and the number, as the commit of a publication or deletion tells them. */
-  directory: string | null;
-  revision: string | null;
+  directory: string;
+  revision: string;
 }
 
 /** What the commit is to the operation: its own, or null. */
 export async function readOwnCommit(operation: Operation, git: GitObjects, oid: string): Promise<OwnCommit | null> {
   const { parents, message } = await git.readCommit(oid);
   const { operationId, packageDirectory: directory, revision } = readRecord(message);
-  return operationId === operation.id ? { oid, parents, directory, revision } : null;
+  if (operationId !== operation.id || directory === null || revision === null) return null;
+  return { oid, parents, directory, revision };
 }
 
 /**

@@ -34,7 +34,12 @@ export class PublishHandler implements OperationHandler {
     const directory = packageDirectory(visit.repository.directory, row.path);
     const head = plan.current(plan.mainRef);
     await visit.ensure([head, row.commit, row.baseCommit]);
-    const begun = await this.findBegun(operation, row, group, directory);
+    const own = await findOwnCommit(operation, group, row.baseCommit);
+    const taken = own !== null && (await this.isTaken(own, group));
+    // Where its tag came with it, somebody has moved that since.
+    if (taken && (await visit.git.pushesAsOne(visit.signal))) return this.finish(own, operation, row, group);
+    // Elsewhere somebody was quicker to take the number: the publication is begun anew with the next one.
+    const begun = taken ? null : own;
     if (operation.cancelRequested && !begun) return 'cancelled';
     assertAllowed(row, 'approve');
     assertContent(row, tree);
@@ -78,15 +83,38 @@ export class PublishHandler implements OperationHandler {
     group: OperationGroup,
   ): Promise<Outcome | 'cancelled'> {
     const own = await this.ownPublication(operation, row, group);
-    if (own === null || own.directory === null || own.revision === null || operation.revisionId === null) {
-      if (operation.cancelRequested) return 'cancelled';
-      if (row) assertAllowed(row, 'approve');
-      throw new DomainError('notFound', 'The package revision does not exist any more.');
-    }
-    const { oid, parents, directory, revision } = own;
-    if (row) await this.removeBranches(group, row, directory, parents.at(-1) ?? oid);
-    const published = { id: operation.revisionId, revision, tag: shortRef(tagRef(directory, revision)), commit: oid };
-    return outcome(published, row?.packageId);
+    if (own) return this.finish(own, operation, row, group);
+    if (operation.cancelRequested) return 'cancelled';
+    if (row) assertAllowed(row, 'approve');
+    throw new DomainError('notFound', 'The package revision does not exist any more.');
+  }
+
+  /** As the attempt that made the commit would have ended. What is still a draft of it has been published. */
+  private async finish(
+    { oid, parents, directory, revision }: OwnCommit,
+    operation: Operation,
+    row: PackageRevision | null,
+    group: OperationGroup,
+  ): Promise<Outcome> {
+    const published = { id: operation.revisionId, revision, tag: shortRef(tagRef(directory, revision)) };
+    const ended = outcome({ ...published, commit: oid }, row?.packageId);
+    const freed = row !== null && (await this.removeBranches(group, row, directory, parents.at(-1) ?? oid));
+    const { tree } = operation.payload as unknown as OperationPayloads['publish'];
+    if (!freed || isPublished(row.lifecycle) || row.tree !== tree) return ended;
+    group.plannedRevision(row.id, null);
+    return { ...ended, commit: () => this.removeRow(row) };
+  }
+
+  /** Whether the tag that belongs to the commit is somebody else's. */
+  private async isTaken({ oid, directory, revision }: OwnCommit, { plan, visit }: OperationGroup): Promise<boolean> {
+    const tag = plan.current(tagRef(directory, revision));
+    if (tag === null) return false;
+    await visit.ensure([tag]);
+    return (await visit.git.peel(tag))?.commit !== oid;
+  }
+
+  private async removeRow({ id, tree }: PackageRevision): Promise<void> {
+    await this.database.client.packageRevision.deleteMany({ where: { id, tree } });
   }
 
   private async ownPublication(
@@ -100,34 +128,23 @@ export class PublishHandler implements OperationHandler {
     return tagged ?? findOwnCommit(operation, group, row?.baseCommit ?? null);
   }
 
-  /** The publish commit of an attempt that reached the ref without its tag: on a remote that cannot change both as one. */
-  private async findBegun(
-    operation: Operation,
-    row: PackageRevision,
-    group: OperationGroup,
-    directory: string,
-  ): Promise<{ oid: string; revision: string } | null> {
-    const own = await findOwnCommit(operation, group, row.baseCommit);
-    if (!own?.revision) return null;
-    // Somebody's tag took the number meanwhile: theirs stays, and the publication is begun anew with the next one.
-    if (group.plan.current(tagRef(directory, own.revision)) !== null) return null;
-    return { oid: own.oid, revision: own.revision };
-  }
-
+  /** Whether none is left: a branch with commits of somebody else stays. */
   private async removeBranches(
     group: OperationGroup,
     row: PackageRevision,
     directory: string,
     draft: string,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const names = [row.branch, draftRef(directory, row.workspace), proposedRef(directory, row.workspace)];
+    let left = 0;
     for (const branch of new Set(names)) {
       const tip = branch === null ? null : group.plan.current(branch);
       if (branch === null || tip === null) continue;
       if (await isOnDraftLine(group.visit.git, { commit: draft, base: row.baseCommit }, tip)) {
         group.plan.set(branch, null);
-      }
+      } else left += 1;
     }
+    return left === 0;
   }
 
   private async wasPublished(packageId: string, tree: string, group: OperationGroup): Promise<boolean> {
@@ -161,7 +178,7 @@ function assertStillApproved(row: PackageRevision, payload: OperationPayloads['p
 }
 
 function outcome(
-  { id, revision, tag, commit }: Pick<PackageRevision, 'id' | 'revision' | 'tag' | 'commit'>,
+  { id, revision, tag, commit }: Pick<PackageRevision, 'revision' | 'tag' | 'commit'> & { id: string | null },
   packageId: string | undefined,
 ): Outcome {
   return {

@@ -146,6 +146,15 @@ export function describePushing(world: World): void {
       expect((await world.remote.refs()).has('refs/heads/fine')).toBe(false);
     });
 
+    it.each([true, false])('says whether it pushes as one: %s', async (atomic) => {
+      await world.remote.config('receive.advertiseAtomic', String(atomic));
+      expect(await world.git.pushesAsOne()).toBe(atomic);
+      expect(Object.fromEntries(await world.remote.refs())).toEqual({ [MAIN]: base });
+      const empty = await world.server.createRepository(`empty/${randomUUID()}`, { empty: true });
+      await GitFixture.create(empty.path).config('receive.advertiseAtomic', String(atomic));
+      expect(await (await world.open({ url: empty.url })).pushesAsOne()).toBe(atomic);
+    });
+
     it('goes one by one, in order, where the remote cannot do it as one', async () => {
       await world.remote.config('receive.advertiseAtomic', 'false');
       await world.hook('update', 'case "$1" in refs/tags/*) exit 1;; esac');
