@@ -8,7 +8,14 @@ import type { Upstream } from '../../domain/revision.js';
 import type { OperationTarget } from '../operation.js';
 import { voidApprovals } from '../approvals.js';
 import { Outbox } from '../outbox.js';
-import { type DraftDecision, type IndexedDraft, type LocalDraft, desiredRef, isPending, reconcileDraft } from './draft-reconcile.js';
+import {
+  type DraftDecision,
+  type IndexedDraft,
+  type LocalDraft,
+  desiredRef,
+  isPending,
+  reconcileDraft,
+} from './draft-reconcile.js';
 import type { DraftFacts } from './facts.js';
 import type { KnownRevision } from './known-revision.js';
 import { newRevision } from './new-revision.js';
