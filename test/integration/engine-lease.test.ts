@@ -132,7 +132,7 @@ describe('the lease', () => {
       await locked;
     });
     const visit = second.visit(world.repository.id);
-    await expect.poll(() => world.database.client.lease.count()).toBe(1);
+    await expect.poll(() => world.database.client.operation.count({ where: { state: 'running' } })).toBe(2);
     await runOut();
     await sleep(700);
     await renewLate();
