@@ -47,6 +47,19 @@ describe('the deletion of a published revision', () => {
     await world.remote.check();
   });
 
+  it('leaves a branch of somebody else beside it as the draft that it is', async () => {
+    const row = await world.publish('core');
+    await world.remote.branch('drafts/core/one', 'main');
+    await world.visit();
+    await world.requestDeletion(row.id);
+    await world.visit();
+    await world.visitNow();
+    expect(await world.refs()).toEqual(['heads/drafts/core/one', 'heads/main']);
+    const drafts = await world.database.client.packageRevision.findMany();
+    expect(drafts).toMatchObject([{ lifecycle: 'draft', workspace: 'one', branch: 'refs/heads/drafts/core/one' }]);
+    expect(drafts[0]?.id).not.toBe(row.id);
+  });
+
   it('of v2 and then v1 works, though the ref still holds the content of v2', async () => {
     const first = await world.publish('core', 'one', { 'a.yaml': 'a: 1\n' });
     const draft = await world.copy(first, 'two');

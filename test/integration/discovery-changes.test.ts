@@ -83,6 +83,18 @@ describe('tags that others change', () => {
     expect(await world.packages(id)).toEqual([]);
   });
 
+  it('leave, when deleted, the branch beside them as the draft that it is', async () => {
+    const id = await begin();
+    await world.remote.branch('drafts/a/v1', 'main');
+    await world.sync(id);
+    expect((await world.revisions(id)).map((row) => row.lifecycle)).toEqual(['published']);
+    await world.remote.deleteRef('refs/tags/a/v1');
+    await world.sync(id);
+    expect(await world.revisions(id)).toMatchObject([
+      { lifecycle: 'draft', workspace: 'v1', branch: 'refs/heads/drafts/a/v1' },
+    ]);
+  });
+
   it('are reported when moved, and followed', async () => {
     const id = await begin();
     const [before] = await world.revisions(id);

@@ -34,7 +34,7 @@ function onSlice(before: (slice: number) => Promise<void> | void): () => void {
   let slice = 0;
   writer.write = async (...args) => {
     await before(slice++);
-    await write(...args);
+    return write(...args);
   };
   return () => void (writer.write = write);
 }

@@ -24,7 +24,7 @@ export interface Outcome {
   packageIds?: readonly string[];
   /** Written for the whole group at once: there may be a thousand. */
   publication?: Publication;
-  commit?: () => Promise<void>;
+  commit?: () => Promise<unknown>;
 }
 
 /** How an operation of the group fared. */

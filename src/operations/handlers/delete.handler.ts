@@ -7,7 +7,9 @@ import { deletionProposedRef, tagRef } from '../../domain/ref-layout.js';
 import { majorNumber } from '../../domain/version.js';
 import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
 import type { OperationPayloads } from '../operation.js';
+import { draftRefs } from '../sync/changed-refs.js';
 import { PackageRows } from '../sync/package-rows.js';
+import { SyncStore } from '../sync/sync.store.js';
 import { CommitWriter } from './commit-writer.js';
 import { driftError, isNewestPublication } from './drift.js';
 import { findOwnCommit } from './own-commit.js';
@@ -19,6 +21,7 @@ export class DeleteHandler implements OperationHandler {
     private readonly database: Database,
     private readonly commits: CommitWriter,
     private readonly packages: PackageRows,
+    private readonly sync: SyncStore,
   ) {}
 
   async apply(operation: Operation, group: OperationGroup): Promise<Outcome | 'cancelled'> {
@@ -34,6 +37,9 @@ export class DeleteHandler implements OperationHandler {
     if (removal !== null) plan.set(plan.mainRef, removal);
     removeRefs(group, directory, row.revision);
     group.plannedRevision(row.id, null);
+    // A branch left beside the tag is a draft again: the next sync reads it anew.
+    const left = draftRefs(directory, row.workspace).filter((ref) => plan.current(ref) !== null);
+    if (left.length > 0) visit.synced = false;
     return {
       result: {},
       packageIds: [row.packageId],
@@ -41,6 +47,7 @@ export class DeleteHandler implements OperationHandler {
         const number = majorNumber(row.revision ?? '') ?? 0;
         await this.packages.raiseNumbers(row.repositoryId, new Map([[row.path, number]]));
         await this.database.client.packageRevision.deleteMany({ where: { id: row.id } });
+        await this.sync.forgetRefs(row.repositoryId, left);
       },
     };
   }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
+import { packageDirectory } from '../../domain/identity.js';
+import { draftRefs } from './changed-refs.js';
 import { DraftWriter } from './draft-writer.js';
 import type { IndexChanges } from './index-changes.js';
 import { KNOWN_REVISION, type KnownRevision } from './known-revision.js';
@@ -19,7 +21,8 @@ export class IndexWriter {
     private readonly store: SyncStore,
   ) {}
 
-  async write(repository: Repository, changes: IndexChanges): Promise<void> {
+  /** False when there are refs that have to be read again, now that what they were beside is gone. */
+  async write(repository: Repository, changes: IndexChanges): Promise<boolean> {
     const { client } = this.database;
     const living = [
       ...changes.tags.map((tag) => tag.path),
@@ -42,9 +45,13 @@ export class IndexWriter {
 
     await this.tags.write(repository, byPath, revisions, changes.tags);
     await this.drafts.write(repository, byPath, revisions, changes.drafts);
+    // A branch left beside the tag is a draft again where the tag is gone.
+    const uncovered: string[] = [];
     for (const gone of changes.goneTags) {
       const packageId = byPath.get(gone.path)?.id;
-      if (packageId) await this.store.removePublished(packageId, gone.revision);
+      const workspace = packageId ? await this.store.removePublished(packageId, gone.revision) : null;
+      if (workspace === null) continue;
+      uncovered.push(...draftRefs(packageDirectory(repository.directory, gone.path), workspace));
     }
     for (const proposal of changes.deletionProposals) {
       const packageId = byPath.get(proposal.path)?.id;
@@ -56,6 +63,7 @@ export class IndexWriter {
     await this.packages.refresh(packageIds);
     await this.store.linkUpstreams(packageIds);
     await this.store.saveRefs(repository.id, changes.refs);
+    return !(await this.store.forgetRefs(repository.id, uncovered));
   }
 
   private async revisionsOf(packageIds: readonly string[]): Promise<Map<string, KnownRevision[]>> {

@@ -48,20 +48,25 @@ export class SyncStore {
 
   /**
    * Has the next sync, due at once, read these refs as if they were new. They stay known, at nothing: one that is gone
-   * by then is a change too, and a draft that was found there goes with it.
+   * by then is a change too, and a draft that was found there goes with it. Whether there are any.
    */
-  async forgetRefs(repositoryId: string, names: readonly string[]): Promise<void> {
-    await this.database.client.remoteRef.updateMany({
+  async forgetRefs(repositoryId: string, names: readonly string[]): Promise<boolean> {
+    if (names.length === 0) return false;
+    const { count } = await this.database.client.remoteRef.updateMany({
       where: { repositoryId, name: { in: [...names] } },
       data: { oid: '' },
     });
-    await this.savePolling(repositoryId, { refsDigest: null, nextSyncAt: new Date() });
+    if (count > 0) await this.savePolling(repositoryId, { refsDigest: null, nextSyncAt: new Date() });
+    return count > 0;
   }
 
-  async removePublished(packageId: string, revision: string): Promise<void> {
-    await this.database.client.packageRevision.deleteMany({
-      where: { packageId, revision, lifecycle: { in: ['published', 'deletionProposed'] } },
-    });
+  /** Gives the workspace that is free now; null where there was no such revision. */
+  async removePublished(packageId: string, revision: string): Promise<string | null> {
+    const [row] = await this.database.client.$queryRaw<{ workspace: string }[]>`
+      DELETE FROM package_revision
+      WHERE package_id = ${packageId}::uuid AND revision = ${revision} AND lifecycle IN ('published', 'deletionProposed')
+      RETURNING workspace`;
+    return row?.workspace ?? null;
   }
 
   /** A change of ours that still waits to be pushed goes before what the remote says. Of others nobody knows who proposed. */

@@ -64,9 +64,10 @@ export class Synchronizer {
     const readable = new Map([...refs].filter(([, oid]) => !lost.has(oid)));
     const source = new SyncSource(visit.git, repository, readable);
     const last = slices.pop() ?? [];
-    if (!(await this.writeSlices(visit, source, slices, changed.length, options))) return false;
-    await this.writeLast(visit, source, last, digest);
-    return true;
+    const written = await this.writeSlices(visit, source, slices, changed.length, options);
+    if (!written.inTime) return false;
+    const complete = await this.writeLast(visit, source, last, written.complete ? digest : null);
+    return complete || this.sync(visit, listed, options);
   }
 
   /** While one slice is written the next one is read. */
@@ -76,8 +77,8 @@ export class Synchronizer {
     slices: readonly (readonly ChangedRef[])[],
     total: number,
     { until = Infinity, onProgress }: SyncOptions,
-  ): Promise<boolean> {
-    let done = 0;
+  ): Promise<{ inTime: boolean; complete: boolean }> {
+    let [done, complete] = [0, true];
     let next = slices[0] && this.reader.read(source, slices[0]);
     for (const [index, slice] of slices.entries()) {
       const changes = await next;
@@ -85,31 +86,32 @@ export class Synchronizer {
       next = following && this.reader.read(source, following);
       // It is awaited in the next turn; where this one fails first, nobody is left to hear of it.
       next?.catch(() => undefined);
-      if (changes) await this.write(visit, changes);
+      if (changes && !(await this.write(visit, changes))) complete = false;
       done += slice.length;
       await onProgress?.(done, total);
       if (Date.now() > until) {
         await next;
-        return false;
+        return { inTime: false, complete };
       }
     }
-    return true;
+    return { inTime: true, complete };
   }
 
-  private async write(visit: RepositoryVisit, changes: IndexChanges): Promise<void> {
-    await this.database.transaction(async () => {
+  /** Whether the index holds all of it then. */
+  private async write(visit: RepositoryVisit, changes: IndexChanges): Promise<boolean> {
+    return this.database.transaction(async () => {
       await visit.assertHeld();
-      await this.writer.write(visit.repository, changes);
+      return this.writer.write(visit.repository, changes);
     });
   }
 
-  /** With the last slice come the ref's heads, and the word that the index is complete. */
+  /** With the last slice come the ref's heads, and the word that the index is complete: not where `digest` is null. */
   private async writeLast(
     visit: RepositoryVisit,
     source: SyncSource,
     slice: readonly ChangedRef[],
-    digest: string,
-  ): Promise<void> {
+    digest: string | null,
+  ): Promise<boolean> {
     const { repository, git } = visit;
     const changes = await this.reader.read(source, slice);
     if (source.head !== repository.commit) {
@@ -119,11 +121,13 @@ export class Synchronizer {
         changes.numbers.set(path, Math.max(number, changes.numbers.get(path) ?? 0));
       }
     }
-    await this.database.transaction(async () => {
-      await this.write(visit, changes);
+    return this.database.transaction(async () => {
+      const complete = (await this.write(visit, changes)) && digest !== null;
       await this.store.saveRepository(repository, source.head, READY);
-      await this.store.savePolling(repository.id, { refsDigest: digest, nextSyncAt: visit.nextSyncAt() });
+      const refsDigest = complete ? digest : null;
+      await this.store.savePolling(repository.id, { refsDigest, nextSyncAt: visit.nextSyncAt() });
       visit.repository = { ...repository, commit: source.head };
+      return complete;
     });
   }
 
