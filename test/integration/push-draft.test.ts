@@ -194,12 +194,19 @@ describe('a branch that others wrote to', () => {
     const tip = await world.remote.commit({ branch: 'drafts/core/one', files: { 'core/theirs.yaml': 'x: 1\n' } });
     await world.visitNow();
     await world.requestDeletion(published.id);
+    // The tag is gone, and nobody has looked at the branch since.
+    const creation = new Promise<{ id: string; tree: string }>((resolve, reject) =>
+      world.server.onRequest(async ({ service, phase }) => {
+        if (service !== 'git-upload-pack' || phase !== 'before') return;
+        if ((await world.database.client.packageRevision.count()) > 0) return;
+        world.server.onRequest(null);
+        await world.init('core', 'one').then(resolve, reject);
+      }),
+    );
     await world.visit();
-    expect(await world.published('core')).toEqual([]);
-    const again = await world.init('core', 'one');
-    await world.visit();
+    const again = await creation;
     expect(await world.remote.revParse('drafts/core/one')).toBe(tip);
-    expect(await world.row(again.id)).toMatchObject({ gitState: 'pending' });
+    expect(await world.row(again.id)).toMatchObject({ gitState: 'conflict', tree: again.tree });
     expect((await world.row(again.id)).gitMessage).toContain('drafts/core/one');
     await world.remote.deleteRef('refs/heads/drafts/core/one');
     await world.visitNow();
