@@ -60,11 +60,11 @@ async function registerAll(api: Api, databaseUrl: string, urls: ReadonlyMap<stri
 /** The steady state, for as long as one round of polls takes at least. */
 async function watch(stage: Stage, api: Pkgserver, workers: Pkgserver[], size: number, bare: Cost): Promise<Result[]> {
   await stage.git.count(true);
-  const before = { calls: await callsOf(workers), cpu: await cpuOf(workers), at: performance.now() };
+  const before = { calls: await callsOf(workers, api.api), cpu: await cpuOf(workers), at: performance.now() };
   const reading = await read(stage, api);
   await sleep(Math.max(0, LEAST_WATCHED_SECONDS * 1000 - (performance.now() - before.at)));
   const { requests, pushes } = await stage.git.counts();
-  const calls = await callsOf(workers);
+  const calls = await callsOf(workers, api.api);
   const polls = calls.list - before.calls.list;
   const cpu = ((await cpuOf(workers)) - before.cpu) * 1000;
   const seconds = (performance.now() - before.at) / 1000;
@@ -118,14 +118,21 @@ async function read(stage: Stage, api: Pkgserver): Promise<Result[]> {
   return results;
 }
 
-/** Calls of remotes that the workers have made, as their metrics tell. */
-async function callsOf(workers: readonly Pkgserver[]): Promise<{ list: number; fetch: number }> {
-  const texts = await Promise.all(workers.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
+/** Calls of remotes that the workers have made, as their metrics tell whom the API has let in. */
+async function callsOf(workers: readonly Pkgserver[], { credentials }: Api): Promise<{ list: number; fetch: number }> {
+  const texts = await Promise.all(workers.map(({ url }) => metricsOf(url, credentials)));
   const count = (operation: string) =>
     [...texts.join('\n').matchAll(/^pkgserver_git_duration_seconds_count\{operation="(\w+)",outcome="\w+"\} (\d+)/gm)]
       .filter(([, name]) => name === operation)
       .reduce((sum, [, , value]) => sum + Number(value), 0);
   return { list: count('list'), fetch: count('fetch') };
+}
+
+async function metricsOf(url: string, headers: Record<string, string>): Promise<string> {
+  const answer = await fetch(`${url}/metrics`, { headers });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`GET /metrics answered ${answer.status}: ${text}`);
+  return text;
 }
 
 async function cpuOf(processes: readonly Pkgserver[]): Promise<number> {
