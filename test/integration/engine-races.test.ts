@@ -167,3 +167,27 @@ describe('one bad operation of a group', () => {
     expect(await world.operation(operation.id)).toMatchObject({ state: 'failed', error: { code: 'stateConflict' } });
   });
 });
+
+describe('a group whose mirror is lost', () => {
+  /** Publications of so many new packages, and how often the remote is asked for objects meanwhile. */
+  async function publishTogether(packages: readonly string[]) {
+    const drafts = [];
+    for (const path of packages) drafts.push(await world.init(path));
+    await world.visit();
+    for (const { id } of drafts) await world.proposeAndApprove(id);
+    await world.engine.dropMirror(world.repository.id);
+    let requests = 0;
+    world.server.onRequest(({ service, method, phase }) => {
+      if (service === 'git-upload-pack' && method === 'POST' && phase === 'before') requests += 1;
+    });
+    await world.visit();
+    world.server.onRequest(null);
+    return { requests, revisions: await Promise.all(drafts.map(async ({ id }) => (await world.row(id)).revision)) };
+  }
+
+  it('fetches what all its operations need at once', async () => {
+    const one = await publishTogether(['alone']);
+    const many = await publishTogether(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(many).toEqual({ requests: one.requests, revisions: Array.from({ length: 6 }, () => 'v1') });
+  });
+});

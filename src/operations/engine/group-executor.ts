@@ -42,7 +42,8 @@ export class GroupExecutor {
       try {
         const plan = new RefPlan(refs, branchRef(visit.repository.ref));
         const facts = await this.store.factsFor(visit.repository.id, batch);
-        await visit.foresee([...facts.revisions.values()].flatMap((row) => (row ? [row.commit, row.baseCommit] : [])));
+        const commits = [...facts.revisions.values()].flatMap((row) => (row ? [row.commit, row.baseCommit] : []));
+        await visit.foresee([plan.current(plan.mainRef), ...commits], refs);
         const { applied, failed } = await this.apply(new OperationGroup(visit, plan, facts, again), batch);
         const changes = plan.changes();
         const refusal = await this.push(visit, changes, plan, applied);

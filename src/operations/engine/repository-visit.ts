@@ -51,30 +51,51 @@ export class RepositoryVisit {
   async ensure(oids: readonly (string | null)[]): Promise<void> {
     for (const oid of oids) {
       if (oid === null || this.present.has(oid)) continue;
-      if (!(await this.git.has(oid))) await this.fetch(oid);
+      if (!(await this.git.has(oid))) {
+        await this.fetch([oid]).catch((error: unknown) => {
+          unlessLost(error);
+          const message = `The remote does not have the commit ${oid} any more. Reject the proposal, if there is one, and rebase the draft.`;
+          throw new DomainError('stateConflict', message, {}, { cause: error });
+        });
+      }
       this.present.add(oid);
     }
   }
 
   /**
    * Looks commits up, all at once, that operations are about to ask for one after the other: a thousand questions to Git
-   * take as long as a few in turn. Of those that the mirror lacks nothing is said; {@link ensure} sees to them.
+   * take as long as a few in turn. What the mirror lacks and the remote lists is fetched as one, with all that it rests
+   * on; of what is missing even then nothing is said: {@link ensure} sees to it.
    */
-  async foresee(oids: readonly (string | null)[]): Promise<void> {
-    const unknown = [...new Set(oids)].flatMap((oid) => (oid === null || this.present.has(oid) ? [] : oid));
-    await Promise.all(
-      unknown.map(async (oid) => {
-        if (await this.git.has(oid)) this.present.add(oid);
-      }),
-    );
+  async foresee(oids: readonly (string | null)[], listed: ReadonlyMap<string, string>): Promise<void> {
+    const lacking = await this.lookUp(oids);
+    if (lacking.length === 0) return;
+    const tips = new Set(listed.values());
+    const wants = lacking.filter((oid) => tips.has(oid));
+    if (wants.length === 0) return;
+    await this.fetch(wants).catch(unlessLost);
+    await this.lookUp(lacking);
   }
 
-  private async fetch(oid: string): Promise<void> {
-    const { commit } = this.repository;
-    await this.git.fetch([oid], commit === null ? [] : [commit], this.signal).catch((error: unknown) => {
-      if (!(error instanceof GitError) || !LOST.has(error.code)) throw error;
-      const message = `The remote does not have the commit ${oid} any more. Reject the proposal, if there is one, and rebase the draft.`;
-      throw new DomainError('stateConflict', message, {}, { cause: error });
-    });
+  /** Those that the mirror lacks. */
+  private async lookUp(oids: readonly (string | null)[]): Promise<string[]> {
+    const unknown = [...new Set(oids)].flatMap((oid) => (oid === null || this.present.has(oid) ? [] : oid));
+    const lacking = await Promise.all(
+      unknown.map(async (oid) => {
+        if (!(await this.git.has(oid))) return oid;
+        this.present.add(oid);
+        return [];
+      }),
+    );
+    return lacking.flat();
   }
+
+  private async fetch(oids: readonly string[]): Promise<void> {
+    const { commit } = this.repository;
+    await this.git.fetch(oids, commit === null ? [] : [commit], this.signal);
+  }
+}
+
+function unlessLost(error: unknown): void {
+  if (!(error instanceof GitError) || !LOST.has(error.code)) throw error;
 }
