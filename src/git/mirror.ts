@@ -1,10 +1,14 @@
 import { join } from 'node:path';
+import { concurrently } from './concurrently.js';
 import type { GitOptions } from './git-options.js';
 import type { ObjectReader } from './object-reader.js';
 import { ObjectStore } from './object-store.js';
 import { GitError, type GitRepository, type RefChange, type RemoteRefs } from './port.js';
 import type { RemoteTransport } from './remote-transport.js';
 import { timed } from './timed.js';
+
+/** Objects that are looked up at a time; each takes memory while it waits, and there may be a hundred thousand. */
+const LOOKUPS_AT_ONCE = 256;
 
 /** Where the mirror of that key is. Throws a TypeError for a key that could lead elsewhere. */
 export function mirrorPath(dataDir: string, key: string): string {
@@ -64,7 +68,7 @@ export class Mirror extends ObjectStore implements GitRepository {
   /** The mirror may be younger than what the caller knows of it: a have it does not hold would leave a gap. */
   async #held(haves: readonly string[]): Promise<string[]> {
     const unique = [...new Set(haves)];
-    const there = await Promise.all(unique.map((oid) => this.has(oid)));
+    const there = await concurrently(unique, LOOKUPS_AT_ONCE, (oid) => this.has(oid));
     return unique.filter((_, index) => there[index]);
   }
 
@@ -75,12 +79,12 @@ export class Mirror extends ObjectStore implements GitRepository {
   async #missing(wants: readonly string[], held: readonly string[]): Promise<string[]> {
     const vouched = new Set(held);
     const open = [...new Set(wants)].filter((oid) => !vouched.has(oid));
-    const there = await Promise.all(open.map((oid) => this.reader.holds(oid)));
+    const there = await concurrently(open, LOOKUPS_AT_ONCE, (oid) => this.reader.holds(oid));
     return open.filter((_, index) => !there[index]);
   }
 
   async #lacking(oids: readonly string[]): Promise<string | undefined> {
-    const there = await Promise.all(oids.map((oid) => this.has(oid)));
+    const there = await concurrently(oids, LOOKUPS_AT_ONCE, (oid) => this.has(oid));
     return oids.find((_, index) => !there[index]);
   }
 }

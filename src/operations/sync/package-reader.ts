@@ -5,12 +5,12 @@ import { ContentStore } from '../../content/content.store.js';
 import { ContentService, type NewBlob } from '../../content/content.service.js';
 import { isReadablePath } from '../../domain/file-path.js';
 import type { Upstream } from '../../domain/revision.js';
+import { concurrently } from '../../git/concurrently.js';
 import type { GitObjects } from '../../git/port.js';
 import { type TreeFile, listTree } from '../../git/tree.js';
 import { readKptfile } from '../../krm/kptfile.js';
 import { isYamlPath } from '../../krm/parse.js';
 import { storableText } from '../../krm/krm-object.js';
-import { concurrently } from './concurrently.js';
 import { isContentFault } from './content-fault.js';
 
 /** Read from Git before it is stored, so that memory stays bounded whatever a repository holds. */
