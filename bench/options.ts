@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 export interface Options {
   /** Names of rows; empty for all. */
   only: string[];
-  /** Less data and fewer rounds: minutes in place of a quarter of an hour. */
+  /** Less data and fewer rounds: minutes in place of twenty. */
   quick: boolean;
   /** More data: growth up to 100,000 tags. */
   full: boolean;
