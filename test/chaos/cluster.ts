@@ -7,11 +7,23 @@ import { signIn } from '../support/access.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { GitServer } from '../support/git-server.js';
 import { type PkgserverProcess, startProcess } from '../support/process.js';
+import { TestRedis } from '../support/redis.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Door } from './client.js';
 
 export const NAMES = ['api', 'worker-1', 'worker-2'] as const;
 export type ProcessName = (typeof NAMES)[number];
+
+/** Where the queue is. */
+export type QueueBackend = 'postgres' | 'redis';
+
+/** What every connection of the cluster goes through; `redis` where its queue is there. */
+interface Proxies {
+  api: TcpProxy;
+  git: TcpProxy;
+  postgres: TcpProxy;
+  redis?: TcpProxy;
+}
 
 interface Member {
   process: PkgserverProcess;
@@ -40,21 +52,26 @@ export class Cluster {
   private constructor(
     readonly git: GitServer,
     readonly test: TestDatabase,
-    readonly proxies: { api: TcpProxy; git: TcpProxy; postgres: TcpProxy },
+    private readonly redis: TestRedis | null,
+    readonly proxies: Proxies,
     private readonly folder: string,
     /** A second pkgserver with an index of its own, without any fault between it and the remotes. */
     readonly fresh: { process: PkgserverProcess; test: TestDatabase; door: Door },
   ) {}
 
-  static async start(): Promise<Cluster> {
-    const [git, test, folder] = await Promise.all([
+  static async start(queue: QueueBackend): Promise<Cluster> {
+    const [git, test, redis, folder] = await Promise.all([
       GitServer.start(),
       createTestDatabase(),
+      queue === 'redis' ? TestRedis.start() : null,
       mkdtemp(join(tmpdir(), 'pkgserver-chaos-')),
     ]);
-    const proxies = { api: await TcpProxy.start(), git: await TcpProxy.start(), postgres: await TcpProxy.start() };
-    proxies.git.pointTo(git.url('any'));
-    proxies.postgres.pointTo(test.url);
+    const proxies: Proxies = {
+      api: await TcpProxy.start(),
+      git: await TcpProxy.start(git.url('any')),
+      postgres: await TcpProxy.start(test.url),
+      ...(redis && { redis: await TcpProxy.start(redis.url) }),
+    };
     const index = await createTestDatabase();
     const process = await startProcess({
       DATABASE_URL: index.url,
@@ -63,7 +80,7 @@ export class Cluster {
       ...RARELY,
     });
     const door = { url: process.url, token: await signIn(index.database, 'observer', { role: 'admin' }) };
-    const cluster = new Cluster(git, test, proxies, folder, { process, test: index, door });
+    const cluster = new Cluster(git, test, redis, proxies, folder, { process, test: index, door });
     await Promise.all(NAMES.map((name) => cluster.#launch(name)));
     return cluster;
   }
@@ -130,7 +147,7 @@ export class Cluster {
     await this.allUp().catch(() => undefined);
     await Promise.all([...this.#members.values()].map(({ process }) => process.kill()));
     await this.fresh.process.kill();
-    await Promise.all([this.test.drop(), this.fresh.test.drop(), this.git.stop()]);
+    await Promise.all([this.test.drop(), this.fresh.test.drop(), this.git.stop(), this.redis?.stop()]);
     await Promise.all(Object.values(this.proxies).map((proxy) => proxy.stop()));
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -141,6 +158,7 @@ export class Cluster {
         const process = await startProcess({
           ROLE: name === 'api' ? 'api' : 'worker',
           DATABASE_URL: this.proxies.postgres.through(this.test.url),
+          REDIS_URL: (this.redis && this.proxies.redis?.through(this.redis.url)) ?? '',
           // The mirror of the one before is what a restarted process finds.
           DATA_DIR: join(this.folder, name),
           ...SETTINGS,

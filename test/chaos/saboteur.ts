@@ -2,7 +2,16 @@ import type { Random } from '../support/random.js';
 import type { Fault } from '../support/tcp-proxy.js';
 import { type Cluster, NAMES } from './cluster.js';
 
-const WEIGHTS = { kill: 3, freeze: 2, cutPostgres: 3, cutGit: 3, cutApi: 2, outage: 2, nothing: 3 } as const;
+const WEIGHTS = {
+  kill: 3,
+  freeze: 2,
+  cutPostgres: 3,
+  cutGit: 3,
+  cutApi: 2,
+  cutRedis: 2,
+  outage: 2,
+  nothing: 3,
+} as const;
 
 /** Ends processes and connections at random moments. */
 export class Saboteur {
@@ -15,9 +24,10 @@ export class Saboteur {
   ) {}
 
   begin(): void {
-    const { api, git, postgres } = this.cluster.proxies;
+    const { api, git, postgres, redis } = this.cluster.proxies;
     git.onConnection(() => (Date.now() < this.outageUntil ? { refuse: true } : this.onRemote()));
     postgres.onConnection(() => this.onPostgres());
+    redis?.onConnection(() => this.onRedis());
     api.onConnection(() => this.onApi());
   }
 
@@ -31,11 +41,12 @@ export class Saboteur {
 
   async act(): Promise<void> {
     const action = this.random.weighted(WEIGHTS);
-    const { api, git, postgres } = this.cluster.proxies;
+    const { api, git, postgres, redis } = this.cluster.proxies;
     if (action === 'kill') await this.kill();
     if (action === 'freeze') await this.freeze();
     if (action === 'cutGit') git.cutNow();
     if (action === 'cutPostgres') postgres.cutNow(() => this.random.chance(0.4));
+    if (action === 'cutRedis') redis?.cutNow();
     if (action === 'cutApi') api.cutNow(() => this.random.chance(0.5));
     if (action === 'outage') this.outageUntil = Date.now() + this.random.between(100, 500);
   }
@@ -80,6 +91,14 @@ export class Saboteur {
       fault.cutAfter = { bytes: random.between(500, 60_000), from: random.chance(0.6) ? 'server' : 'client' };
     }
     return fault;
+  }
+
+  /** Its connections are few, and meant to last. */
+  private onRedis(): Fault {
+    const { random } = this;
+    if (random.chance(0.2)) return { refuse: true };
+    if (!random.chance(0.5)) return {};
+    return { cutAfter: { bytes: random.between(500, 30_000), from: random.chance(0.6) ? 'server' : 'client' } };
   }
 
   private onApi(): Fault {

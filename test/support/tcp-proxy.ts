@@ -25,14 +25,16 @@ export class TcpProxy {
   readonly #pairs = new Set<{ client: Socket; server: Socket }>();
   #fault: (() => Fault) | null = null;
 
-  private constructor(
-    private readonly listener: Server,
-    private target: { host: string; port: number },
-  ) {}
+  /** Nobody, until {@link pointTo} says who. */
+  private target = { host: '127.0.0.1', port: 9 };
 
-  static async start(target: { host: string; port: number } = { host: '127.0.0.1', port: 9 }): Promise<TcpProxy> {
+  private constructor(private readonly listener: Server) {}
+
+  /** For connections to a URL's host; where that is not known yet, {@link pointTo} says it later. */
+  static async start(url?: string): Promise<TcpProxy> {
     const listener = createServer();
-    const proxy = new TcpProxy(listener, target);
+    const proxy = new TcpProxy(listener);
+    if (url !== undefined) proxy.pointTo(url);
     listener.on('connection', (client) => proxy.#serve(client));
     listener.listen(0, '127.0.0.1');
     await once(listener, 'listening');
