@@ -1,5 +1,5 @@
 import { byOthers, draftRefs, type Evidence, tagsByOthers } from './evidence.js';
-import { possible, type RevisionRecord, type State, type Write } from './ledger.js';
+import { possible, type RevisionRecord, type State, successor, type Write } from './ledger.js';
 
 /** Invariant 1: nothing accepted is lost. What others did to a draft's branch or tag may have superseded it. */
 export function checkAccepted(evidence: Evidence): string[] {
@@ -35,6 +35,10 @@ function checkRecord(evidence: Evidence, record: RevisionRecord): string[] {
   const labels = possible(record.labels);
   if (!labels.includes(chaos)) faults.push(`1: ${name} has the label ${chaos}, not ${labels.join(' or ')}`);
 
+  for (const read of touched ? [] : record.reads) {
+    const newer = successor(record.trees, read.tree, read.start);
+    if (newer !== undefined) faults.push(`1: ${name} was read as ${read.tree} after ${newer} had been accepted`);
+  }
   const twice = record.editedFrom.filter((tree, index) => record.editedFrom.indexOf(tree) !== index);
   if (twice.length > 0 && foreign.length === 0) {
     faults.push(`1: ${name}: two edits were accepted on top of the same content ${twice.join(', ')}`);

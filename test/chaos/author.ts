@@ -104,7 +104,7 @@ export class Author {
     const { id, path, packageId, workspace, tree } = answer.body as Body & { path: string; workspace: string };
     const write = { start: answer.start, end: answer.end, sure: true };
     this.ledger.revisions.set(id, {
-      ...{ id, packageId, workspace, repository: repositoryName, editedFrom: [] },
+      ...{ id, packageId, workspace, repository: repositoryName, reads: [], editedFrom: [] },
       directory: repository.directory === '' ? path : `${repository.directory}/${path}`,
       trees: [{ ...write, value: tree }],
       states: [{ ...write, value: 'draft' }],
@@ -117,6 +117,7 @@ export class Author {
     const known = [...record.trees];
     const seen = await this.client.get(path);
     if (seen.status !== 200) return;
+    record.reads.push({ tree: seen.body.etag, start: seen.start });
     // What was there before this read and is there no more never comes back, so that this has to be refused.
     const older = this.random.chance(0.12) ? this.random.pick(known)?.value : undefined;
     const ifMatch = older ?? seen.body.etag;
@@ -191,21 +192,31 @@ export class Author {
     await this.client.post(`/repositories/${repositoryId}/sync`, undefined, { Prefer: 'wait=5' });
   }
 
-  /** Brings one more revision of a package as far as its approval: from any that is still published. */
-  async publishAgain({ repository, directory }: RevisionRecord): Promise<void> {
+  /** One more revision of a package, as far as its approval. */
+  async publishAgain(of: RevisionRecord): Promise<void> {
+    const record = await this.proposeAgain(of);
+    if (record) await this.approveNow(record);
+  }
+
+  async approveNow(record: RevisionRecord): Promise<void> {
+    await this.approve(record, await this.client.get(`/package-revisions/${record.id}`));
+  }
+
+  /** Proposes one more revision of a package: a copy of any that is still published. */
+  async proposeAgain({ repository, directory }: RevisionRecord): Promise<RevisionRecord | undefined> {
     const source = this.world.byName(repository);
     const path = source.directory === '' ? directory : directory.slice(source.directory.length + 1);
     const list = await this.client.get(`/package-revisions?repositoryId=${source.id}&path=${path}&pageSize=100`);
     const published =
       list.status === 200 ? list.body.items.find(({ lifecycle }) => lifecycle === 'published') : undefined;
-    if (!published) return;
+    if (!published) return undefined;
     const workspace = this.newName('again');
     await this.create(repository, { workspace }, { type: 'copy', revisionId: published.id });
     const record = this.ledger.of(repository).find((one) => one.workspace === workspace);
-    if (!record) return;
+    if (!record) return undefined;
     await this.edit(record);
     await this.move(record, 'propose', 'proposed');
-    await this.approve(record, await this.client.get(`/package-revisions/${record.id}`));
+    return record;
   }
 
   private async steer(action: 'cancel' | 'retry'): Promise<void> {

@@ -1,4 +1,5 @@
 import { git } from '../support/git-command.js';
+import { GitFixture } from '../support/git-fixture.js';
 import type { Random } from '../support/random.js';
 import type { Author } from './author.js';
 import { GitSnapshot } from './git-snapshot.js';
@@ -7,7 +8,8 @@ import type { World, WorldRepository } from './world.js';
 
 /**
  * What comes after the storm, and tells whether anything was forgotten in it: one more revision of a few packages is
- * published, somebody removes its tag, and the next one is published. `settle` waits for the end of all work.
+ * published; somebody changes the packages on the ref while another waits for its approval, which must not replace that;
+ * somebody removes the tags, and the next ones are published. `settle` waits for the end of all work.
  */
 export async function epilogue(
   world: World,
@@ -26,6 +28,16 @@ export async function epilogue(
   for (const { record } of chosen) await author.publishAgain(record);
   const stuck = await settle();
   if (stuck.length > 0) return stuck;
+  const proposals: RevisionRecord[] = [];
+  for (const { repository, record } of chosen) {
+    const proposal = await author.proposeAgain(record);
+    if (proposal) proposals.push(proposal);
+    const files = { [`${record.directory}/theirs.yaml`]: 'theirs: true\n' };
+    await GitFixture.create(repository.path).commit({ files });
+  }
+  for (const proposal of proposals) await author.approveNow(proposal);
+  const waiting = await settle();
+  if (waiting.length > 0) return waiting;
   for (const { repository, record } of chosen) {
     const newest = newestTag((await GitSnapshot.read(repository.path)).refs, record.directory);
     if (newest !== undefined) await git(['update-ref', '-d', newest], { gitDir: repository.path });

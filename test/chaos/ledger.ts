@@ -17,6 +17,8 @@ export interface RevisionRecord {
   packageId: string;
   workspace: string;
   trees: Write<string>[];
+  /** What it was read with, and when whoever read it began to ask. */
+  reads: { tree: string; start: number }[];
   states: Write<State>[];
   labels: Write<string | undefined>[];
   /** The contents on which accepted edits were made. */
@@ -42,6 +44,12 @@ export class Ledger {
   of(repository: string): RevisionRecord[] {
     return [...this.revisions.values()].filter((record) => record.repository === repository);
   }
+}
+
+/** The value that was sure to have taken the place of `value` when a read that gave that one was begun. */
+export function successor<Value>(writes: readonly Write<Value>[], value: Value, readAt: number): Value | undefined {
+  const written = writes.find((write) => write.value === value);
+  return written && writes.find((later) => later.sure && later.start > written.end && later.end < readAt)?.value;
 }
 
 /** The values that may stand at the end: of writes after whose end no other write that is sure was begun. */
