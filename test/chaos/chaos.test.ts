@@ -4,7 +4,7 @@ import { Cluster, type QueueBackend } from './cluster.js';
 import { newFigures, report } from './figures.js';
 import { runSeed } from './seed-run.js';
 
-const DEFAULT_SEEDS = 4;
+const DEFAULT_SEEDS = 3;
 
 const { CHAOS_SEED, CHAOS_SEEDS } = process.env;
 const first = Number(CHAOS_SEED ?? 1);
