@@ -3,9 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
-import { toYaml } from './http/docs.js';
+import { toYaml } from './http/openapi/docs.js';
 import { createApiApp } from './http/http-app.js';
-import { buildOpenApiDocument } from './http/openapi-document.js';
+import { buildOpenApiDocument } from './http/openapi/openapi-document.js';
 import { VERSION } from './version.js';
 
 const FILE = new URL('../openapi.yaml', import.meta.url);

@@ -10,7 +10,7 @@ import { Database } from './database/database.js';
 import { EmbeddedPostgres } from './database/embedded-postgres.js';
 import { migrate } from './database/migrate.js';
 import { grantToService } from './database/service-role.js';
-import { SealingKeys } from './credentials/credential-vault.js';
+import { SealingKeys } from './vault/credential-vault.js';
 import { createGit, GitMissingError } from './git/create-git.js';
 import type { GitPort } from './git/port.js';
 import { createApiApp } from './http/http-app.js';

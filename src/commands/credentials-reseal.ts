@@ -4,8 +4,8 @@ import { readStorageConfig } from '../config/config.js';
 import { readSealingKeys } from '../config/sealing-key.js';
 import { Database } from '../database/database.js';
 import { openEmbedded } from '../database/embedded-access.js';
-import { CredentialStore } from '../credentials/credential.store.js';
-import { CredentialVault, SealingKeys } from '../credentials/credential-vault.js';
+import { CredentialStore } from '../vault/credential.store.js';
+import { CredentialVault, SealingKeys } from '../vault/credential-vault.js';
 
 /** Who it is in the audit log. */
 const ACTOR = 'pkgserver:reseal';

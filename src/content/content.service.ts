@@ -6,7 +6,7 @@ import { ParseThread } from '../krm/parse-thread.js';
 import { DEFAULT_YAML_LIMITS } from '../krm/yaml-limits.js';
 import type { ContentFile, ContentTree, IndexedBlob } from './content.js';
 import { ContentStore } from './content.store.js';
-import { buildTrees, hashBlob } from './git-hash.js';
+import { buildTrees, hashBlob } from '../git/objects/git-hash.js';
 
 /** A file as someone gives it. */
 export interface NewFile {

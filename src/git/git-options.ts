@@ -1,4 +1,4 @@
-import type { GitHttpOptions } from './http-client.js';
+import type { GitHttpOptions } from './smart-http/http-client.js';
 import type { GitErrorCode } from './port.js';
 
 export type GitOperation = 'list' | 'fetch' | 'push';

@@ -1,8 +1,8 @@
 import fs from 'node:fs/promises';
 import type { GitOptions } from './git-options.js';
-import { GitHttpClient } from './http-client.js';
+import { GitHttpClient } from './smart-http/http-client.js';
 import { discreet } from './discreet-transport.js';
-import { HttpTransport } from './http-transport.js';
+import { HttpTransport } from './smart-http/http-transport.js';
 import { Mirror, mirrorPath } from './mirror.js';
 import { ObjectStore } from './object-store.js';
 import { GitError, type GitPort } from './port.js';

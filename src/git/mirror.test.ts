@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { Mirror } from './mirror.js';
-import type { ObjectReader } from './object-reader.js';
+import type { ObjectReader } from './objects/object-reader.js';
 import type { RemoteTransport } from './remote-transport.js';
 
 /** Holds nothing until it was fetched, and notes how many questions wait for an answer at a time. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { concurrently } from './concurrently.js';
 import type { GitOptions } from './git-options.js';
-import type { ObjectReader } from './object-reader.js';
+import type { ObjectReader } from './objects/object-reader.js';
 import { ObjectStore } from './object-store.js';
 import { GitError, type GitRepository, type RefChange, type RemoteRefs } from './port.js';
 import type { RemoteTransport } from './remote-transport.js';

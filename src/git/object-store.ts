@@ -1,12 +1,20 @@
 import git from 'isomorphic-git';
-import { EMPTY_TREE, encodeTree, hashObject } from '../content/git-hash.js';
-import { atomicFs } from './atomic-fs.js';
-import { DiskReader } from './disk-reader.js';
-import { decodeCommit, decodeTag, decodeTree, encodeCommit, encodeTag, findInTree, malformed } from './object-codec.js';
-import type { ObjectReader } from './object-reader.js';
-import { PackDirectory } from './pack-directory.js';
-import { setDirectory } from './tree-edit.js';
-import { compress, encodePack, type PackedObject } from './pack-writer.js';
+import { EMPTY_TREE, encodeTree, hashObject } from './objects/git-hash.js';
+import { atomicFs } from './packs/atomic-fs.js';
+import { DiskReader } from './packs/disk-reader.js';
+import {
+  decodeCommit,
+  decodeTag,
+  decodeTree,
+  encodeCommit,
+  encodeTag,
+  findInTree,
+  malformed,
+} from './objects/object-codec.js';
+import type { ObjectReader } from './objects/object-reader.js';
+import { PackDirectory } from './packs/pack-directory.js';
+import { setDirectory } from './objects/tree-edit.js';
+import { compress, encodePack, type PackedObject } from './objects/pack-writer.js';
 import type { GitCommit, GitObjects, GitTag, GitTreeEntry } from './port.js';
 
 type ObjectType = PackedObject['type'];

@@ -4,7 +4,7 @@ import { PROBLEM_MEDIA_TYPE, storedProblem } from './problem.js';
 import { Accepted, type Reply, render } from './reply.js';
 import { OperationWaits } from '../operations/operation-waits.js';
 import { OperationWaiter } from '../operations/operation-waiter.js';
-import { isFinished } from '../operations/operation.js';
+import { isFinished } from '../domain/operation.js';
 
 type Load = (id: string, caller: Caller) => Promise<unknown>;
 

@@ -9,7 +9,7 @@ import { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
 import { addAccessHook } from './access-hook.js';
-import { addDocs } from './docs.js';
+import { addDocs } from './openapi/docs.js';
 import { FinishedResources } from './finished-resources.js';
 import { IdempotencyStore } from './idempotency.store.js';
 import { ProblemFilter } from './problem.filter.js';

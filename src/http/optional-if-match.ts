@@ -3,7 +3,7 @@ import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Precondition } from '../domain/precondition.js';
 import { addProblems } from './endpoint.js';
-import { EXAMPLE_ETAG } from './fields.js';
+import { EXAMPLE_ETAG } from './schema/fields.js';
 
 /** The caller's `If-Match` as a Precondition, where the header may be left out. */
 export const OptionalIfMatch = createParamDecorator(

@@ -4,7 +4,7 @@ import { DomainError, ERROR_CODES } from '../domain/errors.js';
 import { notModified } from './etag.js';
 import { parseJsonBody } from './json-body.js';
 import { accepts } from './media-type.js';
-import { readCursor, toPage, writeCursor } from './pagination.js';
+import { readCursor, toPage, writeCursor } from './schema/pagination.js';
 import { preferredWait } from './prefer.js';
 import { PROBLEMS, storedProblem, toProblem } from './problem.js';
 import { RouteTable } from './route-table.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { type Operation, Prisma } from '../database/generated/client.js';
-import type { OperationKind } from './operation.js';
+import type { OperationKind } from '../domain/operation.js';
 
 /** What keeps the workers from a repository's queued operations. */
 interface Hindrance {

@@ -4,8 +4,8 @@ import type { z } from 'zod';
 import type { Caller } from '../access/caller.js';
 import { CurrentCaller } from '../http/actor.js';
 import { Endpoint } from '../http/endpoint.js';
-import { pathId } from '../http/fields.js';
-import { type Page, readCursor, toPage } from '../http/pagination.js';
+import { pathId } from '../http/schema/fields.js';
+import { type Page, readCursor, toPage } from '../http/schema/pagination.js';
 import {
   operationPage,
   type OperationQuery,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Operation } from '../database/generated/client.js';
-import { EXAMPLE_ID, identifier, pageOf, timestamp } from '../http/fields.js';
+import { EXAMPLE_ID, identifier, pageOf, timestamp } from '../http/schema/fields.js';
 import { problemSchema, storedProblem } from '../http/problem.js';
-import { listOf, paging, wholeNumber } from '../http/query.js';
+import { listOf, paging, wholeNumber } from '../http/schema/query.js';
 import { MAX_WAIT_SECONDS } from '../http/prefer.js';
-import { OPERATION_KINDS, OPERATION_STATES, type OperationTarget } from './operation.js';
+import { OPERATION_KINDS, OPERATION_STATES, type OperationTarget } from '../domain/operation.js';
 
 const operationTarget = z
   .strictObject({

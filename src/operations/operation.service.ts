@@ -5,7 +5,7 @@ import type { Operation } from '../database/generated/client.js';
 import { DomainError } from '../domain/errors.js';
 import { etagOf } from '../domain/etag.js';
 import { Doorbell } from '../queue/doorbell.js';
-import { isFinished } from './operation.js';
+import { isFinished } from '../domain/operation.js';
 import { toOperationResponse } from './operation.schema.js';
 import { type OperationFilter, OperationStore } from './operation.store.js';
 import { OperationWaits } from './operation-waits.js';

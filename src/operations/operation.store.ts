@@ -3,7 +3,7 @@ import type { Visibility } from '../access/grants.js';
 import { visibleSql } from '../access/visibility.sql.js';
 import { Database } from '../database/database.js';
 import { type Operation, Prisma } from '../database/generated/client.js';
-import type { OperationKind, OperationState } from './operation.js';
+import type { OperationKind, OperationState } from '../domain/operation.js';
 import { OPERATION_COLUMNS } from './operation.sql.js';
 
 export interface OperationFilter {

@@ -5,7 +5,7 @@ import { insertRows } from '../database/insert-rows.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { currentContext } from '../logging/request-context.js';
 import { Doorbell } from '../queue/doorbell.js';
-import type { NewOperation, OperationKind } from './operation.js';
+import type { NewOperation, OperationKind } from '../domain/operation.js';
 import { OPERATION_COLUMNS } from './operation.sql.js';
 
 /** Where accepted changes leave the work they cause. Always called inside the transaction of the change itself. */

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CredentialVault } from '../../src/credentials/credential-vault.js';
+import { CredentialVault } from '../../src/vault/credential-vault.js';
 import { fingerprintOf } from '../../src/features/credentials/ssh-public-key.js';
 import { parseSshPrivateKey } from '../../src/features/credentials/ssh-private-key.js';
 import { createLogger, PinoLoggerService } from '../../src/logging/logger.js';
 import { RemoteAccess } from '../../src/operations/engine/remote-access.js';
-import { CredentialStore } from '../../src/credentials/credential.store.js';
+import { CredentialStore } from '../../src/vault/credential.store.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { type Answer, callApi, clear } from '../support/calls.js';
 import { CERTIFICATE_ONE, CERTIFICATE_TWO } from '../support/certificates.js';

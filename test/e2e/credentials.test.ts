@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CredentialVault } from '../../src/credentials/credential-vault.js';
+import { CredentialVault } from '../../src/vault/credential-vault.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 
 const SECRET = 'hunter2-never-shown';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { resealCredentials } from '../../src/commands/credentials-reseal.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
-import { CredentialVault, SealingKeys } from '../../src/credentials/credential-vault.js';
+import { CredentialVault, SealingKeys } from '../../src/vault/credential-vault.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 let test: TestDatabase;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { encodeTree } from '../../src/content/git-hash.js';
+import { encodeTree } from '../../src/git/objects/git-hash.js';
 import { ContentReader } from '../../src/content/content.reader.js';
 import type { GitTreeEntry } from '../../src/git/port.js';
 import { CONFIG_MAP, DiscoveryWorld, KPTFILE } from '../support/discovery.js';

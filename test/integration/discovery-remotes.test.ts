@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CredentialVault } from '../../src/credentials/credential-vault.js';
+import { CredentialVault } from '../../src/vault/credential-vault.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { DiscoveryWorld, KPTFILE } from '../support/discovery.js';
 

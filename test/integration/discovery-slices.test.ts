@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ContentStore } from '../../src/content/content.store.js';
-import { buildTrees } from '../../src/content/git-hash.js';
+import { buildTrees } from '../../src/git/objects/git-hash.js';
 import { IndexWriter } from '../../src/operations/sync/index-writer.js';
 import { DiscoveryWorld, KPTFILE } from '../support/discovery.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { policyOf } from '../../src/domain/release-policy.js';
-import { isPublication } from '../../src/features/package-revisions/approval.service.js';
+import { isPublication } from '../../src/features/package-revisions/release/approval.service.js';
 import { verified } from '../support/callers.js';
 import { BOB } from '../support/git-fixture.js';
 import { PublishingWorld } from '../support/publishing.js';

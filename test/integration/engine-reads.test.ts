@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ContentStore } from '../../src/content/content.store.js';
-import { buildTrees } from '../../src/content/git-hash.js';
+import { buildTrees } from '../../src/git/objects/git-hash.js';
 import { PublishingWorld } from '../support/publishing.js';
 
 let world: PublishingWorld;

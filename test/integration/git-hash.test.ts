@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildTrees, encodeTree, hashBlob, hashObject } from '../../src/content/git-hash.js';
+import { buildTrees, encodeTree, hashBlob, hashObject } from '../../src/git/objects/git-hash.js';
 import { git } from '../support/git-command.js';
 
 const modes = fc.constantFrom('100644', '100755', '120000');

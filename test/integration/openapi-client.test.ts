@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { toYaml } from '../../src/http/docs.js';
+import { toYaml } from '../../src/http/openapi/docs.js';
 import { openApiDocument } from '../../src/openapi.js';
 
 const run = promisify(execFile);

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashBlob } from '../../src/content/git-hash.js';
+import { hashBlob } from '../../src/git/objects/git-hash.js';
 import { ObjectStore } from '../../src/git/object-store.js';
-import { hashObject } from '../../src/content/git-hash.js';
-import { encodePack, type PackedObject } from '../../src/git/pack-writer.js';
+import { hashObject } from '../../src/git/objects/git-hash.js';
+import { encodePack, type PackedObject } from '../../src/git/objects/pack-writer.js';
 
 const BLOBS = ['', 'one', 'x'.repeat(100_000)].map((text) => Buffer.from(text));
 

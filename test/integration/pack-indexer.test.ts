@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { hashObject } from '../../src/content/git-hash.js';
-import { MAX_OBJECT_BYTES, PackFile } from '../../src/git/pack-file.js';
-import { encodePackIndex, PackIndex } from '../../src/git/pack-index.js';
-import { indexPack } from '../../src/git/pack-indexer.js';
+import { hashObject } from '../../src/git/objects/git-hash.js';
+import { MAX_OBJECT_BYTES, PackFile } from '../../src/git/packs/pack-file.js';
+import { encodePackIndex, PackIndex } from '../../src/git/packs/pack-index.js';
+import { indexPack } from '../../src/git/packs/pack-indexer.js';
 import { git } from '../support/git-command.js';
 import { GitFixture } from '../support/git-fixture.js';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
-import type { NewRevision } from '../../src/features/package-revisions/authoring.service.js';
-import type { RevisionRow } from '../../src/features/package-revisions/package-revision.store.js';
+import type { NewRevision } from '../../src/features/package-revisions/authoring/authoring.service.js';
+import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
 import {
   addRepository,
   createDraft,

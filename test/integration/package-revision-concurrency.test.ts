@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
-import type { RevisionRow } from '../../src/features/package-revisions/package-revision.store.js';
+import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
 import { revisionEtag } from '../../src/domain/revision-etag.js';
 import {
   addRepository,

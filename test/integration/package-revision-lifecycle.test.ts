@@ -3,7 +3,7 @@ import type { Repository } from '../../src/database/generated/client.js';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
 import { allowedActions, LIFECYCLES, type Lifecycle } from '../../src/domain/lifecycle.js';
 import { revisionEtag } from '../../src/domain/revision-etag.js';
-import type { RevisionRow } from '../../src/features/package-revisions/package-revision.store.js';
+import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
 import {
   addRepository,
   createDraft,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
-import type { RevisionFilter } from '../../src/features/package-revisions/package-revision.filter.js';
-import type { RevisionRow } from '../../src/features/package-revisions/package-revision.store.js';
-import type { PackageFilter } from '../../src/features/packages/package.store.js';
+import type { RevisionFilter } from '../../src/revisions/package-revision.filter.js';
+import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
+import type { PackageFilter } from '../../src/revisions/package.store.js';
 import {
   addRepository,
   createDraft,

@@ -1,11 +1,17 @@
 import type { TestingModule } from '@nestjs/testing';
 import type { Operation, PackageRevision, Repository } from '../../src/database/generated/client.js';
-import { ApprovalService, isPublication } from '../../src/features/package-revisions/approval.service.js';
-import { AuthoringService, type NewRevision } from '../../src/features/package-revisions/authoring.service.js';
-import { DraftConflictService, type Side } from '../../src/features/package-revisions/draft-conflict.service.js';
-import { LifecycleService } from '../../src/features/package-revisions/lifecycle.service.js';
+import { ApprovalService, isPublication } from '../../src/features/package-revisions/release/approval.service.js';
+import {
+  AuthoringService,
+  type NewRevision,
+} from '../../src/features/package-revisions/authoring/authoring.service.js';
+import {
+  DraftConflictService,
+  type Side,
+} from '../../src/features/package-revisions/lifecycle/draft-conflict.service.js';
+import { LifecycleService } from '../../src/features/package-revisions/lifecycle/lifecycle.service.js';
 import { packageRevisionProviders } from '../../src/features/package-revisions/package-revision.module.js';
-import { ResourcesService } from '../../src/features/package-revisions/resources.service.js';
+import { ResourcesService } from '../../src/features/package-contents/resources.service.js';
 import { packageProviders } from '../../src/features/packages/package.module.js';
 import { OperationService } from '../../src/operations/operation.service.js';
 import { startEngine, type TestEngine } from './engine.js';

@@ -4,9 +4,9 @@ import type { Caller } from '../../access/caller.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
-import { pathId } from '../../http/fields.js';
+import { pathId } from '../../http/schema/fields.js';
 import { IfMatch } from '../../http/if-match.js';
-import { type Page, readCursor, toPage } from '../../http/pagination.js';
+import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
 import {
   type ApiTokenCreateRequest,
   apiTokenCreateRequest,

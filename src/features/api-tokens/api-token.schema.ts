@@ -1,7 +1,15 @@
 import { z } from 'zod';
-import { EXAMPLE_ETAG, EXAMPLE_ID, EXAMPLE_TIME, etag, identifier, pageOf, timestamp } from '../../http/fields.js';
-import { paging } from '../../http/query.js';
-import { text } from '../../http/text.js';
+import {
+  EXAMPLE_ETAG,
+  EXAMPLE_ID,
+  EXAMPLE_TIME,
+  etag,
+  identifier,
+  pageOf,
+  timestamp,
+} from '../../http/schema/fields.js';
+import { paging } from '../../http/schema/query.js';
+import { text } from '../../http/schema/text.js';
 import { role } from '../role-bindings/role-binding.schema.js';
 
 export const DEFAULT_DAYS = 90;

@@ -2,8 +2,8 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { Endpoint } from '../../http/endpoint.js';
-import { pathId } from '../../http/fields.js';
-import { type Page, readCursor, toPage } from '../../http/pagination.js';
+import { pathId } from '../../http/schema/fields.js';
+import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
 import { RawContent } from '../../http/reply.js';
 import {
   auditEntryPage,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { EXAMPLE_ETAG, EXAMPLE_ID, EXAMPLE_TIME, identifier, pageOf, timestamp } from '../../http/fields.js';
-import { listOf, paging } from '../../http/query.js';
-import { text } from '../../http/text.js';
+import { EXAMPLE_ETAG, EXAMPLE_ID, EXAMPLE_TIME, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
+import { listOf, paging } from '../../http/schema/query.js';
+import { text } from '../../http/schema/text.js';
 
 const OUTCOMES = ['succeeded', 'denied'] as const;
 

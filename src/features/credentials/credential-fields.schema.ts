@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { givenName } from '../../http/fields.js';
-import { text } from '../../http/text.js';
+import { givenName } from '../../http/schema/fields.js';
+import { text } from '../../http/schema/text.js';
 import { parseCaBundle } from './ca-bundle.js';
 import { parseKnownHosts } from './known-hosts.js';
 import { parseSshPrivateKey } from './ssh-private-key.js';

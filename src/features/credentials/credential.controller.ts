@@ -3,9 +3,9 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Precondition } from '../../domain/precondition.js';
 import { Actor } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
-import { pathId } from '../../http/fields.js';
+import { pathId } from '../../http/schema/fields.js';
 import { IfMatch } from '../../http/if-match.js';
-import { type Page, readCursor, toPage } from '../../http/pagination.js';
+import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
 import {
   type CredentialCreateRequest,
   credentialCreateRequest,

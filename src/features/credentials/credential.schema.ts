@@ -8,9 +8,9 @@ import {
   identifier,
   pageOf,
   timestamp,
-} from '../../http/fields.js';
-import { paging } from '../../http/query.js';
-import { text } from '../../http/text.js';
+} from '../../http/schema/fields.js';
+import { paging } from '../../http/schema/query.js';
+import { text } from '../../http/schema/text.js';
 import {
   caBundle,
   CREDENTIAL_TYPES,

@@ -5,8 +5,8 @@ import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import type { CredentialCreateRequest, CredentialPatchRequest } from './credential.schema.js';
-import { type CredentialFilter, CredentialStore } from '../../credentials/credential.store.js';
-import { CredentialVault, type Secret } from '../../credentials/credential-vault.js';
+import { type CredentialFilter, CredentialStore } from '../../vault/credential.store.js';
+import { CredentialVault, type Secret } from '../../vault/credential-vault.js';
 import { credentialEtag } from './credential.view.js';
 
 @Injectable()

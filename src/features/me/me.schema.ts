@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PERMISSIONS } from '../../access/permission.js';
-import { EXAMPLE_ID, identifier } from '../../http/fields.js';
-import { text } from '../../http/text.js';
+import { EXAMPLE_ID, identifier } from '../../http/schema/fields.js';
+import { text } from '../../http/schema/text.js';
 
 const permissions = z.array(z.enum(PERMISSIONS));
 

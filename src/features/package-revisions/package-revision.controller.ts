@@ -4,13 +4,13 @@ import type { Precondition } from '../../domain/precondition.js';
 import type { Caller } from '../../access/caller.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
-import { pathId } from '../../http/fields.js';
+import { pathId } from '../../http/schema/fields.js';
 import { FinishedResources } from '../../http/finished-resources.js';
 import { IfMatch } from '../../http/if-match.js';
-import { type Page, readCursor, toPage } from '../../http/pagination.js';
+import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
 import { type Accepted, accepted } from '../../http/reply.js';
-import { AuthoringService } from './authoring.service.js';
-import { LifecycleService } from './lifecycle.service.js';
+import { AuthoringService } from './authoring/authoring.service.js';
+import { LifecycleService } from './lifecycle/lifecycle.service.js';
 import {
   type RevisionCreateRequest,
   revisionCreateRequest,

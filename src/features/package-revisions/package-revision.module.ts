@@ -1,26 +1,26 @@
-import { ApprovalController } from './approval.controller.js';
-import { ApprovalService } from './approval.service.js';
-import { ApprovalStore } from './approval.store.js';
-import { AuthoringService } from './authoring.service.js';
-import { AuthoringStore } from './authoring.store.js';
-import { ConditionController } from './condition.controller.js';
-import { ConditionService } from './condition.service.js';
-import { DraftConflictService } from './draft-conflict.service.js';
-import { FilesController } from './files.controller.js';
-import { FilesService } from './files.service.js';
-import { LifecycleController } from './lifecycle.controller.js';
-import { LifecycleService } from './lifecycle.service.js';
-import { PackageContent } from './package-content.js';
+import { ApprovalController } from './release/approval.controller.js';
+import { ApprovalService } from './release/approval.service.js';
+import { ApprovalStore } from '../../revisions/approval.store.js';
+import { AuthoringService } from './authoring/authoring.service.js';
+import { AuthoringStore } from './authoring/authoring.store.js';
+import { ConditionController } from './release/condition.controller.js';
+import { ConditionService } from './release/condition.service.js';
+import { DraftConflictService } from './lifecycle/draft-conflict.service.js';
+import { FilesController } from '../package-contents/files.controller.js';
+import { FilesService } from '../package-contents/files.service.js';
+import { LifecycleController } from './lifecycle/lifecycle.controller.js';
+import { LifecycleService } from './lifecycle/lifecycle.service.js';
+import { PackageContent } from './authoring/package-content.js';
 import { PackageRevisionController } from './package-revision.controller.js';
 import { PackageRevisionService } from './package-revision.service.js';
-import { PackageRevisionStore } from './package-revision.store.js';
-import { ResourcesController } from './resources.controller.js';
-import { ResourcesReader } from './resources-reader.js';
-import { ResourcesService } from './resources.service.js';
-import { ReleaseRules } from './release-rules.js';
+import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
+import { ResourcesController } from '../package-contents/resources.controller.js';
+import { ResourcesReader } from '../package-contents/resources-reader.js';
+import { ResourcesService } from '../package-contents/resources.service.js';
+import { ReleaseRules } from './release/release-rules.js';
 import { RevisionGuard } from './revision-guard.js';
 import { RevisionWork } from './revision-work.js';
-import { UpstreamService } from './upstream.service.js';
+import { UpstreamService } from './authoring/upstream.service.js';
 
 export const packageRevisionControllers = [
   PackageRevisionController,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { LIFECYCLES } from '../../domain/lifecycle.js';
-import { givenName, identifier, labels, labelsPatch } from '../../http/fields.js';
-import { flag, listOf, paging } from '../../http/query.js';
-import { text } from '../../http/text.js';
+import { givenName, identifier, labels, labelsPatch } from '../../http/schema/fields.js';
+import { flag, listOf, paging } from '../../http/schema/query.js';
+import { text } from '../../http/schema/text.js';
 import { annotations, annotationsPatch } from './annotations.js';
 
 const initSource = z

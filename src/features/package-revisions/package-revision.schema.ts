@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ACTIONS, LIFECYCLES } from '../../domain/lifecycle.js';
-import { identifier, labels, pageOf, timestamp } from '../../http/fields.js';
+import { identifier, labels, pageOf, timestamp } from '../../http/schema/fields.js';
 import { annotations } from './annotations.js';
-import { revisionCondition } from './condition.schema.js';
+import { revisionCondition } from './release/condition.schema.js';
 
 const EXAMPLE_TREE = '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
 const EXAMPLE_COMMIT = 'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b';

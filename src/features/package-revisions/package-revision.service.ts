@@ -4,8 +4,12 @@ import type { Visibility } from '../../access/grants.js';
 import { Database } from '../../database/database.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { assertMetadata, mergePatch, type StringMap } from './metadata.js';
-import type { RevisionFilter } from './package-revision.filter.js';
-import { PackageRevisionStore, type RevisionDetailRow, type RevisionRow } from './package-revision.store.js';
+import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
+import {
+  PackageRevisionStore,
+  type RevisionDetailRow,
+  type RevisionRow,
+} from '../../revisions/package-revision.store.js';
 import { notFound, RevisionGuard } from './revision-guard.js';
 
 type StringMapPatch = Record<string, string | null> | null;

@@ -2,10 +2,10 @@ import type { Caller } from '../../access/caller.js';
 import { isoTime } from '../../domain/iso-time.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import type { BreakGlass, Condition, RevisionSource, Upstream } from '../../domain/revision.js';
-import { actionsFor } from './action-permissions.js';
-import { toConditionResponse } from './condition.view.js';
+import { actionsFor } from './lifecycle/action-permissions.js';
+import { toConditionResponse } from './release/condition.view.js';
 import type { RevisionDetailResponse, RevisionResponse } from './package-revision.schema.js';
-import type { RevisionDetailRow, RevisionRow } from './package-revision.store.js';
+import type { RevisionDetailRow, RevisionRow } from '../../revisions/package-revision.store.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
 
 export function toRevisionDetailResponse(row: RevisionDetailRow, caller: Caller): RevisionDetailResponse {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Operation } from '../../database/generated/client.js';
-import type { OperationPayloads } from '../../operations/operation.js';
+import type { OperationPayloads } from '../../domain/operation.js';
 import { Outbox } from '../../operations/outbox.js';
-import type { RevisionChange, RevisionRow } from './package-revision.store.js';
+import type { RevisionChange, RevisionRow } from '../../revisions/package-revision.store.js';
 
 /** What a change notes down about Git, beside its push. A conflict outlives every change but its resolution. */
 export const outstanding = (row: RevisionRow): RevisionChange =>

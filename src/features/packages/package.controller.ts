@@ -3,10 +3,10 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../../access/caller.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
-import { pathId } from '../../http/fields.js';
-import { type Page, readCursor, toPage } from '../../http/pagination.js';
-import { resourcesResponse } from '../package-revisions/resources.schema.js';
-import type { Resources } from '../package-revisions/resources-reader.js';
+import { pathId } from '../../http/schema/fields.js';
+import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
+import { resourcesResponse } from '../package-contents/resources.schema.js';
+import type { Resources } from '../package-contents/resources-reader.js';
 import {
   packagePage,
   type PackageQuery,

@@ -1,6 +1,6 @@
 import { PackageController } from './package.controller.js';
 import { PackageService } from './package.service.js';
-import { PackageStore } from './package.store.js';
+import { PackageStore } from '../../revisions/package.store.js';
 
 export const packageControllers = [PackageController];
 

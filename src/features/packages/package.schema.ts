@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { etag, identifier, pageOf, timestamp } from '../../http/fields.js';
-import { paging } from '../../http/query.js';
-import { text } from '../../http/text.js';
+import { etag, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
+import { paging } from '../../http/schema/query.js';
+import { text } from '../../http/schema/text.js';
 
 const head = z
   .strictObject({

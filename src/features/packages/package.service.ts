@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { DomainError } from '../../domain/errors.js';
-import { type Resources, ResourcesReader } from '../package-revisions/resources-reader.js';
-import { type PackageFilter, type PackageRow, PackageStore } from './package.store.js';
+import { type Resources, ResourcesReader } from '../package-contents/resources-reader.js';
+import { type PackageFilter, type PackageRow, PackageStore } from '../../revisions/package.store.js';
 
 /** Packages, as their repositories' refs and their revisions make them; nothing is changed here. */
 @Injectable()

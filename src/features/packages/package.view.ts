@@ -1,7 +1,7 @@
 import { etagOf } from '../../domain/etag.js';
 import { isoTime } from '../../domain/iso-time.js';
 import type { PackageResponse } from './package.schema.js';
-import type { PackageRow } from './package.store.js';
+import type { PackageRow } from '../../revisions/package.store.js';
 
 /** A package's row as callers see it. */
 export function toPackageResponse(row: PackageRow): PackageResponse {

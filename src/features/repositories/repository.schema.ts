@@ -9,9 +9,9 @@ import {
   labelsPatch,
   pageOf,
   timestamp,
-} from '../../http/fields.js';
-import { flag, paging } from '../../http/query.js';
-import { text } from '../../http/text.js';
+} from '../../http/schema/fields.js';
+import { flag, paging } from '../../http/schema/query.js';
+import { text } from '../../http/schema/text.js';
 import { policyRequest, policyResponse } from './repository-policy.schema.js';
 
 const name = givenName('The name of the repository; unique, and part of the names of its revisions.', 'blueprints');

@@ -1,7 +1,7 @@
 import { versionedEtag } from '../../domain/etag.js';
 import { isoTime } from '../../domain/iso-time.js';
 import { policyOf } from '../../domain/release-policy.js';
-import type { Condition } from '../../http/fields.js';
+import type { Condition } from '../../http/schema/fields.js';
 import type { RepositoryResponse } from './repository.schema.js';
 import type { RepositoryRow } from './repository.store.js';
 

@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import { ROLES } from '../../access/role.js';
-import { EXAMPLE_ETAG, EXAMPLE_ID, EXAMPLE_TIME, etag, identifier, pageOf, timestamp } from '../../http/fields.js';
-import { listOf, paging } from '../../http/query.js';
-import { text } from '../../http/text.js';
+import {
+  EXAMPLE_ETAG,
+  EXAMPLE_ID,
+  EXAMPLE_TIME,
+  etag,
+  identifier,
+  pageOf,
+  timestamp,
+} from '../../http/schema/fields.js';
+import { listOf, paging } from '../../http/schema/query.js';
+import { text } from '../../http/schema/text.js';
 
 export const role = z.enum(ROLES).meta({
   id: 'Role',

@@ -1,5 +1,5 @@
-import { MAX_OBJECT_BYTES } from '../pack-file.js';
-import type { PackedObject } from '../pack-writer.js';
+import { MAX_OBJECT_BYTES } from '../packs/pack-file.js';
+import type { PackedObject } from '../objects/pack-writer.js';
 
 /** What `cat-file` says to one command. `content` is null for `info`, and for what is too large to be held. */
 export type CatFileAnswer =

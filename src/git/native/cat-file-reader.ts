@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { isThere } from '../atomic-fs.js';
-import { loosePath, type ObjectReader } from '../object-reader.js';
-import { MAX_OBJECT_BYTES } from '../pack-file.js';
-import type { PackedObject } from '../pack-writer.js';
+import { isThere } from '../packs/atomic-fs.js';
+import { loosePath, type ObjectReader } from '../objects/object-reader.js';
+import { MAX_OBJECT_BYTES } from '../packs/pack-file.js';
+import type { PackedObject } from '../objects/pack-writer.js';
 import { GitError } from '../port.js';
 import { CatFileEndedError } from './cat-file.js';
 import type { CatFileAnswer } from './cat-file-answers.js';

@@ -1,5 +1,5 @@
 import { networkError, statusError } from '../git-error.js';
-import { remoteError } from '../pkt-line.js';
+import { remoteError } from '../smart-http/pkt-line.js';
 import { GitError } from '../port.js';
 import { SSH_NEEDS_GIT } from '../ssh-url.js';
 

@@ -1,8 +1,8 @@
 import fs from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DEFAULT_MAX_PACK_BYTES, type GitOptions } from '../git-options.js';
-import { GitHttpClient } from '../http-client.js';
-import { HttpTransport } from '../http-transport.js';
+import { GitHttpClient } from '../smart-http/http-client.js';
+import { HttpTransport } from '../smart-http/http-transport.js';
 import { Mirror, mirrorPath } from '../mirror.js';
 import { ObjectStore } from '../object-store.js';
 import type { GitPort, GitTarget } from '../port.js';

@@ -1,7 +1,7 @@
-import { EMPTY_TREE } from '../../content/git-hash.js';
-import { PackDirectory } from '../pack-directory.js';
+import { EMPTY_TREE } from '../objects/git-hash.js';
+import { PackDirectory } from '../packs/pack-directory.js';
 import { GitError, type RefChange, type RemoteRefs } from '../port.js';
-import { refusal } from '../push-report.js';
+import { refusal } from '../smart-http/push-report.js';
 import type { RemoteTransport } from '../remote-transport.js';
 import { gitFailure } from './git-failure.js';
 import type { GitCommand, GitOutcome } from './git-process.js';

@@ -1,6 +1,6 @@
-import { printable } from '../pkt-line.js';
-import type { PushReport } from '../push-report.js';
-import { Remarks } from '../side-band.js';
+import { printable } from '../smart-http/pkt-line.js';
+import type { PushReport } from '../smart-http/push-report.js';
+import { Remarks } from '../smart-http/side-band.js';
 
 /** What `git push --porcelain` printed, as the report that the remote sent; null when it did not come to one. */
 export function readPushOutput(stdout: string, stderr: string): PushReport | null {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Operation, type PackageRevision, Prisma, type Repository } from '../../database/generated/client.js';
-import type { OperationPayloads } from '../operation.js';
-import type { Lease } from './lease.js';
+import type { OperationPayloads } from '../../domain/operation.js';
+import type { Lease } from '../visit/lease.js';
 
 /** More than any burst of approvals; a longer queue is taken in several visits. */
 const GROUP_SIZE = 2_000;

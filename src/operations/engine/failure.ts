@@ -1,6 +1,6 @@
 import { DomainError, type ErrorCode } from '../../domain/errors.js';
 import { GitError, type GitErrorCode } from '../../git/port.js';
-import type { OperationKind } from '../operation.js';
+import type { OperationKind } from '../../domain/operation.js';
 
 const CODES: Record<GitErrorCode, ErrorCode> = {
   hostRefused: 'hostRefused',

@@ -7,14 +7,14 @@ import { branchRef } from '../../domain/ref-layout.js';
 import type { RefChange } from '../../git/port.js';
 import { Metrics } from '../../logging/metrics.js';
 import { HeadReader } from '../sync/head-reader.js';
-import { PackageRows } from '../sync/package-rows.js';
+import { PackageRows } from '../../revisions/package-rows.js';
 import { SyncStore, refsDigest } from '../sync/sync.store.js';
 import { EngineStore } from './engine.store.js';
 import { backoffSeconds, isRetried } from './failure.js';
 import type { Applied, Failed } from './group.js';
 import { OutcomeAudit } from './outcome-audit.js';
-import { PublicationStore } from './publication.store.js';
-import type { RepositoryVisit } from './repository-visit.js';
+import { PublicationStore } from '../../revisions/publication.store.js';
+import type { RepositoryVisit } from '../visit/repository-visit.js';
 
 /** Records a group's end: what its push made true, and how each of its operations fared. One transaction, under the lease. */
 @Injectable()

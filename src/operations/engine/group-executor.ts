@@ -11,7 +11,7 @@ import { toDomainError } from './failure.js';
 import { GroupCloser } from './group-closer.js';
 import { type Applied, type Failed, OperationGroup } from './group.js';
 import { PlanFullError, RefPlan } from './ref-plan.js';
-import type { RepositoryVisit } from './repository-visit.js';
+import type { RepositoryVisit } from '../visit/repository-visit.js';
 
 /** Lost races against other writers before the group waits for its next turn. */
 const MAX_RACES = 30;

@@ -3,7 +3,7 @@ import type { BreakGlass } from '../../domain/revision.js';
 import type { DomainError } from '../../domain/errors.js';
 import type { GroupFacts } from './engine.store.js';
 import type { RefPlan } from './ref-plan.js';
-import type { RepositoryVisit } from './repository-visit.js';
+import type { RepositoryVisit } from '../visit/repository-visit.js';
 
 /** What a publication makes of its revision's row. */
 export type Publication = Pick<PackageRevision, 'id' | 'path' | 'tree'> & {

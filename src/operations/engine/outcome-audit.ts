@@ -3,7 +3,7 @@ import { type AuditEvent, AuditLog } from '../../audit/audit-log.js';
 import { Database } from '../../database/database.js';
 import type { Operation } from '../../database/generated/client.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
-import type { OperationPayloads } from '../operation.js';
+import type { OperationPayloads } from '../../domain/operation.js';
 
 /** What the audit log calls the end of an operation that changed what is published. */
 const ACTIONS: Partial<Record<Operation['kind'], string>> = {

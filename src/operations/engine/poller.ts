@@ -7,7 +7,7 @@ import { Bulkhead } from './bulkhead.js';
 import { isSilent, toDomainError } from './failure.js';
 import { type PolledRepository, PollingStore } from './polling.store.js';
 import { RemoteAccess } from './remote-access.js';
-import { nextPoll } from './repository-visit.js';
+import { nextPoll } from '../visit/repository-visit.js';
 
 /** Remotes asked at a time. They wait for the network, mostly. */
 const POLLS_AT_ONCE = 16;

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Repository } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
-import { CredentialStore } from '../../credentials/credential.store.js';
-import { CredentialVault } from '../../credentials/credential-vault.js';
+import { CredentialStore } from '../../vault/credential.store.js';
+import { CredentialVault } from '../../vault/credential-vault.js';
 import type { GitTarget } from '../../git/port.js';
 
 /** How a repository's remote is reached: its URL, its credential unsealed for this visit only, whom it is to trust. */

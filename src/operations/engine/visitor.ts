@@ -13,9 +13,9 @@ import { EngineStore } from './engine.store.js';
 import { backoffSeconds, isSilent, toDomainError } from './failure.js';
 import { GroupCloser } from './group-closer.js';
 import { GroupExecutor } from './group-executor.js';
-import { type Lease, LeaseLostError, Leases } from './lease.js';
+import { type Lease, LeaseLostError, Leases } from '../visit/lease.js';
 import { RemoteAccess } from './remote-access.js';
-import { nextPoll, RepositoryVisit } from './repository-visit.js';
+import { nextPoll, RepositoryVisit } from '../visit/repository-visit.js';
 
 /** Reasons of a repository's `Ready` condition, for machines. */
 const REASONS: Partial<Record<DomainError['code'], string>> = {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { ContentStore } from '../../content/content.store.js';
-import { EMPTY_TREE, buildTrees } from '../../content/git-hash.js';
+import { EMPTY_TREE, buildTrees } from '../../git/objects/git-hash.js';
 import type { Operation, PackageRevision } from '../../database/generated/client.js';
 import { writeMessage } from '../../domain/commit-message.js';
 import { DomainError } from '../../domain/errors.js';
@@ -9,7 +9,7 @@ import { packageDirectory } from '../../domain/identity.js';
 import type { RevisionSource, Upstream } from '../../domain/revision.js';
 import { majorNumber } from '../../domain/version.js';
 import type { GitSignature } from '../../git/port.js';
-import { objectsBelow, replaceTree } from '../../git/tree.js';
+import { objectsBelow, replaceTree } from '../../git/objects/tree.js';
 import type { OperationGroup } from '../engine/group.js';
 import { contributorTrailers, originTrailers, readRecord } from '../sync/commit-record.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Operation } from '../../database/generated/client.js';
 import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
-import type { OperationPayloads } from '../operation.js';
+import type { OperationPayloads } from '../../domain/operation.js';
 import { SyncStore } from '../sync/sync.store.js';
 
 /** Removes the branches of a deleted draft. One that someone moved since is theirs and stays: as a draft of theirs. */

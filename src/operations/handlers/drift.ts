@@ -1,7 +1,7 @@
 import type { PackageRevision } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import type { GitCommit, GitObjects } from '../../git/port.js';
-import { listTree } from '../../git/tree.js';
+import { listTree } from '../../git/objects/tree.js';
 import type { OperationGroup } from '../engine/group.js';
 import { readRecord } from '../sync/commit-record.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Operation } from '../../database/generated/client.js';
 import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
-import type { OperationKind } from '../operation.js';
+import type { OperationKind } from '../../domain/operation.js';
 import { DeleteHandler } from './delete.handler.js';
 import { DiscardHandler } from './discard.handler.js';
 import { PublishHandler } from './publish.handler.js';

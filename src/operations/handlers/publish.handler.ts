@@ -9,7 +9,7 @@ import { assertGatesMet, gatesOf, missingApprovals, policyOf } from '../../domai
 import type { Condition } from '../../domain/revision.js';
 import { versionKey } from '../../domain/version.js';
 import type { OperationGroup, OperationHandler, Outcome, Publication } from '../engine/group.js';
-import type { OperationPayloads } from '../operation.js';
+import type { OperationPayloads } from '../../domain/operation.js';
 import { signatureDate } from '../sync/commit-record.js';
 import { CommitWriter } from './commit-writer.js';
 import { isOnDraftLine } from './draft-line.js';

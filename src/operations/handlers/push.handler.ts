@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EMPTY_TREE } from '../../content/git-hash.js';
+import { EMPTY_TREE } from '../../git/objects/git-hash.js';
 import { Database } from '../../database/database.js';
 import type { Operation, PackageRevision } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';

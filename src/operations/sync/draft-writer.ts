@@ -5,8 +5,8 @@ import { packageDirectory } from '../../domain/identity.js';
 import { isPublished } from '../../domain/lifecycle.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import type { Upstream } from '../../domain/revision.js';
-import type { OperationTarget } from '../operation.js';
-import { voidApprovals } from '../approvals.js';
+import type { OperationTarget } from '../../domain/operation.js';
+import { voidApprovals } from '../../revisions/approvals.js';
 import { Outbox } from '../outbox.js';
 import {
   type DraftDecision,
@@ -15,10 +15,10 @@ import {
   desiredRef,
   isPending,
   reconcileDraft,
-} from './draft-reconcile.js';
+} from '../../domain/draft-reconcile.js';
 import type { DraftFacts } from './facts.js';
-import type { KnownRevision } from './known-revision.js';
-import { newRevision } from './new-revision.js';
+import type { KnownRevision } from '../../revisions/known-revision.js';
+import { newRevision } from '../../revisions/new-revision.js';
 
 /** Brings draft rows and draft branches together. Runs inside the sync's transaction. */
 @Injectable()

@@ -5,8 +5,8 @@ import { packageDirectory } from '../../domain/identity.js';
 import { draftRefs } from './changed-refs.js';
 import { DraftWriter } from './draft-writer.js';
 import type { IndexChanges } from './index-changes.js';
-import { KNOWN_REVISION, type KnownRevision } from './known-revision.js';
-import { PackageRows } from './package-rows.js';
+import { KNOWN_REVISION, type KnownRevision } from '../../revisions/known-revision.js';
+import { PackageRows } from '../../revisions/package-rows.js';
 import { SyncStore } from './sync.store.js';
 import { TagWriter } from './tag-writer.js';
 

@@ -7,7 +7,7 @@ import { isReadablePath } from '../../domain/file-path.js';
 import type { Upstream } from '../../domain/revision.js';
 import { concurrently } from '../../git/concurrently.js';
 import type { GitObjects } from '../../git/port.js';
-import { type TreeFile, listTree } from '../../git/tree.js';
+import { type TreeFile, listTree } from '../../git/objects/tree.js';
 import { readKptfile } from '../../krm/kptfile.js';
 import { isYamlPath } from '../../krm/parse.js';
 import { storableText } from '../../krm/krm-object.js';

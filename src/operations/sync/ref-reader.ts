@@ -6,7 +6,7 @@ import { readMessage } from '../../domain/commit-message.js';
 import type { BreakGlass } from '../../domain/revision.js';
 import type { GitCommit, GitObjects } from '../../git/port.js';
 import { storableText } from '../../krm/krm-object.js';
-import { EMPTY_TREE } from '../../content/git-hash.js';
+import { EMPTY_TREE } from '../../git/objects/git-hash.js';
 import { type CommitRecord, readRecord, recordOf, signatureDate } from './commit-record.js';
 import { draftContributors } from './contributors.js';
 import type { DraftFacts, TagFacts } from './facts.js';

@@ -3,7 +3,7 @@ import { Database } from '../../database/database.js';
 import { DomainError } from '../../domain/errors.js';
 import { branchRef, readRef } from '../../domain/ref-layout.js';
 import { GitError, type GitRepository } from '../../git/port.js';
-import type { RepositoryVisit } from '../engine/repository-visit.js';
+import type { RepositoryVisit } from '../visit/repository-visit.js';
 import { ChangeReader, SyncSource } from './change-reader.js';
 import { type ChangedRef, changedRefs, neededObjects, sliceByPackage } from './changed-refs.js';
 import { HeadReader } from './head-reader.js';

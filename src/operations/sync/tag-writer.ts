@@ -6,10 +6,10 @@ import { isPublished } from '../../domain/lifecycle.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import type { Condition } from '../../domain/revision.js';
 import { versionKey } from '../../domain/version.js';
-import { voidApprovals } from '../approvals.js';
+import { voidApprovals } from '../../revisions/approvals.js';
 import type { TagFacts } from './facts.js';
-import type { KnownRevision } from './known-revision.js';
-import { newRevision } from './new-revision.js';
+import type { KnownRevision } from '../../revisions/known-revision.js';
+import { newRevision } from '../../revisions/new-revision.js';
 
 const ROWS_PER_INSERT = 500;
 

@@ -1,0 +1,122 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { noteChange } from '../../audit/noted-change.js';
+import { Config } from '../../config/config.js';
+import { ContentReader } from '../../content/content.reader.js';
+import { ContentService } from '../../content/content.service.js';
+import type { ContentFile } from '../../content/content.js';
+import { ContentStore } from '../../content/content.store.js';
+import { Database } from '../../database/database.js';
+import { DomainError } from '../../domain/errors.js';
+import { assertAllowed } from '../../domain/lifecycle.js';
+import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
+import { voidApprovals } from '../../revisions/approvals.js';
+import type { Side } from '../package-revisions/lifecycle/draft-conflict.service.js';
+import { assertPaths, type FileEdit, type FileInput, patchFiles, replaceFiles } from './file-edit.js';
+import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
+import { type Resources, ResourcesReader } from './resources-reader.js';
+import { notFound, RevisionGuard } from '../package-revisions/revision-guard.js';
+import { outstanding, RevisionWork, withEditor } from '../package-revisions/revision-work.js';
+
+/** What an edit left behind. */
+export interface EditResult {
+  /** The entity tag of the resources: the tree. */
+  etag: string;
+  tree: string;
+  fileCount: number;
+  sizeBytes: number;
+  /** By path: why a YAML file could not be read. Such a file is stored all the same. */
+  parseErrors: Record<string, string>;
+}
+
+/** The content of a revision as one whole. Reading and writing touch no Git: a push follows in the background. */
+@Injectable()
+export class ResourcesService {
+  constructor(
+    private readonly database: Database,
+    private readonly store: PackageRevisionStore,
+    private readonly content: ContentStore,
+    private readonly contents: ContentService,
+    private readonly faults: ContentReader,
+    private readonly reader: ResourcesReader,
+    private readonly guard: RevisionGuard,
+    private readonly work: RevisionWork,
+    @Inject(Config) private readonly limits: Pick<Config, 'maxPackageBytes'>,
+  ) {}
+
+  /** `side: 'remote'`: while the draft is in conflict, what the other writer left on its branch. */
+  async read(id: string, side: Side): Promise<Resources> {
+    const row = await this.store.find(id);
+    if (!row) throw notFound(id);
+    if (side === 'draft') return this.reader.read(row.tree);
+    if (row.gitState !== 'conflict' || row.conflictTree === null) {
+      throw new DomainError('notFound', `"${row.name}" is not in conflict, so it has no other side.`);
+    }
+    return this.reader.read(row.conflictTree);
+  }
+
+  async replace(
+    id: string,
+    files: Readonly<Record<string, FileInput>>,
+    actor: string,
+    precondition: Precondition,
+  ): Promise<EditResult> {
+    return this.edit(id, actor, precondition, (current) => replaceFiles(current, files));
+  }
+
+  async patch(
+    id: string,
+    patch: Readonly<Record<string, FileInput | null>>,
+    actor: string,
+    precondition: Precondition,
+  ): Promise<EditResult> {
+    return this.edit(id, actor, precondition, (current) => patchFiles(current, patch));
+  }
+
+  private async edit(
+    id: string,
+    actor: string,
+    precondition: Precondition,
+    change: (current: ContentFile[]) => FileEdit,
+  ): Promise<EditResult> {
+    return this.database.transaction(async () => {
+      const row = await this.guard.lockIdle(id);
+      assertPrecondition(precondition, row.tree, `The content of "${row.name}"`);
+      assertAllowed(row, 'edit');
+      // As the answer does, the entry tells of the content: its tags are trees.
+      noteChange(id, { before: row.tree });
+      const edit = change(await this.content.filesOf(row.tree));
+      assertPaths(edit);
+      this.assertSize(edit);
+      const tree = await this.contents.savePackage(edit.written, edit.kept);
+      if (tree.oid !== row.tree) {
+        const edited = await this.store.update(id, {
+          tree: tree.oid,
+          editors: withEditor(row, actor),
+          updatedAt: new Date(),
+          updatedBy: actor,
+          ...outstanding(row),
+        });
+        await voidApprovals(this.database, id, 'changed');
+        await this.work.push(edited, actor);
+      }
+      const parseErrors = Object.fromEntries(await this.faults.parseErrorsOf(tree.oid));
+      return { etag: tree.oid, tree: tree.oid, fileCount: tree.fileCount, sizeBytes: tree.sizeBytes, parseErrors };
+    });
+  }
+
+  private assertSize(edit: FileEdit): void {
+    const bytes =
+      edit.written.reduce((sum, file) => sum + file.content.byteLength, 0) +
+      edit.kept.reduce((sum, file) => sum + file.sizeBytes, 0);
+    const { maxPackageBytes } = this.limits;
+    if (bytes <= maxPackageBytes) return;
+    throw new DomainError(
+      'packageTooLarge',
+      `The package would have ${bytes} bytes; ${maxPackageBytes} is the limit.`,
+      {
+        sizeBytes: bytes,
+        maxPackageBytes,
+      },
+    );
+  }
+}

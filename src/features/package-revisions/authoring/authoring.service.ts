@@ -1,0 +1,169 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../../access/caller.js';
+import { Database } from '../../../database/database.js';
+import type { Repository } from '../../../database/generated/client.js';
+import { DomainError } from '../../../domain/errors.js';
+import { type PackageIdentity, packageIdentity, revisionName } from '../../../domain/identity.js';
+import type { RevisionSource, Upstream } from '../../../domain/revision.js';
+import { uuidv7 } from '../../../domain/uuid.js';
+import { PackageStore } from '../../../revisions/package.store.js';
+import { AuthoringStore } from './authoring.store.js';
+import { assertMetadata } from '../metadata.js';
+import { PackageContent } from './package-content.js';
+import { assertNoClash, assertSamePackage, newIdentity, type PackageLocation } from './package-location.js';
+import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
+import { RevisionWork } from '../revision-work.js';
+import { unknownReference, type UpstreamChoice, UpstreamService } from './upstream.service.js';
+
+export type NewSource =
+  | { type: 'init'; description?: string | undefined; keywords?: string[] | undefined }
+  | { type: 'clone'; upstream: UpstreamChoice }
+  | { type: 'copy'; revisionId: string };
+
+export interface NewRevision extends PackageLocation {
+  repositoryId: string;
+  workspace: string;
+  source: NewSource;
+  labels?: Record<string, string> | undefined;
+  annotations?: Record<string, string> | undefined;
+}
+
+/** Where a new revision goes and what is in it. */
+interface Origin {
+  identity: PackageIdentity;
+  source: RevisionSource;
+  upstream: Upstream | null;
+  upstreamRevisionId: string | null;
+  /** Gives the tree; called once it is certain that the revision can be. */
+  content: () => Promise<string>;
+}
+
+/** Creates drafts. A creation that fails leaves nothing behind. */
+@Injectable()
+export class AuthoringService {
+  constructor(
+    private readonly database: Database,
+    private readonly store: PackageRevisionStore,
+    private readonly authoring: AuthoringStore,
+    private readonly packages: PackageStore,
+    private readonly upstreams: UpstreamService,
+    private readonly content: PackageContent,
+    private readonly work: RevisionWork,
+  ) {}
+
+  /** Where the draft goes the caller must be allowed to create one, and what it comes from they must be allowed to see. */
+  async create(request: NewRevision, caller: Caller): Promise<RevisionRow> {
+    assertMetadata(request);
+    return this.database.transaction(async () => {
+      const repository = await this.syncedRepository(request.repositoryId, caller);
+      const origin = await this.originOf(request, repository, caller);
+      const { identity } = origin;
+      caller.assertAllowed('packageRevisions.create', { repositoryId: repository.id, path: identity.path });
+      await this.authoring.queueCreations(repository.id, identity.path);
+      const neighbours = await this.authoring.neighbours(repository.id, identity.path);
+      assertNoClash({ path: identity.path, leaf: request.workspace }, neighbours, repository);
+      if (request.source.type !== 'copy') await this.assertNotNested(repository.id, identity.path);
+      const owner = await this.packages.claim(repository.id, identity);
+      if (request.source.type !== 'copy' && (owner.headTree !== null || (await this.packages.hasRevisions(owner.id)))) {
+        throw new DomainError(
+          'packageExists',
+          `The package "${identity.path}" exists already. For its next revision use the source "copy".`,
+          { packageId: owner.id },
+        );
+      }
+      const name = revisionName(repository, identity, request.workspace);
+      if (await this.authoring.hasName(name)) {
+        throw new DomainError(
+          'alreadyExists',
+          `There is a package revision "${name}" already; choose another workspace.`,
+        );
+      }
+      const now = new Date();
+      const row = await this.store.insert({
+        id: uuidv7(),
+        repositoryId: repository.id,
+        repositoryName: repository.name,
+        packageId: owner.id,
+        path: identity.path,
+        target: identity.target,
+        realm: identity.realm,
+        packageName: identity.package,
+        name,
+        workspace: request.workspace,
+        lifecycle: 'draft',
+        source: { ...origin.source },
+        upstream: origin.upstream ? { ...origin.upstream } : undefined,
+        upstreamRevisionId: origin.upstreamRevisionId,
+        upstreamCommit: origin.upstream?.commit ?? null,
+        baseCommit: repository.commit,
+        tree: await origin.content(),
+        gitState: 'pending',
+        labels: request.labels ?? {},
+        annotations: request.annotations ?? {},
+        createdAt: now,
+        createdBy: caller.user,
+        updatedAt: now,
+        updatedBy: caller.user,
+      });
+      await this.work.push(row, caller.user);
+      return row;
+    });
+  }
+
+  /** A publication replaces its whole directory, so a new package inside another would be taken off the ref by it. */
+  private async assertNotNested(repositoryId: string, path: string): Promise<void> {
+    const other = await this.authoring.packageAround(repositoryId, path);
+    if (other === null) return;
+    throw new DomainError(
+      'nameConflict',
+      `"${path}" and the package "${other}" would lie one inside the other; choose another path.`,
+    );
+  }
+
+  private async syncedRepository(id: string, caller: Caller): Promise<Repository> {
+    const repository = await this.authoring.repository(id);
+    if (!repository || !caller.allows('repositories.read', { repositoryId: id }))
+      throw unknownReference('/repositoryId', `There is no repository with the id ${id}.`);
+    if (repository.synced) return repository;
+    throw new DomainError(
+      'stateConflict',
+      `The repository "${repository.name}" was not read yet, so nobody knows what is in it. Try again once it is synced.`,
+      { repositoryId: id },
+    );
+  }
+
+  private async originOf(request: NewRevision, repository: Repository, caller: Caller): Promise<Origin> {
+    const { source } = request;
+    if (source.type === 'copy') return this.copyOf(source.revisionId, request, repository, caller);
+    const identity = newIdentity(request, repository);
+    const destination = { package: identity.package, deployment: repository.deployment };
+    if (source.type === 'init') {
+      const { description, keywords } = source;
+      const info = { ...(description !== undefined && { description }), ...(keywords !== undefined && { keywords }) };
+      const content = () => this.content.init(destination, info);
+      return { identity, source: { type: 'init', ...info }, upstream: null, upstreamRevisionId: null, content };
+    }
+    const { upstream, revisionId } = await this.upstreams.pin(source.upstream, caller);
+    const content = () => this.content.clone(destination, upstream);
+    return { identity, source: { type: 'clone' }, upstream, upstreamRevisionId: revisionId, content };
+  }
+
+  /** The next revision: the same content, and the same upstream. */
+  private async copyOf(
+    revisionId: string,
+    request: NewRevision,
+    repository: Repository,
+    caller: Caller,
+  ): Promise<Origin> {
+    const row = await this.upstreams.published(revisionId, 'copy', '/source/revisionId', caller);
+    const identity = packageIdentity(row.path, repository);
+    assertSamePackage(request, { repositoryId: row.repositoryId, ...identity });
+    return {
+      identity,
+      source: { type: 'copy', revision: row.revision ?? row.workspace },
+      upstream: row.upstream as Upstream | null,
+      upstreamRevisionId: row.upstreamRevisionId,
+      content: async () => row.tree,
+    };
+  }
+}

@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { ContentReader } from '../../../content/content.reader.js';
+import { ContentService, type NewFile } from '../../../content/content.service.js';
+import type { ContentFile } from '../../../content/content.js';
+import { ContentStore } from '../../../content/content.store.js';
+import type { Upstream } from '../../../domain/revision.js';
+import { KPTFILE, newKptfile, setPackageName, setUpstream } from '../../../krm/kptfile.js';
+import { PACKAGE_CONTEXT, packageContext, setPackageContextName } from '../../../krm/package-context.js';
+
+/** An upstream whose content is known. */
+export type PinnedUpstream = Upstream & { commit: string; tree: string };
+
+/** The package that content is made for. `deployment`: its repository delivers to targets. */
+export interface Destination {
+  package: string;
+  deployment: boolean;
+}
+
+/** The content that a new package begins with. Gives the tree's OID. */
+@Injectable()
+export class PackageContent {
+  constructor(
+    private readonly contents: ContentService,
+    private readonly store: ContentStore,
+    private readonly reader: ContentReader,
+  ) {}
+
+  async init(destination: Destination, info: { description?: string; keywords?: string[] }): Promise<string> {
+    const name = destination.package;
+    const files = [textFile(KPTFILE, newKptfile({ name, ...info }))];
+    if (destination.deployment) files.push(textFile(PACKAGE_CONTEXT, packageContext(name)));
+    return (await this.contents.savePackage(files)).oid;
+  }
+
+  /** The upstream's files as they are, byte for byte, but for what names the package and its upstream. */
+  async clone(destination: Destination, upstream: PinnedUpstream): Promise<string> {
+    const entries = await this.store.filesOf(upstream.tree);
+    const written: NewFile[] = [];
+    const kptfile = await this.read(entries, KPTFILE);
+    if (kptfile) {
+      const { url: repo, directory, ref, commit } = upstream;
+      const renamed = setPackageName(kptfile.text, destination.package);
+      written.push(textFile(KPTFILE, setUpstream(renamed, { repo, directory, ref, commit }), kptfile.mode));
+    }
+    if (destination.deployment) {
+      const context = await this.read(entries, PACKAGE_CONTEXT);
+      const text = context
+        ? setPackageContextName(context.text, destination.package)
+        : packageContext(destination.package);
+      written.push(textFile(PACKAGE_CONTEXT, text, context?.mode));
+    }
+    const names = new Set(written.map((file) => file.path));
+    const kept = entries.filter((entry) => !names.has(entry.path));
+    return (await this.contents.savePackage(written, kept)).oid;
+  }
+
+  private async read(entries: readonly ContentFile[], path: string): Promise<{ text: string; mode: string } | null> {
+    const entry = entries.find((file) => file.path === path && file.mode.startsWith('100'));
+    if (!entry) return null;
+    const bytes = await this.reader.content(entry.oid);
+    return { text: Buffer.from(bytes).toString('utf8'), mode: entry.mode };
+  }
+}
+
+const textFile = (path: string, text: string, mode = '100644'): NewFile => ({ path, mode, content: Buffer.from(text) });

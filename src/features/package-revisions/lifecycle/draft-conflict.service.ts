@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../database/database.js';
+import { DomainError } from '../../../domain/errors.js';
+import { packageDirectory } from '../../../domain/identity.js';
+import { assertAllowed } from '../../../domain/lifecycle.js';
+import type { Precondition } from '../../../domain/precondition.js';
+import { desiredRef, isPending, type LocalDraft } from '../../../domain/draft-reconcile.js';
+import { voidApprovals } from '../../../revisions/approvals.js';
+import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
+import { assertNoDraftConflict, RevisionGuard } from '../revision-guard.js';
+import { RevisionWork, withEditor } from '../revision-work.js';
+
+export type Side = 'draft' | 'remote';
+
+/** Where Git moved under a draft, and a person says how it goes on. Nothing is merged by guess, nothing is forced. */
+@Injectable()
+export class DraftConflictService {
+  constructor(
+    private readonly database: Database,
+    private readonly store: PackageRevisionStore,
+    private readonly guard: RevisionGuard,
+    private readonly work: RevisionWork,
+  ) {}
+
+  /** Settles a draft whose branch someone pushed to while an edit waited. The next push goes on top of their commit. */
+  async resolve(id: string, keep: Side, actor: string, precondition: Precondition): Promise<RevisionRow> {
+    return this.database.transaction(async () => {
+      const row = await this.guard.lockIdle(id, precondition);
+      const settled = settle(row, keep);
+      const { directory } = await this.store.repositoryOf(row);
+      const desired = desiredRef(settled, packageDirectory(directory, row.path), row.workspace);
+      const pending = isPending(settled, desired);
+      const resolved = await this.store.update(id, {
+        ...settled,
+        ...(settled.tree !== row.tree && { editors: withEditor(row, actor) }),
+        conflictTree: null,
+        gitState: pending ? 'pending' : 'synced',
+        gitMessage: null,
+        updatedAt: new Date(),
+        updatedBy: actor,
+      });
+      if (settled.tree !== row.tree) await voidApprovals(this.database, id, 'changed');
+      if (pending) await this.work.push(resolved, actor);
+      return resolved;
+    });
+  }
+
+  /**
+   * The answer to a publication refused for drift: the draft, as it is, is from now on based on what the repository's
+   * ref holds now.
+   */
+  async rebase(id: string, actor: string, precondition: Precondition): Promise<RevisionRow> {
+    return this.database.transaction(async () => {
+      const row = await this.guard.lockIdle(id, precondition);
+      assertAllowed(row, 'edit');
+      assertNoDraftConflict(row);
+      const { commit } = await this.store.repositoryOf(row);
+      if (row.baseCommit === commit) return row;
+      const rebased = await this.store.update(id, {
+        baseCommit: commit,
+        gitState: 'pending',
+        gitMessage: null,
+        updatedAt: new Date(),
+        updatedBy: actor,
+      });
+      await this.work.push(rebased, actor);
+      return rebased;
+    });
+  }
+}
+
+/** The draft after the choice: the branch as the other writer left it, under the content that was chosen. */
+function settle(row: RevisionRow, keep: Side): LocalDraft {
+  const { lifecycle, baseCommit, pushedBase, branch, conflictCommit, conflictTree } = row;
+  if (row.gitState !== 'conflict' || lifecycle === 'published' || lifecycle === 'deletionProposed') {
+    throw new DomainError('stateConflict', `"${row.name}" is not in conflict; there is nothing to resolve.`, {
+      lifecycle,
+      gitState: row.gitState,
+    });
+  }
+  if (keep === 'remote' && conflictTree === null) {
+    throw new DomainError('stateConflict', `The remote holds no content of "${row.name}" that could be kept.`);
+  }
+  const tree = keep === 'remote' && conflictTree !== null ? conflictTree : row.tree;
+  const seen = { commit: conflictCommit, pushedTree: conflictTree, branch };
+  return { lifecycle, tree, baseCommit, pushedBase, ...seen, conflictCommit: null };
+}

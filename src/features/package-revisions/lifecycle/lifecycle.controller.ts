@@ -1,0 +1,132 @@
+import { Body, Controller, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Precondition } from '../../../domain/precondition.js';
+import type { Caller } from '../../../access/caller.js';
+import { CurrentCaller } from '../../../http/actor.js';
+import { Endpoint } from '../../../http/endpoint.js';
+import { pathId } from '../../../http/schema/fields.js';
+import { IfMatch } from '../../../http/if-match.js';
+import { OptionalIfMatch } from '../../../http/optional-if-match.js';
+import { DraftConflictService } from './draft-conflict.service.js';
+import { LifecycleService } from './lifecycle.service.js';
+import {
+  type DeletionQuery,
+  deletionQuery,
+  type ResolveRequest,
+  resolveRequest,
+} from '../package-revision.request.schema.js';
+import { type RevisionResponse, revisionResponse } from '../package-revision.schema.js';
+import { toRevisionResponse } from '../package-revision.view.js';
+
+const id = pathId('package revision');
+
+@ApiTags('package-revisions')
+@Controller('api/v1/package-revisions/:id')
+export class LifecycleController {
+  constructor(
+    private readonly lifecycle: LifecycleService,
+    private readonly conflicts: DraftConflictService,
+  ) {}
+
+  @Post('propose')
+  @Endpoint({
+    permission: 'packageRevisions.propose',
+    summary: 'Propose a draft',
+    description: 'Hands a draft in for approval. It must hold at least one KRM object, and can no longer be edited.',
+    returns: revisionResponse,
+    problems: ['stateConflict', 'draftConflict', 'operationInProgress'],
+  })
+  async proposePackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @OptionalIfMatch() seen: Precondition | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.lifecycle.propose(revisionId, caller.user, seen), caller);
+  }
+
+  @Post('reject')
+  @Endpoint({
+    permission: 'packageRevisions.reject',
+    summary: 'Reject a proposal',
+    description: 'Makes a proposed revision a draft again.',
+    returns: revisionResponse,
+    problems: ['stateConflict', 'operationInProgress'],
+  })
+  async rejectPackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @OptionalIfMatch() seen: Precondition | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.lifecycle.reject(revisionId, caller.user, seen), caller);
+  }
+
+  @Post('propose-deletion')
+  @Endpoint({
+    permission: 'packageRevisions.proposeDeletion',
+    summary: 'Propose a deletion',
+    description: 'Marks a published revision for deletion. Refused while other revisions name it as their upstream.',
+    returns: revisionResponse,
+    problems: ['stateConflict', 'inUse', 'operationInProgress'],
+  })
+  async proposePackageRevisionDeletion(
+    @Param('id', { schema: id }) revisionId: string,
+    @Query({ schema: deletionQuery }) { force = false }: DeletionQuery,
+    @OptionalIfMatch() seen: Precondition | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.lifecycle.proposeDeletion(revisionId, force, caller, seen), caller);
+  }
+
+  @Post('reject-deletion')
+  @Endpoint({
+    permission: 'packageRevisions.reject',
+    summary: 'Reject a deletion',
+    description: 'Makes a revision whose deletion was proposed a published one again.',
+    returns: revisionResponse,
+    problems: ['stateConflict', 'operationInProgress'],
+  })
+  async rejectPackageRevisionDeletion(
+    @Param('id', { schema: id }) revisionId: string,
+    @OptionalIfMatch() seen: Precondition | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.lifecycle.rejectDeletion(revisionId, caller.user, seen), caller);
+  }
+
+  @Post('resolve')
+  @Endpoint({
+    permission: 'packageRevisions.edit',
+    summary: 'Resolve a draft conflict',
+    description:
+      "Says which side stays where someone pushed to a draft's branch while a change waited (`git.state` is " +
+      "`conflict`). Nothing is overwritten: with `draft` the next push goes on top of the other writer's commit.",
+    returns: revisionResponse,
+    problems: ['stateConflict', 'operationInProgress'],
+  })
+  async resolvePackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @Body({ schema: resolveRequest }) { keep }: ResolveRequest,
+    @IfMatch() seen: Precondition,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.conflicts.resolve(revisionId, keep, caller.user, seen), caller);
+  }
+
+  @Post('rebase')
+  @Endpoint({
+    permission: 'packageRevisions.edit',
+    summary: 'Rebase a draft',
+    description:
+      "The answer to a publication refused for drift: you have looked at what the repository's ref holds of the package " +
+      'now, and keep the content of the draft as it is.',
+    returns: revisionResponse,
+    problems: ['stateConflict', 'draftConflict', 'operationInProgress'],
+  })
+  async rebasePackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @IfMatch() seen: Precondition,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.conflicts.rebase(revisionId, caller.user, seen), caller);
+  }
+}

@@ -1,0 +1,156 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../../access/caller.js';
+import { noteChange } from '../../../audit/noted-change.js';
+import { Database } from '../../../database/database.js';
+import type { Approval, Operation } from '../../../database/generated/client.js';
+import { fold } from '../../../domain/commit-message.js';
+import { DomainError } from '../../../domain/errors.js';
+import { assertAllowed, isPublished } from '../../../domain/lifecycle.js';
+import type { Precondition } from '../../../domain/precondition.js';
+import {
+  assertGatesMet,
+  type Gate,
+  isSameName,
+  judgeApprovals,
+  missingApprovals,
+  type NotCounted,
+} from '../../../domain/release-policy.js';
+import { uuidv7 } from '../../../domain/uuid.js';
+import { ApprovalStore } from '../../../revisions/approval.store.js';
+import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
+import { ReleaseRules } from './release-rules.js';
+import { revisionEtag } from '../../../domain/revision-etag.js';
+import { assertNoDraftConflict, notFound, RevisionGuard } from '../revision-guard.js';
+import { RevisionWork } from '../revision-work.js';
+
+export interface ApprovalRequest {
+  comment?: string | undefined;
+  /** Publishes without what the policy asks for; administrators only. */
+  breakGlass?: { reason: string } | undefined;
+}
+
+/** What a revision has of what it needs to be published. */
+export interface ReleaseState {
+  approvals: { approval: Approval; notCounted: NotCounted | null }[];
+  required: number;
+  missing: number;
+  gates: Gate[];
+}
+
+/** Approvals of proposals. The last one that is needed publishes; each is bound to the content that was seen. */
+@Injectable()
+export class ApprovalService {
+  constructor(
+    private readonly database: Database,
+    private readonly store: PackageRevisionStore,
+    private readonly approvals: ApprovalStore,
+    private readonly guard: RevisionGuard,
+    private readonly rules: ReleaseRules,
+    private readonly work: RevisionWork,
+  ) {}
+
+  /** The operation that publishes, or the revision while it needs more approvals. */
+  async approve(
+    id: string,
+    caller: Caller,
+    precondition: Precondition,
+    { comment, breakGlass }: ApprovalRequest = {},
+  ): Promise<Operation | RevisionRow> {
+    return this.database.transaction(async () => {
+      const row = await this.guard.lockIdle(id, precondition);
+      assertAllowed(row, 'approve');
+      assertNoDraftConflict(row);
+      const { policy, gates, approvals } = await this.rules.stateOf(row);
+      const before = counted(judgeApprovals(approvals, row, policy, caller.verified));
+      if (breakGlass) return this.breakGlass(row, before, caller, fold(breakGlass.reason));
+      this.rules.assertNotOwnWork(row, policy, caller);
+      if (comment !== undefined) noteChange(id, { reason: comment });
+      assertGatesMet(row, gates);
+      const again = before.some(({ approvedBy }) => isSameName(approvedBy, caller.user));
+      const after = again ? before : [...before, await this.record(row, caller, { comment })];
+      if (missingApprovals(after.length, policy.requiredApprovals) > 0) {
+        return again ? row : this.store.update(id, {});
+      }
+      const approvers = after.map(({ approvedBy }) => approvedBy);
+      return this.work.publish(row, caller.user, {
+        approvedBy: approvers.at(-1) ?? caller.user,
+        approvers,
+        approvalIds: after.map((approval) => approval.id),
+        gates: gates.map(({ type }) => type),
+      });
+    });
+  }
+
+  /** By whoever gave it, or an administrator. One that does not count any more stays as it is. */
+  async withdraw(id: string, approvalId: string, caller: Caller, precondition: Precondition): Promise<void> {
+    await this.database.transaction(async () => {
+      const row = await this.guard.lockIdle(id, precondition);
+      const approval = await this.approvals.find(id, approvalId);
+      if (!approval) {
+        throw new DomainError('notFound', `"${row.name}" has no approval with the id ${approvalId}.`);
+      }
+      if (!isSameName(approval.approvedBy, caller.user) && !caller.allows('packageRevisions.breakGlass', row)) {
+        throw new DomainError(
+          'forbidden',
+          `This approval is that of ${approval.approvedBy}, who alone can withdraw it.`,
+        );
+      }
+      noteChange(id, { after: revisionEtag(row) });
+      if (approval.voidedAt !== null) return;
+      assertAllowed(row, 'approve');
+      await this.approvals.void(approvalId, 'withdrawn');
+      noteChange(id, { after: revisionEtag(await this.store.update(id, {})) });
+    });
+  }
+
+  async stateOf(id: string, caller: Caller): Promise<ReleaseState> {
+    const row = await this.store.find(id);
+    if (!row) throw notFound(id);
+    const { policy, gates, approvals: given } = await this.rules.stateOf(row);
+    const approvals = judgeApprovals(given, row, policy, caller.verified);
+    const { requiredApprovals: required } = policy;
+    const missing = isPublished(row.lifecycle) ? 0 : missingApprovals(counted(approvals).length, required);
+    return { approvals, required, missing, gates };
+  }
+
+  /** Counts for this one publication: where that fails, the proposal needs what it needed before. */
+  private async breakGlass(
+    row: RevisionRow,
+    before: readonly Approval[],
+    caller: Caller,
+    reason: string,
+  ): Promise<Operation> {
+    caller.assertAllowed('packageRevisions.breakGlass', row);
+    noteChange(row.id, { reason: `Break-glass: ${reason}` });
+    const others = before.filter(({ approvedBy }) => !isSameName(approvedBy, caller.user));
+    const own = await this.record(row, caller, { comment: reason, breakGlass: true });
+    return this.work.publish(row, caller.user, {
+      approvedBy: caller.user,
+      approvers: [...others.map(({ approvedBy }) => approvedBy), caller.user],
+      approvalIds: [...others, own].map((approval) => approval.id),
+      breakGlass: { reason },
+    });
+  }
+
+  private async record(
+    row: RevisionRow,
+    { user, email }: Caller,
+    { comment, breakGlass = false }: { comment?: string | undefined; breakGlass?: boolean },
+  ): Promise<Approval> {
+    return this.approvals.insert({
+      id: uuidv7(),
+      revisionId: row.id,
+      tree: row.tree,
+      approvedBy: user,
+      email,
+      comment: comment ?? null,
+      breakGlass,
+      createdAt: new Date(),
+    });
+  }
+}
+
+const counted = (judged: ReleaseState['approvals']): Approval[] =>
+  judged.flatMap(({ approval, notCounted }) => (notCounted === null ? [approval] : []));
+
+export const isPublication = (result: Operation | RevisionRow): result is Operation => 'kind' in result;

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { Agent, type Dispatcher } from 'undici';
+import { networkError, statusError } from '../git-error.js';
+import { guardedLookup, HostPolicy, type HostPolicyOptions } from '../host-policy.js';
+import { KnownRemotes } from './known-remotes.js';
+import { GitError, type GitTarget } from '../port.js';
+
+export type GitService = 'git-upload-pack' | 'git-receive-pack';
+
+export interface GitHttpOptions extends HostPolicyOptions {
+  /** Default 10 s. */
+  connectTimeoutMs?: number;
+  /** The longest silence, before the first byte or between two. Default 60 s. */
+  idleTimeoutMs?: number;
+}
+
+/** Smart HTTP's two requests, and nothing of what is in them. One for all repositories: it pools connections. */
+export class GitHttpClient {
+  readonly policy: HostPolicy;
+  /** By what they demand of a connection: whether the address is guarded, and which certificates are believed. */
+  readonly #agents = new Map<string, Agent>();
+  readonly #known = new KnownRemotes();
+
+  constructor(private readonly options: GitHttpOptions) {
+    this.policy = new HostPolicy(options);
+  }
+
+  remote(target: GitTarget): GitHttpRemote {
+    const dispatcherFor = (url: URL) => {
+      this.policy.check(url);
+      return this.#agent(!this.policy.trusts(url), target.caBundle);
+    };
+    return new GitHttpRemote(target, dispatcherFor, this.#known);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+  }
+
+  #agent(guarded: boolean, ca: string | undefined): Agent {
+    const key = `${guarded} ${ca === undefined ? '' : digest(ca)}`;
+    const known = this.#agents.get(key);
+    if (known) return known;
+    const { connectTimeoutMs: timeout = 10_000, idleTimeoutMs: idle = 60_000 } = this.options;
+    const connect = { timeout, ...(guarded ? { lookup: guardedLookup } : {}), ...(ca === undefined ? {} : { ca }) };
+    const agent = new Agent({ headersTimeout: idle, bodyTimeout: idle, allowH2: false, connect });
+    this.#agents.set(key, agent);
+    return agent;
+  }
+}
+
+/** One remote repository over HTTP. */
+export class GitHttpRemote {
+  /** The header that requests carry. */
+  readonly authorization: string | null;
+  /** As registered. */
+  readonly #url: string;
+  /** Where requests go: the registered URL, or where `info/refs` was redirected to (`/repo` → `/repo.git`). */
+  #base: string;
+  #discovered = false;
+  /** Tells remotes apart, and who asks them. */
+  readonly #key: string;
+
+  constructor(
+    target: GitTarget,
+    private readonly dispatcherFor: (url: URL) => Dispatcher,
+    private readonly known: KnownRemotes,
+  ) {
+    this.#url = target.url.replace(/\/+$/, '');
+    this.#base = this.#url;
+    this.authorization = authorization(target);
+    this.#key = digest(JSON.stringify([this.#url, this.authorization, target.caBundle]));
+  }
+
+  get discovered(): boolean {
+    return this.#discovered;
+  }
+
+  /** Where the repository is, once it was discovered. */
+  get location(): URL {
+    return this.#parse(this.#base);
+  }
+
+  /** What {@link note} was told a while ago; the remote counts as discovered then. */
+  recall(service: GitService): ReadonlySet<string> | undefined {
+    const known = this.known.find(`${service} ${this.#key}`);
+    if (known === undefined) return undefined;
+    this.#base = known.base;
+    this.#discovered = true;
+    return known.capabilities;
+  }
+
+  /** The service can be called without asking it first, and this is what it can do. */
+  note(service: GitService, capabilities: ReadonlySet<string>): void {
+    this.known.note(`${service} ${this.#key}`, { base: this.#base, capabilities });
+  }
+
+  /** What was recalled may be true no more. */
+  forget(service: GitService): void {
+    this.known.forget(`${service} ${this.#key}`);
+    this.#base = this.#url;
+    this.#discovered = false;
+  }
+
+  /** GET info/refs: what the service offers. `protocol` asks for a protocol version that servers may ignore. */
+  async *advertisement(service: GitService, signal: AbortSignal, protocol?: string): AsyncGenerator<Buffer> {
+    const query = `/info/refs?service=${service}`;
+    const headers: Record<string, string> = protocol ? { 'git-protocol': protocol } : {};
+    let url = this.#parse(this.#base + query);
+    let response = await this.#request('GET', url, headers, null, signal);
+    // One hop, on the same host only: a credential must not travel to another.
+    const location = response.headers.location;
+    if (response.statusCode >= 300 && response.statusCode < 400 && typeof location === 'string') {
+      const next = this.#parse(new URL(location, url).href);
+      if (next.origin !== url.origin || !next.href.endsWith(query)) {
+        await response.body.dump();
+        throw statusError(response.statusCode, url.host);
+      }
+      await response.body.dump();
+      url = next;
+      response = await this.#request('GET', url, headers, null, signal);
+    }
+    await expectGit(response, `application/x-${service}-advertisement`, url);
+    this.#base = url.href.slice(0, -query.length);
+    this.#discovered = true;
+    yield* this.#read(response, url, signal);
+  }
+
+  /** POST to the service. */
+  async *call(service: GitService, body: Buffer, signal: AbortSignal, protocol?: string): AsyncGenerator<Buffer> {
+    const url = this.#parse(`${this.#base}/${service}`);
+    const headers: Record<string, string> = {
+      'content-type': `application/x-${service}-request`,
+      accept: `application/x-${service}-result`,
+      ...(protocol ? { 'git-protocol': protocol } : {}),
+    };
+    const response = await this.#request('POST', url, headers, body, signal);
+    await expectGit(response, `application/x-${service}-result`, url);
+    yield* this.#read(response, url, signal);
+  }
+
+  #parse(url: string): URL {
+    if (!URL.canParse(url)) throw new GitError('notFound', 'The URL of the repository is not a valid URL.');
+    return new URL(url);
+  }
+
+  async #request(
+    method: 'GET' | 'POST',
+    url: URL,
+    extra: Record<string, string>,
+    body: Buffer | null,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const dispatcher = this.dispatcherFor(url);
+    // Some hosts answer with a web page unless the client's name starts with `git/`.
+    const headers: Record<string, string> = { 'user-agent': 'git/pkgserver', 'accept-encoding': 'identity', ...extra };
+    if (this.authorization !== null) headers.authorization = this.authorization;
+    try {
+      return await dispatcher.request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method,
+        headers,
+        body,
+        signal,
+      });
+    } catch (error) {
+      throw signal.aborted ? signal.reason : networkError(error, url.host);
+    }
+  }
+
+  /** Only errors of the connection are translated here: those of the reader do not pass through a generator. */
+  async *#read(response: Dispatcher.ResponseData, url: URL, signal: AbortSignal): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of response.body) yield chunk as Buffer;
+    } catch (error) {
+      throw signal.aborted ? signal.reason : networkError(error, url.host);
+    }
+  }
+}
+
+async function expectGit(response: Dispatcher.ResponseData, contentType: string, url: URL): Promise<void> {
+  const failed = response.statusCode !== 200;
+  if (!failed && String(response.headers['content-type']).split(';')[0]?.trim() === contentType) return;
+  await response.body.dump().catch(() => undefined);
+  if (failed) throw statusError(response.statusCode, url.host);
+  throw new GitError('protocol', `${url.host} does not answer as a Git server would. Check the URL.`);
+}
+
+function authorization({ credential }: GitTarget): string | null {
+  if (credential === undefined || 'privateKey' in credential) return null;
+  if ('token' in credential) return `Bearer ${credential.token}`;
+  return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,43 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { stringify } from 'yaml';
+import type { Config } from '../../config/config.js';
+import { buildOpenApiDocument } from './openapi-document.js';
+
+/** Swagger UI at /docs and the document at /openapi.json and /openapi.yaml, built when first asked for. */
+export function addDocs(app: NestFastifyApplication, version: string, config: Config): void {
+  let built: OpenAPIObject | undefined;
+  const document = () => (built ??= withSignIn(buildOpenApiDocument(app, version), config));
+  const initOAuth = {
+    clientId: config.oidcClientId,
+    usePkceWithAuthorizationCodeGrant: true,
+    scopes: ['openid', 'profile', 'email'],
+  };
+  const swaggerOptions = { persistAuthorization: true, ...(config.oidcClientId !== undefined && { initOAuth }) };
+  SwaggerModule.setup('docs', app, document, { raw: false, customSiteTitle: 'pkgserver', swaggerOptions });
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.get('/', (_request, reply) => reply.redirect('/docs'));
+  fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send(JSON.stringify(document())));
+  fastify.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(toYaml(document())));
+}
+
+/** Where people sign in is known at run time only. */
+function withSignIn(document: OpenAPIObject, { oidcIssuer }: Config): OpenAPIObject {
+  if (oidcIssuer === undefined) return document;
+  const openIdConnectUrl = `${oidcIssuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const securitySchemes = {
+    ...document.components?.securitySchemes,
+    oidc: { type: 'openIdConnect', openIdConnectUrl },
+  };
+  const components = { ...document.components, securitySchemes } as OpenAPIObject['components'];
+  return { ...document, components, security: [...(document.security ?? []), { oidc: [] }] };
+}
+
+/** The document as it is committed; strings that YAML 1.1 would read as a date or a number are quoted. */
+export function toYaml(document: OpenAPIObject): string {
+  return stringify(JSON.parse(JSON.stringify(document)), {
+    version: '1.1',
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  });
+}

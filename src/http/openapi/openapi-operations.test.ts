@@ -1,0 +1,131 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { at, type Json, offenders, OpenApi, refOf } from '../../../test/support/openapi.js';
+import { PROBLEMS } from '../problem.js';
+
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
+
+let api: OpenApi;
+beforeAll(async () => {
+  api = await OpenApi.read();
+});
+
+const parameterNames = (operation: Json): unknown[] => api.parametersOf(operation).map(({ name }) => name);
+
+describe('operations', () => {
+  const every = () => api.operations.map(({ at: name, ...rest }): [string, typeof rest] => [name, rest]);
+
+  it('are there', () => {
+    expect(api.operations.length).toBeGreaterThan(15);
+    expect(api.operations.filter(({ method }) => !METHODS.includes(method))).toEqual([]);
+  });
+
+  it('have an operationId of verb and noun, each its own', () => {
+    const ids = api.operations.map(({ operation }) => String(operation.operationId));
+    expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]+)+$/.test(id))).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('have exactly one tag, which is described', () => {
+    const tags = Object.values(api.document.tags ?? {}).map(({ name, description }) => [name, description]);
+    expect(tags.filter(([, description]) => !description)).toEqual([]);
+    const known = new Set(tags.map(([name]) => name));
+    expect(offenders(every(), ({ operation }) => Object.values(operation.tags ?? {}).length === 1)).toEqual([]);
+    expect(offenders(every(), ({ operation }) => known.has(at(operation, 'tags', '0')))).toEqual([]);
+  });
+
+  it('have a summary and a description that are sentences of their own', () => {
+    expect(offenders(every(), ({ operation }) => /^[A-Z].*[^.]$/.test(String(operation.summary)))).toEqual([]);
+    expect(offenders(every(), ({ operation }) => /^[A-Z][\s\S]*\.$/.test(String(operation.description)))).toEqual([]);
+  });
+
+  it('describe every parameter, with a schema and an example', () => {
+    const parameters = api.operations.flatMap(({ at: name, operation }) =>
+      api.parametersOf(operation).map((parameter): [string, Json] => [`${name} ${String(parameter.name)}`, parameter]),
+    );
+    const complete = ({ description, schema, example }: Json) =>
+      Boolean(description && schema) && example !== undefined;
+    expect(offenders(parameters, complete)).toEqual([]);
+  });
+
+  it('describe every response, and give an example of every JSON body', () => {
+    const responses = api.operations.flatMap(({ at: name, operation }) =>
+      Object.entries(operation.responses ?? {}).map(([status, response]): [string, Json] => [
+        `${name} ${status}`,
+        api.resolve(response),
+      ]),
+    );
+    expect(offenders(responses, ({ description }) => Boolean(description))).toEqual([]);
+    const json = (response: Json) => at(response, 'content', 'application/json');
+    const whole = (response: Json) => !json(response).schema || json(response).example !== undefined;
+    expect(offenders(responses, whole)).toEqual([]);
+    const named = (response: Json) => !json(response).schema || refOf(json(response).schema) !== undefined;
+    expect(offenders(responses, named)).toEqual([]);
+  });
+
+  it('send every error as a Problem, with the status of its code', () => {
+    const wrong = api.operations.flatMap(({ at: name, operation }) =>
+      Object.entries(operation.responses ?? {})
+        .filter(([status]) => Number(status) >= 400)
+        .filter(([status, response]) => {
+          const problem = at(api.resolve(response), 'content', 'application/problem+json');
+          const codes = Object.keys(problem.examples ?? {});
+          const fits = codes.every((code) => PROBLEMS[code as keyof typeof PROBLEMS].status === Number(status));
+          return refOf(problem.schema) !== '#/components/schemas/Problem' || codes.length === 0 || !fits;
+        })
+        .map(([status]) => `${name} ${status}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('list the errors that their shape can give', () => {
+    const missing = api.operations.flatMap(({ at: name, method, path, operation }) => {
+      const expected = ['400', '406', '500', '503'];
+      if (path.includes('{')) expected.push('404');
+      if (method !== 'get') expected.push('413', '415', '422');
+      if (parameterNames(operation).includes('If-Match')) expected.push('412');
+      return expected.filter((status) => !operation.responses?.[status]).map((status) => `${name} ${status}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('take dryRun on every mutation, Idempotency-Key on every POST, If-Match on every PUT, PATCH and DELETE', () => {
+    const lacks = (methods: string[], parameter: string) =>
+      offenders(
+        every(),
+        ({ method, operation }) => methods.includes(method) === parameterNames(operation).includes(parameter),
+      );
+    expect(lacks(['put', 'post', 'patch', 'delete'], 'dryRun')).toEqual([]);
+    expect(lacks(['post'], 'Idempotency-Key')).toEqual([]);
+    const guarded = api.operations.filter(({ method }) => ['put', 'patch', 'delete'].includes(method));
+    const required = ({ operation }: { operation: Json }) =>
+      api
+        .parametersOf(operation)
+        .some((parameter) => String(parameter.name) === 'If-Match' && Boolean(parameter.required));
+    expect(guarded.filter((entry) => !required(entry)).map(({ at: name }) => name)).toEqual([]);
+  });
+
+  it('page every list: pageSize, cursor, items and nextCursor', () => {
+    const paged = api.operations.filter(({ operation }) => parameterNames(operation).includes('cursor'));
+    expect(paged.length).toBeGreaterThan(2);
+    const whole = ({ operation }: { operation: Json }) => {
+      const page = api.resolve(at(operation, 'responses', '200', 'content', 'application/json', 'schema'));
+      return (
+        parameterNames(operation).includes('pageSize') &&
+        'items' in at(page, 'properties') &&
+        'nextCursor' in at(page, 'properties')
+      );
+    };
+    expect(paged.filter((entry) => !whole(entry)).map(({ at: name }) => name)).toEqual([]);
+  });
+
+  it('answer 202 with the Operation, its Location and Prefer', () => {
+    const accepting = api.operations.filter(({ operation }) => operation.responses?.['202']);
+    expect(accepting.length).toBeGreaterThan(0);
+    for (const { at: name, operation } of accepting) {
+      const response = at(operation, 'responses', '202');
+      expect(refOf(at(response, 'content', 'application/json', 'schema')), name).toBe('#/components/schemas/Operation');
+      expect(Object.keys(response.headers ?? {}), name).toContain('Location');
+      expect(parameterNames(operation), name).toContain('Prefer');
+    }
+  });
+});

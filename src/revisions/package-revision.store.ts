@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import type { Visibility } from '../access/grants.js';
+import { visibleSql } from '../access/visibility.sql.js';
+import type { UnsupportedEntry } from '../content/content.js';
+import { Database } from '../database/database.js';
+import { Prisma, type PackageRevision, type Repository } from '../database/generated/client.js';
+import type { OperationKind } from '../domain/operation.js';
+import { type RevisionFilter, revisionConditions } from './package-revision.filter.js';
+
+/** A revision's row with the size of the tree that readers see. */
+export type RevisionRow = Omit<PackageRevision, 'versionKey'> & { fileCount: number; sizeBytes: number };
+
+/** A revision under its lock, and its operations that have not ended, the oldest first. */
+export interface LockedRevision {
+  row: RevisionRow;
+  unfinished: { id: string; kind: OperationKind }[];
+}
+
+/** As `GET …/{id}` shows it. */
+export type RevisionDetailRow = RevisionRow & { unsupported: UnsupportedEntry[] };
+
+/** Every kind of change names only what it changes; `version` is counted by the store. */
+export type RevisionChange = Omit<Prisma.PackageRevisionUncheckedUpdateInput, 'id' | 'version'>;
+
+const SELECT = Prisma.sql`
+  SELECT r.id, r.repository_id AS "repositoryId", r.package_id AS "packageId", r.repository_name AS "repositoryName",
+    r.path, r.target, r.realm, r.package_name AS "packageName", r.name, r.workspace, r.revision,
+    r.lifecycle::text AS lifecycle, r.latest, r.source, r.upstream, r.upstream_revision_id AS "upstreamRevisionId",
+    r.base_commit AS "baseCommit", r.tree, r.tag, r.branch, r.commit, r.pushed_tree AS "pushedTree",
+    r.pushed_base AS "pushedBase", r.git_state::text AS "gitState", r.git_message AS "gitMessage",
+    r.conflict_commit AS "conflictCommit", r.conflict_tree AS "conflictTree", r.labels, r.annotations, r.conditions,
+    r.version, r.created_at AS "createdAt", r.created_by AS "createdBy", r.updated_at AS "updatedAt",
+    r.updated_by AS "updatedBy", r.published_at AS "publishedAt", r.published_by AS "publishedBy",
+    COALESCE(r.editors, '{}') AS editors, r.proposed_by AS "proposedBy", r.break_glass AS "breakGlass",
+    COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes"`;
+
+const FROM = Prisma.sql`FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
+
+/** The states are written out, so that the index of open operations serves: a draft can have thousands of ended ones. */
+const UNFINISHED = Prisma.sql`
+  COALESCE((SELECT json_agg(json_build_object('id', o.id, 'kind', o.kind) ORDER BY o.id) FROM operation o
+    WHERE o.revision_id = r.id AND o.state IN ('queued', 'running')), '[]') AS unfinished`;
+
+/** Rows of package revisions. Raw SQL where a list must be one index scan; rows only, no bodies. */
+@Injectable()
+export class PackageRevisionStore {
+  constructor(private readonly database: Database) {}
+
+  async find(id: string): Promise<RevisionRow | null> {
+    const rows = await this.database.readByKey<RevisionRow>(Prisma.sql`${SELECT} ${FROM} WHERE r.id = ${id}::uuid`);
+    return rows[0] ?? null;
+  }
+
+  /** As {@link find}, with what is neither read nor followed in the tree. */
+  async findDetail(id: string): Promise<RevisionDetailRow | null> {
+    const rows = await this.database.readByKey<RevisionDetailRow>(Prisma.sql`
+      ${SELECT}, COALESCE(t.unsupported, '[]') AS unsupported ${FROM} WHERE r.id = ${id}::uuid`);
+    return rows[0] ?? null;
+  }
+
+  /** A page in the order of ids (time of creation), beginning behind `after`. */
+  async list(
+    filter: RevisionFilter,
+    visible: Visibility,
+    after: string | undefined,
+    limit: number,
+  ): Promise<RevisionRow[]> {
+    const conditions = revisionConditions(filter);
+    const visibility = visibleSql(visible, 'r');
+    if (visibility) conditions.push(visibility);
+    if (after !== undefined) conditions.push(Prisma.sql`r.id > ${after}::uuid`);
+    const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
+    return this.database.read<RevisionRow>(Prisma.sql`${SELECT} ${FROM} ${where} ORDER BY r.id LIMIT ${limit}`);
+  }
+
+  /**
+   * Locks the row until the transaction ends and returns it. `'gone'`: it was there when asked for, and whoever held
+   * the lock has deleted it; null: it was not there at all.
+   */
+  async lock(id: string, mode: 'update' | 'share' = 'update'): Promise<LockedRevision | 'gone' | null> {
+    const strength = mode === 'update' ? Prisma.sql`FOR UPDATE` : Prisma.sql`FOR SHARE`;
+    // The outer row is from before the wait for the lock, the inner one from after it.
+    const rows = await this.database.readByKey<{ locked: string | null }>(Prisma.sql`
+      SELECT (SELECT l.id FROM package_revision l WHERE l.id = r.id ${strength}) AS locked
+      FROM package_revision r WHERE r.id = ${id}::uuid`);
+    if (!rows[0]) return null;
+    if (rows[0].locked === null) return 'gone';
+    // A statement of its own: one sees what was there when it began, and this has to see what the wait was for.
+    const [found] = await this.database.readByKey<RevisionRow & Pick<LockedRevision, 'unfinished'>>(
+      Prisma.sql`${SELECT}, ${UNFINISHED} ${FROM} WHERE r.id = ${id}::uuid`,
+    );
+    if (!found) throw new Error(`Package revision ${id} is missing under its lock`);
+    const { unfinished, ...row } = found;
+    return { row, unfinished };
+  }
+
+  async insert(data: Prisma.PackageRevisionUncheckedCreateInput): Promise<RevisionRow> {
+    await this.database.client.packageRevision.create({ data, select: { id: true } });
+    return this.reread(data.id);
+  }
+
+  /** Writes a change that its readers must see: counts the version up. */
+  async update(id: string, change: RevisionChange): Promise<RevisionRow> {
+    await this.database.client.packageRevision.update({
+      where: { id },
+      data: { ...change, version: { increment: 1 } },
+      select: { id: true },
+    });
+    return this.reread(id);
+  }
+
+  /** Writes what makes nobody's edit or approval stale: the version stays. */
+  async note(id: string, change: Pick<RevisionChange, 'conditions'>): Promise<void> {
+    await this.database.client.packageRevision.update({ where: { id }, data: change, select: { id: true } });
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.database.client.packageRevision.delete({ where: { id }, select: { id: true } });
+  }
+
+  /** Revisions that were cloned from this one. */
+  async clonesOf(id: string, limit: number): Promise<Pick<RevisionRow, 'name' | 'repositoryId' | 'path'>[]> {
+    return this.database.client.packageRevision.findMany({
+      where: { upstreamRevisionId: id },
+      orderBy: { id: 'asc' },
+      take: limit,
+      select: { name: true, repositoryId: true, path: true },
+    });
+  }
+
+  async repositoryOf(
+    row: Pick<RevisionRow, 'repositoryId'>,
+  ): Promise<Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' | 'policy'>> {
+    const [repository] = await this.database.readByKey<
+      Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' | 'policy'>
+    >(Prisma.sql`
+      SELECT url, directory, commit, deployment, policy FROM repository WHERE id = ${row.repositoryId}::uuid`);
+    if (!repository) throw new Error(`Repository ${row.repositoryId} is missing`);
+    return repository;
+  }
+
+  private async reread(id: string): Promise<RevisionRow> {
+    const row = await this.find(id);
+    if (!row) throw new Error(`Package revision ${id} is missing right after it was written`);
+    return row;
+  }
+}
