@@ -1,22 +1,16 @@
 // npm run db:migration -- <name>   writes the next migration: what prisma/schema.prisma changed since the last commit
-// npm run db:migration -- --init   writes the first one anew, while it is the only one (until the first release)
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedPostgres } from '../dist/database/embedded-postgres.js';
 import { schemaSql } from './schema-engine.mjs';
 
-const FIRST = '20261122000000_init';
 const folder = new URL('../prisma/migrations/', import.meta.url);
 const schema = readFileSync(new URL('../prisma/schema.prisma', import.meta.url), 'utf8');
 const [name = ''] = process.argv.slice(2);
 
-if (name === '--init') {
-  const later = readdirSync(folder).filter((entry) => /^\d/.test(entry) && entry !== FIRST);
-  if (later.length > 0) fail(`There are later migrations (${later.join(', ')}): write one more instead.`);
-  write(FIRST, await withServer((url) => schemaSql(url, schema)));
-} else if (/^[a-z0-9_]+$/.test(name)) {
+if (/^[a-z0-9_]+$/.test(name)) {
   const committed = execFileSync('git', ['show', 'HEAD:prisma/schema.prisma'], { encoding: 'utf8' });
   const time = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14);
   write(`${time}_${name}`, await withServer((url) => schemaSql(url, schema, committed)));
@@ -38,6 +32,7 @@ function write(migration, sql) {
   mkdirSync(new URL(migration, folder), { recursive: true });
   writeFileSync(new URL(`${migration}/migration.sql`, folder), sql);
   console.log(`Wrote prisma/migrations/${migration}/migration.sql: read it before you commit it.`);
+  console.log('When it is final, its line goes to the end of src/database/landed-migrations.test.ts.');
 }
 
 function fail(sentence) {

@@ -78,13 +78,13 @@ async function readHistory(client: Client): Promise<HistoryRow[]> {
   return rows;
 }
 
-/** The migrations still to apply; refuses a history that this version of pkgserver did not write. */
+/** The migrations still to apply. Refuses, in one sentence, a history that is not the beginning of this pkgserver's own. */
 function findMissing(migrations: readonly Migration[], history: readonly HistoryRow[]): Migration[] {
   const failed = history.find((row) => row.finished_at === null);
   if (failed) {
     throw new StartupError(
-      `The database's migration ${failed.migration_name} was begun and not finished: ` +
-        'repair it and mark it with `prisma migrate resolve`.',
+      `The database's migration ${failed.migration_name} was begun and not finished: restore the backup from before it, ` +
+        'or repair the database and mark it with `prisma migrate resolve`.',
     );
   }
   const applied = new Map(history.map((row) => [row.migration_name, row.checksum]));
@@ -95,7 +95,34 @@ function findMissing(migrations: readonly Migration[], history: readonly History
         'use the version that made it, or another database.',
     );
   }
-  return migrations.filter(({ name }) => !applied.has(name));
+  assertNoneUnknown(migrations, [...applied.keys()].sort());
+  const missing = migrations.filter(({ name }) => !applied.has(name));
+  const gap = missing.find(({ name }) => migrations.some((later) => later.name > name && applied.has(later.name)));
+  if (gap) {
+    throw new StartupError(
+      `The database lacks the migration ${gap.name}, though it has later ones: ` +
+        'restore a backup whose history is whole, or use another database.',
+    );
+  }
+  return missing;
+}
+
+/** An unknown migration after the last of ours was applied by a newer version; one among ours, by another program. */
+function assertNoneUnknown(migrations: readonly Migration[], applied: readonly string[]): void {
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = applied.filter((name) => !known.has(name));
+  const [first] = unknown;
+  if (first === undefined) return;
+  const last = migrations.at(-1)?.name ?? '';
+  if (first > last) {
+    throw new StartupError(
+      `The database is newer than this pkgserver (it has the migration ${unknown.at(-1)}): ` +
+        'start the version that made it, or restore the backup from before that upgrade.',
+    );
+  }
+  throw new StartupError(
+    `The database has a migration ${first} that this pkgserver never had: use the version that made it, or another database.`,
+  );
 }
 
 /** The migration and its row in the history come together or not at all. */

@@ -130,16 +130,78 @@ describe('migrate', () => {
     expect(await migrate(url, mended)).toEqual(['29990101000000_more']);
   });
 
-  it('refuses a database whose migration was another one', async () => {
-    await migrate(url);
-    const folder = await folderWith(committed[0] as string, 'SELECT 1;');
-    await expect(migrate(url, folder)).rejects.toThrow(/different migration/);
+  describe('refuses a database, in one sentence that says what to do,', () => {
+    const LATER = '29990101000000_more';
+    const forget = (name: string) => query(`DELETE FROM _prisma_migrations WHERE migration_name = '${name}'`);
+    const remember = (name: string) =>
+      query(`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+        VALUES ('${idOf(1)}', '${'0'.repeat(64)}', '${name}', now(), 1)`);
+    const refusal = async (folder?: string): Promise<string> => {
+      const failure = await migrate(url, folder).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(StartupError);
+      return (failure as StartupError).message;
+    };
+    beforeEach(() => migrate(url));
+
+    it('that a newer pkgserver has upgraded', async () => {
+      await migrate(url, await folderWith(LATER, 'CREATE TABLE more (id INT);'));
+      expect(await refusal()).toBe(
+        `The database is newer than this pkgserver (it has the migration ${LATER}): ` +
+          'start the version that made it, or restore the backup from before that upgrade.',
+      );
+    });
+
+    it('whose migration was another one than that of the same name', async () => {
+      const [first = ''] = committed;
+      expect(await refusal(await folderWith(first, 'SELECT 1;'))).toBe(
+        `The database was set up by a different migration ${first} than this pkgserver has: ` +
+          'use the version that made it, or another database.',
+      );
+    });
+
+    it('that has a migration among ours which is none of ours', async () => {
+      const stray = `${committed[0]}_stray`;
+      await remember(stray);
+      expect(await refusal()).toBe(
+        `The database has a migration ${stray} that this pkgserver never had: ` +
+          'use the version that made it, or another database.',
+      );
+    });
+
+    it('that lacks a migration before one that it has', async () => {
+      const [, second = ''] = committed;
+      await forget(second);
+      expect(await refusal()).toBe(
+        `The database lacks the migration ${second}, though it has later ones: ` +
+          'restore a backup whose history is whole, or use another database.',
+      );
+    });
+
+    it('with a migration that was begun and not finished', async () => {
+      const last = committed.at(-1);
+      await query(`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '${last}'`);
+      expect(await refusal()).toBe(
+        `The database's migration ${last} was begun and not finished: restore the backup from before it, ` +
+          'or repair the database and mark it with `prisma migrate resolve`.',
+      );
+    });
+
+    it('and changes nothing in it', async () => {
+      const [, second = ''] = committed;
+      await forget(second);
+      const before = await query('SELECT migration_name FROM _prisma_migrations ORDER BY 1');
+      await refusal(await folderWith(LATER, 'CREATE TABLE more (id INT);'));
+      expect(await query('SELECT migration_name FROM _prisma_migrations ORDER BY 1')).toEqual(before);
+      expect(await query(`SELECT to_regclass('more') AS found`)).toEqual([{ found: null }]);
+    });
   });
 
-  it('refuses a database with a migration that was not finished', async () => {
+  it('applies again what was rolled back and is marked so', async () => {
     await migrate(url);
-    await query('UPDATE _prisma_migrations SET finished_at = NULL');
-    await expect(migrate(url)).rejects.toThrow(/begun and not finished/);
+    await query(`INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at, applied_steps_count)
+      VALUES ('${idOf(1)}', '${'0'.repeat(64)}', '29990101000000_more', now(), 0)`);
+    const folder = await folderWith('29990101000000_more', 'CREATE TABLE more (id INT);');
+    expect(await migrate(url, folder)).toEqual(['29990101000000_more']);
   });
 
   it('sorts version keys by their bytes, whatever the collation of the database', async () => {

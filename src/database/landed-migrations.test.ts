@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const FOLDER = 'prisma/migrations';
+
+/**
+ * SHA-256 of each migration that has landed, in their order. Databases keep the same digests and are refused where one
+ * differs, so a line here never changes: a correction is a new migration. A new migration adds its line at the end.
+ */
+const LANDED = [
+  ['20261122000000_init', 'c97307590ad0202edeae8075e9052c5ce5443feb689053c4981f896697d7dbfe'],
+  ['20261122223727_access', '2a56a9b18418d628fc83605e6ba6e46aa69294c9ef7b7a6fb854365e374953f9'],
+  ['20261123023000_open_operations', 'a87169fc3a14702428c1954a3c2054f5ecc4ba3c101b5b5feb0dd9eff62f33f4'],
+  ['20261123082201_upstream_links', '91e520de5fba659672060b6dfef2d555ae43b98a2bd31af1e93ec1d648218941'],
+] as const;
+
+describe('the migrations', () => {
+  it('are those that have landed, unchanged, each newer than the ones before', async () => {
+    const entries = await readdir(FOLDER, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    const present = await Promise.all(
+      names.sort().map(async (name) => {
+        const sql = await readFile(join(FOLDER, name, 'migration.sql'));
+        return [name, createHash('sha256').update(sql).digest('hex')];
+      }),
+    );
+    expect(present, 'A landed migration was edited, or a new one has no line in this test').toEqual(LANDED);
+  });
+});
