@@ -1,4 +1,3 @@
-import type { GitState } from '../database/generated/client.js';
 import type { Lifecycle } from './lifecycle.js';
 import { HEADS, draftRef, proposedRef } from './ref-layout.js';
 
@@ -13,6 +12,9 @@ export interface LocalDraft {
   pushedBase: string | null;
   conflictCommit: string | null;
 }
+
+/** Where a draft of the index and its branch stand to each other. */
+export type GitState = 'pending' | 'synced' | 'conflict';
 
 export interface IndexedDraft extends LocalDraft {
   /** `pending`: a change waits to be pushed; also one that takes back another, whose push may have arrived unheard. */

@@ -2,8 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.js';
-import { Prisma } from '../database/generated/client.js';
-import { isUnavailable } from '../database/unavailable.js';
+import { fromDatabase } from '../database/database-error.js';
 import { DomainError, type ErrorCode } from '../domain/errors.js';
 import { contextOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
@@ -89,16 +88,4 @@ function fromHttpException(error: HttpException): DomainError | undefined {
   if (code === 'unsupportedMediaType') return new DomainError(code, 'Send the body as application/json.');
   if (code === 'uriTooLong') return new DomainError(code, 'The URL is longer than the server takes.');
   return new DomainError(code, `The request is not valid HTTP for this server: ${STATUS_CODES[status] ?? status}.`);
-}
-
-/** P2002 unique, P2003 foreign key, P2025 row gone. */
-function fromDatabase(error: unknown): DomainError | undefined {
-  if (isUnavailable(error)) return new DomainError('unavailable', 'The database cannot answer now. Try again.');
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
-  if (error.code === 'P2002') {
-    return new DomainError('alreadyExists', 'Something with the same unique value exists already.');
-  }
-  if (error.code === 'P2003') return new DomainError('inUse', 'Something else still refers to this, or this to it.');
-  if (error.code === 'P2025') return new DomainError('notFound', 'It was deleted meanwhile.');
-  return undefined;
 }
