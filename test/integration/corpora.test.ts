@@ -18,7 +18,7 @@ describe.skipIf(!hasCorpora)('real catalogs', () => {
     engine = await startEngine();
   });
   afterAll(async () => {
-    await engine?.stop();
+    await engine?.close();
     await server?.stop();
   });
 

@@ -133,7 +133,7 @@ describe('tags that others change', () => {
 });
 
 describe('the mirror', () => {
-  const directoryOf = (id: string) => join(world.engine.module.get(Config).dataDir, 'mirrors', id, 'objects', 'pack');
+  const directoryOf = (id: string) => join(world.engine.get(Config).dataDir, 'mirrors', id, 'objects', 'pack');
 
   it('is made again when it was lost, whatever changes next', async () => {
     const id = await begin();

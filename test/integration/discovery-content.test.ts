@@ -39,7 +39,7 @@ async function begin(): Promise<{ kptfile: string; good: string }> {
 async function content(repositoryId: string, path: string) {
   const [row] = (await world.revisions(repositoryId)).filter((one) => one.path === path);
   const tree = row?.tree ?? '';
-  const files = await world.engine.module.get(ContentReader).filesWithContent(tree);
+  const files = await world.engine.get(ContentReader).filesWithContent(tree);
   const { unsupported } = await world.database.packageTree.findUniqueOrThrow({ where: { oid: tree } });
   return { files, paths: files.map((one) => one.path), unsupported, tree };
 }

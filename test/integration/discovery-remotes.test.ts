@@ -81,7 +81,7 @@ describe('a remote that cannot be read', () => {
   it('is read with the right credential, after a wrong one', async () => {
     await world.remote.commit({ files: { 'a/Kptfile': KPTFILE } });
     world.server.requireBasic(world.name, 'user', 'right');
-    const vault = world.engine.module.get(CredentialVault);
+    const vault = world.engine.get(CredentialVault);
     const id = await register(world.server.url(world.name));
     const use = async (password: string) => {
       const now = new Date();

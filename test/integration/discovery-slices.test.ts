@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ContentStore } from '../../src/content/content.store.js';
 import { buildTrees } from '../../src/git/objects/git-hash.js';
+import { Outbox } from '../../src/operations/outbox.js';
 import { IndexWriter } from '../../src/operations/sync/index-writer.js';
 import { DiscoveryWorld, KPTFILE } from '../support/discovery.js';
 
@@ -22,14 +23,17 @@ async function fill(): Promise<void> {
 }
 
 const ask = (repositoryId: string) =>
-  world.engine.outbox.start({
-    ...{ kind: 'sync', repositoryId, target: { type: 'Repository', id: repositoryId, name: world.name } },
-    ...{ payload: {}, requestedBy: 'alice' },
+  world.engine.get(Outbox).start({
+    kind: 'sync',
+    repositoryId,
+    target: { type: 'Repository', id: repositoryId, name: world.name },
+    payload: {},
+    requestedBy: 'ada',
   });
 
 /** Calls `before` ahead of each slice that is written; gives how to stop that. */
 function onSlice(before: (slice: number) => Promise<void> | void): () => void {
-  const writer = world.engine.module.get(IndexWriter);
+  const writer = world.engine.get(IndexWriter);
   const write = writer.write.bind(writer);
   let slice = 0;
   writer.write = async (...args) => {
@@ -53,7 +57,7 @@ describe('a sync of many refs', () => {
         expect(siblings.filter(({ latest }) => latest).map(({ revision }) => revision)).toEqual(['v4']);
       }
       for (const { tree } of rows.slice(0, 3)) {
-        expect(buildTrees(await world.engine.module.get(ContentStore).filesOf(tree)).root).toBe(tree);
+        expect(buildTrees(await world.engine.get(ContentStore).filesOf(tree)).root).toBe(tree);
       }
       const { progress } = await world.database.operation.findUniqueOrThrow({ where: { id: operation.id } });
       seen.push({ revisions: rows.length, progress });

@@ -37,7 +37,7 @@ describe('the lease', () => {
     });
     await world.visit();
     world.server.onRequest(null);
-    await second.stop();
+    await second.close();
     expect(disturbed).toEqual([0, 0, 0]);
     expect(await world.refs()).toContain('heads/drafts/core/one');
   });
@@ -94,7 +94,7 @@ describe('the lease', () => {
     expect(Date.now() - started).toBeLessThan(20_000);
     world.server.onRequest(null);
     world.server.unhang('blueprints');
-    await patient.stop();
+    await patient.close();
     expect(await world.database.client.operation.findFirstOrThrow({})).toMatchObject({
       state: 'running',
       waitingFor: null,
@@ -138,7 +138,7 @@ describe('the lease', () => {
     await renewLate();
     unlock();
     await Promise.all([holding, visit]);
-    await second.stop();
+    await second.close();
     const pushes = await world.database.client.operation.findMany({ where: { kind: 'push' } });
     expect(pushes.map(({ state, error }) => ({ state, error }))).toEqual([
       { state: 'running', error: null },

@@ -12,11 +12,11 @@ let poller: Poller;
 beforeEach(async () => {
   server = await GitServer.start();
   engine = await startEngine({ GIT_TIMEOUT_SECONDS: '2', WORKER_CONCURRENCY: '2', SYNC_INTERVAL_SECONDS: '3600' });
-  poller = engine.module.get(Poller);
+  poller = engine.get(Poller);
 });
 afterEach(async () => {
   await poller?.stop();
-  await engine?.stop();
+  await engine?.close();
   await server?.stop();
 });
 
@@ -90,7 +90,7 @@ describe('the poll', () => {
     const all = [];
     for (const name of ['a', 'b', 'c', 'd']) all.push((await register(name)).repository);
     const other = await startEngine({}, { beside: engine });
-    const second = other.module.get(Poller);
+    const second = other.get(Poller);
     const before = server.requests;
     await makeDue(...all);
     while ((await Promise.all([poller.poll(), second.poll()])).some(Boolean));
@@ -99,7 +99,7 @@ describe('the poll', () => {
     expect(asked).toBeGreaterThanOrEqual(all.length);
     expect(asked).toBeLessThanOrEqual(2 * all.length);
     await second.stop();
-    await other.stop();
+    await other.close();
   });
 
   it('goes on with the others while some remotes hang, and does not ask those again and again', async () => {

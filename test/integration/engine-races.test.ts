@@ -84,7 +84,7 @@ describe('other writers of the remote', () => {
     await Promise.all([others, work(() => world.visit()), work(() => second.visit(world.repository.id))]);
     await world.makeDue();
     await Promise.all([world.visit(), second.visit(world.repository.id)]);
-    await second.stop();
+    await second.close();
 
     expect(await world.unfinished()).toBe(0);
     const states = await world.database.client.operation.groupBy({ by: ['kind', 'state'], _count: true });

@@ -13,7 +13,7 @@ const sql = (statement: string) => world.database.client.$executeRawUnsafe(state
 
 /** Revisions whose stored files do not make up the tree that the row names. */
 async function torn(): Promise<string[]> {
-  const content = world.module.get(ContentStore);
+  const content = world.get(ContentStore);
   const found: string[] = [];
   for (const row of await world.database.client.packageRevision.findMany()) {
     const files = await content.filesOf(row.tree);

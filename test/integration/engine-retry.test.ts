@@ -101,7 +101,7 @@ describe('a credential that the remote refuses', () => {
     expect(await world.database.client.operation.findFirstOrThrow({ where: { kind: 'push' } })).toMatchObject({
       state: 'running',
     });
-    const { id } = await world.module
+    const { id } = await world
       .get(CredentialService)
       .create({ name: 'good', type: 'basic', username: 'me', password: 'secret' }, 'ada');
     await world.database.client.repository.updateMany({ data: { credentialId: id } });
@@ -141,7 +141,7 @@ describe('a fault of our own', () => {
     await world.visit();
     const operation = await world.proposeAndApprove(draft.id);
     await world.edit(other.id, { 'a.yaml': 'a: 1\n' });
-    const handler = world.module.get(PublishHandler);
+    const handler = world.get(PublishHandler);
     const { apply } = handler;
     handler.apply = async () => {
       throw new TypeError('secret detail');

@@ -60,7 +60,7 @@ describe('revision numbers', () => {
       const counter = await fresh.database.client.revisionCounter.findFirstOrThrow({ where: { path: 'core' } });
       expect(counter.highest).toBe(3);
     } finally {
-      await fresh.stop();
+      await fresh.close();
     }
   });
 });

@@ -34,7 +34,7 @@ export class DiscoveryWorld {
       world.name = `remote-${world.#count}`;
     });
     afterAll(async () => {
-      await world.engine?.stop();
+      await world.engine?.close();
       await world.server?.stop();
     });
     return world;

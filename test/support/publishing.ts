@@ -1,4 +1,3 @@
-import type { TestingModule } from '@nestjs/testing';
 import type { Operation, PackageRevision, Repository } from '../../src/database/generated/client.js';
 import { ApprovalService, isPublication } from '../../src/features/package-revisions/release/approval.service.js';
 import {
@@ -10,9 +9,7 @@ import {
   type Side,
 } from '../../src/features/package-revisions/lifecycle/draft-conflict.service.js';
 import { LifecycleService } from '../../src/features/package-revisions/lifecycle/lifecycle.service.js';
-import { packageRevisionProviders } from '../../src/features/package-revisions/package-revision.module.js';
 import { ResourcesService } from '../../src/features/package-contents/resources.service.js';
-import { packageProviders } from '../../src/features/packages/package.module.js';
 import { OperationService } from '../../src/operations/operation.service.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { git } from './git-command.js';
@@ -44,7 +41,7 @@ export class PublishingWorld {
 
   static async start({ settings = {}, name = 'blueprints', empty = false, ...rest }: WorldOptions = {}) {
     const server = await GitServer.start();
-    const engine = await startEngine(settings, { providers: [...packageProviders, ...packageRevisionProviders] });
+    const engine = await startEngine(settings);
     const { url, path } = await server.createRepository(name, { empty });
     const remote = GitFixture.create(path);
     const config = { 'receive.denyNonFastForwards': 'true', 'receive.denyDeletes': 'false', ...rest.remote };
@@ -59,12 +56,12 @@ export class PublishingWorld {
     return this.engine.database;
   }
 
-  get module(): TestingModule {
-    return this.engine.module;
+  get get(): TestEngine['get'] {
+    return this.engine.get;
   }
 
   async stop(): Promise<void> {
-    await this.engine.stop();
+    await this.engine.close();
     await this.server.stop();
   }
 
@@ -100,13 +97,13 @@ export class PublishingWorld {
       source: { type: 'init' as const },
       ...more,
     };
-    const { id } = await this.module.get(AuthoringService).create(request, someone('ada'));
+    const { id } = await this.get(AuthoringService).create(request, someone('ada'));
     return this.row(id);
   }
 
   /** The next revision's draft. */
   async copy(of: PackageRevision, workspace: string): Promise<PackageRevision> {
-    const { id } = await this.module.get(AuthoringService).create(
+    const { id } = await this.get(AuthoringService).create(
       {
         repositoryId: this.repository.id,
         package: of.packageName,
@@ -123,7 +120,7 @@ export class PublishingWorld {
     const patch = Object.fromEntries(
       Object.entries(files).map(([path, content]) => [path, content === null ? null : { content }]),
     );
-    await this.module.get(ResourcesService).patch(id, patch, actor, ANY);
+    await this.get(ResourcesService).patch(id, patch, actor, ANY);
     return this.row(id);
   }
 
@@ -170,23 +167,23 @@ export class PublishingWorld {
   }
 
   resolve(id: string, keep: Side) {
-    return this.module.get(DraftConflictService).resolve(id, keep, 'ada', ANY);
+    return this.get(DraftConflictService).resolve(id, keep, 'ada', ANY);
   }
 
   rebase(id: string) {
-    return this.module.get(DraftConflictService).rebase(id, 'ada', ANY);
+    return this.get(DraftConflictService).rebase(id, 'ada', ANY);
   }
 
   get lifecycle(): LifecycleService {
-    return this.module.get(LifecycleService);
+    return this.get(LifecycleService);
   }
 
   get approvals(): ApprovalService {
-    return this.module.get(ApprovalService);
+    return this.get(ApprovalService);
   }
 
   get operations(): OperationService {
-    return this.module.get(OperationService);
+    return this.get(OperationService);
   }
 
   row(id: string): Promise<PackageRevision> {

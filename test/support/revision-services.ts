@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readConfig } from '../../src/config/config.js';
-import { ContentReader } from '../../src/content/content.reader.js';
 import { ContentService } from '../../src/content/content.service.js';
 import { ContentStore } from '../../src/content/content.store.js';
 import type { Database } from '../../src/database/database.js';
@@ -10,31 +8,20 @@ import { draftRef, tagRef } from '../../src/domain/ref-layout.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { versionKey } from '../../src/domain/version.js';
 import { ApprovalService } from '../../src/features/package-revisions/release/approval.service.js';
-import { ApprovalStore } from '../../src/revisions/approval.store.js';
 import {
   AuthoringService,
   type NewRevision,
 } from '../../src/features/package-revisions/authoring/authoring.service.js';
-import { AuthoringStore } from '../../src/features/package-revisions/authoring/authoring.store.js';
 import { ConditionService } from '../../src/features/package-revisions/release/condition.service.js';
 import { DraftConflictService } from '../../src/features/package-revisions/lifecycle/draft-conflict.service.js';
 import { FilesService } from '../../src/features/package-contents/files.service.js';
 import { LifecycleService } from '../../src/features/package-revisions/lifecycle/lifecycle.service.js';
-import { PackageContent } from '../../src/features/package-revisions/authoring/package-content.js';
 import { PackageRevisionService } from '../../src/features/package-revisions/package-revision.service.js';
 import { PackageRevisionStore, type RevisionRow } from '../../src/revisions/package-revision.store.js';
-import { ResourcesReader } from '../../src/features/package-contents/resources-reader.js';
 import { ResourcesService } from '../../src/features/package-contents/resources.service.js';
-import { ReleaseRules } from '../../src/features/package-revisions/release/release-rules.js';
-import { RevisionGuard } from '../../src/features/package-revisions/revision-guard.js';
-import { RevisionWork } from '../../src/features/package-revisions/revision-work.js';
-import { UpstreamService } from '../../src/features/package-revisions/authoring/upstream.service.js';
 import { PackageService } from '../../src/features/packages/package.service.js';
-import { PackageStore } from '../../src/revisions/package.store.js';
-import { Outbox } from '../../src/operations/outbox.js';
-import { SilentDoorbell } from './api.js';
-import { createTestDatabase } from './database.js';
 import { someone } from './callers.js';
+import { startWorld } from './world.js';
 
 export type RevisionServices = Awaited<ReturnType<typeof startRevisionServices>>;
 
@@ -42,49 +29,25 @@ export type RevisionServices = Awaited<ReturnType<typeof startRevisionServices>>
 export const commitOf = (text: string): string => createHash('sha1').update(text).digest('hex');
 
 /** The services that write and read revisions, over a database of their own. No worker is behind them. */
-export async function startRevisionServices(variables: Record<string, string> = {}) {
-  const { database, drop } = await createTestDatabase();
-  const config = readConfig(variables);
-  const doorbell = new SilentDoorbell();
-  const contentStore = new ContentStore(database);
-  const contentReader = new ContentReader(database);
-  const contents = new ContentService(database, contentStore, config);
-  const store = new PackageRevisionStore(database);
-  const authoringStore = new AuthoringStore(database);
-  const packageStore = new PackageStore(database);
-  const guard = new RevisionGuard(store);
-  const approvalStore = new ApprovalStore(database);
-  const rules = new ReleaseRules(store, approvalStore);
-  const work = new RevisionWork(new Outbox(database, doorbell));
-  const packageContent = new PackageContent(contents, contentStore, contentReader);
-  const upstreams = new UpstreamService(store, authoringStore);
-  const reader = new ResourcesReader(contentReader);
+export async function startRevisionServices(settings: Record<string, string> = {}) {
+  const world = await startWorld(settings);
+  const { database, doorbell, get, close } = world;
   return {
     database,
     doorbell,
-    contents,
-    contentStore,
-    store,
-    revisions: new PackageRevisionService(database, store, guard),
-    authoring: new AuthoringService(database, store, authoringStore, packageStore, upstreams, packageContent, work),
-    lifecycle: new LifecycleService(database, store, packageStore, contentReader, guard, rules, work),
-    approvals: new ApprovalService(database, store, approvalStore, guard, rules, work),
-    conditions: new ConditionService(database, store, guard, rules),
-    conflicts: new DraftConflictService(database, store, guard, work),
-    resources: new ResourcesService(
-      database,
-      store,
-      contentStore,
-      contents,
-      contentReader,
-      reader,
-      guard,
-      work,
-      config,
-    ),
-    files: new FilesService(store, contentReader),
-    packages: new PackageService(packageStore, reader),
-    close: drop,
+    contents: get(ContentService),
+    contentStore: get(ContentStore),
+    store: get(PackageRevisionStore),
+    revisions: get(PackageRevisionService),
+    authoring: get(AuthoringService),
+    lifecycle: get(LifecycleService),
+    approvals: get(ApprovalService),
+    conditions: get(ConditionService),
+    conflicts: get(DraftConflictService),
+    resources: get(ResourcesService),
+    files: get(FilesService),
+    packages: get(PackageService),
+    close,
   };
 }
 
