@@ -8,6 +8,10 @@ import {
   packageRevisionControllers,
   packageRevisionProviders,
 } from './features/package-revisions/package-revision.module.js';
+import {
+  packageContentsControllers,
+  packageContentsProviders,
+} from './features/package-contents/package-contents.module.js';
 import { repositoryControllers, repositoryProviders } from './features/repositories/repository.module.js';
 import { roleBindingControllers, roleBindingProviders } from './features/role-bindings/role-binding.module.js';
 import { operationControllers } from './operations/operation.module.js';
@@ -18,6 +22,7 @@ export const apiControllers: Type<unknown>[] = [
   ...credentialControllers,
   ...packageControllers,
   ...packageRevisionControllers,
+  ...packageContentsControllers,
   ...operationControllers,
   ...roleBindingControllers,
   ...apiTokenControllers,
@@ -29,6 +34,7 @@ export const apiProviders: Provider[] = [
   ...credentialProviders,
   ...packageProviders,
   ...packageRevisionProviders,
+  ...packageContentsProviders,
   ...roleBindingProviders,
   ...apiTokenProviders,
   ...auditEntryProviders,

@@ -11,6 +11,7 @@ import { httpProviders } from './http/http.module.js';
 import { Metrics } from './logging/metrics.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
 import { operationProviders } from './operations/operation.module.js';
+import { revisionsProviders } from './revisions/revisions.module.js';
 import { Doorbell } from './queue/doorbell.js';
 
 /** What a process opens at its start and closes at its end; everything else is made from these. */
@@ -32,6 +33,7 @@ const sharedProviders: Provider[] = [
   ...operationProviders,
   ...credentialsProviders,
   ...httpProviders,
+  ...revisionsProviders,
 ];
 
 @Module({})

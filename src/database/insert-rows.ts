@@ -1,3 +1,4 @@
+import { toColumns } from './columns.js';
 import type { Database } from './database.js';
 import { Prisma } from './generated/client.js';
 
@@ -19,19 +20,4 @@ export async function insertRows(
   return database.write(Prisma.sql`
     INSERT INTO ${name} SELECT * FROM json_populate_recordset(NULL::${name}, ${JSON.stringify(rows.map(toColumns))}::json)
     ON CONFLICT DO NOTHING`);
-}
-
-const columns = new Map<string, string>();
-
-/** Without what is null: it is null where it is missing. */
-function toColumns(row: Record<string, unknown>): Record<string, unknown> {
-  const named: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(row)) if (value !== null) named[columnOf(key)] = value;
-  return named;
-}
-
-function columnOf(key: string): string {
-  const column = columns.get(key) ?? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  columns.set(key, column);
-  return column;
 }

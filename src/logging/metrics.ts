@@ -26,6 +26,12 @@ export class Metrics {
     labelNames: ['kind', 'state'],
     registers: [this.registry],
   });
+  private readonly revisionChanges = new Counter({
+    name: 'pkgserver_revision_changes_total',
+    help: 'Changes of package revisions that this process has stored, by kind.',
+    labelNames: ['kind'],
+    registers: [this.registry],
+  });
   private readonly gitSeconds = new Histogram({
     name: 'pkgserver_git_duration_seconds',
     help: 'Time of operations on Git remotes.',
@@ -62,6 +68,10 @@ export class Metrics {
 
   operationEnded(kind: string, state: string): void {
     this.operationsEnded.inc({ kind, state });
+  }
+
+  revisionChanged(kind: string): void {
+    this.revisionChanges.inc({ kind });
   }
 
   /** `outcome` is `ok` or the code of what went wrong. */

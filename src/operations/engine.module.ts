@@ -6,7 +6,6 @@ import { Leases } from './visit/lease.js';
 import { OutcomeAudit } from './engine/outcome-audit.js';
 import { Poller } from './engine/poller.js';
 import { PollingStore } from './engine/polling.store.js';
-import { PublicationStore } from '../revisions/publication.store.js';
 import { RemoteAccess } from './engine/remote-access.js';
 import { Visitor } from './engine/visitor.js';
 import { EngineWorker } from './engine/worker.js';
@@ -21,7 +20,6 @@ import { DraftWriter } from './sync/draft-writer.js';
 import { HeadReader } from './sync/head-reader.js';
 import { IndexWriter } from './sync/index-writer.js';
 import { PackageReader } from './sync/package-reader.js';
-import { PackageRows } from '../revisions/package-rows.js';
 import { RefReader } from './sync/ref-reader.js';
 import { SyncStore } from './sync/sync.store.js';
 import { Synchronizer } from './sync/synchronizer.js';
@@ -34,7 +32,6 @@ export const engineProviders = [
   Bulkhead,
   Poller,
   PollingStore,
-  PublicationStore,
   OutcomeAudit,
   Leases,
   RemoteAccess,
@@ -55,6 +52,5 @@ export const engineProviders = [
   IndexWriter,
   TagWriter,
   DraftWriter,
-  PackageRows,
   SyncStore,
 ];

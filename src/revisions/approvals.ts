@@ -1,13 +1,77 @@
-import type { Database } from '../database/database.js';
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { type Approval, Prisma } from '../database/generated/client.js';
+import { insertRows } from '../database/insert-rows.js';
 import type { VoidReason } from '../domain/release-policy.js';
+import { KPTFILE } from '../krm/kptfile.js';
+import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
+import { RevisionWriter } from './revision-writer.js';
 
-/**
- * From now on no approval of the revision counts. Called with every change of its content or of its being proposed, in
- * the transaction of that change and with the row locked.
- */
-export async function voidApprovals(database: Database, revisionId: string, reason: VoidReason): Promise<void> {
-  await database.client.approval.updateMany({
-    where: { revisionId, voidedAt: null },
-    data: { voidedAt: new Date(), voidReason: reason },
-  });
+/** What a publication is judged by, beside the revision itself. */
+export interface ReleaseFacts {
+  /** Of the repository; `policy` is what its owner has set. */
+  deployment: boolean;
+  policy: unknown;
+  kptfile: Uint8Array | null;
+  /** In the order in which they were given, those that do not count any more included. */
+  approvals: Approval[];
+}
+
+/** As JSON has it. */
+type ApprovalRow = Omit<Approval, 'createdAt' | 'voidedAt'> & { createdAt: string; voidedAt: string | null };
+type FactsRow = Omit<ReleaseFacts, 'approvals'> & { approvals: ApprovalRow[] };
+
+/** Approvals, those that do not count any more included. */
+@Injectable()
+export class Approvals {
+  constructor(
+    private readonly database: Database,
+    private readonly writer: RevisionWriter,
+    private readonly revisions: PackageRevisionStore,
+  ) {}
+
+  /** All of it in one statement: it is asked for under the revision's lock. */
+  async factsOf({ id, repositoryId, tree }: Pick<RevisionRow, 'id' | 'repositoryId' | 'tree'>): Promise<ReleaseFacts> {
+    const [facts] = await this.database.readByKey<FactsRow>(Prisma.sql`
+      SELECT p.deployment, p.policy,
+        (SELECT b.content FROM package_file f JOIN blob b ON b.oid = f.blob_oid
+          WHERE f.tree_oid = ${tree} AND f.path = ${KPTFILE} AND f.mode LIKE '100%') AS kptfile,
+        (SELECT COALESCE(json_agg(a ORDER BY a.id), '[]') FROM (
+          SELECT id, revision_id AS "revisionId", tree, approved_by AS "approvedBy", email, comment,
+            break_glass AS "breakGlass", created_at AS "createdAt", voided_at AS "voidedAt", void_reason AS "voidReason"
+          FROM approval WHERE revision_id = ${id}::uuid) a) AS approvals
+      FROM repository p WHERE p.id = ${repositoryId}::uuid`);
+    if (!facts) throw new Error(`Repository ${repositoryId} is missing`);
+    const approvals = facts.approvals.map(({ createdAt, voidedAt, ...approval }) => ({
+      ...approval,
+      createdAt: new Date(createdAt),
+      voidedAt: voidedAt === null ? null : new Date(voidedAt),
+    }));
+    return { ...facts, approvals };
+  }
+
+  async find(revisionId: string, id: string): Promise<Approval | null> {
+    return this.database.client.approval.findFirst({ where: { id, revisionId } });
+  }
+
+  /**
+   * Writes an approval. While others are missing, the readers of the revision must see that it came: what they have seen
+   * is stale. The last one is followed by the publication. Returns the revision as it is then.
+   */
+  async give(row: RevisionRow, approval: Approval, { isLast }: { isLast: boolean }): Promise<RevisionRow> {
+    await insertRows(this.database, 'approval', [approval]);
+    if (isLast) {
+      await this.writer.record([{ kind: 'approved', before: row, after: row }]);
+      return row;
+    }
+    await this.writer.update('approvalCounted', row, {});
+    return this.revisions.reread(row.id);
+  }
+
+  async withdraw(row: RevisionRow, id: string): Promise<RevisionRow> {
+    const reason: VoidReason = 'withdrawn';
+    await this.database.client.approval.update({ where: { id }, data: { voidedAt: new Date(), voidReason: reason } });
+    await this.writer.update('approvalWithdrawn', row, {});
+    return this.revisions.reread(row.id);
+  }
 }

@@ -1,9 +1,28 @@
-import type { Package, Repository } from '../database/generated/client.js';
-import { packageIdentity, revisionName } from '../domain/identity.js';
+import type { Package, PackageRevision, Repository } from '../database/generated/client.js';
+import { revisionName } from '../domain/identity.js';
+import type { RevisionSource, Upstream } from '../domain/revision.js';
 import { uuidv7 } from '../domain/uuid.js';
 
-/** The columns that say where a discovered revision belongs; the same for drafts and published ones. */
-export function newRevision(repository: Repository, owner: Package, workspace: string) {
+/** What every new revision says of itself, whoever makes it. */
+export interface Beginning {
+  workspace: string;
+  /** OID of the package's tree. */
+  tree: string;
+  source: RevisionSource;
+  upstream: Upstream | null;
+  at: Date;
+  by: string;
+}
+
+/** Columns whose first value is up to whoever makes the row: how far it is in its life. */
+type Own = 'lifecycle' | 'gitState';
+
+/** A whole row but for {@link Own}: a column that is missing here does not compile. */
+export function newRevision(
+  repository: Pick<Repository, 'id' | 'name' | 'deployment'>,
+  owner: Pick<Package, 'id' | 'path' | 'target' | 'realm' | 'name'>,
+  { workspace, tree, source, upstream, at, by }: Beginning,
+): Omit<PackageRevision, Own> {
   return {
     id: uuidv7(),
     repositoryId: repository.id,
@@ -13,7 +32,37 @@ export function newRevision(repository: Repository, owner: Package, workspace: s
     target: owner.target,
     realm: owner.realm,
     packageName: owner.name,
-    name: revisionName(repository, packageIdentity(owner.path, repository), workspace),
+    name: revisionName(repository, { ...owner, package: owner.name }, workspace),
     workspace,
+    revision: null,
+    versionKey: null,
+    latest: false,
+    source,
+    upstream: upstream === null ? null : { ...upstream },
+    upstreamRevisionId: null,
+    upstreamCommit: upstream?.commit ?? null,
+    baseCommit: null,
+    tree,
+    tag: null,
+    branch: null,
+    commit: null,
+    pushedTree: null,
+    pushedBase: null,
+    gitMessage: null,
+    conflictCommit: null,
+    conflictTree: null,
+    labels: {},
+    annotations: {},
+    conditions: [],
+    version: 1,
+    createdAt: at,
+    createdBy: by,
+    updatedAt: at,
+    updatedBy: by,
+    publishedAt: null,
+    publishedBy: null,
+    editors: [],
+    proposedBy: null,
+    breakGlass: null,
   };
 }

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../access/grants.js';
 import { visibleSql } from '../access/visibility.sql.js';
 import type { UnsupportedEntry } from '../content/content.js';
+import { selectFields } from '../database/columns.js';
 import { Database } from '../database/database.js';
 import { Prisma, type PackageRevision, type Repository } from '../database/generated/client.js';
 import type { OperationKind } from '../domain/operation.js';
 import { type RevisionFilter, revisionConditions } from './package-revision.filter.js';
 
 /** A revision's row with the size of the tree that readers see. */
-export type RevisionRow = Omit<PackageRevision, 'versionKey'> & { fileCount: number; sizeBytes: number };
+export type RevisionRow = PackageRevision & { fileCount: number; sizeBytes: number };
 
 /** A revision under its lock, and its operations that have not ended, the oldest first. */
 export interface LockedRevision {
@@ -19,19 +20,9 @@ export interface LockedRevision {
 /** As `GET …/{id}` shows it. */
 export type RevisionDetailRow = RevisionRow & { unsupported: UnsupportedEntry[] };
 
-/** Every kind of change names only what it changes; `version` is counted by the store. */
-export type RevisionChange = Omit<Prisma.PackageRevisionUncheckedUpdateInput, 'id' | 'version'>;
-
+/** Every column, so that no other than those that a row's type has can be missing. */
 const SELECT = Prisma.sql`
-  SELECT r.id, r.repository_id AS "repositoryId", r.package_id AS "packageId", r.repository_name AS "repositoryName",
-    r.path, r.target, r.realm, r.package_name AS "packageName", r.name, r.workspace, r.revision,
-    r.lifecycle::text AS lifecycle, r.latest, r.source, r.upstream, r.upstream_revision_id AS "upstreamRevisionId",
-    r.base_commit AS "baseCommit", r.tree, r.tag, r.branch, r.commit, r.pushed_tree AS "pushedTree",
-    r.pushed_base AS "pushedBase", r.git_state::text AS "gitState", r.git_message AS "gitMessage",
-    r.conflict_commit AS "conflictCommit", r.conflict_tree AS "conflictTree", r.labels, r.annotations, r.conditions,
-    r.version, r.created_at AS "createdAt", r.created_by AS "createdBy", r.updated_at AS "updatedAt",
-    r.updated_by AS "updatedBy", r.published_at AS "publishedAt", r.published_by AS "publishedBy",
-    COALESCE(r.editors, '{}') AS editors, r.proposed_by AS "proposedBy", r.break_glass AS "breakGlass",
+  SELECT ${selectFields(Object.values(Prisma.PackageRevisionScalarFieldEnum), 'r')},
     COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes"`;
 
 const FROM = Prisma.sql`FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
@@ -41,7 +32,7 @@ const UNFINISHED = Prisma.sql`
   COALESCE((SELECT json_agg(json_build_object('id', o.id, 'kind', o.kind) ORDER BY o.id) FROM operation o
     WHERE o.revision_id = r.id AND o.state IN ('queued', 'running')), '[]') AS unfinished`;
 
-/** Rows of package revisions. Raw SQL where a list must be one index scan; rows only, no bodies. */
+/** Reads the rows of package revisions. Raw SQL where a list must be one index scan; rows only, no bodies. */
 @Injectable()
 export class PackageRevisionStore {
   constructor(private readonly database: Database) {}
@@ -94,30 +85,6 @@ export class PackageRevisionStore {
     return { row, unfinished };
   }
 
-  async insert(data: Prisma.PackageRevisionUncheckedCreateInput): Promise<RevisionRow> {
-    await this.database.client.packageRevision.create({ data, select: { id: true } });
-    return this.reread(data.id);
-  }
-
-  /** Writes a change that its readers must see: counts the version up. */
-  async update(id: string, change: RevisionChange): Promise<RevisionRow> {
-    await this.database.client.packageRevision.update({
-      where: { id },
-      data: { ...change, version: { increment: 1 } },
-      select: { id: true },
-    });
-    return this.reread(id);
-  }
-
-  /** Writes what makes nobody's edit or approval stale: the version stays. */
-  async note(id: string, change: Pick<RevisionChange, 'conditions'>): Promise<void> {
-    await this.database.client.packageRevision.update({ where: { id }, data: change, select: { id: true } });
-  }
-
-  async delete(id: string): Promise<void> {
-    await this.database.client.packageRevision.delete({ where: { id }, select: { id: true } });
-  }
-
   /** Revisions that were cloned from this one. */
   async clonesOf(id: string, limit: number): Promise<Pick<RevisionRow, 'name' | 'repositoryId' | 'path'>[]> {
     return this.database.client.packageRevision.findMany({
@@ -139,7 +106,8 @@ export class PackageRevisionStore {
     return repository;
   }
 
-  private async reread(id: string): Promise<RevisionRow> {
+  /** The row as the change around this call has left it. */
+  async reread(id: string): Promise<RevisionRow> {
     const row = await this.find(id);
     if (!row) throw new Error(`Package revision ${id} is missing right after it was written`);
     return row;

@@ -17,7 +17,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   content: ['config', 'database', 'domain', 'git/objects', 'krm'],
   audit: ['database', 'domain', 'logging'],
   access: ['config', 'database', 'domain', 'net'],
-  revisions: ['access', 'audit', 'content', 'database', 'domain', 'krm'],
+  revisions: ['access', 'audit', 'content', 'database', 'domain', 'krm', 'logging'],
   jobs: ['audit', 'config', 'database', 'domain', 'logging', 'queue'],
   operations: [
     ...['access', 'audit', 'config', 'content', 'database', 'domain', 'git', 'jobs', 'krm', 'logging'],

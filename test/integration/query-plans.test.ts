@@ -13,8 +13,11 @@ import { type RepositoryFilter, RepositoryStore } from '../../src/features/repos
 import { EngineStore } from '../../src/operations/engine/engine.store.js';
 import { PollingStore } from '../../src/operations/engine/polling.store.js';
 import { type OperationFilter, OperationStore } from '../../src/operations/operation.store.js';
-import { PackageRows } from '../../src/revisions/package-rows.js';
-import { SyncStore } from '../../src/operations/sync/sync.store.js';
+import { Metrics } from '../../src/logging/metrics.js';
+import { DiscoveredPublications } from '../../src/revisions/discovered-publications.js';
+import { Packages } from '../../src/revisions/packages.js';
+import { RevisionNumbers } from '../../src/revisions/revision-numbers.js';
+import { RevisionWriter } from '../../src/revisions/revision-writer.js';
 import { firstUuidAt } from '../../src/domain/uuid.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { auditTime, fillContent, fillIndex, GIANT_START, idIn } from '../support/filled-index.js';
@@ -294,11 +297,17 @@ describe('content', () => {
 describe('what workers ask and write all the time', () => {
   const packages = Array.from({ length: 100 }, (_, number) => idIn('package', 2_000 + number));
   it.each<[string, () => Promise<unknown>]>([
-    ['which repositories are due', () => new EngineStore(database).due(20)],
+    ['which repositories are due', () => new EngineStore(database, new RevisionNumbers(database)).due(20)],
     ['which repositories are polled', () => new PollingStore(database).claim(20, 60)],
-    ['how many operations wait', () => new EngineStore(database).queued(values.repositoryId)],
-    ['what follows from the revisions of packages', () => new PackageRows(database).refresh(packages)],
-    ['which revisions are upstreams of others', () => new SyncStore(database).linkUpstreams(packages)],
+    [
+      'how many operations wait',
+      () => new EngineStore(database, new RevisionNumbers(database)).queued(values.repositoryId),
+    ],
+    ['what follows from the revisions of packages', () => new Packages(database).refresh(packages)],
+    [
+      'which revisions are upstreams of others',
+      () => new DiscoveredPublications(database, new RevisionWriter(database, new Metrics())).linkUpstreams(packages),
+    ],
   ])('%s', async (_, ask) => {
     // A short row for each repository at most.
     await expectIndexed(ask, ['lease', 'repository_polling']);

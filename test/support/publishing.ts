@@ -35,7 +35,7 @@ export class PublishingWorld {
     readonly server: GitServer,
     readonly engine: TestEngine,
     readonly remote: GitFixture,
-    readonly repository: Repository,
+    public repository: Repository,
     readonly url: string,
   ) {}
 
@@ -72,6 +72,14 @@ export class PublishingWorld {
 
   visit(): Promise<void> {
     return this.engine.visit(this.repository.id);
+  }
+
+  /** Registers the repository again after the index has lost it, and reads it from Git alone. */
+  async forget(): Promise<void> {
+    const { id, name, directory, deployment } = this.repository;
+    await this.database.client.repository.delete({ where: { id } });
+    this.repository = await this.engine.register({ name, url: this.url, directory, deployment });
+    await this.visit();
   }
 
   /** Makes everything that waits due, the poll included, and visits. */

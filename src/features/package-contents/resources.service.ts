@@ -9,13 +9,13 @@ import { Database } from '../../database/database.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
-import { voidApprovals } from '../../revisions/approvals.js';
+import { AuthoredRevisions } from '../../revisions/authored-revisions.js';
 import type { Side } from '../package-revisions/lifecycle/draft-conflict.service.js';
 import { assertPaths, type FileEdit, type FileInput, patchFiles, replaceFiles } from './file-edit.js';
 import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import { type Resources, ResourcesReader } from './resources-reader.js';
 import { notFound, RevisionGuard } from '../package-revisions/revision-guard.js';
-import { outstanding, RevisionWork, withEditor } from '../package-revisions/revision-work.js';
+import { RevisionWork } from '../package-revisions/revision-work.js';
 
 /** What an edit left behind. */
 export interface EditResult {
@@ -34,9 +34,10 @@ export class ResourcesService {
   constructor(
     private readonly database: Database,
     private readonly store: PackageRevisionStore,
-    private readonly content: ContentStore,
-    private readonly contents: ContentService,
-    private readonly faults: ContentReader,
+    private readonly revisions: AuthoredRevisions,
+    private readonly contentStore: ContentStore,
+    private readonly content: ContentService,
+    private readonly contentReader: ContentReader,
     private readonly reader: ResourcesReader,
     private readonly guard: RevisionGuard,
     private readonly work: RevisionWork,
@@ -84,22 +85,15 @@ export class ResourcesService {
       assertAllowed(row, 'edit');
       // As the answer does, the entry tells of the content: its tags are trees.
       noteChange(id, { before: row.tree });
-      const edit = change(await this.content.filesOf(row.tree));
+      const edit = change(await this.contentStore.filesOf(row.tree));
       assertPaths(edit);
       this.assertSize(edit);
-      const tree = await this.contents.savePackage(edit.written, edit.kept);
+      const tree = await this.content.savePackage(edit.written, edit.kept);
       if (tree.oid !== row.tree) {
-        const edited = await this.store.update(id, {
-          tree: tree.oid,
-          editors: withEditor(row, actor),
-          updatedAt: new Date(),
-          updatedBy: actor,
-          ...outstanding(row),
-        });
-        await voidApprovals(this.database, id, 'changed');
+        const edited = await this.revisions.edit(row, tree.oid, actor);
         await this.work.push(edited, actor);
       }
-      const parseErrors = Object.fromEntries(await this.faults.parseErrorsOf(tree.oid));
+      const parseErrors = Object.fromEntries(await this.contentReader.parseErrorsOf(tree.oid));
       return { etag: tree.oid, tree: tree.oid, fileCount: tree.fileCount, sizeBytes: tree.sizeBytes, parseErrors };
     });
   }

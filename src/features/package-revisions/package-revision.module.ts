@@ -1,22 +1,15 @@
 import { ApprovalController } from './release/approval.controller.js';
 import { ApprovalService } from './release/approval.service.js';
-import { ApprovalStore } from '../../revisions/approval.store.js';
 import { AuthoringService } from './authoring/authoring.service.js';
 import { AuthoringStore } from './authoring/authoring.store.js';
 import { ConditionController } from './release/condition.controller.js';
 import { ConditionService } from './release/condition.service.js';
 import { DraftConflictService } from './lifecycle/draft-conflict.service.js';
-import { FilesController } from '../package-contents/files.controller.js';
-import { FilesService } from '../package-contents/files.service.js';
 import { LifecycleController } from './lifecycle/lifecycle.controller.js';
 import { LifecycleService } from './lifecycle/lifecycle.service.js';
 import { PackageContent } from './authoring/package-content.js';
 import { PackageRevisionController } from './package-revision.controller.js';
 import { PackageRevisionService } from './package-revision.service.js';
-import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
-import { ResourcesController } from '../package-contents/resources.controller.js';
-import { ResourcesReader } from '../package-contents/resources-reader.js';
-import { ResourcesService } from '../package-contents/resources.service.js';
 import { ReleaseRules } from './release/release-rules.js';
 import { RevisionGuard } from './revision-guard.js';
 import { RevisionWork } from './revision-work.js';
@@ -27,15 +20,10 @@ export const packageRevisionControllers = [
   LifecycleController,
   ApprovalController,
   ConditionController,
-  ResourcesController,
-  FilesController,
 ];
 
-/** Need `packageProviders` beside them. */
 export const packageRevisionProviders = [
-  PackageRevisionStore,
   AuthoringStore,
-  ApprovalStore,
   RevisionGuard,
   ReleaseRules,
   RevisionWork,
@@ -47,7 +35,4 @@ export const packageRevisionProviders = [
   ApprovalService,
   ConditionService,
   DraftConflictService,
-  ResourcesReader,
-  ResourcesService,
-  FilesService,
 ];

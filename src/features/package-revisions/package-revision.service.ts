@@ -4,6 +4,7 @@ import type { Visibility } from '../../access/grants.js';
 import { Database } from '../../database/database.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { assertMetadata, mergePatch, type StringMap } from './metadata.js';
+import { AuthoredRevisions } from '../../revisions/authored-revisions.js';
 import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
 import {
   PackageRevisionStore,
@@ -26,6 +27,7 @@ export class PackageRevisionService {
   constructor(
     private readonly database: Database,
     private readonly store: PackageRevisionStore,
+    private readonly revisions: AuthoredRevisions,
     private readonly guard: RevisionGuard,
   ) {}
 
@@ -53,7 +55,7 @@ export class PackageRevisionService {
       const annotations = mergePatch(before.annotations, patch.annotations);
       if (isDeepStrictEqual({ labels, annotations }, before)) return row;
       assertMetadata({ labels, annotations });
-      return this.store.update(id, { labels, annotations, updatedAt: new Date(), updatedBy: actor });
+      return this.revisions.label(row, { labels, annotations }, actor);
     });
   }
 }

@@ -2,17 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Operation } from '../../database/generated/client.js';
 import type { OperationPayloads } from '../../domain/operation.js';
 import { Outbox } from '../../operations/outbox.js';
-import type { RevisionChange, RevisionRow } from '../../revisions/package-revision.store.js';
-
-/** What a change notes down about Git, beside its push. A conflict outlives every change but its resolution. */
-export const outstanding = (row: RevisionRow): RevisionChange =>
-  row.gitState === 'conflict' ? {} : { gitState: 'pending', gitMessage: null };
-
-/** The editors after somebody's change of the content; whoever was at it last is last. */
-export const withEditor = ({ editors }: Pick<RevisionRow, 'editors'>, user: string): string[] => [
-  ...editors.filter((editor) => editor !== user),
-  user,
-];
+import type { RevisionRow } from '../../revisions/package-revision.store.js';
 
 /** The remote work that changes of a revision cause. Always called inside the transaction of the change. */
 @Injectable()

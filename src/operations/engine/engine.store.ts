@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Operation, type PackageRevision, Prisma, type Repository } from '../../database/generated/client.js';
 import type { OperationPayloads } from '../../domain/operation.js';
+import { RevisionNumbers } from '../../revisions/revision-numbers.js';
 import type { Lease } from '../visit/lease.js';
 
 /** More than any burst of approvals; a longer queue is taken in several visits. */
@@ -29,7 +30,10 @@ export interface GroupFacts {
 /** The engine's statements over operations and what is due. */
 @Injectable()
 export class EngineStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly numbers: RevisionNumbers,
+  ) {}
 
   findRepository(id: string): Promise<Repository | null> {
     return this.database.client.repository.findUnique({ where: { id } });
@@ -78,9 +82,10 @@ export class EngineStore {
     const ids = [...new Set(operations.flatMap((operation) => operation.revisionId ?? []))];
     if (ids.length === 0) return { revisions: new Map(), numbers: new Map(), voidApprovals: new Set() };
     const rows = await this.database.client.packageRevision.findMany({ where: { id: { in: ids } } });
-    const counters = await this.database.client.revisionCounter.findMany({
-      where: { repositoryId, path: { in: [...new Set(rows.map((row) => row.path))] } },
-    });
+    const numbers = await this.numbers.highest(
+      repositoryId,
+      rows.map((row) => row.path),
+    );
     const revisions = new Map<string, PackageRevision | null>(ids.map((id) => [id, null]));
     for (const row of rows) revisions.set(row.id, row);
     const approvalIds = operations.flatMap(({ kind, payload }) =>
@@ -92,7 +97,7 @@ export class EngineStore {
     });
     return {
       revisions,
-      numbers: new Map(counters.map(({ path, highest }) => [path, highest])),
+      numbers,
       voidApprovals: new Set(voided.map(({ id }) => id)),
     };
   }
@@ -190,13 +195,6 @@ export class EngineStore {
     await this.database.client.$executeRaw`
       UPDATE operation SET waiting_for = ${reason}, next_attempt_at = now() + make_interval(secs => ${seconds})
       WHERE id = ${id}::uuid AND state = 'running'`;
-  }
-
-  /** Shows on the draft why its branch is behind. */
-  async explainPending(revisionId: string, reason: string): Promise<void> {
-    await this.database.client.$executeRaw`
-      UPDATE package_revision SET git_message = ${reason}
-      WHERE id = ${revisionId}::uuid AND git_state = 'pending' AND git_message IS DISTINCT FROM ${reason}`;
   }
 
   private async finish(id: string, data: { state: 'failed' | 'cancelled'; error?: object }): Promise<void> {

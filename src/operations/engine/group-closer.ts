@@ -7,13 +7,13 @@ import { branchRef } from '../../domain/ref-layout.js';
 import type { RefChange } from '../../git/port.js';
 import { Metrics } from '../../logging/metrics.js';
 import { HeadReader } from '../sync/head-reader.js';
-import { PackageRows } from '../../revisions/package-rows.js';
+import { Packages } from '../../revisions/packages.js';
 import { SyncStore, refsDigest } from '../sync/sync.store.js';
 import { EngineStore } from './engine.store.js';
 import { backoffSeconds, isRetried } from './failure.js';
 import type { Applied, Failed } from './group.js';
 import { OutcomeAudit } from './outcome-audit.js';
-import { PublicationStore } from '../../revisions/publication.store.js';
+import { PushedRevisions } from '../../revisions/pushed-revisions.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
 
 /** Records a group's end: what its push made true, and how each of its operations fared. One transaction, under the lease. */
@@ -24,10 +24,10 @@ export class GroupCloser {
   constructor(
     private readonly database: Database,
     private readonly engine: EngineStore,
-    private readonly publications: PublicationStore,
+    private readonly revisions: PushedRevisions,
     private readonly sync: SyncStore,
     private readonly heads: HeadReader,
-    private readonly packages: PackageRows,
+    private readonly packages: Packages,
     private readonly audit: OutcomeAudit,
     private readonly config: Config,
     private readonly metrics: Metrics,
@@ -50,7 +50,7 @@ export class GroupCloser {
       const done = group.applied.flatMap(({ outcome }) => (outcome === 'cancelled' ? [] : [outcome]));
       const before = await this.audit.look(group.applied.map(({ operation }) => operation));
       for (const outcome of done) await outcome.commit?.();
-      await this.publications.record(
+      await this.revisions.publish(
         repository.id,
         done.flatMap(({ publication }) => publication ?? []),
       );
@@ -92,7 +92,7 @@ export class GroupCloser {
       await this.engine.fail(operation.id, { code: error.code, detail: error.message, data: error.data });
     }
     if (operation.kind === 'push' && operation.revisionId) {
-      await this.engine.explainPending(operation.revisionId, error.message);
+      await this.revisions.explainPending(operation.revisionId, error.message);
     }
   }
 

@@ -1,21 +1,9 @@
 import type { Operation, PackageRevision } from '../../database/generated/client.js';
-import type { BreakGlass } from '../../domain/revision.js';
 import type { DomainError } from '../../domain/errors.js';
+import type { Publication } from '../../revisions/pushed-revisions.js';
 import type { GroupFacts } from './engine.store.js';
 import type { RefPlan } from './ref-plan.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
-
-/** What a publication makes of its revision's row. */
-export type Publication = Pick<PackageRevision, 'id' | 'path' | 'tree'> & {
-  lifecycle: 'published';
-  revision: string;
-  versionKey: string | null;
-  tag: string;
-  commit: string;
-  publishedAt: Date;
-  publishedBy: string;
-  breakGlass: BreakGlass | null;
-};
 
 /** What an operation does once its ref changes are on the remote; written in the transaction that closes the group. */
 export interface Outcome {

@@ -4,11 +4,10 @@ import type { Operation, PackageRevision } from '../../database/generated/client
 import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
 import { deletionProposedRef, tagRef } from '../../domain/ref-layout.js';
-import { majorNumber } from '../../domain/version.js';
 import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
 import type { OperationPayloads } from '../../domain/operation.js';
 import { draftRefs } from '../sync/changed-refs.js';
-import { PackageRows } from '../../revisions/package-rows.js';
+import { PushedRevisions } from '../../revisions/pushed-revisions.js';
 import { SyncStore } from '../sync/sync.store.js';
 import { CommitWriter } from './commit-writer.js';
 import { driftError, isNewestPublication } from './drift.js';
@@ -20,7 +19,7 @@ export class DeleteHandler implements OperationHandler {
   constructor(
     private readonly database: Database,
     private readonly commits: CommitWriter,
-    private readonly packages: PackageRows,
+    private readonly revisions: PushedRevisions,
     private readonly sync: SyncStore,
   ) {}
 
@@ -44,9 +43,7 @@ export class DeleteHandler implements OperationHandler {
       result: {},
       packageIds: [row.packageId],
       commit: async () => {
-        const number = majorNumber(row.revision ?? '') ?? 0;
-        await this.packages.raiseNumbers(row.repositoryId, new Map([[row.path, number]]));
-        await this.database.client.packageRevision.deleteMany({ where: { id: row.id } });
+        await this.revisions.unpublish(row);
         await this.sync.forgetRefs(row.repositoryId, left);
       },
     };

@@ -7,8 +7,9 @@ import { assertAllowed, isPublished } from '../../domain/lifecycle.js';
 import { draftRef, proposedRef, shortRef, tagRef } from '../../domain/ref-layout.js';
 import { assertGatesMet, gatesOf, missingApprovals, policyOf } from '../../domain/release-policy.js';
 import type { Condition } from '../../domain/revision.js';
-import { versionKey } from '../../domain/version.js';
-import type { OperationGroup, OperationHandler, Outcome, Publication } from '../engine/group.js';
+import { published } from '../../revisions/published.js';
+import { type Publication, PushedRevisions } from '../../revisions/pushed-revisions.js';
+import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
 import type { OperationPayloads } from '../../domain/operation.js';
 import { signatureDate } from '../sync/commit-record.js';
 import { CommitWriter } from './commit-writer.js';
@@ -22,6 +23,7 @@ import { assertUnmoved } from './push.handler.js';
 export class PublishHandler implements OperationHandler {
   constructor(
     private readonly database: Database,
+    private readonly revisions: PushedRevisions,
     private readonly commits: CommitWriter,
   ) {}
 
@@ -65,11 +67,17 @@ export class PublishHandler implements OperationHandler {
     // As a sync would read it from the commit.
     const publishedAt = signatureDate(this.commits.approval(operation, approvedBy));
     const publication: Publication = {
-      ...{ id: row.id, path: row.path, tree, lifecycle: 'published', revision, versionKey: versionKey(revision) },
-      ...{ tag, commit, publishedBy: approvedBy, publishedAt },
+      id: row.id,
+      path: row.path,
+      tree,
+      revision,
+      tag,
+      commit,
+      publishedBy: approvedBy,
+      publishedAt,
       breakGlass: breakGlass ? { by: approvedBy, reason: breakGlass.reason, at: publishedAt.toISOString() } : null,
     };
-    group.plannedRevision(row.id, publication);
+    group.plannedRevision(row.id, published(publication));
     return { ...outcome(publication, row.packageId), publication };
   }
 
@@ -102,7 +110,7 @@ export class PublishHandler implements OperationHandler {
     const { tree } = operation.payload as unknown as OperationPayloads['publish'];
     if (!freed || isPublished(row.lifecycle) || row.tree !== tree) return ended;
     group.plannedRevision(row.id, null);
-    return { ...ended, commit: () => this.removeRow(row) };
+    return { ...ended, commit: () => this.revisions.deletePublishedDraft(row) };
   }
 
   /** Whether the tag that belongs to the commit is somebody else's. */
@@ -111,10 +119,6 @@ export class PublishHandler implements OperationHandler {
     if (tag === null) return false;
     await visit.ensure([tag]);
     return (await visit.git.peel(tag))?.commit !== oid;
-  }
-
-  private async removeRow({ id, tree }: PackageRevision): Promise<void> {
-    await this.database.client.packageRevision.deleteMany({ where: { id, tree } });
   }
 
   private async ownPublication(

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { EMPTY_TREE } from '../../git/objects/git-hash.js';
-import { Database } from '../../database/database.js';
 import type { Operation, PackageRevision } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { isPublished } from '../../domain/lifecycle.js';
 import { deletionProposedRef, draftRef, proposedRef, shortRef } from '../../domain/ref-layout.js';
+import { type PushedBranch, PushedRevisions } from '../../revisions/pushed-revisions.js';
 import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
 import { Outbox } from '../outbox.js';
 import { readRecord } from '../sync/commit-record.js';
@@ -16,7 +16,7 @@ import { isOnDraftLine } from './draft-line.js';
 @Injectable()
 export class PushHandler implements OperationHandler {
   constructor(
-    private readonly database: Database,
+    private readonly revisions: PushedRevisions,
     private readonly commits: CommitWriter,
     private readonly outbox: Outbox,
   ) {}
@@ -84,20 +84,8 @@ export class PushHandler implements OperationHandler {
   }
 
   /** Notes what is on the remote now. The row may have been edited or deleted while the push was under way. */
-  private async record(
-    row: PackageRevision,
-    pushed: { branch: string; commit: string; pushedTree: string; pushedBase: string | null },
-    operation: Operation,
-  ): Promise<void> {
-    const updated = await this.database.client.$executeRaw`
-      UPDATE package_revision SET branch = ${pushed.branch}, commit = ${pushed.commit},
-        pushed_tree = ${pushed.pushedTree}, pushed_base = ${pushed.pushedBase}, git_message = NULL,
-        git_state = CASE WHEN tree = ${pushed.pushedTree} AND lifecycle = ${row.lifecycle}::"Lifecycle"
-          AND base_commit IS NOT DISTINCT FROM ${pushed.pushedBase} THEN 'synced' ELSE 'pending' END::"GitState"
-      WHERE id = ${row.id}::uuid AND lifecycle IN ('draft', 'proposed')`;
-    if (updated > 0) return;
-    const gone = await this.database.client.packageRevision.count({ where: { id: row.id } });
-    if (gone > 0) return;
+  private async record(row: PackageRevision, pushed: PushedBranch, operation: Operation): Promise<void> {
+    if (await this.revisions.noteBranch(row, pushed)) return;
     await this.outbox.start({
       kind: 'discard',
       repositoryId: row.repositoryId,
@@ -119,12 +107,7 @@ export class PushHandler implements OperationHandler {
     group.plannedRevision(row.id, { branch, gitState: 'synced' });
     return {
       result: {},
-      commit: async () => {
-        await this.database.client.$executeRaw`
-          UPDATE package_revision SET branch = ${branch}, git_message = NULL,
-            git_state = CASE WHEN lifecycle = ${row.lifecycle}::"Lifecycle" THEN 'synced' ELSE 'pending' END::"GitState"
-          WHERE id = ${row.id}::uuid`;
-      },
+      commit: () => this.revisions.noteDeletionProposal(row.id, branch, row.lifecycle),
     };
   }
 }

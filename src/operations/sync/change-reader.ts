@@ -7,7 +7,7 @@ import { concurrently } from '../../git/concurrently.js';
 import type { GitRepository } from '../../git/port.js';
 import { type ChangedRef, type PackageRef, draftRefs, packageRefs } from './changed-refs.js';
 import { isContentFault } from './content-fault.js';
-import type { DraftFacts, TagFacts } from './facts.js';
+import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 import type { IndexChanges } from './index-changes.js';
 import { type IndexedTree, PackageReader } from './package-reader.js';
 import { newCommits } from './ref-history.js';

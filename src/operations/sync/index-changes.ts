@@ -1,4 +1,4 @@
-import type { DraftFacts, TagFacts } from './facts.js';
+import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 
 /** What a sync (or a slice of a large one) found to be different, ready to be written in one transaction. */
 export interface IndexChanges {

@@ -5,8 +5,9 @@ import { packageDirectory } from '../../domain/identity.js';
 import { draftRefs } from './changed-refs.js';
 import { DraftWriter } from './draft-writer.js';
 import type { IndexChanges } from './index-changes.js';
-import { KNOWN_REVISION, type KnownRevision } from '../../revisions/known-revision.js';
-import { PackageRows } from '../../revisions/package-rows.js';
+import { DiscoveredPublications } from '../../revisions/discovered-publications.js';
+import { Packages } from '../../revisions/packages.js';
+import { RevisionNumbers } from '../../revisions/revision-numbers.js';
 import { SyncStore } from './sync.store.js';
 import { TagWriter } from './tag-writer.js';
 
@@ -15,7 +16,9 @@ import { TagWriter } from './tag-writer.js';
 export class IndexWriter {
   constructor(
     private readonly database: Database,
-    private readonly packages: PackageRows,
+    private readonly packages: Packages,
+    private readonly publications: DiscoveredPublications,
+    private readonly numbers: RevisionNumbers,
     private readonly tags: TagWriter,
     private readonly drafts: DraftWriter,
     private readonly store: SyncStore,
@@ -41,7 +44,7 @@ export class IndexWriter {
       where: { repositoryId: repository.id, path: { in: [...touched] } },
     });
     const byPath = new Map(owners.map((owner) => [owner.path, owner]));
-    const revisions = await this.revisionsOf(owners.map((owner) => owner.id));
+    const revisions = await this.publications.known(owners.map((owner) => owner.id));
 
     await this.tags.write(repository, byPath, revisions, changes.tags);
     await this.drafts.write(repository, byPath, revisions, changes.drafts);
@@ -49,36 +52,20 @@ export class IndexWriter {
     const uncovered: string[] = [];
     for (const gone of changes.goneTags) {
       const packageId = byPath.get(gone.path)?.id;
-      const workspace = packageId ? await this.store.removePublished(packageId, gone.revision) : null;
+      const workspace = packageId ? await this.publications.remove(packageId, gone.revision) : null;
       if (workspace === null) continue;
       uncovered.push(...draftRefs(packageDirectory(repository.directory, gone.path), workspace));
     }
     for (const proposal of changes.deletionProposals) {
       const packageId = byPath.get(proposal.path)?.id;
-      if (packageId) await this.store.setDeletionProposed(packageId, proposal);
+      if (packageId) await this.publications.followDeletionProposal(packageId, proposal);
     }
     await this.packages.setHeads(repository.id, changes.heads);
-    await this.packages.raiseNumbers(repository.id, changes.numbers);
+    await this.numbers.raise(repository.id, changes.numbers);
     const packageIds = owners.map((owner) => owner.id);
     await this.packages.refresh(packageIds);
-    await this.store.linkUpstreams(packageIds);
+    await this.publications.linkUpstreams(packageIds);
     await this.store.saveRefs(repository.id, changes.refs);
     return !(await this.store.forgetRefs(repository.id, uncovered));
-  }
-
-  private async revisionsOf(packageIds: readonly string[]): Promise<Map<string, KnownRevision[]>> {
-    const found = new Map<string, KnownRevision[]>();
-    for (let start = 0; start < packageIds.length; start += 1000) {
-      const rows = await this.database.client.packageRevision.findMany({
-        where: { packageId: { in: packageIds.slice(start, start + 1000) } },
-        select: KNOWN_REVISION,
-      });
-      for (const row of rows) {
-        const siblings = found.get(row.packageId);
-        if (siblings) siblings.push(row);
-        else found.set(row.packageId, [row]);
-      }
-    }
-    return found;
   }
 }

@@ -9,7 +9,7 @@ import { storableText } from '../../krm/krm-object.js';
 import { EMPTY_TREE } from '../../git/objects/git-hash.js';
 import { type CommitRecord, readRecord, recordOf, signatureDate } from './commit-record.js';
 import { draftContributors } from './contributors.js';
-import type { DraftFacts, TagFacts } from './facts.js';
+import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 
 /** Commits of a draft that are looked through for its origin. */
 const MAX_LINE = 100;

@@ -5,7 +5,7 @@ import type { Repository } from '../../database/generated/client.js';
 import type { Condition } from '../../domain/revision.js';
 import type { IndexChanges } from './index-changes.js';
 
-/** The statements of a sync over refs, published revisions and the repository's own row. */
+/** The statements of a sync over refs and the repository's own row. */
 @Injectable()
 export class SyncStore {
   constructor(private readonly database: Database) {}
@@ -58,58 +58,6 @@ export class SyncStore {
     });
     if (count > 0) await this.savePolling(repositoryId, { refsDigest: null, nextSyncAt: new Date() });
     return count > 0;
-  }
-
-  /** Gives the workspace that is free now; null where there was no such revision. */
-  async removePublished(packageId: string, revision: string): Promise<string | null> {
-    const [row] = await this.database.client.$queryRaw<{ workspace: string }[]>`
-      DELETE FROM package_revision
-      WHERE package_id = ${packageId}::uuid AND revision = ${revision} AND lifecycle IN ('published', 'deletionProposed')
-      RETURNING workspace`;
-    return row?.workspace ?? null;
-  }
-
-  /** A change of ours that still waits to be pushed goes before what the remote says. Of others nobody knows who proposed. */
-  async setDeletionProposed(
-    packageId: string,
-    proposal: { revision: string; ref: string; present: boolean },
-  ): Promise<void> {
-    const branch = proposal.present ? proposal.ref : null;
-    const adopted = proposal.present ? 'deletionProposed' : 'published';
-    await this.database.client.$executeRaw`
-      UPDATE package_revision SET branch = ${branch},
-        version = version + (CASE WHEN git_state = 'synced' AND lifecycle <> ${adopted}::"Lifecycle" THEN 1 ELSE 0 END),
-        proposed_by = CASE WHEN git_state = 'synced' AND lifecycle <> ${adopted}::"Lifecycle" THEN NULL ELSE proposed_by END,
-        lifecycle = CASE WHEN git_state = 'synced' THEN ${adopted}::"Lifecycle" ELSE lifecycle END,
-        git_state = CASE WHEN git_state = 'synced' OR lifecycle = ${adopted}::"Lifecycle"
-          THEN 'synced'::"GitState" ELSE git_state END
-      WHERE package_id = ${packageId}::uuid AND revision = ${proposal.revision}
-      AND lifecycle IN ('published', 'deletionProposed') AND branch IS DISTINCT FROM ${branch}`;
-  }
-
-  /**
-   * Ties revisions of these packages to their upstreams, and those of others to these, by tag and commit. An upstream
-   * whose tag another sync is moving is waited for.
-   */
-  async linkUpstreams(packageIds: readonly string[]): Promise<void> {
-    if (packageIds.length === 0) return;
-    await this.database.client.$executeRaw`
-      WITH touched AS (SELECT id, tag, commit FROM package_revision WHERE package_id = ANY(${packageIds}::uuid[])),
-      candidates AS (
-        SELECT r.id, r.upstream, r.upstream_commit FROM package_revision r JOIN touched t ON t.id = r.id
-        WHERE r.upstream_commit IS NOT NULL AND r.upstream_revision_id IS NULL
-        UNION
-        SELECT r.id, r.upstream, r.upstream_commit FROM touched t JOIN package_revision r ON r.upstream_commit = t.commit
-        WHERE r.upstream_revision_id IS NULL
-      )
-      UPDATE package_revision r SET upstream_revision_id = found.id
-      FROM candidates c CROSS JOIN LATERAL (
-        SELECT u.id FROM package_revision u JOIN repository p ON p.id = u.repository_id
-        WHERE u.tag = c.upstream ->> 'ref' AND u.commit = c.upstream_commit
-        ORDER BY p.url = c.upstream ->> 'url' DESC, u.id LIMIT 1
-        FOR SHARE OF u
-      ) found
-      WHERE r.id = c.id`;
   }
 
   /** Notes what the sync found on the repository, writing only what is different. */

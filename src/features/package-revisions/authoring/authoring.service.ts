@@ -3,15 +3,16 @@ import type { Caller } from '../../../access/caller.js';
 import { Database } from '../../../database/database.js';
 import type { Repository } from '../../../database/generated/client.js';
 import { DomainError } from '../../../domain/errors.js';
-import { type PackageIdentity, packageIdentity, revisionName } from '../../../domain/identity.js';
+import { type PackageIdentity, packageIdentity } from '../../../domain/identity.js';
 import type { RevisionSource, Upstream } from '../../../domain/revision.js';
-import { uuidv7 } from '../../../domain/uuid.js';
+import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
 import { PackageStore } from '../../../revisions/package.store.js';
+import { Packages } from '../../../revisions/packages.js';
 import { AuthoringStore } from './authoring.store.js';
 import { assertMetadata } from '../metadata.js';
 import { PackageContent } from './package-content.js';
 import { assertNoClash, assertSamePackage, newIdentity, type PackageLocation } from './package-location.js';
-import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../../revisions/package-revision.store.js';
 import { RevisionWork } from '../revision-work.js';
 import { unknownReference, type UpstreamChoice, UpstreamService } from './upstream.service.js';
 
@@ -43,9 +44,10 @@ interface Origin {
 export class AuthoringService {
   constructor(
     private readonly database: Database,
-    private readonly store: PackageRevisionStore,
+    private readonly revisions: AuthoredRevisions,
     private readonly authoring: AuthoringStore,
-    private readonly packages: PackageStore,
+    private readonly packages: Packages,
+    private readonly packageStore: PackageStore,
     private readonly upstreams: UpstreamService,
     private readonly content: PackageContent,
     private readonly work: RevisionWork,
@@ -64,46 +66,26 @@ export class AuthoringService {
       assertNoClash({ path: identity.path, leaf: request.workspace }, neighbours, repository);
       if (request.source.type !== 'copy') await this.assertNotNested(repository.id, identity.path);
       const owner = await this.packages.claim(repository.id, identity);
-      if (request.source.type !== 'copy' && (owner.headTree !== null || (await this.packages.hasRevisions(owner.id)))) {
+      if (
+        request.source.type !== 'copy' &&
+        (owner.headTree !== null || (await this.packageStore.hasRevisions(owner.id)))
+      ) {
         throw new DomainError(
           'packageExists',
           `The package "${identity.path}" exists already. For its next revision use the source "copy".`,
           { packageId: owner.id },
         );
       }
-      const name = revisionName(repository, identity, request.workspace);
-      if (await this.authoring.hasName(name)) {
-        throw new DomainError(
-          'alreadyExists',
-          `There is a package revision "${name}" already; choose another workspace.`,
-        );
-      }
-      const now = new Date();
-      const row = await this.store.insert({
-        id: uuidv7(),
-        repositoryId: repository.id,
-        repositoryName: repository.name,
-        packageId: owner.id,
-        path: identity.path,
-        target: identity.target,
-        realm: identity.realm,
-        packageName: identity.package,
-        name,
+      const row = await this.revisions.createDraft(repository, owner, {
         workspace: request.workspace,
-        lifecycle: 'draft',
-        source: { ...origin.source },
-        upstream: origin.upstream ? { ...origin.upstream } : undefined,
-        upstreamRevisionId: origin.upstreamRevisionId,
-        upstreamCommit: origin.upstream?.commit ?? null,
-        baseCommit: repository.commit,
         tree: await origin.content(),
-        gitState: 'pending',
+        source: origin.source,
+        upstream: origin.upstream,
+        upstreamRevisionId: origin.upstreamRevisionId,
         labels: request.labels ?? {},
         annotations: request.annotations ?? {},
-        createdAt: now,
-        createdBy: caller.user,
-        updatedAt: now,
-        updatedBy: caller.user,
+        at: new Date(),
+        by: caller.user,
       });
       await this.work.push(row, caller.user);
       return row;

@@ -32,10 +32,6 @@ export class AuthoringStore {
       SELECT pg_advisory_xact_lock(hashtextextended(${`package-revision/${repositoryId}/${top}`}, 0))`;
   }
 
-  async hasName(name: string): Promise<boolean> {
-    return (await this.database.client.packageRevision.findUnique({ where: { name }, select: { id: true } })) !== null;
-  }
-
   /** A package that lies above or below `path`; null where there is none. */
   async packageAround(repositoryId: string, path: string): Promise<string | null> {
     const [found] = await this.database.client.$queryRaw<{ path: string }[]>`

@@ -5,10 +5,10 @@ import { packageDirectory } from '../../../domain/identity.js';
 import { assertAllowed } from '../../../domain/lifecycle.js';
 import type { Precondition } from '../../../domain/precondition.js';
 import { desiredRef, isPending, type LocalDraft } from '../../../domain/draft-reconcile.js';
-import { voidApprovals } from '../../../revisions/approvals.js';
+import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
 import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
 import { assertNoDraftConflict, RevisionGuard } from '../revision-guard.js';
-import { RevisionWork, withEditor } from '../revision-work.js';
+import { RevisionWork } from '../revision-work.js';
 
 export type Side = 'draft' | 'remote';
 
@@ -18,6 +18,7 @@ export class DraftConflictService {
   constructor(
     private readonly database: Database,
     private readonly store: PackageRevisionStore,
+    private readonly revisions: AuthoredRevisions,
     private readonly guard: RevisionGuard,
     private readonly work: RevisionWork,
   ) {}
@@ -30,16 +31,7 @@ export class DraftConflictService {
       const { directory } = await this.store.repositoryOf(row);
       const desired = desiredRef(settled, packageDirectory(directory, row.path), row.workspace);
       const pending = isPending(settled, desired);
-      const resolved = await this.store.update(id, {
-        ...settled,
-        ...(settled.tree !== row.tree && { editors: withEditor(row, actor) }),
-        conflictTree: null,
-        gitState: pending ? 'pending' : 'synced',
-        gitMessage: null,
-        updatedAt: new Date(),
-        updatedBy: actor,
-      });
-      if (settled.tree !== row.tree) await voidApprovals(this.database, id, 'changed');
+      const resolved = await this.revisions.resolveConflict(row, settled, pending, actor);
       if (pending) await this.work.push(resolved, actor);
       return resolved;
     });
@@ -56,13 +48,7 @@ export class DraftConflictService {
       assertNoDraftConflict(row);
       const { commit } = await this.store.repositoryOf(row);
       if (row.baseCommit === commit) return row;
-      const rebased = await this.store.update(id, {
-        baseCommit: commit,
-        gitState: 'pending',
-        gitMessage: null,
-        updatedAt: new Date(),
-        updatedBy: actor,
-      });
+      const rebased = await this.revisions.rebase(row, commit, actor);
       await this.work.push(rebased, actor);
       return rebased;
     });

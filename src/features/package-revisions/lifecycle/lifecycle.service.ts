@@ -4,15 +4,15 @@ import { ContentReader } from '../../../content/content.reader.js';
 import { Database } from '../../../database/database.js';
 import type { Operation } from '../../../database/generated/client.js';
 import { DomainError } from '../../../domain/errors.js';
-import { type Action, assertAllowed, isPublished, type Lifecycle } from '../../../domain/lifecycle.js';
+import { type Action, assertAllowed, isPublished } from '../../../domain/lifecycle.js';
 import type { Precondition } from '../../../domain/precondition.js';
-import { voidApprovals } from '../../../revisions/approvals.js';
-import { PackageStore } from '../../../revisions/package.store.js';
+import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
+import { Packages } from '../../../revisions/packages.js';
 import { deletionPermission } from './action-permissions.js';
 import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
 import { ReleaseRules } from '../release/release-rules.js';
 import { assertNoDraftConflict, RevisionGuard } from '../revision-guard.js';
-import { outstanding, RevisionWork } from '../revision-work.js';
+import { RevisionWork } from '../revision-work.js';
 
 const CLONES_SHOWN = 20;
 
@@ -22,7 +22,8 @@ export class LifecycleService {
   constructor(
     private readonly database: Database,
     private readonly store: PackageRevisionStore,
-    private readonly packages: PackageStore,
+    private readonly revisions: AuthoredRevisions,
+    private readonly packages: Packages,
     private readonly content: ContentReader,
     private readonly guard: RevisionGuard,
     private readonly rules: ReleaseRules,
@@ -30,28 +31,27 @@ export class LifecycleService {
   ) {}
 
   async propose(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
-    return this.move(id, 'propose', { lifecycle: 'proposed', proposedBy: actor }, actor, precondition, async (row) => {
+    return this.move(id, 'propose', actor, precondition, async (row) => {
       assertNoDraftConflict(row);
       await this.assertHoldsObjects(row);
+      return this.revisions.propose(row, actor);
     });
   }
 
   async reject(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
-    return this.move(id, 'reject', { lifecycle: 'draft', proposedBy: null }, actor, precondition, () =>
-      voidApprovals(this.database, id, 'rejected'),
-    );
+    return this.move(id, 'reject', actor, precondition, (row) => this.revisions.returnToDraft(row, actor));
   }
 
   /** Refused while another revision names it as upstream, unless `force`. */
   async proposeDeletion(id: string, force: boolean, caller: Caller, precondition?: Precondition): Promise<RevisionRow> {
-    const change = { lifecycle: 'deletionProposed', proposedBy: caller.user } as const;
-    return this.move(id, 'propose-deletion', change, caller.user, precondition, async (row) => {
+    return this.move(id, 'propose-deletion', caller.user, precondition, async (row) => {
       if (!force) await this.assertNotUpstream(row, caller);
+      return this.revisions.proposeDeletion(row, caller.user);
     });
   }
 
   async rejectDeletion(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
-    return this.move(id, 'reject-deletion', { lifecycle: 'published', proposedBy: null }, actor, precondition);
+    return this.move(id, 'reject-deletion', actor, precondition, (row) => this.revisions.rejectDeletion(row, actor));
   }
 
   /** A draft is gone at once (null); a published revision only once the remote has lost its tag (the operation). */
@@ -65,8 +65,8 @@ export class LifecycleService {
         return this.work.delete(row, caller.user);
       }
       const pushing = unfinished.some(({ kind }) => kind === 'push');
-      await this.store.delete(id);
-      await this.packages.deleteIfEmpty(row.packageId);
+      await this.revisions.deleteDraft(row);
+      await this.packages.deleteEmpty([row.packageId]);
       // A push under way may yet leave a branch that the row does not know of.
       if (row.commit !== null || pushing) await this.work.discard(row, caller.user);
       return null;
@@ -76,21 +76,14 @@ export class LifecycleService {
   private async move(
     id: string,
     action: Action,
-    change: { lifecycle: Lifecycle; proposedBy: string | null },
     actor: string,
     precondition: Precondition | undefined,
-    check?: (row: RevisionRow) => Promise<void>,
+    change: (row: RevisionRow) => Promise<RevisionRow>,
   ): Promise<RevisionRow> {
     return this.database.transaction(async () => {
       const row = await this.guard.lockIdle(id, precondition);
       assertAllowed(row, action);
-      await check?.(row);
-      const moved = await this.store.update(id, {
-        ...change,
-        updatedAt: new Date(),
-        updatedBy: actor,
-        ...outstanding(row),
-      });
+      const moved = await change(row);
       await this.work.push(moved, actor);
       return moved;
     });

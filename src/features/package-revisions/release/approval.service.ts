@@ -16,7 +16,7 @@ import {
   type NotCounted,
 } from '../../../domain/release-policy.js';
 import { uuidv7 } from '../../../domain/uuid.js';
-import { ApprovalStore } from '../../../revisions/approval.store.js';
+import { Approvals } from '../../../revisions/approvals.js';
 import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
 import { ReleaseRules } from './release-rules.js';
 import { revisionEtag } from '../../../domain/revision-etag.js';
@@ -43,7 +43,7 @@ export class ApprovalService {
   constructor(
     private readonly database: Database,
     private readonly store: PackageRevisionStore,
-    private readonly approvals: ApprovalStore,
+    private readonly approvals: Approvals,
     private readonly guard: RevisionGuard,
     private readonly rules: ReleaseRules,
     private readonly work: RevisionWork,
@@ -67,10 +67,12 @@ export class ApprovalService {
       if (comment !== undefined) noteChange(id, { reason: comment });
       assertGatesMet(row, gates);
       const again = before.some(({ approvedBy }) => isSameName(approvedBy, caller.user));
-      const after = again ? before : [...before, await this.record(row, caller, { comment })];
-      if (missingApprovals(after.length, policy.requiredApprovals) > 0) {
-        return again ? row : this.store.update(id, {});
-      }
+      const own = again ? [] : [newApproval(row, caller, { comment })];
+      const after = [...before, ...own];
+      const isLast = missingApprovals(after.length, policy.requiredApprovals) === 0;
+      let current = row;
+      for (const approval of own) current = await this.approvals.give(row, approval, { isLast });
+      if (!isLast) return current;
       const approvers = after.map(({ approvedBy }) => approvedBy);
       return this.work.publish(row, caller.user, {
         approvedBy: approvers.at(-1) ?? caller.user,
@@ -98,8 +100,8 @@ export class ApprovalService {
       noteChange(id, { after: revisionEtag(row) });
       if (approval.voidedAt !== null) return;
       assertAllowed(row, 'approve');
-      await this.approvals.void(approvalId, 'withdrawn');
-      noteChange(id, { after: revisionEtag(await this.store.update(id, {})) });
+      const withdrawn = await this.approvals.withdraw(row, approvalId);
+      noteChange(id, { after: revisionEtag(withdrawn) });
     });
   }
 
@@ -123,7 +125,8 @@ export class ApprovalService {
     caller.assertAllowed('packageRevisions.breakGlass', row);
     noteChange(row.id, { reason: `Break-glass: ${reason}` });
     const others = before.filter(({ approvedBy }) => !isSameName(approvedBy, caller.user));
-    const own = await this.record(row, caller, { comment: reason, breakGlass: true });
+    const own = newApproval(row, caller, { comment: reason, breakGlass: true });
+    await this.approvals.give(row, own, { isLast: true });
     return this.work.publish(row, caller.user, {
       approvedBy: caller.user,
       approvers: [...others.map(({ approvedBy }) => approvedBy), caller.user],
@@ -131,23 +134,25 @@ export class ApprovalService {
       breakGlass: { reason },
     });
   }
+}
 
-  private async record(
-    row: RevisionRow,
-    { user, email }: Caller,
-    { comment, breakGlass = false }: { comment?: string | undefined; breakGlass?: boolean },
-  ): Promise<Approval> {
-    return this.approvals.insert({
-      id: uuidv7(),
-      revisionId: row.id,
-      tree: row.tree,
-      approvedBy: user,
-      email,
-      comment: comment ?? null,
-      breakGlass,
-      createdAt: new Date(),
-    });
-  }
+function newApproval(
+  { id: revisionId, tree }: RevisionRow,
+  { user, email }: Caller,
+  { comment, breakGlass = false }: { comment?: string | undefined; breakGlass?: boolean },
+): Approval {
+  return {
+    id: uuidv7(),
+    revisionId,
+    tree,
+    approvedBy: user,
+    email,
+    comment: comment ?? null,
+    breakGlass,
+    createdAt: new Date(),
+    voidedAt: null,
+    voidReason: null,
+  };
 }
 
 const counted = (judged: ReleaseState['approvals']): Approval[] =>

@@ -7,7 +7,8 @@ import { isQualifiedName } from '../../../domain/labels.js';
 import { allowedActions, isPublished } from '../../../domain/lifecycle.js';
 import { assertPrecondition, namesEtag, type Precondition } from '../../../domain/precondition.js';
 import type { Condition } from '../../../domain/revision.js';
-import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
+import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
+import type { RevisionRow } from '../../../revisions/package-revision.store.js';
 import { ReleaseRules } from './release-rules.js';
 import { revisionEtag } from '../../../domain/revision-etag.js';
 import { RevisionGuard } from '../revision-guard.js';
@@ -21,7 +22,7 @@ const MAX_TYPES = 64;
 export class ConditionService {
   constructor(
     private readonly database: Database,
-    private readonly store: PackageRevisionStore,
+    private readonly revisions: AuthoredRevisions,
     private readonly guard: RevisionGuard,
     private readonly rules: ReleaseRules,
   ) {}
@@ -58,7 +59,7 @@ export class ConditionService {
   }
 
   private async write(row: RevisionRow, conditions: Condition[]): Promise<void> {
-    await this.store.note(row.id, { conditions });
+    await this.revisions.setConditions(row, conditions);
     noteChange(row.id, { after: revisionEtag({ ...row, conditions }) });
   }
 

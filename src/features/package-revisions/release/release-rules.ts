@@ -13,7 +13,7 @@ import {
 } from '../../../domain/release-policy.js';
 import type { Condition } from '../../../domain/revision.js';
 import { readinessGatesOf } from '../../../krm/kptfile.js';
-import { ApprovalStore } from '../../../revisions/approval.store.js';
+import { Approvals } from '../../../revisions/approvals.js';
 import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
 
 const DEED: Record<AuthorKind, string> = { creator: 'created', editors: 'edited', proposer: 'proposed' };
@@ -23,7 +23,7 @@ const DEED: Record<AuthorKind, string> = { creator: 'created', editors: 'edited'
 export class ReleaseRules {
   constructor(
     private readonly store: PackageRevisionStore,
-    private readonly approvals: ApprovalStore,
+    private readonly approvals: Approvals,
   ) {}
 
   async policyFor(row: RevisionRow): Promise<ReleasePolicy> {

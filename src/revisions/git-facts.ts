@@ -1,5 +1,5 @@
-import type { Lifecycle } from '../../domain/lifecycle.js';
-import type { BreakGlass, RevisionSource, Upstream } from '../../domain/revision.js';
+import type { Lifecycle } from '../domain/lifecycle.js';
+import type { BreakGlass, RevisionSource, Upstream } from '../domain/revision.js';
 
 /** What Git says, before it is compared with the index. Paths are relative to the repository's directory. */
 

@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../domain/errors.js';
+import type { LocalDraft } from '../domain/draft-reconcile.js';
+import type { Condition } from '../domain/revision.js';
+import { type Package, Prisma, type Repository } from '../database/generated/client.js';
+import { type Beginning, newRevision } from './new-revision.js';
+import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
+import { type RevisionColumns, RevisionWriter } from './revision-writer.js';
+import type { RevisionChangeKind } from './revision-change.js';
+
+type StringMap = Record<string, string>;
+
+/**
+ * What people change of a revision. Rows come in as their lock gave them and go out as the change has left them; what a
+ * change means for the remote is asked of the outbox by the caller.
+ */
+@Injectable()
+export class AuthoredRevisions {
+  constructor(
+    private readonly writer: RevisionWriter,
+    private readonly store: PackageRevisionStore,
+  ) {}
+
+  /** Throws `alreadyExists` where a sync has just found a revision of the same name. */
+  async createDraft(
+    repository: Pick<Repository, 'id' | 'name' | 'deployment' | 'commit'>,
+    owner: Pick<Package, 'id' | 'path' | 'target' | 'realm' | 'name'>,
+    beginning: Beginning & { upstreamRevisionId: string | null; labels: StringMap; annotations: StringMap },
+  ): Promise<RevisionRow> {
+    const { upstreamRevisionId, labels, annotations } = beginning;
+    const row = {
+      ...newRevision(repository, owner, beginning),
+      lifecycle: 'draft' as const,
+      gitState: 'pending' as const,
+      baseCommit: repository.commit,
+      upstreamRevisionId,
+      labels,
+      annotations,
+    };
+    if ((await this.writer.insert('created', [row])) === 0) throw nameTaken(row.name);
+    return this.store.reread(row.id);
+  }
+
+  /** Gives a draft or proposal another content. */
+  edit(row: RevisionRow, tree: string, actor: string): Promise<RevisionRow> {
+    return this.change('edited', row, actor, { tree, editors: withEditor(row, actor), ...unpushed(row) });
+  }
+
+  propose(row: RevisionRow, actor: string): Promise<RevisionRow> {
+    return this.change('proposed', row, actor, { lifecycle: 'proposed', proposedBy: actor, ...unpushed(row) });
+  }
+
+  returnToDraft(row: RevisionRow, actor: string): Promise<RevisionRow> {
+    return this.change('rejected', row, actor, { lifecycle: 'draft', proposedBy: null, ...unpushed(row) });
+  }
+
+  proposeDeletion(row: RevisionRow, actor: string): Promise<RevisionRow> {
+    const columns = { lifecycle: 'deletionProposed', proposedBy: actor, ...unpushed(row) } as const;
+    return this.change('deletionProposed', row, actor, columns);
+  }
+
+  rejectDeletion(row: RevisionRow, actor: string): Promise<RevisionRow> {
+    return this.change('deletionRejected', row, actor, { lifecycle: 'published', proposedBy: null, ...unpushed(row) });
+  }
+
+  /** Bases a draft on what the repository's ref holds now. */
+  rebase(row: RevisionRow, baseCommit: string | null, actor: string): Promise<RevisionRow> {
+    return this.change('rebased', row, actor, { baseCommit, gitState: 'pending', gitMessage: null });
+  }
+
+  /** Ends a conflict with the side that was chosen; `pending`: the remote does not hold that yet. */
+  resolveConflict(row: RevisionRow, settled: LocalDraft, pending: boolean, actor: string): Promise<RevisionRow> {
+    return this.change('conflictResolved', row, actor, {
+      ...settled,
+      ...(settled.tree !== row.tree && { editors: withEditor(row, actor) }),
+      conflictTree: null,
+      gitState: pending ? 'pending' : 'synced',
+      gitMessage: null,
+    });
+  }
+
+  label(
+    row: RevisionRow,
+    metadata: { labels: StringMap; annotations: StringMap },
+    actor: string,
+  ): Promise<RevisionRow> {
+    return this.change('labelled', row, actor, metadata);
+  }
+
+  /** Makes nobody's edit or approval stale: conditions speak of the content, and change nothing of it. */
+  async setConditions(row: RevisionRow, conditions: Condition[]): Promise<void> {
+    await this.writer.update('conditionSet', row, { conditions });
+  }
+
+  async deleteDraft({ id }: RevisionRow): Promise<void> {
+    await this.writer.remove('deleted', Prisma.sql`r.id = ${id}::uuid`);
+  }
+
+  private async change(
+    kind: RevisionChangeKind,
+    row: RevisionRow,
+    actor: string,
+    columns: RevisionColumns,
+  ): Promise<RevisionRow> {
+    await this.writer.update(kind, row, { ...columns, updatedAt: new Date(), updatedBy: actor });
+    return this.store.reread(row.id);
+  }
+}
+
+/** A change waits for its push from now on. A conflict outlives every change but its resolution. */
+const unpushed = (row: RevisionRow): RevisionColumns =>
+  row.gitState === 'conflict' ? {} : { gitState: 'pending', gitMessage: null };
+
+/** The editors after a change of the content by `user`, who is last then. */
+const withEditor = ({ editors }: Pick<RevisionRow, 'editors'>, user: string): string[] => [
+  ...editors.filter((editor) => editor !== user),
+  user,
+];
+
+const nameTaken = (name: string): DomainError =>
+  new DomainError('alreadyExists', `There is a package revision "${name}" already; choose another workspace.`);

@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { type Package, type PackageRevision, Prisma, type Repository } from '../database/generated/client.js';
+import { type DraftDecision, isPending, type LocalDraft } from '../domain/draft-reconcile.js';
+import { shortRef } from '../domain/ref-layout.js';
+import type { Upstream } from '../domain/revision.js';
+import type { DraftFacts } from './git-facts.js';
+import { newRevision } from './new-revision.js';
+import type { RevisionChangeKind } from './revision-change.js';
+import { type RevisionColumns, RevisionWriter } from './revision-writer.js';
+
+/** A row that is a draft or a proposal. */
+export type DraftRow = PackageRevision & Pick<LocalDraft, 'lifecycle'>;
+
+const KINDS: Record<Exclude<DraftDecision, 'keep'>, RevisionChangeKind> = {
+  advance: 'branchNoted',
+  adopt: 'branchAdopted',
+  conflict: 'conflicted',
+  restart: 'branchNoted',
+  remove: 'disappeared',
+};
+
+/** Drafts and proposals as the remote's branches tell them. Runs inside the transaction of a sync. */
+@Injectable()
+export class DiscoveredDrafts {
+  constructor(
+    private readonly database: Database,
+    private readonly writer: RevisionWriter,
+  ) {}
+
+  /** Inserts a draft that only Git has told of, unless its name is another's. */
+  async insert(repository: Repository, owner: Package, draft: DraftFacts): Promise<void> {
+    const { workspace, tree, source, upstream, changedAt: at, changedBy } = draft;
+    const row: PackageRevision = {
+      ...newRevision(repository, owner, { workspace, tree, source, upstream, at, by: draft.createdBy ?? changedBy }),
+      lifecycle: draft.lifecycle,
+      gitState: 'synced',
+      baseCommit: draft.baseCommit,
+      branch: draft.ref,
+      commit: draft.commit,
+      pushedTree: tree,
+      pushedBase: draft.baseCommit,
+      updatedBy: changedBy,
+      editors: draft.editors,
+      proposedBy: draft.lifecycle === 'proposed' ? draft.proposedBy : null,
+    };
+    await this.writer.insert('discovered', [row]);
+  }
+
+  /** The row as it is now, locked until the transaction ends; null where it is no draft or proposal any more. */
+  async lock(id: string): Promise<DraftRow | null> {
+    await this.database.client.$queryRaw`SELECT 1 FROM package_revision WHERE id = ${id}::uuid FOR UPDATE`;
+    const row = await this.database.client.packageRevision.findUnique({ where: { id } });
+    if (!row || row.lifecycle === 'published' || row.lifecycle === 'deletionProposed') return null;
+    return { ...row, lifecycle: row.lifecycle };
+  }
+
+  /**
+   * Carries out what was decided on the two sides of a draft; `remote` is null where its branches are gone. `desired` is
+   * the branch that a lifecycle asks for. Returns whether the draft holds what its branch does not.
+   */
+  async settle(
+    row: DraftRow,
+    decision: Exclude<DraftDecision, 'keep'>,
+    remote: DraftFacts | null,
+    desired: (lifecycle: LocalDraft['lifecycle']) => string,
+  ): Promise<boolean> {
+    if (decision === 'remove') {
+      await this.writer.remove(KINDS[decision], Prisma.sql`r.id = ${row.id}::uuid`);
+      return false;
+    }
+    const sides = settledSides(decision, row, remote);
+    const after = { ...row, ...sides };
+    const pending = isPending(after, desired(after.lifecycle));
+    const inConflict = decision === 'conflict' && remote !== null;
+    const columns: RevisionColumns = {
+      ...sides,
+      // Also in a conflict: a person who has committed to the branch has a part in the draft from then on.
+      editors: [...new Set([...row.editors, ...(remote?.editors ?? [])])],
+      gitState: decision === 'conflict' ? 'conflict' : pending ? 'pending' : 'synced',
+      gitMessage: inConflict ? conflictMessage(remote) : null,
+      ...(decision === 'adopt' && remote && told(row, remote)),
+    };
+    await this.writer.update(KINDS[decision], row, columns);
+    return pending;
+  }
+}
+
+type Sides = Partial<Omit<LocalDraft, 'tree'>> & { tree?: string; conflictTree?: string | null };
+
+/** What the row holds of its two sides after the decision. */
+function settledSides(decision: DraftDecision, local: LocalDraft, remote: DraftFacts | null): Sides {
+  const settled = { conflictCommit: null, conflictTree: null };
+  if (decision === 'restart' || remote === null) {
+    return { commit: null, branch: null, pushedTree: null, pushedBase: null, ...settled };
+  }
+  if (decision === 'conflict') {
+    return { branch: remote.ref, conflictCommit: remote.commit, conflictTree: remote.tree };
+  }
+  const seen = { commit: remote.commit, branch: remote.ref, pushedTree: remote.tree, ...settled };
+  if (decision === 'advance') return { ...seen, pushedBase: remote.baseCommit ?? local.pushedBase };
+  return {
+    ...seen,
+    tree: remote.tree,
+    lifecycle: remote.lifecycle,
+    baseCommit: remote.baseCommit,
+    pushedBase: remote.baseCommit,
+  };
+}
+
+/** What else the other writer's commit tells; what it leaves out stays. */
+function told(row: DraftRow, remote: DraftFacts): RevisionColumns {
+  const { upstream, source } = remote;
+  const known = row.upstream as unknown as Upstream | null;
+  const moved = upstream !== null && upstream.commit !== known?.commit;
+  return {
+    updatedAt: remote.changedAt,
+    updatedBy: remote.changedBy,
+    proposedBy: proposerOf(row, remote),
+    ...(source.type !== 'discovered' && { source }),
+    ...(moved && { upstream: { ...upstream }, upstreamCommit: upstream.commit, upstreamRevisionId: null }),
+  };
+}
+
+/** A branch that others renamed says nothing of the person who did it. */
+function proposerOf(row: DraftRow, remote: DraftFacts): string | null {
+  if (remote.lifecycle === 'draft') return null;
+  return row.lifecycle === 'proposed' ? row.proposedBy : remote.proposedBy;
+}
+
+function conflictMessage(remote: DraftFacts): string {
+  return (
+    `The branch ${shortRef(remote.ref)} was changed by ${remote.changedBy} while an edit waited to be pushed. ` +
+    'Both are kept; compare them with resources?side=remote and settle it with the resolve action.'
+  );
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { selectFields } from '../database/columns.js';
+import { Database } from '../database/database.js';
+import { type Package, Prisma, type Repository } from '../database/generated/client.js';
+import { insertRows } from '../database/insert-rows.js';
+import { type PackageIdentity, packageIdentity } from '../domain/identity.js';
+import { uuidv7 } from '../domain/uuid.js';
+
+/** The only writer of packages' rows. Runs inside the caller's transaction. */
+@Injectable()
+export class Packages {
+  constructor(private readonly database: Database) {}
+
+  /** Inserts the rows of these paths where they are missing. */
+  async ensure(repository: Repository, paths: Iterable<string>): Promise<void> {
+    const rows = [...new Set(paths)].map((path) => newPackage(repository.id, packageIdentity(path, repository)));
+    await insertRows(this.database, 'package', rows);
+  }
+
+  /** The package's row, inserted where it is missing, and locked until the transaction ends. */
+  async claim(repositoryId: string, identity: PackageIdentity): Promise<Package> {
+    const { id, path, target, realm, name, createdAt, updatedAt } = newPackage(repositoryId, identity);
+    const [row] = await this.database.client.$queryRaw<Package[]>`
+      INSERT INTO package AS p (id, repository_id, path, target, realm, name, created_at, updated_at)
+      VALUES (${id}::uuid, ${repositoryId}::uuid, ${path}, ${target}, ${realm}, ${name}, ${createdAt}, ${updatedAt})
+      ON CONFLICT (repository_id, path) DO UPDATE SET updated_at = excluded.updated_at
+      RETURNING ${selectFields(Object.values(Prisma.PackageScalarFieldEnum), 'p')}`;
+    if (!row) throw new Error(`No row for package "${identity.path}"`);
+    return row;
+  }
+
+  /** Notes what the repository's ref holds of each package now; null: nothing. */
+  async setHeads(repositoryId: string, heads: readonly { path: string; tree: string | null }[]): Promise<void> {
+    if (heads.length === 0) return;
+    await this.database.client.$executeRaw`
+      UPDATE package p SET head_tree = h.tree, updated_at = now()
+      FROM unnest(${heads.map((head) => head.path)}::text[], ${heads.map((head) => head.tree)}::text[]) AS h(path, tree)
+      WHERE p.repository_id = ${repositoryId}::uuid AND p.path = h.path AND p.head_tree IS DISTINCT FROM h.tree`;
+  }
+
+  /**
+   * Brings what is derived over a package's revisions up to date: `latest` is the highest published version, and a
+   * package that has neither a head nor a revision is deleted.
+   */
+  async refresh(packageIds: readonly string[]): Promise<void> {
+    if (packageIds.length === 0) return;
+    await this.database.client.$executeRaw`
+      WITH top AS (
+        SELECT DISTINCT ON (v.package_id) v.id FROM package_revision v
+        WHERE v.package_id = ANY(${packageIds}::uuid[]) AND v.version_key IS NOT NULL
+        AND v.lifecycle IN ('published', 'deletionProposed')
+        ORDER BY v.package_id, v.version_key COLLATE "C" DESC, v.revision DESC
+      )
+      UPDATE package_revision r SET latest = NOT r.latest
+      WHERE r.package_id = ANY(${packageIds}::uuid[]) AND r.latest <> (r.id IN (SELECT id FROM top))`;
+    await this.deleteEmpty(packageIds);
+  }
+
+  /** Deletes those of which nothing is left. */
+  async deleteEmpty(packageIds: readonly string[]): Promise<void> {
+    // A creation holds the row while it adds a draft: only once it is locked here is it known what there is.
+    await this.database.client.$executeRaw`
+      SELECT 1 FROM package WHERE id = ANY(${packageIds}::uuid[]) AND head_tree IS NULL ORDER BY id FOR UPDATE`;
+    await this.database.client.$executeRaw`
+      DELETE FROM package p WHERE p.id = ANY(${packageIds}::uuid[]) AND p.head_tree IS NULL
+      AND NOT EXISTS (SELECT 1 FROM package_revision r WHERE r.package_id = p.id)`;
+  }
+}
+
+function newPackage(repositoryId: string, { path, target, realm, package: name }: PackageIdentity): Package {
+  const now = new Date();
+  return { id: uuidv7(), repositoryId, path, target, realm, name, headTree: null, createdAt: now, updatedAt: now };
+}

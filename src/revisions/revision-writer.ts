@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { columnOf, jsonFields, selectFields, toColumns } from '../database/columns.js';
+import { type PackageRevision, Prisma } from '../database/generated/client.js';
+import { insertRows } from '../database/insert-rows.js';
+import type { VoidReason } from '../domain/release-policy.js';
+import { Metrics } from '../logging/metrics.js';
+import type { published } from './published.js';
+import {
+  losesClones,
+  REVISION_CHANGES,
+  REVISION_STATE,
+  type RevisionChange,
+  type RevisionChangeKind,
+  type RevisionState,
+  voidsApprovals,
+} from './revision-change.js';
+
+const ROWS_PER_INSERT = 500;
+const STATE_FIELDS = Object.keys(REVISION_STATE);
+
+/** The values that a change gives to columns; those left out stay. Where a revision belongs never changes. */
+export type RevisionColumns = Omit<
+  Prisma.PackageRevisionUncheckedUpdateInput,
+  'id' | 'version' | 'repositoryId' | 'packageId' | 'path' | 'name' | 'workspace'
+>;
+
+/** The columns of a publication, and whose they are. */
+export type PublishedRow = Pick<PackageRevision, 'id'> & ReturnType<typeof published>;
+
+/**
+ * The only writer of revisions' rows. Every change passes {@link record}, inside its transaction, with what the revision
+ * was and what it is.
+ */
+@Injectable()
+export class RevisionWriter {
+  constructor(
+    private readonly database: Database,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** Inserts rows and leaves out those whose name, workspace or revision is taken; returns how many were new. */
+  async insert(kind: RevisionChangeKind, rows: readonly PackageRevision[]): Promise<number> {
+    const changes: RevisionChange[] = [];
+    for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+      const batch = rows.slice(start, start + ROWS_PER_INSERT);
+      const count = await insertRows(this.database, 'package_revision', batch);
+      const written = count === batch.length ? batch : await this.presentAmong(batch);
+      for (const after of written) changes.push({ kind, before: null, after });
+    }
+    await this.record(changes);
+    return changes.length;
+  }
+
+  /** Changes a row that the caller holds locked, or that nothing else can change. */
+  async update(kind: RevisionChangeKind, before: RevisionState, columns: RevisionColumns): Promise<void> {
+    const { lifecycle, revision, tree, tag, commit } = await this.database.client.packageRevision.update({
+      where: { id: before.id },
+      data: { ...columns, ...(REVISION_CHANGES[kind].stale && { version: { increment: 1 } }) },
+      select: REVISION_STATE,
+    });
+    await this.record([{ kind, before, after: { ...before, lifecycle, revision, tree, tag, commit } }]);
+  }
+
+  /** As {@link update}, of rows that are still there with the content they are to be published with: there may be a thousand. */
+  async publishAll(rows: readonly PublishedRow[]): Promise<void> {
+    const [first] = rows;
+    if (!first) return;
+    const { id: _id, ...values } = first;
+    const columns = Object.keys(values).map(columnOf);
+    const changed = await this.database.client.$queryRaw<{ before: RevisionState; after: RevisionState }[]>`
+      WITH given AS (SELECT * FROM json_populate_recordset(NULL::package_revision, ${JSON.stringify(rows.map(toColumns))}::json)),
+      old AS (SELECT r.* FROM package_revision r JOIN given g ON g.id = r.id AND g.tree = r.tree ORDER BY r.id FOR UPDATE OF r)
+      UPDATE package_revision r
+      SET (${Prisma.raw(columns.join(', '))}) = ROW(${Prisma.raw(columns.map((column) => `g.${column}`).join(', '))}), version = r.version + 1
+      FROM given g JOIN old ON old.id = g.id WHERE r.id = g.id
+      RETURNING ${jsonFields(STATE_FIELDS, 'old')} AS before, ${jsonFields(STATE_FIELDS, 'r')} AS after`;
+    await this.record(changed.map(({ before, after }) => ({ kind: 'published', before, after })));
+  }
+
+  /** Deletes the rows for which `condition` holds of `r`; gives what they were. */
+  async remove(kind: RevisionChangeKind, condition: Prisma.Sql): Promise<RevisionState[]> {
+    const gone = await this.database.client.$queryRaw<RevisionState[]>`
+      DELETE FROM package_revision r WHERE ${condition} RETURNING ${selectFields(STATE_FIELDS, 'r')}`;
+    await this.record(gone.map((before) => ({ kind, before, after: null })));
+    return gone;
+  }
+
+  /** Every change of a revision comes by here once, in its transaction; what follows from it is written here too. */
+  async record(changes: readonly RevisionChange[]): Promise<void> {
+    for (const change of changes) {
+      const reason = voidsApprovals(change);
+      if (reason !== null && change.after) await this.voidApprovals(change.after.id, reason);
+      if (losesClones(change) && change.after) await this.untieClones(change.after.id);
+    }
+    if (changes.length === 0) return;
+    await this.database.afterCommit(() => {
+      for (const { kind } of changes) this.metrics.revisionChanged(kind);
+    });
+  }
+
+  /** From now on no approval of the revision counts. */
+  private async voidApprovals(revisionId: string, reason: VoidReason): Promise<void> {
+    await this.database.client.approval.updateMany({
+      where: { revisionId, voidedAt: null },
+      data: { voidedAt: new Date(), voidReason: reason },
+    });
+  }
+
+  private async untieClones(id: string): Promise<void> {
+    await this.database.client.packageRevision.updateMany({
+      where: { upstreamRevisionId: id },
+      data: { upstreamRevisionId: null },
+    });
+  }
+
+  private async presentAmong(rows: readonly PackageRevision[]): Promise<PackageRevision[]> {
+    const found = await this.database.client.packageRevision.findMany({
+      where: { id: { in: rows.map(({ id }) => id) } },
+      select: { id: true },
+    });
+    const ids = new Set(found.map(({ id }) => id));
+    return rows.filter(({ id }) => ids.has(id));
+  }
+}
