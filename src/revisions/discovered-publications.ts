@@ -7,7 +7,7 @@ import type { Condition } from '../domain/revision.js';
 import type { TagFacts } from './git-facts.js';
 import { newRevision } from './new-revision.js';
 import { published } from './published.js';
-import { REVISION_STATE, type RevisionState } from './revision-change.js';
+import { REVISION_STATE } from './revision-change.js';
 import { RevisionWriter } from './revision-writer.js';
 
 /** The columns of a revision that a sync compares with what Git says. */
