@@ -1,4 +1,4 @@
-import { defineMappingTag } from 'js-yaml';
+import { defineMappingTag } from './js-yaml.js';
 
 /**
  * YAML mappings as Maps by the text of their keys. js-yaml's own are objects, which differ in nothing but their cost:

@@ -1,10 +1,9 @@
-import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
-import { type Document, parseAllDocuments } from 'yaml';
+import { YAMLException } from './js-yaml.js';
 import { krmObject, storableText, type KrmObject } from './krm-object.js';
-import { mappingTag } from './mapping-tag.js';
-import { plainValue } from './plain-value.js';
-import { prescan } from './prescan.js';
-import { DEFAULT_YAML_LIMITS, type YamlLimits } from './yaml-limits.js';
+import { lenientDocuments } from './lenient-yaml.js';
+import { plainValues } from './plain-value.js';
+import { strictDocuments } from './strict-yaml.js';
+import { DEFAULT_YAML_LIMITS, YamlLimitError, type YamlLimits } from './yaml-limits.js';
 
 export interface ParsedFile {
   /** In the order of the file; empty when it could not be read. */
@@ -13,7 +12,6 @@ export interface ParsedFile {
   parseError: string | null;
 }
 
-const SCHEMA = CORE_SCHEMA.withTags(mappingTag, mergeTag);
 const LONGEST_REASON = 160;
 
 /** Whether a file is read as YAML, by its path. */
@@ -33,41 +31,36 @@ export function isPackageDirectory(
 
 /** The KRM objects of a YAML file, and why there are none where it cannot be read. Never throws. */
 export function parseKrm(bytes: Uint8Array, limits: YamlLimits = DEFAULT_YAML_LIMITS): ParsedFile {
-  if (bytes.byteLength > limits.maxBytes) return failed(`The file is larger than ${limits.maxBytes} bytes.`);
+  if (bytes.byteLength > limits.maxBytes) return failed(new YamlLimitError('tooLarge', limits).message);
   const text = decode(bytes);
   if (text === null) return failed('The file is not UTF-8 text.');
   if (text.includes('\0')) return failed('The file is not text: it holds NUL characters.');
-  const refusal = prescan(text, limits);
-  if (refusal) return failed(refusal.message);
   try {
-    // js-yaml counts a collection's scalars as one level more.
-    return found(loadAll(text, { schema: SCHEMA, maxDepth: limits.maxDepth + 1, maxAliases: limits.maxAliases }));
+    return found(strictDocuments(text, limits));
   } catch (error) {
-    // A key given twice is the file's fault, and `yaml` would need quadratic time to see it.
-    if (!(error instanceof YAMLException) || error.reason !== 'duplicated mapping key') {
-      const documents = secondOpinion(text);
-      if (documents) return found(documents);
-    }
-    return failed(sentence(error));
+    return mayBeYaml(error) ? secondOpinion(text, limits, error) : failed(sentence(error));
   }
 }
 
 /**
- * Parses with `yaml`, whose reading is more lenient; null when it too finds errors. Pretty errors and the search for
- * duplicate keys are off: both take quadratic time. The text must have passed the pre-scan.
+ * A key given twice is the file's fault, and `yaml` would need quadratic time to see it. What js-yaml takes for too deep
+ * may be within the limit: it counts some nodes as several levels.
  */
-export function parseDocuments(text: string): Document.Parsed[] | null {
-  try {
-    const documents = parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false, uniqueKeys: false });
-    if (!Array.isArray(documents)) return [];
-    return documents.some((document) => document.errors.length > 0) ? null : documents;
-  } catch {
-    return null;
-  }
+function mayBeYaml(error: unknown): boolean {
+  if (error instanceof YamlLimitError) return error.code === 'tooDeep';
+  return !(error instanceof YAMLException) || error.reason !== 'duplicated mapping key';
 }
 
-function secondOpinion(text: string): unknown[] | null {
-  return parseDocuments(text)?.map(plainValue) ?? null;
+/** What `yaml` makes of the text; `refusal` is what js-yaml has against it. */
+function secondOpinion(text: string, limits: YamlLimits, refusal: unknown): ParsedFile {
+  try {
+    const documents = lenientDocuments(text, limits);
+    return documents === null ? failed(sentence(refusal)) : found(plainValues(documents, text, limits));
+  } catch (error) {
+    // Errors of syntax make `yaml` nest what is not nested: then js-yaml says what is wrong.
+    const isTooDeep = error instanceof YamlLimitError && error.code === 'tooDeep';
+    return failed(sentence(isTooDeep ? refusal : error));
+  }
 }
 
 function decode(bytes: Uint8Array): string | null {
@@ -88,6 +81,7 @@ function failed(parseError: string): ParsedFile {
 }
 
 function sentence(error: unknown): string {
+  if (error instanceof YamlLimitError) return error.message;
   if (!(error instanceof YAMLException)) return 'The file cannot be read as YAML.';
   // A reason may quote a name from the file, of any length and any characters.
   const reason = storableText(error.reason.replace(/[\p{Cc}\s]+/gu, ' ')).slice(0, LONGEST_REASON);

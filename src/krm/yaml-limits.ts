@@ -16,3 +16,33 @@ export const DEFAULT_YAML_LIMITS: YamlLimits = {
   maxAliases: 100,
   maxExpansion: 100_000,
 };
+
+export type YamlLimitCode = 'tooLarge' | 'tooDeep' | 'tooManyAliases' | 'aliasExpansion';
+
+/** A file is beyond a limit. The message is a sentence for users. */
+export class YamlLimitError extends Error {
+  override readonly name = 'YamlLimitError';
+
+  constructor(
+    readonly code: YamlLimitCode,
+    limits: YamlLimits,
+    /** Where in the file, counted from 1; a file that is too large has no such line. */
+    line?: number,
+  ) {
+    super(`${REASONS[code](limits)}${line === undefined ? '' : ` (line ${line})`}.`);
+  }
+}
+
+const REASONS: Record<YamlLimitCode, (limits: YamlLimits) => string> = {
+  tooLarge: ({ maxBytes }) => `The file is larger than ${maxBytes} bytes`,
+  tooDeep: ({ maxDepth }) => `The file is nested deeper than ${maxDepth} levels`,
+  tooManyAliases: ({ maxAliases }) => `The file has more than ${maxAliases} aliases`,
+  aliasExpansion: () => 'The aliases stand for too much content',
+};
+
+/** The line of a place in a text, counted from 1. */
+export function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
+  return line;
+}

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isCollection, isMap, isScalar, type Document, type Pair, type YAMLMap } from 'yaml';
 import { DomainError } from '../domain/errors.js';
-import { parseDocuments } from './parse.js';
-import { plainValue } from './plain-value.js';
-import { prescan } from './prescan.js';
+import { lenientDocuments } from './lenient-yaml.js';
+import { plainValues } from './plain-value.js';
+import { YamlLimitError } from './yaml-limits.js';
 import { yamlScalar } from './yaml-scalar.js';
 
 /** A text replaced between two offsets; everything outside stays as it is, byte for byte. */
@@ -60,28 +60,34 @@ export function setBlock(
 
 /** The value of the one mapping in `text`, or null when it holds anything else. */
 export function readMapping(text: string): Record<string, unknown> | null {
-  const document = singleDocument(text);
-  const value = document ? plainValue(document) : null;
-  return isRecord(value) ? value : null;
+  return readSource(text)?.value ?? null;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function singleDocument(text: string): Document | null {
-  const documents = prescan(text) === null ? parseDocuments(text) : null;
-  return documents?.length === 1 ? (documents[0] ?? null) : null;
+/** The one mapping in `text`; null for anything else, and for what is beyond a limit. */
+function readSource(text: string): Pick<Source, 'document' | 'value'> | null {
+  try {
+    const documents = lenientDocuments(text);
+    const [document] = documents ?? [];
+    if (documents?.length !== 1 || document === undefined) return null;
+    const [value] = plainValues(documents, text);
+    return isRecord(value) ? { document, value } : null;
+  } catch (error) {
+    if (error instanceof YamlLimitError) return null;
+    throw error;
+  }
 }
 
 function open(file: string, text: string): Source {
-  const document = singleDocument(text);
-  const value = document ? plainValue(document) : null;
-  if (!document || !isMap(document.contents) || !isRecord(value)) {
+  const source = readSource(text);
+  if (source === null || !isMap(source.document.contents)) {
     throw new DomainError('invalidPackage', `"${file}" must hold exactly one YAML mapping; correct the file first.`);
   }
   const lineBreak = /\r?\n/.exec(text)?.[0] ?? '\n';
-  return { file, text, document, root: document.contents, value, lineBreak };
+  return { file, text, ...source, root: source.document.contents, lineBreak };
 }
 
 function apply({ file, text }: Source, edit: Edit | null, intended: Record<string, unknown>): string {
