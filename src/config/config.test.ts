@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, readConfig, StartupError } from './config.js';
+import { readConfig, StartupError } from './config.js';
+import { isLoopback } from './loopback.js';
 
 const mistakesOf = (variables: Record<string, string>): string => {
   try {

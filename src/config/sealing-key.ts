@@ -8,7 +8,7 @@ import { type Settings, StartupError } from './config.js';
  * The first one seals; the others open what was sealed before.
  */
 export async function readSealingKeys(
-  settings: Pick<Settings, 'credentialsKey' | 'dataDir'>,
+  settings: Pick<Settings, 'dataDir'> & Partial<Pick<Settings, 'credentialsKey'>>,
 ): Promise<[Buffer, ...Buffer[]]> {
   if (settings.credentialsKey !== undefined) return decode(settings.credentialsKey.split(','));
   const file = join(settings.dataDir, 'credentials.key');

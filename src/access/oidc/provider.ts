@@ -1,6 +1,6 @@
 import { createLocalJWKSet } from 'jose';
 import { z } from 'zod';
-import { isLoopback } from '../../config/config.js';
+import { isLoopback } from '../../config/loopback.js';
 import { fetchJson } from './fetch-json.js';
 
 /** What an identity provider publishes about itself. */

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { isLoopback } from './loopback.js';
+
+/** How a variable's text becomes a value, with the words in which docs/configuration.md tells of it. */
+export interface Reader<Value> {
+  schema: z.ZodType<Value, string | undefined>;
+  /** The value of a variable that is not set, as it would be written; `null`: none. */
+  fallback: string | null;
+  /** What may be written, with its unit: "seconds, 1 to 3600". */
+  form: string;
+}
+
+const reader = <Value>(schema: Reader<Value>['schema'], fallback: string | null, form: string): Reader<Value> => ({
+  schema,
+  fallback,
+  form,
+});
+
+export const MIB = 1024 * 1024;
+
+export const whole = (fallback: number, minimum: number, maximum: number, unit: string): Reader<number> =>
+  reader(
+    z
+      .string()
+      .default(String(fallback))
+      .refine((text) => /^\d+$/.test(text) && Number(text) >= minimum && Number(text) <= maximum, {
+        error: `must be a whole number from ${minimum} to ${maximum}`,
+      })
+      .transform(Number),
+    String(fallback),
+    `${unit}, ${written(minimum)} to ${written(maximum)}`,
+  );
+
+export const flag: Reader<boolean> = reader(
+  z
+    .string()
+    .default('false')
+    .refine((text) => ['true', 'false', '1', '0'].includes(text), { error: 'must be true or false' })
+    .transform((text) => text === 'true' || text === '1'),
+  'false',
+  '`true` or `false`',
+);
+
+export const text = (fallback: string, form = 'text'): Reader<string> =>
+  reader(z.string().default(fallback), fallback, form);
+
+export const optionalText = (form: string): Reader<string | undefined> => reader(z.string().optional(), null, form);
+
+export const list = (form: string, fallback = ''): Reader<string[]> =>
+  reader(z.string().default(fallback).transform(readList), fallback === '' ? null : fallback, `${form}, behind commas`);
+
+/** A list whose items must all be among `names`, and which may not be empty. */
+export const listOf = (names: readonly string[], fallback: string): Reader<string[]> =>
+  reader(
+    z
+      .string()
+      .default(fallback)
+      .transform(readList)
+      .refine((items) => items.length > 0 && items.every((item) => names.includes(item)), {
+        error: `must be a list of ${names.join(', ')}`,
+      }),
+    fallback,
+    `some of ${names.map((name) => `\`${name}\``).join(', ')}, behind commas`,
+  );
+
+export const url = (protocols: readonly string[], example: string): Reader<string | undefined> =>
+  reader(
+    z
+      .string()
+      .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+        error: `must be a URL such as ${example}`,
+      })
+      .optional(),
+    null,
+    `a URL such as \`${example}\``,
+  );
+
+export const issuer: Reader<string | undefined> = reader(
+  z
+    .string()
+    .refine(isIssuer, {
+      error: 'must be an https:// URL without query (http:// on loopback only), such as https://id.example.com',
+    })
+    .optional(),
+  null,
+  'an `https://` URL without query (`http://` on loopback only)',
+);
+
+export const oneOf = <const Values extends readonly [string, ...string[]]>(
+  values: Values,
+  fallback: Values[number],
+): Reader<Values[number]> =>
+  reader<Values[number]>(
+    z
+      .string()
+      .default(fallback)
+      .pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` })),
+    fallback,
+    `one of ${values.map((value) => `\`${value}\``).join(', ')}`,
+  );
+
+/** Keys of 32 bytes in base64, behind commas; as text, for the sealing keys are not the configuration's business. */
+export const keys: Reader<string | undefined> = reader(
+  z
+    .string()
+    .refine((given) => given.split(',').every((key) => /^[A-Za-z0-9+/]{43}=?$/.test(key.trim())), {
+      error: 'must be 32 bytes in base64, as `openssl rand -base64 32` prints them; older keys follow behind commas',
+    })
+    .optional(),
+  null,
+  '32 bytes in base64, as `openssl rand -base64 32` prints them; older keys behind commas',
+);
+
+/** The value passed on through `change`. */
+export const changed = <Value, Result>(
+  { schema, fallback, form }: Reader<Value>,
+  change: (value: Value) => Result,
+): Reader<Result> => reader(schema.transform(change), fallback, form);
+
+const written = (number: number): string => number.toLocaleString('en-US');
+
+const readList = (items: string): string[] =>
+  items
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+function isIssuer(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, username, password } = new URL(value);
+  if (/[?#\s]/.test(value) || username !== '' || password !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}

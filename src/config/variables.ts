@@ -1,0 +1,195 @@
+import { resolve } from 'node:path';
+import {
+  changed,
+  flag,
+  issuer,
+  keys,
+  list,
+  listOf,
+  MIB,
+  oneOf,
+  optionalText,
+  type Reader,
+  text,
+  url,
+  whole,
+} from './reader.js';
+
+/** One environment variable: how it is read, what it does, and the processes that heed it. */
+export interface Variable<Value> {
+  reads: Reader<Value>;
+  /** For docs/configuration.md: whole sentences in Markdown. */
+  meaning: string;
+  holds: 'everywhere' | 'api' | 'worker';
+}
+
+const everywhere = <Value>(reads: Reader<Value>, meaning: string): Variable<Value> => ({
+  reads,
+  meaning,
+  holds: 'everywhere',
+});
+const api = <Value>(reads: Reader<Value>, meaning: string): Variable<Value> => ({ reads, meaning, holds: 'api' });
+const worker = <Value>(reads: Reader<Value>, meaning: string): Variable<Value> => ({ reads, meaning, holds: 'worker' });
+
+const POSTGRES = ['postgres:', 'postgresql:'];
+
+/** Those of public keys; a shared secret (HS*) or `none` would let whoever verifies tokens, or anyone, write them. */
+const SIGNATURE_ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
+const instance = {
+  ROLE: everywhere(
+    oneOf(['all', 'api', 'worker'], 'all'),
+    'What this process does. Of `api` and `worker` any number may run on one `DATABASE_URL`.',
+  ),
+  HOST: everywhere(text('127.0.0.1', 'an address of this machine'), 'Where HTTP listens.'),
+  PORT: everywhere(
+    whole(8080, 0, 65_535, 'a port'),
+    'Where HTTP listens; 0 takes a free one. A worker serves `/health` and `/metrics` there.',
+  ),
+  DATA_DIR: everywhere(
+    changed(text('./data', 'a folder'), (folder) => resolve(folder)),
+    'Holds the mirrors of repositories, the embedded database, the key that seals credentials, and the first token.',
+  ),
+  LOG_LEVEL: everywhere(
+    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
+    'The least severe lines that are logged. Requests of probes and scrapes are `debug`.',
+  ),
+};
+
+const storage = {
+  DATABASE_URL: everywhere(
+    url(POSTGRES, 'postgresql://user:password@host:5432/pkgserver'),
+    'A PostgreSQL of yours. Unset: an embedded one under `DATA_DIR`, which serves `ROLE=all` alone.',
+  ),
+  DATABASE_OWNER_URL: everywhere(
+    url(POSTGRES, 'postgresql://owner:password@host:5432/pkgserver'),
+    'The same database as the role that owns the tables: it runs the migrations, and keeps the audit log out of the reach ' +
+      'of the role in `DATABASE_URL`. See [operating.md](operating.md).',
+  ),
+  DATABASE_POOL_SIZE: everywhere(
+    whole(10, 2, 1000, 'connections'),
+    'How many connections a process opens at most, beside a few of the queue.',
+  ),
+  REDIS_URL: everywhere(
+    url(['redis:', 'rediss:'], 'redis://host:6379'),
+    'Carries the queue and the counters of rate limits. Unset: the queue is in PostgreSQL, and each process counts for itself.',
+  ),
+  CREDENTIALS_KEY: everywhere(
+    keys,
+    'Seals the secrets of credentials. The first key seals, all of them open. Unset: one is made in `DATA_DIR`, and ' +
+      'processes with different `DATA_DIR`s cannot read each other’s.',
+  ),
+};
+
+const access = {
+  AUTH: everywhere(
+    oneOf(['required', 'none'], 'required'),
+    'With `none` everybody may do everything, under the name that they give in `X-Remote-User`.',
+  ),
+  ALLOW_UNAUTHENTICATED: api(flag, 'Accepts `AUTH=none` on a `HOST` that other machines can reach.'),
+  OIDC_ISSUER: everywhere(issuer, 'The identity provider whose tokens are taken. See [access.md](access.md).'),
+  OIDC_AUDIENCE: everywhere(list('names'), 'A token has to be meant for one of these. Needed with `OIDC_ISSUER`.'),
+  OIDC_CLIENT_ID: api(optionalText('text'), 'The client as which Swagger UI signs people in.'),
+  OIDC_ALGORITHMS: everywhere(
+    listOf(SIGNATURE_ALGORITHMS, 'RS256,PS256,ES256,EdDSA'),
+    'The signatures that are taken; those with public keys only.',
+  ),
+  OIDC_USER_CLAIM: everywhere(text('sub', 'the name of a claim'), 'The claim that names the user.'),
+  OIDC_EMAIL_CLAIM: everywhere(
+    text('email', 'the name of a claim'),
+    'The claim with the user’s e-mail address, which commits and tags then bear.',
+  ),
+  OIDC_GROUPS_CLAIM: everywhere(
+    text('groups', 'the name of a claim'),
+    'The claim with the user’s groups, to which roles can be given.',
+  ),
+  RATE_LIMIT_IDENTITY: everywhere(
+    whole(6000, 0, 1_000_000_000, 'requests a minute'),
+    'What each user or token may ask; 0 sets no limit.',
+  ),
+  RATE_LIMIT_ADDRESS: everywhere(
+    whole(12_000, 0, 1_000_000_000, 'requests a minute'),
+    'What may come from each address; 0 sets no limit.',
+  ),
+  TRUSTED_PROXIES: everywhere(
+    list('addresses or CIDR ranges'),
+    'Proxies whose `X-Forwarded-For` is believed: rate limits and the audit log then see the client’s address.',
+  ),
+  CORS_ORIGINS: api(list('origins'), 'Web pages that may call the API from a browser.'),
+};
+
+const git = {
+  GIT_TRANSPORT: everywhere(
+    oneOf(['auto', 'native', 'isomorphic'], 'auto'),
+    'How Git is spoken: `native` needs git 2.37 or newer, `isomorphic` none at all; `auto` uses what it finds.',
+  ),
+  GIT_ALLOWED_HOSTS: everywhere(
+    changed(list('`host` or `host:port`'), (hosts) => hosts.map((host) => host.toLowerCase())),
+    'Hosts that repositories may be on although they are private, on loopback, or speak plain `http`.',
+  ),
+  GIT_ALLOW_HTTP: everywhere(flag, 'Takes `http://` URLs of any public host.'),
+  GIT_COMMITTER_NAME: worker(text('pkgserver'), 'The committer of its commits; authors are the acting users.'),
+  GIT_COMMITTER_EMAIL: worker(text('pkgserver@localhost', 'an e-mail address'), 'The committer’s address.'),
+  GIT_TIMEOUT_SECONDS: worker(
+    whole(60, 1, 3600, 'seconds'),
+    'A remote that sends nothing for so long has failed; the work is tried again.',
+  ),
+  GIT_CONNECT_TIMEOUT_SECONDS: worker(
+    whole(10, 1, 600, 'seconds'),
+    'A remote that takes no connection for so long has failed.',
+  ),
+  GIT_MAX_PACK_BYTES: worker(
+    whole(1024 * MIB, MIB, Number.MAX_SAFE_INTEGER, 'bytes'),
+    'A fetch that would bring more is broken off.',
+  ),
+};
+
+const packages = {
+  MAX_FILE_BYTES: everywhere(
+    whole(4 * MIB, 1024, 512 * MIB, 'bytes'),
+    'Larger YAML is kept as it is, and not indexed.',
+  ),
+  MAX_PACKAGE_BYTES: everywhere(
+    whole(64 * MIB, 1024, 1024 * MIB, 'bytes'),
+    'A larger package is refused, and left out where it is discovered.',
+  ),
+};
+
+const work = {
+  SYNC_INTERVAL_SECONDS: worker(
+    whole(60, 1, 86_400, 'seconds'),
+    'How often a repository is looked at that names no interval of its own.',
+  ),
+  SYNC_SLICE_SECONDS: worker(whole(10, 1, 3600, 'seconds'), 'After so long a sync lets other repositories go first.'),
+  WORKER_CONCURRENCY: worker(
+    whole(4, 1, 256, 'repositories'),
+    'How many repositories one process works on at a time. Each may take a connection of `DATABASE_POOL_SIZE`.',
+  ),
+  LEASE_SECONDS: everywhere(
+    whole(10, 1, 3600, 'seconds'),
+    'So long after a worker has died another one takes over its repository. It is renewed three times as often.',
+  ),
+  SWEEP_INTERVAL_MS: worker(
+    whole(1000, 10, 3_600_000, 'milliseconds'),
+    'How often a worker looks for work whose ring was lost, and for repositories whose sync is due.',
+  ),
+  RETRY_MAX_SECONDS: worker(
+    whole(30, 1, 3600, 'seconds'),
+    'The longest pause between attempts at a remote that fails; the first pauses are shorter.',
+  ),
+};
+
+/** All variables, as docs/configuration.md shows them. */
+export const SECTIONS = [
+  { title: 'The process', variables: instance },
+  { title: 'Where things are kept', variables: storage },
+  { title: 'Who may use it', variables: access },
+  { title: 'Git', variables: git },
+  { title: 'Packages', variables: packages },
+  { title: 'Work in the background', variables: work },
+] as const;
+
+export const VARIABLES = { ...instance, ...storage, ...access, ...git, ...packages, ...work };
