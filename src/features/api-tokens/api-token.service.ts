@@ -3,16 +3,27 @@ import { hashOf, newSecret, writeToken } from '../../access/api-token.js';
 import { type Caller, forbidden } from '../../access/caller.js';
 import { noteChange } from '../../audit/noted-change.js';
 import { INSTANCE } from '../../access/permission.js';
+import type { Role } from '../../access/role.js';
 import { isUserName, USER_NAME_RULE } from '../../access/user-name.js';
-import { type ApiToken, Prisma } from '../../database/generated/client.js';
+import type { ApiToken } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
-import type { ApiTokenCreateRequest } from './api-token.schema.js';
 import { ApiTokenStore } from './api-token.store.js';
 import { toApiTokenResponse } from './api-token.view.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface NewApiToken {
+  description: string;
+  /** Left out: the caller. */
+  user?: string | undefined;
+  expiresInDays: number;
+  /** None: all that the user has. */
+  roles: Role[];
+  /** Null: every repository. */
+  repositoryIds: string[] | null;
+}
 
 /** Everyone has the tokens that act for them; who may manage tokens has all. What is not theirs is not there for others. */
 @Injectable()
@@ -29,7 +40,7 @@ export class ApiTokenService {
   }
 
   /** The row, and the text that is never seen again. */
-  async create(request: ApiTokenCreateRequest, caller: Caller): Promise<{ row: ApiToken; token: string }> {
+  async create(request: NewApiToken, caller: Caller): Promise<{ row: ApiToken; token: string }> {
     const { description, user = caller.user, expiresInDays, roles, repositoryIds } = request;
     assertMayMake(user, caller);
     const now = new Date();
@@ -44,7 +55,7 @@ export class ApiTokenService {
       email: own ? caller.email : null,
       groups: own ? [...caller.groups] : [],
       roles,
-      repositoryIds: repositoryIds ?? Prisma.DbNull,
+      repositoryIds,
       createdAt: now,
       createdBy: caller.user,
       expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { ApiToken, Prisma } from '../../database/generated/client.js';
+import { type ApiToken, Prisma } from '../../database/generated/client.js';
+
+type NewRow = Omit<Prisma.ApiTokenUncheckedCreateInput, 'repositoryIds'> & { repositoryIds: string[] | null };
 
 @Injectable()
 export class ApiTokenStore {
@@ -22,8 +24,10 @@ export class ApiTokenStore {
     return this.database.client.apiToken.findMany({ where, orderBy: { id: 'desc' }, take: limit });
   }
 
-  async insert(data: Prisma.ApiTokenUncheckedCreateInput): Promise<ApiToken> {
-    return this.database.client.apiToken.create({ data });
+  async insert({ repositoryIds, ...columns }: NewRow): Promise<ApiToken> {
+    return this.database.client.apiToken.create({
+      data: { ...columns, repositoryIds: repositoryIds ?? Prisma.DbNull },
+    });
   }
 
   async revoke(id: string, revokedBy: string, revokedAt: Date): Promise<void> {

@@ -4,10 +4,29 @@ import type { Credential } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
-import type { CredentialCreateRequest, CredentialPatchRequest } from './credential.schema.js';
 import { type CredentialFilter, CredentialStore } from '../../vault/credential.store.js';
 import { CredentialVault, type Secret } from '../../vault/credential-vault.js';
 import { credentialEtag } from './credential.view.js';
+import type { SshPrivateKey } from './ssh-private-key.js';
+
+/** What only credentials of one type have. */
+interface TypeFields {
+  username?: string | undefined;
+  password?: string | undefined;
+  token?: string | undefined;
+  caBundle?: string | null | undefined;
+  privateKey?: SshPrivateKey | undefined;
+  knownHosts?: string | undefined;
+}
+type TypeField = keyof TypeFields;
+
+export interface NewCredential extends TypeFields {
+  type: Credential['type'];
+  name: string;
+  description?: string | null | undefined;
+}
+
+export type CredentialPatch = Partial<NewCredential>;
 
 @Injectable()
 export class CredentialService {
@@ -24,7 +43,7 @@ export class CredentialService {
     return (await this.store.find(id)) ?? missing(id);
   }
 
-  async create(request: CredentialCreateRequest, actor: string): Promise<Credential> {
+  async create(request: NewCredential, actor: string): Promise<Credential> {
     const id = uuidv7();
     const now = new Date();
     return this.store.insert({
@@ -41,7 +60,7 @@ export class CredentialService {
     });
   }
 
-  async update(id: string, patch: CredentialPatchRequest, seen: Precondition, actor: string): Promise<Credential> {
+  async update(id: string, patch: CredentialPatch, seen: Precondition, actor: string): Promise<Credential> {
     const current = await this.lockAsSeen(id, seen);
     assertFieldsOf(current.type, patch);
     const secret = secretOf(patch);
@@ -79,9 +98,6 @@ function missing(id: string): never {
   throw new DomainError('notFound', `There is no credential with the id ${id}.`);
 }
 
-type TypeField = 'username' | 'password' | 'token' | 'caBundle' | 'privateKey' | 'knownHosts';
-type TypeFields = Pick<CredentialPatchRequest, TypeField>;
-
 const FIELDS: Record<Credential['type'], readonly TypeField[]> = {
   basic: ['username', 'password', 'caBundle'],
   token: ['token', 'caBundle'],
@@ -96,8 +112,8 @@ const readableFields = ({ username, caBundle, privateKey, knownHosts }: TypeFiel
   knownHosts,
 });
 
-function secretOf(request: CredentialCreateRequest): Secret;
-function secretOf(patch: CredentialPatchRequest): Secret | undefined;
+function secretOf(request: NewCredential): Secret;
+function secretOf(patch: CredentialPatch): Secret | undefined;
 function secretOf({ password, token, privateKey }: TypeFields): Secret | undefined {
   if (password !== undefined) return { password };
   if (token !== undefined) return { token };
@@ -105,7 +121,7 @@ function secretOf({ password, token, privateKey }: TypeFields): Secret | undefin
 }
 
 /** Throws for another type, and for the fields of another type. */
-function assertFieldsOf(type: Credential['type'], patch: CredentialPatchRequest): void {
+function assertFieldsOf(type: Credential['type'], patch: CredentialPatch): void {
   if (patch.type !== undefined && patch.type !== type) {
     throw refusal('immutableField', ['type'], 'The type of a credential cannot change; create another one.');
   }

@@ -3,7 +3,7 @@ import { LIFECYCLES } from '../../domain/lifecycle.js';
 import { givenName, identifier, labels, labelsPatch } from '../../http/schema/fields.js';
 import { flag, listOf, paging } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
-import { annotations, annotationsPatch } from './annotations.js';
+import { annotations, annotationsPatch } from './annotations.schema.js';
 
 const initSource = z
   .strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ACTIONS, LIFECYCLES } from '../../domain/lifecycle.js';
 import { identifier, labels, pageOf, timestamp } from '../../http/schema/fields.js';
-import { annotations } from './annotations.js';
+import { annotations } from './annotations.schema.js';
 import { revisionCondition } from './release/condition.schema.js';
 
 const EXAMPLE_TREE = '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b';

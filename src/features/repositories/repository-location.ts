@@ -14,6 +14,14 @@ export interface RepositoryLocation {
   directory: string;
 }
 
+/** Where a repository is, as it was given. */
+export interface RepositoryGit {
+  url: string;
+  ref: string;
+  directory: string;
+  credentialId: string | null;
+}
+
 /** Which remotes may be registered. Names that resolve to a refused address show later, as a condition. */
 @Injectable()
 export class RepositoryLocations {
@@ -23,7 +31,7 @@ export class RepositoryLocations {
     this.policy = new HostPolicy({ allowedHosts: config.gitAllowedHosts, allowHttp: config.gitAllowHttp });
   }
 
-  read(git: { url: string; ref: string; directory: string }): RepositoryLocation {
+  read(git: Omit<RepositoryGit, 'credentialId'>): RepositoryLocation {
     const { href, key, url } = parseGitUrl(git.url);
     if (!this.policy.trusts(url)) this.assertPublic(url);
     return { url: href, urlKey: key, ref: normalizeBranch(git.ref), directory: normalizeDirectory(git.directory) };

@@ -2,12 +2,25 @@ import { DomainError, type FieldError } from '../../domain/errors.js';
 import { normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
 import { parseGitUrl } from '../../domain/git-url.js';
 import type { GivenPolicy } from '../../domain/release-policy.js';
-import type { PolicyRequest } from './repository-policy.schema.js';
-import type { RepositoryPatchRequest } from './repository.schema.js';
+import type { RepositoryGit } from './repository-location.js';
 import type { RepositoryRow } from './repository.store.js';
 
+/** Null stands for the default; what is left out stays. */
+export type PolicyPatch = { [Part in keyof GivenPolicy]?: GivenPolicy[Part] | null };
+
+/** What is left out stays, null clears. */
+export interface RepositoryPatch {
+  name?: string | undefined;
+  description?: string | null | undefined;
+  labels?: Record<string, string | null> | null | undefined;
+  deployment?: boolean | undefined;
+  git?: Partial<RepositoryGit> | undefined;
+  syncIntervalSeconds?: number | null | undefined;
+  policy?: PolicyPatch | null | undefined;
+}
+
 /** Throws `immutableField` for every field that would get another value and cannot; the same value is fine. */
-export function assertUnchanged(current: RepositoryRow, patch: RepositoryPatchRequest): void {
+export function assertUnchanged(current: RepositoryRow, patch: RepositoryPatch): void {
   const git = patch.git ?? {};
   const faults = [
     fault('/name', patch.name, current.name),
@@ -39,7 +52,7 @@ const fault = (pointer: string, wanted: unknown, present: unknown): FieldError |
     : { pointer, code: 'immutableField', message: 'This cannot change.' };
 
 /** A policy after a merge patch: `null` gives a part, or all, its default back. */
-export function patchedPolicy(policy: GivenPolicy, patch: PolicyRequest | null | undefined): GivenPolicy {
+export function patchedPolicy(policy: GivenPolicy, patch: PolicyPatch | null | undefined): GivenPolicy {
   if (patch === null) return {};
   const merged = Object.entries({ ...policy, ...patch });
   return Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined));

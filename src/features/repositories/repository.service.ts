@@ -10,11 +10,26 @@ import type { GivenPolicy } from '../../domain/release-policy.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import { OperationStore } from '../../operations/operation.store.js';
 import { Outbox } from '../../operations/outbox.js';
-import { assertNoOverlap, assertSignsIn, RepositoryLocations } from './repository-location.js';
-import { assertUnchanged, patchedLabels, patchedPolicy } from './repository-patch.js';
-import type { RepositoryCreateRequest, RepositoryPatchRequest } from './repository.schema.js';
+import { assertNoOverlap, assertSignsIn, type RepositoryGit, RepositoryLocations } from './repository-location.js';
+import {
+  assertUnchanged,
+  patchedLabels,
+  patchedPolicy,
+  type PolicyPatch,
+  type RepositoryPatch,
+} from './repository-patch.js';
 import { type RepositoryFilter, type RepositoryRow, RepositoryStore } from './repository.store.js';
 import { toRepositoryResponse } from './repository.view.js';
+
+export interface NewRepository {
+  name: string;
+  description: string | null;
+  labels: Record<string, string>;
+  deployment: boolean;
+  git: RepositoryGit;
+  syncIntervalSeconds: number | null;
+  policy?: PolicyPatch | null | undefined;
+}
 
 @Injectable()
 export class RepositoryService {
@@ -39,7 +54,7 @@ export class RepositoryService {
   }
 
   /** Registers a repository and asks for its first sync. Nothing is asked of the remote here. */
-  async create(request: RepositoryCreateRequest, caller: Caller): Promise<RepositoryRow> {
+  async create(request: NewRepository, caller: Caller): Promise<RepositoryRow> {
     const location = this.locations.read(request.git);
     assertNoOverlap(location.directory, await this.store.lockSameRemote(location.urlKey, location.ref));
     await this.assertCredential(location.url, request.git.credentialId, caller);
@@ -67,7 +82,7 @@ export class RepositoryService {
     return row;
   }
 
-  async update(id: string, patch: RepositoryPatchRequest, seen: Precondition, caller: Caller): Promise<RepositoryRow> {
+  async update(id: string, patch: RepositoryPatch, seen: Precondition, caller: Caller): Promise<RepositoryRow> {
     const current = await this.lockAsSeen(id, seen);
     assertUnchanged(current, patch);
     const credentialId = patch.git?.credentialId;

@@ -2,16 +2,24 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
 import type { Visibility } from '../../access/grants.js';
 import { PathPattern } from '../../access/path-pattern.js';
-import { isInstanceRole, isPathRole } from '../../access/role.js';
+import { isInstanceRole, isPathRole, type Role } from '../../access/role.js';
 import { isUserName, USER_NAME_RULE } from '../../access/user-name.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { RoleBinding } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
-import type { RoleBindingCreateRequest } from './role-binding.schema.js';
 import { type RoleBindingFilter, RoleBindingStore } from './role-binding.store.js';
 import { toRoleBindingResponse } from './role-binding.view.js';
+
+export interface NewRoleBinding {
+  role: Role;
+  subject: { type: RoleBinding['subjectType']; name: string };
+  /** Null: all of them. */
+  repositoryId: string | null;
+  /** A pattern of package paths; null: all of them. */
+  path: string | null;
+}
 
 /** Who has which role where. */
 @Injectable()
@@ -32,7 +40,7 @@ export class RoleBindingService {
   }
 
   /** Nobody gives what reaches beyond what they administer: on all repositories only those who administer all do. */
-  async create(request: RoleBindingCreateRequest, caller: Caller): Promise<RoleBinding> {
+  async create(request: NewRoleBinding, caller: Caller): Promise<RoleBinding> {
     const { role, subject, repositoryId, path } = request;
     assertShape(request);
     const known = repositoryId === null || (await this.store.hasRepository(repositoryId));
@@ -54,7 +62,7 @@ export class RoleBindingService {
   }
 }
 
-function assertShape({ role, subject, repositoryId, path }: RoleBindingCreateRequest): void {
+function assertShape({ role, subject, repositoryId, path }: NewRoleBinding): void {
   if (subject.type === 'user' && !isUserName(subject.name)) {
     throw refusal('/subject/name', 'invalidFormat', `A user's name may hold ${USER_NAME_RULE}.`);
   }
