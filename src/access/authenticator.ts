@@ -8,7 +8,7 @@ import { Grants } from './grants.js';
 import { oidcSettings } from './oidc/oidc-settings.js';
 import { OidcVerifier } from './oidc/oidc.verifier.js';
 import { PathPattern } from './path-pattern.js';
-import { permissionsOf } from './role.js';
+import { permissionsOf } from './permission.js';
 import { isUserName, USER_NAME_RULE } from './user-name.js';
 
 /** What a request says about its sender. */

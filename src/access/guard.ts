@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../domain/errors.js';
 import { type Caller, forbidden } from './caller.js';
 import { INSTANCE, type Permission } from './permission.js';
-import { COLLECTIONS, isCollection, ScopeStore } from './scope.store.js';
+import { type ScopedNoun, ScopeStore } from './scope.store.js';
 
 /** What an endpoint asks of its caller: a permission, that there is one at all, or nothing. */
 export type Requirement = Permission | 'signedIn' | 'public';
@@ -32,15 +32,20 @@ export class AccessGuard {
       if (!caller.allowsSomewhere(requirement)) throw forbidden(requirement);
       return;
     }
-    if (collection === undefined || !isCollection(collection)) {
-      throw new Error(`Nobody knows where to look for the ${collection} ${id}`);
-    }
-    const { noun, read } = COLLECTIONS[collection];
-    const scope = UUID.test(id) ? await this.scopes.find(collection, id) : null;
+    const found = this.nounOf(collection);
+    const { noun, read } = found;
+    const scope = UUID.test(id) ? await this.scopes.find(found, id) : null;
     const absent = `There is no ${noun} with the id ${id}.`;
     if (scope === null) throw new DomainError('notFound', absent);
     // Told the same as of what is not there; the audit log knows better, by the cause.
     if (!caller.allows(read, scope)) throw new DomainError('notFound', absent, {}, { cause: forbidden(read) });
     caller.assertAllowed(requirement, scope);
+  }
+
+  /** Throws where no module has registered the scope of a collection: its resources could not be guarded. */
+  nounOf(collection = ''): ScopedNoun {
+    const noun = this.scopes.nounOf(collection);
+    if (!noun) throw new Error(`No module registers the scope of /api/v1/${collection}/{id}`);
+    return noun;
   }
 }

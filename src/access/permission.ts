@@ -1,32 +1,55 @@
-/** Everything that can be allowed. Each endpoint declares one of these; a role is a set of them. */
-export const PERMISSIONS = [
-  'repositories.read',
-  'repositories.create',
-  'repositories.update',
-  'repositories.delete',
-  'repositories.sync',
-  'credentials.read',
-  'credentials.manage',
-  'packages.read',
-  'packageRevisions.create',
-  'packageRevisions.edit',
-  'packageRevisions.propose',
-  'packageRevisions.proposeDeletion',
-  'packageRevisions.approve',
-  'packageRevisions.reject',
-  'packageRevisions.delete',
-  'packageRevisions.setConditions',
-  'packageRevisions.breakGlass',
-  'operations.read',
-  'operations.control',
-  'roleBindings.read',
-  'roleBindings.manage',
-  'apiTokens.manage',
-  'auditEntries.read',
-  'metrics.read',
-] as const;
+import { ROLES, type Role } from './role.js';
 
-export type Permission = (typeof PERMISSIONS)[number];
+const EVERY_ROLE: readonly Role[] = ROLES;
+const DRAFTERS: readonly Role[] = ['author', 'repositoryAdmin'];
+const APPROVERS: readonly Role[] = ['approver', 'repositoryAdmin'];
+const WORKERS: readonly Role[] = ['author', 'approver', 'repositoryAdmin'];
+const ONLY_ADMIN: readonly Role[] = [];
+
+/** Everything that can be allowed, and the roles that hold it; `admin` holds all. Each endpoint declares one of these. */
+const HOLDERS = {
+  'repositories.read': EVERY_ROLE,
+  'repositories.create': ONLY_ADMIN,
+  'repositories.update': ['repositoryAdmin'],
+  'repositories.delete': ['repositoryAdmin'],
+  'repositories.sync': WORKERS,
+  'credentials.read': ['auditor'],
+  'credentials.manage': ONLY_ADMIN,
+  'packages.read': EVERY_ROLE,
+  'packageRevisions.create': DRAFTERS,
+  'packageRevisions.edit': DRAFTERS,
+  'packageRevisions.propose': DRAFTERS,
+  'packageRevisions.proposeDeletion': DRAFTERS,
+  'packageRevisions.approve': APPROVERS,
+  'packageRevisions.reject': APPROVERS,
+  'packageRevisions.delete': WORKERS,
+  'packageRevisions.setConditions': ['checker', 'repositoryAdmin'],
+  'packageRevisions.breakGlass': ONLY_ADMIN,
+  'operations.read': EVERY_ROLE,
+  'operations.control': WORKERS,
+  'roleBindings.read': ['repositoryAdmin', 'auditor'],
+  'roleBindings.manage': ['repositoryAdmin'],
+  'apiTokens.manage': ONLY_ADMIN,
+  'auditEntries.read': ['auditor'],
+  'metrics.read': ['auditor'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof HOLDERS;
+
+export const PERMISSIONS = Object.keys(HOLDERS) as [Permission, ...Permission[]];
+
+/** The roles that hold a permission, in the order of `ROLES`. */
+export function rolesWith(permission: Permission): Role[] {
+  const holders: readonly Role[] = HOLDERS[permission];
+  return ROLES.filter((role) => role === 'admin' || holders.includes(role));
+}
+
+const PERMISSIONS_OF = new Map<Role, ReadonlySet<Permission>>(
+  ROLES.map((role) => [role, new Set(PERMISSIONS.filter((permission) => rolesWith(permission).includes(role)))]),
+);
+
+/** What a role may do within its scope. */
+export const permissionsOf = (role: Role): ReadonlySet<Permission> => PERMISSIONS_OF.get(role) ?? new Set();
 
 /** What is acted on. Without a repository: the instance. Without a path: the repository as a whole. */
 export interface Scope {

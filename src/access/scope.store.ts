@@ -1,42 +1,51 @@
-import { Injectable } from '@nestjs/common';
+import { type FactoryProvider, Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
 import type { Permission, Scope } from './permission.js';
 
-/** The things that have an id of their own, by their part of the path: `/api/v1/<collection>/<id>`. */
-export const COLLECTIONS = {
-  repositories: { noun: 'repository', read: 'repositories.read' },
-  credentials: { noun: 'credential', read: 'credentials.read' },
-  packages: { noun: 'package', read: 'packages.read' },
-  'package-revisions': { noun: 'package revision', read: 'packages.read' },
-  operations: { noun: 'operation', read: 'operations.read' },
-  'role-bindings': { noun: 'role binding', read: 'roleBindings.read' },
-  'audit-entries': { noun: 'audit entry', read: 'auditEntries.read' },
-} as const satisfies Record<string, { noun: string; read: Permission }>;
+/** A noun whose resources have ids: `/api/v1/<collection>/<id>`. */
+export interface ScopedNoun {
+  collection: string;
+  /** In sentences: "There is no package with the id …". */
+  noun: string;
+  /** Without this permission a resource looks as if it did not exist. */
+  read: Permission;
+  table: string;
+  /** The column of the repository that a row belongs to; null: rows belong to the instance. */
+  repositoryId: 'id' | 'repository_id' | null;
+  /** The column of the package path that a row belongs to; null: rows belong to the whole repository. */
+  path: 'path' | null;
+}
 
-export type Collection = keyof typeof COLLECTIONS;
-
-export const isCollection = (name: string): name is Collection => Object.hasOwn(COLLECTIONS, name);
-
-const columns = (repositoryId: string, path: string) => `${repositoryId} AS "repositoryId", ${path} AS path`;
-
-const STATEMENTS: Record<Collection, string> = {
-  repositories: `SELECT ${columns('id', 'NULL')} FROM repository`,
-  credentials: `SELECT ${columns('NULL', 'NULL')} FROM credential`,
-  packages: `SELECT ${columns('repository_id', 'path')} FROM package`,
-  'package-revisions': `SELECT ${columns('repository_id', 'path')} FROM package_revision`,
-  operations: `SELECT ${columns('repository_id', 'path')} FROM operation`,
-  'role-bindings': `SELECT ${columns('repository_id', 'NULL')} FROM role_binding`,
-  'audit-entries': `SELECT ${columns('NULL', 'NULL')} FROM audit_entry`,
-};
-
-/** Where things are. None of it ever changes for an id, so it may be asked before the work and outside its transaction. */
+/** Finds what a resource belongs to. That never changes, so it may be asked before the work and outside its transaction. */
 @Injectable()
 export class ScopeStore {
+  private readonly nouns = new Map<string, ScopedNoun>();
+
   constructor(private readonly database: Database) {}
 
-  async find(collection: Collection, id: string): Promise<Scope | null> {
-    const statement = Prisma.sql`${Prisma.raw(STATEMENTS[collection])} WHERE id = ${id}::uuid`;
-    return (await this.database.readByKey<Scope>(statement))[0] ?? null;
+  register(noun: ScopedNoun): void {
+    if (this.nouns.has(noun.collection)) throw new Error(`Two nouns call their collection "${noun.collection}"`);
+    this.nouns.set(noun.collection, noun);
+  }
+
+  nounOf(collection: string): ScopedNoun | undefined {
+    return this.nouns.get(collection);
+  }
+
+  async find({ table, repositoryId, path }: ScopedNoun, id: string): Promise<Scope | null> {
+    const columns = `${repositoryId ?? 'NULL'} AS "repositoryId", ${path ?? 'NULL'} AS path`;
+    const select = Prisma.raw(`SELECT ${columns} FROM ${table}`);
+    return (await this.database.readByKey<Scope>(Prisma.sql`${select} WHERE id = ${id}::uuid`))[0] ?? null;
   }
 }
+
+/** A provider by which the module of a noun has the access guard find its resources. */
+export const scopeOf = (noun: ScopedNoun): FactoryProvider<ScopedNoun> => ({
+  provide: `scope of ${noun.collection}`,
+  inject: [ScopeStore],
+  useFactory: (scopes: ScopeStore) => {
+    scopes.register(noun);
+    return noun;
+  },
+});

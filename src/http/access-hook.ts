@@ -14,6 +14,11 @@ interface Gate {
 
 /** Lets a request in or refuses it, before anything of its body is read. */
 export function addAccessHook(fastify: FastifyInstance, { authenticator, guard, rateLimits }: Gate): void {
+  fastify.addHook('onRoute', ({ url, config }) => {
+    const { permission = 'public' } = (config ?? {}) as RouteSettings;
+    // A start that fails says so earlier than a request that nobody can judge.
+    if (url.includes('/:id') && permission !== 'public' && permission !== 'signedIn') guard.nounOf(collectionOf(url));
+  });
   fastify.addHook('onRequest', async (request, reply) => {
     const requirement = requirementOf(request);
     if (requirement === 'public') return;
@@ -27,12 +32,15 @@ export function addAccessHook(fastify: FastifyInstance, { authenticator, guard, 
       });
     setCaller(request, caller);
     assertWithin(await rateLimits.take('identity', caller.user), reply);
-    // Of the route, not of the URL: that can be written in many ways.
-    const [, , , collection] = request.routeOptions.url?.split('/') ?? [];
+    // The route's own pattern: the URL of a request can be written in many ways.
+    const collection = collectionOf(request.routeOptions.url ?? '');
     const { id } = request.params as { id?: string };
     await guard.admit(caller, requirement, { collection, id });
   });
 }
+
+/** `packages` of `/api/v1/packages/:id`. */
+const collectionOf = (url: string): string | undefined => url.split('/')[3];
 
 /** Notes in the answer what is left, and refuses what goes beyond. */
 function assertWithin(state: RateLimitState | null, reply: FastifyReply): void {

@@ -1,3 +1,4 @@
+import { scopeOf } from '../access/scope.store.js';
 import { OperationController } from './operation.controller.js';
 import { OperationService } from './operation.service.js';
 import { OperationStore } from './operation.store.js';
@@ -15,4 +16,12 @@ export const operationProviders = [
   OperationWaits,
   OperationService,
   { provide: OperationWaiter, useClass: PollingOperationWaiter },
+  scopeOf({
+    collection: 'operations',
+    noun: 'operation',
+    read: 'operations.read',
+    table: 'operation',
+    repositoryId: 'repository_id',
+    path: 'path',
+  }),
 ];

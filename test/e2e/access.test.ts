@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Permission } from '../../src/access/permission.js';
-import { permissionsOf, ROLES, rolesWith } from '../../src/access/role.js';
+import { type Permission, permissionsOf, rolesWith } from '../../src/access/permission.js';
+import { isInstanceRole, isPathRole, ROLES } from '../../src/access/role.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { giveRoles, makeToken, signIn } from '../support/access.js';
 import { startTestApi, type TestApi } from '../support/api.js';
@@ -10,6 +10,10 @@ import { addRepository, commitOf } from '../support/revision-services.js';
 const described = (await OpenApi.read()).operations;
 const permissionOf = ({ operation }: Described) => operation['x-permission'] as unknown as Permission | undefined;
 const isPublic = ({ operation }: Described) => Array.isArray(operation.security) && operation.security.length === 0;
+
+/** What belongs to a repository, and of that what has a path. */
+const IN_REPOSITORY = ['repositories', 'packages', 'package-revisions', 'operations', 'role-bindings'];
+const ON_PATH = ['packages', 'package-revisions', 'operations'];
 
 let api: TestApi;
 /** What the `{id}` of each collection stands for, and the other slots. */
@@ -123,6 +127,26 @@ describe('every operation', () => {
       expect(response.status, role).toBeLessThan(500);
     }
   });
+
+  const owned = permitted.filter(({ path }) => IN_REPOSITORY.some((name) => path.startsWith(`/api/v1/${name}/{id}`)));
+
+  it.each(owned)(
+    '$at: with the permission in its repository, or on its path, alone neither 403 nor hidden',
+    async (operation) => {
+      const [, , , collection = ''] = operation.path.split('/');
+      const whole = { repositoryId: ids.repositories as string };
+      for (const role of rolesWith(permissionOf(operation) as Permission).filter((role) => !isInstanceRole(role))) {
+        const onPath = isPathRole(role) && ON_PATH.includes(collection);
+        for (const place of onPath ? [whole, { ...whole, path: 'edge-1/core' }] : [whole]) {
+          const response = await ask(operation, await signIn(api.database, `within-${uuidv7()}`, { role, ...place }));
+          expect([401, 403], role).not.toContain(response.status);
+          expect(response.status, role).toBeLessThan(500);
+          const { detail = '' } = (await response.json().catch(() => ({}))) as { detail?: string };
+          expect(detail, role).not.toContain(`with the id ${ids[collection]}`);
+        }
+      }
+    },
+  );
 
   it.each(closed)('$at: says who may call it, and what refuses the others', ({ operation }) => {
     const responses = Object.keys(at(operation, 'responses'));

@@ -1,6 +1,7 @@
 import { Caller } from '../../src/access/caller.js';
 import { Grants } from '../../src/access/grants.js';
-import { permissionsOf, type Role } from '../../src/access/role.js';
+import { permissionsOf } from '../../src/access/permission.js';
+import type { Role } from '../../src/access/role.js';
 
 const EVERYTHING = new Grants([{ permissions: permissionsOf('admin'), repositoryId: null, path: null }]);
 

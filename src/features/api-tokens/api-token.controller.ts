@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../../access/caller.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
+import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { IfMatch } from '../../http/if-match.js';
 import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
@@ -23,7 +23,7 @@ import { toApiTokenResponse } from './api-token.view.js';
 
 const id = pathId('API token');
 
-@ApiTags('access')
+@Tag('access')
 @Controller('api/v1/api-tokens')
 export class ApiTokenController {
   constructor(private readonly tokens: ApiTokenService) {}

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { Endpoint } from '../../http/endpoint.js';
+import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
 import { RawContent } from '../../http/reply.js';
@@ -18,7 +18,7 @@ import { toAuditEntryResponse, toExportLine } from './audit-entry.view.js';
 
 const id = pathId('audit entry');
 
-@ApiTags('audit-entries')
+@Tag('audit-entries')
 @Controller('api/v1/audit-entries')
 export class AuditEntryController {
   constructor(private readonly entries: AuditEntryService) {}

@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Precondition } from '../../domain/precondition.js';
 import { Actor } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
+import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { IfMatch } from '../../http/if-match.js';
 import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
@@ -22,7 +22,7 @@ import { toCredentialResponse } from './credential.view.js';
 
 const id = pathId('credential');
 
-@ApiTags('credentials')
+@Tag('credentials')
 @Controller('api/v1/credentials')
 export class CredentialController {
   constructor(private readonly credentials: CredentialService) {}

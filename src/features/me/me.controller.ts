@@ -1,9 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../../access/caller.js';
 import { INSTANCE } from '../../access/permission.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
+import { Tag } from '../../http/openapi/tags.js';
 import {
   type MeResponse,
   meResponse,
@@ -14,7 +14,7 @@ import {
 } from './me.schema.js';
 
 /** All of it is known from signing in; there is nothing to look up. */
-@ApiTags('access')
+@Tag('access')
 @Controller('api/v1/me')
 export class MeController {
   @Get()

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { Endpoint } from '../../http/endpoint.js';
+import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import type { RawContent } from '../../http/reply.js';
 import {
@@ -17,7 +17,7 @@ import { toArchiveContent, toFileContent, toFileListResponse, toObjectListRespon
 
 const id = pathId('package revision');
 
-@ApiTags('package-contents')
+@Tag('package-contents')
 @Controller('api/v1/package-revisions/:id')
 export class FilesController {
   constructor(private readonly files: FilesService) {}

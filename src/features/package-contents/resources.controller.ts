@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Param, Patch, Put, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Precondition } from '../../domain/precondition.js';
 import { Actor } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
+import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { IfMatch } from '../../http/if-match.js';
 import type { ErrorCode } from '../../domain/errors.js';
@@ -29,7 +29,7 @@ const editProblems: ErrorCode[] = [
   'operationInProgress',
 ];
 
-@ApiTags('package-contents')
+@Tag('package-contents')
 @Controller('api/v1/package-revisions/:id/resources')
 export class ResourcesController {
   constructor(private readonly resources: ResourcesService) {}

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, type OnModuleInit, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Precondition } from '../../domain/precondition.js';
 import type { Caller } from '../../access/caller.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
+import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { FinishedResources } from '../../http/finished-resources.js';
 import { IfMatch } from '../../http/if-match.js';
@@ -31,7 +31,7 @@ import { toRevisionDetailResponse, toRevisionResponse } from './package-revision
 
 const id = pathId('package revision');
 
-@ApiTags('package-revisions')
+@Tag('package-revisions')
 @Controller('api/v1/package-revisions')
 export class PackageRevisionController implements OnModuleInit {
   constructor(

@@ -1,3 +1,4 @@
+import { scopeOf } from '../../access/scope.store.js';
 import { ApprovalController } from './release/approval.controller.js';
 import { ApprovalService } from './release/approval.service.js';
 import { AuthoringService } from './authoring/authoring.service.js';
@@ -35,4 +36,12 @@ export const packageRevisionProviders = [
   ApprovalService,
   ConditionService,
   DraftConflictService,
+  scopeOf({
+    collection: 'package-revisions',
+    noun: 'package revision',
+    read: 'packages.read',
+    table: 'package_revision',
+    repositoryId: 'repository_id',
+    path: 'path',
+  }),
 ];

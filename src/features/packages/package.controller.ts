@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../../access/caller.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
+import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
 import { resourcesResponse } from '../package-contents/resources.schema.js';
@@ -19,7 +19,7 @@ import { toPackageResponse } from './package.view.js';
 
 const id = pathId('package');
 
-@ApiTags('packages')
+@Tag('packages')
 @Controller('api/v1/packages')
 export class PackageController {
   constructor(private readonly packages: PackageService) {}

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, type OnModuleInit, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Precondition } from '../../domain/precondition.js';
 import type { Caller } from '../../access/caller.js';
 import { Actor, CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
+import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { FinishedResources } from '../../http/finished-resources.js';
 import { IfMatch } from '../../http/if-match.js';
@@ -27,7 +27,7 @@ import { toRepositoryResponse } from './repository.view.js';
 
 const id = pathId('repository');
 
-@ApiTags('repositories')
+@Tag('repositories')
 @Controller('api/v1/repositories')
 export class RepositoryController implements OnModuleInit {
   constructor(

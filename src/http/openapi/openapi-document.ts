@@ -5,20 +5,8 @@ import { completeExamples } from './openapi-examples.js';
 import { completeOperation, type OperationObject } from './openapi-operation.js';
 import { sharedComponents } from './openapi-shared.js';
 import { withoutUnused } from './openapi-unused.js';
+import { TAGS } from './tags.js';
 import { problemSchema } from '../problem.js';
-
-/** In the order in which a newcomer needs them. */
-const TAGS: Record<string, string> = {
-  repositories: 'Git repositories that hold packages.',
-  credentials: 'How pkgserver signs in at Git remotes. Secrets are write-only.',
-  packages: 'Packages found in repositories, and what the head of the ref holds of them.',
-  'package-revisions': 'Versions of packages: drafts, proposals and what is published.',
-  'package-contents': 'The files of package revisions, and the Kubernetes objects in them.',
-  access: 'Who may do what: roles, API tokens, and who you are.',
-  operations: 'Durable records of work that touches a Git remote.',
-  'audit-entries': 'Who did what, and who was refused what.',
-  health: 'For probes and for Prometheus.',
-};
 
 const DESCRIPTION = `pkgserver manages packages of Kubernetes (KRM) YAML that are kept in Git repositories.
 

@@ -1,9 +1,9 @@
 import { Body, Controller, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Precondition } from '../../../domain/precondition.js';
 import type { Caller } from '../../../access/caller.js';
 import { CurrentCaller } from '../../../http/actor.js';
 import { Endpoint } from '../../../http/endpoint.js';
+import { Tag } from '../../../http/openapi/tags.js';
 import { pathId } from '../../../http/schema/fields.js';
 import { IfMatch } from '../../../http/if-match.js';
 import { OptionalIfMatch } from '../../../http/optional-if-match.js';
@@ -20,7 +20,7 @@ import { toRevisionResponse } from '../package-revision.view.js';
 
 const id = pathId('package revision');
 
-@ApiTags('package-revisions')
+@Tag('package-revisions')
 @Controller('api/v1/package-revisions/:id')
 export class LifecycleController {
   constructor(

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../../../access/caller.js';
 import type { Precondition } from '../../../domain/precondition.js';
 import { CurrentCaller } from '../../../http/actor.js';
 import { Endpoint } from '../../../http/endpoint.js';
+import { Tag } from '../../../http/openapi/tags.js';
 import { pathId } from '../../../http/schema/fields.js';
 import { IfMatch } from '../../../http/if-match.js';
 import { type Accepted, accepted } from '../../../http/reply.js';
@@ -21,7 +21,7 @@ import { toRevisionResponse } from '../package-revision.view.js';
 const id = pathId('package revision');
 const approval = pathId('approval');
 
-@ApiTags('package-revisions')
+@Tag('package-revisions')
 @Controller('api/v1/package-revisions/:id')
 export class ApprovalController {
   constructor(private readonly approvals: ApprovalService) {}

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Param, Put } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../../../access/caller.js';
 import type { Precondition } from '../../../domain/precondition.js';
 import { CurrentCaller } from '../../../http/actor.js';
 import { Endpoint } from '../../../http/endpoint.js';
+import { Tag } from '../../../http/openapi/tags.js';
 import { pathId } from '../../../http/schema/fields.js';
 import { IfMatch } from '../../../http/if-match.js';
 import {
@@ -18,7 +18,7 @@ import { toConditionResponse } from './condition.view.js';
 
 const id = pathId('package revision');
 
-@ApiTags('package-revisions')
+@Tag('package-revisions')
 @Controller('api/v1/package-revisions/:id/conditions/:type')
 export class ConditionController {
   constructor(private readonly conditions: ConditionService) {}

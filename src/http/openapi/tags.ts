@@ -1,0 +1,17 @@
+import { ApiTags } from '@nestjs/swagger';
+
+/** The groups of the API's operations, in the order in which a newcomer needs them. */
+export const TAGS = {
+  repositories: 'Git repositories that hold packages.',
+  credentials: 'How pkgserver signs in at Git remotes. Secrets are write-only.',
+  packages: 'Packages found in repositories, and what the head of the ref holds of them.',
+  'package-revisions': 'Versions of packages: drafts, proposals and what is published.',
+  'package-contents': 'The files of package revisions, and the Kubernetes objects in them.',
+  access: 'Who may do what: roles, API tokens, and who you are.',
+  operations: 'Durable records of work that touches a Git remote.',
+  'audit-entries': 'Who did what, and who was refused what.',
+  health: 'For probes and for Prometheus.',
+} as const;
+
+/** Puts the endpoints of a controller into a group. */
+export const Tag = (name: keyof typeof TAGS): ClassDecorator => ApiTags(name);
