@@ -19,13 +19,16 @@ import type { RequestEntry } from './http/request-hooks.js';
 import { packageBodyLimit } from './http/route-settings.js';
 import { Metrics } from './logging/metrics.js';
 import { EngineWorker } from './operations/engine/worker.js';
+import { OperationWaiter } from './operations/operation-waiter.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
 import { BullmqDoorbell } from './queue/bullmq-doorbell.js';
 import { openQueueBackend } from './queue/queue-backend.js';
 import { VERSION } from './version.js';
 
-/** How long answers under way may take once the service was told to stop. */
+/** How long answers under way may take once the service was told to stop, in milliseconds. */
 const HTTP_DRAIN_MS = 4_000;
+/** How long clients may go on waiting for the end of an operation then; after that they are answered that it goes on. */
+const WAIT_DRAIN_MS = 2_000;
 
 /** A running pkgserver of one role. */
 export interface Service {
@@ -86,7 +89,7 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
 
     const url = await listen(app, config);
     const worker = config.role === 'api' ? undefined : app.get(EngineWorker, { strict: false });
-    // Both at once: together they must be done well within the ten seconds that a supervisor grants.
+    // Both at once: a process should have ended within three seconds of SIGTERM.
     opened.push(async () => void (await Promise.all([drain(app), worker?.stop()])));
     await worker?.start();
     announce(config, url, log);
@@ -176,8 +179,11 @@ async function drain(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpServer();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  const waiter = app.get(OperationWaiter, { strict: false });
+  const answer = setTimeout(() => waiter.stop(), WAIT_DRAIN_MS);
   const cut = setTimeout(() => server.closeAllConnections(), HTTP_DRAIN_MS);
   await closed;
+  clearTimeout(answer);
   clearTimeout(cut);
 }
 

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { StartupError } from '../config/config.js';
 import { DataLock } from './data-lock.js';
+import { freePort } from './free-port.js';
 import { findPostgresBinaries } from './postgres-binaries.js';
 import { type Cluster, openCluster, SERVICE_ROLE, SUPERUSER } from './postgres-cluster.js';
 import { stopLeftover } from './postgres-leftover.js';
@@ -139,13 +139,4 @@ async function prepare(server: string, watchdog: ChildProcess, { log, servicePas
   await stopServer(watchdog);
   const reason = (await readFile(log, 'utf8')).trim().split('\n').slice(-1)[0] ?? '';
   throw new StartupError(`The embedded PostgreSQL did not start: ${reason} (see ${log})`);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

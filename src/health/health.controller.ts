@@ -24,7 +24,9 @@ export class HealthController {
   @Endpoint({
     permission: 'public',
     summary: 'Whether requests can be served',
-    description: 'Looks at the database and the queue; 503 with `checks` when one is down.',
+    description:
+      'Looks at the database and the queue. 503 with `checks` when the database is down; without the queue it is ' +
+      '`degraded`, with 200: workers look into the database for their work.',
     returns: HealthResponse,
     problems: ['unavailable'],
   })

@@ -6,13 +6,18 @@ export const HealthCheckResponse = z
     message: z
       .string()
       .optional()
-      .meta({ description: 'What is wrong, when it is down.', examples: ['The queue does not answer.'] }),
+      .meta({ description: 'What is wrong, when it is down.', examples: ['The database does not answer.'] }),
   })
-  .meta({ id: 'HealthCheck', description: 'One thing that pkgserver needs.' });
+  .meta({ id: 'HealthCheck', description: 'One thing that pkgserver uses.' });
 
 export const HealthResponse = z
   .object({
-    status: z.enum(['ok']).meta({ description: 'Always `ok`; a 503 says what is wrong.', examples: ['ok'] }),
+    status: z.enum(['ok', 'degraded']).meta({
+      description:
+        '`degraded`: all requests are served and all work is done, but something is missing that makes it quicker; ' +
+        '`checks` names it. What cannot be done without is answered by a 503.',
+      examples: ['ok'],
+    }),
     checks: z.record(z.string(), HealthCheckResponse).meta({
       description: 'By name; empty for liveness.',
       examples: [{ database: { status: 'up' } }],
@@ -20,7 +25,7 @@ export const HealthResponse = z
   })
   .meta({
     id: 'Health',
-    description: 'The process is well.',
+    description: 'The process can serve.',
     examples: [{ status: 'ok', checks: { database: { status: 'up' } } }],
   });
 

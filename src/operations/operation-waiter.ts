@@ -7,4 +7,6 @@ export abstract class OperationWaiter {
    * transaction: inside one the end would never be seen.
    */
   abstract wait(id: string, seconds: number): Promise<Operation | null>;
+  /** Gives every caller, now and later, the operation as it is: the process is about to end. */
+  abstract stop(): void;
 }

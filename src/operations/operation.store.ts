@@ -114,7 +114,7 @@ export class OperationStore {
     return ids.filter((id) => !unfinished.has(id));
   }
 
-  async ring(action: () => Promise<void>): Promise<void> {
+  async ring(action: () => void): Promise<void> {
     await this.database.afterCommit(action);
   }
 }

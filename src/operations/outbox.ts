@@ -23,12 +23,9 @@ export class Outbox {
     return operation;
   }
 
-  /**
-   * Has a worker look at the repository once the transaction has committed. Nobody waits for the bell: the row is
-   * stored, and the sweeper rings again for it.
-   */
+  /** Has a worker look at the repository once the transaction has committed. */
   async ring(repositoryId: string): Promise<void> {
-    await this.database.afterCommit(() => void this.doorbell.ring(repositoryId));
+    await this.database.afterCommit(() => this.doorbell.ring(repositoryId));
   }
 
   /**

@@ -32,6 +32,10 @@ export class PollingOperationWaiter extends OperationWaiter implements OnModuleD
   }
 
   onModuleDestroy(): void {
+    this.stop();
+  }
+
+  stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
     for (const { wake } of [...this.waiting]) wake();

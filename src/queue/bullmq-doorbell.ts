@@ -5,11 +5,14 @@ import { Doorbell } from './doorbell.js';
 import type { QueueBackend } from './queue-backend.js';
 
 const QUEUE = 'repositories';
-const ANSWER_TIMEOUT_MS = 3_000;
-const RING_TIMEOUT_MS = 1_000;
-const CLOSE_TIMEOUT_MS = 8_000;
+const ANSWER_TIMEOUT_MS = 2_000;
+/** How long a stopping process tries to tell the backend which rings it has answered, in milliseconds. */
+const FAREWELL_MS = 500;
 
-/** A doorbell on BullMQ: a job is a ring, its deduplication id the repository's id. */
+/**
+ * A doorbell on BullMQ: a job is a ring, its deduplication id the repository's id. No caller depends on the backend: a
+ * ring is sent in the background, and {@link close} ends in time while the backend is away or hangs.
+ */
 @Injectable()
 export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
   private readonly logger = new Logger('Doorbell');
@@ -17,8 +20,10 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
   private worker?: Worker;
   private closing?: Promise<void>;
   private away = false;
-  /** Rings on their way; true: one more is wanted after it. */
+  /** Repositories whose ring is being sent; true: they were rung again meanwhile. */
   private readonly onTheWay = new Map<string, boolean>();
+  private readonly visits = new Set<Promise<void>>();
+  private counting: Promise<Record<string, number>> | undefined;
 
   /** The rings of a process that was killed are taken over after `crashDetectionMs`. */
   constructor(
@@ -30,55 +35,53 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
       skipWaitingForReady: true,
     });
-    this.queue.on('error', (error) => this.complain(error));
+    this.queue.on('error', (error) => this.checkAfter(error));
   }
 
-  /** Never throws and never waits long: the operation is stored, and the sweeper rings again for it. */
-  async ring(repositoryId: string): Promise<void> {
-    // Of a thousand changes at once each rings. One that is on its way may be too early for this change, the next is not.
-    if (this.onTheWay.has(repositoryId)) {
-      this.onTheWay.set(repositoryId, true);
-      return;
-    }
-    const answer = this.send(repositoryId);
-    // While the backend is away a ring waits in memory for its return, and nobody waits for it.
-    if (!this.away) await inTime(answer, RING_TIMEOUT_MS).catch((error: unknown) => this.complain(error));
+  ring(repositoryId: string): void {
+    // The ring that is being sent may be answered before this change is visible, so another one follows it.
+    if (this.onTheWay.has(repositoryId)) this.onTheWay.set(repositoryId, true);
+    else void this.send(repositoryId);
   }
 
+  /** While Redis is away BullMQ keeps the ring until Redis is back: one for each repository, however often it is rung. */
   private async send(repositoryId: string): Promise<void> {
-    try {
-      do {
-        this.onTheWay.set(repositoryId, false);
-        // keepLastIfActive folds any number of rings during a visit into exactly one more visit.
-        const deduplication = { id: repositoryId, keepLastIfActive: true };
-        await this.queue.add('visit', { repositoryId }, { deduplication });
-        this.away = false;
-      } while (this.onTheWay.get(repositoryId) === true);
-    } catch (error) {
-      this.complain(error);
-    } finally {
-      this.onTheWay.delete(repositoryId);
-    }
+    do {
+      this.onTheWay.set(repositoryId, false);
+      // keepLastIfActive folds any number of rings during a visit into exactly one more visit.
+      const deduplication = { id: repositoryId, keepLastIfActive: true };
+      const sent = this.queue.add('visit', { repositoryId }, { deduplication });
+      this.ask(sent).catch(() => undefined);
+      await sent.catch(() => undefined);
+    } while (this.onTheWay.get(repositoryId) === true);
+    this.onTheWay.delete(repositoryId);
   }
 
   async listen(visit: (repositoryId: string) => Promise<void>, concurrency: number): Promise<void> {
     if (this.worker) throw new Error('This doorbell has a listener already.');
-    const answer = ({ data }: Job<{ repositoryId: string }>) => visit(data.repositoryId);
+    const answer = ({ data }: Job<{ repositoryId: string }>) => {
+      const visiting = visit(data.repositoryId).finally(() => this.visits.delete(visiting));
+      this.visits.add(visiting);
+      return visiting;
+    };
     this.worker = this.backend.worker(QUEUE, answer, {
       concurrency,
       lockDuration: this.crashDetectionMs,
       stalledInterval: this.crashDetectionMs / 2,
-      // However often a visitor is killed during a visit: the ring stays.
+      // A ring stays, however often its listener is killed during the visit.
       maxStalledCount: 1_000_000,
+      runRetryDelay: 1_000,
     });
-    this.worker.on('error', (error) => this.complain(error));
+    this.worker.on('error', (error) => this.checkAfter(error));
     this.worker.on('failed', (job, error) => {
       this.logger.error(`The visit of repository ${job?.data.repositoryId} failed: ${error.message}`, error.stack);
     });
   }
 
   async depth(): Promise<{ waiting: number; active: number }> {
-    const counts = await inTime(this.queue.getJobCounts('waiting', 'active'));
+    // A probe every few seconds must neither wait for what is known nor add to the questions that are open.
+    if (this.away && this.counting) throw new Error(`The queue (${this.backend.name}) does not answer.`);
+    const counts = await this.ask(this.count());
     return { waiting: counts.waiting ?? 0, active: counts.active ?? 0 };
   }
 
@@ -92,25 +95,67 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
   }
 
   private async stop(): Promise<void> {
-    await this.worker?.close();
-    await inTime(this.queue.close(), CLOSE_TIMEOUT_MS).catch(() => undefined);
+    this.backend.stopReconnecting();
+    // Takes no further ring, and ends when those of the visits under way are marked as answered.
+    const farewell = this.worker?.close();
+    await Promise.allSettled(this.visits);
+    // A ring that the backend does not learn about is answered once more by another worker.
+    await inTime(Promise.resolve(farewell), FAREWELL_MS).catch(() => undefined);
+    // One that had been handed out already when the worker was closed.
+    await Promise.allSettled(this.visits);
+    // Without force a connection would wait for its backend to say goodbye.
+    const cut = Promise.allSettled([this.worker?.getBackend().close(true), this.queue.getBackend().close(true)]);
+    await inTime(cut, FAREWELL_MS).catch(() => undefined);
   }
 
-  /** Once per outage: a backend that is down would say it with every attempt. */
-  private complain(error: unknown): void {
+  /** One question at a time: while Redis is away, BullMQ keeps each of them. */
+  private count(): Promise<Record<string, number>> {
+    this.counting ??= this.queue.getJobCounts('waiting', 'active').finally(() => (this.counting = undefined));
+    return this.counting;
+  }
+
+  /** An error of one connection need not mean that the backend is away, so that it is asked. */
+  private checkAfter(suspicion: Error): void {
+    if (!this.away && !this.closing) this.ask(this.count(), suspicion).catch(() => undefined);
+  }
+
+  /** Waits for an answer of the backend, and notes whether it gives one. */
+  private async ask<T>(question: Promise<T>, suspicion?: Error): Promise<T> {
+    question.then(
+      () => this.noteAnswer(),
+      () => undefined,
+    );
+    try {
+      return await inTime(question, ANSWER_TIMEOUT_MS);
+    } catch (error) {
+      this.noteSilence(suspicion ?? error);
+      throw error;
+    }
+  }
+
+  private noteAnswer(): void {
+    if (!this.away || this.closing) return;
+    this.away = false;
+    this.logger.log(`The queue (${this.backend.name}) answers again.`);
+  }
+
+  /** Logs an outage once, not with every attempt. */
+  private noteSilence(error: unknown): void {
     if (this.away || this.closing) return;
     this.away = true;
     const reason = error instanceof Error ? error.message || error.name : String(error);
-    this.logger.warn(`The queue (${this.backend.name}) does not answer: ${reason}. Work waits and is taken up later.`);
+    this.logger.warn(
+      `The queue (${this.backend.name}) does not answer: ${reason}. Until it does, workers look for work by themselves.`,
+    );
   }
 }
 
-async function inTime<T>(answer: Promise<T>, milliseconds: number = ANSWER_TIMEOUT_MS): Promise<T> {
+async function inTime<T>(answer: Promise<T>, milliseconds: number): Promise<T> {
   const timer = new AbortController();
   const late = sleep(milliseconds, undefined, { signal: timer.signal, ref: false }).then(() => {
     throw new Error(`no answer within ${milliseconds / 1000} s`);
   });
-  // Whichever loses the race ends unheard.
+  // The one that loses the race rejects later, when nothing awaits it any more.
   late.catch(() => undefined);
   answer.catch(() => undefined);
   try {

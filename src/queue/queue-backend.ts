@@ -1,6 +1,4 @@
 import { type Processor, Queue, type QueueOptions, runMigrations, Worker, type WorkerOptions } from 'bullmq';
-import { Redis } from 'ioredis';
-import { StartupError } from '../config/config.js';
 import { connect, ListenedClient } from '../database/connect.js';
 import { grantSchemaToService, mayChangeSchema } from '../database/service-role.js';
 import { untiring } from './untiring-backend.js';
@@ -15,6 +13,8 @@ export interface QueueBackend {
   name: 'PostgreSQL' | 'Redis';
   queue(name: string, options: Options<QueueOptions>): Queue;
   worker<Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>): Worker<Data>;
+  /** A connection that breaks from now on stays so. */
+  stopReconnecting(): void;
 }
 
 interface Urls {
@@ -24,12 +24,12 @@ interface Urls {
   redisUrl?: string;
 }
 
-/** Redis where its URL is given, else the service's own database, in which BullMQ's tables are made if missing. */
+/**
+ * Redis where its URL is given, else the service's own database, in which BullMQ's tables are made if missing. A Redis
+ * that is away is no reason not to start: the doorbell says so, and workers find their work without it.
+ */
 export async function openQueueBackend(urls: Urls): Promise<QueueBackend> {
-  if (urls.redisUrl !== undefined) {
-    await checkRedis(urls.redisUrl);
-    return redisBackend(urls.redisUrl);
-  }
+  if (urls.redisUrl !== undefined) return redisBackend(urls.redisUrl);
   await prepareTables(urls);
   return postgresBackend(urls.databaseUrl);
 }
@@ -58,32 +58,28 @@ function postgresBackend(url: string): QueueBackend {
     queue: (name, options) => new Queue(name, { ...options, connection }, untiring) as unknown as Queue,
     worker: <Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>) =>
       new Worker(name, processor, { ...options, connection }, untiring) as unknown as Worker<Data>,
+    // This one connects when it is asked something, and never by itself.
+    stopReconnecting: () => undefined,
   };
 }
 
-/** A wrong URL is told at the start; later on, Redis may come and go. */
-async function checkRedis(url: string): Promise<void> {
-  const client = new Redis(url, { lazyConnect: true, connectTimeout: 5_000, retryStrategy: () => null });
-  let reason = 'does not answer';
-  client.on('error', (error: Error) => (reason = `cannot be used: ${error.message}`));
-  try {
-    await client.connect();
-    await client.ping();
-  } catch (error) {
-    const { host } = new URL(url);
-    throw new StartupError(`Redis at ${host} (REDIS_URL) ${reason}.`, { cause: error });
-  } finally {
-    client.disconnect();
-  }
-}
-
 function redisBackend(url: string): QueueBackend {
-  // Waits for Redis to come back, however long it is away and even when it was away at the start.
-  const connection = { url, maxRetriesPerRequest: null };
+  let isStopping = false;
+  const connection = {
+    url,
+    // Commands wait for Redis to come back, however long it is away and even when it was away at the start.
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt: number) => (isStopping ? null : Math.min(attempt * 200, 2_000)),
+    // Longer than the ten seconds for which BullMQ lets Redis hold an answer back.
+    socketTimeout: 15_000,
+  };
   return {
     name: 'Redis',
     queue: (name, options) => new Queue(name, { ...options, connection, prefix: 'pkgserver' }),
     worker: <Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>) =>
       new Worker<Data>(name, processor, { ...options, connection, prefix: 'pkgserver' }),
+    stopReconnecting: () => {
+      isStopping = true;
+    },
   };
 }

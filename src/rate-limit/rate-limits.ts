@@ -33,6 +33,9 @@ export interface RateLimitState {
 
 export type RateLimitKind = 'identity' | 'address';
 
+/** How long a Redis that hangs may hold requests up before its connection is given up, in milliseconds. */
+const HANGING_MS = 500;
+
 /** Counts requests. A Redis that is away is no reason to refuse anybody: then each process counts for itself. */
 export class RateLimits {
   private readonly limits = new Map<RateLimitKind, { limit: number; limiter: RateLimiterAbstract }>();
@@ -40,7 +43,11 @@ export class RateLimits {
 
   constructor({ redisUrl, identity, address }: RateLimitSettings) {
     if (redisUrl !== undefined && identity + address > 0) {
-      this.redis = new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0 });
+      this.redis = new Redis(redisUrl, {
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 0,
+        socketTimeout: HANGING_MS,
+      });
       // It comes back by itself; without a listener its absence would end the process.
       this.redis.on('error', () => undefined);
     }

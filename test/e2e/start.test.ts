@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEmptyDatabase } from '../support/database.js';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
@@ -180,12 +180,6 @@ describe('a mistake is told in one clear sentence, with exit code 1', () => {
   it('a database that is not there', async () => {
     const sentence = 'PostgreSQL at 127.0.0.1:1/x (DATABASE_URL) refuses connections; start it, or correct the URL.';
     expect(await failureOf({ DATABASE_URL: 'postgresql://me:hunter2@127.0.0.1:1/x' })).toBe(sentence);
-  });
-
-  it('a Redis that is not there', async () => {
-    expect(
-      await failureOf({ DATABASE_URL: inject('databaseServer'), REDIS_URL: 'redis://:hunter2@127.0.0.1:1' }),
-    ).toMatch(/^Redis at 127\.0\.0\.1:1 \(REDIS_URL\) .+\.$/);
   });
 
   it('a URL of another kind', async () => {

@@ -5,12 +5,13 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/database/free-port.js';
 import { searchPath } from '../../src/config/config.js';
 import { createIsomorphicGit } from '../../src/git/isomorphic-git.js';
 import { createNativeGit, type NativeGitOptions } from '../../src/git/native/native-git.js';
 import type { GitPort, GitSshKey } from '../../src/git/port.js';
 import { GitFixture } from '../support/git-fixture.js';
-import { freePort, hasSshd, SshServer } from '../support/ssh-server.js';
+import { hasSshd, SshServer } from '../support/ssh-server.js';
 
 const MAIN = 'refs/heads/main';
 const AUTHOR = { name: 'a', email: 'a@example.com', timestamp: 1, timezoneOffset: 0 };

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../src/database/free-port.js';
 
 export const hasRedis = ((): boolean => {
   try {
@@ -23,9 +23,14 @@ export class TestRedis {
   ) {}
 
   static async start(): Promise<TestRedis> {
-    const redis = new TestRedis(await freePort(), mkdtempSync(join(tmpdir(), 'pkgserver-redis-')));
+    const redis = await TestRedis.absent();
     await redis.resume();
     return redis;
+  }
+
+  /** One that does not run before {@link resume}. */
+  static async absent(): Promise<TestRedis> {
+    return new TestRedis(await freePort(), mkdtempSync(join(tmpdir(), 'pkgserver-redis-')));
   }
 
   get url(): string {
@@ -46,25 +51,34 @@ export class TestRedis {
     });
   }
 
-  async pause(): Promise<void> {
-    const child = this.process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    await ended;
+  /** Shuts the server down; its port then refuses connections. */
+  pause(): Promise<void> {
+    return this.end('SIGTERM');
+  }
+
+  kill(): Promise<void> {
+    return this.end('SIGKILL');
+  }
+
+  /** From now on the server takes connections and commands, and answers none, until {@link thaw}. */
+  freeze(): void {
+    this.process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.process?.kill('SIGCONT');
   }
 
   async stop(): Promise<void> {
-    await this.pause();
+    await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+  private async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
 }

@@ -3,7 +3,7 @@ import { Doorbell } from '../../src/queue/doorbell.js';
 /** A doorbell that no worker hears: it keeps the ids of the repositories that were rung. */
 export class SilentDoorbell extends Doorbell {
   readonly rings: string[] = [];
-  async ring(repositoryId: string): Promise<void> {
+  ring(repositoryId: string): void {
     this.rings.push(repositoryId);
   }
   async listen(): Promise<void> {}

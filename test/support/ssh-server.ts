@@ -2,9 +2,9 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../src/database/free-port.js';
 import { git } from './git-command.js';
 
 /** sshd wants to be called by its whole path, and stands where a normal user's PATH does not lead. */
@@ -91,13 +91,4 @@ function listening(sshd: ChildProcess): Promise<void> {
     });
     sshd.once('exit', (status) => reject(new Error(`sshd left with status ${status}: ${said}`)));
   });
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

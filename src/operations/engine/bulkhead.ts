@@ -20,6 +20,10 @@ export class Bulkhead {
     this.limit = Math.max(1, Math.floor(workerConcurrency / 2));
   }
 
+  hasRoom(repositoryId: string): boolean {
+    return this.taken < this.limit || !this.isDoubted(repositoryId);
+  }
+
   /** Call the answer when done; null: there is no room for one that is doubted. */
   enter(repositoryId: string): (() => void) | null {
     if (!this.isDoubted(repositoryId)) return () => undefined;

@@ -128,17 +128,21 @@ export class EngineStore {
       WHERE repository_id = ${repositoryId}::uuid`;
   }
 
-  /** Repositories with something to do that no worker is at, and that the poll does not look after. */
+  /**
+   * Repositories with something to do that no worker is at, and that the poll does not look after. Those that only have
+   * to be read come last: a first sync of many large ones must not keep an approval waiting.
+   */
   async due(limit: number): Promise<string[]> {
     const rows = await this.database.client.$queryRaw<{ id: string }[]>`
       SELECT due.id FROM (
-        SELECT o.repository_id AS id, min(o.created_at) AS since FROM operation o WHERE ${IS_DUE} GROUP BY 1
+        SELECT o.repository_id AS id, bool_and(o.kind = 'sync') AS only_reads, min(o.created_at) AS since
+        FROM operation o WHERE ${IS_DUE} GROUP BY 1
         UNION ALL
-        SELECT repository_id, next_sync_at FROM repository_polling
+        SELECT repository_id, true, next_sync_at FROM repository_polling
         WHERE next_sync_at <= now() AND (failures > 0 OR refs_digest IS NULL)
       ) due
       WHERE NOT EXISTS (SELECT 1 FROM lease l WHERE l.repository_id = due.id AND l.expires_at > now())
-      GROUP BY due.id ORDER BY min(due.since) LIMIT ${limit}`;
+      GROUP BY due.id ORDER BY bool_and(due.only_reads), min(due.since) LIMIT ${limit}`;
     return rows.map((row) => row.id);
   }
 

@@ -68,7 +68,7 @@ export class Poller {
       }
       if (this.stopping.signal.aborted) return;
       await this.store.saveDoubt(repository.id);
-      await this.doorbell.ring(repository.id);
+      this.doorbell.ring(repository.id);
     } catch (error) {
       this.logger.warn({ message: `A poll was not recorded: ${String(error)}`, repositoryId: repository.id });
     } finally {

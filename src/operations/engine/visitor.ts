@@ -156,7 +156,7 @@ export class Visitor {
       await lease.assertHeld();
       await this.store.putBack(operations);
     });
-    await this.doorbell.ring(repositoryId);
+    this.doorbell.ring(repositoryId);
   }
 
   /** Notes a fault of the remote: on the repository when it could not even be read, and on every operation that waits. */

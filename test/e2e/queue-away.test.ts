@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { GitFixture } from '../support/git-fixture.js';
+import { GitServer } from '../support/git-server.js';
+import { type PkgserverProcess, startProcess } from '../support/process.js';
+import { hasRedis, TestRedis } from '../support/redis.js';
+import { Steps } from '../support/steps.js';
+
+/** How long an approval may wait for a worker while the queue is away. */
+const LONGEST_WAIT_MS = 15_000;
+const SIGTERM_MS = 3_000;
+const APPROVALS = 20;
+
+// Sweep, poll and lease are as users have them.
+let git: GitServer;
+let test: TestDatabase;
+let folder: string;
+let redis: TestRedis;
+let processes: PkgserverProcess[];
+
+beforeEach(async () => {
+  git = await GitServer.start();
+  test = await createTestDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'pkgserver-queue-away-'));
+  processes = [];
+}, 60_000);
+afterEach(async () => {
+  await Promise.all(processes.map((process) => process.kill()));
+  await redis?.stop();
+  await test?.drop();
+  await git?.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+async function start(role: string, settings: Record<string, string> = {}): Promise<PkgserverProcess> {
+  const process = await startProcess({
+    ROLE: role,
+    DATABASE_URL: test.url,
+    DATA_DIR: join(folder, `${role}-${processes.length}`),
+    CREDENTIALS_KEY: Buffer.alloc(32, 7).toString('base64'),
+    ...settings,
+  });
+  processes.push(process);
+  return process;
+}
+
+async function readiness({ url }: PkgserverProcess): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(`${url}/health/ready`);
+  return { status: answer.status, body: await answer.json() };
+}
+
+const OK = { status: 200, body: { status: 'ok', checks: { database: { status: 'up' }, queue: { status: 'up' } } } };
+const DEGRADED = {
+  status: 200,
+  body: {
+    status: 'degraded',
+    checks: {
+      database: { status: 'up' },
+      queue: { status: 'down', message: expect.stringContaining('queue does not answer') as string },
+    },
+  },
+};
+
+/** Lines of the log that name the queue, without the one that says where it is. */
+const saidOfQueue = (process: PkgserverProcess): string[] =>
+  process
+    .output()
+    .split('\n')
+    .filter((line) => /Doorbell|ioredis|ECONNREFUSED|[Uu]nhandled/.test(line));
+
+/** Milliseconds from SIGTERM to the end of the process, which must be a clean one. */
+async function timeToStop(process: PkgserverProcess): Promise<number> {
+  const begun = Date.now();
+  expect(await process.stop()).toBe(0);
+  return Date.now() - begun;
+}
+
+/** Approves all at once, and follows each to its end; gives the longest time for which one waited for a worker. */
+async function approveAll(steps: Steps, drafts: readonly string[]): Promise<number> {
+  const waits = drafts.map(async (draft) => {
+    const operation = await steps.finished(await steps.approve(draft));
+    expect(operation).toMatchObject({ state: 'succeeded' });
+    return Date.parse(String(operation.startedAt)) - Date.parse(String(operation.createdAt));
+  });
+  return Math.max(...(await Promise.all(waits)));
+}
+
+describe.skipIf(!hasRedis)('the queue is a doorbell, never a need', () => {
+  it.each(['killed', 'frozen'] as const)(
+    `${APPROVALS} approvals are carried out with Redis %s and not coming back`,
+    async (how) => {
+      redis = await TestRedis.start();
+      const settings = { REDIS_URL: redis.url, RATE_LIMIT_IDENTITY: '100000', RATE_LIMIT_ADDRESS: '100000' };
+      const [api, worker] = [await start('api', settings), await start('worker', settings)];
+      const steps = new Steps(api.url);
+      // Half of the packages share one repository, each of the others has its own.
+      const shared = await git.createRepository('shared');
+      const repositories = [await steps.register({ name: 'shared', url: shared.url })];
+      for (let i = 0; i < APPROVALS / 2; i += 1) {
+        const { url } = await git.createRepository(`own-${i}`);
+        repositories.push(await steps.register({ name: `own-${i}`, url }));
+      }
+      const drafts: string[] = [];
+      for (let i = 0; i < APPROVALS; i += 1) {
+        const repositoryId = repositories[Math.max(0, i - APPROVALS / 2 + 1)] ?? '';
+        drafts.push(await steps.draft(repositoryId, `p${i}`));
+      }
+      await Promise.all(drafts.map((draft) => steps.propose(draft)));
+      expect(await readiness(api)).toEqual(OK);
+
+      if (how === 'killed') await redis.kill();
+      else redis.freeze();
+      // A machine that is busy with other tests takes longer for all else, which says nothing about the queue.
+      expect(await approveAll(steps, drafts)).toBeLessThan(LONGEST_WAIT_MS);
+      const fixture = GitFixture.create(shared.path);
+      expect(await fixture.tags()).toHaveLength(APPROVALS / 2);
+
+      // Drafts go on as well, from the first line to the publication.
+      const late = await steps.draft(repositories[0] ?? '', 'late');
+      await steps.pushed(late);
+      expect(await steps.publish(late)).toMatchObject({ revision: 'v1' });
+
+      for (const process of [api, worker]) {
+        expect(await readiness(process)).toEqual(DEGRADED);
+        await expect
+          .poll(() => saidOfQueue(process))
+          .toEqual([expect.stringContaining('The queue (Redis) does not answer')]);
+      }
+      for (const process of [api, worker]) expect(await timeToStop(process)).toBeLessThan(SIGTERM_MS);
+    },
+    180_000,
+  );
+});
