@@ -13,12 +13,12 @@ import { type IndexedTree, PackageReader } from './package-reader.js';
 import { newCommits } from './ref-history.js';
 import { RefReader, findBase } from './ref-reader.js';
 
-/** Refs that are read at a time: enough that the mirror's answers come one after the other without a pause. */
+/** Refs that the reader asks the mirror for at a time, so that the mirror never waits for the next question. */
 const REFS_AT_ONCE = 64;
 
 /** One sync's view of the remote. */
 export class SyncSource {
-  /** Whether a commit is in the ref's history. */
+  /** Says whether the history of the repository's ref holds a commit. */
   readonly isOnRef: (commit: string) => Promise<boolean>;
   /** The commit that the repository's ref is at. */
   readonly head: string | null;
@@ -26,7 +26,7 @@ export class SyncSource {
   constructor(
     readonly git: GitRepository,
     readonly repository: Repository,
-    /** Without those that the remote cannot send: they say nothing. */
+    /** The remote's refs, but for those whose objects it cannot send. */
     readonly refs: ReadonlyMap<string, string>,
   ) {
     this.head = refs.get(branchRef(repository.ref)) ?? null;
@@ -34,7 +34,7 @@ export class SyncSource {
   }
 }
 
-/** Reads from Git what changed refs mean. Content goes into the index at once (nobody sees it yet); rows come later. */
+/** Reads from Git what changed refs mean. It stores content at once, which no reader sees before its rows are written. */
 @Injectable()
 export class ChangeReader {
   private readonly logger = new Logger(ChangeReader.name);
@@ -83,7 +83,7 @@ export class ChangeReader {
     return new Map(present.map(({ name }, index) => [name, facts[index] ?? null]));
   }
 
-  /** Each draft that one of the refs is about, as its branch is now. */
+  /** Reads the present branch of every draft that one of the refs names. */
   private async readDrafts(source: SyncSource, found: readonly PackageRef[]): Promise<IndexChanges['drafts']> {
     const drafts = new Map<string, PackageRef>();
     for (const ref of found) {
@@ -114,7 +114,7 @@ export class ChangeReader {
     return null;
   }
 
-  /** One bad ref harms only itself. */
+  /** Reads one ref; a fault of its content is logged and leaves the other refs alone. */
   private async tolerant<T>(ref: string, read: () => Promise<T>): Promise<T | null> {
     try {
       return await read();
@@ -142,7 +142,7 @@ function addTags(
     const facts = tags.get(name);
     if (facts && trees.get(facts.tree)?.isPackage) {
       changes.tags.push(withUpstream(facts, trees));
-      // Seen before its tag was, or while the tag said something else.
+      // The branch was read before its tag came, or while the tag pointed elsewhere.
       const proposal = deletionProposedRef(meaning.directory, meaning.revision);
       if (refs.has(proposal)) proposals.add(proposal);
     } else {
@@ -170,7 +170,7 @@ function raise(numbers: Map<string, number>, path: string, number: number): void
   if (number > (numbers.get(path) ?? 0)) numbers.set(path, number);
 }
 
-/** The history is walked once, and only when someone asks. */
+/** Walks the ref's history on the first question and remembers it. */
 function lazyHistory(git: GitRepository, head: string | null): (commit: string) => Promise<boolean> {
   let history: Promise<Set<string>> | null = null;
   const walk = async (): Promise<Set<string>> => {

@@ -8,7 +8,7 @@ export interface ChangedRef {
   oid: string | null;
 }
 
-/** A changed ref that is, or was, about a package of the repository. */
+/** A changed ref that names a package of the repository. */
 export interface PackageRef extends ChangedRef {
   path: string;
   meaning: RefMeaning & { directory: string };
@@ -21,7 +21,7 @@ export function changedRefs(known: ReadonlyMap<string, string>, refs: ReadonlyMa
   return changed;
 }
 
-/** Those of the refs that may be about a package. */
+/** Selects the refs that may name a package. */
 export function packageRefs(repository: Repository, changed: readonly ChangedRef[]): PackageRef[] {
   const found: PackageRef[] = [];
   for (const ref of changed) {
@@ -69,7 +69,10 @@ export function neededObjects(
   return [...new Set([...names].flatMap((name) => refs.get(name) ?? []))];
 }
 
-/** Where a draft's branch may be: the proposed one goes before (a rename that was cut short), the other dialect's last. */
+/**
+ * Lists the branches that can hold a draft, the one that counts first: after a rename that was cut short the proposed one
+ * does; the other dialect's branch comes last.
+ */
 export const draftRefs = (directory: string, workspace: string): string[] => [
   proposedRef(directory, workspace),
   draftRef(directory, workspace),

@@ -15,13 +15,13 @@ export interface CommitRecord {
   baseCommit: string | null;
   source: RevisionSource;
   upstream: Upstream | null;
-  /** Of a draft: who began it, whose content is in it, and who proposed it. */
+  /** A draft's commit names the person who began it, those whose content it holds, and the one who proposed it. */
   createdBy: string | null;
   editedBy: string[];
   proposedBy: string | null;
-  /** Of a publication, in the order of their approvals. */
+  /** A publication's commit names the approvers in the order of their approvals. */
   approvedBy: string[];
-  /** Why it was published without what the policy asks for. */
+  /** The reason that was given for a publication without what the policy asks for. */
   breakGlass: string | null;
 }
 
@@ -44,7 +44,7 @@ export function readRecord(message: string): CommitRecord {
   };
 }
 
-/** As {@link readRecord}, for one package directory: a commit that tells of another package says nothing about this one. */
+/** Reads like {@link readRecord}, for one package directory: a commit that names another package gives an empty record. */
 export function recordOf(message: string, directory: string): CommitRecord {
   const record = readRecord(message);
   const named = record.packageDirectory;
@@ -63,7 +63,7 @@ export function originTrailers(revision: { source: RevisionSource; upstream: Ups
   return trailers;
 }
 
-/** Whose draft it is, for {@link readRecord}: approvals are judged by it also where the index was lost. */
+/** The trailers that name a draft's authors: approvals are judged by them also after the index was lost. */
 export function contributorTrailers(draft: {
   lifecycle: Lifecycle;
   createdBy: string;
@@ -83,9 +83,9 @@ export function signatureDate({ timestamp }: GitSignature): Date {
   return new Date(Math.min(Math.max(timestamp, 0), LATEST) * 1000);
 }
 
-/** The year 9999: what is beyond is a fault, and RFC 3339 cannot say it. */
+/** The end of the year 9999: RFC 3339 cannot write a later date. */
 const LATEST = 253_402_300_799;
-/** What Git allows in a segment of a ref's name, so that workspaces from messages are like those from branches. */
+/** A segment of a ref's name as Git allows it: workspaces in messages obey the same rule as those in branches. */
 const WORKSPACE = /^(?!\.)(?!.*(?:\.\.|@\{|\.lock$|\.$))[^\s\p{Cc}\p{Surrogate}~^:?*[\\/]{1,255}$/u;
 
 function readWorkspace(text: string | undefined): string | null {

@@ -2,7 +2,7 @@ import type { GitCommit, GitObjects } from '../../git/port.js';
 import { storableText } from '../../krm/krm-object.js';
 import { recordOf } from './commit-record.js';
 
-/** Commits of one draft that are looked through for their authors; a longer line of others' commits is cut off. */
+/** At most so many commits of one draft are searched for authors; older ones are left out. */
 const MAX_COMMITS = 1_000;
 const MAX_NAME = 256;
 
@@ -13,9 +13,9 @@ export interface DraftContributors {
 }
 
 /**
- * Whose content a draft holds: what pkgserver's own commits say, and the author of every commit that is in the draft
- * and not on the ref, merged ones included. Names add up: what a later commit claims puts somebody on the list and takes
- * nobody off it. Whether Git's authors are who they say is up to the remote.
+ * Finds the people whose content a draft holds: those whom pkgserver's own commits name, and the author of every commit
+ * that the draft has and the ref has not, merged ones included. A later commit can add a name and never removes one.
+ * The remote is trusted to say who Git's authors are.
  */
 export async function draftContributors(
   git: GitObjects,
@@ -31,10 +31,10 @@ export async function draftContributors(
   for (let commit = queue.shift(); commit !== undefined; commit = queue.shift()) {
     const { message, author, parents } = commit;
     const record = recordOf(message, directory);
-    // The oldest that says so comes last.
+    // The walk goes back in time, so the value of the oldest commit is the one that stays.
     found.createdBy = record.createdBy ?? found.createdBy;
     if (record.createdBy !== null) creators.add(record.createdBy);
-    // The newest that does comes first: people commit on top of a proposal without a word.
+    // The newest record counts: people commit on top of a proposal without writing one.
     found.proposedBy ??= record.proposedBy;
     for (const name of record.editedBy) editors.add(name);
     const known = [record.createdBy, record.proposedBy];
@@ -45,7 +45,7 @@ export async function draftContributors(
     for (const parent of parents) {
       if (seen.has(parent) || seen.size > MAX_COMMITS) continue;
       seen.add(parent);
-      // What a commit of ours is built on, it says itself; for others the ref's history has to be walked.
+      // Our own commits name their base; for others the ref's history has to be walked.
       if (parent === record.baseCommit || (record.createdBy === null && (await isOnRef(parent)))) continue;
       queue.push(await git.readCommit(parent));
     }

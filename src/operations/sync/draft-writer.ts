@@ -31,7 +31,7 @@ export class DraftWriter {
       const found = owner && revisions.get(owner.id)?.find((row) => row.workspace === workspace);
       const operation = operations.get(remote?.operationId ?? '');
       if (found) {
-        // A branch left beside the tag that published it says nothing new.
+        // A branch that was left beside its published tag changes nothing.
         if (isPublished(found.lifecycle)) continue;
         const ours = operation !== undefined && !operation.finished && operation.revisionId === found.id;
         await this.settle(repository, found.id, remote, ours);
@@ -65,7 +65,7 @@ export class DraftWriter {
     }
   }
 
-  /** The branch is ours, and its revision was deleted while its push was under way. */
+  /** Removes a branch that our own push made while its revision was being deleted. */
   private async discard(repository: Repository, path: string, push: KnownOperation, remote: DraftFacts): Promise<void> {
     await this.outbox.start({
       kind: 'discard',

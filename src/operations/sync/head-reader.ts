@@ -16,7 +16,7 @@ export class HeadReader {
     private readonly store: SyncStore,
   ) {}
 
-  /** What moving the ref from the repository's indexed commit to `commit` changes: packages' heads, numbers given out. */
+  /** Reads what changes when the ref moves from the indexed commit to `commit`: packages' heads, numbers given out. */
   async read(
     git: GitObjects,
     repository: Repository,
@@ -26,7 +26,7 @@ export class HeadReader {
     const treeOf = async (oid: string | null): Promise<string | null> =>
       oid === null ? null : git.treeAt(oid, repository.directory);
     const heads = new Map<string, string | null>();
-    // The mirror was lost, and the ref's history rewritten: only the index knows what was there.
+    // After a lost mirror and a rewritten history only the index knows which heads there were.
     if (known !== repository.commit)
       for (const path of await this.store.headPaths(repository.id)) heads.set(path, null);
     for (const head of await changedHeads(git, await treeOf(known), await treeOf(commit), repository.directory)) {

@@ -9,15 +9,15 @@ export interface HeadChange {
   tree: string | null;
 }
 
-/** A few kilobytes of trees that name each other can stand for billions of directories. */
+/** Bounds the walk: a few kilobytes of trees that name each other can stand for billions of directories. */
 const MAX_CHANGES = 500_000;
-/** Longer paths fit no index, and no file system. */
+/** Longer paths fit neither an index nor a file system. */
 const MAX_PATH_BYTES = 1024;
 
 /**
- * How the package directories (those with a Kptfile; none is looked for below one) differ between two trees.
- * Equal subtrees are not entered, so the work is proportional to the change. Below `root` only. A directory that cannot
- * be read counts as empty.
+ * Compares the package directories (those with a Kptfile; the walk looks for none below one) of two trees, below `root`.
+ * It does not enter equal subtrees, so its work is proportional to the change. A directory that cannot be read counts as
+ * empty.
  */
 export async function changedHeads(
   git: GitObjects,
@@ -65,7 +65,7 @@ async function entriesOf(git: GitObjects, tree: string | null): Promise<GitTreeE
 const holdsKptfile = (entries: readonly GitTreeEntry[]): boolean =>
   entries.some((entry) => entry.name === 'Kptfile' && entry.mode.startsWith('100'));
 
-/** Names such as `..` or a lone surrogate can be no part of a package's path. */
+/** True for a name that can be part of a package's path: not `..`, not a lone surrogate. */
 const folders = (entries: readonly GitTreeEntry[]): Map<string, string> =>
   new Map(
     entries

@@ -1,6 +1,6 @@
 import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 
-/** What a sync (or a slice of a large one) found to be different, ready to be written in one transaction. */
+/** The differences that a sync, or one slice of a large sync, found; they are written in one transaction. */
 export interface IndexChanges {
   /** New and moved tags that are published revisions. */
   tags: TagFacts[];
@@ -10,7 +10,7 @@ export interface IndexChanges {
   drafts: { path: string; workspace: string; remote: DraftFacts | null }[];
   deletionProposals: { path: string; revision: string; ref: string; present: boolean }[];
   heads: { path: string; tree: string | null }[];
-  /** Highest number seen or given out, by package path. */
+  /** The highest revision number seen or given out, by package path. */
   numbers: Map<string, number>;
   refs: { name: string; oid: string | null; ignored: boolean }[];
 }

@@ -11,7 +11,7 @@ import { RevisionNumbers } from '../../revisions/revision-numbers.js';
 import { SyncStore } from './sync.store.js';
 import { TagWriter } from './tag-writer.js';
 
-/** Writes what a sync found. One transaction, so that readers see the repository before or after it, never between. */
+/** Writes what a sync found in one transaction: readers see the repository as it was before or as it is after. */
 @Injectable()
 export class IndexWriter {
   constructor(
@@ -24,7 +24,7 @@ export class IndexWriter {
     private readonly store: SyncStore,
   ) {}
 
-  /** False when there are refs that have to be read again, now that what they were beside is gone. */
+  /** Returns false when branches have to be read again because the published revision beside them is gone. */
   async write(repository: Repository, changes: IndexChanges): Promise<boolean> {
     const { client } = this.database;
     const living = [
@@ -48,7 +48,7 @@ export class IndexWriter {
 
     await this.tags.write(repository, byPath, revisions, changes.tags);
     await this.drafts.write(repository, byPath, revisions, changes.drafts);
-    // A branch left beside the tag is a draft again where the tag is gone.
+    // A branch that stood beside a tag is a draft again once the tag is gone.
     const uncovered: string[] = [];
     for (const gone of changes.goneTags) {
       const packageId = byPath.get(gone.path)?.id;

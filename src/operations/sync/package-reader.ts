@@ -13,25 +13,25 @@ import { isYamlPath } from '../../krm/parse.js';
 import { storableText } from '../../krm/krm-object.js';
 import { isContentFault } from './content-fault.js';
 
-/** Read from Git before it is stored, so that memory stays bounded whatever a repository holds. */
+/** At most so much is read from Git before it is stored: it bounds memory whatever a repository holds. */
 const BATCH_BYTES = 2 * 1024 * 1024;
 const BATCH_TREES = 125;
 const BATCH_FILES = 5_000;
-/** While one is read from Git, the other is parsed and stored. */
+/** One batch is read from Git while the other is parsed and stored. */
 const BATCHES_AT_ONCE = 2;
-/** Read at a time, so that the mirror's answers come without a pause. */
+/** Trees that the reader asks the mirror for at a time, so that the mirror never waits for the next question. */
 const TREES_AT_ONCE = 64;
 const BLOBS_AT_ONCE = 128;
 const SIZES_AT_ONCE = 2_000;
-/** Bytes of blobs that are on their way at a time. */
+/** Bytes of blobs that the reader asks for at a time. */
 const WINDOW_BYTES = 2 * 1024 * 1024;
 
-/** `package`: only where the directory is a package; `any`: as it is, for what a draft holds need not be one yet. */
+/** `package` reads a directory only if it is a package; `any` reads it as it is: a draft need not be a package yet. */
 export type Wanted = 'package' | 'any';
 
 export interface IndexedTree {
   isPackage: boolean;
-  /** What the package's Kptfile tells of its upstream. */
+  /** The upstream that the package's Kptfile names. */
   upstream: Upstream | null;
 }
 
@@ -53,8 +53,8 @@ export class PackageReader {
   ) {}
 
   /**
-   * Indexes trees, many at once, and says what they are. A tree that cannot be read, or is no package where one is
-   * wanted, is not in the answer.
+   * Indexes trees, many at once, and returns them by OID. It leaves out a tree that cannot be read, and one that is no
+   * package where a package is wanted.
    */
   async read(git: GitObjects, trees: ReadonlyMap<string, Wanted>): Promise<Map<string, IndexedTree>> {
     const oids = [...trees.keys()];
@@ -92,7 +92,7 @@ export class PackageReader {
     await this.save(git, listed);
   }
 
-  /** Null when it cannot be read, or is no package where one is wanted. */
+  /** Returns null when the tree cannot be read, or is no package where one is wanted. */
   private async list(git: GitObjects, oid: string, asPackage: boolean): Promise<ListedTree | null> {
     try {
       const entries = await listTree(git, oid);
@@ -149,7 +149,8 @@ export class PackageReader {
         read.push({ ...blob, content });
         bytes += content.byteLength;
       }
-      // Goes on while the next are read. Where reading fails first, nobody is left to hear of it.
+      // Storing goes on while the next batch is read. If that reading throws first, this promise is never awaited:
+      // without a handler its rejection would end the process.
       const indexing = this.content.index(read);
       indexing.catch(() => undefined);
       batch.push(indexing);
@@ -161,7 +162,7 @@ export class PackageReader {
     return { sizes, unreadable };
   }
 
-  /** What is read at a time: many small ones, few large ones, and one alone where nobody knows how large it is. */
+  /** Forms batches: many small blobs, few large ones, and one alone when its size is unknown. */
   private async windows<Blob extends { oid: string }>(git: GitObjects, blobs: readonly Blob[]): Promise<Blob[][]> {
     const windows: Blob[][] = [];
     let room = 0;
@@ -181,7 +182,7 @@ export class PackageReader {
     return windows;
   }
 
-  /** Null when it is larger than a whole package may be. */
+  /** Returns null when the blob is larger than a whole package may be. */
   private async readBlob(git: GitObjects, oid: string): Promise<Uint8Array | null> {
     try {
       const content = await git.readBlob(oid);
@@ -192,7 +193,7 @@ export class PackageReader {
     }
   }
 
-  /** DESIGN section 2: a directory that directly holds a Kptfile, or a YAML document with apiVersion and kind. */
+  /** A package directly holds a Kptfile, or a YAML document with apiVersion and kind. */
   private async isPackage(git: GitObjects, entries: readonly TreeFile[]): Promise<boolean> {
     const files = entries.filter(({ path, mode }) => mode.startsWith('100') && isYamlPath(path) && !path.includes('/'));
     if (files.some((file) => file.path === 'Kptfile')) return true;
@@ -205,7 +206,7 @@ export class PackageReader {
   }
 }
 
-/** Entries whose paths must not, or cannot, come out of the index again are reported and left out of it. */
+/** Separates entries whose paths the index cannot give back safely: they are reported and not indexed. */
 function storable(entries: readonly TreeFile[]): Pick<ListedTree, 'files' | 'left'> {
   const files = entries.filter((entry) => isReadablePath(entry.path));
   const left = entries.filter((entry) => !isReadablePath(entry.path)).map((entry) => leave(entry, 'InvalidPath'));
@@ -214,7 +215,7 @@ function storable(entries: readonly TreeFile[]): Pick<ListedTree, 'files' | 'lef
 
 const leave = ({ path, mode }: TreeFile, reason: UnsupportedReason) => ({ path: storableText(path), mode, reason });
 
-/** The upstream of packages that others cloned. */
+/** Reads the upstream of a package that was cloned by another tool. */
 function readUpstream(bytes: Uint8Array): Upstream | null {
   const kptfile = readKptfile(new TextDecoder().decode(bytes));
   if (!kptfile?.upstream) return null;

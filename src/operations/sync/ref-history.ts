@@ -2,8 +2,8 @@ import type { GitObjects } from '../../git/port.js';
 import { readRecord } from './commit-record.js';
 
 /**
- * The commits that came to the ref since `known`, newest first: its line of first parents, on which publications are.
- * All of the history where nothing is known yet.
+ * Lists the commits that came to the ref since `known`, newest first, along first parents: publications stand on that
+ * line. Without a known commit it lists the whole line.
  */
 export async function* newCommits(
   git: GitObjects,

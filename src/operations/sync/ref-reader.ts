@@ -11,18 +11,18 @@ import { type CommitRecord, readRecord, recordOf, signatureDate } from './commit
 import { draftContributors } from './contributors.js';
 import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 
-/** Commits of a draft that are looked through for its origin. */
+/** At most so many commits of a draft are searched for its origin. */
 const MAX_LINE = 100;
 
 type Place = Pick<Repository, 'directory' | 'ref'>;
 
 /**
- * Reads what one ref says, but for the content of its directory: whether that is a package, and the upstream its Kptfile
- * tells of, is known once the tree is indexed. Null: the ref says nothing about a package of this repository.
+ * Reads what one ref and its commits say. The content of the directory is read later: only then it is known whether it
+ * is a package, and which upstream its Kptfile names. Null means that the ref names no package of this repository.
  */
 @Injectable()
 export class RefReader {
-  /** DESIGN section 4 "Read": a published revision, if its directory is a package in the tagged commit. */
+  /** Reads the tag `F/<revision>`: it is a published revision if F is a package in the tagged commit. */
   async readTag(git: GitObjects, place: Place, ref: string, oid: string): Promise<TagFacts | null> {
     const meaning = readRef(ref);
     if (meaning?.kind !== 'tag') return null;
@@ -33,7 +33,7 @@ export class RefReader {
     const tree = await git.treeAt(commit.tree, meaning.directory);
     if (tree === null) return null;
     const record = recordOf(commit.message, meaning.directory);
-    // The date of the content, as package catalogs show it: a tag may be set, or set again, much later.
+    // The commit's date is that of the content: a tag may be set, or set again, much later.
     const publishedAt = signatureDate(commit.author);
     const publishedBy = storableText((peeled.tags[0]?.tagger ?? commit.author).name);
     return {
@@ -51,7 +51,7 @@ export class RefReader {
     };
   }
 
-  /** A draft branch, of either dialect. Its directory may hold anything, also nothing yet. */
+  /** Reads a draft's branch, of either dialect. Its directory may hold anything, or nothing yet. */
   async readDraft(
     git: GitObjects,
     place: Place,
@@ -92,13 +92,13 @@ function brokenGlass(record: CommitRecord, publishedAt: Date, publishedBy: strin
   return { by, reason: storableText(record.breakGlass), at: publishedAt.toISOString() };
 }
 
-/** People commit on top of ours without a word: what the draft was made from stands in the newest commit that tells. */
+/** Finds the newest commit that records what the draft was made from: people commit on top of it without a record. */
 async function draftOrigin(git: GitObjects, tip: GitCommit, directory: string): Promise<CommitRecord> {
   const nothing = readRecord('');
   let commit = tip;
   for (let step = 0; step < MAX_LINE; step += 1) {
     const record = recordOf(commit.message, directory);
-    // A publication is where the draft began, and tells of another revision.
+    // The draft began at this publication, which records another revision.
     if (record.packageDirectory !== null) return record.revision === null ? record : nothing;
     const [parent] = commit.parents;
     if (parent === undefined) break;
@@ -117,7 +117,7 @@ function draftName(
   return { directory: meaning.directory, workspace: meaning.workspace };
 }
 
-/** The first commit on the draft's line (first parents) that the ref's history holds; null where there is none. */
+/** Finds the first commit on the draft's line (first parents) that the ref's history holds, or null. */
 export async function findBase(
   git: GitObjects,
   tip: string,

@@ -47,8 +47,8 @@ export class SyncStore {
   }
 
   /**
-   * Has the next sync, due at once, read these refs as if they were new. They stay known, at nothing: one that is gone
-   * by then is a change too, and a draft that was found there goes with it. Whether there are any.
+   * Clears the stored commit of these refs and makes a sync due: it reads them again, and a ref that was deleted meanwhile
+   * still counts as a change. Returns whether any of them was known.
    */
   async forgetRefs(repositoryId: string, names: readonly string[]): Promise<boolean> {
     if (names.length === 0) return false;
@@ -60,7 +60,7 @@ export class SyncStore {
     return count > 0;
   }
 
-  /** Notes what the sync found on the repository, writing only what is different. */
+  /** Stores what the sync found on the repository's row, and writes nothing when that is there already. */
   async saveRepository(
     repository: Repository,
     commit: string | null,
@@ -77,7 +77,7 @@ export class SyncStore {
     });
   }
 
-  /** Notes what is to be said of the repository, writing only what is different. */
+  /** Stores a condition of the repository, and writes nothing when that is there already. */
   async saveCondition(repository: Repository, condition: Omit<Condition, 'lastTransitionTime'>): Promise<void> {
     const conditions = transition(repository.conditions as unknown as Condition[], condition);
     if (conditions === null) return;
@@ -87,7 +87,7 @@ export class SyncStore {
     });
   }
 
-  /** The remote answered; `refsDigest` null: with refs that the index does not hold yet. */
+  /** Notes that the remote answered. A `refsDigest` of null says that the index does not hold all of its refs yet. */
   async savePolling(
     repositoryId: string,
     data: { refsDigest?: string | null; lastSyncedAt?: Date; nextSyncAt: Date },
@@ -99,7 +99,7 @@ export class SyncStore {
   }
 }
 
-/** The conditions with this one in them; null when they say it already. */
+/** Returns the conditions with `next` among them, or null when they say the same already. */
 function transition(conditions: readonly Condition[], next: Omit<Condition, 'lastTransitionTime'>): Condition[] | null {
   const present = conditions.find((condition) => condition.type === next.type);
   if (present?.status === next.status && present.reason === next.reason && present.message === next.message)
@@ -108,7 +108,7 @@ function transition(conditions: readonly Condition[], next: Omit<Condition, 'las
   return [...conditions.filter((condition) => condition.type !== next.type), { ...next, lastTransitionTime }];
 }
 
-/** One value that changes when any ref does. */
+/** Hashes all refs into one value, which changes when any ref does. */
 export function refsDigest(refs: ReadonlyMap<string, string>): string {
   let lines = '';
   for (const name of [...refs.keys()].sort()) lines += `${refs.get(name)} ${name}\n`;

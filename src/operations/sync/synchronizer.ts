@@ -11,12 +11,12 @@ import type { IndexChanges } from './index-changes.js';
 import { IndexWriter } from './index-writer.js';
 import { SyncStore, refsDigest } from './sync.store.js';
 
-/** At most so many commits are named to the remote as known; enough for it to send only what is new. */
+/** At most so many commits are named to the remote as known, which is enough for it to send only new objects. */
 const MAX_HAVES = 256;
 const MAX_REF_BYTES = 1024;
-/** A remote that fails more often than this has a fault that is not one ref's. */
+/** More refs than this that cannot be fetched are a fault of the remote, not of single refs. */
 const MAX_FAILURES = 64;
-/** Changed refs that are read, and written in one transaction, at a time: it bounds memory, and others wait for less. */
+/** Changed refs that one slice reads and writes in one transaction: it bounds memory and the time that others wait. */
 const SLICE = 500;
 
 const READY = {
@@ -29,11 +29,11 @@ const READY = {
 export interface SyncOptions {
   /** Milliseconds since the epoch after which no further slice is begun. Default: never. */
   until?: number;
-  /** Told how many of the changed refs are in the index, before each slice of a sync that has several. */
+  /** Is told, before each slice of a sync that has several, how many of the changed refs are in the index. */
   onProgress?: (done: number, total: number) => Promise<void>;
 }
 
-/** Brings the index up to date with the remote's refs. Nothing changed → no fetch and no write to the index. */
+/** Brings the index up to date with the remote's refs. Without a change it neither fetches nor writes. */
 @Injectable()
 export class Synchronizer {
   private readonly logger = new Logger(Synchronizer.name);
@@ -46,7 +46,7 @@ export class Synchronizer {
     private readonly store: SyncStore,
   ) {}
 
-  /** False when time was up: what was written stays, and the next sync goes on from there. */
+  /** Returns false when time was up: what was written stays, and the next sync goes on from there. */
   async sync(visit: RepositoryVisit, listed: ReadonlyMap<string, string>, options: SyncOptions = {}): Promise<boolean> {
     const { repository } = visit;
     assertRefExists(repository.ref, listed);
@@ -70,7 +70,7 @@ export class Synchronizer {
     return complete || this.sync(visit, listed, options);
   }
 
-  /** While one slice is written the next one is read. */
+  /** Reads the next slice while one is being written. */
   private async writeSlices(
     visit: RepositoryVisit,
     source: SyncSource,
@@ -84,7 +84,8 @@ export class Synchronizer {
       const changes = await next;
       const following = slices[index + 1];
       next = following && this.reader.read(source, following);
-      // It is awaited in the next turn; where this one fails first, nobody is left to hear of it.
+      // The next turn awaits it. If this turn throws first it is never awaited: without a handler its rejection would
+      // end the process.
       next?.catch(() => undefined);
       if (changes && !(await this.write(visit, changes))) complete = false;
       done += slice.length;
@@ -97,7 +98,7 @@ export class Synchronizer {
     return { inTime: true, complete };
   }
 
-  /** Whether the index holds all of it then. */
+  /** Returns whether the index holds all of the slice afterwards. */
   private async write(visit: RepositoryVisit, changes: IndexChanges): Promise<boolean> {
     return this.database.transaction(async () => {
       await visit.assertHeld();
@@ -105,7 +106,7 @@ export class Synchronizer {
     });
   }
 
-  /** With the last slice come the ref's heads, and the word that the index is complete: not where `digest` is null. */
+  /** Writes the last slice with the ref's heads and notes that the index is complete, unless `digest` is null. */
   private async writeLast(
     visit: RepositoryVisit,
     source: SyncSource,
@@ -131,7 +132,7 @@ export class Synchronizer {
     });
   }
 
-  /** Brings what the changes need into the mirror, and returns what the remote cannot send: its refs harm only themselves. */
+  /** Fetches what the changes need into the mirror; returns the objects that the remote cannot send. */
   private async fetch(
     { git, repository, signal }: RepositoryVisit,
     refs: ReadonlyMap<string, string>,
@@ -159,7 +160,7 @@ export class Synchronizer {
   }
 }
 
-/** Some of the known tips that the mirror holds: the ref first, then branches, whose histories reach what the tags hold. */
+/** Picks known tips that the mirror holds: the ref first, then branches, whose histories reach what the tags hold. */
 async function heldTips(git: GitRepository, known: ReadonlyMap<string, string>, main: string): Promise<string[]> {
   const others = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, oid]) => oid);
   const held: string[] = [];
@@ -170,12 +171,12 @@ async function heldTips(git: GitRepository, known: ReadonlyMap<string, string>, 
   return held;
 }
 
-/** Without names that no index can hold; no ref of a package has one. */
+/** Leaves out names that no index can hold: no ref of a package has one. */
 function storableRefs(refs: ReadonlyMap<string, string>): Map<string, string> {
   return new Map([...refs].filter(([name]) => Buffer.byteLength(name) <= MAX_REF_BYTES && !name.includes('\0')));
 }
 
-/** An empty remote is fine (the first publication makes the ref), also while it holds nothing but drafts of ours. */
+/** True for a remote without the ref that is empty, or holds only drafts of ours: the first publication makes the ref. */
 function assertRefExists(ref: string, refs: ReadonlyMap<string, string>): void {
   if (refs.has(branchRef(ref))) return;
   for (const name of refs.keys()) {

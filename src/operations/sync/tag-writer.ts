@@ -41,7 +41,7 @@ export class TagWriter {
       }
     }
     const count = await this.revisions.insert(created);
-    // The package at the repository's directory and one of the same name below it, say.
+    // For example the package at the repository's directory and one of the same name below it.
     if (count < created.length) {
       this.logger.warn(`${created.length - count} revisions have names that others have already.`);
     }
@@ -56,7 +56,7 @@ function isPublicationOf(row: KnownRevision, tag: TagFacts): boolean {
   return !isPublished(row.lifecycle) && (row.tree === tag.tree || row.tree === row.pushedTree);
 }
 
-/** The revisions of one package, found by what is unique among them. */
+/** Finds the revisions of one package by what is unique among them. */
 class Siblings {
   readonly byRevision = new Map<string, KnownRevision>();
   readonly byWorkspace = new Map<string, KnownRevision>();
@@ -73,7 +73,7 @@ class Siblings {
     this.index(row);
   }
 
-  /** The workspace the commit names; where it is taken (hand-made tags), the revision itself, then numbered. */
+  /** Picks the workspace that the commit names; where it is taken (hand-made tags) the revision, then a numbered one. */
   freeWorkspace(tag: TagFacts): string {
     const candidates = [tag.workspace, tag.revision];
     for (let number = 2; ; number += 1) {
