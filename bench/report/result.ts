@@ -1,6 +1,6 @@
 import { median } from './statistics.js';
 
-export type Unit = 'ms' | 'MiB' | 'req/s' | 'requests' | 's';
+export type Unit = '×' | 'ms' | 'MiB' | 'req/s' | 'requests' | 's';
 
 /** One line of the table. */
 export interface Result {
