@@ -1,4 +1,4 @@
-import type { Body } from '../support/caller.js';
+import type { Body } from '../support/http-client.js';
 import type { Random } from '../support/random.js';
 import { configMap } from '../support/steps.js';
 import type { Answer, Client } from './client.js';

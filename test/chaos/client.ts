@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
-import type { Body } from '../support/caller.js';
+import type { Body } from '../support/http-client.js';
 
 /** What a client knows of a request it made; times in milliseconds since the epoch. */
 export interface Answer {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { signIn } from '../support/access.js';
+import { signIn } from '../support/sign-in.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { GitServer } from '../support/git-server.js';
 import { type PkgserverProcess, startProcess } from '../support/process.js';

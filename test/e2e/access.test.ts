@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Permission, permissionsOf, rolesWith } from '../../src/access/permission.js';
 import { isInstanceRole, isPathRole, ROLES } from '../../src/access/role.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
-import { giveRoles, makeToken, signIn } from '../support/access.js';
+import { giveRoles, makeToken, signIn } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { at, type Described, OpenApi } from '../support/openapi.js';
-import { addRepository, commitOf } from '../support/revision-services.js';
+import { addRepository, commitOf } from '../support/index-rows.js';
 
 const described = (await OpenApi.read()).operations;
 const permissionOf = ({ operation }: Described) => operation['x-permission'] as unknown as Permission | undefined;

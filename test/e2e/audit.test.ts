@@ -4,14 +4,17 @@ import { AuditSealer } from '../../src/audit/audit-sealer.js';
 import { verifyChain } from '../../src/audit/chain-verifier.js';
 import { ChainStore } from '../../src/audit/chain.store.js';
 import { startTestApi, type TestApi } from '../support/api.js';
-import { addDraft, type Answer, callApi, clear, gitOf } from '../support/calls.js';
+import { type Answer, type Call, HttpClient } from '../support/http-client.js';
+import { addDraft, clear, gitOf } from '../support/index-rows.js';
 
 const REVISION = '0199a0de-7a3e-7cc1-a6a5-58d3d44e5a02';
 
 let api: TestApi;
+let call: Call;
 let start: Date;
 beforeAll(async () => {
   api = await startTestApi();
+  call = new HttpClient(api.url, { 'X-Remote-User': 'ada' }).call;
 });
 afterAll(() => api.close());
 beforeEach(async () => {
@@ -19,8 +22,6 @@ beforeEach(async () => {
   start = new Date((await newest())?.time.getTime() ?? 0);
 });
 
-const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
-  callApi(api, method, path, body, { 'X-Remote-User': 'ada', ...headers });
 const change = (answer: Answer) => ({ 'If-Match': answer.headers.get('etag') ?? '' });
 const create = (name: string, headers?: Record<string, string>) =>
   call('POST', '/repositories', { name, git: gitOf(name) }, headers);

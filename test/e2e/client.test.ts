@@ -1,22 +1,32 @@
+import createClient, { type Client } from 'openapi-fetch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiClient, createApiClient, expectData } from '../support/api-client.js';
+import type { paths } from '../support/generated/api.js';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
 import { type Pkgserver, startPkgserver } from '../support/pkgserver.js';
 import { configMap } from '../support/steps.js';
 
+/** The body of a success; throws with the Problem where there is none. */
+function expectData<Data>(answer: { data?: Data; error?: unknown; response: Response }): Data {
+  if (answer.response.ok && answer.data !== undefined) return answer.data;
+  throw new Error(`${answer.response.status} ${answer.response.url}: ${JSON.stringify(answer.error)}`);
+}
+
 /** The main job through the client that is generated from openapi.yaml; the compiler holds every line to the contract. */
 describe('the generated client', () => {
   let git: GitServer;
   let pkgserver: Pkgserver;
-  let alice: ApiClient;
-  let bob: ApiClient;
+  let ada: Client<paths>;
+  let grace: Client<paths>;
+
+  const clientOf = (user: string): Client<paths> =>
+    createClient<paths>({ baseUrl: pkgserver.url, headers: { 'X-Remote-User': user } });
 
   beforeAll(async () => {
     git = await GitServer.start();
     pkgserver = await startPkgserver();
-    alice = createApiClient(pkgserver.url, 'alice');
-    bob = createApiClient(pkgserver.url, 'bob');
+    ada = clientOf('ada');
+    grace = clientOf('grace');
   });
   afterAll(async () => {
     await pkgserver?.stop();
@@ -26,15 +36,15 @@ describe('the generated client', () => {
   it('registers, creates, edits, proposes, approves and reads what was published', async () => {
     const { url, path } = await git.createRepository('fleet');
     const repository = expectData(
-      await alice.POST('/api/v1/repositories', { body: { name: 'fleet', deployment: true, git: { url } } }),
+      await ada.POST('/api/v1/repositories', { body: { name: 'fleet', deployment: true, git: { url } } }),
     );
     expectData(
-      await alice.POST('/api/v1/repositories/{id}/sync', {
+      await ada.POST('/api/v1/repositories/{id}/sync', {
         params: { path: { id: repository.id }, header: { Prefer: 'wait=30' } },
       }),
     );
     const draft = expectData(
-      await alice.POST('/api/v1/package-revisions', {
+      await ada.POST('/api/v1/package-revisions', {
         body: {
           ...{ repositoryId: repository.id, target: 'edge', package: 'web', workspace: 'first' },
           source: { type: 'init', description: 'A web server.' },
@@ -42,30 +52,30 @@ describe('the generated client', () => {
       }),
     );
     const params = { path: { id: draft.id } };
-    const resources = expectData(await alice.GET('/api/v1/package-revisions/{id}/resources', { params }));
+    const resources = expectData(await ada.GET('/api/v1/package-revisions/{id}/resources', { params }));
     expectData(
-      await alice.PATCH('/api/v1/package-revisions/{id}/resources', {
+      await ada.PATCH('/api/v1/package-revisions/{id}/resources', {
         params: { ...params, header: { 'If-Match': resources.etag } },
         body: { files: { 'config.yaml': { content: configMap('web', 'one') } } },
       }),
     );
-    const proposed = expectData(await alice.POST('/api/v1/package-revisions/{id}/propose', { params }));
-    expect(proposed).toMatchObject({ lifecycle: 'proposed', createdBy: 'alice' });
+    const proposed = expectData(await ada.POST('/api/v1/package-revisions/{id}/propose', { params }));
+    expect(proposed).toMatchObject({ lifecycle: 'proposed', createdBy: 'ada' });
     expectData(
-      await bob.POST('/api/v1/package-revisions/{id}/approve', {
+      await grace.POST('/api/v1/package-revisions/{id}/approve', {
         params: { ...params, header: { 'If-Match': proposed.etag, Prefer: 'wait=30' } },
       }),
     );
-    const published = expectData(await bob.GET('/api/v1/package-revisions/{id}', { params }));
-    expect(published).toMatchObject({ lifecycle: 'published', revision: 'v1', publishedBy: 'bob' });
+    const published = expectData(await grace.GET('/api/v1/package-revisions/{id}', { params }));
+    expect(published).toMatchObject({ lifecycle: 'published', revision: 'v1', publishedBy: 'grace' });
     expect(await GitFixture.create(path).revParse('edge/web/v1^{commit}:edge/web')).toBe(published.tree);
 
-    const stale = await alice.DELETE('/api/v1/package-revisions/{id}', {
+    const stale = await ada.DELETE('/api/v1/package-revisions/{id}', {
       params: { ...params, header: { 'If-Match': proposed.etag } },
     });
     expect(stale.error).toMatchObject({ code: 'preconditionFailed', status: 412 });
     const list = expectData(
-      await alice.GET('/api/v1/package-revisions', { params: { query: { target: 'edge', latest: true } } }),
+      await ada.GET('/api/v1/package-revisions', { params: { query: { target: 'edge', latest: true } } }),
     );
     expect(list.items.map(({ name }) => name)).toEqual(['edge.fleet..web.first']);
   });

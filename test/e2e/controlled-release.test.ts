@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { giveRoles, type GivenRole, makeToken, signIn } from '../support/access.js';
-import { type Body, caller } from '../support/caller.js';
+import { giveRoles, type GivenRole, makeToken, signIn } from '../support/sign-in.js';
+import { type Body, type Call, HttpClient } from '../support/http-client.js';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
 import { type Pkgserver, startPkgserver } from '../support/pkgserver.js';
@@ -10,13 +10,6 @@ const HELD = { ...ANY, Prefer: 'wait=30' };
 const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: example\n';
 const GATED =
   'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\ninfo:\n  readinessGates:\n    - conditionType: tested\n';
-
-type User = (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-) => ReturnType<ReturnType<typeof caller>>;
 
 /** Approvals over HTTP with real tokens, the whole service and a real Git server. */
 describe('controlled release', () => {
@@ -33,22 +26,20 @@ describe('controlled release', () => {
     await git?.stop();
   });
 
-  const as =
-    (token: string, server = pkgserver): User =>
-    (method, path, body, headers = {}) =>
-      caller(server.url)(method, path, body, { Authorization: `Bearer ${token}`, ...headers });
+  const as = (token: string, server = pkgserver): Call =>
+    new HttpClient(server.url, { 'X-Remote-Call': 'ada', Authorization: `Bearer ${token}` }).call;
 
   interface World {
     remote: GitFixture;
     url: string;
     name: string;
     repositoryId: string;
-    admin: User;
+    admin: Call;
     /** A user with a role in this repository, and a way to sign in again. */
-    user: (name: string, role?: GivenRole['role']) => Promise<User>;
+    user: (name: string, role?: GivenRole['role']) => Promise<Call>;
   }
 
-  async function register(server: Pkgserver, admin: User, name: string, url: string, policy: object): Promise<string> {
+  async function register(server: Pkgserver, admin: Call, name: string, url: string, policy: object): Promise<string> {
     const created = await admin('POST', '/repositories', { name, deployment: true, git: { url }, policy });
     expect(created.status).toBe(201);
     expect((await admin('POST', `/repositories/${created.body.id}/sync`, undefined, HELD)).status).toBe(200);
@@ -66,26 +57,26 @@ describe('controlled release', () => {
     return { remote: GitFixture.create(path), url, name, repositoryId, admin, user };
   }
 
-  const draft = async ({ repositoryId }: World, author: User, workspace = 'one'): Promise<string> => {
+  const draft = async ({ repositoryId }: World, author: Call, workspace = 'one'): Promise<string> => {
     const source = { type: 'init' };
     const body = { repositoryId, target: 'edge', package: 'core', workspace, source };
     const created = await author('POST', '/package-revisions', body);
     expect(created.status).toBe(201);
     return created.body.id;
   };
-  const edit = async (user: User, id: string, content = `${CONFIG_MAP}# ${Math.random()}\n`, path = 'map.yaml') => {
+  const edit = async (user: Call, id: string, content = `${CONFIG_MAP}# ${Math.random()}\n`, path = 'map.yaml') => {
     const edited = await user('PATCH', `/package-revisions/${id}/resources`, { files: { [path]: { content } } }, ANY);
     expect(edited.status).toBe(200);
     return edited.body.tree;
   };
-  const act = async (user: User, id: string, action: string) => {
+  const act = async (user: Call, id: string, action: string) => {
     const answer = await user('POST', `/package-revisions/${id}/${action}`);
     expect(answer.status).toBe(200);
     return answer.body;
   };
-  const approve = (user: User, id: string, body?: object, headers = HELD) =>
+  const approve = (user: Call, id: string, body?: object, headers = HELD) =>
     user('POST', `/package-revisions/${id}/approve`, body, headers);
-  const rework = async (author: User, id: string): Promise<void> => {
+  const rework = async (author: Call, id: string): Promise<void> => {
     await act(author, id, 'reject');
     await edit(author, id);
     await act(author, id, 'propose');
@@ -95,7 +86,7 @@ describe('controlled release', () => {
     return message.split('\n').flatMap((line) => (line.startsWith(`${key}: `) ? [line.slice(key.length + 2)] : []));
   };
   /** Until the engine has pushed what waits. */
-  const pushed = async (user: User, id: string): Promise<Body> => {
+  const pushed = async (user: Call, id: string): Promise<Body> => {
     for (let attempt = 0; attempt < 200; attempt += 1) {
       const { body } = await user('GET', `/package-revisions/${id}`);
       if ((body.git as { state: string }).state === 'synced') return body;
@@ -107,16 +98,16 @@ describe('controlled release', () => {
   it('publishes with the last of three approvals, which the commit names in their order', async () => {
     const world = await start({ requiredApprovals: 3 });
     const [ada, grace, henk, ines] = await Promise.all(['ada', 'grace', 'henk', 'ines'].map((who) => world.user(who)));
-    const id = await draft(world, ada as User);
-    const tree = await edit(ada as User, id);
-    const proposed = await act(ada as User, id, 'propose');
+    const id = await draft(world, ada as Call);
+    const tree = await edit(ada as Call, id);
+    const proposed = await act(ada as Call, id, 'propose');
     const stale = { 'If-Match': `"${proposed.etag}"` };
-    const first = await approve(grace as User, id, { comment: 'Looks right.' }, stale as typeof HELD);
+    const first = await approve(grace as Call, id, { comment: 'Looks right.' }, stale as typeof HELD);
     expect(first).toMatchObject({ status: 200, body: { lifecycle: 'proposed' } });
-    expect((await approve(henk as User, id, undefined, stale as typeof HELD)).status).toBe(412);
-    expect((await approve(henk as User, id, {})).body).toMatchObject({ lifecycle: 'proposed', revision: null });
+    expect((await approve(henk as Call, id, undefined, stale as typeof HELD)).status).toBe(412);
+    expect((await approve(henk as Call, id, {})).body).toMatchObject({ lifecycle: 'proposed', revision: null });
     expect(await world.remote.tags()).toEqual([]);
-    expect((await (ada as User)('GET', `/package-revisions/${id}/approvals`)).body).toMatchObject({
+    expect((await (ada as Call)('GET', `/package-revisions/${id}/approvals`)).body).toMatchObject({
       items: [
         { approvedBy: 'grace', comment: 'Looks right.', valid: true, invalidReason: null, tree },
         { approvedBy: 'henk', comment: null, valid: true },
@@ -124,7 +115,7 @@ describe('controlled release', () => {
       required: 3,
       missing: 1,
     });
-    const published = await approve(ines as User, id);
+    const published = await approve(ines as Call, id);
     expect(published).toMatchObject({
       status: 200,
       body: { lifecycle: 'published', revision: 'v1', publishedBy: 'ines', tree, breakGlass: null },
@@ -251,7 +242,7 @@ describe('controlled release', () => {
       await act(ada, id, 'propose');
       const approvers = await Promise.all(['g1', 'g2', 'g3', 'g4'].map((who) => world.user(who)));
       const answers = await Promise.all(approvers.map((user) => approve(user, id, undefined, ANY as typeof HELD)));
-      expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+      expect(answers.filter((answer) => answer.status === 202)).toHaveLength(1);
       expect(await publications(id)).toBe(1);
     });
 

@@ -30,13 +30,13 @@ describe.skipIf(!hasCorpora)('real catalogs, registered at once', () => {
     const ids = await Promise.all(names.map((name, index) => steps.register({ name, url: urls[index] ?? '' })));
     const found = await Promise.all(ids.map((id) => countsOf(steps, id)));
     expect(Object.fromEntries(names.map((name, index) => [name, found[index]]))).toEqual(CATALOGS);
-    const { body: failed } = await steps.api().get('/operations?state=failed,cancelled').expect(200);
+    const { body: failed } = await steps.expect(200, 'GET', '/operations?state=failed,cancelled');
     expect(failed.items).toEqual([]);
   }, 180_000);
 });
 
 async function countsOf(steps: Steps, id: string) {
-  const { body: repository } = await steps.api().get(`/repositories/${id}`).expect(200);
+  const { body: repository } = await steps.expect(200, 'GET', `/repositories/${id}`);
   expect(repository.status.conditions).toMatchObject([{ type: 'Ready', status: 'True' }]);
   const revisions = await all(steps, `/package-revisions?repositoryId=${id}&lifecycle=published&pageSize=50`);
   const packages = await all(steps, `/packages?repositoryId=${id}&pageSize=50`);
@@ -53,10 +53,7 @@ async function all(steps: Steps, path: string): Promise<Record<string, unknown>[
   const items: Record<string, unknown>[] = [];
   let cursor: string | null = '';
   while (cursor !== null) {
-    const { body } = await steps
-      .api()
-      .get(`${path}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`)
-      .expect(200);
+    const { body } = await steps.expect(200, 'GET', `${path}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
     items.push(...(body.items as Record<string, unknown>[]));
     cursor = body.nextCursor as string | null;
   }

@@ -7,7 +7,8 @@ import { createLogger, PinoLoggerService } from '../../src/logging/logger.js';
 import { RemoteAccess } from '../../src/operations/engine/remote-access.js';
 import { CredentialStore } from '../../src/vault/credential.store.js';
 import { startTestApi, type TestApi } from '../support/api.js';
-import { type Answer, callApi, clear } from '../support/calls.js';
+import { type Answer, HttpClient } from '../support/http-client.js';
+import { clear } from '../support/index-rows.js';
 import { CERTIFICATE_ONE, CERTIFICATE_TWO } from '../support/certificates.js';
 
 const keyOf = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -46,7 +47,7 @@ afterEach(() => {
 });
 
 async function call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
-  const answer = await callApi(api, method, path, body, headers);
+  const answer = await new HttpClient(api.url).call(method, path, body, headers);
   answers.push(`${answer.status} ${JSON.stringify(answer.body)}`);
   return answer;
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
-import { signIn } from '../support/access.js';
+import { signIn } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
-import { addRepository } from '../support/revision-services.js';
+import { addRepository } from '../support/index-rows.js';
 
 let api: TestApi;
 beforeAll(async () => {

@@ -129,17 +129,17 @@ describe('a disk that is full', () => {
     const data = randomBytes(200_000).toString('base64');
     await large.fixture.commit({ branch: 'drafts/theirs/first', files: { 'theirs/data.txt': data } });
     await large.fixture.commit({ files: { 'big/Kptfile': 'kind: Kptfile\n', 'big/data.txt': data.slice(9) } });
-    const sync = () => steps.api().post(`/repositories/${large.id}/sync`);
-    const failed = await steps.finished((await sync().expect(202)).body.id as string);
+    const sync = async () => (await steps.expect(202, 'POST', `/repositories/${large.id}/sync`)).body.id as string;
+    const failed = await steps.finished(await sync());
     expect(failed).toMatchObject({ state: 'failed', error: { code: 'unavailable' } });
     expect(await steps.publish(await steps.draft(small.id, 'web'))).toMatchObject({ revision: 'v1' });
     const waiting = await steps.draft(large.id, 'waits');
     expect(await steps.revision(theirs)).toMatchObject({ lifecycle: 'draft' });
 
     limit('unlimited');
-    expect(await steps.finished((await sync().expect(202)).body.id as string)).toMatchObject({ state: 'succeeded' });
+    expect(await steps.finished(await sync())).toMatchObject({ state: 'succeeded' });
     await steps.pushed(waiting);
-    const { body } = await steps.api().get('/packages?repository=large').expect(200);
+    const { body } = await steps.expect(200, 'GET', '/packages?repository=large');
     expect(body.items.map(({ path }: { path: string }) => path).sort()).toEqual(['big', 'theirs', 'waits']);
     expect(await steps.revision(theirs)).toMatchObject({ fileCount: 3 });
   }, 120_000);
@@ -215,7 +215,7 @@ describe('what is below pkgserver', () => {
       for (let number = 0; loaded; number += 1) {
         const files = { 'config.yaml': configMap('x', String(number)) };
         const path = `/package-revisions/${draft}/resources`;
-        const answer = await steps.api().patch(path).set('If-Match', '*').send({ files });
+        const answer = await steps.call('PATCH', path, { files }, { 'If-Match': '*' });
         if (answer.status === 200) acknowledged.set(draft, number);
         await sleep(10);
       }
@@ -234,7 +234,7 @@ describe('what is below pkgserver', () => {
     loaded = false;
     await Promise.all(load);
     for (const draft of drafts) {
-      const { body } = await steps.api().get(`/package-revisions/${draft}/resources`).expect(200);
+      const { body } = await steps.expect(200, 'GET', `/package-revisions/${draft}/resources`);
       const last = Number(/value: (\d+)/.exec(body.files['config.yaml'].content)?.[1]);
       expect(last).toBeGreaterThanOrEqual(acknowledged.get(draft) ?? 0);
       expect(await steps.publish(draft)).toMatchObject({ revision: 'v1' });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
-import { makeToken, signIn } from '../support/access.js';
+import { makeToken, signIn } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { hasRedis, TestRedis } from '../support/redis.js';
 

@@ -1,7 +1,7 @@
-import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
+import { HttpClient } from '../support/http-client.js';
 import { type Pkgserver, startPkgserver } from '../support/pkgserver.js';
 
 const KPTFILE = `apiVersion: kpt.dev/v1
@@ -23,11 +23,12 @@ describe('from a blueprint to a published deployment', () => {
   let fleet: GitFixture;
   let catalogId: string;
   let fleetId: string;
-  const api = () => request(`${pkgserver.url}/api/v1`);
+  let api: HttpClient;
 
   beforeAll(async () => {
     git = await GitServer.start();
     pkgserver = await startPkgserver();
+    api = new HttpClient(pkgserver.url);
     const blueprints = await git.createRepository('blueprints');
     catalog = GitFixture.create(blueprints.path);
     await catalog.commit({
@@ -47,24 +48,22 @@ describe('from a blueprint to a published deployment', () => {
   });
 
   async function register(name: string, deployment: boolean): Promise<string> {
-    const created = await api()
-      .post('/repositories')
-      .send({ name, deployment, git: { url: git.url(name) } })
-      .expect(201);
-    const synced = await api().post(`/repositories/${created.body.id}/sync`).set('Prefer', 'wait=30').expect(200);
+    const created = await api.expect(201, 'POST', '/repositories', { name, deployment, git: { url: git.url(name) } });
+    const synced = await api.expect(200, 'POST', `/repositories/${created.body.id}/sync`, undefined, {
+      Prefer: 'wait=30',
+    });
     expect(synced.body.status.conditions).toMatchObject([{ type: 'Ready', status: 'True' }]);
     // What the sync noted does not make the owner's edit stale; another edit does.
-    const edit = (etag: string) =>
-      api().patch(`/repositories/${created.body.id}`).set('If-Match', etag).send({ description: name });
-    await edit(created.headers.etag as string).expect(200);
-    await edit(created.headers.etag as string).expect(412);
+    const unedited = { 'If-Match': created.headers.get('etag') ?? '' };
+    await api.expect(200, 'PATCH', `/repositories/${created.body.id}`, { description: name }, unedited);
+    await api.expect(412, 'PATCH', `/repositories/${created.body.id}`, { description: name }, unedited);
     return created.body.id as string;
   }
 
   it('finds the blueprint', async () => {
     catalogId = await register('blueprints', false);
     fleetId = await register('fleet', true);
-    const list = await api().get('/package-revisions?repository=blueprints').expect(200);
+    const list = await api.expect(200, 'GET', '/package-revisions?repository=blueprints');
     expect(list.body.items).toMatchObject([
       { name: 'catalog.blueprints.apps.web.v1', revision: 'v1', lifecycle: 'published', latest: true, fileCount: 3 },
     ]);
@@ -73,20 +72,17 @@ describe('from a blueprint to a published deployment', () => {
 
   let draftId = '';
   it('clones, edits and proposes it', async () => {
-    const { body: list } = await api().get('/package-revisions?repository=blueprints').expect(200);
-    const draft = await api()
-      .post('/package-revisions')
-      .send({
-        repositoryId: fleetId,
-        target: 'edge01',
-        package: 'web',
-        workspace: 'first',
-        source: { type: 'clone', upstream: { revisionId: list.items[0].id } },
-      })
-      .expect(201);
+    const { body: list } = await api.expect(200, 'GET', '/package-revisions?repository=blueprints');
+    const draft = await api.expect(201, 'POST', '/package-revisions', {
+      repositoryId: fleetId,
+      target: 'edge01',
+      package: 'web',
+      workspace: 'first',
+      source: { type: 'clone', upstream: { revisionId: list.items[0].id } },
+    });
     draftId = draft.body.id;
     expect(draft.body).toMatchObject({ lifecycle: 'draft', name: 'edge01.fleet..web.first', target: 'edge01' });
-    const resources = await api().get(`/package-revisions/${draftId}/resources`).expect(200);
+    const resources = await api.expect(200, 'GET', `/package-revisions/${draftId}/resources`);
     expect(Object.keys(resources.body.files).sort()).toEqual([
       'Kptfile',
       'deployment.yaml',
@@ -95,22 +91,23 @@ describe('from a blueprint to a published deployment', () => {
     ]);
     expect(resources.body.files.Kptfile.content).toContain('name: web # the blueprint');
     expect(resources.body.files['run.sh']).toMatchObject({ content: '#!/bin/sh\r\n', executable: true });
-    await api()
-      .patch(`/package-revisions/${draftId}/resources`)
-      .set('If-Match', resources.headers.etag as string)
-      .send({ files: { 'deployment.yaml': { content: DEPLOYMENT.replace('replicas: 1', 'replicas: 3') } } })
-      .expect(200);
-    await api().post(`/package-revisions/${draftId}/propose`).expect(200);
+    await api.expect(
+      200,
+      'PATCH',
+      `/package-revisions/${draftId}/resources`,
+      { files: { 'deployment.yaml': { content: DEPLOYMENT.replace('replicas: 1', 'replicas: 3') } } },
+      { 'If-Match': resources.headers.get('etag') ?? '' },
+    );
+    await api.expect(200, 'POST', `/package-revisions/${draftId}/propose`);
   });
 
   it('approves it: one merge commit, one annotated tag, exactly the reviewed tree', async () => {
-    const proposed = await api().get(`/package-revisions/${draftId}`).expect(200);
-    const approved = await api()
-      .post(`/package-revisions/${draftId}/approve`)
-      .set('If-Match', proposed.headers.etag as string)
-      .set('X-Remote-User', 'bob')
-      .set('Prefer', 'wait=30')
-      .expect(200);
+    const proposed = await api.expect(200, 'GET', `/package-revisions/${draftId}`);
+    const approved = await api.expect(200, 'POST', `/package-revisions/${draftId}/approve`, undefined, {
+      'If-Match': proposed.headers.get('etag') ?? '',
+      'X-Remote-User': 'bob',
+      Prefer: 'wait=30',
+    });
     expect(approved.body).toMatchObject({
       lifecycle: 'published',
       revision: 'v1',
@@ -126,38 +123,35 @@ describe('from a blueprint to a published deployment', () => {
   });
 
   it('makes a second revision by copy and deletes the first', async () => {
-    const copy = await api()
-      .post('/package-revisions')
-      .send({
-        repositoryId: fleetId,
-        target: 'edge01',
-        package: 'web',
-        workspace: 'second',
-        source: { type: 'copy', revisionId: draftId },
-      })
-      .expect(201);
-    const resources = await api().get(`/package-revisions/${copy.body.id}/resources`).expect(200);
-    await api()
-      .patch(`/package-revisions/${copy.body.id}/resources`)
-      .set('If-Match', resources.headers.etag as string)
-      .send({ files: { 'run.sh': null } })
-      .expect(200);
-    await api().post(`/package-revisions/${copy.body.id}/propose`).expect(200);
-    const proposed = await api().get(`/package-revisions/${copy.body.id}`).expect(200);
-    await api()
-      .post(`/package-revisions/${copy.body.id}/approve`)
-      .set('If-Match', proposed.headers.etag as string)
-      .set('Prefer', 'wait=30')
-      .expect(200);
-    await api().post(`/package-revisions/${draftId}/propose-deletion`).expect(200);
-    const first = await api().get(`/package-revisions/${draftId}`).expect(200);
+    const copy = await api.expect(201, 'POST', '/package-revisions', {
+      repositoryId: fleetId,
+      target: 'edge01',
+      package: 'web',
+      workspace: 'second',
+      source: { type: 'copy', revisionId: draftId },
+    });
+    const resources = await api.expect(200, 'GET', `/package-revisions/${copy.body.id}/resources`);
+    await api.expect(
+      200,
+      'PATCH',
+      `/package-revisions/${copy.body.id}/resources`,
+      { files: { 'run.sh': null } },
+      { 'If-Match': resources.headers.get('etag') ?? '' },
+    );
+    await api.expect(200, 'POST', `/package-revisions/${copy.body.id}/propose`);
+    const proposed = await api.expect(200, 'GET', `/package-revisions/${copy.body.id}`);
+    await api.expect(200, 'POST', `/package-revisions/${copy.body.id}/approve`, undefined, {
+      'If-Match': proposed.headers.get('etag') ?? '',
+      Prefer: 'wait=30',
+    });
+    await api.expect(200, 'POST', `/package-revisions/${draftId}/propose-deletion`);
+    const first = await api.expect(200, 'GET', `/package-revisions/${draftId}`);
     expect(first.body).toMatchObject({ lifecycle: 'deletionProposed', latest: false });
-    await api()
-      .delete(`/package-revisions/${draftId}`)
-      .set('If-Match', first.headers.etag as string)
-      .set('Prefer', 'wait=30')
-      .expect(204);
-    await api().get(`/package-revisions/${draftId}`).expect(404);
+    await api.expect(204, 'DELETE', `/package-revisions/${draftId}`, undefined, {
+      'If-Match': first.headers.get('etag') ?? '',
+      Prefer: 'wait=30',
+    });
+    await api.expect(404, 'GET', `/package-revisions/${draftId}`);
     expect(await fleet.tags()).toEqual(['edge01/web/v2']);
     expect((await fleet.lsTree('main', 'edge01/web')).map((entry) => entry.path).sort()).toEqual([
       'Kptfile',

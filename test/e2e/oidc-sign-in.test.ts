@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { giveRoles } from '../support/access.js';
+import { giveRoles } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { IdentityProvider } from '../support/identity-provider.js';
-import { addRepository } from '../support/revision-services.js';
+import { addRepository } from '../support/index-rows.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 
 let provider: IdentityProvider;

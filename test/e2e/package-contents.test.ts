@@ -1,45 +1,15 @@
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Repository } from '../../src/database/generated/client.js';
-import { startTestApi, type TestApi } from '../support/api.js';
-import { type Body, type Call, caller } from '../support/caller.js';
-import { addRepository } from '../support/revision-services.js';
+import { describe, expect, it } from 'vitest';
+import type { Body } from '../support/http-client.js';
+import { RevisionApi } from '../support/revision-api.js';
 
-let api: TestApi;
-let call: Call;
-let repository: Repository;
-let draft: Body;
-let resources: string;
-let revision: string;
-let sequence = 0;
+const world = RevisionApi.create();
+const { call, row } = world;
 
 const ANY = { 'If-Match': '*' };
 
-const creation = (given: object = {}) => ({
-  repositoryId: repository.id,
-  package: `p${(sequence += 1)}`,
-  workspace: 'one',
-  source: { type: 'init' },
-  ...given,
-});
-
-beforeAll(async () => {
-  api = await startTestApi();
-  call = caller(api.url);
-  repository = await addRepository(api.database, { name: 'blueprints' });
-});
-afterAll(() => api.close());
-
-beforeEach(async () => {
-  draft = (await call('POST', '/package-revisions', creation())).body;
-  revision = `/package-revisions/${draft.id}`;
-  resources = `${revision}/resources`;
-});
-
-const row = () => api.database.client.packageRevision.findUnique({ where: { id: draft.id } });
-
 describe('contents', () => {
-  const put = (files: object) => call('PUT', resources, { files }, ANY);
+  const put = (files: object) => call('PUT', world.resources, { files }, ANY);
 
   const refused: [string, () => object | string, number, string][] = [
     ['../x as a path', () => ({ files: { '../x': 'a' } }), 422, 'invalidPath'],
@@ -57,7 +27,7 @@ describe('contents', () => {
   it.each(refused)('refuses %s and changes nothing', async (_, body, status, code) => {
     const before = await row();
     for (const method of ['PUT', 'PATCH']) {
-      const answer = await call(method, resources, body(), ANY);
+      const answer = await call(method, world.resources, body(), ANY);
       expect([answer.status, answer.body.code]).toEqual([status, code]);
     }
     expect(await row()).toEqual(before);
@@ -77,23 +47,25 @@ describe('contents', () => {
     });
     expect(answer.status).toBe(200);
     expect(Object.keys(answer.body.parseErrors)).toEqual(['binary.yaml', 'bomb.yaml', 'brackets.yaml']);
-    const { files } = (await call('GET', resources)).body;
+    const { files } = (await call('GET', world.resources)).body;
     expect(files['large.bin']?.content).toHaveLength(5 << 20);
     expect(files['binary.yaml']).toMatchObject({ content: '//4=', encoding: 'base64' });
-    expect((await call('GET', `${revision}/objects?kind=ConfigMap`)).body.items).toMatchObject([{ name: 'good' }]);
+    expect((await call('GET', `${world.revision}/objects?kind=ConfigMap`)).body.items).toMatchObject([
+      { name: 'good' },
+    ]);
     expect((await put(files)).body.etag).toBe(answer.body.etag);
   });
 
   it('takes a merge patch under its own media type', async () => {
     const merge = { ...ANY, 'Content-Type': 'application/merge-patch+json' };
-    expect((await call('PATCH', resources, { files: { 'a.txt': 'a', Kptfile: null } }, merge)).status).toBe(200);
-    expect(Object.keys((await call('GET', resources)).body.files)).toEqual(['a.txt']);
-    expect((await call('PATCH', revision, { labels: { a: 'b' } }, merge)).body.labels).toEqual({ a: 'b' });
+    expect((await call('PATCH', world.resources, { files: { 'a.txt': 'a', Kptfile: null } }, merge)).status).toBe(200);
+    expect(Object.keys((await call('GET', world.resources)).body.files)).toEqual(['a.txt']);
+    expect((await call('PATCH', world.revision, { labels: { a: 'b' } }, merge)).body.labels).toEqual({ a: 'b' });
   });
 
   it('gives files as attachments, in their own bytes', async () => {
     await put({ 'dir/ü "x".html': '<script>', 'b.bin': { content: '/wA=', encoding: 'base64' } });
-    const html = await call('GET', `${revision}/files/content?path=${encodeURIComponent('dir/ü "x".html')}`);
+    const html = await call('GET', `${world.revision}/files/content?path=${encodeURIComponent('dir/ü "x".html')}`);
     expect(html.text).toBe('<script>');
     expect(html.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(html.headers.get('x-content-type-options')).toBe('nosniff');
@@ -101,26 +73,26 @@ describe('contents', () => {
       `attachment; filename="___x_.html"; filename*=UTF-8''%C3%BC%20%22x%22.html`,
     );
     const known = { 'If-None-Match': html.headers.get('etag') ?? '' };
-    expect((await call('GET', `${revision}/files/content?path=b.bin`, undefined, known)).status).toBe(200);
-    const binary = await fetch(`${api.url}/api/v1${revision}/files/content?path=b.bin`);
+    expect((await call('GET', `${world.revision}/files/content?path=b.bin`, undefined, known)).status).toBe(200);
+    const binary = await fetch(`${world.api.url}/api/v1${world.revision}/files/content?path=b.bin`);
     expect(binary.headers.get('content-type')).toBe('application/octet-stream');
     expect(Buffer.from(await binary.arrayBuffer())).toEqual(Buffer.from([0xff, 0x00]));
-    expect((await call('GET', `${revision}/files/content?path=none`)).status).toBe(404);
-    expect((await call('GET', `${revision}/files/content`)).status).toBe(400);
-    const list = await call('GET', `${revision}/files`);
-    expect(list.body.items.map((file) => file.path)).toEqual(['b.bin', 'dir/ü "x".html']);
+    expect((await call('GET', `${world.revision}/files/content?path=none`)).status).toBe(404);
+    expect((await call('GET', `${world.revision}/files/content`)).status).toBe(400);
+    const list = await call('GET', `${world.revision}/files`);
+    expect(list.body.items.map((file: Body) => file.path)).toEqual(['b.bin', 'dir/ü "x".html']);
     expect(list.headers.get('etag')).toBe(`"${list.body.etag}"`);
   });
 
   it('gives an archive that is the same every time', async () => {
     await put({ a: 'one', run: { content: '#!/bin/sh\n', executable: true } });
-    const download = async () => fetch(`${api.url}/api/v1${revision}/files/archive`);
+    const download = async () => fetch(`${world.api.url}/api/v1${world.revision}/files/archive`);
     const [first, second] = [await download(), await download()];
     expect(first.headers.get('content-type')).toBe('application/gzip');
     const bytes = Buffer.from(await first.arrayBuffer());
     expect(Buffer.from(await second.arrayBuffer())).toEqual(bytes);
-    expect(gunzipSync(bytes).toString('latin1')).toContain(`${String(draft.package)}/run`);
+    expect(gunzipSync(bytes).toString('latin1')).toContain(`${String(world.draft.package)}/run`);
     const known = { 'If-None-Match': first.headers.get('etag') ?? '' };
-    expect((await call('GET', `${revision}/files/archive`, undefined, known)).status).toBe(304);
+    expect((await call('GET', `${world.revision}/files/archive`, undefined, known)).status).toBe(304);
   });
 });

@@ -1,38 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Repository } from '../../src/database/generated/client.js';
-import { startTestApi, type TestApi } from '../support/api.js';
-import { type Body, type Call, caller } from '../support/caller.js';
-import { addRepository } from '../support/revision-services.js';
+import { describe, expect, it } from 'vitest';
+import { RevisionApi } from '../support/revision-api.js';
 
-let api: TestApi;
-let call: Call;
-let repository: Repository;
-let draft: Body;
-let resources: string;
-let revision: string;
-let sequence = 0;
+const world = RevisionApi.create();
+const { call, creation, row } = world;
 
 const ANY = { 'If-Match': '*' };
-const creation = (given: object = {}) => ({
-  repositoryId: repository.id,
-  package: `p${(sequence += 1)}`,
-  workspace: 'one',
-  source: { type: 'init' },
-  ...given,
-});
-
-beforeAll(async () => {
-  api = await startTestApi();
-  call = caller(api.url);
-  repository = await addRepository(api.database, { name: 'blueprints' });
-});
-afterAll(() => api.close());
-beforeEach(async () => {
-  draft = (await call('POST', '/package-revisions', creation())).body;
-  revision = `/package-revisions/${draft.id}`;
-  resources = `${revision}/resources`;
-});
-const row = () => api.database.client.packageRevision.findUnique({ where: { id: draft.id } });
 
 describe('creating', () => {
   it('answers 201 with Location, ETag and the revision', async () => {
@@ -100,12 +72,12 @@ describe('creating', () => {
     ['half a surrogate pair', { source: { type: 'init', description: '\ud800' } }, 422, '/source/description'],
   ];
   it.each(refused)('refuses %s', async (_, given, status, pointer) => {
-    const before = await api.database.client.packageRevision.count();
+    const before = await world.api.database.client.packageRevision.count();
     const answer = await call('POST', '/package-revisions', creation(given));
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    expect(answer.body.errors?.map((error) => error.pointer)).toContain(pointer);
-    expect(await api.database.client.packageRevision.count()).toBe(before);
+    expect(answer.body.errors?.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+    expect(await world.api.database.client.packageRevision.count()).toBe(before);
   });
 });
 
@@ -121,45 +93,50 @@ describe('preconditions', () => {
   ];
   it.each(writes)('%s %s needs If-Match, and refuses a stale one', async (method, path, body) => {
     const before = await row();
-    expect((await call(method, revision + path, body)).status).toBe(428);
+    expect((await call(method, world.revision + path, body)).status).toBe(428);
     const stale = { 'If-Match': path === '/resources' ? `"${'0'.repeat(40)}"` : '"7.00000000"' };
-    const answer = await call(method, revision + path, body, stale);
+    const answer = await call(method, world.revision + path, body, stale);
     expect([answer.status, answer.body.code]).toEqual([412, 'preconditionFailed']);
     expect(await row()).toEqual(before);
   });
 
   it('takes the ETag of the revision for its state and that of the content for its content', async () => {
-    const content = await call('GET', resources);
-    expect(content.headers.get('etag')).toBe(`"${draft.tree}"`);
-    expect(content.body.etag).toBe(draft.tree);
+    const content = await call('GET', world.resources);
+    expect(content.headers.get('etag')).toBe(`"${world.draft.tree}"`);
+    expect(content.body.etag).toBe(world.draft.tree);
     const seen = { 'If-Match': content.headers.get('etag') ?? '' };
-    const written = await call('PATCH', resources, { files: { 'a.txt': 'a' } }, seen);
+    const written = await call('PATCH', world.resources, { files: { 'a.txt': 'a' } }, seen);
     expect(written.status).toBe(200);
     expect(written.headers.get('etag')).toBe(`"${written.body.etag}"`);
-    expect((await call('PATCH', resources, { files: { 'a.txt': 'b' } }, seen)).status).toBe(412);
-    const again = await call('PATCH', resources, { files: { 'a.txt': 'a' } }, { 'If-Match': `"${written.body.etag}"` });
+    expect((await call('PATCH', world.resources, { files: { 'a.txt': 'b' } }, seen)).status).toBe(412);
+    const again = await call(
+      'PATCH',
+      world.resources,
+      { files: { 'a.txt': 'a' } },
+      { 'If-Match': `"${written.body.etag}"` },
+    );
     expect(again.body).toEqual(written.body);
-    const propose = await call('POST', `${revision}/propose`, undefined, { 'If-Match': `"${draft.etag}"` });
+    const propose = await call('POST', `${world.revision}/propose`, undefined, { 'If-Match': `"${world.draft.etag}"` });
     expect(propose.status).toBe(412);
   });
 });
 
 describe('lifecycle', () => {
   it('proposes, rejects, approves with 202, and then refuses until the operation has ended', async () => {
-    const proposed = await call('POST', `${revision}/propose`);
+    const proposed = await call('POST', `${world.revision}/propose`);
     expect([proposed.status, proposed.body.lifecycle]).toEqual([200, 'proposed']);
-    const twice = await call('POST', `${revision}/propose`);
+    const twice = await call('POST', `${world.revision}/propose`);
     expect([twice.status, twice.body.code, twice.body.lifecycle]).toEqual([409, 'stateConflict', 'proposed']);
     expect(twice.body.allowedActions).toEqual(['reject', 'approve', 'delete']);
-    expect((await call('PATCH', resources, { files: { a: 'a' } }, ANY)).body.code).toBe('stateConflict');
-    expect((await call('POST', `${revision}/reject`)).body.lifecycle).toBe('draft');
-    const again = await call('POST', `${revision}/propose`);
-    const approved = await call('POST', `${revision}/approve`, undefined, {
+    expect((await call('PATCH', world.resources, { files: { a: 'a' } }, ANY)).body.code).toBe('stateConflict');
+    expect((await call('POST', `${world.revision}/reject`)).body.lifecycle).toBe('draft');
+    const again = await call('POST', `${world.revision}/propose`);
+    const approved = await call('POST', `${world.revision}/approve`, undefined, {
       'If-Match': again.headers.get('etag') ?? '',
     });
     expect([approved.status, approved.body.kind]).toEqual([202, 'publish']);
     expect(approved.headers.get('location')).toBe(`/api/v1/operations/${approved.body.id}`);
-    const busy = await call('POST', `${revision}/reject`);
+    const busy = await call('POST', `${world.revision}/reject`);
     expect([busy.status, busy.body.code, busy.body.operationId]).toEqual([
       409,
       'operationInProgress',
@@ -168,9 +145,9 @@ describe('lifecycle', () => {
   });
 
   it('deletes a draft with 204, once', async () => {
-    expect((await call('DELETE', revision, undefined, ANY)).status).toBe(204);
-    expect((await call('DELETE', revision, undefined, ANY)).status).toBe(404);
-    expect((await call('GET', `/packages/${draft.packageId}`)).status).toBe(404);
+    expect((await call('DELETE', world.revision, undefined, ANY)).status).toBe(204);
+    expect((await call('DELETE', world.revision, undefined, ANY)).status).toBe(404);
+    expect((await call('GET', `/packages/${world.draft.packageId}`)).status).toBe(404);
   });
 
   it('proposes deletions with force, and answers 202 to the deletion', async () => {
@@ -180,26 +157,26 @@ describe('lifecycle', () => {
       tag: 'refs/tags/x/v1',
       commit: '1'.repeat(40),
     };
-    await api.database.client.operation.deleteMany({ where: { revisionId: draft.id } });
-    await api.database.client.packageRevision.update({ where: { id: draft.id }, data: published });
-    const clone = creation({ source: { type: 'clone', upstream: { revisionId: draft.id } } });
+    await world.api.database.client.operation.deleteMany({ where: { revisionId: world.draft.id } });
+    await world.api.database.client.packageRevision.update({ where: { id: world.draft.id }, data: published });
+    const clone = creation({ source: { type: 'clone', upstream: { revisionId: world.draft.id } } });
     expect((await call('POST', '/package-revisions', clone)).status).toBe(201);
-    expect((await call('POST', `${revision}/propose-deletion`)).body.code).toBe('inUse');
-    expect((await call('POST', `${revision}/propose-deletion?force=yes`)).status).toBe(400);
-    const proposed = await call('POST', `${revision}/propose-deletion?force=true`);
+    expect((await call('POST', `${world.revision}/propose-deletion`)).body.code).toBe('inUse');
+    expect((await call('POST', `${world.revision}/propose-deletion?force=yes`)).status).toBe(400);
+    const proposed = await call('POST', `${world.revision}/propose-deletion?force=true`);
     expect(proposed.body.lifecycle).toBe('deletionProposed');
-    const deleted = await call('DELETE', revision, undefined, ANY);
+    const deleted = await call('DELETE', world.revision, undefined, ANY);
     expect([deleted.status, deleted.body.kind]).toEqual([202, 'delete']);
   });
 
   it('changes no state by PATCH', async () => {
-    const answer = await call('PATCH', revision, { lifecycle: 'published' }, ANY);
+    const answer = await call('PATCH', world.revision, { lifecycle: 'published' }, ANY);
     expect(answer.status).toBe(422);
     expect(answer.body.errors).toMatchObject([
       { pointer: '/lifecycle', message: expect.stringContaining('propose') as string },
     ]);
     expect(
-      (await call('PATCH', revision, { labels: { a: null, b: 'c' }, annotations: null }, ANY)).body.labels,
+      (await call('PATCH', world.revision, { labels: { a: null, b: 'c' }, annotations: null }, ANY)).body.labels,
     ).toEqual({ b: 'c' });
   });
 });
@@ -234,10 +211,10 @@ describe('reading', () => {
   });
 
   it('says what a draft without conflict has not', async () => {
-    expect((await call('GET', `${resources}?side=remote`)).status).toBe(404);
-    expect((await call('GET', `${revision}/files/content?path=a%00`)).status).toBe(400);
-    expect((await call('GET', `${revision}/objects?kind=%00`)).status).toBe(400);
-    expect((await call('POST', resources, {})).status).toBe(405);
+    expect((await call('GET', `${world.resources}?side=remote`)).status).toBe(404);
+    expect((await call('GET', `${world.revision}/files/content?path=a%00`)).status).toBe(400);
+    expect((await call('GET', `${world.revision}/objects?kind=%00`)).status).toBe(400);
+    expect((await call('POST', world.resources, {})).status).toBe(405);
   });
 
   it('takes a list of states, repeated or with commas', async () => {

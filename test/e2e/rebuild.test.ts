@@ -62,7 +62,7 @@ describe('an index made again from Git alone', () => {
     // The number of a deleted revision is not given out again.
     const source = after.revisions.find((revision) => revision.name === 'catalog.blueprints..base.second');
     expect(source).toMatchObject({ revision: 'v2', latest: true });
-    const { body: list } = await again.api().get('/package-revisions?package=base&repository=blueprints&latest=true');
+    const { body: list } = await again.call('GET', '/package-revisions?package=base&repository=blueprints&latest=true');
     const copy = await again.copy(ids.blueprints, list.items[0].id, 'fourth');
     await again.edit(copy, { 'config.yaml': configMap('base', '4') });
     expect(await again.publish(copy)).toMatchObject({ revision: 'v4' });
@@ -84,21 +84,21 @@ describe('an index made again from Git alone', () => {
     const third = await steps.copy(ids.blueprints, second, 'third');
     await steps.edit(third, { 'config.yaml': configMap('base', '3') });
     await steps.publish(third);
-    await steps.api().post(`/package-revisions/${third}/propose-deletion`).expect(200);
-    await steps.api().delete(`/package-revisions/${third}`).set('If-Match', '*').set('Prefer', 'wait=30').expect(204);
+    await steps.expect(200, 'POST', `/package-revisions/${third}/propose-deletion`);
+    await steps.expect(204, 'DELETE', `/package-revisions/${third}`, undefined, { 'If-Match': '*', Prefer: 'wait=30' });
 
     const clone = async (packageName: string, realm?: string) => {
       const body = {
         ...{ repositoryId: ids.fleet, target: 'edge', realm, package: packageName, workspace: 'w1' },
         source: { type: 'clone', upstream: { revisionId: second } },
       };
-      return (await steps.api().post('/package-revisions').send(body).expect(201)).body.id as string;
+      return (await steps.expect(201, 'POST', '/package-revisions', body)).body.id as string;
     };
     const published = await clone('live', 'eu/west');
     await steps.publish(published);
     const deletion = await clone('old');
     await steps.publish(deletion);
-    await steps.api().post(`/package-revisions/${deletion}/propose-deletion`).expect(200);
+    await steps.expect(200, 'POST', `/package-revisions/${deletion}/propose-deletion`);
     const draft = await clone('draft');
     await steps.edit(draft, { 'config.yaml': configMap('draft', 'edited') });
     const proposal = await clone('proposal');
@@ -109,8 +109,8 @@ describe('an index made again from Git alone', () => {
 });
 
 async function snapshot(steps: Steps) {
-  const { body: revisions } = await steps.api().get('/package-revisions?pageSize=500').expect(200);
-  const { body: packages } = await steps.api().get('/packages?pageSize=500').expect(200);
+  const { body: revisions } = await steps.expect(200, 'GET', '/package-revisions?pageSize=500');
+  const { body: packages } = await steps.expect(200, 'GET', '/packages?pageSize=500');
   const names = new Map<string, string>(
     revisions.items.map((item: { id: string; name: string }) => [item.id, item.name]),
   );

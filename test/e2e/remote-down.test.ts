@@ -32,12 +32,12 @@ describe('while the remote is down', () => {
       for (const id of ids) await steps.edit(id, { 'config.yaml': configMap('edited', String(edit)) });
     }
     const [first = '', second = ''] = ids;
-    const { body } = await steps.api().get(`/package-revisions/${first}/resources`).expect(200);
+    const { body } = await steps.expect(200, 'GET', `/package-revisions/${first}/resources`);
     expect(body.files['config.yaml'].content).toContain('value: 9');
     await steps.propose(first);
     const publication = await steps.approve(first);
     await expect
-      .poll(async () => (await steps.api().get(`/operations/${publication}`)).body, { timeout: 20_000 })
+      .poll(async () => (await steps.call('GET', `/operations/${publication}`)).body, { timeout: 20_000 })
       .toMatchObject({ state: 'running', waitingFor: expect.stringMatching(/.+/) });
     expect(await steps.revision(second)).toMatchObject({ lifecycle: 'draft', git: { state: 'pending' } });
     // However often a draft was saved meanwhile, what waits for the remote is one push of it.
@@ -54,29 +54,24 @@ describe('while the remote is down', () => {
   });
 
   it('one dead repository leaves the others alone', async () => {
-    const dead = await steps
-      .api()
-      .post('/repositories')
-      .send({ name: 'dead', git: { url: git.url('nowhere') } })
-      .expect(201);
+    const dead = await steps.expect(201, 'POST', '/repositories', { name: 'dead', git: { url: git.url('nowhere') } });
     await git.createRepository('hanging');
     git.hang('hanging');
-    const hanging = await steps
-      .api()
-      .post('/repositories')
-      .send({ name: 'hanging', git: { url: git.url('hanging') } })
-      .expect(201);
+    const hanging = await steps.expect(201, 'POST', '/repositories', {
+      name: 'hanging',
+      git: { url: git.url('hanging') },
+    });
     const id = await steps.draft(repositoryId, 'four');
     expect(await steps.publish(id)).toMatchObject({ revision: 'v1' });
     const ready = async (repository: string) =>
-      (await steps.api().get(`/repositories/${repository}`).expect(200)).body.status.conditions[0];
+      (await steps.expect(200, 'GET', `/repositories/${repository}`)).body.status.conditions[0];
     await expect
       .poll(() => ready(dead.body.id), { timeout: 20_000 })
       .toMatchObject({ status: 'False', reason: 'RepositoryNotFound' });
     await expect
       .poll(() => ready(hanging.body.id), { timeout: 30_000 })
       .toMatchObject({ status: 'False', reason: 'Timeout' });
-    await steps.api().get('/package-revisions').expect(200);
+    await steps.expect(200, 'GET', '/package-revisions');
     expect(await ready(repositoryId)).toMatchObject({ status: 'True' });
     git.unhang('hanging');
   });

@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../support/api.js';
-import { addDraft, callApi, clear, gitOf } from '../support/calls.js';
+import { type Call, HttpClient } from '../support/http-client.js';
+import { addDraft, clear, gitOf } from '../support/index-rows.js';
 
 let api: TestApi;
+let call: Call;
 beforeAll(async () => {
   api = await startTestApi();
+  call = new HttpClient(api.url).call;
 });
 afterAll(() => api.close());
 beforeEach(() => clear(api));
 
-const call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
-  callApi(api, method, path, body, headers);
 const create = (name: string, more: object = {}, headers?: Record<string, string>) =>
   call('POST', '/repositories', { name, git: gitOf(name), ...more }, headers);
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
-import { signIn } from '../support/access.js';
+import { signIn } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
-import { caller } from '../support/caller.js';
-import { addRepository } from '../support/revision-services.js';
+import { type Body, HttpClient } from '../support/http-client.js';
+import { addRepository } from '../support/index-rows.js';
 
 let api: TestApi;
 let admin: string;
@@ -13,12 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** Calls as the holder of a token. */
-const as = (token: string) => {
-  const call = caller(api.url);
-  return (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
-    call(method, path, body, { Authorization: `Bearer ${token}`, ...headers });
-};
+/** Calls as the holder of a token, whatever the header names. */
+const as = (token: string) =>
+  new HttpClient(api.url, { 'X-Remote-User': 'ada', Authorization: `Bearer ${token}` }).call;
 const ANY = { 'If-Match': '*' };
 const unique = () => `u-${uuidv7()}`;
 const draft = (repositoryId: string, path: string, workspace = 'one') => {
@@ -99,7 +96,7 @@ describe('role bindings', () => {
     const foreign = await as(admin)('POST', '/role-bindings', { role: 'viewer', subject, repositoryId: other });
     expect((await owner('DELETE', `/role-bindings/${foreign.body.id}`, undefined, ANY)).status).toBe(404);
     const { body } = await owner('GET', '/role-bindings');
-    expect(new Set(body.items.map((item) => item.repositoryId))).toEqual(new Set([repositoryId]));
+    expect(new Set(body.items.map((item: Body) => item.repositoryId))).toEqual(new Set([repositoryId]));
     expect((await owner('DELETE', `/role-bindings/${given.body.id}`, undefined, ANY)).status).toBe(204);
   });
 });
@@ -198,14 +195,14 @@ describe('what someone may see', () => {
     ].sort();
     for (const list of ['/package-revisions', '/packages']) {
       const { body } = await alice('GET', list);
-      expect(body.items.map((item) => `${String(item.repository)} ${String(item.path)}`).sort(), list).toEqual(
+      expect(body.items.map((item: Body) => `${String(item.repository)} ${String(item.path)}`).sort(), list).toEqual(
         expected,
       );
     }
     const { body: operations } = await alice('GET', '/operations');
     expect(operations.items).toHaveLength(expected.length);
     const { body: repositories } = await alice('GET', '/repositories');
-    expect(repositories.items.map(({ name }) => name).sort()).toEqual([seen.name, partly.name].sort());
+    expect(repositories.items.map(({ name }: Body) => name).sort()).toEqual([seen.name, partly.name].sort());
 
     const { body: everything } = await as(admin)('GET', `/package-revisions?repositoryId=${partly.id}`);
     for (const item of everything.items) {

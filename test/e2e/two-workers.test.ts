@@ -85,11 +85,11 @@ describe('two workers on one repository', () => {
     const steps = new Steps(api.url);
     const id = await steps.draft(await steps.register({ name: 'traced', url }), 'web');
     await steps.propose(id);
-    const accepted = await steps
-      .api()
-      .post(`/package-revisions/${id}/approve`)
-      .set({ 'If-Match': '*', 'X-Request-Id': 'trace-me', 'X-Remote-User': 'bob' })
-      .expect(202);
+    const accepted = await steps.expect(202, 'POST', `/package-revisions/${id}/approve`, undefined, {
+      'If-Match': '*',
+      'X-Request-Id': 'trace-me',
+      'X-Remote-User': 'bob',
+    });
     expect(await steps.finished(accepted.body.id)).toMatchObject({ state: 'succeeded', requestedBy: 'bob' });
     const lines = (output: string) =>
       output

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/database/migrate.js';
-import { type Body, caller } from '../support/caller.js';
+import { type Body, HttpClient } from '../support/http-client.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { git } from '../support/git-command.js';
 import { GitFixture } from '../support/git-fixture.js';
@@ -92,7 +92,7 @@ describe('an upgrade', () => {
     (who: keyof typeof TOKENS) =>
     async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Body> => {
       const authorization = `Bearer ${TOKENS[who]}`;
-      const answer = await caller(pkgserver.url)(method, path, body, { authorization, ...headers });
+      const answer = await new HttpClient(pkgserver.url).call(method, path, body, { authorization, ...headers });
       expect(answer, answer.text).toMatchObject({ status: expect.toSatisfy((status: number) => status < 300) });
       return answer.body;
     };
@@ -112,7 +112,7 @@ describe('an upgrade', () => {
       { role: 'author', path: null },
     ]);
     const wrong = { authorization: `Bearer ${TOKENS.admin.slice(0, -1)}A` };
-    expect((await caller(pkgserver.url)('GET', '/me', undefined, wrong)).status).toBe(401);
+    expect((await new HttpClient(pkgserver.url).call('GET', '/me', undefined, wrong)).status).toBe(401);
   });
 
   it('carries out whatever was asked for, of every kind, queued or begun', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PublishingWorld } from '../support/publishing.js';
-import { someone } from '../support/callers.js';
+import { someone } from '../support/service-callers.js';
 
 let world: PublishingWorld;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { policyOf } from '../../src/domain/release-policy.js';
 import { isPublication } from '../../src/features/package-revisions/release/approval.service.js';
-import { verified } from '../support/callers.js';
+import { verified } from '../support/service-callers.js';
 import { BOB } from '../support/git-fixture.js';
 import { PublishingWorld } from '../support/publishing.js';
 

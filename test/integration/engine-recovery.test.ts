@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PublishingWorld, type WorldOptions } from '../support/publishing.js';
-import { someone } from '../support/callers.js';
+import { someone } from '../support/service-callers.js';
 
 const ONE_BY_ONE: WorldOptions = { remote: { 'receive.advertiseAtomic': 'false' } };
 

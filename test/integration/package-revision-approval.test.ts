@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/access/caller.js';
 import type { Operation, Prisma, Repository } from '../../src/database/generated/client.js';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
 import type { GivenPolicy } from '../../src/domain/release-policy.js';
 import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
-import { revisionEtag } from '../../src/domain/revision-etag.js';
-import { someone, verified } from '../support/callers.js';
-import {
-  addRepository,
-  createDraft,
-  markPublished,
-  markPushed,
-  race,
-  type RevisionServices,
-  startRevisionServices,
-} from '../support/revision-services.js';
+import { someone, verified } from '../support/service-callers.js';
+import { addRepository } from '../support/index-rows.js';
+import { race, RevisionServices } from '../support/revision-services.js';
 
-let services: RevisionServices;
 let sequence = 0;
 
-beforeAll(async () => {
-  services = await startRevisionServices();
-});
-afterAll(() => services.close());
+const services = RevisionServices.create();
+const { etagOf, present } = services;
 
 const [ada, bob, grace, henk, ines] = ['ada', 'bob', 'grace', 'henk', 'ines'].map((user) => verified(user)) as [
   Caller,
@@ -32,8 +21,6 @@ const [ada, bob, grace, henk, ines] = ['ada', 'bob', 'grace', 'henk', 'ines'].ma
   Caller,
 ];
 const root = verified('root', { role: 'admin' });
-const etagOf = (row: RevisionRow) => ({ ifMatch: `"${revisionEtag(row)}"` });
-const present = async (id: string) => (await services.store.find(id)) as RevisionRow;
 const publishOperations = (id: string) =>
   services.database.client.operation.findMany({ where: { revisionId: id, kind: 'publish' } });
 const approvalsOf = (id: string) =>
@@ -47,9 +34,9 @@ const repositoryWith = (policy: GivenPolicy = {}, deployment = true): Promise<Re
 async function draftIn(repository: Repository, creator = 'ada'): Promise<RevisionRow> {
   sequence += 1;
   const request = { package: `p${sequence}`, ...(repository.deployment && { target: 'edge' }) };
-  const row = await createDraft(services, repository, request);
+  const row = await services.createDraft(repository, request);
   await services.database.client.packageRevision.update({ where: { id: row.id }, data: { createdBy: creator } });
-  return markPushed(services, row);
+  return services.markPushed(row);
 }
 
 /** By ada, edited by her too, and proposed by her. */
@@ -276,7 +263,7 @@ describe('withdrawal', () => {
     await expect(services.approvals.withdraw(row.id, given?.id as string, grace, ANY_VERSION)).rejects.toMatchObject({
       code: 'operationInProgress',
     });
-    await markPublished(services, await present(row.id), 'v1');
+    await services.markPublished(await present(row.id), 'v1');
     await expect(services.approvals.withdraw(row.id, given?.id as string, grace, ANY_VERSION)).rejects.toMatchObject({
       code: 'stateConflict',
     });
@@ -423,7 +410,7 @@ describe('readiness gates', () => {
     await services.conditions.remove(row.id, 'check-0', ANY_VERSION);
     await services.conditions.remove(row.id, 'check-0', ANY_VERSION);
     await pass(row, 'one-more');
-    await markPublished(services, row, 'v1');
+    await services.markPublished(row, 'v1');
     await expect(pass(row, 'check-1')).rejects.toMatchObject({ code: 'stateConflict' });
   });
 
@@ -464,7 +451,7 @@ describe('break-glass', () => {
 
 describe('deletion of what is published', () => {
   async function deletion(deployment: boolean, proposer: string): Promise<RevisionRow> {
-    const row = await markPublished(services, await proposal({}, deployment), 'v1');
+    const row = await services.markPublished(await proposal({}, deployment), 'v1');
     await services.lifecycle.proposeDeletion(row.id, false, someone(proposer));
     await services.database.client.operation.deleteMany({ where: { revisionId: row.id } });
     return present(row.id);

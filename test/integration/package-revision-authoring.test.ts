@@ -1,50 +1,26 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
 import type { NewRevision } from '../../src/features/package-revisions/authoring/authoring.service.js';
-import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
-import {
-  addRepository,
-  createDraft,
-  markPublished,
-  race,
-  type RevisionServices,
-  startRevisionServices,
-} from '../support/revision-services.js';
-import { someone } from '../support/callers.js';
+import { addRepository } from '../support/index-rows.js';
+import { race, RevisionServices } from '../support/revision-services.js';
+import { someone } from '../support/service-callers.js';
 
-let services: RevisionServices;
 let catalog: Repository;
 let deployment: Repository;
 
+const services = RevisionServices.create();
+const { createDraft, publish, read, refusal, textOf } = services;
+
 beforeAll(async () => {
-  services = await startRevisionServices();
   catalog = await addRepository(services.database, { name: 'catalog', directory: 'packages' });
   deployment = await addRepository(services.database, { name: 'edge', deployment: true });
 });
-afterAll(() => services.close());
-
-const filesOf = async (row: RevisionRow) => (await services.resources.read(row.id, 'draft')).files;
-const textOf = async (row: RevisionRow, path: string) => (await filesOf(row))[path]?.content;
-const count = () => services.database.client.packageRevision.count();
-
-async function publish(repository: Repository, given: Partial<NewRevision>, files?: Record<string, string>) {
-  const draft = await createDraft(services, repository, given);
-  if (files) await services.resources.replace(draft.id, files, 'ada', ANY_VERSION);
-  return markPublished(services, (await services.store.find(draft.id)) as RevisionRow, 'v1');
-}
-
-const refusal = async (repository: Repository, given: Partial<NewRevision>) => {
-  const before = await count();
-  const error: unknown = await createDraft(services, repository, given).catch((reason: unknown) => reason);
-  expect(await count()).toBe(before);
-  return error as { code: string; data: { errors?: { pointer: string }[] } };
-};
 
 describe('init', () => {
   it('writes a Kptfile with name, description and keywords', async () => {
     const source = { type: 'init' as const, description: 'A core: "5G"', keywords: ['core', '5g'] };
-    const row = await createDraft(services, catalog, { realm: 'nf/ran', package: 'init-one', source });
+    const row = await createDraft(catalog, { realm: 'nf/ran', package: 'init-one', source });
     expect(row).toMatchObject({
       name: 'catalog.catalog.nf:ran.init-one.one',
       path: 'nf/ran/init-one',
@@ -60,7 +36,7 @@ describe('init', () => {
       upstream: null,
       version: 1,
     });
-    const files = await filesOf(row);
+    const files = await read(row.id);
     expect(Object.keys(files)).toEqual(['Kptfile']);
     expect(files.Kptfile?.content).toContain('name: init-one');
     expect(files.Kptfile?.content).toContain('5G');
@@ -68,21 +44,21 @@ describe('init', () => {
   });
 
   it('adds a package context in a deployment repository', async () => {
-    const row = await createDraft(services, deployment, { target: 'paris', realm: 'nf', package: 'init-two' });
+    const row = await createDraft(deployment, { target: 'paris', realm: 'nf', package: 'init-two' });
     expect(row).toMatchObject({
       name: 'paris.edge.nf.init-two.one',
       path: 'paris/nf/init-two',
       target: 'paris',
       realm: 'nf',
     });
-    expect(await textOf(row, 'package-context.yaml')).toContain('name: kptfile.kpt.dev');
-    expect(await textOf(row, 'package-context.yaml')).toMatch(/data:\n {2}name: init-two\n/);
-    const bare = await createDraft(services, deployment, { package: 'init-three' });
+    expect(await textOf(row.id, 'package-context.yaml')).toContain('name: kptfile.kpt.dev');
+    expect(await textOf(row.id, 'package-context.yaml')).toMatch(/data:\n {2}name: init-two\n/);
+    const bare = await createDraft(deployment, { package: 'init-three' });
     expect(bare).toMatchObject({ name: '.edge..init-three.one', path: 'init-three', target: null, realm: '' });
   });
 
   it('refuses a package that exists, in the index or on the ref', async () => {
-    await createDraft(services, catalog, { package: 'taken' });
+    await createDraft(catalog, { package: 'taken' });
     expect((await refusal(catalog, { package: 'taken', workspace: 'two' })).code).toBe('packageExists');
     const head = await publish(catalog, { package: 'on-ref' });
     await services.database.client.packageRevision.delete({ where: { id: head.id } });
@@ -129,24 +105,24 @@ describe('refused requests leave nothing behind', () => {
     const unread = await addRepository(services.database, { synced: false, commit: null });
     expect((await refusal(unread, {})).code).toBe('stateConflict');
     const empty = await addRepository(services.database, { commit: null });
-    expect(await createDraft(services, empty)).toMatchObject({ baseCommit: null, lifecycle: 'draft' });
+    expect(await createDraft(empty)).toMatchObject({ baseCommit: null, lifecycle: 'draft' });
   });
 
   it('names that Git cannot hold beside each other, and no others', async () => {
-    await createDraft(services, catalog, { package: 'a', workspace: 'b' });
+    await createDraft(catalog, { package: 'a', workspace: 'b' });
     expect((await refusal(catalog, { realm: 'a', package: 'b' })).code).toBe('nameConflict');
     expect((await refusal(catalog, { realm: 'a/b', package: 'c' })).code).toBe('nameConflict');
-    await createDraft(services, catalog, { realm: 'x', package: 'y' });
+    await createDraft(catalog, { realm: 'x', package: 'y' });
     expect((await refusal(catalog, { package: 'x', workspace: 'y' })).code).toBe('nameConflict');
-    expect(await createDraft(services, catalog, { package: 'a2', workspace: 'b' })).toBeTruthy();
+    expect(await createDraft(catalog, { package: 'a2', workspace: 'b' })).toBeTruthy();
     const elsewhere = await addRepository(services.database);
-    expect(await createDraft(services, elsewhere, { realm: 'a', package: 'b' })).toBeTruthy();
+    expect(await createDraft(elsewhere, { realm: 'a', package: 'b' })).toBeTruthy();
   });
 });
 
 describe('at once', () => {
   it('of eight creations of one package one wins', async () => {
-    const { won, codes } = await race(8, () => createDraft(services, catalog, { realm: 'race', package: 'same' }));
+    const { won, codes } = await race(8, () => createDraft(catalog, { realm: 'race', package: 'same' }));
     expect(won).toHaveLength(1);
     expect(codes).toEqual(Array<string>(7).fill('packageExists'));
   });
@@ -154,20 +130,14 @@ describe('at once', () => {
   it('of eight copies into one workspace one wins', async () => {
     const published = await publish(catalog, { package: 'race-copy' });
     const source = { type: 'copy' as const, revisionId: published.id };
-    const { won, codes } = await race(8, () =>
-      createDraft(services, catalog, { package: undefined, workspace: 'two', source }),
-    );
+    const { won, codes } = await race(8, () => createDraft(catalog, { package: undefined, workspace: 'two', source }));
     expect(won).toHaveLength(1);
     expect(codes).toEqual(Array<string>(7).fill('alreadyExists'));
   });
 
   it('eight different packages all come to be, below one directory or not', async () => {
     const { won, codes } = await race(8, (index) =>
-      createDraft(
-        services,
-        catalog,
-        index % 2 === 0 ? { realm: 'many', package: `p${index}` } : { package: `many-${index}` },
-      ),
+      createDraft(catalog, index % 2 === 0 ? { realm: 'many', package: `p${index}` } : { package: `many-${index}` }),
     );
     expect(codes).toEqual([]);
     expect(new Set(won.map((row) => row.path)).size).toBe(8);
@@ -175,34 +145,30 @@ describe('at once', () => {
 
   it('of names that clash in Git one wins', async () => {
     const { won, codes } = await race(2, (index) =>
-      createDraft(
-        services,
-        catalog,
-        index === 0 ? { package: 'clash', workspace: 'w' } : { realm: 'clash', package: 'w' },
-      ),
+      createDraft(catalog, index === 0 ? { package: 'clash', workspace: 'w' } : { realm: 'clash', package: 'w' }),
     );
     expect(won).toHaveLength(1);
     expect(codes).toEqual(['nameConflict']);
   });
 
   it('refuses a package inside another, which a publication of the outer one would take off the ref', async () => {
-    await createDraft(services, catalog, { realm: 'outer/inner', package: 'one' });
+    await createDraft(catalog, { realm: 'outer/inner', package: 'one' });
     expect(await refusal(catalog, { package: 'outer' })).toMatchObject({ code: 'nameConflict' });
     expect(await refusal(catalog, { realm: 'outer', package: 'inner' })).toMatchObject({ code: 'nameConflict' });
     expect(await refusal(catalog, { realm: 'outer/inner/one/deep', package: 'two' })).toMatchObject({
       code: 'nameConflict',
     });
-    await createDraft(services, catalog, { realm: 'outer/inner', package: 'one-more' });
+    await createDraft(catalog, { realm: 'outer/inner', package: 'one-more' });
   });
 
   it('a deletion and a creation of the same package leave either nothing or a whole draft', async () => {
     for (let round = 0; round < 5; round += 1) {
       const name = `again-${round}`;
-      const row = await createDraft(services, catalog, { package: name });
+      const row = await createDraft(catalog, { package: name });
       const { codes } = await race<unknown>(2, (index) =>
         index === 0
           ? services.lifecycle.delete(row.id, someone('ada'), ANY_VERSION)
-          : createDraft(services, catalog, { package: name, workspace: 'other' }),
+          : createDraft(catalog, { package: name, workspace: 'other' }),
       );
       const left = await services.database.client.packageRevision.count({ where: { packageName: name } });
       expect(left).toBe(codes.length === 0 ? 1 : 0);

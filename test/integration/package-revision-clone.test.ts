@@ -1,43 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
-import { ANY_VERSION } from '../../src/domain/precondition.js';
-import type { NewRevision } from '../../src/features/package-revisions/authoring/authoring.service.js';
-import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
-import {
-  addRepository,
-  createDraft,
-  markPublished,
-  type RevisionServices,
-  startRevisionServices,
-} from '../support/revision-services.js';
+import { addRepository } from '../support/index-rows.js';
+import { RevisionServices } from '../support/revision-services.js';
 
-let services: RevisionServices;
 let catalog: Repository;
 let deployment: Repository;
 
+const services = RevisionServices.create();
+const { createDraft, publish, read, refusal, textOf } = services;
+
 beforeAll(async () => {
-  services = await startRevisionServices();
   catalog = await addRepository(services.database, { name: 'catalog', directory: 'packages' });
   deployment = await addRepository(services.database, { name: 'edge', deployment: true });
 });
-afterAll(() => services.close());
-
-const filesOf = async (row: RevisionRow) => (await services.resources.read(row.id, 'draft')).files;
-const textOf = async (row: RevisionRow, path: string) => (await filesOf(row))[path]?.content;
-const count = () => services.database.client.packageRevision.count();
-
-async function publish(repository: Repository, given: Partial<NewRevision>, files?: Record<string, string>) {
-  const draft = await createDraft(services, repository, given);
-  if (files) await services.resources.replace(draft.id, files, 'ada', ANY_VERSION);
-  return markPublished(services, (await services.store.find(draft.id)) as RevisionRow, 'v1');
-}
-
-const refusal = async (repository: Repository, given: Partial<NewRevision>) => {
-  const before = await count();
-  const error: unknown = await createDraft(services, repository, given).catch((reason: unknown) => reason);
-  expect(await count()).toBe(before);
-  return error as { code: string; data: { errors?: { pointer: string }[] } };
-};
 
 describe('clone', () => {
   const kptfile = [
@@ -57,7 +32,7 @@ describe('clone', () => {
       { realm: 'bp', package: 'blueprint' },
       { Kptfile: kptfile, 'deep/a.yaml': crlf },
     );
-    const row = await createDraft(services, deployment, {
+    const row = await createDraft(deployment, {
       target: 'rome',
       package: 'cloned',
       source: { type: 'clone', upstream: { revisionId: upstream.id } },
@@ -70,7 +45,7 @@ describe('clone', () => {
       commit: upstream.commit,
       tree: upstream.tree,
     });
-    const [from, to] = [await filesOf(upstream), await filesOf(row)];
+    const [from, to] = [await read(upstream.id), await read(row.id)];
     expect(Object.keys(to)).toEqual(['Kptfile', 'deep/a.yaml', 'package-context.yaml']);
     expect(to['deep/a.yaml']).toEqual(from['deep/a.yaml']);
     const text = to.Kptfile?.content ?? '';
@@ -92,26 +67,26 @@ describe('clone', () => {
     const files = { 'a.yaml': crlf, 'package-context.yaml': context };
     const upstream = await publish(catalog, { package: 'plain' }, files);
     const source = { type: 'clone' as const, upstream: { revisionId: upstream.id } };
-    const cloned = await createDraft(services, deployment, { package: 'plain-clone', source });
-    expect(Object.keys(await filesOf(cloned))).toEqual(['a.yaml', 'package-context.yaml']);
-    expect(await textOf(cloned, 'package-context.yaml')).toBe(context.replace('other', 'plain-clone'));
-    const inCatalog = await createDraft(services, catalog, { package: 'plain-too', source });
+    const cloned = await createDraft(deployment, { package: 'plain-clone', source });
+    expect(Object.keys(await read(cloned.id))).toEqual(['a.yaml', 'package-context.yaml']);
+    expect(await textOf(cloned.id, 'package-context.yaml')).toBe(context.replace('other', 'plain-clone'));
+    const inCatalog = await createDraft(catalog, { package: 'plain-too', source });
     expect(inCatalog.tree).toBe(upstream.tree);
   });
 
   it('pins a head by the commit of the ref', async () => {
     const published = await publish(catalog, { package: 'headed' });
     const source = { type: 'clone' as const, upstream: { packageId: published.packageId } };
-    const row = await createDraft(services, deployment, { package: 'from-head', source });
+    const row = await createDraft(deployment, { package: 'from-head', source });
     expect(row.upstreamRevisionId).toBeNull();
     expect(row.upstream).toMatchObject({ ref: 'main', commit: catalog.commit, tree: published.tree });
-    const draft = await createDraft(services, catalog, { package: 'headless' });
+    const draft = await createDraft(catalog, { package: 'headless' });
     const headless = { type: 'clone' as const, upstream: { packageId: draft.packageId } };
     expect((await refusal(deployment, { package: 'from-nothing', source: headless })).code).toBe('stateConflict');
   });
 
   it('refuses a draft as upstream, and a package that exists', async () => {
-    const draft = await createDraft(services, catalog, { package: 'unripe' });
+    const draft = await createDraft(catalog, { package: 'unripe' });
     const unripe = { type: 'clone' as const, upstream: { revisionId: draft.id } };
     expect((await refusal(catalog, { package: 'never', source: unripe })).code).toBe('stateConflict');
     const published = await publish(catalog, { package: 'ripe' });
@@ -129,13 +104,13 @@ describe('clone', () => {
     );
     await services.database.client.packageRevision.update({ where: { id: published.id }, data: { tree: tree.oid } });
     const source = { type: 'clone' as const, upstream: { revisionId: published.id } };
-    const row = await createDraft(services, catalog, { package: 'linked-clone', source });
+    const row = await createDraft(catalog, { package: 'linked-clone', source });
     expect(row.tree).toBe(tree.oid);
     expect((await services.revisions.get(row.id)).unsupported).toEqual([
       { path: 'Kptfile', mode: '120000', reason: 'Symlink' },
       { path: 'vendor', mode: '160000', reason: 'Submodule' },
     ]);
-    expect((await filesOf(row))['a.yaml']?.executable).toBe(true);
+    expect((await read(row.id))['a.yaml']?.executable).toBe(true);
   });
 });
 
@@ -148,7 +123,7 @@ describe('copy', () => {
       source: { type: 'clone', upstream: { revisionId: blueprint.id } },
     });
     const source = { type: 'copy' as const, revisionId: first.id };
-    const next = await createDraft(services, deployment, { package: undefined, workspace: 'two', source });
+    const next = await createDraft(deployment, { package: undefined, workspace: 'two', source });
     expect(next).toMatchObject({
       tree: first.tree,
       packageId: first.packageId,
@@ -160,7 +135,7 @@ describe('copy', () => {
       revision: null,
     });
     const same = { target: 'oslo', package: 'copied', workspace: 'three', source };
-    expect(await createDraft(services, deployment, same)).toMatchObject({ path: 'oslo/copied' });
+    expect(await createDraft(deployment, same)).toMatchObject({ path: 'oslo/copied' });
     expect((await refusal(deployment, { ...same, workspace: 'three' })).code).toBe('alreadyExists');
     expect((await refusal(deployment, { ...same, workspace: 'four', target: 'rome' })).data.errors?.[0]?.pointer).toBe(
       '/target',

@@ -1,48 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Repository } from '../../src/database/generated/client.js';
-import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
-import { revisionEtag } from '../../src/domain/revision-etag.js';
-import {
-  addRepository,
-  createDraft,
-  markPublished,
-  markPushed,
-  race,
-  type RevisionServices,
-  startRevisionServices,
-} from '../support/revision-services.js';
-import { someone } from '../support/callers.js';
+import { describe, expect, it } from 'vitest';
+import { race, RevisionServices } from '../support/revision-services.js';
+import { someone } from '../support/service-callers.js';
 
-let services: RevisionServices;
-let repository: Repository;
-let sequence = 0;
+const services = RevisionServices.create();
+const { aPackageRevision, etagOf, operationsOf, present } = services;
 
-beforeAll(async () => {
-  services = await startRevisionServices();
-  repository = await addRepository(services.database);
-});
-afterAll(() => services.close());
-
-const etagOf = (row: RevisionRow) => ({ ifMatch: `"${revisionEtag(row)}"` });
-const present = async (id: string) => (await services.store.find(id)) as RevisionRow;
-const operationsOf = (id: string) =>
-  services.database.client.operation.findMany({ where: { revisionId: id }, orderBy: { id: 'asc' } });
-
-async function inState(state: 'draft' | 'proposed' | 'deletionProposed'): Promise<RevisionRow> {
-  sequence += 1;
-  const draft = await markPushed(services, await createDraft(services, repository, { package: `p${sequence}` }));
-  if (state === 'draft') return draft;
-  const proposed = await services.lifecycle.propose(draft.id, 'ada');
-  if (state === 'proposed') return markPushed(services, proposed);
-  const published = await markPublished(services, proposed, 'v1');
-  return markDeletionProposed(published);
-}
-
-async function markDeletionProposed(published: RevisionRow): Promise<RevisionRow> {
-  await services.lifecycle.proposeDeletion(published.id, false, someone('ada'));
-  await services.database.client.operation.deleteMany({ where: { revisionId: published.id } });
-  return present(published.id);
-}
+const inState = (state: 'draft' | 'proposed' | 'deletionProposed') =>
+  aPackageRevision({ state: state === 'draft' ? 'pushed' : state });
 
 describe('eight at once', () => {
   const losers = (codes: string[], ...expected: string[]) => {

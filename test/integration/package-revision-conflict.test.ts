@@ -1,43 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Repository } from '../../src/database/generated/client.js';
+import { describe, expect, it } from 'vitest';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
 import type { FileInput } from '../../src/features/package-contents/file-edit.js';
-import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
-import {
-  addRepository,
-  commitOf,
-  createDraft,
-  markPublished,
-  markPushed,
-  type RevisionServices,
-  startRevisionServices,
-} from '../support/revision-services.js';
+import { commitOf } from '../support/index-rows.js';
+import { RevisionServices } from '../support/revision-services.js';
 
-let services: RevisionServices;
-let repository: Repository;
-let sequence = 0;
+const services = RevisionServices.create();
+const { aPackageRevision, patch, present, read } = services;
 
-beforeAll(async () => {
-  services = await startRevisionServices();
-  repository = await addRepository(services.database);
-});
-afterAll(() => services.close());
-
-async function draft(files?: Record<string, FileInput>): Promise<RevisionRow> {
-  sequence += 1;
-  const row = await createDraft(services, repository, { package: `p${sequence}` });
-  if (files) await services.resources.replace(row.id, files, 'ada', ANY_VERSION);
-  return present(row.id);
-}
-
-const present = async (id: string) => (await services.store.find(id)) as RevisionRow;
-const read = async (id: string) => (await services.resources.read(id, 'draft')).files;
-const patch = (id: string, files: Record<string, FileInput | null>) =>
-  services.resources.patch(id, files, 'ada', ANY_VERSION);
+const draft = (files?: Record<string, FileInput>) => aPackageRevision({ ...(files && { files }) });
 
 describe('a draft in conflict', () => {
   async function conflict() {
-    const row = await markPushed(services, await draft({ a: 'base' }));
+    const row = await services.markPushed(await draft({ a: 'base' }));
     await patch(row.id, { a: 'ours' });
     const theirs = await services.contents.savePackage([{ path: 'a', mode: '100644', content: Buffer.from('theirs') }]);
     await services.database.client.packageRevision.update({
@@ -100,10 +74,10 @@ describe('a draft in conflict', () => {
 
 describe('rebasing', () => {
   it('bases a draft on what the ref holds now, and leaves its content alone', async () => {
-    const row = await markPushed(services, await draft());
+    const row = await services.markPushed(await draft());
     expect(await services.conflicts.rebase(row.id, 'ada', ANY_VERSION)).toEqual(row);
     await services.database.client.repository.update({
-      where: { id: repository.id },
+      where: { id: services.repository.id },
       data: { commit: commitOf('moved') },
     });
     const rebased = await services.conflicts.rebase(row.id, 'ada', ANY_VERSION);
@@ -124,7 +98,7 @@ describe('heads', () => {
   it('gives the content of the ref, and 404 where it has none', async () => {
     const row = await draft({ 'a.yaml': 'a: b' });
     await expect(services.packages.resources(row.packageId)).rejects.toMatchObject({ code: 'notFound' });
-    const published = await markPublished(services, row, 'v1');
+    const published = await services.markPublished(row, 'v1');
     expect((await services.packages.resources(row.packageId)).etag).toBe(published.tree);
     expect(await services.packages.get(row.packageId)).toMatchObject({
       headTree: published.tree,

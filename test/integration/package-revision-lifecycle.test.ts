@@ -1,47 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Repository } from '../../src/database/generated/client.js';
+import { describe, expect, it } from 'vitest';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
 import { allowedActions, LIFECYCLES, type Lifecycle } from '../../src/domain/lifecycle.js';
 import { revisionEtag } from '../../src/domain/revision-etag.js';
 import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
-import {
-  addRepository,
-  createDraft,
-  markPublished,
-  markPushed,
-  type RevisionServices,
-  startRevisionServices,
-} from '../support/revision-services.js';
-import { someone } from '../support/callers.js';
+import { RevisionServices } from '../support/revision-services.js';
+import { someone } from '../support/service-callers.js';
 
-let services: RevisionServices;
-let repository: Repository;
-let sequence = 0;
-
-beforeAll(async () => {
-  services = await startRevisionServices();
-  repository = await addRepository(services.database);
-});
-afterAll(() => services.close());
-
-const etagOf = (row: RevisionRow) => ({ ifMatch: `"${revisionEtag(row)}"` });
-const present = async (id: string) => (await services.store.find(id)) as RevisionRow;
-const operationsOf = (id: string) =>
-  services.database.client.operation.findMany({ where: { revisionId: id }, orderBy: { id: 'asc' } });
+const services = RevisionServices.create();
+const { aPackageRevision, etagOf, operationsOf, present } = services;
 
 /** A revision in this state with nothing left to push. */
-async function inState(lifecycle: Lifecycle): Promise<RevisionRow> {
-  sequence += 1;
-  const draft = await markPushed(services, await createDraft(services, repository, { package: `p${sequence}` }));
-  if (lifecycle === 'draft') return draft;
-  const proposed = await services.lifecycle.propose(draft.id, 'ada');
-  if (lifecycle === 'proposed') return markPushed(services, proposed);
-  const published = await markPublished(services, proposed, 'v1');
-  if (lifecycle === 'published') return published;
-  await services.lifecycle.proposeDeletion(published.id, false, someone('ada'));
-  await services.database.client.operation.deleteMany({ where: { revisionId: published.id } });
-  return present(published.id);
-}
+const inState = (lifecycle: Lifecycle) => aPackageRevision({ state: lifecycle === 'draft' ? 'pushed' : lifecycle });
 
 const actions = {
   edit: (row: RevisionRow) => services.resources.patch(row.id, { 'a.txt': 'a' }, 'eve', ANY_VERSION),
@@ -52,20 +21,20 @@ const actions = {
   'reject-deletion': (row: RevisionRow) => services.lifecycle.rejectDeletion(row.id, 'eve'),
   delete: (row: RevisionRow) => services.lifecycle.delete(row.id, someone('eve'), ANY_VERSION),
   copy: (row: RevisionRow) =>
-    createDraft(services, repository, {
+    services.createDraft(services.repository, {
       package: undefined,
       workspace: 'next',
       source: { type: 'copy', revisionId: row.id },
     }),
   clone: (row: RevisionRow) =>
-    createDraft(services, repository, {
+    services.createDraft(services.repository, {
       package: `${row.packageName}-clone`,
       source: { type: 'clone', upstream: { revisionId: row.id } },
     }),
 };
 type Name = keyof typeof actions;
 
-/** DESIGN section 5, written down once more by hand. */
+/** The table of the lifecycle, written down once more by hand. */
 const allowed: Record<Lifecycle, Name[]> = {
   draft: ['edit', 'propose', 'delete'],
   proposed: ['reject', 'approve', 'delete'],
@@ -111,7 +80,7 @@ describe('what a move leaves behind', () => {
     expect(await operationsOf(draft.id)).toMatchObject([
       { kind: 'push', state: 'queued', requestedBy: 'bob', target: { id: draft.id, name: draft.name } },
     ]);
-    expect(services.doorbell.rings.at(-1)).toBe(repository.id);
+    expect(services.doorbell.rings.at(-1)).toBe(services.repository.id);
   });
 
   it('folds several changes into the push that still waits', async () => {
@@ -139,8 +108,7 @@ describe('what a move leaves behind', () => {
   });
 
   it('sees to a branch that a push under way may yet make', async () => {
-    sequence += 1;
-    const row = await createDraft(services, repository, { package: `p${sequence}` });
+    const row = await aPackageRevision();
     await services.lifecycle.delete(row.id, someone('ada'), ANY_VERSION);
     const operations = await operationsOf(row.id);
     expect(operations.map(({ kind, payload }) => [kind, payload])).toEqual([
@@ -156,7 +124,7 @@ describe('what a move leaves behind', () => {
     expect(await services.database.client.package.findUnique({ where: { id: published.packageId } })).not.toBeNull();
     const draft = await inState('draft');
     await services.lifecycle.delete(draft.id, someone('ada'), ANY_VERSION);
-    const again = await createDraft(services, repository, { package: draft.packageName });
+    const again = await services.createDraft(services.repository, { package: draft.packageName });
     expect(again.name).toBe(draft.name);
   });
 

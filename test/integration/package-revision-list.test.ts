@@ -1,53 +1,46 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
 import type { RevisionFilter } from '../../src/revisions/package-revision.filter.js';
 import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
 import type { PackageFilter } from '../../src/revisions/package.store.js';
-import {
-  addRepository,
-  createDraft,
-  markPublished,
-  type RevisionServices,
-  startRevisionServices,
-} from '../support/revision-services.js';
+import { addRepository } from '../support/index-rows.js';
+import { RevisionServices } from '../support/revision-services.js';
 
-let services: RevisionServices;
 let catalog: Repository;
 let edge: Repository;
 let core: RevisionRow;
 
+const services = RevisionServices.create();
+
 beforeAll(async () => {
-  services = await startRevisionServices();
   catalog = await addRepository(services.database, { name: 'catalog' });
   edge = await addRepository(services.database, { name: 'edge', deployment: true });
   const labels = { tier: 'gold', team: 'net' };
-  core = await markPublished(
-    services,
-    await createDraft(services, catalog, { realm: 'nf', package: 'core', labels }),
+  core = await services.markPublished(
+    await services.createDraft(catalog, { realm: 'nf', package: 'core', labels }),
     'v1',
   );
   const copy = { type: 'copy' as const, revisionId: core.id };
-  const second = await createDraft(services, catalog, { package: undefined, workspace: 'two', source: copy });
-  await markPublished(services, second, 'v2');
+  const second = await services.createDraft(catalog, { package: undefined, workspace: 'two', source: copy });
+  await services.markPublished(second, 'v2');
   const clone = { type: 'clone' as const, upstream: { revisionId: core.id } };
-  await createDraft(services, edge, {
+  await services.createDraft(edge, {
     target: 'paris',
     realm: 'nf',
     package: 'core',
     source: clone,
     labels: { tier: 'silver' },
   });
-  const rome = await createDraft(services, edge, {
+  const rome = await services.createDraft(edge, {
     target: 'rome',
     package: 'core_x',
     source: clone,
     labels: { empty: '' },
   });
   await services.lifecycle.propose(rome.id, 'ada');
-  await createDraft(services, edge, { package: 'lonely' });
+  await services.createDraft(edge, { package: 'lonely' });
 });
-afterAll(() => services.close());
 
 const NAMES = {
   v1: 'catalog.catalog.nf.core.one',
@@ -177,7 +170,7 @@ describe('packages', () => {
     });
     expect(first?.headTree).toBe(core.tree);
     expect(second).toMatchObject({ latestId: null, headTree: null, revisionCount: 1 });
-    const draft = await createDraft(services, edge, { package: 'ghost' });
+    const draft = await services.createDraft(edge, { package: 'ghost' });
     await services.database.client.packageRevision.delete({ where: { id: draft.id } });
     expect(await services.packages.list({ path: 'ghost' }, 'all', undefined, 5)).toEqual([]);
     await expect(services.packages.get(draft.packageId)).rejects.toMatchObject({ code: 'notFound' });

@@ -1,39 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Repository } from '../../src/database/generated/client.js';
-import { ANY_VERSION } from '../../src/domain/precondition.js';
+import { describe, expect, it } from 'vitest';
 import type { FileInput } from '../../src/features/package-contents/file-edit.js';
-import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
-import {
-  addRepository,
-  createDraft,
-  markPushed,
-  type RevisionServices,
-  startRevisionServices,
-} from '../support/revision-services.js';
+import { RevisionServices } from '../support/revision-services.js';
 
-let services: RevisionServices;
-let repository: Repository;
-let sequence = 0;
+const services = RevisionServices.create({ MAX_PACKAGE_BYTES: '100000', MAX_FILE_BYTES: '50000' });
+const { aPackageRevision, patch, present, read, replace } = services;
 
-beforeAll(async () => {
-  services = await startRevisionServices({ MAX_PACKAGE_BYTES: '100000', MAX_FILE_BYTES: '50000' });
-  repository = await addRepository(services.database);
-});
-afterAll(() => services.close());
-
-async function draft(files?: Record<string, FileInput>): Promise<RevisionRow> {
-  sequence += 1;
-  const row = await createDraft(services, repository, { package: `p${sequence}` });
-  if (files) await services.resources.replace(row.id, files, 'ada', ANY_VERSION);
-  return present(row.id);
-}
-
-const present = async (id: string) => (await services.store.find(id)) as RevisionRow;
-const read = async (id: string) => (await services.resources.read(id, 'draft')).files;
-const replace = (id: string, files: Record<string, FileInput>) =>
-  services.resources.replace(id, files, 'ada', ANY_VERSION);
-const patch = (id: string, files: Record<string, FileInput | null>) =>
-  services.resources.patch(id, files, 'ada', ANY_VERSION);
+const draft = (files?: Record<string, FileInput>) => aPackageRevision({ ...(files && { files }) });
 
 describe('replacing', () => {
   it('writes text, bytes and executable files, and deletes what is not named', async () => {
@@ -69,7 +41,7 @@ describe('replacing', () => {
   });
 
   it('writes nothing where nothing changes', async () => {
-    const row = await markPushed(services, await draft({ a: 'a' }));
+    const row = await services.markPushed(await draft({ a: 'a' }));
     expect((await replace(row.id, { a: 'a' })).etag).toBe(row.tree);
     expect((await patch(row.id, { gone: null })).etag).toBe(row.tree);
     expect(await present(row.id)).toEqual(row);

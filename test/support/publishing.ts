@@ -15,7 +15,7 @@ import { startEngine, type TestEngine } from './engine.js';
 import { git } from './git-command.js';
 import { GitFixture } from './git-fixture.js';
 import { GitServer } from './git-server.js';
-import { someone } from './callers.js';
+import { someone } from './service-callers.js';
 
 const ANY = { ifMatch: '*' };
 

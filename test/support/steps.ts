@@ -1,30 +1,23 @@
-import request from 'supertest';
+import { HttpClient } from './http-client.js';
 
 /** The steps that many e2e tests begin with, through the public API of a running pkgserver. */
-export class Steps {
-  constructor(readonly url: string) {}
-
-  api() {
-    return request(`${this.url}/api/v1`);
-  }
-
+export class Steps extends HttpClient {
   /** Registers a repository and waits until it was read. */
   async register(body: { name: string; url: string; deployment?: boolean; directory?: string }): Promise<string> {
     const { name, url, deployment = false, directory = '' } = body;
-    const created = await this.api()
-      .post('/repositories')
-      .send({ name, deployment, git: { url, directory } })
-      .expect(201);
-    await this.api().post(`/repositories/${created.body.id}/sync`).set('Prefer', 'wait=30').expect(200);
+    const created = await this.expect(201, 'POST', '/repositories', { name, deployment, git: { url, directory } });
+    await this.expect(200, 'POST', `/repositories/${created.body.id}/sync`, undefined, { Prefer: 'wait=30' });
     return created.body.id as string;
   }
 
   /** A draft that holds one ConfigMap beside its Kptfile. */
   async draft(repositoryId: string, name: string, workspace = 'first'): Promise<string> {
-    const created = await this.api()
-      .post('/package-revisions')
-      .send({ repositoryId, package: name, workspace, source: { type: 'init' } })
-      .expect(201);
+    const created = await this.expect(201, 'POST', '/package-revisions', {
+      repositoryId,
+      package: name,
+      workspace,
+      source: { type: 'init' },
+    });
     const id = created.body.id as string;
     await this.edit(id, { 'config.yaml': configMap(name, workspace) });
     return id;
@@ -32,25 +25,27 @@ export class Steps {
 
   /** A draft of the package's next revision. */
   async copy(repositoryId: string, revisionId: string, workspace: string): Promise<string> {
-    const { body: source } = await this.api().get(`/package-revisions/${revisionId}`).expect(200);
-    const created = await this.api()
-      .post('/package-revisions')
-      .send({ repositoryId, package: source.package, workspace, source: { type: 'copy', revisionId } })
-      .expect(201);
+    const { body: source } = await this.expect(200, 'GET', `/package-revisions/${revisionId}`);
+    const created = await this.expect(201, 'POST', '/package-revisions', {
+      repositoryId,
+      package: source.package,
+      workspace,
+      source: { type: 'copy', revisionId },
+    });
     return created.body.id as string;
   }
 
   async edit(id: string, files: Record<string, string | null>): Promise<void> {
-    await this.api().patch(`/package-revisions/${id}/resources`).set('If-Match', '*').send({ files }).expect(200);
+    await this.expect(200, 'PATCH', `/package-revisions/${id}/resources`, { files }, { 'If-Match': '*' });
   }
 
   async propose(id: string): Promise<void> {
-    await this.api().post(`/package-revisions/${id}/propose`).expect(200);
+    await this.expect(200, 'POST', `/package-revisions/${id}/propose`);
   }
 
   /** Asks for the publication and gives the operation's id. */
   async approve(id: string): Promise<string> {
-    const accepted = await this.api().post(`/package-revisions/${id}/approve`).set('If-Match', '*').expect(202);
+    const accepted = await this.expect(202, 'POST', `/package-revisions/${id}/approve`, undefined, { 'If-Match': '*' });
     return accepted.body.id as string;
   }
 
@@ -58,7 +53,7 @@ export class Steps {
   async finished(operationId: string, seconds = 60): Promise<{ state: string; [field: string]: unknown }> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
-      const { body } = await this.api().get(`/operations/${operationId}?wait=10`).expect(200);
+      const { body } = await this.expect(200, 'GET', `/operations/${operationId}?wait=10`);
       if (['succeeded', 'failed', 'cancelled'].includes(body.state)) return body;
       if (Date.now() > end) throw new Error(`Operation ${operationId} did not end: ${JSON.stringify(body)}`);
     }
@@ -72,7 +67,7 @@ export class Steps {
   }
 
   async revision(id: string) {
-    const { body } = await this.api().get(`/package-revisions/${id}`).expect(200);
+    const { body } = await this.expect(200, 'GET', `/package-revisions/${id}`);
     return body;
   }
 

@@ -1,28 +1,8 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../../src/database/database.js';
+import type { Prisma, Repository } from '../../src/database/generated/client.js';
+import { uuidv7 } from '../../src/domain/uuid.js';
 import type { TestApi } from './api.js';
-
-export interface Answer {
-  status: number;
-  headers: Headers;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into bodies of every shape
-  body: any;
-}
-
-/** Sends JSON to a path below `/api/v1` and reads what comes back, success or not. */
-export async function callApi(
-  api: TestApi,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const response = await fetch(`${api.url}/api/v1${path}`, {
-    method,
-    headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
-}
 
 export const gitOf = (name: string, more: object = {}) => ({ url: `https://git.example.com/${name}.git`, ...more });
 
@@ -30,6 +10,38 @@ export const gitOf = (name: string, more: object = {}) => ({ url: `https://git.e
 export async function clear(api: TestApi): Promise<void> {
   await api.database.client.$executeRaw`TRUNCATE repository, operation, idempotency_key, credential CASCADE`;
   api.doorbell.rings.length = 0;
+}
+
+/** An OID that stands for a commit which nobody looks into. */
+export const commitOf = (text: string): string => createHash('sha1').update(text).digest('hex');
+
+/** A repository that was synced, as far as the index can tell. */
+export async function addRepository(
+  database: Database,
+  given: Partial<Prisma.RepositoryUncheckedCreateInput> & { synced?: boolean } = {},
+): Promise<Repository> {
+  const { synced = true, ...columns } = given;
+  const now = new Date();
+  const name = columns.name ?? `repository-${Math.random().toString(36).slice(2)}`;
+  const url = `https://git.example.com/${name}.git`;
+  return database.client.repository.create({
+    data: {
+      id: uuidv7(),
+      name,
+      deployment: false,
+      url,
+      urlKey: url,
+      ref: 'main',
+      directory: '',
+      commit: commitOf('main'),
+      createdAt: now,
+      createdBy: 'test',
+      updatedAt: now,
+      updatedBy: 'test',
+      polling: { create: { nextSyncAt: now, lastSyncedAt: synced ? now : null } },
+      ...columns,
+    },
+  });
 }
 
 /** A draft of a package in the repository, written as the rows that an accepted POST would leave. */
