@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HostRefusedError } from '../net/host-policy.js';
 import { networkError, statusError } from './git-error.js';
 import { GitError } from './port.js';
 
@@ -38,8 +39,15 @@ describe('networkError', () => {
     }
   });
 
-  it('lets a refusal of the host through as it is', () => {
-    const refusal = new GitError('hostRefused', 'no');
-    expect(networkError(new Error('connect', { cause: refusal }), 'x')).toBe(refusal);
+  it('says why the host policy refuses a host, also as a cause', () => {
+    const refusal = new HostRefusedError('notPublic', 'No.');
+    for (const error of [refusal, new Error('connect', { cause: refusal })]) {
+      expect(networkError(error, 'x')).toMatchObject({ code: 'hostRefused', message: 'No.' });
+    }
+  });
+
+  it('lets a GitError through as it is', () => {
+    const error = new GitError('tooLarge', 'no');
+    expect(networkError(new Error('connect', { cause: error }), 'x')).toBe(error);
   });
 });

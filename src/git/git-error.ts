@@ -1,12 +1,17 @@
+import { HostRefusedError } from '../net/host-policy.js';
 import { GitError } from './port.js';
 
 const NOT_RESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']);
 const TIMED_OUT = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
-/** An error of the network or of the HTTP client, as a GitError. Only the host's name goes into the message. */
+/**
+ * An error of the network, of the HTTP client or of the host policy, as a GitError. Only the host's name goes into the
+ * message.
+ */
 export function networkError(error: unknown, host: string): GitError {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof GitError) return cause;
+    if (cause instanceof HostRefusedError) return new GitError('hostRefused', cause.message, {}, { cause: error });
     const code = 'code' in cause ? String(cause.code) : '';
     if (TIMED_OUT.has(code)) {
       return new GitError('timeout', `${host} did not answer in time.`, {}, { cause: error });

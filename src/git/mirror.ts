@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { concurrently } from './concurrently.js';
+import { concurrently } from '../async/concurrently.js';
 import type { GitOptions } from './git-options.js';
 import type { ObjectReader } from './objects/object-reader.js';
 import { ObjectStore } from './object-store.js';

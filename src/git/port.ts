@@ -1,6 +1,6 @@
 /**
- * The Git port: everything the rest of pkgserver knows about Git. `operations/` is its only user.
- * A transport (isomorphic-git today, native git beside it tomorrow) implements {@link GitPort}; callers do not change.
+ * The Git port: everything the rest of pkgserver knows about Git's remotes and mirrors. Two transports implement
+ * {@link GitPort}, native git and JavaScript alone, and pass one contract (`test/integration/git-port`).
  * OIDs are SHA-1 in lower-case hex. Ref names are full (`refs/heads/main`). Paths have `/` and no leading slash.
  */
 

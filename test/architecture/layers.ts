@@ -5,6 +5,7 @@
  */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   domain: [],
+  async: [],
   logging: [],
   config: [],
   'rate-limit': [],
@@ -12,7 +13,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   krm: ['domain'],
   database: ['config', 'domain'],
   queue: ['config', 'database'],
-  git: ['domain', 'net'],
+  git: ['async', 'domain', 'net'],
   vault: ['database', 'domain'],
   content: ['config', 'database', 'domain', 'git/objects', 'krm'],
   audit: ['database', 'domain', 'logging'],
@@ -20,7 +21,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   revisions: ['access', 'audit', 'content', 'database', 'domain', 'krm', 'logging'],
   jobs: ['audit', 'config', 'database', 'domain', 'logging', 'queue'],
   operations: [
-    ...['access', 'audit', 'config', 'content', 'database', 'domain', 'git', 'jobs', 'krm', 'logging'],
+    ...['access', 'async', 'audit', 'config', 'content', 'database', 'domain', 'git', 'jobs', 'krm', 'logging'],
     ...['queue', 'revisions', 'vault'],
   ],
   http: [

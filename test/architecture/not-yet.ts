@@ -4,7 +4,6 @@
  */
 export const NOT_YET: readonly string[] = [
   'src/features/package-revisions/revision-work.ts → src/operations/outbox.ts (layer)',
-  'src/features/repositories/repository-location.ts → src/git/host-policy.ts (layer)',
   'src/features/repositories/repository.service.ts → src/operations/operation.store.ts (layer)',
   'src/features/repositories/repository.service.ts → src/operations/outbox.ts (layer)',
   'src/health/health.controller.ts → @nestjs/swagger (package)',

@@ -1,11 +1,10 @@
-import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import type { CredentialType } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { directoriesOverlap, normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
-import { isLocalName, parseGitUrl } from '../../domain/git-url.js';
-import { HostPolicy, isRefusedAddress } from '../../git/host-policy.js';
+import { parseGitUrl } from '../../domain/git-url.js';
+import { HostPolicy, HostRefusedError } from '../../net/host-policy.js';
 
 export interface RepositoryLocation {
   url: string;
@@ -27,26 +26,22 @@ export interface RepositoryGit {
 export class RepositoryLocations {
   private readonly policy: HostPolicy;
 
-  constructor(private readonly config: Config) {
+  constructor(config: Config) {
     this.policy = new HostPolicy({ allowedHosts: config.gitAllowedHosts, allowHttp: config.gitAllowHttp });
   }
 
   read(git: Omit<RepositoryGit, 'credentialId'>): RepositoryLocation {
     const { href, key, url } = parseGitUrl(git.url);
-    if (!this.policy.trusts(url)) this.assertPublic(url);
+    this.assertMayBeReached(url);
     return { url: href, urlKey: key, ref: normalizeBranch(git.ref), directory: normalizeDirectory(git.directory) };
   }
 
-  private assertPublic(url: URL): void {
-    const host = url.hostname.replaceAll(/^\[|\]$/g, '');
-    if (isLocalName(host) || (isIP(host) !== 0 && isRefusedAddress(host))) {
-      throw refusal(
-        'hostRefused',
-        `${host} is not on the public internet. An operator can allow it: GIT_ALLOWED_HOSTS.`,
-      );
-    }
-    if (url.protocol === 'http:' && !this.config.gitAllowHttp) {
-      throw refusal('invalidUrl', `${host} may only be reached over https.`);
+  private assertMayBeReached(url: URL): void {
+    try {
+      this.policy.check(url);
+    } catch (error) {
+      if (!(error instanceof HostRefusedError)) throw error;
+      throw refusal(error.reason === 'notPublic' ? 'hostRefused' : 'invalidUrl', error.message);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { networkError } from '../git-error.js';
-import { bareHost, guardedAddresses, type HostPolicy } from '../host-policy.js';
+import { bareHost, guardedAddresses, type HostPolicy } from '../../net/host-policy.js';
 
 export interface AddressCheck {
   policy: HostPolicy;
@@ -13,10 +13,9 @@ export async function checkedAddresses(
   url: URL,
   { policy, resolve = guardedAddresses }: AddressCheck,
 ): Promise<string[] | null> {
-  policy.check(url);
-  if (policy.trusts(url) || isIP(bareHost(url)) !== 0) return null;
   try {
-    return await resolve(url.hostname);
+    policy.check(url);
+    return policy.trusts(url) || isIP(bareHost(url)) !== 0 ? null : await resolve(url.hostname);
   } catch (error) {
     throw networkError(error, url.host);
   }

@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { portOf } from '../host-policy.js';
+import { portOf } from '../../net/host-policy.js';
 import type { GitHttpRemote } from '../smart-http/http-client.js';
 import type { RemoteRefs } from '../port.js';
 import { listRemoteRefs, locate } from '../smart-http/upload-pack.js';

@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
-import { bareHost, portOf } from '../host-policy.js';
+import { bareHost, portOf } from '../../net/host-policy.js';
 import { GitError, type GitSshKey, type GitTarget, type RemoteRefs } from '../port.js';
 import { type AddressCheck, checkedAddresses } from './checked-addresses.js';
 import { gitFailure } from './git-failure.js';

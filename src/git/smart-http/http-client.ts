@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Agent, type Dispatcher } from 'undici';
 import { networkError, statusError } from '../git-error.js';
-import { guardedLookup, HostPolicy, type HostPolicyOptions } from '../host-policy.js';
+import { guardedLookup, HostPolicy, type HostPolicyOptions } from '../../net/host-policy.js';
 import { KnownRemotes } from './known-remotes.js';
 import { GitError, type GitTarget } from '../port.js';
 
@@ -151,12 +151,11 @@ export class GitHttpRemote {
     body: Buffer | null,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
-    const dispatcher = this.dispatcherFor(url);
     // Some hosts answer with a web page unless the client's name starts with `git/`.
     const headers: Record<string, string> = { 'user-agent': 'git/pkgserver', 'accept-encoding': 'identity', ...extra };
     if (this.authorization !== null) headers.authorization = this.authorization;
     try {
-      return await dispatcher.request({
+      return await this.dispatcherFor(url).request({
         origin: url.origin,
         path: url.pathname + url.search,
         method,

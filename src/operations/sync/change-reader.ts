@@ -3,7 +3,7 @@ import type { Repository } from '../../database/generated/client.js';
 import { pathBelowDirectory } from '../../domain/identity.js';
 import { TAGS, branchRef, deletionProposedRef, readRef } from '../../domain/ref-layout.js';
 import { majorNumber } from '../../domain/version.js';
-import { concurrently } from '../../git/concurrently.js';
+import { concurrently } from '../../async/concurrently.js';
 import type { GitRepository } from '../../git/port.js';
 import { type ChangedRef, type PackageRef, draftRefs, packageRefs } from './changed-refs.js';
 import { isContentFault } from './content-fault.js';

@@ -5,7 +5,7 @@ import { ContentStore } from '../../content/content.store.js';
 import { ContentService, type NewBlob } from '../../content/content.service.js';
 import { isReadablePath } from '../../domain/file-path.js';
 import type { Upstream } from '../../domain/revision.js';
-import { concurrently } from '../../git/concurrently.js';
+import { concurrently } from '../../async/concurrently.js';
 import type { GitObjects } from '../../git/port.js';
 import { type TreeFile, listTree } from '../../git/objects/tree.js';
 import { readKptfile } from '../../krm/kptfile.js';

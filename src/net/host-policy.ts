@@ -1,12 +1,27 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { BlockList, type LookupFunction, isIP } from 'node:net';
-import { GitError } from './port.js';
+import { isLocalName } from '../domain/git-url.js';
 
 export interface HostPolicyOptions {
   /** Hosts that may be anywhere and may be reached over `http:`. Each is `host`, `host:port` or `*`. */
   allowedHosts?: readonly string[];
   /** Whether `http:` is fine for every host. */
   allowHttp?: boolean;
+}
+
+/**
+ * Why a host may not be talked to: the URL makes no sense, the host is not on the public internet, or its connection
+ * would not be encrypted. The message is a sentence for users.
+ */
+export class HostRefusedError extends Error {
+  override readonly name = 'HostRefusedError';
+
+  constructor(
+    readonly reason: 'badUrl' | 'notPublic' | 'notEncrypted',
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 /** Two lists, because one that holds `::ffff:0:0/96` matches every IPv4 address as well. */
@@ -65,20 +80,25 @@ export class HostPolicy {
     return ['*', bare, url.hostname, `${url.hostname}:${port}`].some((name) => this.#allowed.has(name));
   }
 
-  /** Throws GitError `hostRefused` when the URL alone is reason enough; names are judged by {@link guardedLookup}. */
+  /** Throws HostRefusedError when the URL alone is reason enough; {@link guardedLookup} judges what names resolve to. */
   check(url: URL): void {
-    const refuse = (why: string) => new GitError('hostRefused', why);
     const isSsh = url.protocol === 'ssh:';
     if (url.protocol !== 'https:' && url.protocol !== 'http:' && !isSsh) {
-      throw refuse('Only https and ssh URLs are supported.');
+      throw new HostRefusedError('badUrl', 'Only https and ssh URLs are supported.');
     }
-    if ((url.username !== '' && !isSsh) || url.password !== '') throw refuse('The URL must not hold credentials.');
-    // The parser of URLs takes anything for the host of one that is not for the web, and ssh takes it for an option.
-    if (isSsh && !isPlainName(url)) throw refuse('The host or the user of the URL is not valid.');
+    if ((url.username !== '' && !isSsh) || url.password !== '') {
+      throw new HostRefusedError('badUrl', 'The URL must not hold credentials.');
+    }
+    // The URL parser takes any text for the host of an ssh URL, and ssh takes a host with a leading `-` for an option.
+    if (isSsh && !isPlainName(url)) {
+      throw new HostRefusedError('badUrl', 'The host or the user of the URL is not valid.');
+    }
     if (this.trusts(url)) return;
-    if (url.protocol === 'http:' && !this.#allowHttp) throw refuse(`${url.hostname} may only be reached over https.`);
     const bare = bareHost(url);
-    if (isIP(bare) !== 0 && isRefusedAddress(bare)) throw refused(url.hostname);
+    if (isLocalName(bare) || (isIP(bare) !== 0 && isRefusedAddress(bare))) throw notPublic(bare);
+    if (url.protocol === 'http:' && !this.#allowHttp) {
+      throw new HostRefusedError('notEncrypted', `${bare} may only be reached over https.`);
+    }
   }
 }
 
@@ -104,7 +124,7 @@ export const guardedLookup: LookupFunction = (hostname, options, callback) => {
     if (error) return callback(error, []);
     const reachable = found.filter(({ address }) => !isRefusedAddress(address));
     const first = reachable[0];
-    if (first === undefined) return callback(refused(hostname), []);
+    if (first === undefined) return callback(notPublic(hostname), []);
     if (options.all) callback(null, reachable);
     else callback(null, first.address, first.family);
   });
@@ -120,10 +140,10 @@ export function guardedAddresses(hostname: string): Promise<string[]> {
   });
 }
 
-function refused(hostname: string): GitError {
-  return new GitError(
-    'hostRefused',
-    `${hostname} is not on the public internet. An operator can allow it by adding it to the allowed Git hosts.`,
+function notPublic(hostname: string): HostRefusedError {
+  return new HostRefusedError(
+    'notPublic',
+    `${hostname} is not on the public internet. An operator can allow it: GIT_ALLOWED_HOSTS.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { guardedLookup, HostPolicy, isRefusedAddress } from './host-policy.js';
+import { guardedLookup, HostPolicy, HostRefusedError, isRefusedAddress } from './host-policy.js';
 
 describe('isRefusedAddress', () => {
   it.each([
@@ -42,13 +42,15 @@ describe('isRefusedAddress', () => {
 
 describe('HostPolicy', () => {
   const check = (url: string, options = {}) => new HostPolicy(options).check(new URL(url));
-  const refused = expect.objectContaining({ code: 'hostRefused' });
+  const refused = expect.any(HostRefusedError);
 
   it.each([
     'https://127.0.0.1/x.git',
     'https://2130706433/x.git',
     'https://0x7f.1/x.git',
     'https://[::1]/x.git',
+    'https://localhost/x.git',
+    'https://git.localhost./x.git',
     'https://[::ffff:10.0.0.1]/x.git',
     'http://git.example.com/x.git',
     'https://user:secret@git.example.com/x.git',
@@ -72,8 +74,10 @@ describe('HostPolicy', () => {
     check('http://git.example.com/x.git', { allowHttp: true });
   });
 
-  it('still refuses private addresses over http', () => {
-    expect(() => check('http://10.0.0.1/x.git', { allowHttp: true })).toThrow(refused);
+  it('refuses private addresses over http for what they are', () => {
+    const notPublic = expect.objectContaining({ reason: 'notPublic' });
+    expect(() => check('http://10.0.0.1/x.git', { allowHttp: true })).toThrow(notPublic);
+    expect(() => check('http://10.0.0.1/x.git')).toThrow(notPublic);
   });
 
   it.each([
@@ -98,6 +102,6 @@ describe('HostPolicy', () => {
 describe('guardedLookup', () => {
   it('refuses a name that leads to a private address', async () => {
     const error = await new Promise((resolve) => guardedLookup('localhost', {}, resolve));
-    expect(error).toMatchObject({ code: 'hostRefused' });
+    expect(error).toMatchObject({ name: 'HostRefusedError', reason: 'notPublic' });
   });
 });
