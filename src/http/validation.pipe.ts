@@ -11,7 +11,9 @@ export class ValidationPipe implements PipeTransform {
   transform(value: unknown, metadata: ArgumentMetadata): unknown {
     const schema: unknown = metadata.schema;
     if (!(schema instanceof z.ZodType)) return value;
-    const parsed = schema.safeParse(value);
+    // Generated clients for Go and Java write `null` for a body that is left out.
+    const leftOut = metadata.type === 'body' && value === null && schema.isOptional();
+    const parsed = schema.safeParse(leftOut ? undefined : value);
     if (parsed.success) return parsed.data;
     if (metadata.type === 'param') {
       throw new DomainError('notFound', `There is nothing with the ${metadata.data as string} "${String(value)}".`);
