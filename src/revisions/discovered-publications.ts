@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { type Package, type PackageRevision, Prisma, type Repository } from '../database/generated/client.js';
+import { stated } from '../domain/condition.js';
 import { isPublished, type Lifecycle } from '../domain/lifecycle.js';
 import { shortRef } from '../domain/ref-layout.js';
 import type { Condition } from '../domain/revision.js';
@@ -137,10 +138,11 @@ function publishedColumns(tag: TagFacts) {
 
 function movedFrom({ tag, commit }: KnownRevision): Condition {
   return {
-    type: 'ChangedOutside',
-    status: 'True',
-    reason: 'TagMoved',
-    message: `The tag ${tag ?? ''} was moved outside of pkgserver; it was at commit ${commit ?? 'unknown'}.`,
+    ...stated(
+      'ChangedOutside',
+      'TagMoved',
+      `The tag ${tag ?? ''} was moved outside of pkgserver; it was at commit ${commit ?? 'unknown'}.`,
+    ),
     lastTransitionTime: new Date().toISOString(),
   };
 }

@@ -4,6 +4,7 @@ import type { Visibility } from '../../access/grants.js';
 import { INSTANCE } from '../../access/permission.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
+import { stated } from '../../domain/condition.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import type { GivenPolicy } from '../../domain/release-policy.js';
@@ -167,10 +168,7 @@ function assertLabelCount(labels: Record<string, string>): Record<string, string
 }
 
 const syncing = (now: Date) => ({
-  type: 'Ready',
-  status: 'Unknown',
-  reason: 'Syncing',
-  message: 'The remote has not been read yet.',
+  ...stated('Ready', 'Syncing', 'The remote has not been read yet.'),
   lastTransitionTime: now.toISOString(),
 });
 

@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { Operation, Repository } from '../../database/generated/client.js';
+import { type ReadyReason, stated } from '../../domain/condition.js';
 import type { DomainError } from '../../domain/errors.js';
 import { GitError, GitPort } from '../../git/port.js';
 import { Doorbell } from '../../queue/doorbell.js';
@@ -18,7 +19,7 @@ import { RemoteAccess } from './remote-access.js';
 import { nextPoll, RepositoryVisit } from '../visit/repository-visit.js';
 
 /** Reasons of a repository's `Ready` condition, for machines. */
-const REASONS: Partial<Record<DomainError['code'], string>> = {
+const REASONS: Partial<Record<DomainError['code'], ReadyReason>> = {
   hostRefused: 'HostRefused',
   remoteUnreachable: 'Unreachable',
   remoteTimeout: 'Timeout',
@@ -177,7 +178,7 @@ export class Visitor {
       await lease.assertHeld();
       const reason = REASONS[problem.code];
       if (reason && !progress.read) {
-        await this.sync.saveCondition(repository, { type: 'Ready', status: 'False', reason, message: problem.message });
+        await this.sync.saveCondition(repository, stated('Ready', reason, problem.message));
       }
       const seconds = progress.read ? undefined : await this.block(repository);
       for (const operation of operations) {

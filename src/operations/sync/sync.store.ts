@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
+import type { Stated } from '../../domain/condition.js';
 import type { Condition } from '../../domain/revision.js';
 import type { IndexChanges } from './index-changes.js';
 
@@ -61,11 +62,7 @@ export class SyncStore {
   }
 
   /** Stores what the sync found on the repository's row, and writes nothing when that is there already. */
-  async saveRepository(
-    repository: Repository,
-    commit: string | null,
-    condition: Omit<Condition, 'lastTransitionTime'>,
-  ): Promise<void> {
+  async saveRepository(repository: Repository, commit: string | null, condition: Stated): Promise<void> {
     const ignoredTags = await this.database.client.remoteRef.count({
       where: { repositoryId: repository.id, ignored: true },
     });
@@ -78,7 +75,7 @@ export class SyncStore {
   }
 
   /** Stores a condition of the repository, and writes nothing when that is there already. */
-  async saveCondition(repository: Repository, condition: Omit<Condition, 'lastTransitionTime'>): Promise<void> {
+  async saveCondition(repository: Repository, condition: Stated): Promise<void> {
     const conditions = transition(repository.conditions as unknown as Condition[], condition);
     if (conditions === null) return;
     await this.database.client.repository.updateMany({
@@ -100,7 +97,7 @@ export class SyncStore {
 }
 
 /** Returns the conditions with `next` among them, or null when they say the same already. */
-function transition(conditions: readonly Condition[], next: Omit<Condition, 'lastTransitionTime'>): Condition[] | null {
+function transition(conditions: readonly Condition[], next: Stated): Condition[] | null {
   const present = conditions.find((condition) => condition.type === next.type);
   if (present?.status === next.status && present.reason === next.reason && present.message === next.message)
     return null;

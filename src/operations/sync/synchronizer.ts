@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
+import { stated } from '../../domain/condition.js';
 import { DomainError } from '../../domain/errors.js';
 import { branchRef, readRef } from '../../domain/ref-layout.js';
 import { GitError, type GitRepository } from '../../git/port.js';
@@ -19,12 +20,7 @@ const MAX_FAILURES = 64;
 /** Changed refs that one slice reads and writes in one transaction: it bounds memory and the time that others wait. */
 const SLICE = 500;
 
-const READY = {
-  type: 'Ready',
-  status: 'True',
-  reason: 'Synced',
-  message: 'The index holds what the remote holds.',
-} as const;
+const READY = stated('Ready', 'Synced', 'The index holds what the remote holds.');
 
 export interface SyncOptions {
   /** Milliseconds since the epoch after which no further slice is begun. Default: never. */

@@ -1,0 +1,84 @@
+import type { Condition } from './revision.js';
+
+interface Reason {
+  status: Condition['status'];
+  /** For docs/operating.md: when it is so, and what to do. */
+  meaning: string;
+}
+
+/**
+ * Every condition that pkgserver sets by itself, with its reasons: code can set no other. What people and programs
+ * report on a revision has types of their own.
+ */
+export const CONDITIONS = {
+  Ready: {
+    Syncing: {
+      status: 'Unknown',
+      meaning: 'The repository was registered and has not been read yet. It is read within seconds.',
+    },
+    Synced: { status: 'True', meaning: 'The index holds what the remote holds.' },
+    Unreachable: {
+      status: 'False',
+      meaning:
+        'No connection, or one that broke. It is tried again by itself; see whether the host is up and can be reached from the workers.',
+    },
+    Timeout: {
+      status: 'False',
+      meaning:
+        'The remote took a connection and did not answer in `GIT_TIMEOUT_SECONDS`. It is tried again by itself; where a repository is that slow, raise it.',
+    },
+    AuthenticationFailed: {
+      status: 'False',
+      meaning:
+        'The remote refuses the credential, or wants one. Change the credential’s secret, or give the repository one (`git.credentialId`).',
+    },
+    RepositoryNotFound: {
+      status: 'False',
+      meaning: 'The host has no such repository, or hides it from this credential. Git hosts do not tell these apart.',
+    },
+    RefNotFound: {
+      status: 'False',
+      meaning:
+        'The repository has branches, and not the one in `git.ref`. Make it, or register the repository with another.',
+    },
+    NotAGitRepository: {
+      status: 'False',
+      meaning: 'Something answers there that does not speak Git, such as a web page. Correct the URL.',
+    },
+    TooLarge: {
+      status: 'False',
+      meaning:
+        'A fetch would bring more than `GIT_MAX_PACK_BYTES`, or the answer is larger than any sane one. Raise the limit if it is meant.',
+    },
+    HostRefused: {
+      status: 'False',
+      meaning:
+        'The host has a private address, or may not be asked over plain `http`. Name it in `GIT_ALLOWED_HOSTS` if it is meant.',
+    },
+  },
+  ChangedOutside: {
+    TagMoved: {
+      status: 'True',
+      meaning:
+        'Somebody moved the tag of a published revision. The revision shows what the tag holds now; the message names the commit that it held.',
+    },
+  },
+} as const satisfies Record<string, Record<string, Reason>>;
+
+type Conditions = typeof CONDITIONS;
+
+/** Why a repository can be read, or cannot. */
+export type ReadyReason = keyof Conditions['Ready'];
+
+/** A condition as it is stored, but for its time. */
+export type Stated = Omit<Condition, 'lastTransitionTime' | 'type'> & { type: keyof Conditions };
+
+/** `message` is a sentence for people. */
+export function stated<Type extends keyof Conditions>(
+  type: Type,
+  reason: keyof Conditions[Type] & string,
+  message: string,
+): Stated {
+  const reasons: Readonly<Record<string, Reason>> = CONDITIONS[type];
+  return { type, status: reasons[reason]?.status ?? 'Unknown', reason, message };
+}
