@@ -4,7 +4,7 @@ import { DomainError, ERROR_CODES } from '../domain/errors.js';
 import { notModified } from './etag.js';
 import { parseJsonBody } from './json-body.js';
 import { accepts } from './media-type.js';
-import { readCursor, toPage, writeCursor } from './schema/pagination.js';
+import { readCursor, writeCursor } from './schema/pagination.js';
 import { preferredWait } from './prefer.js';
 import { PROBLEMS, storedProblem, toProblem } from './problem.js';
 import { RouteTable } from './route-table.js';
@@ -29,21 +29,6 @@ describe('cursors', () => {
         expect(() => readCursor(text, 's')).toThrow(expect.objectContaining({ code: 'invalidCursor' }));
       }),
     );
-  });
-
-  it('are given only where there is more', () => {
-    const page = (rows: string[]) =>
-      toPage(
-        rows,
-        2,
-        's',
-        (row) => [row],
-        (row) => row,
-      );
-    expect(page([])).toEqual({ items: [], nextCursor: null });
-    expect(page(['a', 'b'])).toEqual({ items: ['a', 'b'], nextCursor: null });
-    const { items, nextCursor } = page(['a', 'b', 'c']);
-    expect([items, readCursor(nextCursor ?? '', 's')]).toEqual([['a', 'b'], ['b']]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Caller } from '../access/caller.js';
 import { CurrentCaller } from '../http/actor.js';
 import { Endpoint } from '../http/endpoint.js';
 import { pathId } from '../http/schema/fields.js';
-import { type Page, readCursor, toPage } from '../http/schema/pagination.js';
+import { listPage, type Page } from '../http/schema/pagination.js';
 import {
   operationPage,
   type OperationQuery,
@@ -32,13 +32,16 @@ export class OperationController {
     returns: operationPage,
   })
   async listOperations(
-    @Query({ schema: operationQuery }) { pageSize, cursor, ...filter }: OperationQuery,
+    @Query({ schema: operationQuery }) query: OperationQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<OperationResponse>> {
-    const scope = ['operations', filter];
     const visible = caller.visibility('operations.read');
-    const rows = await this.operations.list(filter, visible, readCursor(cursor, scope)?.[0], pageSize + 1);
-    return toPage(rows, pageSize, scope, (row) => [row.id], toOperationResponse);
+    return listPage(
+      query,
+      'operations',
+      (filter, part) => this.operations.list(filter, visible, part),
+      toOperationResponse,
+    );
   }
 
   @Get(':id')

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { Operation } from '../database/generated/client.js';
 import { EXAMPLE_ID, identifier, pageOf, timestamp } from '../http/schema/fields.js';
 import { problemSchema, storedProblem } from '../http/problem.js';
-import { listOf, paging, wholeNumber } from '../http/schema/query.js';
+import { listOf, listQuery, wholeNumber } from '../http/schema/query.js';
 import { MAX_WAIT_SECONDS } from '../http/prefer.js';
 import { OPERATION_KINDS, OPERATION_STATES, type OperationTarget } from '../domain/operation.js';
+import type { OperationFilter } from './operation.filter.js';
 
 const operationTarget = z
   .strictObject({
@@ -100,7 +101,7 @@ export type OperationResponse = z.output<typeof operationResponse>;
 
 export const operationPage = pageOf('OperationPage', 'operations', operationResponse);
 
-export const operationQuery = z.strictObject({
+export const operationQuery = listQuery<OperationFilter>({
   repositoryId: identifier('Only operations on this repository.').optional(),
   repository: z
     .string()
@@ -117,7 +118,6 @@ export const operationQuery = z.strictObject({
     description: 'Only operations in these states.',
     examples: [['queued', 'running']],
   }),
-  ...paging,
 });
 
 export type OperationQuery = z.output<typeof operationQuery>;

@@ -7,7 +7,9 @@ import { etagOf } from '../domain/etag.js';
 import { Doorbell } from '../queue/doorbell.js';
 import { isFinished } from '../domain/operation.js';
 import { toOperationResponse } from './operation.schema.js';
-import { type OperationFilter, OperationStore } from './operation.store.js';
+import type { Part, Rows } from '../domain/list.js';
+import type { OperationFilter } from './operation.filter.js';
+import { OperationStore } from './operation.store.js';
 import { OperationWaits } from './operation-waits.js';
 import { OperationWaiter } from './operation-waiter.js';
 
@@ -21,13 +23,9 @@ export class OperationService {
     private readonly doorbell: Doorbell,
   ) {}
 
-  async list(
-    filter: OperationFilter,
-    visible: Visibility,
-    after: string | undefined,
-    limit: number,
-  ): Promise<Operation[]> {
-    return this.waits.explain(await this.store.list(filter, visible, after, limit));
+  async list(filter: OperationFilter, visible: Visibility, part: Part): Promise<Rows<Operation>> {
+    const { rows, next } = await this.store.list(filter, visible, part);
+    return { rows: await this.waits.explain(rows), next };
   }
 
   /** The operation, after waiting up to `seconds` for its end. */

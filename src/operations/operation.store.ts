@@ -3,16 +3,14 @@ import type { Visibility } from '../access/grants.js';
 import { visibleSql } from '../access/visibility.sql.js';
 import { Database } from '../database/database.js';
 import { type Operation, Prisma } from '../database/generated/client.js';
-import type { OperationKind, OperationState } from '../domain/operation.js';
+import { partSql, rowsOf, type Sort } from '../database/list.sql.js';
+import type { Part, Rows } from '../domain/list.js';
+import type { OperationState } from '../domain/operation.js';
+import { type OperationFilter, operationConditions } from './operation.filter.js';
 import { OPERATION_COLUMNS } from './operation.sql.js';
 
-export interface OperationFilter {
-  repositoryId?: string | undefined;
-  repository?: string | undefined;
-  revisionId?: string | undefined;
-  kind?: OperationKind[] | undefined;
-  state?: OperationState[] | undefined;
-}
+/** Newest first: ids are in the order of time. */
+const NEWEST_FIRST: Sort<Operation> = [{ key: 'id', column: Prisma.sql`o.id`, type: 'id', order: 'descending' }];
 
 /** Operation rows as the API reads and steers them; the engine has its own queries. */
 @Injectable()
@@ -32,28 +30,14 @@ export class OperationStore {
     return this.find(id);
   }
 
-  /** A page, newest first, beginning behind the id `after`. */
-  async list(
-    filter: OperationFilter,
-    visible: Visibility,
-    after: string | undefined,
-    limit: number,
-  ): Promise<Operation[]> {
-    const { repositoryId, repository, revisionId, kind, state } = filter;
+  async list(filter: OperationFilter, visible: Visibility, part: Part): Promise<Rows<Operation>> {
+    const conditions = operationConditions(filter);
     const visibility = visibleSql(visible, 'o');
-    const conditions: Prisma.Sql[] = visibility ? [visibility] : [];
-    if (repositoryId !== undefined) conditions.push(Prisma.sql`o.repository_id = ${repositoryId}::uuid`);
-    if (repository !== undefined) {
-      conditions.push(Prisma.sql`o.repository_id = (SELECT id FROM repository WHERE name = ${repository})`);
-    }
-    if (revisionId !== undefined) conditions.push(Prisma.sql`o.revision_id = ${revisionId}::uuid`);
-    if (kind !== undefined) conditions.push(Prisma.sql`o.kind = ANY(${kind}::"OperationKind"[])`);
-    if (state !== undefined) conditions.push(Prisma.sql`o.state = ANY(${state}::"OperationState"[])`);
-    if (after !== undefined) conditions.push(Prisma.sql`o.id < ${after}::uuid`);
-    const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
-    return this.database.read<Operation>(
-      Prisma.sql`SELECT ${OPERATION_COLUMNS} FROM operation o ${where} ORDER BY o.id DESC LIMIT ${limit}`,
+    if (visibility) conditions.push(visibility);
+    const found = await this.database.read<Operation>(
+      Prisma.sql`SELECT ${OPERATION_COLUMNS} FROM operation o ${partSql(NEWEST_FIRST, conditions, part)}`,
     );
+    return rowsOf(NEWEST_FIRST, found, part);
   }
 
   /** Whether the same kind of work on the same revision (or repository) is under way again already. */

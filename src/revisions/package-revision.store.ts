@@ -5,6 +5,8 @@ import type { UnsupportedEntry } from '../content/content.js';
 import { selectFields } from '../database/columns.js';
 import { Database } from '../database/database.js';
 import { Prisma, type PackageRevision, type Repository } from '../database/generated/client.js';
+import { partSql, rowsOf, type Sort } from '../database/list.sql.js';
+import type { Part, Rows } from '../domain/list.js';
 import type { OperationKind } from '../domain/operation.js';
 import { type RevisionFilter, revisionConditions } from './package-revision.filter.js';
 
@@ -24,6 +26,9 @@ export type RevisionDetailRow = RevisionRow & { unsupported: UnsupportedEntry[] 
 const SELECT = Prisma.sql`
   SELECT ${selectFields(Object.values(Prisma.PackageRevisionScalarFieldEnum), 'r')},
     COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes"`;
+
+/** Ids are in the order of time. */
+const BY_CREATION: Sort<RevisionRow> = [{ key: 'id', column: Prisma.sql`r.id`, type: 'id', order: 'ascending' }];
 
 const FROM = Prisma.sql`FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
 
@@ -49,19 +54,14 @@ export class PackageRevisionStore {
     return rows[0] ?? null;
   }
 
-  /** A page in the order of ids (time of creation), beginning behind `after`. */
-  async list(
-    filter: RevisionFilter,
-    visible: Visibility,
-    after: string | undefined,
-    limit: number,
-  ): Promise<RevisionRow[]> {
+  async list(filter: RevisionFilter, visible: Visibility, part: Part): Promise<Rows<RevisionRow>> {
     const conditions = revisionConditions(filter);
     const visibility = visibleSql(visible, 'r');
     if (visibility) conditions.push(visibility);
-    if (after !== undefined) conditions.push(Prisma.sql`r.id > ${after}::uuid`);
-    const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
-    return this.database.read<RevisionRow>(Prisma.sql`${SELECT} ${FROM} ${where} ORDER BY r.id LIMIT ${limit}`);
+    const found = await this.database.read<RevisionRow>(
+      Prisma.sql`${SELECT} ${FROM} ${partSql(BY_CREATION, conditions, part)}`,
+    );
+    return rowsOf(BY_CREATION, found, part);
   }
 
   /**

@@ -1,25 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../access/grants.js';
 import { visibleSql } from '../access/visibility.sql.js';
-import { containsSql } from '../database/contains.sql.js';
 import { Database } from '../database/database.js';
 import { type Package, Prisma } from '../database/generated/client.js';
+import { partSql, rowsOf, type Sort } from '../database/list.sql.js';
+import type { Part, Rows } from '../domain/list.js';
 import type { PackageIdentity } from '../domain/identity.js';
 import { uuidv7 } from '../domain/uuid.js';
-
-export interface PackageFilter {
-  repository?: string | undefined;
-  repositoryId?: string | undefined;
-  /** Empty: without a target. */
-  target?: string | undefined;
-  realm?: string | undefined;
-  package?: string | undefined;
-  path?: string | undefined;
-  /** The same as `package`. */
-  name?: string | undefined;
-  /** Part of the path. */
-  q?: string | undefined;
-}
+import { type PackageFilter, packageConditions } from './package.filter.js';
 
 /** A package as readers see it. */
 export interface PackageRow {
@@ -41,27 +29,40 @@ export interface PackageRow {
   revisionCount: number;
 }
 
+const SELECT = Prisma.sql`
+  SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.realm, p.name,
+    p.head_tree AS "headTree", s.commit, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+    l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount"
+  FROM package p
+    JOIN repository s ON s.id = p.repository_id
+    LEFT JOIN LATERAL (
+      SELECT r.id, r.name, r.revision FROM package_revision r WHERE r.package_id = p.id AND r.latest LIMIT 1
+    ) l ON true
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS count FROM package_revision r WHERE r.package_id = p.id
+    ) n`;
+
+/** Readers do not see a row that has neither a head nor a revision. */
+const THERE = Prisma.sql`(p.head_tree IS NOT NULL OR n.count > 0)`;
+
+/** Ids are in the order of time. */
+const BY_CREATION: Sort<PackageRow> = [{ key: 'id', column: Prisma.sql`p.id`, type: 'id', order: 'ascending' }];
+
 @Injectable()
 export class PackageStore {
   constructor(private readonly database: Database) {}
 
   async find(id: string): Promise<PackageRow | null> {
-    const rows = await this.database.readByKey<PackageRow>(select([Prisma.sql`p.id = ${id}::uuid`], 1));
+    const rows = await this.database.readByKey<PackageRow>(Prisma.sql`${SELECT} WHERE p.id = ${id}::uuid AND ${THERE}`);
     return rows[0] ?? null;
   }
 
-  /** A page in the order of ids, beginning behind `after`. Rows with neither a head nor a revision are left out. */
-  async list(
-    filter: PackageFilter,
-    visible: Visibility,
-    after: string | undefined,
-    limit: number,
-  ): Promise<PackageRow[]> {
-    const conditions = packageConditions(filter);
+  async list(filter: PackageFilter, visible: Visibility, part: Part): Promise<Rows<PackageRow>> {
+    const conditions = [...packageConditions(filter), THERE];
     const visibility = visibleSql(visible, 'p');
     if (visibility) conditions.push(visibility);
-    if (after !== undefined) conditions.push(Prisma.sql`p.id > ${after}::uuid`);
-    return this.database.read<PackageRow>(select(conditions, limit));
+    const found = await this.database.read<PackageRow>(Prisma.sql`${SELECT} ${partSql(BY_CREATION, conditions, part)}`);
+    return rowsOf(BY_CREATION, found, part);
   }
 
   /** The package's row, made where it is missing, and locked until the transaction ends. */
@@ -88,39 +89,4 @@ export class PackageStore {
     await this.database.client.$queryRaw`SELECT id FROM package WHERE id = ${id}::uuid FOR UPDATE`;
     await this.database.client.package.deleteMany({ where: { id, headTree: null, revisions: { none: {} } } });
   }
-}
-
-function select(conditions: Prisma.Sql[], limit: number): Prisma.Sql {
-  return Prisma.sql`
-    SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.realm, p.name,
-      p.head_tree AS "headTree", s.commit, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
-      l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount"
-    FROM package p
-      JOIN repository s ON s.id = p.repository_id
-      LEFT JOIN LATERAL (
-        SELECT r.id, r.name, r.revision FROM package_revision r WHERE r.package_id = p.id AND r.latest LIMIT 1
-      ) l ON true
-      CROSS JOIN LATERAL (
-        SELECT count(*)::int AS count FROM package_revision r WHERE r.package_id = p.id
-      ) n
-    WHERE ${Prisma.join([...conditions, Prisma.sql`(p.head_tree IS NOT NULL OR n.count > 0)`], ' AND ')}
-    ORDER BY p.id LIMIT ${limit}`;
-}
-
-function packageConditions(filter: PackageFilter): Prisma.Sql[] {
-  const { repository, repositoryId, target, realm, path, q } = filter;
-  const conditions: Prisma.Sql[] = [];
-  if (repository !== undefined) {
-    conditions.push(Prisma.sql`p.repository_id = (SELECT id FROM repository WHERE name = ${repository})`);
-  }
-  if (repositoryId !== undefined) conditions.push(Prisma.sql`p.repository_id = ${repositoryId}::uuid`);
-  if (target === '') conditions.push(Prisma.sql`p.target IS NULL`);
-  else if (target !== undefined) conditions.push(Prisma.sql`p.target = ${target}`);
-  if (realm !== undefined) conditions.push(Prisma.sql`p.realm = ${realm}`);
-  for (const name of [filter.package, filter.name]) {
-    if (name !== undefined) conditions.push(Prisma.sql`p.name = ${name}`);
-  }
-  if (path !== undefined) conditions.push(Prisma.sql`p.path = ${path}`);
-  if (q !== undefined) conditions.push(containsSql(Prisma.sql`p.path`, q));
-  return conditions;
 }

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { type Credential, Prisma } from '../database/generated/client.js';
+import { rowsOf, type SortProperty, valuesAt } from '../database/list.sql.js';
+import type { Part, Rows } from '../domain/list.js';
+import { type CredentialFilter, credentialConditions } from './credential.filter.js';
 import { DomainError } from '../domain/errors.js';
 
-export interface CredentialFilter {
-  name?: string | undefined;
-  q?: string | undefined;
-}
+const BY_NAME: readonly SortProperty<Credential>[] = [{ key: 'name', type: 'text' }];
 
 @Injectable()
 export class CredentialStore {
@@ -22,13 +22,15 @@ export class CredentialStore {
     return this.find(id);
   }
 
-  /** A page in the order of names, beginning behind the name `after`. */
-  async list(filter: CredentialFilter, after: string | undefined, limit: number): Promise<Credential[]> {
-    const where: Prisma.CredentialWhereInput[] = [];
-    if (filter.name !== undefined) where.push({ name: filter.name });
-    if (filter.q !== undefined) where.push({ name: { contains: filter.q, mode: 'insensitive' } });
-    if (after !== undefined) where.push({ name: { gt: after } });
-    return this.database.client.credential.findMany({ where: { AND: where }, orderBy: { name: 'asc' }, take: limit });
+  /** In the order of names. */
+  async list(filter: CredentialFilter, part: Part): Promise<Rows<Credential>> {
+    const [after] = valuesAt(BY_NAME, part.after);
+    const found = await this.database.client.credential.findMany({
+      where: { AND: [...credentialConditions(filter), { name: { gt: after } }] },
+      orderBy: { name: 'asc' },
+      take: part.size + 1,
+    });
+    return rowsOf(BY_NAME, found, part);
   }
 
   /** Ids of all, in their order. */

@@ -52,7 +52,10 @@ export const ROLES: readonly { readonly files: RegExp; readonly never: readonly 
   { files: /^(?!src\/http\/).*\.store\.ts$/, never: [/\.(controller|schema|service|view)\.ts$/, /^src\/http\//] },
   {
     files: /\.schema\.ts$/,
-    never: [/\.(controller|service|store)\.ts$/, /^src\/(database|git|jobs|operations|queue|vault)\//],
+    never: [
+      /\.(controller|service|store)\.ts$/,
+      /^src\/(database|git|jobs|operations|queue|vault)\/(?!.*\.filter\.ts$)/,
+    ],
   },
   { files: /\.view\.ts$/, never: [/\.controller\.ts$/, /^src\/(git|jobs|operations|queue|vault)\//] },
 ];
@@ -96,5 +99,5 @@ export const OWNERS: readonly { readonly packages: readonly string[]; readonly f
 /** What only these files take out of the generated database client; types of rows are free. */
 export const CLIENT_VALUES: readonly { readonly values: readonly string[]; readonly files: RegExp }[] = [
   { values: ['PrismaClient', '*'], files: /^src\/database\// },
-  { values: ['Prisma'], files: /^src\/(content|database|jobs|revisions)\/|\.(store|sql)\.ts$/ },
+  { values: ['Prisma'], files: /^src\/(content|database|jobs|revisions)\/|\.(filter|store|sql)\.ts$/ },
 ];

@@ -3,7 +3,8 @@ import type { Repository } from '../../src/database/generated/client.js';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
 import type { RevisionFilter } from '../../src/revisions/package-revision.filter.js';
 import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
-import type { PackageFilter } from '../../src/revisions/package.store.js';
+import type { Place } from '../../src/domain/list.js';
+import type { PackageFilter } from '../../src/revisions/package.filter.js';
 import { addRepository } from '../support/index-rows.js';
 import { RevisionServices } from '../support/revision-services.js';
 
@@ -88,12 +89,12 @@ describe('filters', () => {
   ];
   it.each(cases)('%s', async (_, given, expected) => {
     const filter = typeof given === 'function' ? given() : given;
-    const rows = await services.revisions.list(filter, 'all', undefined, 50);
+    const { rows } = await services.revisions.list(filter, 'all', { size: 50 });
     expect(rows.map((row) => row.name)).toEqual(expected.map((name) => NAMES[name]));
   });
 
   it('refuses a selector that is none', async () => {
-    await expect(services.revisions.list({ labelSelector: 'a in b' }, 'all', undefined, 50)).rejects.toMatchObject({
+    await expect(services.revisions.list({ labelSelector: 'a in b' }, 'all', { size: 50 })).rejects.toMatchObject({
       code: 'invalidQuery',
     });
   });
@@ -102,17 +103,18 @@ describe('filters', () => {
 describe('pages', () => {
   it('give every row once, in the order of creation', async () => {
     const seen: string[] = [];
-    for (let after: string | undefined; ;) {
-      const rows = await services.revisions.list({}, 'all', after, 2);
-      if (rows.length === 0) break;
+    let after: Place | undefined;
+    do {
+      const { rows, next } = await services.revisions.list({}, 'all', { after, size: 2 });
       seen.push(...rows.map((row) => row.name));
-      after = rows.at(-1)?.id;
-    }
+      after = next ?? undefined;
+    } while (after);
     expect(seen).toEqual(Object.values(NAMES));
   });
 
   it('carry the size of the content', async () => {
-    const [row] = await services.revisions.list({ revision: 'v1' }, 'all', undefined, 1);
+    const { rows } = await services.revisions.list({ revision: 'v1' }, 'all', { size: 1 });
+    const [row] = rows;
     expect(row).toMatchObject({ fileCount: 1, lifecycle: 'published' });
     expect(row?.sizeBytes).toBeGreaterThan(50);
     expect(typeof row?.sizeBytes).toBe('number');
@@ -157,11 +159,13 @@ describe('packages', () => {
     ['q', { q: 'CORE_' }, ['rome/core_x']],
   ];
   it.each(cases)('by %s', async (_, filter, expected) => {
-    expect((await services.packages.list(filter, 'all', undefined, 50)).map((row) => row.path)).toEqual(expected);
+    const { rows } = await services.packages.list(filter, 'all', { size: 50 });
+    expect(rows.map((row) => row.path)).toEqual(expected);
   });
 
   it('show their latest revision, and not themselves where nothing is left of them', async () => {
-    const [first, second] = await services.packages.list({}, 'all', undefined, 2);
+    const { rows } = await services.packages.list({}, 'all', { size: 2 });
+    const [first, second] = rows;
     expect(first).toMatchObject({
       latestName: NAMES.v2,
       latestRevision: 'v2',
@@ -172,7 +176,7 @@ describe('packages', () => {
     expect(second).toMatchObject({ latestId: null, headTree: null, revisionCount: 1 });
     const draft = await services.createDraft(edge, { package: 'ghost' });
     await services.database.client.packageRevision.delete({ where: { id: draft.id } });
-    expect(await services.packages.list({ path: 'ghost' }, 'all', undefined, 5)).toEqual([]);
+    expect(await services.packages.list({ path: 'ghost' }, 'all', { size: 5 })).toEqual({ rows: [], next: null });
     await expect(services.packages.get(draft.packageId)).rejects.toMatchObject({ code: 'notFound' });
   });
 });

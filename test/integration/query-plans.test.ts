@@ -5,14 +5,19 @@ import { PathPattern } from '../../src/access/path-pattern.js';
 import { ChainStore } from '../../src/audit/chain.store.js';
 import { ContentStore } from '../../src/content/content.store.js';
 import type { Database } from '../../src/database/database.js';
-import { type AuditFilter, AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
+import type { Place } from '../../src/domain/list.js';
+import type { AuditFilter } from '../../src/features/audit-entries/audit-entry.filter.js';
+import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
 import type { RevisionFilter } from '../../src/revisions/package-revision.filter.js';
 import { PackageRevisionStore } from '../../src/revisions/package-revision.store.js';
-import { type PackageFilter, PackageStore } from '../../src/revisions/package.store.js';
-import { type RepositoryFilter, RepositoryStore } from '../../src/features/repositories/repository.store.js';
+import type { PackageFilter } from '../../src/revisions/package.filter.js';
+import { PackageStore } from '../../src/revisions/package.store.js';
+import type { RepositoryFilter } from '../../src/features/repositories/repository.filter.js';
+import { RepositoryStore } from '../../src/features/repositories/repository.store.js';
 import { EngineStore } from '../../src/operations/engine/engine.store.js';
 import { PollingStore } from '../../src/operations/engine/polling.store.js';
-import { type OperationFilter, OperationStore } from '../../src/operations/operation.store.js';
+import type { OperationFilter } from '../../src/operations/operation.filter.js';
+import { OperationStore } from '../../src/operations/operation.store.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { DiscoveredPublications } from '../../src/revisions/discovered-publications.js';
 import { Packages } from '../../src/revisions/packages.js';
@@ -26,8 +31,8 @@ import { openExplainedDatabase, type Plan, rowsRead } from '../support/query-pla
 const FILL = { repositories: 2_500, packages: 4, revisions: 5, operations: 50_000, auditEntries: 50_000, giant: 7_000 };
 const REVISIONS = FILL.repositories * FILL.packages * FILL.revisions;
 
-/** A page, and where it begins: at the start, and in the middle. */
-const PAGE = 101;
+/** How many rows a page shows. */
+const size = 100;
 
 /**
  * What a page may look at: a share of the table where filters meet that are common each by itself, and never the table.
@@ -95,7 +100,7 @@ const values = {
   upstreamRevisionId: idIn('package_revision', 20),
   labelSelector: 'team=team-3',
   q: 'Y-1234.realm',
-} satisfies RevisionFilter;
+} satisfies Required<RevisionFilter>;
 
 const pathsOf = (...given: [repository: number, pattern: string][]): Visibility => ({
   repositoryIds: [],
@@ -131,24 +136,24 @@ describe('package revisions', () => {
     ['a usual part of the name', { q: 'realm' }],
     ['a part that no name has', { q: 'nowhere' }],
   ];
-  const starts: [string, string | undefined][] = [
+  const starts: [string, Place | undefined][] = [
     ['from the start', undefined],
-    ['from the middle', idIn('package_revision', REVISIONS / 2)],
+    ['from the middle', [idIn('package_revision', REVISIONS / 2)]],
   ];
   describe.each(starts)('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new PackageRevisionStore(database).list(filter, 'all', after, PAGE));
+      await expectIndexed(() => new PackageRevisionStore(database).list(filter, 'all', { after, size }));
     });
   });
 
   it('latest, where thousands that are not lie before it', async () => {
-    const after = idIn('package_revision', GIANT_START);
-    await expectIndexed(() => new PackageRevisionStore(database).list({ latest: true }, 'all', after, PAGE));
+    const after = [idIn('package_revision', GIANT_START)];
+    await expectIndexed(() => new PackageRevisionStore(database).list({ latest: true }, 'all', { after, size }));
   });
 
   describe.each(FEW)('for a caller who may see %s', (_, visible) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new PackageRevisionStore(database).list(filter, visible, undefined, PAGE));
+      await expectIndexed(() => new PackageRevisionStore(database).list(filter, visible, { size }));
     });
   });
 
@@ -159,7 +164,7 @@ describe('package revisions', () => {
     .filter(([a, b]) => a !== 'lifecycle' || b !== 'latest');
   it.each(pairs)('%s and %s', async (a, b) => {
     const filter = { [a]: values[a], [b]: values[b] };
-    await expectIndexed(() => new PackageRevisionStore(database).list(filter, 'all', undefined, PAGE));
+    await expectIndexed(() => new PackageRevisionStore(database).list(filter, 'all', { size }));
   });
 });
 
@@ -176,11 +181,11 @@ describe('packages', () => {
   ];
   describe.each([
     ['from the start', undefined],
-    ['from the middle', idIn('package', 5_000)],
-    ['before the giant', idIn('package', GIANT_START - 10)],
+    ['from the middle', [idIn('package', 5_000)]],
+    ['before the giant', [idIn('package', GIANT_START - 10)]],
   ])('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new PackageStore(database).list(filter, 'all', after, PAGE), ['repository']);
+      await expectIndexed(() => new PackageStore(database).list(filter, 'all', { after, size }), ['repository']);
     });
   });
 });
@@ -195,10 +200,10 @@ describe('repositories', () => {
   ];
   describe.each([
     ['from the start', undefined],
-    ['from the middle', 'repository-2'],
+    ['from the middle', ['repository-2']],
   ])('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new RepositoryStore(database).list(filter, 'all', after, PAGE));
+      await expectIndexed(() => new RepositoryStore(database).list(filter, 'all', { after, size }));
     });
   });
 });
@@ -219,10 +224,10 @@ describe('operations', () => {
   ];
   describe.each([
     ['from the start', undefined],
-    ['from the middle', idIn('operation', 25_000)],
+    ['from the middle', [idIn('operation', 25_000)]],
   ])('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new OperationStore(database).list(filter, 'all', after, PAGE));
+      await expectIndexed(() => new OperationStore(database).list(filter, 'all', { after, size }));
     });
   });
 
@@ -259,10 +264,10 @@ describe('audit entries', () => {
   ];
   describe.each([
     ['from the start', undefined],
-    ['from the middle', firstUuidAt(auditTime(25_000))],
+    ['from the middle', [firstUuidAt(auditTime(25_000))]],
   ])('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new AuditEntryStore(database).list(filter, after, PAGE));
+      await expectIndexed(() => new AuditEntryStore(database).list(filter, { after, size }));
     });
   });
 

@@ -6,7 +6,7 @@ import { Endpoint } from '../../http/endpoint.js';
 import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { IfMatch } from '../../http/if-match.js';
-import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
+import { listPage, type Page } from '../../http/schema/pagination.js';
 import {
   type ApiTokenCreateRequest,
   apiTokenCreateRequest,
@@ -56,12 +56,10 @@ export class ApiTokenController {
     returns: apiTokenPage,
   })
   async listApiTokens(
-    @Query({ schema: apiTokenQuery }) { pageSize, cursor, ...filter }: ApiTokenQuery,
+    @Query({ schema: apiTokenQuery }) query: ApiTokenQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<ApiTokenResponse>> {
-    const scope = ['api-tokens', filter];
-    const rows = await this.tokens.list(filter.user, caller, readCursor(cursor, scope)?.[0], pageSize + 1);
-    return toPage(rows, pageSize, scope, (row) => [row.id], toApiTokenResponse);
+    return listPage(query, 'api-tokens', (filter, part) => this.tokens.list(filter, caller, part), toApiTokenResponse);
   }
 
   @Get(':id')

@@ -8,9 +8,10 @@ import {
   pageOf,
   timestamp,
 } from '../../http/schema/fields.js';
-import { paging } from '../../http/schema/query.js';
+import { listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { role } from '../role-bindings/role-binding.schema.js';
+import type { ApiTokenFilter } from './api-token.filter.js';
 
 export const DEFAULT_DAYS = 90;
 
@@ -124,12 +125,11 @@ export type NewApiTokenResponse = z.output<typeof newApiTokenResponse>;
 
 export const apiTokenPage = pageOf('ApiTokenPage', 'API tokens', apiTokenResponse);
 
-export const apiTokenQuery = z.strictObject({
+export const apiTokenQuery = listQuery<ApiTokenFilter>({
   user: text(128)
     .min(1)
     .optional()
     .meta({ description: 'Only those of this user.', examples: ['scanner'] }),
-  ...paging,
 });
 
 export type ApiTokenQuery = z.output<typeof apiTokenQuery>;

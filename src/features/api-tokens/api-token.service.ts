@@ -9,6 +9,8 @@ import type { ApiToken } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
+import type { Part, Rows } from '../../domain/list.js';
+import type { ApiTokenFilter } from './api-token.filter.js';
 import { ApiTokenStore } from './api-token.store.js';
 import { toApiTokenResponse } from './api-token.view.js';
 
@@ -30,9 +32,10 @@ export interface NewApiToken {
 export class ApiTokenService {
   constructor(private readonly store: ApiTokenStore) {}
 
-  async list(user: string | undefined, caller: Caller, after: string | undefined, limit: number): Promise<ApiToken[]> {
-    if (managesAll(caller)) return this.store.list(user, after, limit);
-    return user === undefined || user === caller.user ? this.store.list(caller.user, after, limit) : [];
+  async list(filter: ApiTokenFilter, caller: Caller, part: Part): Promise<Rows<ApiToken>> {
+    if (managesAll(caller)) return this.store.list(filter, part);
+    const { user = caller.user } = filter;
+    return user === caller.user ? this.store.list({ ...filter, user }, part) : { rows: [], next: null };
   }
 
   async get(id: string, caller: Caller): Promise<ApiToken> {

@@ -1,8 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type ApiToken, Prisma } from '../../database/generated/client.js';
+import { rowsOf, type SortProperty, valuesAt } from '../../database/list.sql.js';
+import type { Part, Rows } from '../../domain/list.js';
+import { type ApiTokenFilter, apiTokenConditions } from './api-token.filter.js';
 
 type NewRow = Omit<Prisma.ApiTokenUncheckedCreateInput, 'repositoryIds'> & { repositoryIds: string[] | null };
+
+const BY_CREATION: readonly SortProperty<ApiToken>[] = [{ key: 'id', type: 'id' }];
 
 @Injectable()
 export class ApiTokenStore {
@@ -18,10 +23,15 @@ export class ApiTokenStore {
     return this.find(id);
   }
 
-  /** A page, newest first, beginning behind the id `after`; of one user or, `undefined`, of all. */
-  async list(user: string | undefined, after: string | undefined, limit: number): Promise<ApiToken[]> {
-    const where = { user, id: after === undefined ? undefined : { lt: after } };
-    return this.database.client.apiToken.findMany({ where, orderBy: { id: 'desc' }, take: limit });
+  /** Newest first: ids are in the order of time. */
+  async list(filter: ApiTokenFilter, part: Part): Promise<Rows<ApiToken>> {
+    const [after] = valuesAt(BY_CREATION, part.after);
+    const found = await this.database.client.apiToken.findMany({
+      where: { AND: [...apiTokenConditions(filter), { id: { lt: after } }] },
+      orderBy: { id: 'desc' },
+      take: part.size + 1,
+    });
+    return rowsOf(BY_CREATION, found, part);
   }
 
   async insert({ repositoryIds, ...columns }: NewRow): Promise<ApiToken> {

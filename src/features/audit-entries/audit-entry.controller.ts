@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { Endpoint } from '../../http/endpoint.js';
 import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
-import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
+import { listPage, type Page } from '../../http/schema/pagination.js';
 import { RawContent } from '../../http/reply.js';
 import {
   auditEntryPage,
@@ -31,11 +31,9 @@ export class AuditEntryController {
     returns: auditEntryPage,
   })
   async listAuditEntries(
-    @Query({ schema: auditEntryQuery }) { pageSize, cursor, ...filter }: AuditEntryQuery,
+    @Query({ schema: auditEntryQuery }) query: AuditEntryQuery,
   ): Promise<Page<AuditEntryResponse>> {
-    const scope = ['audit-entries', filter];
-    const rows = await this.entries.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
-    return toPage(rows, pageSize, scope, (row) => [row.id], toAuditEntryResponse);
+    return listPage(query, 'audit-entries', (filter, part) => this.entries.list(filter, part), toAuditEntryResponse);
   }
 
   @Get('export')

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { EXAMPLE_ETAG, EXAMPLE_ID, EXAMPLE_TIME, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
-import { listOf, paging } from '../../http/schema/query.js';
+import { listOf, listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
+import type { AuditFilter } from './audit-entry.filter.js';
 
 const OUTCOMES = ['succeeded', 'denied'] as const;
 
@@ -63,7 +64,7 @@ const moment = (description: string) =>
     .transform((value) => (value === undefined ? undefined : new Date(value)))
     .meta({ description, examples: [EXAMPLE_TIME], openapi: { type: 'string', format: 'date-time' } });
 
-export const auditEntryQuery = z.strictObject({
+export const auditEntryQuery = listQuery<AuditFilter>({
   actor: exact('of this actor', 'ada'),
   action: listOf(text(128).min(1)).meta({
     description: 'Only entries of these actions.',
@@ -80,7 +81,6 @@ export const auditEntryQuery = z.strictObject({
   requestId: exact('of the request with this `X-Request-Id`', '0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c'),
   since: moment('Only entries from this moment on.'),
   until: moment('Only entries from before this moment.'),
-  ...paging,
 });
 
 export type AuditEntryQuery = z.output<typeof auditEntryQuery>;

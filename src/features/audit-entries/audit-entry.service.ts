@@ -3,7 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { ChainStore, type Link } from '../../audit/chain.store.js';
 import type { AuditEntry } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
-import { type AuditFilter, AuditEntryStore } from './audit-entry.store.js';
+import type { Part, Rows } from '../../domain/list.js';
+import type { AuditFilter } from './audit-entry.filter.js';
+import { AuditEntryStore } from './audit-entry.store.js';
 
 const BATCH = 500;
 
@@ -15,8 +17,8 @@ export class AuditEntryService {
     private readonly chain: ChainStore,
   ) {}
 
-  async list(filter: AuditFilter, after: string | undefined, limit: number): Promise<AuditEntry[]> {
-    return this.store.list(filter, after, limit);
+  async list(filter: AuditFilter, part: Part): Promise<Rows<AuditEntry>> {
+    return this.store.list(filter, part);
   }
 
   async get(id: string): Promise<AuditEntry> {

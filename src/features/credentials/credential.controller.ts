@@ -5,7 +5,7 @@ import { Endpoint } from '../../http/endpoint.js';
 import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { IfMatch } from '../../http/if-match.js';
-import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
+import { listPage, type Page } from '../../http/schema/pagination.js';
 import {
   type CredentialCreateRequest,
   credentialCreateRequest,
@@ -50,12 +50,8 @@ export class CredentialController {
     description: 'Credentials that match all filters, by name, without their secrets.',
     returns: credentialPage,
   })
-  async listCredentials(
-    @Query({ schema: credentialQuery }) { pageSize, cursor, ...filter }: CredentialQuery,
-  ): Promise<Page<CredentialResponse>> {
-    const scope = ['credentials', filter];
-    const rows = await this.credentials.list(filter, readCursor(cursor, scope)?.[0], pageSize + 1);
-    return toPage(rows, pageSize, scope, (row) => [row.name], toCredentialResponse);
+  async listCredentials(@Query({ schema: credentialQuery }) query: CredentialQuery): Promise<Page<CredentialResponse>> {
+    return listPage(query, 'credentials', (filter, part) => this.credentials.list(filter, part), toCredentialResponse);
   }
 
   @Get(':id')

@@ -9,7 +9,7 @@ import {
   pageOf,
   timestamp,
 } from '../../http/schema/fields.js';
-import { paging } from '../../http/schema/query.js';
+import { listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import {
   caBundle,
@@ -25,6 +25,7 @@ import {
   token,
   username,
 } from './credential-fields.schema.js';
+import type { CredentialFilter } from '../../vault/credential.filter.js';
 
 const basicCreateRequest = z
   .strictObject({
@@ -169,7 +170,7 @@ export type CredentialResponse = z.output<typeof credentialResponse>;
 
 export const credentialPage = pageOf('CredentialPage', 'credentials', credentialResponse);
 
-export const credentialQuery = z.strictObject({
+export const credentialQuery = listQuery<CredentialFilter>({
   name: text(63)
     .min(1)
     .optional()
@@ -178,7 +179,6 @@ export const credentialQuery = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Only those with this in their name.', examples: ['bot'] }),
-  ...paging,
 });
 
 export type CredentialQuery = z.output<typeof credentialQuery>;

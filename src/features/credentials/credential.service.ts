@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Credential } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
+import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
-import { type CredentialFilter, CredentialStore } from '../../vault/credential.store.js';
+import type { CredentialFilter } from '../../vault/credential.filter.js';
+import { CredentialStore } from '../../vault/credential.store.js';
 import { CredentialVault, type Secret } from '../../vault/credential-vault.js';
 import { credentialEtag } from './credential.view.js';
 import type { SshPrivateKey } from './ssh-private-key.js';
@@ -35,8 +37,8 @@ export class CredentialService {
     private readonly vault: CredentialVault,
   ) {}
 
-  async list(filter: CredentialFilter, after: string | undefined, limit: number): Promise<Credential[]> {
-    return this.store.list(filter, after, limit);
+  async list(filter: CredentialFilter, part: Part): Promise<Rows<Credential>> {
+    return this.store.list(filter, part);
   }
 
   async get(id: string): Promise<Credential> {

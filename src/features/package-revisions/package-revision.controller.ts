@@ -7,7 +7,7 @@ import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { FinishedResources } from '../../http/finished-resources.js';
 import { IfMatch } from '../../http/if-match.js';
-import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
+import { listPage, type Page } from '../../http/schema/pagination.js';
 import { type Accepted, accepted } from '../../http/reply.js';
 import { AuthoringService } from './authoring/authoring.service.js';
 import { LifecycleService } from './lifecycle/lifecycle.service.js';
@@ -71,17 +71,14 @@ export class PackageRevisionController implements OnModuleInit {
     returns: revisionPage,
   })
   async listPackageRevisions(
-    @Query({ schema: revisionQuery }) { pageSize, cursor, ...filter }: RevisionQuery,
+    @Query({ schema: revisionQuery }) query: RevisionQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<RevisionResponse>> {
-    const scope = ['package-revisions', filter];
     const visible = caller.visibility('packages.read');
-    const rows = await this.revisions.list(filter, visible, readCursor(cursor, scope)?.[0], pageSize + 1);
-    return toPage(
-      rows,
-      pageSize,
-      scope,
-      (row) => [row.id],
+    return listPage(
+      query,
+      'package-revisions',
+      (filter, part) => this.revisions.list(filter, visible, part),
       (row) => toRevisionResponse(row, caller),
     );
   }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { LIFECYCLES } from '../../domain/lifecycle.js';
 import { givenName, identifier, labels, labelsPatch } from '../../http/schema/fields.js';
-import { flag, listOf, paging } from '../../http/schema/query.js';
+import { flag, listOf, listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { annotations, annotationsPatch } from './annotations.schema.js';
+import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
 
 const initSource = z
   .strictObject({
@@ -105,7 +106,7 @@ const exact = (what: string, example: string) =>
     .optional()
     .meta({ description: `Only with this ${what}.`, examples: [example] });
 
-export const revisionQuery = z.strictObject({
+export const revisionQuery = listQuery<RevisionFilter>({
   repository: exact('repository (its name)', 'blueprints'),
   repositoryId: identifier('Only in this repository.').optional(),
   target: exact('target; empty: without one', 'edge-1'),
@@ -127,7 +128,6 @@ export const revisionQuery = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Only with this in their name.', examples: ['core'] }),
-  ...paging,
 });
 
 export type RevisionQuery = z.output<typeof revisionQuery>;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { Database } from '../../database/database.js';
+import type { Part, Rows } from '../../domain/list.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { assertMetadata, mergePatch, type StringMap } from './metadata.js';
 import { AuthoredRevisions } from '../../revisions/authored-revisions.js';
@@ -31,13 +32,8 @@ export class PackageRevisionService {
     private readonly guard: RevisionGuard,
   ) {}
 
-  async list(
-    filter: RevisionFilter,
-    visible: Visibility,
-    after: string | undefined,
-    limit: number,
-  ): Promise<RevisionRow[]> {
-    return this.store.list(filter, visible, after, limit);
+  async list(filter: RevisionFilter, visible: Visibility, part: Part): Promise<Rows<RevisionRow>> {
+    return this.store.list(filter, visible, part);
   }
 
   async get(id: string): Promise<RevisionDetailRow> {

@@ -4,7 +4,7 @@ import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
 import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
-import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
+import { listPage, type Page } from '../../http/schema/pagination.js';
 import { resourcesResponse } from '../package-contents/resources.schema.js';
 import type { Resources } from '../package-contents/resources-reader.js';
 import {
@@ -32,13 +32,11 @@ export class PackageController {
     returns: packagePage,
   })
   async listPackages(
-    @Query({ schema: packageQuery }) { pageSize, cursor, ...filter }: PackageQuery,
+    @Query({ schema: packageQuery }) query: PackageQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<PackageResponse>> {
-    const scope = ['packages', filter];
     const visible = caller.visibility('packages.read');
-    const rows = await this.packages.list(filter, visible, readCursor(cursor, scope)?.[0], pageSize + 1);
-    return toPage(rows, pageSize, scope, (row) => [row.id], toPackageResponse);
+    return listPage(query, 'packages', (filter, part) => this.packages.list(filter, visible, part), toPackageResponse);
   }
 
   @Get(':id')

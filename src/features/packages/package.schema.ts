@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { etag, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
-import { paging } from '../../http/schema/query.js';
+import { listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
+import type { PackageFilter } from '../../revisions/package.filter.js';
 
 const head = z
   .strictObject({
@@ -60,7 +61,7 @@ const exact = (what: string, example: string) =>
     .optional()
     .meta({ description: `Only with this ${what}.`, examples: [example] });
 
-export const packageQuery = z.strictObject({
+export const packageQuery = listQuery<PackageFilter>({
   repository: exact('repository (its name)', 'blueprints'),
   repositoryId: identifier('Only in this repository.').optional(),
   target: exact('target; empty: without one', 'edge-1'),
@@ -72,7 +73,6 @@ export const packageQuery = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Only with this in their path.', examples: ['core'] }),
-  ...paging,
 });
 
 export type PackageQuery = z.output<typeof packageQuery>;

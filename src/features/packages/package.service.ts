@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { DomainError } from '../../domain/errors.js';
+import type { Part, Rows } from '../../domain/list.js';
 import { type Resources, ResourcesReader } from '../package-contents/resources-reader.js';
-import { type PackageFilter, type PackageRow, PackageStore } from '../../revisions/package.store.js';
+import type { PackageFilter } from '../../revisions/package.filter.js';
+import { type PackageRow, PackageStore } from '../../revisions/package.store.js';
 
 /** Packages, as their repositories' refs and their revisions make them; nothing is changed here. */
 @Injectable()
@@ -12,13 +14,8 @@ export class PackageService {
     private readonly reader: ResourcesReader,
   ) {}
 
-  async list(
-    filter: PackageFilter,
-    visible: Visibility,
-    after: string | undefined,
-    limit: number,
-  ): Promise<PackageRow[]> {
-    return this.store.list(filter, visible, after, limit);
+  async list(filter: PackageFilter, visible: Visibility, part: Part): Promise<Rows<PackageRow>> {
+    return this.store.list(filter, visible, part);
   }
 
   async get(id: string): Promise<PackageRow> {

@@ -7,7 +7,7 @@ import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { FinishedResources } from '../../http/finished-resources.js';
 import { IfMatch } from '../../http/if-match.js';
-import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
+import { listPage, type Page } from '../../http/schema/pagination.js';
 import { type Accepted, accepted } from '../../http/reply.js';
 import {
   type RepositoryCreateRequest,
@@ -65,13 +65,16 @@ export class RepositoryController implements OnModuleInit {
     returns: repositoryPage,
   })
   async listRepositories(
-    @Query({ schema: repositoryQuery }) { pageSize, cursor, ...filter }: RepositoryQuery,
+    @Query({ schema: repositoryQuery }) query: RepositoryQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<RepositoryResponse>> {
-    const scope = ['repositories', filter];
     const visible = caller.visibility('repositories.read');
-    const rows = await this.repositories.list(filter, visible, readCursor(cursor, scope)?.[0], pageSize + 1);
-    return toPage(rows, pageSize, scope, (row) => [row.name], toRepositoryResponse);
+    return listPage(
+      query,
+      'repositories',
+      (filter, part) => this.repositories.list(filter, visible, part),
+      toRepositoryResponse,
+    );
   }
 
   @Get(':id')

@@ -10,9 +10,10 @@ import {
   pageOf,
   timestamp,
 } from '../../http/schema/fields.js';
-import { flag, paging } from '../../http/schema/query.js';
+import { flag, listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { policyRequest, policyResponse } from './repository-policy.schema.js';
+import type { RepositoryFilter } from './repository.filter.js';
 
 const name = givenName('The name of the repository; unique, and part of the names of its revisions.', 'blueprints');
 const url = text(2048)
@@ -162,7 +163,7 @@ export type RepositoryResponse = z.output<typeof repositoryResponse>;
 
 export const repositoryPage = pageOf('RepositoryPage', 'repositories', repositoryResponse);
 
-export const repositoryQuery = z.strictObject({
+export const repositoryQuery = listQuery<RepositoryFilter>({
   name: text(63)
     .min(1)
     .optional()
@@ -179,7 +180,6 @@ export const repositoryQuery = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Only those with this in their name.', examples: ['blue'] }),
-  ...paging,
 });
 
 export type RepositoryQuery = z.output<typeof repositoryQuery>;

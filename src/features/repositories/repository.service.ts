@@ -6,6 +6,7 @@ import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { stated } from '../../domain/condition.js';
 import { DomainError } from '../../domain/errors.js';
+import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import type { GivenPolicy } from '../../domain/release-policy.js';
 import { uuidv7 } from '../../domain/uuid.js';
@@ -19,7 +20,8 @@ import {
   type PolicyPatch,
   type RepositoryPatch,
 } from './repository-patch.js';
-import { type RepositoryFilter, type RepositoryRow, RepositoryStore } from './repository.store.js';
+import type { RepositoryFilter } from './repository.filter.js';
+import { type RepositoryRow, RepositoryStore } from './repository.store.js';
 import { toRepositoryResponse } from './repository.view.js';
 
 export interface NewRepository {
@@ -41,13 +43,8 @@ export class RepositoryService {
     private readonly outbox: Outbox,
   ) {}
 
-  async list(
-    filter: RepositoryFilter,
-    visible: Visibility,
-    after: string | undefined,
-    limit: number,
-  ): Promise<RepositoryRow[]> {
-    return this.store.list(filter, visible, after, limit);
+  async list(filter: RepositoryFilter, visible: Visibility, part: Part): Promise<Rows<RepositoryRow>> {
+    return this.store.list(filter, visible, part);
   }
 
   async get(id: string): Promise<RepositoryRow> {

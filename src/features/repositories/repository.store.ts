@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
-import { containsSql } from '../../database/contains.sql.js';
 import { Database } from '../../database/database.js';
 import { type CredentialType, Prisma, type Repository } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
-import { parseLabelSelector } from '../../domain/label-selector.js';
-import { labelSelectorSql } from '../../database/label-selector.sql.js';
+import { partSql, rowsOf, type Sort } from '../../database/list.sql.js';
+import type { Part, Rows } from '../../domain/list.js';
+import { type RepositoryFilter, repositoryConditions } from './repository.filter.js';
 
 /** A repository's row with what is counted and when it was last read. */
 export type RepositoryRow = Omit<Repository, 'urlKey'> & {
@@ -13,13 +13,6 @@ export type RepositoryRow = Omit<Repository, 'urlKey'> & {
   packageCount: number;
   revisionCount: number;
 };
-
-export interface RepositoryFilter {
-  name?: string | undefined;
-  deployment?: boolean | undefined;
-  labelSelector?: string | undefined;
-  q?: string | undefined;
-}
 
 const SELECT = Prisma.sql`
   SELECT r.id, r.name, r.description, r.labels, r.deployment, r.url, r.ref, r.directory,
@@ -29,6 +22,8 @@ const SELECT = Prisma.sql`
     (SELECT count(*)::int FROM package k WHERE k.repository_id = r.id) AS "packageCount",
     (SELECT count(*)::int FROM package_revision v WHERE v.repository_id = r.id) AS "revisionCount"
   FROM repository r LEFT JOIN repository_polling p ON p.repository_id = r.id`;
+
+const BY_NAME: Sort<RepositoryRow> = [{ key: 'name', column: Prisma.sql`r.name`, type: 'text', order: 'ascending' }];
 
 @Injectable()
 export class RepositoryStore {
@@ -45,24 +40,11 @@ export class RepositoryStore {
     return this.find(id);
   }
 
-  /** A page in the order of names, beginning behind the name `after`. */
-  async list(
-    filter: RepositoryFilter,
-    visible: Visibility,
-    after: string | undefined,
-    limit: number,
-  ): Promise<RepositoryRow[]> {
-    const conditions = [Prisma.sql`TRUE`];
+  async list(filter: RepositoryFilter, visible: Visibility, part: Part): Promise<Rows<RepositoryRow>> {
+    const conditions = repositoryConditions(filter);
     if (visible !== 'all') conditions.push(Prisma.sql`r.id = ANY(${[...visible.repositoryIds]}::uuid[])`);
-    if (filter.name !== undefined) conditions.push(Prisma.sql`r.name = ${filter.name}`);
-    if (filter.deployment !== undefined) conditions.push(Prisma.sql`r.deployment = ${filter.deployment}`);
-    if (filter.q !== undefined) conditions.push(containsSql(Prisma.sql`r.name`, filter.q));
-    if (filter.labelSelector !== undefined) {
-      conditions.push(labelSelectorSql(Prisma.sql`r.labels`, parseLabelSelector(filter.labelSelector)));
-    }
-    if (after !== undefined) conditions.push(Prisma.sql`r.name > ${after}`);
-    return this.database.read<RepositoryRow>(Prisma.sql`
-      ${SELECT} WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY r.name LIMIT ${limit}`);
+    const found = await this.database.read<RepositoryRow>(Prisma.sql`${SELECT} ${partSql(BY_NAME, conditions, part)}`);
+    return rowsOf(BY_NAME, found, part);
   }
 
   /** Repositories of the same remote and ref; no other is registered for it until the transaction ends. */

@@ -6,7 +6,7 @@ import { Endpoint } from '../../http/endpoint.js';
 import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { IfMatch } from '../../http/if-match.js';
-import { type Page, readCursor, toPage } from '../../http/schema/pagination.js';
+import { listPage, type Page } from '../../http/schema/pagination.js';
 import {
   type RoleBindingCreateRequest,
   roleBindingCreateRequest,
@@ -51,13 +51,16 @@ export class RoleBindingController {
     returns: roleBindingPage,
   })
   async listRoleBindings(
-    @Query({ schema: roleBindingQuery }) { pageSize, cursor, ...filter }: RoleBindingQuery,
+    @Query({ schema: roleBindingQuery }) query: RoleBindingQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<RoleBindingResponse>> {
-    const scope = ['role-bindings', filter];
     const visible = caller.visibility('roleBindings.read');
-    const rows = await this.bindings.list(filter, visible, readCursor(cursor, scope)?.[0], pageSize + 1);
-    return toPage(rows, pageSize, scope, (row) => [row.id], toRoleBindingResponse);
+    return listPage(
+      query,
+      'role-bindings',
+      (filter, part) => this.bindings.list(filter, visible, part),
+      toRoleBindingResponse,
+    );
   }
 
   @Get(':id')

@@ -9,8 +9,9 @@ import {
   pageOf,
   timestamp,
 } from '../../http/schema/fields.js';
-import { listOf, paging } from '../../http/schema/query.js';
+import { listOf, listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
+import type { RoleBindingFilter } from './role-binding.filter.js';
 
 export const role = z.enum(ROLES).meta({
   id: 'Role',
@@ -95,7 +96,7 @@ export type RoleBindingResponse = z.output<typeof roleBindingResponse>;
 
 export const roleBindingPage = pageOf('RoleBindingPage', 'role bindings', roleBindingResponse);
 
-export const roleBindingQuery = z.strictObject({
+export const roleBindingQuery = listQuery<RoleBindingFilter>({
   role: listOf(z.enum(ROLES)).meta({ description: 'Only these roles.', examples: [['approver']] }),
   subjectType: z
     .enum(['user', 'group'])
@@ -106,7 +107,6 @@ export const roleBindingQuery = z.strictObject({
     .optional()
     .meta({ description: 'Only those of the user or group of this name.', examples: ['team-edge'] }),
   repositoryId: identifier('Only those of this repository.').optional(),
-  ...paging,
 });
 
 export type RoleBindingQuery = z.output<typeof roleBindingQuery>;

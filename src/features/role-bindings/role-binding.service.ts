@@ -7,9 +7,11 @@ import { isUserName, USER_NAME_RULE } from '../../access/user-name.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { RoleBinding } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
+import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
-import { type RoleBindingFilter, RoleBindingStore } from './role-binding.store.js';
+import type { RoleBindingFilter } from './role-binding.filter.js';
+import { RoleBindingStore } from './role-binding.store.js';
 import { toRoleBindingResponse } from './role-binding.view.js';
 
 export interface NewRoleBinding {
@@ -26,13 +28,8 @@ export interface NewRoleBinding {
 export class RoleBindingService {
   constructor(private readonly store: RoleBindingStore) {}
 
-  async list(
-    filter: RoleBindingFilter,
-    visible: Visibility,
-    after: string | undefined,
-    limit: number,
-  ): Promise<RoleBinding[]> {
-    return this.store.list(filter, visible, after, limit);
+  async list(filter: RoleBindingFilter, visible: Visibility, part: Part): Promise<Rows<RoleBinding>> {
+    return this.store.list(filter, visible, part);
   }
 
   async get(id: string): Promise<RoleBinding> {

@@ -1,15 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
-import type { Role } from '../../access/role.js';
 import { Database } from '../../database/database.js';
-import type { Prisma, RoleBinding, SubjectType } from '../../database/generated/client.js';
+import type { Prisma, RoleBinding } from '../../database/generated/client.js';
+import { rowsOf, type SortProperty, valuesAt } from '../../database/list.sql.js';
+import type { Part, Rows } from '../../domain/list.js';
+import { type RoleBindingFilter, roleBindingConditions } from './role-binding.filter.js';
 
-export interface RoleBindingFilter {
-  role?: Role[] | undefined;
-  subjectType?: SubjectType | undefined;
-  subject?: string | undefined;
-  repositoryId?: string | undefined;
-}
+const BY_CREATION: readonly SortProperty<RoleBinding>[] = [{ key: 'id', type: 'id' }];
 
 @Injectable()
 export class RoleBindingStore {
@@ -19,22 +16,16 @@ export class RoleBindingStore {
     return this.database.client.roleBinding.findUnique({ where: { id } });
   }
 
-  /** A page in the order of ids, beginning behind `after`. */
-  async list(
-    filter: RoleBindingFilter,
-    visible: Visibility,
-    after: string | undefined,
-    limit: number,
-  ): Promise<RoleBinding[]> {
-    const where: Prisma.RoleBindingWhereInput = {
-      role: filter.role && { in: filter.role },
-      subjectType: filter.subjectType,
-      subject: filter.subject,
-      repositoryId: filter.repositoryId,
-      id: after === undefined ? undefined : { gt: after },
-      ...(visible === 'all' ? {} : { AND: { repositoryId: { in: [...visible.repositoryIds] } } }),
-    };
-    return this.database.client.roleBinding.findMany({ where, orderBy: { id: 'asc' }, take: limit });
+  /** Oldest first: ids are in the order of time. */
+  async list(filter: RoleBindingFilter, visible: Visibility, part: Part): Promise<Rows<RoleBinding>> {
+    const [after] = valuesAt(BY_CREATION, part.after);
+    const seen = visible === 'all' ? {} : { repositoryId: { in: [...visible.repositoryIds] } };
+    const found = await this.database.client.roleBinding.findMany({
+      where: { AND: [...roleBindingConditions(filter), seen, { id: { gt: after } }] },
+      orderBy: { id: 'asc' },
+      take: part.size + 1,
+    });
+    return rowsOf(BY_CREATION, found, part);
   }
 
   /** The same binding, where there is one; no other is made for this subject until the transaction ends. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { DomainError } from '../../domain/errors.js';
+import { invalidCursor, type Part, type Place, type Rows } from '../../domain/list.js';
+import type { PageRequest } from './query.js';
 
 export interface Page<Item> {
   items: Item[];
@@ -7,45 +8,38 @@ export interface Page<Item> {
 }
 
 /**
- * Where a page begins: behind the row with this key. The cursor is opaque to callers and bound to the list it came
- * from (`scope`: the list's name, filter and sort), so a cursor used with another filter is refused, not misread.
+ * Answers a list: `find` gives the rows that a part of it has. `name` and the filter are what a cursor is bound to, so
+ * that one of another list or filter is refused and not misread.
  */
-export function readCursor(cursor: string | undefined, scope: unknown): string[] | null {
-  if (cursor === undefined) return null;
-  const refused = new DomainError(
-    'invalidCursor',
-    'The cursor does not belong to this list and filter. Use `nextCursor` as it was given, with the same filter.',
-    { errors: [{ pointer: 'cursor', code: 'invalidCursor', message: 'Not a cursor of this list and filter.' }] },
-  );
+export async function listPage<Query extends PageRequest, Row, Item>(
+  { pageSize, cursor, ...filter }: Query,
+  name: string,
+  find: (filter: Omit<Query, keyof PageRequest>, part: Part) => Promise<Rows<Row>>,
+  show: (row: Row) => Item,
+): Promise<Page<Item>> {
+  const scope = [name, filter];
+  const { rows, next } = await find(filter, { after: readCursor(cursor, scope), size: pageSize });
+  return { items: rows.map(show), nextCursor: next && writeCursor(next, scope) };
+}
+
+/** The place that a cursor stands for. Cursors are opaque to callers. */
+export function readCursor(cursor: string | undefined, scope: unknown): Place | undefined {
+  if (cursor === undefined) return undefined;
   let content: unknown;
   try {
     content = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
   } catch {
-    throw refused;
+    throw invalidCursor();
   }
-  if (!Array.isArray(content) || !content.every((part) => typeof part === 'string')) throw refused;
-  const [digest, ...key] = content;
-  if (digest !== digestOf(scope, key)) throw refused;
-  return key;
+  if (!Array.isArray(content) || !content.every((part) => typeof part === 'string')) throw invalidCursor();
+  const [digest, ...place] = content;
+  if (digest !== digestOf(scope, place)) throw invalidCursor();
+  return place;
 }
 
-/** Cuts a page from rows of which one more than `pageSize` was asked for. */
-export function toPage<Row, Item>(
-  rows: readonly Row[],
-  pageSize: number,
-  scope: unknown,
-  keyOf: (row: Row) => string[],
-  toItem: (row: Row) => Item,
-): Page<Item> {
-  const shown = rows.slice(0, pageSize);
-  const last = shown.at(-1);
-  const more = rows.length > pageSize && last !== undefined;
-  return { items: shown.map(toItem), nextCursor: more ? writeCursor(keyOf(last), scope) : null };
+export function writeCursor(place: Place, scope: unknown): string {
+  return Buffer.from(JSON.stringify([digestOf(scope, place), ...place]), 'utf8').toString('base64url');
 }
 
-export function writeCursor(key: readonly string[], scope: unknown): string {
-  return Buffer.from(JSON.stringify([digestOf(scope, key), ...key]), 'utf8').toString('base64url');
-}
-
-const digestOf = (scope: unknown, key: readonly string[]): string =>
-  hash('sha256', JSON.stringify([scope, key]), 'base64url').slice(0, 16);
+const digestOf = (scope: unknown, place: Place): string =>
+  hash('sha256', JSON.stringify([scope, place]), 'base64url').slice(0, 16);

@@ -25,7 +25,7 @@ export const flag = () =>
 
 export const wholeNumber = z.string().regex(/^[1-9]\d{0,8}$/, { error: 'A whole number from 1 on is expected.' });
 
-/** What every list takes. Spread it into the query's `strictObject`. */
+/** What every list takes. `listQuery` adds it to the filters. */
 export const paging = {
   pageSize: wholeNumber
     .optional()
@@ -45,3 +45,10 @@ export const paging = {
 };
 
 export type PageRequest = { pageSize: number; cursor?: string | undefined };
+
+/**
+ * What a list takes in its query: its filters, each of them and no other, and what every list takes. The filters are
+ * those of the list's `Filters` table; one that is missing here, or there, does not compile.
+ */
+export const listQuery = <Filter>(fields: { [Name in keyof Filter]-?: z.ZodType<Filter[Name]> }) =>
+  z.strictObject({ ...fields, ...paging });

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { Prisma } from './generated/client.js';
+import { partSql, rowsOf, type Sort, valuesAt } from './list.sql.js';
+
+interface Row {
+  id: string;
+  name: string;
+  time: Date;
+}
+
+const [FIRST, SECOND, THIRD] = [1, 2, 3].map((n) => `0199a0de-7a3e-7cc1-a6a5-00000000000${n}`) as [
+  string,
+  string,
+  string,
+];
+const TIME = '2026-01-02T03:04:05.678Z';
+const row = (id: string): Row => ({ id, name: 'n', time: new Date(TIME) });
+
+const id = { key: 'id', column: Prisma.sql`x.id`, type: 'id' } as const;
+const time = { key: 'time', column: Prisma.sql`x.time`, type: 'time' } as const;
+const BY_ID: Sort<Row> = [{ ...id, order: 'descending' }];
+const LATEST: Sort<Row> = [
+  { ...time, order: 'descending' },
+  { ...id, order: 'descending' },
+];
+const MIXED: Sort<Row> = [
+  { ...time, order: 'descending' },
+  { ...id, order: 'ascending' },
+];
+
+const textOf = ({ text }: Prisma.Sql) => text.replaceAll(/\s+/g, ' ').trim();
+
+describe('a part of a list', () => {
+  it('begins at the start where no place is given', () => {
+    expect(textOf(partSql(BY_ID, [], { size: 5 }))).toBe('ORDER BY x.id DESC LIMIT $1');
+    expect(partSql(BY_ID, [], { size: 5 }).values).toEqual([6]);
+  });
+
+  it('begins behind one value where one key sorts', () => {
+    const sql = partSql(BY_ID, [Prisma.sql`x.name = ${'n'}`], { after: [FIRST], size: 5 });
+    expect(textOf(sql)).toBe('WHERE x.name = $1 AND x.id < $2::uuid ORDER BY x.id DESC LIMIT $3');
+    expect(sql.values).toEqual(['n', FIRST, 6]);
+  });
+
+  it('begins behind all values at once where they go one way, as an index of them serves', () => {
+    const sql = partSql(LATEST, [], { after: [TIME, FIRST], size: 5 });
+    expect(textOf(sql)).toBe(
+      'WHERE (x.time,x.id) < ($1::timestamptz,$2::uuid) ORDER BY x.time DESC,x.id DESC LIMIT $3',
+    );
+  });
+
+  it('begins behind the first value that differs where they go both ways', () => {
+    const sql = partSql(MIXED, [], { after: [TIME, FIRST], size: 5 });
+    expect(textOf(sql)).toBe(
+      'WHERE x.time <= $1::timestamptz AND ((x.time < $2::timestamptz) OR (x.time = $3::timestamptz AND x.id > $4::uuid)) ' +
+        'ORDER BY x.time DESC,x.id LIMIT $5',
+    );
+  });
+
+  it.each([
+    ['too few parts', [TIME]],
+    ['too many', [TIME, FIRST, FIRST]],
+    ['no id', [TIME, 'x']],
+    ['no time', ['yesterday', FIRST]],
+  ])('refuses a place of %s', (_, place) => {
+    expect(() => valuesAt(LATEST, place)).toThrow(expect.objectContaining({ code: 'invalidCursor' }));
+    expect(() => partSql(LATEST, [], { after: place, size: 5 })).toThrow(
+      expect.objectContaining({ code: 'invalidCursor' }),
+    );
+  });
+});
+
+describe('the rows of a part', () => {
+  it('name the next place only where more follow', () => {
+    expect(rowsOf(LATEST, [], { size: 2 })).toEqual({ rows: [], next: null });
+    const two = [row(FIRST), row(SECOND)];
+    expect(rowsOf(LATEST, two, { size: 2 })).toEqual({ rows: two, next: null });
+    expect(rowsOf(LATEST, [...two, row(THIRD)], { size: 2 })).toEqual({ rows: two, next: [TIME, SECOND] });
+  });
+});

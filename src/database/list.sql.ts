@@ -1,0 +1,72 @@
+import { invalidCursor, type Part, type Place, type Rows } from '../domain/list.js';
+import { Prisma } from './generated/client.js';
+
+/** A property of rows by which a list is sorted. It is never null, and its text gives the value back exactly. */
+export interface SortProperty<Row> {
+  key: keyof Row & string;
+  type: keyof typeof CASTS;
+}
+
+/** The same, with its column for a list that is written in SQL. */
+export interface SortKey<Row> extends SortProperty<Row> {
+  column: Prisma.Sql;
+  order: 'ascending' | 'descending';
+}
+
+/** The order of a list, from the most significant key to the last, by which no two rows are equal. */
+export type Sort<Row> = readonly SortKey<Row>[];
+
+const CASTS = {
+  id: { cast: Prisma.sql`::uuid`, fits: (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) },
+  text: { cast: Prisma.sql`::text`, fits: () => true },
+  time: { cast: Prisma.sql`::timestamptz`, fits: (text: string) => !Number.isNaN(Date.parse(text)) },
+} as const;
+
+/** The end of a list's statement: its conditions, its order, and one row more than the part has. */
+export function partSql<Row>(sort: Sort<Row>, conditions: readonly Prisma.Sql[], { after, size }: Part): Prisma.Sql {
+  const all = after === undefined ? conditions : [...conditions, behindSql(sort, after)];
+  const where = all.length > 0 ? Prisma.sql`WHERE ${Prisma.join([...all], ' AND ')}` : Prisma.empty;
+  const order = sort.map(({ column, order: way }) => (way === 'ascending' ? column : Prisma.sql`${column} DESC`));
+  return Prisma.sql`${where} ORDER BY ${Prisma.join(order)} LIMIT ${size + 1}`;
+}
+
+/** Cuts rows, of which one more than the size of the part was asked for. */
+export function rowsOf<Row>(sort: readonly SortProperty<Row>[], found: readonly Row[], { size }: Part): Rows<Row> {
+  const rows = found.slice(0, size);
+  const last = rows.at(-1);
+  if (found.length <= size || !last) return { rows, next: null };
+  return { rows, next: sort.map(({ key }) => textOf(last[key])) };
+}
+
+/** The values of a place, as many as there are keys; none of the start. Cursors can be forged: others are refused. */
+export function valuesAt<Row>(sort: readonly SortProperty<Row>[], place: Place | undefined): Place {
+  if (place === undefined) return [];
+  const fits = place.length === sort.length && sort.every(({ type }, at) => CASTS[type].fits(place[at] ?? ''));
+  if (!fits) throw invalidCursor();
+  return place;
+}
+
+/**
+ * The rows that come later in the order than a place. One comparison of all keys where they have one direction, since an
+ * index serves that; otherwise a condition for each key that may be the first to differ, behind one that bounds the scan.
+ */
+function behindSql<Row>(sort: Sort<Row>, place: Place): Prisma.Sql {
+  const texts = valuesAt(sort, place);
+  const values = sort.map(({ type }, index) => Prisma.sql`${texts[index]}${CASTS[type].cast}`);
+  const [first] = sort;
+  const columns = sort.map(({ column }) => column);
+  if (sort.every(({ order }) => order === first?.order)) {
+    const later = first?.order === 'ascending' ? Prisma.sql`>` : Prisma.sql`<`;
+    if (sort.length === 1) return Prisma.sql`${columns[0]} ${later} ${values[0]}`;
+    return Prisma.sql`(${Prisma.join(columns)}) ${later} (${Prisma.join(values)})`;
+  }
+  const differing = sort.map(({ column, order }, index) => {
+    const equal = columns.slice(0, index).map((before, at) => Prisma.sql`${before} = ${values[at]}`);
+    const later = order === 'ascending' ? Prisma.sql`>` : Prisma.sql`<`;
+    return Prisma.sql`(${Prisma.join([...equal, Prisma.sql`${column} ${later} ${values[index]}`], ' AND ')})`;
+  });
+  const bound = first?.order === 'ascending' ? Prisma.sql`>=` : Prisma.sql`<=`;
+  return Prisma.sql`${columns[0]} ${bound} ${values[0]} AND (${Prisma.join(differing, ' OR ')})`;
+}
+
+const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { listQuery } from './query.js';
+
+interface Filter {
+  name?: string | undefined;
+  latest?: boolean | undefined;
+}
+
+const name = z.string().optional();
+const latest = z.boolean().optional();
+
+describe('the query of a list', () => {
+  it('takes the filters of its list, and the paging that every list has', () => {
+    const query = listQuery<Filter>({ name, latest });
+    expect(query.parse({ name: 'core', pageSize: '7' })).toEqual({ name: 'core', pageSize: 7 });
+    expect(query.safeParse({ since: 'today' }).success).toBe(false);
+  });
+
+  it('does not compile without one of the filters, with another one, or with another type', () => {
+    // @ts-expect-error latest is missing
+    listQuery<Filter>({ name });
+    // @ts-expect-error the list has no such filter
+    listQuery<Filter>({ name, latest, since: name });
+    // @ts-expect-error the list takes a boolean
+    listQuery<Filter>({ name, latest: name });
+  });
+});

@@ -1,0 +1,22 @@
+import { containsSql } from '../database/contains.sql.js';
+import { type FilterOf, type Filters, conditionsOf } from '../database/filters.js';
+import { Prisma } from '../database/generated/client.js';
+
+/** Conditions on a row `p` of package, each as one of its indexes can serve it. */
+const FILTERS = {
+  repository: (name: string) => Prisma.sql`p.repository_id = (SELECT id FROM repository WHERE name = ${name})`,
+  repositoryId: (id: string) => Prisma.sql`p.repository_id = ${id}::uuid`,
+  /** An empty one stands for packages without a target. */
+  target: (target: string) => (target === '' ? Prisma.sql`p.target IS NULL` : Prisma.sql`p.target = ${target}`),
+  realm: (realm: string) => Prisma.sql`p.realm = ${realm}`,
+  package: (name: string) => Prisma.sql`p.name = ${name}`,
+  /** The same as `package`. */
+  name: (name: string) => Prisma.sql`p.name = ${name}`,
+  path: (path: string) => Prisma.sql`p.path = ${path}`,
+  /** A part of the path, in any case. */
+  q: (part: string) => containsSql(Prisma.sql`p.path`, part),
+} satisfies Filters<Prisma.Sql>;
+
+export type PackageFilter = FilterOf<typeof FILTERS>;
+
+export const packageConditions = (filter: PackageFilter): Prisma.Sql[] => conditionsOf(FILTERS, filter);
