@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { VARIABLES } from './config/variables.js';
 import { CONDITIONS } from './domain/condition.js';
@@ -36,5 +38,49 @@ describe('pages that are made from the code', () => {
     for (const meaning of [...meanings, ...Object.values(VARIABLES).map((variable) => variable.meaning)]) {
       expect(meaning).toMatch(/^[A-Z`].*\.$/);
     }
+  });
+});
+
+describe('what people wrote', () => {
+  const read = async () => {
+    const names = (await readdir('docs', { recursive: true })).filter((name) => name.endsWith('.md'));
+    const paths = ['README.md', 'CONTRIBUTING.md', ...names.map((name) => join('docs', name))];
+    return Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, 'utf8') })));
+  };
+  const anchors = (text: string) =>
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+
+  it('links to pages and headings that are there', async () => {
+    const pages = await read();
+    const broken = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\((?!https?:)([^)\s]*)\)/g)].flatMap(([, link = '']) => {
+        const [file = '', anchor] = link.split('#');
+        const target = file === '' ? path : join(dirname(path), file);
+        const page = pages.find((candidate) => candidate.path === target);
+        const found = existsSync(target) && (anchor === undefined || !page || anchors(page.text).includes(anchor));
+        return found ? [] : [`${path}: ${link}`];
+      }),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('tells of every folder of src', async () => {
+    const page = await readFile('docs/architecture.md', 'utf8');
+    const folders = (await readdir('src', { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    for (const { name } of folders) expect(page).toContain(`| \`${name}/\` `);
+  });
+
+  it('names files that are there', async () => {
+    const broken = (await read()).flatMap(({ path, text }) =>
+      [...text.matchAll(/`((?:[\w-]+\/)+[\w.-]+\.(?:ts|mjs|md|prisma))`/g)].flatMap(([, name = '']) =>
+        existsSync(name) || existsSync(join('src', name)) ? [] : [`${path}: ${name}`],
+      ),
+    );
+    expect(broken).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DomainError } from './errors.js';
 import { ACTIONS, allowedActions, assertAllowed, isPublished, LIFECYCLES, type Lifecycle } from './lifecycle.js';
 
-/** DESIGN section 5. */
+/** Written down once more, by hand. */
 const MATRIX: Record<Lifecycle, string> = {
   draft: 'edit propose delete',
   proposed: 'reject approve delete',

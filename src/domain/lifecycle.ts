@@ -1,6 +1,6 @@
 import { DomainError } from './errors.js';
 
-/** The states of a package revision and the only ways between them. Source: DESIGN section 5. */
+/** The states of a package revision and the only ways between them. docs/architecture.md shows them. */
 export const LIFECYCLES = ['draft', 'proposed', 'published', 'deletionProposed'] as const;
 export type Lifecycle = (typeof LIFECYCLES)[number];
 

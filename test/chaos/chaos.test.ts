@@ -17,7 +17,7 @@ const parts = (['postgres', 'redis'] as const)
   .filter((part) => part.seeds.length > 0);
 
 /**
- * The invariants of DESIGN section 6 under everything at once: several clients, two workers, somebody who pushes with
+ * The promises of docs/architecture.md under everything at once: several clients, two workers, somebody who pushes with
  * native git, kill -9, and connections that break. A seed fixes every decision, though not the moments in which the
  * processes meet: one that failed may have to run more than once to fail again.
  */

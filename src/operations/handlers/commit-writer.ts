@@ -31,7 +31,7 @@ export class CommitWriter {
 
   /**
    * The draft's commit with the content and base it has now: its last one where that holds them, else a new one.
-   * DESIGN section 4: parent = base at first, then the previous draft commit; the whole tree with exactly F replaced.
+   * Its parent is the base at first, later the draft's last commit; its tree is the whole tree with exactly F replaced.
    * A proposal is a commit as well, since Git has no other place that tells who proposed.
    */
   async draftCommit(group: OperationGroup, operation: Operation, row: PackageRevision): Promise<string> {

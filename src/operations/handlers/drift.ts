@@ -9,7 +9,7 @@ import { readRecord } from '../sync/commit-record.js';
 const LISTED = 100;
 
 /**
- * DESIGN section 4: direct changes to F on the ref since the draft's base stop the publication. What other publications
+ * Stops a publication where somebody has changed F directly on the ref since the draft's base. What other publications
  * and deletions of the package did there is no direct change.
  */
 export async function assertNoDrift(
