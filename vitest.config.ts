@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const withDatabase = {
   globalSetup: ['test/support/global-setup.ts'],
+  setupFiles: ['test/support/contract/watch.ts'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
 };
@@ -34,6 +35,16 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], ...withDatabase } },
+      {
+        extends: true,
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          globalSetup: withDatabase.globalSetup,
+          // After all others: it judges what they have seen.
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });

@@ -10,6 +10,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     databaseServer: string;
     databaseTemplate: string;
+    /** The folder in which each test file leaves what it saw of the contract. */
+    contractRecords: string;
   }
 }
 
@@ -22,13 +24,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = given === undefined ? await startServer() : { url: given, stop: async () => undefined };
   // The next project of this run takes the same server.
   process.env.TEST_DATABASE_URL = server.url;
+  const records = await contractRecords();
   try {
     const template = `template_${project.name}_${process.pid}`;
     await administer(server.url, `DROP DATABASE IF EXISTS "${template}"`, `CREATE DATABASE "${template}"`);
     await migrate(databaseUrl(server.url, template));
     project.provide('databaseServer', server.url);
     project.provide('databaseTemplate', template);
+    project.provide('contractRecords', records.folder);
     return async () => {
+      await records.remove();
       // The project that started the server may have ended it by now, and the database with it.
       if (given !== undefined) {
         await administer(server.url, `DROP DATABASE "${template}" WITH (FORCE)`).catch(() => undefined);
@@ -39,6 +44,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await server.stop();
     throw error;
   }
+}
+
+/** One folder for all projects of a run: the first makes it and removes it. */
+async function contractRecords(): Promise<{ folder: string; remove: () => Promise<void> }> {
+  const given = process.env.TEST_CONTRACT_RECORDS;
+  if (given !== undefined) return { folder: given, remove: async () => undefined };
+  const folder = await mkdtemp(join(tmpdir(), 'pkgserver-answers-'));
+  process.env.TEST_CONTRACT_RECORDS = folder;
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 async function startServer(): Promise<{ url: string; stop: () => Promise<void> }> {

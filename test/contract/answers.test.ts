@@ -1,0 +1,42 @@
+import { readdirSync } from 'node:fs';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { Contract } from '../support/contract/contract.js';
+import { type FileRecord, readRecords } from '../support/contract/records.js';
+
+// Runs when all other tests have ended, and judges what the watch saw in all of them together. A part of the suite
+// cannot tell what the whole never sends, so a run of some files is judged by its own answers alone.
+const ROOT = new URL('../../', import.meta.url).pathname;
+const FOLDERS = ['test/e2e', 'test/integration'];
+
+let records: FileRecord[];
+let ranWhole: boolean;
+beforeAll(() => {
+  records = readRecords(inject('contractRecords'));
+  const complete = new Set(records.filter(({ whole }) => whole).map(({ file }) => file));
+  const expected = FOLDERS.flatMap((folder) =>
+    readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name) => `${ROOT}${folder}/${name}`),
+  );
+  ranWhole = expected.every((file) => complete.has(file));
+});
+
+const sum = (count: (record: FileRecord) => number): number =>
+  records.reduce((total, record) => total + count(record), 0);
+
+describe('the answers of all tests', () => {
+  it('were compared with the contract', () => {
+    const answers = sum((record) => record.answers);
+    const bodies = sum((record) => record.bodies);
+    console.log(`The contract: ${answers} answers watched, ${bodies} bodies compared with their schemas.`);
+    expect(ranWhole ? bodies : Infinity).toBeGreaterThan(1_000);
+  });
+
+  it('showed everything that the contract declares', () => {
+    const seen = new Set(records.flatMap((record) => record.seen));
+    const unseen = new Contract().declared().filter((part) => !seen.has(part));
+    if (!ranWhole)
+      console.log(`A part of the suite: ${unseen.length} declared parts were not seen, which says nothing.`);
+    expect(ranWhole ? unseen : []).toEqual([]);
+  });
+});

@@ -1,0 +1,31 @@
+import { afterAll, expect, inject } from 'vitest';
+import { onAnswer } from './answers.js';
+import { Contract } from './contract.js';
+import { writeRecord } from './records.js';
+
+// Vitest runs this before every test file that may start an API. Each answer that an API in this process gives is
+// compared with openapi.yaml; the file fails where they differ, and leaves a record for the judgement over all files.
+let contract: Contract | undefined;
+const faults = new Set<string>();
+const seen = new Set<string>();
+let answers = 0;
+let bodies = 0;
+
+const end = onAnswer((answer) => {
+  contract ??= new Contract();
+  const verdict = contract.judge(answer);
+  if (verdict === null) return;
+  answers += 1;
+  if (verdict.bodyChecked) bodies += 1;
+  for (const fault of verdict.faults) faults.add(fault);
+  for (const part of verdict.seen) seen.add(part);
+});
+
+// Vitest runs the hook that was added first last: the test file has closed its servers by then.
+// oxlint-disable-next-line no-empty-pattern -- Vitest reads fixtures off the first parameter, and insists on a pattern
+afterAll(({}, { file }) => {
+  end();
+  const whole = file.tasks.every(({ mode }) => mode === 'run');
+  writeRecord(inject('contractRecords'), file.id, { file: file.filepath, whole, answers, bodies, seen: [...seen] });
+  expect([...faults], 'answers that are not as openapi.yaml says').toEqual([]);
+});
