@@ -71,6 +71,58 @@ export interface FieldError {
   message: string;
 }
 
+/** What an error can say beyond its message. Each is a member of the Problem, with a type in the contract. */
+export interface ProblemMembers {
+  errors?: FieldError[];
+  /** The permission that was missing. */
+  permission?: string;
+  /** The entity tag of what the caller wanted to change, as it is now. */
+  currentEtag?: string;
+  /** The state of the package revision, and what may be done with it in that state. */
+  lifecycle?: string;
+  allowedActions?: string[];
+  gitState?: string;
+  /** The state and kind of the operation that cannot be changed so. */
+  state?: string;
+  kind?: string;
+  /** The operation that is in the way. */
+  operationId?: string;
+  /** Of the resource that exists already, or that is meant. */
+  id?: string;
+  packageId?: string;
+  repositoryId?: string;
+  /** The name of the repository that overlaps. */
+  repository?: string;
+  /** The names of the repositories that use the credential. */
+  repositories?: string[];
+  /** The names of the revisions that name this one as their upstream. */
+  usedBy?: string[];
+  /** The names of the first drafts that would be lost, and how many there are. */
+  drafts?: string[];
+  draftCount?: number;
+  /** The gates that are shut. */
+  missing?: { type: string; status: string; reason: string }[];
+  /** How the caller is an author of the revision. */
+  authorship?: string[];
+  /** The package and workspace (or revision) whose refs clash. */
+  conflictsWith?: { path: string; name: string };
+  /** The path of the entry that clashes. */
+  path?: string;
+  /** What somebody else pushed to the branch of the draft. */
+  conflictCommit?: string | null;
+  conflictTree?: string | null;
+  /** The paths of files that were changed on the ref. */
+  files?: string[];
+  /** What the remote said of each ref that it refused. */
+  refs?: { ref: string; reason: string }[];
+  sizeBytes?: number;
+  maxPackageBytes?: number;
+  /** Seconds after which to try again. */
+  retryAfterSeconds?: number;
+  /** What the process needs, by name. */
+  checks?: Record<string, { status: 'up' | 'down'; message?: string | undefined }>;
+}
+
 /**
  * A refusal the caller can understand. `message` is a sentence that says what to do; it never holds a secret.
  * `data` is added to the Problem: `errors` as field errors, everything else as extension members.
@@ -81,7 +133,7 @@ export class DomainError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    readonly data: { errors?: FieldError[]; [member: string]: unknown } = {},
+    readonly data: ProblemMembers = {},
     options?: ErrorOptions,
   ) {
     super(message, options);

@@ -1,24 +1,18 @@
 import { z } from 'zod';
+import { healthCheck } from '../http/problem.schema.js';
+import { openChoice } from '../http/schema/choice.js';
 
-export const HealthCheckResponse = z
-  .object({
-    status: z.enum(['up', 'down']).meta({ description: 'Whether it answers.', examples: ['up'] }),
-    message: z
-      .string()
-      .optional()
-      .meta({ description: 'What is wrong, when it is down.', examples: ['The database does not answer.'] }),
-  })
-  .meta({ id: 'HealthCheck', description: 'One thing that pkgserver uses.' });
+const healthStatus = openChoice(
+  'HealthStatus',
+  ['ok', 'degraded'],
+  '`degraded`: all requests are served and all work is done, but something is missing that makes it quicker; `checks` ' +
+    'names it. What cannot be done without is answered by a 503.',
+);
 
 export const HealthResponse = z
   .object({
-    status: z.enum(['ok', 'degraded']).meta({
-      description:
-        '`degraded`: all requests are served and all work is done, but something is missing that makes it quicker; ' +
-        '`checks` names it. What cannot be done without is answered by a 503.',
-      examples: ['ok'],
-    }),
-    checks: z.record(z.string(), HealthCheckResponse).meta({
+    status: healthStatus,
+    checks: z.record(z.string(), healthCheck).meta({
       description: 'By name; empty for liveness.',
       examples: [{ database: { status: 'up' } }],
     }),
@@ -26,8 +20,7 @@ export const HealthResponse = z
   .meta({
     id: 'Health',
     description: 'The process can serve.',
-    examples: [{ status: 'ok', checks: { database: { status: 'up' } } }],
   });
 
-export type HealthCheck = z.infer<typeof HealthCheckResponse>;
+export type HealthCheck = z.infer<typeof healthCheck>;
 export type Health = z.infer<typeof HealthResponse>;

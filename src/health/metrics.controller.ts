@@ -14,7 +14,7 @@ export class MetricsController {
     permission: 'metrics.read',
     summary: 'Metrics of this process',
     description: "In Prometheus' text format.",
-    produces: ['text/plain'],
+    produces: { mediaTypes: ['text/plain'] },
   })
   async getMetrics(): Promise<RawContent> {
     return new RawContent(Buffer.from(await this.metrics.render()), { mediaType: this.metrics.mediaType });

@@ -20,8 +20,12 @@ export interface EndpointOptions {
   created?: boolean;
   /** Answers 202 and the Operation, for ever (`always`) or for some states only (`sometimes`). */
   accepted?: 'always' | 'sometimes';
-  /** A success is not JSON but bytes of these media types. */
-  produces?: string[];
+  /** The states of the resource in which it is possible; in others, and while an operation is at work, it is refused. */
+  from?: readonly string[];
+  /** The states in which the answer can show the resource; all that its schema names if left out. */
+  shows?: readonly string[];
+  /** A success is not JSON but bytes. */
+  produces?: Produced;
   /** A field of the answer that is not kept for its Idempotency-Key. */
   shownOnce?: string;
   /** The body may be as large as a whole package. */
@@ -32,7 +36,19 @@ export interface EndpointOptions {
   problems?: ErrorCode[];
 }
 
-export interface EndpointFacts extends Pick<EndpointOptions, 'permission' | 'accepted' | 'produces' | 'optionalBody'> {
+/** Bytes of these media types, the most general first: generators take the first. */
+export interface Produced {
+  mediaTypes: string[];
+  /** They have an entity tag. */
+  tagged?: boolean;
+  /** They are to be saved as a file. */
+  attachment?: boolean;
+}
+
+export interface EndpointFacts extends Pick<
+  EndpointOptions,
+  'permission' | 'accepted' | 'produces' | 'optionalBody' | 'from' | 'shows'
+> {
   problems: ErrorCode[];
 }
 
@@ -50,13 +66,21 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
   const status = options.created ? 201 : options.returns || options.produces ? 200 : 204;
   const { permission, produces, largeBody, shownOnce } = options;
   return (target, key, descriptor) => {
-    const settings: RouteSettings = { operationId: String(key), permission, produces, largeBody, shownOnce };
-    addProblems(target, key, options.problems ?? []);
+    const settings: RouteSettings = {
+      operationId: String(key),
+      permission,
+      produces: produces?.mediaTypes,
+      largeBody,
+      shownOnce,
+    };
+    addProblems(target, key, [...(options.problems ?? []), ...(options.from ? REFUSED_IN_OTHER_STATES : [])]);
     const facts: EndpointFacts = {
       permission,
       accepted: options.accepted,
       produces: options.produces,
       optionalBody: options.optionalBody,
+      from: options.from,
+      shows: options.shows,
       problems: problemsOf(target, key),
     };
     const success =
@@ -72,6 +96,8 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
     )(target, key, descriptor);
   };
 }
+
+const REFUSED_IN_OTHER_STATES: ErrorCode[] = ['stateConflict', 'operationInProgress'];
 
 /** Notes problems that a parameter of the method brings with it. */
 export function addProblems(target: object, key: string | symbol, codes: readonly ErrorCode[]): void {

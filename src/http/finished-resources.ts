@@ -59,6 +59,12 @@ export class FinishedResources {
     return { ...finished, headers: { ...finished.headers, ...applied } };
   }
 
+  /** The resource that an accepted operation would work on, as it is now. */
+  async show(reply: Reply, caller: Caller, path: string): Promise<Reply> {
+    const { target } = reply.body as { target: { type: string; id: string } };
+    return render(await this.load({ resource: target }, caller), 200, path);
+  }
+
   private async load(result: unknown, caller: Caller): Promise<unknown> {
     const { resource } = (result ?? {}) as { resource?: { type: string; id: string } | null };
     return resource ? this.loaders.get(resource.type)?.(resource.id, caller) : undefined;

@@ -115,7 +115,8 @@ describe('problems', () => {
   });
 
   it('let no extension member replace a member of the standard', () => {
-    const error = new DomainError('stateConflict', 'No.', { status: 200, title: 'x', lifecycle: 'draft' });
+    const members = { status: 200, title: 'x', lifecycle: 'draft' };
+    const error = new DomainError('stateConflict', 'No.', members);
     expect(toProblem(error)).toMatchObject({ status: 409, title: PROBLEMS.stateConflict.title, lifecycle: 'draft' });
   });
 

@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { DomainError, ERROR_CODES, type ErrorCode } from '../domain/errors.js';
+import { DomainError, ERROR_CODES, type ErrorCode, type ProblemMembers } from '../domain/errors.js';
+import type { Problem } from './problem.schema.js';
 
 /** The HTTP status and the short, constant title of every error code. */
 export const PROBLEMS: Record<ErrorCode, { status: number; title: string }> = {
@@ -58,86 +58,6 @@ export const PROBLEMS: Record<ErrorCode, { status: number; title: string }> = {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-const fieldError = z
-  .strictObject({
-    pointer: z
-      .string()
-      .describe('A JSON pointer into the body, or the name of a query parameter or header.')
-      .meta({ examples: ['/git/url'] }),
-    code: z
-      .string()
-      .describe('What is wrong, for programs.')
-      .meta({ examples: ['unknownField'] }),
-    message: z
-      .string()
-      .describe('What is wrong, for people.')
-      .meta({ examples: ['There is no field of this name.'] }),
-  })
-  .meta({
-    id: 'FieldError',
-    description: 'One fault in the input.',
-    examples: [{ pointer: '/git/url', code: 'required', message: 'This field is required.' }],
-  });
-
-export const problemSchema = z
-  .looseObject({
-    type: z
-      .string()
-      .describe('A URI that names this kind of problem; it ends with `code`.')
-      .meta({ format: 'uri', examples: ['urn:pkgserver:problem:notFound'] }),
-    title: z
-      .string()
-      .describe('The kind of problem in a few words; the same for every problem with this `code`.')
-      .meta({ examples: ['Not found'] }),
-    status: z
-      .int()
-      .min(400)
-      .max(599)
-      .describe('The HTTP status.')
-      .meta({ examples: [404] }),
-    detail: z
-      .string()
-      .describe('What happened this time, and what to do about it.')
-      .meta({ examples: ['There is no repository with the id 0199a0de-0000-7000-8000-000000000000.'] }),
-    instance: z
-      .string()
-      .optional()
-      .describe('The path of the request.')
-      .meta({ examples: ['/api/v1/repositories/0199a0de-0000-7000-8000-000000000000'] }),
-    code: z
-      .enum(ERROR_CODES)
-      .describe('What went wrong, for programs. Codes are never renamed; new ones may be added.')
-      .meta({ examples: ['notFound'] }),
-    requestId: z
-      .string()
-      .optional()
-      .describe('The id of the request, as in the `X-Request-Id` header and in the logs.')
-      .meta({ examples: ['0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c'] }),
-    errors: z
-      .array(fieldError)
-      .optional()
-      .describe('The faults in the input, one by one.')
-      .meta({ examples: [[{ pointer: '/git/url', code: 'required', message: 'This field is required.' }]] }),
-  })
-  .meta({
-    id: 'Problem',
-    description:
-      'Why a request failed (RFC 9457). Some codes add members of their own, such as `lifecycle` and `allowedActions`.',
-    examples: [
-      {
-        type: 'urn:pkgserver:problem:notFound',
-        title: 'Not found',
-        status: 404,
-        detail: 'There is no repository with the id 0199a0de-0000-7000-8000-000000000000.',
-        instance: '/api/v1/repositories/0199a0de-0000-7000-8000-000000000000',
-        code: 'notFound',
-        requestId: '0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c',
-      },
-    ],
-  });
-
-export type Problem = z.output<typeof problemSchema>;
-
 const isErrorCode = (code: unknown): code is ErrorCode => ERROR_CODES.includes(code as ErrorCode);
 
 /** The Problem that a DomainError is over HTTP. */
@@ -151,7 +71,7 @@ export function toProblem(error: DomainError, request: { instance?: string; requ
 
 /** The Problem that an operation ended with. It is stored as `{code, detail, data}`, without anything of HTTP. */
 export function storedProblem(stored: unknown, request: { instance?: string; requestId?: string } = {}): Problem {
-  const { code, detail, data } = (stored ?? {}) as { code?: unknown; detail?: unknown; data?: DomainError['data'] };
+  const { code, detail, data } = (stored ?? {}) as { code?: unknown; detail?: unknown; data?: ProblemMembers };
   const known = isErrorCode(code) ? code : 'internal';
   return toProblem(new DomainError(known, typeof detail === 'string' ? detail : PROBLEMS[known].title, data), request);
 }

@@ -38,7 +38,7 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     reply: FastifyReply,
     next: CallHandler,
   ): Promise<unknown> {
-    const path = request.url.split('?', 1)[0] ?? '/';
+    const path = pathOf(request);
     const success = reply.statusCode;
     const handle = async () => this.finished.explain(await lastValueFrom(next.handle(), { defaultValue: undefined }));
     const work = async () => render(await handle(), success, path);
@@ -48,16 +48,28 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     }
     const rehearsal = takeDryRun(request);
     refuseUnreadInput(context, request);
-    if (rehearsal) return send(reply, await this.database.rehearse(work));
+    if (rehearsal) return send(reply, await this.database.rehearse(() => this.foretell(work, success, request)));
     const answer = await this.database.transaction(() =>
       this.once(request, () => this.trail.follow(mutationOf(context, request), work)),
     );
     const seconds = answer.status === 202 ? preferredWait(request.headers.prefer) : null;
     if (seconds === null) return send(reply, answer);
-    return send(
-      reply,
-      await this.finished.hold(answer, seconds, { instance: path, requestId: request.id, caller: callerOf(request) }),
-    );
+    const waiting = { instance: path, requestId: request.id, caller: callerOf(request) };
+    const held = await this.finished.hold(answer, seconds, waiting);
+    const { [REPLAYED]: replayed } = answer.headers;
+    return send(reply, replayed === undefined ? held : { ...held, headers: { ...held.headers, [REPLAYED]: replayed } });
+  }
+
+  /**
+   * Gives what a mutation would answer. Nothing of it is stored, so there is nowhere to go: the answer has no Location, and
+   * in place of an operation it holds the resource that the operation would work on, or nothing where that would be deleted.
+   */
+  private async foretell(work: () => Promise<Reply>, success: number, request: FastifyRequest): Promise<Reply> {
+    const answer = await work();
+    const { Location: _, ...headers } = answer.headers;
+    if (answer.status !== 202) return { ...answer, headers };
+    if (success === 204) return render(undefined, 204, '');
+    return this.finished.show(answer, callerOf(request), pathOf(request));
   }
 
   private async once(request: FastifyRequest, work: () => Promise<Reply>): Promise<Reply> {
@@ -65,13 +77,17 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     if (key === undefined) return work();
     const actor = callerOf(request).user;
     const earlier = await this.idempotency.claim(actor, key, requestHashOf(request));
-    if (earlier) return { ...earlier, headers: { ...earlier.headers, 'Idempotency-Replayed': 'true' } };
+    if (earlier) return { ...earlier, headers: { ...earlier.headers, [REPLAYED]: 'true' } };
     const answer = await work();
     const { shownOnce } = request.routeOptions.config as RouteSettings;
     await this.idempotency.keep(actor, key, shownOnce === undefined ? answer : without(answer, shownOnce));
     return answer;
   }
 }
+
+const REPLAYED = 'Idempotency-Replayed';
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/';
 
 function without(answer: Reply, field: string): Reply {
   const body = { ...(answer.body as Record<string, unknown>) };

@@ -66,6 +66,7 @@ export class OperationController {
       'Ends an operation that waits. One that runs stops at its next safe point, or ends if it is too late to stop. ' +
       'Pushes and discards carry accepted changes and cannot be cancelled.',
     returns: operationResponse,
+    shows: ['cancelled', 'running'],
     problems: ['stateConflict'],
   })
   async cancelOperation(@Param('id', { schema: id }) operationId: string): Promise<OperationResponse> {
@@ -78,6 +79,7 @@ export class OperationController {
     summary: 'Retry an operation',
     description: 'Queues a failed operation again.',
     returns: operationResponse,
+    shows: ['queued'],
     problems: ['stateConflict', 'operationInProgress'],
   })
   async retryOperation(@Param('id', { schema: id }) operationId: string): Promise<OperationResponse> {

@@ -1,18 +1,26 @@
 import { z } from 'zod';
 import type { Operation } from '../database/generated/client.js';
 import { EXAMPLE_ID, identifier, pageOf, timestamp } from '../http/schema/fields.js';
-import { problemSchema, storedProblem } from '../http/problem.js';
+import { storedProblem } from '../http/problem.js';
+import { problemSchema } from '../http/problem.schema.js';
+import { choice, openChoice } from '../http/schema/choice.js';
 import { listOf, listQuery, wholeNumber } from '../http/schema/query.js';
 import { MAX_WAIT_SECONDS } from '../http/prefer.js';
+import { operationExamples } from './operation.examples.js';
 import { OPERATION_KINDS, OPERATION_STATES, type OperationTarget } from '../domain/operation.js';
 import type { OperationFilter } from './operation.filter.js';
 
+const kind = openChoice(
+  'OperationKind',
+  OPERATION_KINDS,
+  'What is done: `sync` reads the remote, `push` writes a draft to it, `discard` removes a deleted draft, `publish` ' +
+    'merges and tags, `delete` removes a published revision.',
+);
+const state = choice('OperationState', OPERATION_STATES, 'Where an operation stands.');
+
 const operationTarget = z
   .strictObject({
-    type: z.enum(['Repository', 'PackageRevision']).meta({
-      description: 'What kind of resource it is.',
-      examples: ['Repository'],
-    }),
+    type: openChoice('OperationTargetType', ['Repository', 'PackageRevision'], 'What kind of resource it is.'),
     id: identifier('Its id.'),
     name: z.string().meta({ description: 'Its name when the operation was asked for.', examples: ['blueprints'] }),
   })
@@ -49,19 +57,42 @@ const operationResult = z
         description: 'The resource that the operation led to; `null` when it is gone.',
         examples: [{ type: 'Repository', id: EXAMPLE_ID }],
       }),
+    revision: z
+      .string()
+      .optional()
+      .meta({ description: 'Of `publish`: the number that the revision was given.', examples: ['v1'] }),
+    tag: z
+      .string()
+      .optional()
+      .meta({ description: 'Of `publish`: its tag.', examples: ['nf/core/v1'] }),
+    commit: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({
+        description: 'Of `publish` and `push`: the commit of the tag or branch.',
+        examples: ['c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b'],
+      }),
+    branch: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: 'Of `push`: the branch.', examples: ['drafts/nf/core/initial'] }),
+    kept: z
+      .array(z.string())
+      .optional()
+      .meta({
+        description: 'Of `discard`: branches that somebody else had moved; they stay.',
+        examples: [['drafts/nf/core/initial']],
+      }),
   })
   .meta({ id: 'OperationResult', description: 'What a succeeded operation led to.' });
 
 export const operationResponse = z
   .strictObject({
     id: identifier('The id of the operation.'),
-    kind: z.enum(OPERATION_KINDS).meta({
-      description:
-        'What is done: `sync` reads the remote, `push` writes a draft to it, `discard` removes a deleted draft, ' +
-        '`publish` merges and tags, `delete` removes a published revision.',
-      examples: ['sync'],
-    }),
-    state: z.enum(OPERATION_STATES).meta({ description: 'Where it stands.', examples: ['running'] }),
+    kind,
+    state,
     repositoryId: identifier('The repository whose remote it touches.'),
     target: operationTarget,
     progress: operationProgress.nullable().meta({
@@ -95,7 +126,11 @@ export const operationResponse = z
     startedAt: timestamp('When it was first begun; `null` until then.').nullable(),
     finishedAt: timestamp('When it ended; `null` until then.').nullable(),
   })
-  .meta({ id: 'Operation', description: 'A durable record of work that touches a Git remote.' });
+  .meta({
+    id: 'Operation',
+    description: 'A durable record of work that touches a Git remote.',
+    states: operationExamples,
+  });
 
 export type OperationResponse = z.output<typeof operationResponse>;
 
@@ -110,11 +145,11 @@ export const operationQuery = listQuery<OperationFilter>({
     .optional()
     .meta({ description: 'Only operations on the repository of this name.', examples: ['blueprints'] }),
   revisionId: identifier('Only operations on this package revision.').optional(),
-  kind: listOf(z.enum(OPERATION_KINDS)).meta({
+  kind: listOf(kind).meta({
     description: 'Only operations of these kinds.',
     examples: [['sync', 'publish']],
   }),
-  state: listOf(z.enum(OPERATION_STATES)).meta({
+  state: listOf(state).meta({
     description: 'Only operations in these states.',
     examples: [['queued', 'running']],
   }),

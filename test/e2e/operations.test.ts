@@ -40,6 +40,29 @@ describe('operations', () => {
     expect(second.body.id).toBe(first.body.id);
   });
 
+  it('answers a rehearsed sync with the repository, and leaves nothing to follow', async () => {
+    const { body } = await create('a');
+    await api.database.client.operation.deleteMany();
+    const answer = await call('POST', `/repositories/${body.id}/sync?dryRun=true`);
+    expect(answer).toMatchObject({ status: 200, body: { id: body.id, name: 'a' } });
+    expect(answer.headers.get('location')).toBeNull();
+    expect(await api.database.client.operation.count()).toBe(0);
+  });
+
+  it('says so where the finished answer belongs to a request that was repeated', async () => {
+    const { body } = await create('a');
+    const headers = { Prefer: 'wait=10', 'Idempotency-Key': 'sync-1' };
+    const sync = () => call('POST', `/repositories/${body.id}/sync`, undefined, headers);
+    const first = sync();
+    await expect.poll(() => api.database.client.idempotencyKey.count()).toBe(1);
+    const [operation] = await api.database.client.operation.findMany();
+    await finish(operation?.id ?? '', { ...done, result: { resource: { type: 'Repository', id: body.id } } });
+    expect((await first).headers.get('idempotency-replayed')).toBeNull();
+    const again = await sync();
+    expect(again).toMatchObject({ status: 200, body: { id: body.id } });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+  });
+
   it('holds the answer on Prefer: wait and gives the finished repository', async () => {
     const { body } = await create('a');
     const held = hold(body.id, 'respond-async, wait=10');

@@ -55,6 +55,7 @@ describe('creating', () => {
   it('only rehearses with dryRun', async () => {
     const answer = await call('POST', '/package-revisions?dryRun=true', creation({ package: 'rehearsed' }));
     expect(answer.status).toBe(201);
+    expect(answer.headers.get('location')).toBeNull();
     expect((await call('GET', `/package-revisions/${answer.body.id}`)).status).toBe(404);
   });
 
@@ -142,6 +143,18 @@ describe('lifecycle', () => {
       'operationInProgress',
       approved.body.id,
     ]);
+  });
+
+  it('answers a rehearsed approval with the revision, and leaves nothing to follow', async () => {
+    await call('POST', `${revision}/propose`);
+    const answer = await call('POST', `${revision}/approve?dryRun=true`, undefined, ANY);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { id: draft.id, lifecycle: 'proposed', unsupportedEntries: [] },
+    });
+    expect(answer.headers.get('location')).toBeNull();
+    const operations = await api.database.client.operation.findMany({ where: { revisionId: draft.id } });
+    expect(operations.map(({ kind }) => kind)).not.toContain('publish');
   });
 
   it('deletes a draft with 204, once', async () => {

@@ -27,7 +27,9 @@ export class OpenApi {
 
   get operations(): Described[] {
     return Object.entries(at(this.document, 'paths')).flatMap(([path, item]) =>
-      Object.entries(item).map(([method, operation]) => ({ at: `${method} ${path}`, method, path, operation })),
+      Object.entries(item)
+        .filter(([key]) => key !== 'parameters')
+        .map(([method, operation]) => ({ at: `${method} ${path}`, method, path, operation })),
     );
   }
 
@@ -38,6 +40,11 @@ export class OpenApi {
   resolve(value: Json): Json {
     const reference = refOf(value);
     return reference === undefined ? value : at(this.document, ...reference.slice(2).split('/'));
+  }
+
+  /** The answer of a status, wherever it is written. */
+  responseOf(operation: Json, status: string): Json {
+    return this.resolve(at(operation, 'responses', status));
   }
 
   parametersOf(operation: Json): Json[] {

@@ -15,8 +15,8 @@ import {
   apiTokenQuery,
   type ApiTokenResponse,
   apiTokenResponse,
-  type NewApiTokenResponse,
-  newApiTokenResponse,
+  type IssuedApiTokenResponse,
+  issuedApiTokenResponse,
 } from './api-token.schema.js';
 import { ApiTokenService } from './api-token.service.js';
 import { toApiTokenResponse } from './api-token.view.js';
@@ -35,7 +35,7 @@ export class ApiTokenController {
     description:
       'Makes a token that acts for you, or for another user if you may manage tokens. Its text is in this answer and ' +
       'nowhere else. A token that is narrowed to roles or repositories cannot make tokens.',
-    returns: newApiTokenResponse,
+    returns: issuedApiTokenResponse,
     created: true,
     shownOnce: 'token',
     problems: ['forbidden'],
@@ -43,7 +43,7 @@ export class ApiTokenController {
   async createApiToken(
     @Body({ schema: apiTokenCreateRequest }) body: ApiTokenCreateRequest,
     @CurrentCaller() caller: Caller,
-  ): Promise<NewApiTokenResponse> {
+  ): Promise<IssuedApiTokenResponse> {
     const { row, token } = await this.tokens.create(body, caller);
     return { ...toApiTokenResponse(row), token };
   }

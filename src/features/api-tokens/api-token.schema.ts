@@ -1,15 +1,8 @@
 import { z } from 'zod';
-import {
-  EXAMPLE_ETAG,
-  EXAMPLE_ID,
-  EXAMPLE_TIME,
-  etag,
-  identifier,
-  pageOf,
-  timestamp,
-} from '../../http/schema/fields.js';
+import { EXAMPLE_ID, etag, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
 import { listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
+import { apiTokenExamples, issuedTokenExample } from './api-token.examples.js';
 import { role } from '../role-bindings/role-binding.schema.js';
 import type { ApiTokenFilter } from './api-token.filter.js';
 
@@ -79,31 +72,15 @@ const fields = {
   etag: etag('the API token, except of when it was last used'),
 };
 
-const EXAMPLE = {
-  id: EXAMPLE_ID,
-  description: 'The nightly image scan.',
-  user: 'scanner',
-  groups: [],
-  roles: ['checker'],
-  repositoryIds: null,
-  createdAt: EXAMPLE_TIME,
-  createdBy: 'ada',
-  expiresAt: '2026-06-12T09:26:53.589Z',
-  lastUsedAt: null,
-  revokedAt: null,
-  revokedBy: null,
-  etag: EXAMPLE_ETAG,
-};
-
 export const apiTokenResponse = z.strictObject(fields).meta({
   id: 'ApiToken',
   description: 'What a program signs in with. Its secret is kept by its holder alone.',
-  examples: [EXAMPLE],
+  states: apiTokenExamples,
 });
 
 export type ApiTokenResponse = z.output<typeof apiTokenResponse>;
 
-export const newApiTokenResponse = z
+export const issuedApiTokenResponse = z
   .strictObject({
     ...fields,
     token: z
@@ -116,12 +93,12 @@ export const newApiTokenResponse = z
       }),
   })
   .meta({
-    id: 'NewApiToken',
+    id: 'IssuedApiToken',
     description: 'An API token that was just made, with its secret.',
-    examples: [{ ...EXAMPLE, token: 'pks_<id>_<secret>' }],
+    examples: [issuedTokenExample],
   });
 
-export type NewApiTokenResponse = z.output<typeof newApiTokenResponse>;
+export type IssuedApiTokenResponse = z.output<typeof issuedApiTokenResponse>;
 
 export const apiTokenPage = pageOf('ApiTokenPage', 'API tokens', apiTokenResponse);
 

@@ -43,7 +43,7 @@ export class AuditEntryController {
     description:
       'Entries in the order of the chain, one JSON object a line: an audit entry with its `sequence` and the `hash` of ' +
       'its link. The chain follows what is done within seconds. To go on later, ask for what is behind the last line.',
-    produces: ['application/x-ndjson'],
+    produces: { mediaTypes: ['application/x-ndjson'] },
   })
   async exportAuditEntries(
     @Query({ schema: auditExportQuery }) { afterSequence }: z.output<typeof auditExportQuery>,

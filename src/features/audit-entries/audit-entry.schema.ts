@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { choice } from '../../http/schema/choice.js';
 import { EXAMPLE_ETAG, EXAMPLE_ID, EXAMPLE_TIME, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
 import { listOf, listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import type { AuditFilter } from './audit-entry.filter.js';
+import { auditEntryExamples } from './audit-entry.examples.js';
 
-const OUTCOMES = ['succeeded', 'denied'] as const;
+const outcome = choice('AuditOutcome', ['succeeded', 'denied'], 'Whether it was done or refused.');
 
 const nullableText = (description: string, example: string) =>
   z
@@ -30,7 +32,7 @@ export const auditEntryResponse = z
         'for what became true on the remote.',
       examples: ['approvePackageRevision'],
     }),
-    outcome: z.enum(OUTCOMES).meta({ description: 'Whether it was done or refused.', examples: ['succeeded'] }),
+    outcome,
     resourceType: nullableText('What kind of resource it was done to.', 'PackageRevision'),
     resourceId: nullableText('The id of that resource.', EXAMPLE_ID),
     repositoryId: nullableId('The repository it is in.'),
@@ -45,7 +47,11 @@ export const auditEntryResponse = z
     operationId: nullableId('The operation that the request caused, or that was carried out.'),
     address: nullableText('Where the request came from.', '192.0.2.7'),
   })
-  .meta({ id: 'AuditEntry', description: 'What somebody did, or was refused. Entries are never changed.' });
+  .meta({
+    id: 'AuditEntry',
+    description: 'What somebody did, or was refused. Entries are never changed.',
+    states: auditEntryExamples,
+  });
 
 export type AuditEntryResponse = z.output<typeof auditEntryResponse>;
 
@@ -70,8 +76,7 @@ export const auditEntryQuery = listQuery<AuditFilter>({
     description: 'Only entries of these actions.',
     examples: [['approvePackageRevision', 'packageRevision.published']],
   }),
-  outcome: z
-    .enum(OUTCOMES)
+  outcome: outcome
     .optional()
     .meta({ description: 'Only what was done, or only what was refused.', examples: ['denied'] }),
   resourceType: exact('about resources of this kind', 'PackageRevision'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { openChoice } from '../../http/schema/choice.js';
 import { givenName } from '../../http/schema/fields.js';
 import { text } from '../../http/schema/text.js';
 import { parseCaBundle } from './ca-bundle.js';
@@ -6,7 +7,7 @@ import { parseKnownHosts } from './known-hosts.js';
 import { parseSshPrivateKey } from './ssh-private-key.js';
 import { UnreadableText } from './unreadable-text.js';
 
-export const CREDENTIAL_TYPES = ['basic', 'token', 'ssh'] as const;
+export const credentialType = openChoice('CredentialType', ['basic', 'token', 'ssh'], 'What kind of credential it is.');
 
 /** Text of at most so many characters that a parser takes; what it says of other text is what the caller reads. */
 const parsed = <Value>(maximum: number, parse: (given: string) => Value) =>

@@ -1,19 +1,11 @@
 import { z } from 'zod';
-import {
-  description,
-  etag,
-  EXAMPLE_ETAG,
-  EXAMPLE_ID,
-  EXAMPLE_TIME,
-  identifier,
-  pageOf,
-  timestamp,
-} from '../../http/schema/fields.js';
+import { description, etag, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
 import { listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
+import { credentialExamples } from './credential.examples.js';
 import {
   caBundle,
-  CREDENTIAL_TYPES,
+  credentialType,
   EXAMPLE_CERTIFICATE,
   EXAMPLE_FINGERPRINT,
   EXAMPLE_KEY,
@@ -76,16 +68,17 @@ export const credentialPatchRequest = z
   .strictObject({
     name: name.optional(),
     description: description().nullable().optional(),
-    type: z
-      .enum(CREDENTIAL_TYPES)
-      .optional()
-      .meta({ description: 'Cannot change.', examples: ['basic'] }),
+    type: credentialType.optional().meta({ description: 'Cannot change.', examples: ['basic'] }),
     username: username.optional(),
     password: password.optional(),
     token: token.optional(),
-    caBundle: caBundle.optional(),
+    caBundle: caBundle
+      .optional()
+      .meta({ description: 'Certificates to check with; `null` for the usual ones.', examples: [EXAMPLE_CERTIFICATE] }),
     privateKey: privateKey.optional(),
-    knownHosts: knownHosts.optional(),
+    knownHosts: knownHosts
+      .optional()
+      .meta({ description: 'The only host keys that are accepted.', examples: [EXAMPLE_KNOWN_HOSTS] }),
   })
   .meta({
     id: 'CredentialPatchRequest',
@@ -103,7 +96,7 @@ export const credentialResponse = z
       .string()
       .nullable()
       .meta({ description: 'What it is for.', examples: ['Reads and writes blueprints.'] }),
-    type: z.enum(CREDENTIAL_TYPES).meta({ description: 'What kind it is.', examples: ['basic'] }),
+    type: credentialType,
     username: z
       .string()
       .nullable()
@@ -146,24 +139,7 @@ export const credentialResponse = z
   .meta({
     id: 'Credential',
     description: 'How pkgserver signs in at a Git host. The secret is never given back.',
-    examples: [
-      {
-        id: EXAMPLE_ID,
-        name: 'git-bot',
-        description: 'Reads and writes blueprints.',
-        type: 'ssh',
-        username: null,
-        caBundle: null,
-        publicKey: EXAMPLE_KEY,
-        fingerprint: EXAMPLE_FINGERPRINT,
-        knownHosts: EXAMPLE_KNOWN_HOSTS,
-        createdAt: EXAMPLE_TIME,
-        createdBy: 'ada',
-        updatedAt: EXAMPLE_TIME,
-        updatedBy: 'ada',
-        etag: EXAMPLE_ETAG,
-      },
-    ],
+    states: credentialExamples,
   });
 
 export type CredentialResponse = z.output<typeof credentialResponse>;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { PERMISSIONS } from '../../access/permission.js';
+import { openChoice } from '../../http/schema/choice.js';
 import { EXAMPLE_ID, identifier } from '../../http/schema/fields.js';
 import { text } from '../../http/schema/text.js';
 
-const permissions = z.array(z.enum(PERMISSIONS));
+const permissions = z.array(openChoice('Permission', PERMISSIONS, 'Something that one may be allowed to do.'));
 
 export const meResponse = z
   .strictObject({

@@ -38,7 +38,7 @@ export class FilesController {
     permission: 'packages.read',
     summary: 'Download a file',
     description: 'The bytes of one file, unchanged.',
-    produces: ['text/plain', 'application/octet-stream'],
+    produces: { mediaTypes: ['application/octet-stream', 'text/plain'], tagged: true, attachment: true },
   })
   async getPackageRevisionFileContent(
     @Param('id', { schema: id }) revisionId: string,
@@ -54,7 +54,7 @@ export class FilesController {
     description:
       "All files as a tar.gz, in a directory of the package's name. Symlinks and submodules are left out. The same " +
       'revision gives the same bytes.',
-    produces: ['application/gzip'],
+    produces: { mediaTypes: ['application/gzip'], tagged: true, attachment: true },
   })
   async getPackageRevisionArchive(@Param('id', { schema: id }) revisionId: string): Promise<RawContent> {
     return toArchiveContent(await this.files.archive(revisionId));

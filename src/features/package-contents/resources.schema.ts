@@ -1,14 +1,17 @@
 import { z } from 'zod';
+import { choice } from '../../http/schema/choice.js';
+import { draftSide } from '../package-revisions/package-revision.request.schema.js';
 import { treeOid } from '../package-revisions/package-revision.schema.js';
 
 const EXAMPLE_BLOB = '45b983be36b73c0788dc9cbcb76cbb80fc7bb057';
 const EXAMPLE_CONTENT = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n';
 
 const content = (what: string) => z.string().meta({ description: what, examples: [EXAMPLE_CONTENT] });
-const encoding = z.enum(['utf8', 'base64']).meta({
-  description: '`utf8`: `content` is the text itself. `base64`: it stands for bytes that are no text.',
-  examples: ['utf8'],
-});
+const encoding = choice(
+  'FileEncoding',
+  ['utf8', 'base64'],
+  '`utf8`: `content` is the text itself. `base64`: it stands for bytes that are no text.',
+);
 export const sizeBytes = z
   .int()
   .min(0)
@@ -47,13 +50,10 @@ export const resourcesResponse = z
   .meta({ id: 'Resources', description: "A package's files, all of one moment." });
 
 export const resourcesQuery = z.strictObject({
-  side: z
-    .enum(['draft', 'remote'])
-    .default('draft')
-    .meta({
-      description: '`remote`: while the draft is in conflict, what the other writer pushed to its branch.',
-      examples: ['draft'],
-    }),
+  side: draftSide.default('draft').meta({
+    description: '`remote`: while the draft is in conflict, what the other writer pushed to its branch.',
+    examples: ['draft'],
+  }),
 });
 
 /** What reading a file says beyond its content; sending it back is no fault, and changes nothing. */
@@ -70,12 +70,23 @@ const mode = executable.optional().meta({
 });
 
 const fileReplacement = z
-  .strictObject({ content: content('The file.'), encoding: encoding.default('utf8'), executable: mode, ...readOnly })
+  .strictObject({
+    content: content('The file.'),
+    encoding: encoding.default('utf8').meta({ description: 'How `content` is written.' }),
+    executable: mode,
+    ...readOnly,
+  })
   .meta({ id: 'FileReplacement', description: 'A file to write.', examples: [inputExample] });
+
+const fileToWrite = z.union([content('The text.'), fileReplacement]).meta({
+  id: 'FileToWrite',
+  description: 'The text of a file, or all that can be said of it.',
+  examples: [inputExample],
+});
 
 export const resourcesReplaceRequest = z
   .strictObject({
-    files: byPath(z.union([content('The text.'), fileReplacement]), 'The files by path.', inputExample),
+    files: byPath(fileToWrite, 'The files by path.', inputExample),
     etag: z
       .string()
       .optional()
@@ -94,10 +105,16 @@ const filePatch = z
   })
   .meta({ id: 'FilePatch', description: 'What to change of a file.', examples: [inputExample] });
 
+const fileEdit = z.union([content('The text.'), filePatch, z.null()]).meta({
+  id: 'FileEdit',
+  description: 'The text of a file, what to change of it, or `null` to delete it.',
+  examples: [inputExample],
+});
+
 export const resourcesPatchRequest = z
   .strictObject({
     files: byPath(
-      z.union([content('The text.'), filePatch, z.null()]),
+      fileEdit,
       'The files to write by path; `null` deletes one, what is not named stays.',
       inputExample,
     ).optional(),

@@ -19,13 +19,7 @@ import {
   type RevisionQuery,
   revisionQuery,
 } from './package-revision.request.schema.js';
-import {
-  type RevisionDetailResponse,
-  revisionDetailResponse,
-  revisionPage,
-  type RevisionResponse,
-  revisionResponse,
-} from './package-revision.schema.js';
+import { revisionPage, type RevisionResponse, revisionResponse } from './package-revision.schema.js';
 import { PackageRevisionService } from './package-revision.service.js';
 import { toRevisionDetailResponse, toRevisionResponse } from './package-revision.view.js';
 
@@ -53,6 +47,7 @@ export class PackageRevisionController implements OnModuleInit {
       'Begins a draft: of a new package (`init`, `clone`) or the next revision of one (`copy`). It can be read and ' +
       'edited at once; its branch follows in the background, seen in `git.state`.',
     returns: revisionResponse,
+    shows: ['draft'],
     created: true,
     problems: ['invalidName', 'invalidPackage', 'alreadyExists', 'packageExists', 'nameConflict', 'stateConflict'],
   })
@@ -88,12 +83,12 @@ export class PackageRevisionController implements OnModuleInit {
     permission: 'packages.read',
     summary: 'Get a package revision',
     description: 'One package revision, without its contents.',
-    returns: revisionDetailResponse,
+    returns: revisionResponse,
   })
   async getPackageRevision(
     @Param('id', { schema: id }) revisionId: string,
     @CurrentCaller() caller: Caller,
-  ): Promise<RevisionDetailResponse> {
+  ): Promise<RevisionResponse> {
     return toRevisionDetailResponse(await this.revisions.get(revisionId), caller);
   }
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { LIFECYCLES } from '../../domain/lifecycle.js';
+import { choice } from '../../http/schema/choice.js';
 import { givenName, identifier, labels, labelsPatch } from '../../http/schema/fields.js';
 import { flag, listOf, listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { annotations, annotationsPatch } from './annotations.schema.js';
 import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
+import { lifecycle } from './package-revision.schema.js';
 
 const initSource = z
   .strictObject({
@@ -84,13 +85,14 @@ export const revisionPatchRequest = z
 
 export type RevisionPatchRequest = z.output<typeof revisionPatchRequest>;
 
+export const draftSide = choice(
+  'DraftSide',
+  ['draft', 'remote'],
+  '`draft`: what the draft holds here. `remote`: what the other writer pushed to its branch.',
+);
+
 export const resolveRequest = z
-  .strictObject({
-    keep: z.enum(['draft', 'remote']).meta({
-      description: '`draft`: what the draft holds here. `remote`: what the other writer pushed to its branch.',
-      examples: ['draft'],
-    }),
-  })
+  .strictObject({ keep: draftSide })
   .meta({ id: 'PackageRevisionResolveRequest', description: 'Which side of a conflict stays.' });
 
 export type ResolveRequest = z.output<typeof resolveRequest>;
@@ -115,7 +117,7 @@ export const revisionQuery = listQuery<RevisionFilter>({
   path: exact('path', 'nf/core'),
   workspace: exact('workspace', 'initial'),
   revision: exact('revision', 'v1'),
-  lifecycle: listOf(z.enum(LIFECYCLES)).meta({
+  lifecycle: listOf(lifecycle).meta({
     description: 'Only in these states.',
     examples: [['draft', 'proposed']],
   }),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { ACTIONS, LIFECYCLES } from '../../domain/lifecycle.js';
+import { choice, openChoice } from '../../http/schema/choice.js';
 import { identifier, labels, pageOf, timestamp } from '../../http/schema/fields.js';
 import { annotations } from './annotations.schema.js';
+import { revisionExamples } from './package-revision.examples.js';
 import { revisionCondition } from './release/condition.schema.js';
 
 const EXAMPLE_TREE = '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
@@ -9,6 +11,9 @@ const EXAMPLE_COMMIT = 'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
 
 export const treeOid = (meaning: string) => z.string().meta({ description: meaning, examples: [EXAMPLE_TREE] });
 export const commitOid = (meaning: string) => z.string().meta({ description: meaning, examples: [EXAMPLE_COMMIT] });
+
+export const lifecycle = choice('Lifecycle', LIFECYCLES, 'The state of a package revision.');
+const action = openChoice('RevisionAction', ACTIONS, 'Something that can be done with a package revision.');
 
 const revisionSource = z
   .discriminatedUnion('type', [
@@ -57,12 +62,12 @@ const upstreamResponse = z
 
 const gitStatus = z
   .strictObject({
-    state: z.enum(['pending', 'synced', 'conflict']).meta({
-      description:
-        '`pending`: a change waits to be pushed. `synced`: the remote has it. `conflict`: someone pushed to the ' +
+    state: choice(
+      'GitState',
+      ['pending', 'synced', 'conflict'],
+      '`pending`: a change waits to be pushed. `synced`: the remote has it. `conflict`: someone pushed to the ' +
         "draft's branch while a change waited; resolve it.",
-      examples: ['synced'],
-    }),
+    ),
     message: z
       .string()
       .nullable()
@@ -91,6 +96,18 @@ const breakGlassResponse = z
     description: "That a revision was published without what its repository's policy asks for.",
   });
 
+const unsupportedEntry = z
+  .strictObject({
+    path: z.string().meta({ description: 'Its path in the package.', examples: ['latest'] }),
+    mode: z.string().meta({ description: 'Its mode in Git.', examples: ['120000'] }),
+    reason: openChoice(
+      'UnsupportedReason',
+      ['Symlink', 'Submodule', 'InvalidPath', 'TooLarge'],
+      'What it is. A draft made from the revision keeps symlinks and submodules, and leaves the others out.',
+    ),
+  })
+  .meta({ id: 'UnsupportedEntry', description: 'An entry of the directory that is neither read nor followed.' });
+
 const revisionFields = {
   id: identifier('The id of the package revision.'),
   name: z.string().meta({
@@ -116,7 +133,7 @@ const revisionFields = {
     .string()
     .nullable()
     .meta({ description: 'The number given at publication; `null` until then.', examples: ['v1'] }),
-  lifecycle: z.enum(LIFECYCLES).meta({ description: 'Its state.', examples: ['published'] }),
+  lifecycle,
   latest: z.boolean().meta({ description: "Whether it is the package's highest published version.", examples: [true] }),
   source: revisionSource,
   upstream: upstreamResponse.nullable(),
@@ -163,35 +180,20 @@ const revisionFields = {
     examples: ['3.5be1c0aa'],
   }),
   allowedActions: z
-    .array(z.enum(ACTIONS))
+    .array(action)
     .meta({ description: 'What may be done with it in its state.', examples: [['propose-deletion', 'copy', 'clone']] }),
+  unsupportedEntries: z
+    .array(unsupportedEntry)
+    .optional()
+    .meta({ description: 'Symlinks, submodules and the like in it; only where one revision is read.' }),
 };
 
-export const revisionResponse = z
-  .strictObject(revisionFields)
-  .meta({ id: 'PackageRevision', description: 'One version of a package: a draft, or a published and immutable one.' });
+export const revisionResponse = z.strictObject(revisionFields).meta({
+  id: 'PackageRevision',
+  description: 'One version of a package: a draft, or a published and immutable one.',
+  states: revisionExamples,
+});
 
 export type RevisionResponse = z.output<typeof revisionResponse>;
-
-const unsupportedEntry = z
-  .strictObject({
-    path: z.string().meta({ description: 'Its path in the package.', examples: ['latest'] }),
-    mode: z.string().meta({ description: 'Its mode in Git.', examples: ['120000'] }),
-    reason: z.enum(['Symlink', 'Submodule', 'InvalidPath', 'TooLarge']).meta({
-      description:
-        'What it is. A draft made from the revision keeps symlinks and submodules, and leaves the others out.',
-      examples: ['Symlink'],
-    }),
-  })
-  .meta({ id: 'UnsupportedEntry', description: 'An entry of the directory that is neither read nor followed.' });
-
-export const revisionDetailResponse = z
-  .strictObject({
-    ...revisionFields,
-    unsupportedEntries: z.array(unsupportedEntry).meta({ description: 'Symlinks and submodules in it.' }),
-  })
-  .meta({ id: 'PackageRevisionDetail', description: 'A package revision with all that is known of it.' });
-
-export type RevisionDetailResponse = z.output<typeof revisionDetailResponse>;
 
 export const revisionPage = pageOf('PackageRevisionPage', 'package revisions', revisionResponse);

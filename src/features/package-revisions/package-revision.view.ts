@@ -4,11 +4,11 @@ import { shortRef } from '../../domain/ref-layout.js';
 import type { BreakGlass, Condition, RevisionSource, Upstream } from '../../domain/revision.js';
 import { actionsFor } from './lifecycle/action-permissions.js';
 import { toConditionResponse } from './release/condition.view.js';
-import type { RevisionDetailResponse, RevisionResponse } from './package-revision.schema.js';
+import type { RevisionResponse } from './package-revision.schema.js';
 import type { RevisionDetailRow, RevisionRow } from '../../revisions/package-revision.store.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
 
-export function toRevisionDetailResponse(row: RevisionDetailRow, caller: Caller): RevisionDetailResponse {
+export function toRevisionDetailResponse(row: RevisionDetailRow, caller: Caller): RevisionResponse {
   return { ...toRevisionResponse(row, caller), unsupportedEntries: row.unsupported };
 }
 

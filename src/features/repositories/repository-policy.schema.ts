@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isQualifiedName } from '../../domain/labels.js';
+import { choice } from '../../http/schema/choice.js';
 import { AUTHOR_KINDS } from '../../domain/release-policy.js';
 
 const MAX_GATES = 64;
@@ -13,8 +14,13 @@ const selfApproval = z.boolean().meta({
   description: "Whether an author's approval counts; by default in catalogs, and not in deployment repositories.",
   examples: [false],
 });
+const authorKind = choice(
+  'AuthorKind',
+  AUTHOR_KINDS,
+  '`creator`: created the draft. `editors`: their content is in it. `proposer`: proposed it.',
+);
 const authors = z
-  .array(z.enum(AUTHOR_KINDS))
+  .array(authorKind)
   .min(1)
   .refine(isDistinct, { error: 'Each at most once.' })
   .meta({

@@ -47,6 +47,7 @@ export class RepositoryController implements OnModuleInit {
       'Registers a Git repository, or a directory of one, and starts its first sync in the background; `status` tells ' +
       'how that went.',
     returns: repositoryResponse,
+    shows: ['unread'],
     created: true,
     problems: ['alreadyExists', 'overlap', 'invalidUrl', 'invalidName', 'invalidPath', 'hostRefused'],
   })
@@ -128,6 +129,7 @@ export class RepositoryController implements OnModuleInit {
     description: 'Brings the index up to date with the Git remote.',
     accepted: 'always',
     returns: repositoryResponse,
+    shows: ['ready'],
   })
   async syncRepository(@Param('id', { schema: id }) repositoryId: string, @Actor() actor: string): Promise<Accepted> {
     return accepted(await this.repositories.sync(repositoryId, actor));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { choice } from '../../http/schema/choice.js';
 import {
   conditionResponse,
   description,
@@ -12,6 +13,7 @@ import {
 } from '../../http/schema/fields.js';
 import { flag, listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
+import { repositoryExamples } from './repository.examples.js';
 import { policyRequest, policyResponse } from './repository-policy.schema.js';
 import type { RepositoryFilter } from './repository.filter.js';
 
@@ -157,7 +159,11 @@ export const repositoryResponse = z
     updatedBy: z.string().meta({ description: 'Who changed it last.', examples: ['ada'] }),
     etag: etag('the repository, except of `status.lastSyncedAt`'),
   })
-  .meta({ id: 'Repository', description: 'A Git repository, or a directory of one, that holds packages.' });
+  .meta({
+    id: 'Repository',
+    description: 'A Git repository, or a directory of one, that holds packages.',
+    states: repositoryExamples,
+  });
 
 export type RepositoryResponse = z.output<typeof repositoryResponse>;
 
@@ -185,8 +191,7 @@ export const repositoryQuery = listQuery<RepositoryFilter>({
 export type RepositoryQuery = z.output<typeof repositoryQuery>;
 
 export const repositoryDeleteQuery = z.strictObject({
-  drafts: z
-    .enum(['discard'])
+  drafts: choice('DraftsHandling', ['discard'], 'What happens to drafts and proposals.')
     .optional()
     .meta({
       description: '`discard`: forget drafts and proposals that are in no remote as published. Their branches stay.',

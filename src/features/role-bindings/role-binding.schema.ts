@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ROLES } from '../../access/role.js';
+import { choice, openChoice } from '../../http/schema/choice.js';
 import {
   EXAMPLE_ETAG,
   EXAMPLE_ID,
@@ -13,21 +14,20 @@ import { listOf, listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import type { RoleBindingFilter } from './role-binding.filter.js';
 
-export const role = z.enum(ROLES).meta({
-  id: 'Role',
-  description:
-    'What someone may do: `viewer` reads; `author` also drafts and proposes; `approver` reads, approves and rejects; ' +
+export const role = openChoice(
+  'Role',
+  ROLES,
+  'What someone may do: `viewer` reads; `author` also drafts and proposes; `approver` reads, approves and rejects; ' +
     '`checker` reads and sets conditions; `repositoryAdmin` does all that and manages the repository and who has roles ' +
     'in it; `auditor` reads, the audit log included; `admin` does everything.',
-  examples: ['approver'],
-});
+);
+
+const subjectType = choice('SubjectType', ['user', 'group'], 'Whether it is one person or a group.');
 
 const subject = (id: string) =>
   z
     .strictObject({
-      type: z
-        .enum(['user', 'group'])
-        .meta({ description: 'Whether it is one person or a group.', examples: ['group'] }),
+      type: subjectType,
       name: text(256)
         .min(1)
         .meta({
@@ -97,11 +97,8 @@ export type RoleBindingResponse = z.output<typeof roleBindingResponse>;
 export const roleBindingPage = pageOf('RoleBindingPage', 'role bindings', roleBindingResponse);
 
 export const roleBindingQuery = listQuery<RoleBindingFilter>({
-  role: listOf(z.enum(ROLES)).meta({ description: 'Only these roles.', examples: [['approver']] }),
-  subjectType: z
-    .enum(['user', 'group'])
-    .optional()
-    .meta({ description: 'Only those of users, or of groups.', examples: ['group'] }),
+  role: listOf(role).meta({ description: 'Only these roles.', examples: [['approver']] }),
+  subjectType: subjectType.optional().meta({ description: 'Only those of users, or of groups.', examples: ['group'] }),
   subject: text(256)
     .min(1)
     .optional()

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { stringify } from 'yaml';
+import { Document, isMap, isPair, isScalar, isSeq, type Pair, visit } from 'yaml';
 import type { Config } from '../../config/config.js';
 import { buildOpenApiDocument } from './openapi-document.js';
 
@@ -35,9 +35,42 @@ function withSignIn(document: OpenAPIObject, { oidcIssuer }: Config): OpenAPIObj
 
 /** The document as it is committed; strings that YAML 1.1 would read as a date or a number are quoted. */
 export function toYaml(document: OpenAPIObject): string {
-  return stringify(JSON.parse(JSON.stringify(document)), {
-    version: '1.1',
-    lineWidth: 0,
-    aliasDuplicateObjects: false,
+  const yaml = new Document(JSON.parse(JSON.stringify(document)), { version: '1.1', aliasDuplicateObjects: false });
+  visit(yaml, {
+    Map: (_, map, ancestors) => {
+      if (isShort(map.items) || keyOf(ancestors) === 'value') map.flow = true;
+    },
+    Seq: (_, list, ancestors) => {
+      if (ON_ONE_LINE.has(keyOf(ancestors))) list.flow = true;
+    },
   });
+  return yaml.toString({ lineWidth: 0 });
 }
+
+function keyOf(ancestors: readonly unknown[]): string {
+  const pair = ancestors.at(-1);
+  return isPair(pair) && isScalar(pair.key) ? String(pair.key.value) : '';
+}
+
+/** `{ $ref: … }`, a property with a word on it, and the like: a line each is easier to read than four. */
+function isShort(pairs: readonly Pair[]): boolean {
+  const isPlain = ({ value }: Pair): boolean =>
+    isScalar(value) || (isSeq(value) && value.items.every(isScalar)) || (isMap(value) && isShort(value.items));
+  return pairs.every(isPlain) && JSON.stringify(pairs).length <= LINE;
+}
+
+const LINE = 150;
+
+/** Names, numbers and examples: what is read at a glance. */
+const ON_ONE_LINE = new Set([
+  'type',
+  'example',
+  'examples',
+  'enum',
+  'required',
+  'tags',
+  'x-enum-varnames',
+  'x-extensible-enum',
+  'x-problem-statuses',
+  'x-problem-codes',
+]);

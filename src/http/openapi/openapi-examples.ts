@@ -1,22 +1,42 @@
+import { EXAMPLE_ID, EXAMPLE_TIME } from '../schema/fields.js';
 import type { JsonSchema } from './component-registry.js';
 
-type Schemas = Record<string, JsonSchema>;
+export type Schemas = Record<string, JsonSchema>;
+
+/** By component and state. */
+export type States = Record<string, Record<string, unknown>>;
 
 /**
- * Gives every component an example made from those of its properties, and every union its `discriminator`, so that
- * authors write an example once, at the leaf.
+ * Gives every union its `discriminator`, every property a description (its own, or that of what it holds), and every
+ * resource with states the example of the first: made from its properties it would show several states at once.
  */
-export function completeExamples(schemas: Schemas): void {
+export function completeSchemas(schemas: Schemas, states: States): void {
   for (const schema of Object.values(schemas)) describeUnions(schema, schemas);
-  for (const schema of Object.values(schemas)) completeProperties(schema, schemas);
-  for (const schema of Object.values(schemas)) schema.examples ??= [exampleOf(schema, schemas)];
+  for (const schema of Object.values(schemas)) describeProperties(schema, schemas);
+  for (const [name, byState] of Object.entries(states)) {
+    const schema = schemas[name];
+    if (schema) schema.examples = [Object.values(byState)[0]];
+  }
+  for (const schema of Object.values(schemas)) dropShownTwice(schema);
+}
+
+/** What the example of a whole schema shows of a property, the property does not show again. */
+function dropShownTwice({ examples, properties = {} }: JsonSchema): void {
+  const [whole] = (examples ?? []) as Record<string, unknown>[];
+  for (const [name, property] of Object.entries(properties as Schemas)) {
+    if (whole?.[name] !== undefined) delete property.examples;
+  }
 }
 
 /** The first example of a schema, or the one its parts make up. */
 export function exampleOf(schema: JsonSchema, schemas: Schemas): unknown {
   if (Array.isArray(schema.examples)) return schema.examples[0] as unknown;
-  if (typeof schema.$ref === 'string') return exampleOf(resolve(schema.$ref, schemas), schemas);
+  if (typeof schema.$ref === 'string') {
+    return exampleOf(resolve(schema.$ref, schemas), schemas);
+  }
   if ('const' in schema) return schema.const;
+  if (schema.format === 'uuid') return EXAMPLE_ID;
+  if (schema.format === 'date-time') return EXAMPLE_TIME;
   if (Array.isArray(schema.enum)) return schema.enum[0] as unknown;
   const [first] = alternatives(schema);
   if (first) return exampleOf(first, schemas);
@@ -34,18 +54,14 @@ const resolve = (reference: string, schemas: Schemas): JsonSchema => schemas[ref
 
 const alternatives = (schema: JsonSchema): JsonSchema[] => (schema.oneOf ?? schema.anyOf ?? []) as JsonSchema[];
 
-/** A property without an example or a description of its own shows what its schema shows. */
-function completeProperties(schema: JsonSchema, schemas: Schemas): void {
+function describeProperties(schema: JsonSchema, schemas: Schemas): void {
   for (const property of Object.values((schema.properties ?? {}) as Schemas)) {
-    if (typeof property.$ref === 'string') continue;
-    const example = exampleOf(property, schemas);
-    if (example !== undefined) property.examples ??= [example];
     const [first] = alternatives(property);
     if (typeof first?.$ref === 'string') property.description ??= resolve(first.$ref, schemas).description;
-    completeProperties(property, schemas);
+    describeProperties(property, schemas);
   }
-  for (const part of alternatives(schema)) completeProperties(part, schemas);
-  if (schema.items) completeProperties(schema.items as JsonSchema, schemas);
+  for (const part of alternatives(schema)) describeProperties(part, schemas);
+  if (schema.items) describeProperties(schema.items as JsonSchema, schemas);
 }
 
 /** A union of components that share a constant property is told apart by it. */

@@ -1,38 +1,43 @@
 import type { Permission } from '../../access/permission.js';
-import { ERROR_CODES, type ErrorCode } from '../../domain/errors.js';
-import type { JsonSchema } from './component-registry.js';
 import { ENDPOINT_EXTENSION, type EndpointFacts } from '../endpoint.js';
-import { exampleOf, refName } from './openapi-examples.js';
-import { describeProblems, reference, type ResponseObject } from './openapi-shared.js';
-import { PROBLEMS } from '../problem.js';
+import type { JsonSchema } from './component-registry.js';
+import { exampleOf, refName, type Schemas, type States } from './openapi-examples.js';
+import { problemsOf } from './openapi-problems.js';
+import { reference, type ResponseObject } from './openapi-shared.js';
 
-interface ParameterObject {
+export interface ParameterObject {
   $ref?: string;
   name?: string;
   in?: string;
+  required?: boolean;
+  description?: string;
   example?: unknown;
   schema?: JsonSchema;
 }
 
 export interface OperationObject {
+  operationId?: string;
   description?: string;
   tags?: string[];
   security?: Record<string, string[]>[];
   'x-permission'?: Permission;
+  'x-problem-statuses'?: number[];
+  'x-problem-codes'?: string[];
   parameters?: ParameterObject[];
   requestBody?: { description?: string; required?: boolean; content: NonNullable<ResponseObject['content']> };
   responses: Record<string, ResponseObject | undefined>;
   [ENDPOINT_EXTENSION]?: EndpointFacts;
 }
 
-interface Context {
+export interface Context {
   method: 'get' | 'put' | 'post' | 'patch' | 'delete';
   path: string;
-  schemas: Record<string, JsonSchema>;
+  schemas: Schemas;
+  states: States;
 }
 
-/** Adds what holds for every operation of its shape: headers, parameters, problems and examples. */
-export function completeOperation(operation: OperationObject, context: Context): void {
+/** Adds what holds for every operation of its shape: headers, parameters, problems and examples. Gives its facts. */
+export function completeOperation(operation: OperationObject, context: Context): EndpointFacts {
   const facts = operation[ENDPOINT_EXTENSION];
   if (!facts) throw new Error(`${context.method} ${context.path} is no @Endpoint: it declares no permission`);
   delete operation[ENDPOINT_EXTENSION];
@@ -40,20 +45,21 @@ export function completeOperation(operation: OperationObject, context: Context):
   completeParameters(operation, facts, context);
   completeBody(operation, facts, context);
   completeSuccesses(operation, facts, context);
-  const codes = problemCodes(operation, facts, context);
-  for (const status of new Set(codes.map((code) => PROBLEMS[code].status))) {
-    const alike = codes.filter((code) => PROBLEMS[code].status === status);
-    operation.responses[status] = problemResponse(status, alike);
-  }
+  addProblems(operation, facts, context);
+  return facts;
 }
 
-/** Who may call it. The document as a whole asks for a bearer token. */
+/** Who may call it. The document as a whole asks for a sign-in. */
 function completeSecurity(operation: OperationObject, { permission }: EndpointFacts): void {
   if (permission === 'public') operation.security = [];
   else if (permission !== 'signedIn') {
     operation['x-permission'] = permission;
-    operation.description = `${operation.description ?? ''}\n\nNeeds the permission \`${permission}\`.`;
+    addProse(operation, `Needs the permission \`${permission}\`.`);
   }
+}
+
+function addProse(operation: OperationObject, sentence: string): void {
+  operation.description = `${operation.description ?? ''} ${sentence}`;
 }
 
 function completeParameters(operation: OperationObject, facts: EndpointFacts, { method, schemas }: Context): void {
@@ -61,96 +67,115 @@ function completeParameters(operation: OperationObject, facts: EndpointFacts, { 
   for (const parameter of parameters) {
     const { schema } = parameter;
     if (schema === undefined) continue;
-    // A parameter's description and example stand beside its schema, once.
-    parameter.example ??= schema.example ?? exampleOf(schema, {});
+    parameter.example ??= schema.example ?? exampleOf(schema, schemas);
     delete schema.example;
+    if (parameter.required === false) delete parameter.required;
     delete schema.examples;
-    delete schema.description;
+    // Documentation reads the description beside the schema, generators read it in the schema.
+    if (schema.$ref === undefined) schema.description = parameter.description;
   }
   const names: string[] = [];
   if (method !== 'get') names.push('DryRun');
   if (method === 'post') names.push('IdempotencyKey');
   if (facts.accepted) names.push('Prefer');
   if (facts.problems.includes('preconditionRequired')) names.push('IfMatch');
+  else if (facts.problems.includes('preconditionFailed')) names.push('OptionalIfMatch');
   if (method === 'get' && hasEtag(operation, facts, schemas)) names.push('IfNoneMatch');
   operation.parameters = [...parameters, ...names.map((name) => reference('parameters', name))];
 }
 
-/** Whether a success has an entity tag is written in its schema; bytes always have one. */
-const hasEtag = (operation: OperationObject, facts: EndpointFacts, schemas: Context['schemas']): boolean =>
-  facts.produces !== undefined ||
-  hasProperty(operation.responses['200']?.content?.['application/json']?.schema, 'etag', schemas);
+/** Whether a success has an entity tag is written in its schema, and for bytes in the endpoint's options. */
+const hasEtag = (operation: OperationObject, { produces }: EndpointFacts, schemas: Schemas): boolean =>
+  produces
+    ? produces.tagged === true
+    : hasProperty(operation.responses['200']?.content?.['application/json']?.schema, 'etag', schemas);
 
 function completeBody(operation: OperationObject, facts: EndpointFacts, { method, schemas }: Context): void {
   const body = operation.requestBody;
   if (!body) return;
   const json = body.content['application/json'];
   if (!json?.schema) return;
-  json.example = exampleOf(json.schema, schemas);
   body.description ??= String(resolved(json.schema, schemas).description ?? 'The body.');
   body.required = facts.optionalBody !== true;
-  if (method === 'patch') body.content = { 'application/merge-patch+json': json, 'application/json': json };
+  // One media type: generators write every method of an operation once for each.
+  if (method === 'patch') body.description += ' Taken as `application/merge-patch+json` as well.';
 }
 
-function completeSuccesses(operation: OperationObject, facts: EndpointFacts, { method, schemas }: Context): void {
+function completeSuccesses(operation: OperationObject, facts: EndpointFacts, context: Context): void {
+  const { method, schemas } = context;
+  const tagged = hasEtag(operation, facts, schemas);
   if (facts.accepted) {
     operation.responses['202'] = {
       description: 'Accepted: the operation does it.',
       content: { 'application/json': { schema: reference('schemas', 'Operation') } },
     };
   }
-  if (method === 'get' && hasEtag(operation, facts, schemas)) {
-    operation.responses['304'] = { description: 'You have the current one.' };
-  }
+  if (method === 'get' && tagged) operation.responses['304'] = { description: 'You have the current one.' };
   for (const [status, response] of Object.entries(operation.responses)) {
     if (!response) continue;
-    response.headers = { 'X-Request-Id': reference('headers', 'RequestId') };
-    if (facts.produces && status === '200') response.content = bytesOf(facts.produces);
+    if (facts.produces && status === '200') response.content = bytesOf(facts.produces.mediaTypes);
     const json = response.content?.['application/json'];
-    if (json?.schema) json.example = exampleOf(json.schema, schemas);
-    const tagged =
-      status === '304' || (status === '200' && facts.produces) || hasProperty(json?.schema, 'etag', schemas);
-    if (tagged) response.headers.ETag = reference('headers', 'ETag');
-    if (status === '201') response.headers.Location = reference('headers', 'Location');
-    if (status === '202') response.headers.Location = reference('headers', 'OperationLocation');
-    if (facts.accepted) response.headers['Preference-Applied'] = reference('headers', 'PreferenceApplied');
-    if (method === 'post') response.headers['Idempotency-Replayed'] = reference('headers', 'IdempotencyReplayed');
+    if (json?.schema) Object.assign(json, shown(json.schema, status === '202' ? ACCEPTED : facts.shows, context));
+    if (json?.schema && status === '200') response.description = String(resolved(json.schema, schemas).description);
+    response.headers = headersOf(status, facts, method, {
+      tagged: status === '304' || (json ? hasProperty(json.schema, 'etag', schemas) : status === '200' && tagged),
+    });
   }
 }
 
-const bytesOf = (mediaTypes: string[]) =>
-  Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
+/** The states in which an operation is when it was accepted, or when time is up. */
+const ACCEPTED = ['queued', 'running'];
 
-/** What an operation can end with, for callers that wait for its end. */
-const WAITED_FOR: ErrorCode[] = [
-  'cancelled',
-  'hostRefused',
-  ...ERROR_CODES.filter((code) => code.startsWith('remote')),
-];
-
-function problemCodes(operation: OperationObject, facts: EndpointFacts, { method, path }: Context): ErrorCode[] {
-  const codes = new Set<ErrorCode>(['badRequest', 'invalidQuery', 'notAcceptable', 'internal', 'unavailable']);
-  if (facts.permission !== 'public') codes.add('unauthenticated').add('tooManyRequests');
-  if (facts.permission !== 'public' && facts.permission !== 'signedIn') codes.add('forbidden');
-  if (path.includes('{')) codes.add('notFound');
-  if (operation.parameters?.some(({ name }) => name === 'cursor')) codes.add('invalidCursor');
-  if (method !== 'get') {
-    for (const code of ['malformedBody', 'invalidBody', 'bodyTooLarge', 'unsupportedMediaType'] as const)
-      codes.add(code);
-  }
-  if (method === 'post') codes.add('idempotencyKeyReused');
-  for (const code of [...(facts.accepted ? WAITED_FOR : []), ...facts.problems]) codes.add(code);
-  return ERROR_CODES.filter((code) => codes.has(code));
+/** The examples of a success: one of each state that the answer can show. */
+function shown(schema: JsonSchema, wanted: readonly string[] | undefined, { states }: Context): object {
+  const name = typeof schema.$ref === 'string' ? refName(schema.$ref) : '';
+  const known = Object.keys(states[name] ?? {});
+  // Readers make the example of a body that has but one state from those of its properties.
+  if (known.length === 0) return {};
+  const named = (wanted ?? known).map((state) => {
+    if (!known.includes(state)) throw new Error(`${name} has no example of the state ${state}`);
+    return exampleName(name, state);
+  });
+  return { examples: Object.fromEntries(named.map((example) => [example, reference('examples', example)])) };
 }
 
-/** A status with one code is the same everywhere, and so a shared component. */
-const problemResponse = (status: number, codes: ErrorCode[]): ResponseObject =>
-  codes.length === 1 ? reference('responses', codes[0] as string) : describeProblems(status, codes);
+export const exampleName = (schema: string, state: string): string =>
+  `${schema}${state.slice(0, 1).toUpperCase()}${state.slice(1)}`;
 
-const resolved = (schema: JsonSchema, schemas: Context['schemas']): JsonSchema =>
+function headersOf(status: string, facts: EndpointFacts, method: string, { tagged }: { tagged: boolean }) {
+  const names: [string, string][] = [['X-Request-Id', 'RequestId']];
+  if (facts.permission !== 'public') names.push(['RateLimit', 'RateLimit'], ['RateLimit-Policy', 'RateLimitPolicy']);
+  if (tagged) names.push(['ETag', 'ETag']);
+  if (status === '201') names.push(['Location', 'Location']);
+  if (status === '202') names.push(['Location', 'OperationLocation']);
+  if (facts.accepted) names.push(['Preference-Applied', 'PreferenceApplied']);
+  if (method === 'post') names.push(['Idempotency-Replayed', 'IdempotencyReplayed']);
+  if (facts.produces?.attachment && status === '200') names.push(['Content-Disposition', 'ContentDisposition']);
+  return Object.fromEntries(names.map(([header, name]) => [header, reference('headers', name)]));
+}
+
+const bytesOf = (mediaTypes: readonly string[]) =>
+  Object.fromEntries(
+    mediaTypes.map((type) => [
+      type,
+      { schema: type.startsWith('text/') ? { type: 'string' } : { type: 'string', format: 'binary' } },
+    ]),
+  );
+
+/** All problems are one answer: generators write one type for it, and not one for each status. */
+function addProblems(operation: OperationObject, facts: EndpointFacts, { method, path }: Context): void {
+  const paged = operation.parameters?.some(({ name }) => name === 'cursor') ?? false;
+  const { statuses, codes, prose } = problemsOf(facts, { method, path, paged });
+  if (prose !== undefined) addProse(operation, prose);
+  operation['x-problem-statuses'] = statuses;
+  if (codes.length > 0) operation['x-problem-codes'] = codes;
+  operation.responses.default = reference('responses', 'ProblemAnswer');
+}
+
+const resolved = (schema: JsonSchema, schemas: Schemas): JsonSchema =>
   typeof schema.$ref === 'string' ? (schemas[refName(schema.$ref)] ?? {}) : schema;
 
-function hasProperty(schema: JsonSchema | undefined, name: string, schemas: Context['schemas']): boolean {
+function hasProperty(schema: JsonSchema | undefined, name: string, schemas: Schemas): boolean {
   if (schema === undefined) return false;
   const { properties } = resolved(schema, schemas);
   return properties !== undefined && name in (properties as object);

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { at, type Json, offenders, OpenApi, refOf } from '../../../test/support/openapi.js';
+import type { ErrorCode } from '../../domain/errors.js';
 import { PROBLEMS } from '../problem.js';
+import { exampleOf } from './openapi-examples.js';
 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 
@@ -8,6 +10,12 @@ let api: OpenApi;
 beforeAll(async () => {
   api = await OpenApi.read();
 });
+
+const numbersOf = (list: Json | undefined): number[] => Object.values(list ?? {}).map(Number);
+
+/** An operation can end with these, and a request that waits for it then answers them. */
+const isWaitedFor = (code: string): boolean =>
+  code.startsWith('remote') || code === 'cancelled' || code === 'hostRefused';
 
 const parameterNames = (operation: Json): unknown[] => api.parametersOf(operation).map(({ name }) => name);
 
@@ -56,36 +64,58 @@ describe('operations', () => {
     );
     expect(offenders(responses, ({ description }) => Boolean(description))).toEqual([]);
     const json = (response: Json) => at(response, 'content', 'application/json');
-    const whole = (response: Json) => !json(response).schema || json(response).example !== undefined;
-    expect(offenders(responses, whole)).toEqual([]);
+    const schemas = Object.fromEntries(api.schemas);
+    const shows = ({ schema, examples }: Json) => examples ?? exampleOf(schema ?? {}, schemas);
+    expect(offenders(responses, (response) => !json(response).schema || shows(json(response)) !== undefined)).toEqual(
+      [],
+    );
     const named = (response: Json) => !json(response).schema || refOf(json(response).schema) !== undefined;
     expect(offenders(responses, named)).toEqual([]);
   });
 
-  it('send every error as a Problem, with the status of its code', () => {
-    const wrong = api.operations.flatMap(({ at: name, operation }) =>
-      Object.entries(operation.responses ?? {})
-        .filter(([status]) => Number(status) >= 400)
-        .filter(([status, response]) => {
-          const problem = at(api.resolve(response), 'content', 'application/problem+json');
-          const codes = Object.keys(problem.examples ?? {});
-          const fits = codes.every((code) => PROBLEMS[code as keyof typeof PROBLEMS].status === Number(status));
-          return refOf(problem.schema) !== '#/components/schemas/Problem' || codes.length === 0 || !fits;
-        })
-        .map(([status]) => `${name} ${status}`),
+  it('answer every error as a Problem, by their default answer', () => {
+    const statuses = ({ responses }: Json) => Object.keys(responses ?? {}).filter((status) => status >= '4');
+    expect(offenders(every(), ({ operation }) => statuses(operation).join() === 'default')).toEqual([]);
+    const problem = (operation: Json) =>
+      at(api.responseOf(operation, 'default'), 'content', 'application/problem+json', 'schema');
+    expect(offenders(every(), ({ operation }) => refOf(problem(operation)) === '#/components/schemas/Problem')).toEqual(
+      [],
     );
-    expect(wrong).toEqual([]);
+  });
+
+  it('list the statuses of their problems, those of their own codes among them', () => {
+    const missing = api.operations.flatMap(({ at: name, operation }) => {
+      const statuses = numbersOf(operation['x-problem-statuses']);
+      const codes = Object.values(operation['x-problem-codes'] ?? {}).map(String) as ErrorCode[];
+      expect(statuses, name).toEqual([...new Set(statuses)].sort((left, right) => left - right));
+      return codes.filter((code) => !statuses.includes(PROBLEMS[code].status)).map((code) => `${name} ${code}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('tell people of the problems of their own', () => {
+    const told = ({ operation }: { operation: Json }) =>
+      Object.values(operation['x-problem-codes'] ?? {})
+        .map(String)
+        .filter((code) => !isWaitedFor(code))
+        .every((code) => String(operation.description).includes(`\`${code}\` (${PROBLEMS[code as ErrorCode].status})`));
+    expect(offenders(every(), told)).toEqual([]);
   });
 
   it('list the errors that their shape can give', () => {
     const missing = api.operations.flatMap(({ at: name, method, path, operation }) => {
-      const expected = ['400', '406', '500', '503'];
-      if (path.includes('{')) expected.push('404');
-      if (method !== 'get') expected.push('413', '415', '422');
-      if (parameterNames(operation).includes('If-Match')) expected.push('412');
-      return expected.filter((status) => !operation.responses?.[status]).map((status) => `${name} ${status}`);
+      const expected = [400, 406, 500, 503];
+      if (path.includes('{')) expected.push(404, 414);
+      if (method !== 'get') expected.push(413, 415, 422);
+      if (parameterNames(operation).includes('If-Match')) expected.push(412);
+      const statuses = numbersOf(operation['x-problem-statuses']);
+      return expected.filter((status) => !statuses.includes(status)).map((status) => `${name} ${status}`);
     });
     expect(missing).toEqual([]);
+  });
+
+  it('have in common the statuses that no operation can know of', () => {
+    expect(numbersOf(api.document['x-problem-statuses'])).toEqual([400, 404, 405, 408, 414, 431, 500, 503]);
   });
 
   it('take dryRun on every mutation, Idempotency-Key on every POST, If-Match on every PUT, PATCH and DELETE', () => {
@@ -108,7 +138,7 @@ describe('operations', () => {
     const paged = api.operations.filter(({ operation }) => parameterNames(operation).includes('cursor'));
     expect(paged.length).toBeGreaterThan(2);
     const whole = ({ operation }: { operation: Json }) => {
-      const page = api.resolve(at(operation, 'responses', '200', 'content', 'application/json', 'schema'));
+      const page = api.resolve(at(api.responseOf(operation, '200'), 'content', 'application/json', 'schema'));
       return (
         parameterNames(operation).includes('pageSize') &&
         'items' in at(page, 'properties') &&
@@ -122,7 +152,7 @@ describe('operations', () => {
     const accepting = api.operations.filter(({ operation }) => operation.responses?.['202']);
     expect(accepting.length).toBeGreaterThan(0);
     for (const { at: name, operation } of accepting) {
-      const response = at(operation, 'responses', '202');
+      const response = api.responseOf(operation, '202');
       expect(refOf(at(response, 'content', 'application/json', 'schema')), name).toBe('#/components/schemas/Operation');
       expect(Object.keys(response.headers ?? {}), name).toContain('Location');
       expect(parameterNames(operation), name).toContain('Prefer');

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { isLabelValue, isQualifiedName } from '../../domain/labels.js';
 import { REPOSITORY_NAME } from '../../domain/naming.js';
+import { choice } from './choice.js';
 import { text } from './text.js';
 
 export const EXAMPLE_ID = '0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c';
 export const EXAMPLE_TIME = '2026-03-14T09:26:53.589Z';
 export const EXAMPLE_ETAG = '3nq4V1o7wPxTq0m2yRj8b1cQfKs';
+export const EXAMPLE_REVISION_NAME = 'edge-1.fleet.nf.core.initial';
 
 /** An id in a body, a query or a path. */
 export const identifier = (description: string) =>
@@ -67,12 +69,16 @@ export const labelsPatch = z
     examples: [{ team: 'network', 'example.com/tier': null }],
   });
 
+export const conditionStatus = choice(
+  'ConditionStatus',
+  ['True', 'False', 'Unknown'],
+  'Whether a condition holds; `Unknown` until somebody looked.',
+);
+
 export const conditionResponse = z
   .strictObject({
     type: z.string().meta({ description: 'What the condition is about.', examples: ['Ready'] }),
-    status: z
-      .enum(['True', 'False', 'Unknown'])
-      .meta({ description: 'Whether it holds; `Unknown` until it was looked at.', examples: ['True'] }),
+    status: conditionStatus,
     reason: z.string().meta({ description: 'Why, in one word, for programs.', examples: ['Synced'] }),
     message: z
       .string()

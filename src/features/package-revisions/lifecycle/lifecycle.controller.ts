@@ -34,7 +34,9 @@ export class LifecycleController {
     summary: 'Propose a draft',
     description: 'Hands a draft in for approval. It must hold at least one KRM object, and can no longer be edited.',
     returns: revisionResponse,
-    problems: ['stateConflict', 'draftConflict', 'operationInProgress'],
+    from: ['draft'],
+    shows: ['proposed'],
+    problems: ['draftConflict'],
   })
   async proposePackageRevision(
     @Param('id', { schema: id }) revisionId: string,
@@ -50,7 +52,8 @@ export class LifecycleController {
     summary: 'Reject a proposal',
     description: 'Makes a proposed revision a draft again.',
     returns: revisionResponse,
-    problems: ['stateConflict', 'operationInProgress'],
+    from: ['proposed'],
+    shows: ['draft'],
   })
   async rejectPackageRevision(
     @Param('id', { schema: id }) revisionId: string,
@@ -66,7 +69,9 @@ export class LifecycleController {
     summary: 'Propose a deletion',
     description: 'Marks a published revision for deletion. Refused while other revisions name it as their upstream.',
     returns: revisionResponse,
-    problems: ['stateConflict', 'inUse', 'operationInProgress'],
+    from: ['published'],
+    shows: ['deletionProposed'],
+    problems: ['inUse'],
   })
   async proposePackageRevisionDeletion(
     @Param('id', { schema: id }) revisionId: string,
@@ -83,7 +88,8 @@ export class LifecycleController {
     summary: 'Reject a deletion',
     description: 'Makes a revision whose deletion was proposed a published one again.',
     returns: revisionResponse,
-    problems: ['stateConflict', 'operationInProgress'],
+    from: ['deletionProposed'],
+    shows: ['published'],
   })
   async rejectPackageRevisionDeletion(
     @Param('id', { schema: id }) revisionId: string,
@@ -101,7 +107,8 @@ export class LifecycleController {
       "Says which side stays where someone pushed to a draft's branch while a change waited (`git.state` is " +
       "`conflict`). Nothing is overwritten: with `draft` the next push goes on top of the other writer's commit.",
     returns: revisionResponse,
-    problems: ['stateConflict', 'operationInProgress'],
+    from: ['draft', 'proposed'],
+    shows: ['draft', 'proposed'],
   })
   async resolvePackageRevision(
     @Param('id', { schema: id }) revisionId: string,
@@ -120,7 +127,9 @@ export class LifecycleController {
       "The answer to a publication refused for drift: you have looked at what the repository's ref holds of the package " +
       'now, and keep the content of the draft as it is.',
     returns: revisionResponse,
-    problems: ['stateConflict', 'draftConflict', 'operationInProgress'],
+    from: ['draft'],
+    shows: ['draft'],
+    problems: ['draftConflict'],
   })
   async rebasePackageRevision(
     @Param('id', { schema: id }) revisionId: string,

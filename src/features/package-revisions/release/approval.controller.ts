@@ -38,6 +38,7 @@ export class ApprovalController {
     accepted: 'sometimes',
     optionalBody: true,
     returns: revisionResponse,
+    shows: ['proposed'],
     problems: [
       'selfApproval',
       'gatesNotMet',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { identifier, timestamp } from '../../../http/schema/fields.js';
+import { openChoice } from '../../../http/schema/choice.js';
+import { conditionStatus, identifier, timestamp } from '../../../http/schema/fields.js';
 import { text } from '../../../http/schema/text.js';
 import { treeOid } from '../package-revision.schema.js';
 
@@ -30,6 +31,13 @@ export const approveRequest = z
 
 export type ApproveRequest = z.output<typeof approveRequest>;
 
+const invalidReason = openChoice(
+  'ApprovalInvalidReason',
+  ['withdrawn', 'rejected', 'changed', 'breakGlass', 'ownWork', 'repeated'],
+  'Why an approval does not count: it was `withdrawn`, the proposal was `rejected`, the content `changed`, it is that of ' +
+    'an author (`ownWork`), the second of one person (`repeated`), or it broke the glass (`breakGlass`).',
+);
+
 const approvalResponse = z
   .strictObject({
     id: identifier('The id of the approval.'),
@@ -41,15 +49,7 @@ const approvalResponse = z
     tree: treeOid('The content that was approved.'),
     createdAt: timestamp('When it was given.'),
     valid: z.boolean().meta({ description: 'Whether it counts.', examples: [true] }),
-    invalidReason: z
-      .enum(['withdrawn', 'rejected', 'changed', 'breakGlass', 'ownWork', 'repeated'])
-      .nullable()
-      .meta({
-        description:
-          'Why it does not: it was `withdrawn`, the proposal was `rejected`, the content `changed`, it is that of an author ' +
-          '(`ownWork`), the second of one person (`repeated`), or it broke the glass and is none that counts (`breakGlass`).',
-        examples: [null],
-      }),
+    invalidReason: invalidReason.nullable().meta({ description: 'Why it does not count.', examples: [null] }),
     voidedAt: timestamp('When it ceased to count; `null` where it did not.')
       .nullable()
       .meta({ examples: [null] }),
@@ -59,9 +59,7 @@ const approvalResponse = z
 const gateResponse = z
   .strictObject({
     type: z.string().meta({ description: 'The type of the condition.', examples: ['example.com/scanned'] }),
-    status: z
-      .enum(['True', 'False', 'Unknown'])
-      .meta({ description: 'What was said of the present content.', examples: ['True'] }),
+    status: conditionStatus.meta({ description: 'What was said of the present content.', examples: ['True'] }),
     reason: z.string().meta({
       description: 'Why; `NotSet` where nothing was said, `ContentChanged` where it was said of other content.',
       examples: ['NoFindings'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conditionResponse } from '../../../http/schema/fields.js';
+import { conditionResponse, conditionStatus } from '../../../http/schema/fields.js';
 import { text } from '../../../http/schema/text.js';
 
 const boundTo = {
@@ -28,9 +28,10 @@ export type ConditionResponse = z.output<typeof revisionCondition>;
 
 export const conditionSetRequest = z
   .strictObject({
-    status: z
-      .enum(['True', 'False', 'Unknown'])
-      .meta({ description: 'Whether it holds for the content that `If-Match` names.', examples: ['True'] }),
+    status: conditionStatus.meta({
+      description: 'Whether it holds for the content that `If-Match` names.',
+      examples: ['True'],
+    }),
     reason: text(1024)
       .default('')
       .meta({ description: 'Why, in one word, for programs.', examples: ['NoFindings'] }),
