@@ -146,14 +146,14 @@ describe('lifecycle', () => {
   });
 
   it('answers a rehearsed approval with the revision, and leaves nothing to follow', async () => {
-    await call('POST', `${revision}/propose`);
-    const answer = await call('POST', `${revision}/approve?dryRun=true`, undefined, ANY);
+    await call('POST', `${world.revision}/propose`);
+    const answer = await call('POST', `${world.revision}/approve?dryRun=true`, undefined, ANY);
     expect(answer).toMatchObject({
       status: 200,
-      body: { id: draft.id, lifecycle: 'proposed', unsupportedEntries: [] },
+      body: { id: world.draft.id, lifecycle: 'proposed', unsupportedEntries: [] },
     });
     expect(answer.headers.get('location')).toBeNull();
-    const operations = await api.database.client.operation.findMany({ where: { revisionId: draft.id } });
+    const operations = await world.api.database.client.operation.findMany({ where: { revisionId: world.draft.id } });
     expect(operations.map(({ kind }) => kind)).not.toContain('publish');
   });
 
