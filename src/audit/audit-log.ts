@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { insertRows } from '../database/insert-rows.js';
+import { wellFormed } from '../domain/storable-text.js';
 import { timeOf, uuidv7 } from '../domain/uuid.js';
 import { currentContext } from '../logging/request-context.js';
 
@@ -73,4 +74,4 @@ function given(event: AuditEvent): Partial<AuditEvent> {
 }
 
 /** Of what callers send anything may come here; PostgreSQL takes no NUL, and an index no very long value. */
-const storable = (text: string): string => text.slice(0, MOST_CHARACTERS).replaceAll(/[\0\p{Surrogate}]/gu, '\u{FFFD}');
+const storable = (text: string): string => wellFormed(text.slice(0, MOST_CHARACTERS).replaceAll('\0', '\u{FFFD}'));

@@ -1,3 +1,5 @@
+import { wellFormed } from './storable-text.js';
+
 /** What Porch keeps in the `kpt:` line of a commit. `revision` is "0" in a draft and the bare integer when published. */
 export interface KptLine {
   package?: string;
@@ -125,5 +127,5 @@ export function fold(text: string): string {
 }
 
 function clean(text: string): string {
-  return text.replace(/[^\P{Cc}\t]/gu, ' ').replace(/\p{Surrogate}/gu, '\ufffd');
+  return wellFormed(text.replace(/[^\P{Cc}\t]/gu, ' '));
 }

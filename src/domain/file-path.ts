@@ -1,4 +1,6 @@
 import type { FieldError } from './errors.js';
+import { jsonPointer } from './json-pointer.js';
+import { isStorable } from './storable-text.js';
 
 const LONGEST_PATH = 1024;
 /** Characters that HFS+ leaves out when it compares names, so that `.g\u200cit` opens `.git`. */
@@ -15,7 +17,7 @@ export function checkFilePaths(paths: Iterable<string>): FieldError[] {
   const all = new Set(list);
   return list.flatMap((path) => {
     const fault = pathFault(path) ?? folderFault(path, all);
-    return fault === null ? [] : [{ pointer: `/files/${escapePointer(path)}`, code: 'invalidPath', message: fault }];
+    return fault === null ? [] : [{ pointer: jsonPointer(['files', path]), code: 'invalidPath', message: fault }];
   });
 }
 
@@ -24,7 +26,7 @@ export function checkFilePaths(paths: Iterable<string>): FieldError[] {
  * and a database can hold it. What {@link checkFilePaths} asks of new files beyond that, found ones need not keep.
  */
 export function isReadablePath(path: string): boolean {
-  if (/[\0\p{Surrogate}]/u.test(path) || Buffer.byteLength(path) > LONGEST_PATH) return false;
+  if (!isStorable(path) || Buffer.byteLength(path) > LONGEST_PATH) return false;
   return path.split('/').every((segment) => !['', '.', '..'].includes(segment) && !isGitFolder(segment));
 }
 
@@ -53,8 +55,4 @@ function folderFault(path: string, all: ReadonlySet<string>): string | null {
     if (all.has(path.slice(0, at))) return `"${path.slice(0, at)}" is a file, so it cannot be a folder too.`;
   }
   return null;
-}
-
-function escapePointer(segment: string): string {
-  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,8 +1,12 @@
 import type { FieldError } from './errors.js';
+import { jsonPointer } from './json-pointer.js';
+import { isStorable } from './storable-text.js';
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 const LONGEST_PREFIX = 253;
+/** How many labels one resource may have. */
+export const MAX_LABELS = 64;
 const LARGEST_ANNOTATIONS = 256 * 1024;
 
 /** A Kubernetes qualified name: a name of at most 63 characters, behind an optional DNS subdomain and `/`. */
@@ -22,7 +26,7 @@ export function isLabelValue(value: string): boolean {
 /** Checks labels by the rules of Kubernetes. Pointers are `/labels/<key>`. */
 export function checkLabels(labels: Readonly<Record<string, string>>): FieldError[] {
   return Object.entries(labels).flatMap(([key, value]) => {
-    const pointer = `/labels/${escapePointer(key)}`;
+    const pointer = jsonPointer(['labels', key]);
     if (!isQualifiedName(key)) return [keyError(pointer)];
     if (isLabelValue(value)) return [];
     const message =
@@ -36,9 +40,9 @@ export function checkAnnotations(annotations: Readonly<Record<string, string>>):
   let size = 0;
   const errors: FieldError[] = Object.entries(annotations).flatMap(([key, value]) => {
     size += Buffer.byteLength(key) + Buffer.byteLength(value);
-    const pointer = `/annotations/${escapePointer(key)}`;
+    const pointer = jsonPointer(['annotations', key]);
     if (!isQualifiedName(key.toLowerCase())) return [keyError(pointer)];
-    if (!/\0|\p{Surrogate}/u.test(value)) return [];
+    if (isStorable(value)) return [];
     const message = 'An annotation must be valid Unicode without NUL characters.';
     return [{ pointer, code: 'invalidAnnotation', message }];
   });
@@ -53,8 +57,4 @@ function keyError(pointer: string): FieldError {
   const message =
     'A key is at most 63 letters, digits, "-", "_" or "." that begin and end with a letter or digit, optionally behind a DNS name and "/".';
   return { pointer, code: 'invalidKey', message };
-}
-
-function escapePointer(segment: string): string {
-  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,7 +1,7 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 import { DomainError, type FieldError } from '../domain/errors.js';
-import { jsonPointer } from './json-pointer.js';
+import { jsonPointer } from '../domain/json-pointer.js';
 
 const MAX_ERRORS = 100;
 

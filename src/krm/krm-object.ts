@@ -1,3 +1,5 @@
+import { storableText } from '../domain/storable-text.js';
+
 /** One document that is a Kubernetes Resource Model object. Every string fits PostgreSQL: no NUL, no lone surrogate. */
 export interface KrmObject {
   /** Index of the document in its file, counting from 0. */
@@ -31,11 +33,6 @@ export function krmObject(document: unknown, position: number): KrmObject | null
     labels: stringMap(ownValue(metadata, 'labels')),
     annotations: stringMap(ownValue(metadata, 'annotations')),
   };
-}
-
-/** Takes out NUL and replaces lone surrogates: PostgreSQL holds neither. */
-export function storableText(text: string): string {
-  return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 function isTypeName(value: unknown): value is string {

@@ -1,5 +1,6 @@
 import { YAMLException } from './js-yaml.js';
-import { krmObject, storableText, type KrmObject } from './krm-object.js';
+import { storableText } from '../domain/storable-text.js';
+import { krmObject, type KrmObject } from './krm-object.js';
 import { lenientDocuments } from './lenient-yaml.js';
 import { plainValues } from './plain-value.js';
 import { strictDocuments } from './strict-yaml.js';

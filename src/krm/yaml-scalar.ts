@@ -1,3 +1,5 @@
+import { wellFormed } from '../domain/storable-text.js';
+
 /** Words that YAML 1.1 or 1.2 reads as no string. */
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 const PLAIN_WORDS = /^[A-Za-z/](?:[A-Za-z0-9 ._/@+-]|:(?=\/\/))*$/;
@@ -10,8 +12,7 @@ const UNSAFE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 export function yamlScalar(value: string): string {
   const plain = (PLAIN_WORDS.test(value) && !value.endsWith(' ') && !RESERVED.test(value)) || PLAIN_OID.test(value);
   if (plain) return value;
-  const wellFormed = value.replace(/\p{Surrogate}/gu, '\ufffd');
-  return JSON.stringify(wellFormed).replace(UNSAFE, (character) => {
+  return JSON.stringify(wellFormed(value)).replace(UNSAFE, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }

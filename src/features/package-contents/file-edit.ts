@@ -3,6 +3,7 @@ import type { NewFile } from '../../content/content.service.js';
 import type { ContentFile } from '../../content/content.js';
 import { DomainError, type FieldError } from '../../domain/errors.js';
 import { checkFilePaths } from '../../domain/file-path.js';
+import { jsonPointer } from '../../domain/json-pointer.js';
 
 /** A file as a caller sends it: its text, or an object. `executable` left out keeps what the file has now. */
 export type FileInput = string | { content?: string; encoding?: 'utf8' | 'base64' | null; executable?: boolean | null };
@@ -126,4 +127,4 @@ export function encode(bytes: Uint8Array): { content: string; encoding: 'utf8' |
     : { content: buffer.toString('base64'), encoding: 'base64' };
 }
 
-const pointerTo = (path: string): string => `/files/${path.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+const pointerTo = (path: string): string => jsonPointer(['files', path]);

@@ -6,6 +6,7 @@ import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { stated } from '../../domain/condition.js';
 import { DomainError } from '../../domain/errors.js';
+import { MAX_LABELS } from '../../domain/labels.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import type { GivenPolicy } from '../../domain/release-policy.js';
@@ -155,8 +156,6 @@ export class RepositoryService {
     });
   }
 }
-
-const MAX_LABELS = 64;
 
 function assertLabelCount(labels: Record<string, string>): Record<string, string> {
   if (Object.keys(labels).length <= MAX_LABELS) return labels;

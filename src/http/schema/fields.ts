@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isLabelValue, isQualifiedName } from '../../domain/labels.js';
+import { isLabelValue, isQualifiedName, MAX_LABELS } from '../../domain/labels.js';
 import { REPOSITORY_NAME } from '../../domain/naming.js';
 import { choice } from './choice.js';
 import { text } from './text.js';
@@ -45,8 +45,6 @@ export const labelKey = z.string().refine(isQualifiedName, {
 export const labelValue = z.string().refine(isLabelValue, {
   error: 'A label value is at most 63 letters, digits, "-", "_" or "."; a letter or digit first and last.',
 });
-
-const MAX_LABELS = 64;
 
 const atMostLabels = (labels: object): boolean => Object.keys(labels).length <= MAX_LABELS;
 

@@ -1,6 +1,7 @@
 import { readMessage } from '../../domain/commit-message.js';
 import type { Lifecycle } from '../../domain/lifecycle.js';
 import type { RevisionSource, Upstream } from '../../domain/revision.js';
+import { isStorable } from '../../domain/storable-text.js';
 import type { GitSignature } from '../../git/port.js';
 
 /**
@@ -111,7 +112,7 @@ function readSource(text: string | undefined): RevisionSource {
 function readUpstream(text: string | undefined): Upstream | null {
   const [url, directory, ref, commit, tree] = (text ?? '').split(' ').map(decode);
   if (!url || directory === undefined || !ref || !commit || !tree) return null;
-  if (/[\0\p{Surrogate}]/u.test(text ?? '') || readOid(commit) === null || readOid(tree) === null) return null;
+  if (!isStorable(text ?? '') || readOid(commit) === null || readOid(tree) === null) return null;
   return { url, directory, ref, commit, tree };
 }
 

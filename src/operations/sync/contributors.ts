@@ -1,5 +1,5 @@
 import type { GitCommit, GitObjects } from '../../git/port.js';
-import { storableText } from '../../krm/krm-object.js';
+import { storableText } from '../../domain/storable-text.js';
 import { recordOf } from './commit-record.js';
 
 /** At most so many commits of one draft are searched for authors; older ones are left out. */

@@ -10,7 +10,7 @@ import type { GitObjects } from '../../git/port.js';
 import { type TreeFile, listTree } from '../../git/objects/tree.js';
 import { readKptfile } from '../../krm/kptfile.js';
 import { isYamlPath } from '../../krm/parse.js';
-import { storableText } from '../../krm/krm-object.js';
+import { storableText } from '../../domain/storable-text.js';
 import { isContentFault } from './content-fault.js';
 
 /** At most so much is read from Git before it is stored: it bounds memory whatever a repository holds. */

@@ -5,7 +5,7 @@ import { HEADS, type RefMeaning, readRef, shortRef } from '../../domain/ref-layo
 import { readMessage } from '../../domain/commit-message.js';
 import type { BreakGlass } from '../../domain/revision.js';
 import type { GitCommit, GitObjects } from '../../git/port.js';
-import { storableText } from '../../krm/krm-object.js';
+import { storableText } from '../../domain/storable-text.js';
 import { EMPTY_TREE } from '../../git/objects/git-hash.js';
 import { type CommitRecord, readRecord, recordOf, signatureDate } from './commit-record.js';
 import { draftContributors } from './contributors.js';
