@@ -82,7 +82,7 @@ export class Contract {
   private judgeBody(name: string, { body, headers, status }: Answer, place: string): Omit<Verdict, 'seen'> {
     const content = this.walk.at(place).content ?? {};
     if (body.length === 0) {
-      const faults = Object.keys(content).length > 0 && status !== 200 ? ['there is no body'] : [];
+      const faults = Object.keys(content).some(isJson) ? ['there is no body'] : [];
       return { faults, bodyChecked: false };
     }
     const [mediaType = ''] = (headers['content-type'] ?? '').split(';');
