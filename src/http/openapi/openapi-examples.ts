@@ -24,7 +24,7 @@ export function completeSchemas(schemas: Schemas, states: States): void {
 function dropShownTwice({ examples, properties = {} }: JsonSchema): void {
   const [whole] = (examples ?? []) as Record<string, unknown>[];
   for (const [name, property] of Object.entries(properties as Schemas)) {
-    if (whole?.[name] !== undefined) delete property.examples;
+    if ((whole?.[name] ?? null) !== null) delete property.examples;
   }
 }
 
