@@ -42,7 +42,7 @@ export function addAccessHook(fastify: FastifyInstance, { authenticator, guard, 
 /** `packages` of `/api/v1/packages/:id`. */
 const collectionOf = (url: string): string | undefined => url.split('/')[3];
 
-/** Notes in the answer what is left, and refuses what goes beyond. */
+/** Tells the client in headers how many requests it has left; throws `tooManyRequests` when it has none. */
 function assertWithin(state: RateLimitState | null, reply: FastifyReply): void {
   if (state === null) return;
   const { kind, limit, remaining, resetSeconds, exceeded } = state;
@@ -55,7 +55,7 @@ function assertWithin(state: RateLimitState | null, reply: FastifyReply): void {
   });
 }
 
-/** Every endpoint declares its own; what is no endpoint (documentation, unknown paths) holds nothing of anybody. */
+/** An endpoint declares its requirement. Documentation and unknown paths are public: they show nobody's data. */
 function requirementOf({ routeOptions: { url = '', config } }: FastifyRequest): Requirement {
   const { permission } = (config ?? {}) as RouteSettings;
   if (permission === undefined && url.startsWith('/api/')) throw new Error(`${url} declares no permission`);

@@ -5,19 +5,19 @@ import type { WorkContext } from '../logging/request-context.js';
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
-/** Notes who sent the request, once that is known. */
+/** Remembers the caller of a request, once the authenticator knows it. */
 export function setCaller(request: FastifyRequest, caller: Caller): void {
   callers.set(request, caller);
 }
 
-/** Who sent the request; there is somebody behind every handler that is not public. */
+/** The caller of a request. Throws for a public endpoint, which has none. */
 export function callerOf(request: FastifyRequest): Caller {
   const caller = callers.get(request);
   if (!caller) throw new Error(`${request.method} ${request.url} was let in without a caller`);
   return caller;
 }
 
-/** What the log lines and the audit entries of a request say of it. */
+/** The parts of a request that its log lines and audit entries repeat. */
 export function contextOf(request: FastifyRequest): WorkContext {
   const caller = callers.get(request);
   return {
@@ -28,7 +28,7 @@ export function contextOf(request: FastifyRequest): WorkContext {
   };
 }
 
-/** The name of whoever sent the request: what goes into commits and `createdBy`. Undefined where nobody signed in. */
+/** The caller's name, as commits and `createdBy` have it. Undefined where nobody signed in. */
 export const actorOf = (request: FastifyRequest): string | undefined => callers.get(request)?.user;
 
 const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest>();

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.js';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem.js';
 
-/** A URL that the router cannot read: no hook has run yet. */
+/** Answers a URL that the router cannot read. Fastify has run no hook by then. */
 export function answerFrameworkError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const tooLong = (error as { statusCode?: number }).statusCode === 414;
   const problem = toProblem(
@@ -17,7 +17,7 @@ export function answerFrameworkError(error: Error, request: FastifyRequest, repl
   void reply.send(JSON.stringify(problem));
 }
 
-/** Bytes that are not HTTP, or too many headers: there is no request yet, only the socket. */
+/** Answers bytes that are not HTTP, or too many headers. Node has made no request of them, so this writes to the socket. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();

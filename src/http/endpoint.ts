@@ -7,15 +7,15 @@ import type { ErrorCode } from '../domain/errors.js';
 
 const PROBLEMS_METADATA = 'pkgserver:problems';
 
-/** Where the document's last step finds what the decorators know; removed from the document there. */
+/** The decorators leave their facts in the document under this name; its last step takes them out again. */
 export const ENDPOINT_EXTENSION = 'x-endpoint';
 
 export interface EndpointOptions {
-  /** What its caller must be allowed to do. */
+  /** The caller needs this permission. */
   permission: Requirement;
   summary: string;
   description: string;
-  /** What a success answers: 200, or 201 for `created`. Without it a success answers 204. */
+  /** A success answers this with 200, or with 201 if `created`. Left out, a success answers 204. */
   returns?: z.ZodType;
   created?: boolean;
   /** Answers 202 and the Operation, for ever (`always`) or for some states only (`sometimes`). */
@@ -32,7 +32,7 @@ export interface EndpointOptions {
   largeBody?: boolean;
   /** The body may be left out. */
   optionalBody?: boolean;
-  /** What can go wrong beyond what every endpoint of this shape has. */
+  /** Codes beyond those that every endpoint of this shape can answer. */
   problems?: ErrorCode[];
 }
 

@@ -8,7 +8,7 @@ import { isFinished } from '../domain/operation.js';
 
 type Load = (id: string, caller: Caller) => Promise<unknown>;
 
-/** Of the request that waits. */
+/** The request that waits for an operation. */
 interface Waiting {
   instance: string;
   requestId: string;

@@ -34,7 +34,7 @@ export interface ApiAppOptions {
   nest?: NestApplicationOptions;
 }
 
-/** What pages of other origins may use; no cookies, since nobody signs in by them. */
+/** Pages of other origins may use these. Cookies are not among them: nobody signs in by cookie. */
 const CORS = {
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
   allowedHeaders: [

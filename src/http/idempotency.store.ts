@@ -42,7 +42,7 @@ export class IdempotencyStore {
     });
   }
 
-  /** The key itself, and a few more so that the table stays small; those that others hold are left to them. */
+  /** Deletes this key if it has expired, and a hundred other expired keys that no transaction holds. */
   private async deleteExpired(actor: string, key: string, before: Date): Promise<void> {
     await this.database.client.$executeRaw`
       DELETE FROM idempotency_key WHERE actor = ${actor} AND key = ${key} AND created_at < ${before}`;

@@ -12,7 +12,7 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   });
 }
 
-/** What makes two requests the same one. `Prefer` is not part of it: it says how to answer, not what to do. */
+/** Two requests with the same hash ask for the same change. `Prefer` is left out: it asks for a way to answer. */
 export function requestHashOf(request: FastifyRequest): string {
   const content = JSON.stringify([request.method, request.url, request.body ?? null]);
   return createHash('sha256').update(content).digest('hex');

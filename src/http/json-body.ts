@@ -6,7 +6,7 @@ export const JSON_MEDIA_TYPES = ['application/json', 'application/merge-patch+js
 /** Deeper than any body of this API needs, and shallow enough for every recursive reader of it. */
 const MAX_DEPTH = 64;
 
-/** Parses a JSON body; throws `malformedBody` for anything a reader further in could stumble over. */
+/** Parses a JSON body. Throws `malformedBody` for text, depth and field names that a later reader could not take. */
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw new DomainError('malformedBody', 'The body is not valid UTF-8.');
@@ -21,7 +21,7 @@ export function parseJsonBody(bytes: Buffer): unknown {
   return body;
 }
 
-/** Iterative, because the nesting is the caller's. */
+/** Goes level by level: a client chooses the depth, and recursion would end the process. */
 function assertTame(body: unknown): void {
   let level: object[] = isObject(body) ? [body] : [];
   for (let depth = 1; level.length > 0; depth += 1) {

@@ -9,7 +9,7 @@ import type { RouteSettings } from './endpoint.js';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem.js';
 import type { RouteTable } from './route-table.js';
 
-/** Answers every error as a Problem. What is not known becomes `internal`: the caller gets the request id, the log the rest. */
+/** Answers every error as a Problem. An error of no known kind becomes `internal`: the client gets the request id, the log gets the error. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
@@ -62,7 +62,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 const DENIALS: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'forbidden', 'selfApproval']);
 
-/** Also of what is hidden, which looks like something that is not there. */
+/** A resource that the caller may not see is refused as `notFound`; its cause tells that it was a denial. */
 const isDenial = (error: unknown): error is DomainError =>
   error instanceof DomainError &&
   (DENIALS.has(error.code) || (error.cause instanceof DomainError && DENIALS.has(error.cause.code)));

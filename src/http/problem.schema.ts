@@ -61,7 +61,7 @@ export const healthCheck = z
   })
   .meta({ id: 'HealthCheck', description: 'One thing that pkgserver needs.' });
 
-/** What some codes add. The compiler compares it with what the domain's errors may say. */
+/** Some codes add these. The compiler compares them with the members that the domain's errors can have. */
 const members = {
   permission: text('The permission that you lack.', 'packageRevisions.approve'),
   currentEtag: text('The entity tag of what you wanted to change, as it is now.', EXAMPLE_ETAG),

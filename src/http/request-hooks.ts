@@ -7,7 +7,7 @@ import { actorOf, contextOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { accepts } from './media-type.js';
 
-/** What is known of a request when its answer has been sent. */
+/** A request whose answer has been sent. */
 export interface RequestEntry {
   requestId: string;
   /** Undefined where nobody signed in. */

@@ -3,11 +3,11 @@ import type { RouteSettings } from './endpoint.js';
 import { assertMediaType, JSON_MEDIA_TYPES, parseJsonBody } from './json-body.js';
 import type { RouteTable } from './route-table.js';
 
-/** Bytes. */
+/** The largest bodies that the server reads, in bytes. */
 export interface BodyLimits {
-  /** Of an ordinary body. */
+  /** An ordinary body. */
   usual: number;
-  /** Of a body that carries a whole package: base64 and JSON make it larger than the package is. */
+  /** A body that carries a whole package: base64 and JSON make it larger than the package is. */
   large: number;
 }
 

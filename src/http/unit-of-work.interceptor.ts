@@ -125,7 +125,7 @@ function send(reply: FastifyReply, answer: Reply): unknown {
   const { status, headers, body } = answer;
   reply.code(status).headers(headers);
   if (body === undefined || headers['Content-Type'] !== undefined) return body;
-  // As bytes: Node goes through a string twice more, to measure and to write it.
+  // Node would go through a string twice more, to measure and to write it.
   reply.header('Content-Type', 'application/json; charset=utf-8');
   return Buffer.from(JSON.stringify(body));
 }

@@ -4,7 +4,7 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.js';
 
-/** Refuses a body or a query on an endpoint that reads none: silently ignored input is a surprise later. */
+/** Refuses a body or a query that the endpoint does not read: a client would wonder why it had no effect. */
 export function refuseUnreadInput(context: ExecutionContext, request: FastifyRequest): void {
   const query = Object.keys(request.query ?? {});
   if (query.length > 0 && !reads(context, RouteParamtypes.QUERY)) {
@@ -23,7 +23,7 @@ export function refuseUnreadInput(context: ExecutionContext, request: FastifyReq
   }
 }
 
-/** `{}` is what many clients send where there is nothing to say. */
+/** Many clients send `{}` where they have nothing to say. */
 const isGiven = (body: unknown): boolean =>
   body !== undefined && body !== null && !(typeof body === 'object' && Object.keys(body).length === 0);
 

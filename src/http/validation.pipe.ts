@@ -37,7 +37,7 @@ function toFieldErrors(issue: z.core.$ZodIssue, input: unknown, isQuery: boolean
     return [{ pointer: pointer(issue.path), code: 'invalidKey', message: reasons }];
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // The alternative with the fewest faults is most likely what was meant.
+    // The client most likely meant the alternative with the fewest faults.
     const [closest = []] = [...issue.errors].sort((left, right) => left.length - right.length);
     return closest.flatMap((inner) =>
       toFieldErrors({ ...inner, path: [...issue.path, ...inner.path] }, input, isQuery),

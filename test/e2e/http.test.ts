@@ -115,6 +115,31 @@ describe('routes', () => {
     expect((await problemOf(response)).code).toBe('methodNotAllowed');
   });
 
+  /** The first line and the body of what the server says to bytes that no HTTP client would send. */
+  const raw = (text: string) =>
+    new Promise<{ status: number; body: string }>((resolve, reject) => {
+      let answer = '';
+      const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write(text));
+      socket
+        .on('data', (chunk) => (answer += chunk.toString()))
+        .on('end', () => {
+          const [head = '', body = ''] = answer.split('\r\n\r\n');
+          resolve({ status: Number(head.split(' ')[1]), body });
+        })
+        .on('error', reject);
+    });
+
+  it.each([
+    ['a method that HTTP has and the path has not', 'PROPFIND', '', 405, 'methodNotAllowed'],
+    ['a method that HTTP has not', 'FROBNICATE', '', 400, 'badRequest'],
+    ['more headers than the server reads', 'GET', `X-Long: ${'a'.repeat(20_000)}\r\n`, 431, 'badRequest'],
+  ])('answers %s as the contract tells', async (_name, method, headers, status, code) => {
+    const text = `${method} /api/v1/repositories HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`;
+    const answer = await raw(text);
+    expect(answer.status).toBe(status);
+    expect(JSON.parse(answer.body)).toMatchObject({ status, code });
+  });
+
   it('answers a wrong method with a stranger body all the same', async () => {
     const response = await send('DELETE', '/api/v1/repositories');
     expect(response.status).toBe(405);

@@ -6,7 +6,7 @@ export type JsonSchema = { [keyword: string]: unknown };
 /** Turns zod schemas into named components of an OpenAPI 3.1 document. */
 export class ComponentRegistry {
   readonly schemas: Record<string, JsonSchema> = {};
-  /** By component: an example of each state that its resource can be in. */
+  /** An example of each state that a resource can be in, by component. */
   readonly states: Record<string, Record<string, unknown>> = {};
 
   /** Given to @nestjs/swagger: notes all components the schema names and gives back the schema itself, or its `$ref`. */

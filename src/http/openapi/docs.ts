@@ -21,7 +21,7 @@ export function addDocs(app: NestFastifyApplication, version: string, config: Co
   fastify.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(toYaml(document())));
 }
 
-/** Where people sign in is known at run time only. */
+/** The running server knows where people sign in; the committed document does not. */
 function withSignIn(document: OpenAPIObject, { oidcIssuer }: Config): OpenAPIObject {
   if (oidcIssuer === undefined) return document;
   const openIdConnectUrl = `${oidcIssuer.replace(/\/$/, '')}/.well-known/openid-configuration`;

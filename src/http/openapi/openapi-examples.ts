@@ -3,7 +3,7 @@ import type { JsonSchema } from './component-registry.js';
 
 export type Schemas = Record<string, JsonSchema>;
 
-/** By component and state. */
+/** An example of each state of a resource, by component and state. */
 export type States = Record<string, Record<string, unknown>>;
 
 /**
@@ -20,7 +20,7 @@ export function completeSchemas(schemas: Schemas, states: States): void {
   for (const schema of Object.values(schemas)) dropShownTwice(schema);
 }
 
-/** What the example of a whole schema shows of a property, the property does not show again. */
+/** Drops the example of a property that the example of the whole schema shows already. */
 function dropShownTwice({ examples, properties = {} }: JsonSchema): void {
   const [whole] = (examples ?? []) as Record<string, unknown>[];
   for (const [name, property] of Object.entries(properties as Schemas)) {

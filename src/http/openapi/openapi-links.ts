@@ -45,7 +45,7 @@ const idOf = ({ operation }: Linked): string => operation.operationId ?? '';
 const overlap = (some: readonly string[] | undefined, others: readonly string[] | undefined): boolean =>
   some === undefined || others === undefined || some.some((state) => others.includes(state));
 
-/** By the name of a resource's schema: the collection that it is an item of, as `GET …/{id}` says. */
+/** Maps the schema of a resource to the collection that it is an item of, as `GET …/{id}` says. */
 function itemSchemas(operations: readonly Linked[]): Map<string, string> {
   const items = new Map<string, string>();
   for (const { path, operation } of operations) {

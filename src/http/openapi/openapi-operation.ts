@@ -49,7 +49,7 @@ export function completeOperation(operation: OperationObject, context: Context):
   return facts;
 }
 
-/** Who may call it. The document as a whole asks for a sign-in. */
+/** Names the permission that an operation needs. The document as a whole asks for a sign-in. */
 function completeSecurity(operation: OperationObject, { permission }: EndpointFacts): void {
   if (permission === 'public') operation.security = [];
   else if (permission !== 'signedIn') {
@@ -84,7 +84,7 @@ function completeParameters(operation: OperationObject, facts: EndpointFacts, { 
   operation.parameters = [...parameters, ...names.map((name) => reference('parameters', name))];
 }
 
-/** Whether a success has an entity tag is written in its schema, and for bytes in the endpoint's options. */
+/** A success has an entity tag where its schema has an `etag`; bytes have one where the endpoint's options say so. */
 const hasEtag = (operation: OperationObject, { produces }: EndpointFacts, schemas: Schemas): boolean =>
   produces
     ? produces.tagged === true

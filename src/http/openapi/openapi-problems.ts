@@ -4,7 +4,7 @@ import { problemExamples } from '../problem.examples.js';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS } from '../problem.js';
 import { reference, type ResponseObject } from './openapi-shared.js';
 
-/** Of an operation: its method, its path, and whether it has parameters of some kinds. */
+/** Operations of one shape can fail alike: the same method, a slot in the path, pages. */
 export interface Shape {
   method: string;
   path: string;
