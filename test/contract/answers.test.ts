@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { Contract } from '../support/contract/contract.js';
 import { type FileRecord, readRecords } from '../support/contract/records.js';
+import { NOT_SEEN } from './not-seen.js';
 
 // Runs when all other tests have ended, and judges what the watch saw in all of them together. A part of the suite
 // cannot tell what the whole never sends, so a run of some files is judged by its own answers alone.
@@ -34,9 +35,12 @@ describe('the answers of all tests', () => {
 
   it('showed everything that the contract declares', () => {
     const seen = new Set(records.flatMap((record) => record.seen));
-    const unseen = new Contract().declared().filter((part) => !seen.has(part));
+    const known = new Set(NOT_SEEN);
+    const unseen = new Contract().declared().filter((part) => !seen.has(part) && !known.has(part));
+    for (const part of NOT_SEEN) if (seen.has(part)) console.log(`Seen by now, take it from not-seen.ts: ${part}`);
     if (!ranWhole)
       console.log(`A part of the suite: ${unseen.length} declared parts were not seen, which says nothing.`);
-    expect(ranWhole ? unseen : []).toEqual([]);
+    // Nothing is judged before the list was made from a run of the whole suite.
+    expect(ranWhole && NOT_SEEN.length > 0 ? unseen : []).toEqual([]);
   });
 });
