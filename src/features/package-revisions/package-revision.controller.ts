@@ -117,7 +117,7 @@ export class PackageRevisionController implements OnModuleInit {
       'A draft or proposed one is gone at once (204). One whose deletion was proposed is gone once the remote has lost ' +
       "its tag (202); with a package's last revision its directory goes as well.",
     accepted: 'sometimes',
-    problems: ['stateConflict', 'operationInProgress'],
+    problems: ['selfApproval', 'stateConflict', 'operationInProgress'],
   })
   async deletePackageRevision(
     @Param('id', { schema: id }) revisionId: string,

@@ -21,16 +21,15 @@ export function addDocs(app: NestFastifyApplication, version: string, config: Co
   fastify.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(toYaml(document())));
 }
 
-/** The running server knows where people sign in; the committed document does not. */
+/** The running server knows where people sign in; the committed document does not. It then believes no X-Remote-User. */
 function withSignIn(document: OpenAPIObject, { oidcIssuer }: Config): OpenAPIObject {
   if (oidcIssuer === undefined) return document;
   const openIdConnectUrl = `${oidcIssuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const securitySchemes = {
-    ...document.components?.securitySchemes,
-    oidc: { type: 'openIdConnect', openIdConnectUrl },
-  };
+  const { remoteUser: _, ...others } = document.components?.securitySchemes ?? {};
+  const securitySchemes = { ...others, oidc: { type: 'openIdConnect', openIdConnectUrl } };
+  const security = (document.security ?? []).filter((requirement) => !('remoteUser' in requirement));
   const components = { ...document.components, securitySchemes } as OpenAPIObject['components'];
-  return { ...document, components, security: [...(document.security ?? []), { oidc: [] }] };
+  return { ...document, components, security: [...security, { oidc: [] }] };
 }
 
 /** The document as it is committed; strings that YAML 1.1 would read as a date or a number are quoted. */
