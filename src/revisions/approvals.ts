@@ -4,7 +4,8 @@ import { type Approval, Prisma } from '../database/generated/client.js';
 import { insertRows } from '../database/insert-rows.js';
 import type { VoidReason } from '../domain/release-policy.js';
 import { KPTFILE } from '../krm/kptfile.js';
-import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
+import { PackageRevisionStore } from './package-revision.store.js';
+import type { RevisionRow } from './revision-row.js';
 import { RevisionWriter } from './revision-writer.js';
 
 /** What a publication is judged by, beside the revision itself. */

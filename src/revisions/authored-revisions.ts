@@ -4,7 +4,8 @@ import type { LocalDraft } from '../domain/draft-reconcile.js';
 import type { Condition } from '../domain/revision.js';
 import { type Package, Prisma, type Repository } from '../database/generated/client.js';
 import { type Beginning, newRevision } from './new-revision.js';
-import { PackageRevisionStore, type RevisionRow } from './package-revision.store.js';
+import { PackageRevisionStore } from './package-revision.store.js';
+import type { RevisionRow } from './revision-row.js';
 import { type RevisionColumns, RevisionWriter } from './revision-writer.js';
 import type { RevisionChangeKind } from './revision-change.js';
 

@@ -4,14 +4,12 @@ import { visibleSql } from '../access/visibility.sql.js';
 import type { UnsupportedEntry } from '../content/content.js';
 import { selectFields } from '../database/columns.js';
 import { Database } from '../database/database.js';
-import { Prisma, type PackageRevision, type Repository } from '../database/generated/client.js';
+import { Prisma, type Repository } from '../database/generated/client.js';
 import { partSql, rowsOf, type Sort } from '../database/list.sql.js';
 import type { Part, Rows } from '../domain/list.js';
 import type { OperationKind } from '../domain/operation.js';
+import type { RevisionRow } from './revision-row.js';
 import { type RevisionFilter, revisionConditions } from './package-revision.filter.js';
-
-/** A revision's row with the size of the tree that readers see. */
-export type RevisionRow = PackageRevision & { fileCount: number; sizeBytes: number };
 
 /** A revision under its lock, and its operations that have not ended, the oldest first. */
 export interface LockedRevision {

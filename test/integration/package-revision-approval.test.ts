@@ -3,7 +3,7 @@ import type { Caller } from '../../src/access/caller.js';
 import type { Operation, Prisma, Repository } from '../../src/database/generated/client.js';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
 import type { GivenPolicy } from '../../src/domain/release-policy.js';
-import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
+import type { RevisionRow } from '../../src/revisions/revision-row.js';
 import { someone, verified } from '../support/service-callers.js';
 import { addRepository } from '../support/index-rows.js';
 import { race, RevisionServices } from '../support/revision-services.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
 import { allowedActions, LIFECYCLES, type Lifecycle } from '../../src/domain/lifecycle.js';
 import { revisionEtag } from '../../src/domain/revision-etag.js';
-import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
+import type { RevisionRow } from '../../src/revisions/revision-row.js';
 import { RevisionServices } from '../support/revision-services.js';
 import { someone } from '../support/service-callers.js';
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
 import type { RevisionFilter } from '../../src/revisions/package-revision.filter.js';
-import type { RevisionRow } from '../../src/revisions/package-revision.store.js';
+import type { RevisionRow } from '../../src/revisions/revision-row.js';
 import type { Place } from '../../src/domain/list.js';
 import type { PackageFilter } from '../../src/revisions/package.filter.js';
 import { addRepository } from '../support/index-rows.js';

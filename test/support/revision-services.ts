@@ -20,7 +20,8 @@ import { DraftConflictService } from '../../src/features/package-revisions/lifec
 import { FilesService } from '../../src/features/package-contents/files.service.js';
 import { LifecycleService } from '../../src/features/package-revisions/lifecycle/lifecycle.service.js';
 import { PackageRevisionService } from '../../src/features/package-revisions/package-revision.service.js';
-import { PackageRevisionStore, type RevisionRow } from '../../src/revisions/package-revision.store.js';
+import { PackageRevisionStore } from '../../src/revisions/package-revision.store.js';
+import type { RevisionRow } from '../../src/revisions/revision-row.js';
 import { ResourcesService } from '../../src/features/package-contents/resources.service.js';
 import { PackageService } from '../../src/features/packages/package.service.js';
 import { someone } from './service-callers.js';

@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { ContentReader, type FileEntry, type PackageObject, type ReadFile } from '../../content/content.reader.js';
 import { DomainError } from '../../domain/errors.js';
 import { archive } from './archive.js';
-import { PackageRevisionStore, type RevisionRow } from '../../revisions/package-revision.store.js';
+import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../revisions/revision-row.js';
 import { notFound } from '../package-revisions/revision-guard.js';
 
 /** A revision's files one by one, as an archive, and the objects in them. */

@@ -4,7 +4,7 @@ import type { PackageObject } from '../../content/content.reader.js';
 import type { FileEntry, ReadFile } from '../../content/content.reader.js';
 import { RawContent } from '../../http/reply.js';
 import type { FileListResponse, ObjectListResponse } from './files.schema.js';
-import type { RevisionRow } from '../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../revisions/revision-row.js';
 
 export function toFileListResponse({ items, tree }: { items: FileEntry[]; tree: string }): FileListResponse {
   const files = items.map(({ path, mode, oid, sizeBytes, parseError }) => {

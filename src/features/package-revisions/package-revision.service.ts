@@ -4,14 +4,11 @@ import type { Visibility } from '../../access/grants.js';
 import { Database } from '../../database/database.js';
 import type { Part, Rows } from '../../domain/list.js';
 import type { Precondition } from '../../domain/precondition.js';
-import { assertMetadata, mergePatch, type StringMap } from './metadata.js';
+import { assertMetadata, mergePatch } from './metadata.js';
 import { AuthoredRevisions } from '../../revisions/authored-revisions.js';
 import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
-import {
-  PackageRevisionStore,
-  type RevisionDetailRow,
-  type RevisionRow,
-} from '../../revisions/package-revision.store.js';
+import { PackageRevisionStore, type RevisionDetailRow } from '../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../revisions/revision-row.js';
 import { notFound, RevisionGuard } from './revision-guard.js';
 
 type StringMapPatch = Record<string, string | null> | null;
@@ -46,7 +43,7 @@ export class PackageRevisionService {
   async patch(id: string, patch: MetadataPatch, actor: string, precondition: Precondition): Promise<RevisionRow> {
     return this.database.transaction(async () => {
       const row = await this.guard.lock(id, precondition);
-      const before = { labels: row.labels as StringMap, annotations: row.annotations as StringMap };
+      const before = { labels: row.labels, annotations: row.annotations };
       const labels = mergePatch(before.labels, patch.labels);
       const annotations = mergePatch(before.annotations, patch.annotations);
       if (isDeepStrictEqual({ labels, annotations }, before)) return row;

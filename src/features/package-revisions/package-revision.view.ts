@@ -1,11 +1,11 @@
 import type { Caller } from '../../access/caller.js';
 import { isoTime } from '../../domain/iso-time.js';
 import { shortRef } from '../../domain/ref-layout.js';
-import type { BreakGlass, Condition, RevisionSource, Upstream } from '../../domain/revision.js';
 import { actionsFor } from './lifecycle/action-permissions.js';
 import { toConditionResponse } from './release/condition.view.js';
 import type { RevisionResponse } from './package-revision.schema.js';
-import type { RevisionDetailRow, RevisionRow } from '../../revisions/package-revision.store.js';
+import type { RevisionDetailRow } from '../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../revisions/revision-row.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
 
 export function toRevisionDetailResponse(row: RevisionDetailRow, caller: Caller): RevisionResponse {
@@ -14,7 +14,7 @@ export function toRevisionDetailResponse(row: RevisionDetailRow, caller: Caller)
 
 /** A revision's row as one caller sees it. */
 export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionResponse {
-  const upstream = row.upstream as Upstream | null;
+  const upstream = row.upstream;
   const conflict = { commit: row.conflictCommit, tree: row.conflictTree };
   return {
     id: row.id,
@@ -30,7 +30,7 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     revision: row.revision,
     lifecycle: row.lifecycle,
     latest: row.latest,
-    source: row.source as RevisionSource,
+    source: row.source,
     upstream: upstream && { ...upstream, revisionId: row.upstreamRevisionId },
     commit: row.commit,
     tree: row.tree,
@@ -39,16 +39,16 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     git: { state: row.gitState, message: row.gitMessage, conflict: row.gitState === 'conflict' ? conflict : null },
     fileCount: row.fileCount,
     sizeBytes: row.sizeBytes,
-    labels: row.labels as Record<string, string>,
-    annotations: row.annotations as Record<string, string>,
-    conditions: (row.conditions as Condition[]).map((condition) => toConditionResponse(condition, row)),
+    labels: row.labels,
+    annotations: row.annotations,
+    conditions: row.conditions.map((condition) => toConditionResponse(condition, row)),
     createdAt: isoTime(row.createdAt),
     createdBy: row.createdBy,
     updatedAt: isoTime(row.updatedAt),
     updatedBy: row.updatedBy,
     publishedAt: row.publishedAt && isoTime(row.publishedAt),
     publishedBy: row.publishedBy,
-    breakGlass: row.breakGlass as BreakGlass | null,
+    breakGlass: row.breakGlass,
     etag: revisionEtag(row),
     allowedActions: actionsFor(caller, row),
   };

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { noteChange } from '../../audit/noted-change.js';
 import { DomainError } from '../../domain/errors.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
-import { type LockedRevision, PackageRevisionStore, type RevisionRow } from '../../revisions/package-revision.store.js';
+import { type LockedRevision, PackageRevisionStore } from '../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../revisions/revision-row.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
 
 /** How every change of a revision begins: of any number of writers at once, one is let through after the other. */

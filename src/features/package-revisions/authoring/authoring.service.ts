@@ -12,7 +12,7 @@ import { AuthoringStore } from './authoring.store.js';
 import { assertMetadata } from '../metadata.js';
 import { PackageContent } from './package-content.js';
 import { assertNoClash, assertSamePackage, newIdentity, type PackageLocation } from './package-location.js';
-import type { RevisionRow } from '../../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { RevisionWork } from '../revision-work.js';
 import { unknownReference, type UpstreamChoice, UpstreamService } from './upstream.service.js';
 
@@ -143,7 +143,7 @@ export class AuthoringService {
     return {
       identity,
       source: { type: 'copy', revision: row.revision ?? row.workspace },
-      upstream: row.upstream as Upstream | null,
+      upstream: row.upstream,
       upstreamRevisionId: row.upstreamRevisionId,
       content: async () => row.tree,
     };

@@ -6,7 +6,8 @@ import { assertAllowed } from '../../../domain/lifecycle.js';
 import { shortRef } from '../../../domain/ref-layout.js';
 import { AuthoringStore } from './authoring.store.js';
 import type { PinnedUpstream } from './package-content.js';
-import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
+import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../../revisions/revision-row.js';
 
 export type UpstreamChoice = { revisionId: string } | { packageId: string };
 

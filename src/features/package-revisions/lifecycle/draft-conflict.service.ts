@@ -6,7 +6,8 @@ import { assertAllowed } from '../../../domain/lifecycle.js';
 import type { Precondition } from '../../../domain/precondition.js';
 import { desiredRef, isPending, type LocalDraft } from '../../../domain/draft-reconcile.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
-import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
+import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { assertNoDraftConflict, RevisionGuard } from '../revision-guard.js';
 import { RevisionWork } from '../revision-work.js';
 

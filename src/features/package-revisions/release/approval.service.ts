@@ -17,7 +17,8 @@ import {
 } from '../../../domain/release-policy.js';
 import { uuidv7 } from '../../../domain/uuid.js';
 import { Approvals } from '../../../revisions/approvals.js';
-import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
+import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { ReleaseRules } from './release-rules.js';
 import { revisionEtag } from '../../../domain/revision-etag.js';
 import { assertNoDraftConflict, notFound, RevisionGuard } from '../revision-guard.js';

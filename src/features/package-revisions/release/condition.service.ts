@@ -8,7 +8,7 @@ import { allowedActions, isPublished } from '../../../domain/lifecycle.js';
 import { assertPrecondition, namesEtag, type Precondition } from '../../../domain/precondition.js';
 import type { Condition } from '../../../domain/revision.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
-import type { RevisionRow } from '../../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { ReleaseRules } from './release-rules.js';
 import { revisionEtag } from '../../../domain/revision-etag.js';
 import { RevisionGuard } from '../revision-guard.js';
@@ -54,7 +54,7 @@ export class ConditionService {
     await this.database.transaction(async () => {
       const row = await this.lock(id, precondition);
       const { others, present } = conditionsOf(row, type);
-      await this.write(row, present ? others : (row.conditions as Condition[]));
+      await this.write(row, present ? others : row.conditions);
     });
   }
 
@@ -77,7 +77,7 @@ export class ConditionService {
 }
 
 function conditionsOf(row: RevisionRow, type: string): { others: Condition[]; present: Condition | undefined } {
-  const all = row.conditions as Condition[];
+  const all = row.conditions;
   return { others: all.filter((each) => each.type !== type), present: all.find((each) => each.type === type) };
 }
 

@@ -11,10 +11,10 @@ import {
   policyOf,
   type ReleasePolicy,
 } from '../../../domain/release-policy.js';
-import type { Condition } from '../../../domain/revision.js';
 import { readinessGatesOf } from '../../../krm/kptfile.js';
 import { Approvals } from '../../../revisions/approvals.js';
-import { PackageRevisionStore, type RevisionRow } from '../../../revisions/package-revision.store.js';
+import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../../revisions/revision-row.js';
 
 const DEED: Record<AuthorKind, string> = { creator: 'created', editors: 'edited', proposer: 'proposed' };
 
@@ -35,7 +35,7 @@ export class ReleaseRules {
     const { kptfile, approvals, ...repository } = await this.approvals.factsOf(row);
     const policy = policyOf(repository);
     const own = kptfile === null ? [] : readinessGatesOf(Buffer.from(kptfile).toString('utf8'));
-    const gates = gatesOf([...policy.readinessGates, ...own], row.conditions as Condition[], row.tree);
+    const gates = gatesOf([...policy.readinessGates, ...own], row.conditions, row.tree);
     return { policy, gates, approvals };
   }
 
