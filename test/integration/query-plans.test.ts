@@ -25,7 +25,7 @@ import { RevisionNumbers } from '../../src/revisions/revision-numbers.js';
 import { RevisionWriter } from '../../src/revisions/revision-writer.js';
 import { firstUuidAt } from '../../src/domain/uuid.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { auditTime, fillContent, fillIndex, GIANT_START, idIn } from '../support/filled-index.js';
+import { auditTime, fillContent, fillIndex, GIANT_START, idIn, timeAt } from '../support/filled-index.js';
 import { openExplainedDatabase, type Plan, rowsRead } from '../support/query-plans.js';
 
 const FILL = { repositories: 2_500, packages: 4, revisions: 5, operations: 50_000, auditEntries: 50_000, giant: 7_000 };
@@ -71,19 +71,24 @@ async function expectIndexed(list: () => Promise<unknown>, small: string[] = [])
   await list();
   const plans = takePlans();
   expect(plans.length).toBeGreaterThan(0);
-  for (const { query, nodes } of plans) {
+  for (const { lines, nodes } of plans) {
     const scans = nodes.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name'] ?? '');
     expect(
       scans.filter((table) => !small.includes(table)),
-      `reads through a table:\n${query}`,
+      `reads through a table:\n${lines}`,
     ).toEqual([]);
     for (const node of nodes) {
-      const what = `${node['Node Type']} ${node['Index Name'] ?? ''} reads too much:\n${query}`;
+      const what = `${node['Node Type']} ${node['Index Name'] ?? ''} reads too much:\n${lines}`;
       const most = ENTRIES_ONLY.includes(node['Node Type']) ? MOST_ENTRIES : MOST_ROWS;
       expect(rowsRead(node), what).toBeLessThanOrEqual(most);
       if (node['Index Name'] !== undefined) used.add(node['Index Name']);
     }
   }
+}
+
+/** A list for each filter by itself. A filter that is missing does not compile. */
+function eachOf<Filter extends object>(given: Required<Filter>): [string, Filter][] {
+  return Object.entries(given).map(([name, value]) => [name, { [name]: value } as Filter]);
 }
 
 const values = {
@@ -117,10 +122,41 @@ const FEW: [string, Visibility][] = [
   ['nothing', { repositoryIds: [], paths: [] }],
 ];
 
+describe('the filled index', () => {
+  it.each([0.01, 0.1, 0.5])(
+    'has about the share %d of its revisions created, published and changed in that share of its time',
+    async (share) => {
+      const [found] = await filled.database.client.$queryRaw<Record<string, number>[]>`
+      SELECT avg((created_at < ${timeAt(share)})::int)::float8 AS created,
+        avg((published_at < ${timeAt(share)})::int)::float8 AS published, avg((updated_at < ${timeAt(share)})::int)::float8 AS changed
+      FROM package_revision WHERE id < ${idIn('package_revision', GIANT_START)}::uuid`;
+      expect(found?.created).toBeGreaterThan(share * 0.8);
+      expect(found?.created).toBeLessThan(share * 1.2);
+      expect(found?.published).toBeLessThan(share);
+      expect(found?.changed).toBeLessThan(share);
+      expect(found?.changed).toBeGreaterThan(share > 0.01 ? share * 0.4 : 0);
+    },
+  );
+
+  it('has times that follow the ids in part, and people of whom a few do most', async () => {
+    const [found] = await filled.database.client.$queryRaw<{ correlation: number; people: bigint; busiest: number }[]>`
+      SELECT corr(place, moment)::float8 AS correlation, count(DISTINCT created_by) AS people,
+        avg((created_by = 'person-0')::int)::float8 AS busiest
+      FROM (
+        SELECT row_number() OVER (ORDER BY id) AS place, extract(epoch FROM created_at) AS moment, created_by
+        FROM package_revision WHERE id < ${idIn('package_revision', GIANT_START)}::uuid
+      ) r`;
+    expect(found?.correlation).toBeGreaterThan(0.6);
+    expect(found?.correlation).toBeLessThan(0.95);
+    expect(Number(found?.people)).toBeGreaterThan(200);
+    expect(found?.busiest).toBeGreaterThan(0.1);
+  });
+});
+
 describe('package revisions', () => {
   const lists: [string, RevisionFilter][] = [
     ['no filter', {}],
-    ...Object.entries(values).map(([name, value]): [string, RevisionFilter] => [name, { [name]: value }]),
+    ...eachOf<RevisionFilter>(values),
     ['none of its name', { repository: 'none' }],
     ['no target', { target: '' }],
     ['a rare revision', { revision: 'v9.9.9' }],
@@ -172,10 +208,17 @@ describe('packages', () => {
   const lists: [string, PackageFilter][] = [
     ['no filter', {}],
     ['the giant', { repository: 'repository-1' }],
-    ...(['repository', 'repositoryId', 'target', 'realm', 'package', 'path', 'q'] as const).map(
-      (name): [string, PackageFilter] => [name, { [name]: values[name] }],
-    ),
-    ['q', { q: 'e-1234/realm' }],
+    ...eachOf<PackageFilter>({
+      repository: values.repository,
+      repositoryId: values.repositoryId,
+      target: values.target,
+      realm: values.realm,
+      package: values.package,
+      name: values.package,
+      path: values.path,
+      q: 'e-1234/realm',
+    }),
+    ['a part that no path has', { q: values.q }],
     ['no target', { target: '' }],
     ['several', { repository: values.repository, realm: values.realm, q: 'package' }],
   ];
@@ -193,10 +236,12 @@ describe('packages', () => {
 describe('repositories', () => {
   const lists: [string, RepositoryFilter][] = [
     ['no filter', {}],
-    ['name', { name: values.repository }],
-    ['deployment', { deployment: true }],
-    ['labelSelector', { labelSelector: 'team=network' }],
-    ['q', { q: 'tory-123' }],
+    ...eachOf<RepositoryFilter>({
+      name: values.repository,
+      deployment: true,
+      labelSelector: 'team=network',
+      q: 'tory-123',
+    }),
   ];
   describe.each([
     ['from the start', undefined],
@@ -211,12 +256,14 @@ describe('repositories', () => {
 describe('operations', () => {
   const lists: [string, OperationFilter][] = [
     ['no filter', {}],
-    ['repository', { repository: values.repository }],
-    ['repositoryId', { repositoryId: values.repositoryId }],
-    ['revisionId', { revisionId: idIn('package_revision', 3_000) }],
-    ['a rare kind', { kind: ['delete'] }],
+    ...eachOf<OperationFilter>({
+      repository: values.repository,
+      repositoryId: values.repositoryId,
+      revisionId: idIn('package_revision', 3_000),
+      kind: ['delete'],
+      state: ['running'],
+    }),
     ['a usual kind', { kind: ['sync', 'push'] }],
-    ['a rare state', { state: ['running'] }],
     ['a usual state', { state: ['succeeded'] }],
     ['two states', { state: ['queued', 'failed'] }],
     ['repository and state', { repository: values.repository, state: ['failed'] }],
@@ -240,23 +287,36 @@ describe('operations', () => {
 describe('audit entries', () => {
   const lists: [string, AuditFilter][] = [
     ['no filter', {}],
-    ['actor', { actor: 'person-7' }],
+    ...eachOf<AuditFilter>({
+      actor: 'person-7',
+      action: ['createApiToken'],
+      outcome: 'denied',
+      resourceType: 'ApiToken',
+      resourceId: idIn('package_revision', 1_234),
+      repositoryId: values.repositoryId,
+      path: 'realm/package-77',
+      requestId: 'request-12345',
+      since: auditTime(49_990),
+      until: auditTime(10),
+    }),
+    ['the busiest actor', { actor: 'person-0' }],
     ['nobody', { actor: 'nobody' }],
     ['a usual action', { action: ['action-3'] }],
-    ['a rare action', { action: ['createApiToken'] }],
     ['actions', { action: ['createApiToken', 'deleteApiToken', 'action-3'] }],
     ['the usual outcome', { outcome: 'succeeded' }],
-    ['the rare outcome', { outcome: 'denied' }],
     ['a usual kind of resource', { resourceType: 'PackageRevision' }],
-    ['a rare kind of resource', { resourceType: 'ApiToken' }],
     ['none of its kind', { resourceType: 'Nothing' }],
-    ['resourceId', { resourceId: idIn('package_revision', 1_234) }],
-    ['repositoryId', { repositoryId: values.repositoryId }],
-    ['path', { path: 'realm/package-77' }],
     ['no such path', { path: 'nowhere' }],
-    ['requestId', { requestId: 'request-12345' }],
-    ['since', { since: auditTime(49_990) }],
-    ['until', { until: auditTime(10) }],
+    ...[0.01, 0.1, 0.5].flatMap((share): [string, AuditFilter][] => {
+      const late = { since: auditTime(FILL.auditEntries * (1 - share)) };
+      const early = { until: auditTime(FILL.auditEntries * share) };
+      return [
+        [`the last ${share * 100} %`, late],
+        [`the first ${share * 100} %`, early],
+        [`the busiest actor in the last ${share * 100} %`, { actor: 'person-0', ...late }],
+        [`what was refused in the first ${share * 100} %`, { outcome: 'denied', ...early }],
+      ];
+    }),
     ['between', { since: auditTime(20_000), until: auditTime(20_030) }],
     ['actor and time', { actor: 'person-7', since: auditTime(20_000), until: auditTime(30_000) }],
     ['path and repository', { path: 'realm/package-77', repositoryId: values.repositoryId }],

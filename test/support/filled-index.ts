@@ -24,6 +24,30 @@ export const idIn = (table: Table, number: number): string => prefix(table) + nu
 
 const id = (table: Table, number: string): string => `('${prefix(table)}' || lpad(to_hex(${number}), 12, '0'))::uuid`;
 
+/** All that is in a filled index happened in these two years. */
+const START = Date.UTC(2024, 0, 1);
+const YEARS_MS = 2 * 365 * 24 * 3_600_000;
+
+/** The moment before which this share of the package revisions was created, and about that share published and changed. */
+export const timeAt = (share: number): Date => new Date(START + share * YEARS_MS);
+
+/** A number from 0 to 1 that is the same for the same row in every run. */
+const chance = (salt: string, number: string): string =>
+  `((hashtext('${salt}' || ${number})::bigint & 2147483647) / 2147483648.0)`;
+const moment = (share: string): string => `to_timestamp((${START} + (${share}) * ${YEARS_MS}::float8) / 1000)`;
+
+/**
+ * Most rows are made in the order of their ids; every fifth was found by a sync long after, so that an index of times is
+ * not in the order of an index of ids.
+ */
+const creation = (number: string, count: number): string =>
+  moment(`CASE WHEN ${number} % 5 = 3 THEN ${chance('found', number)} ELSE least(${number}::float8 / ${count}, 1) END`);
+
+/** A few do most of what is done: `person-0` every seventh thing, `person-299` one in a thousand. */
+const PEOPLE = 300;
+const person = (salt: string, number: string): string =>
+  `('person-' || floor(power(${chance(salt, number)}, 3) * ${PEOPLE})::int)`;
+
 /** An audit entry a second, each with its time in its id. */
 const AUDIT_START = Date.UTC(2026, 0, 1);
 export const auditTime = (number: number): Date => new Date(AUDIT_START + number * 1000);
@@ -51,7 +75,7 @@ export async function fillIndex(
      SELECT id, now(), now() + interval '1 day' FROM repository`,
     `INSERT INTO package (id, repository_id, path, target, realm, name, head_tree, created_at, updated_at)
      SELECT ${id('package', 'n')}, ${id('repository', 'r')}, concat_ws('/', target, realm, name), target, realm, name,
-       md5('tree' || n || '/' || ${revisions - 1}) || 'c0ffee00', now(), now()
+       md5('tree' || n || '/' || ${revisions - 1}) || 'c0ffee00', ${creation('n', repositories * packages)}, now()
      FROM (
        SELECT *, CASE WHEN r % 2 = 0 THEN 'edge-' || n % 2000 END AS target, 'realm-' || n % 200 AS realm,
          'package-' || n % 5000 AS name
@@ -72,7 +96,9 @@ export async function fillIndex(
        CASE WHEN NOT published THEN 'refs/heads/drafts/' || p.path || '/' || w.workspace END,
        md5('commit' || n) || 'c0ffee00', 'synced',
        CASE WHEN n % 25 = 0 THEN jsonb_build_object('team', 'team-' || n % 7, 'tier', 'gold') ELSE '{}' END,
-       '{}', '[]', now(), 'ada', now(), 'ada', CASE WHEN published THEN now() END, CASE WHEN published THEN 'grace' END
+       '{}', '[]', made.at, ${person('maker', 'n')}, CASE WHEN n % 10 < 7 THEN made.done ELSE made.later END,
+       ${person('changer', 'n')}, CASE WHEN published THEN made.done END,
+       CASE WHEN published THEN ${person('approver', 'n')} END
      FROM (
        SELECT n, v, v < ${revisions} OR undrafted AS published,
          v = CASE WHEN undrafted THEN ${revisions} ELSE ${revisions - 1} END AS latest
@@ -85,6 +111,9 @@ export async function fillIndex(
      CROSS JOIN LATERAL (
        SELECT CASE WHEN published THEN 'v' || v ELSE 'change-' || n % 300 END AS workspace
      ) w CROSS JOIN LATERAL (
+       SELECT at, at + ${chance('review', 'n')} * interval '30 days' AS done, at + ${chance('change', 'n')} * (${moment('1')} - at) AS later
+       FROM (SELECT ${creation('n', repositories * packages * revisions)} AS at) created
+     ) made CROSS JOIN LATERAL (
        SELECT CASE WHEN n % 20 = 0 THEN jsonb_build_object('type', 'git', 'url', 'https://git.example.com/1', 'ref',
          'refs/tags/x/v1', 'directory', 'x', 'commit', md5('commit' || n), 'tree', md5('tree' || n)) END AS upstream
      ) u`,
@@ -96,10 +125,12 @@ export async function fillIndex(
        CASE WHEN n % 300 = 0 THEN 'failed' WHEN n % 400 = 7 THEN 'queued' WHEN n % 1000 = 9 THEN 'running'
          WHEN n % 50 = 0 THEN 'cancelled' ELSE 'succeeded' END::"OperationState",
        ${id('repository', `1 + n % ${repositories}`)}, CASE WHEN n % 10 = 0 OR n % 3 = 0 THEN ${id('package_revision', `n % ${packages * revisions * repositories}`)} END,
-       '{"type": "Repository", "id": "${idIn('repository', 1)}", "name": "repository-1"}', 'ada', now(), now()
+       '{"type": "Repository", "id": "${idIn('repository', 1)}", "name": "repository-1"}', ${person('asker', 'n')},
+       ${moment(`n::float8 / ${operations}`)},
+       CASE WHEN n % 400 <> 7 AND n % 1000 <> 9 THEN ${moment(`n::float8 / ${operations}`)} + ${chance('work', 'n')} * interval '1 minute' END
      FROM generate_series(1, ${operations}) n`,
     `INSERT INTO audit_entry (id, time, actor, action, outcome, resource_type, resource_id, repository_id, path, request_id)
-     SELECT ${entryId('n')}, to_timestamp(${entryTime('n')} / 1000.0), 'person-' || n % 300,
+     SELECT ${entryId('n')}, to_timestamp(${entryTime('n')} / 1000.0), ${person('actor', 'n')},
        CASE WHEN n % 997 = 0 THEN 'createApiToken' ELSE 'action-' || n % 20 END,
        CASE WHEN n % 500 = 0 THEN 'denied' ELSE 'succeeded' END::"AuditOutcome",
        CASE WHEN n % 997 = 0 THEN 'ApiToken' WHEN n % 5 = 0 THEN 'Repository' ELSE 'PackageRevision' END,

@@ -6,6 +6,9 @@ export interface PlanNode {
   'Node Type': string;
   'Relation Name'?: string;
   'Index Name'?: string;
+  'Index Cond'?: string;
+  'Recheck Cond'?: string;
+  Filter?: string;
   'Actual Rows': number;
   'Actual Loops': number;
   'Rows Removed by Filter'?: number;
@@ -13,10 +16,10 @@ export interface PlanNode {
   Plans?: PlanNode[];
 }
 
-/** What a statement did: its text and the nodes of its plan, outermost first. */
+/** What a statement did: the nodes of its plan, outermost first, and the plan as a few lines to read. */
 export interface Plan {
-  query: string;
   nodes: PlanNode[];
+  lines: string;
 }
 
 const SETTINGS = {
@@ -46,8 +49,8 @@ export function openExplainedDatabase(url: string): { database: Database; takePl
     client.on('notice', ({ message = '' }) => {
       const at = message.indexOf('{');
       if (!message.includes('plan:') || at < 0) return;
-      const told = JSON.parse(message.slice(at)) as { 'Query Text': string; Plan: PlanNode };
-      plans.push({ query: told['Query Text'], nodes: nodesOf(told.Plan) });
+      const told = JSON.parse(message.slice(at)) as { Plan: PlanNode };
+      plans.push({ nodes: nodesOf(told.Plan), lines: linesOf(told.Plan).join('\n') });
     });
   });
   const takePlans = () => {
@@ -56,6 +59,18 @@ export function openExplainedDatabase(url: string): { database: Database; takePl
     return taken;
   };
   return { database, takePlans };
+}
+
+/** A line a node: what it reads by which index, how many rows it gave and dropped, and its conditions. */
+function linesOf(node: PlanNode, depth = 0): string[] {
+  const by = node['Index Name'] ? ` by ${node['Index Name']}` : '';
+  const on = node['Relation Name'] ? ` on ${node['Relation Name']}` : '';
+  const dropped = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+  const rows = `${node['Actual Rows']} rows, ${dropped} dropped, ${node['Actual Loops']} times`;
+  const conditions = [node['Index Cond'], node['Recheck Cond'], node.Filter].filter((text) => text !== undefined);
+  const shown = conditions.map((text) => (text.length > 160 ? `${text.slice(0, 160)} …` : text)).join(' | ');
+  const line = `${'  '.repeat(depth)}${node['Node Type']}${by}${on}: ${rows}${shown && `: ${shown}`}`;
+  return [line, ...(node.Plans ?? []).flatMap((child) => linesOf(child, depth + 1))];
 }
 
 const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
