@@ -1,10 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
+import { rolesTables } from './access/roles-page.js';
 import { configurationPage } from './config/configuration-page.js';
 import { CONDITIONS } from './domain/condition.js';
 
 /** The pages that are made from the code, wholly or in a part: path → how the text becomes what it has to be. */
 export const PAGES: Readonly<Record<string, (text: string) => string>> = {
+  'docs/access.md': (text) => withPart(text, 'roles', rolesTables()),
   'docs/configuration.md': configurationPage,
   'docs/operating.md': (text) => withPart(text, 'conditions', conditionsTable()),
 };

@@ -1,10 +1,10 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { Endpoint } from '../http/endpoint.js';
+import { Tag } from '../http/openapi/tags.js';
 import { type Health, HealthResponse } from './health.schema.js';
 import { HealthService } from './health.service.js';
 
-@ApiTags('health')
+@Tag('health')
 @Controller('health')
 export class HealthController {
   constructor(private readonly health: HealthService) {}

@@ -22,5 +22,4 @@ export const HealthResponse = z
     description: 'The process can serve.',
   });
 
-export type HealthCheck = z.infer<typeof healthCheck>;
 export type Health = z.infer<typeof HealthResponse>;

@@ -2,9 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { DomainError } from '../domain/errors.js';
 import { Doorbell } from '../queue/doorbell.js';
-import type { Health, HealthCheck } from './health.schema.js';
 
 const TIMEOUT_MS = 3_000;
+
+export interface HealthCheck {
+  status: 'up' | 'down';
+  /** What is wrong, where it is down. */
+  message?: string;
+}
+
+export interface Health {
+  /** `degraded`: something is missing without which work only begins later. */
+  status: 'ok' | 'degraded';
+  checks: Record<string, HealthCheck>;
+}
 
 @Injectable()
 export class HealthService {

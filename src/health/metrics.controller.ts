@@ -1,10 +1,10 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { Endpoint } from '../http/endpoint.js';
+import { Tag } from '../http/openapi/tags.js';
 import { RawContent } from '../http/reply.js';
 import { Metrics } from '../logging/metrics.js';
 
-@ApiTags('health')
+@Tag('health')
 @Controller('metrics')
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
