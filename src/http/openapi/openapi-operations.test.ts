@@ -73,6 +73,33 @@ describe('operations', () => {
     expect(offenders(responses, named)).toEqual([]);
   });
 
+  it('repeat the description of every parameter inside its schema, where generators read it', () => {
+    const parameters = api.operations.flatMap(({ operation }) => api.parametersOf(operation));
+    const told = ({ description, schema }: Json) =>
+      refOf(schema) !== undefined || at(schema).description === description;
+    expect(parameters.filter((parameter) => !told(parameter)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('have one media type for a body, and give the most general one of bytes first', () => {
+    const bodies = api.operations.flatMap(({ operation }) => (operation.requestBody ? [operation.requestBody] : []));
+    expect(new Set(bodies.flatMap(({ content }) => Object.keys(content ?? {})))).toEqual(new Set(['application/json']));
+    const contentOf = (path: string) => at(api.document, 'paths', path, 'get', 'responses', '200', 'content');
+    const file = contentOf('/api/v1/package-revisions/{id}/files/content');
+    expect(Object.keys(file)).toEqual(['application/octet-stream', 'text/plain']);
+    expect(at(contentOf('/metrics'), 'text/plain', 'schema')).toEqual({ type: 'string' });
+  });
+
+  it('speak of entity tags only where there are some, and take a request id everywhere', () => {
+    for (const path of ['/metrics', '/api/v1/audit-entries/export']) {
+      const operation = at(api.document, 'paths', path, 'get');
+      expect(parameterNames(operation), path).not.toContain('If-None-Match');
+      expect(operation.responses, path).not.toHaveProperty('304');
+    }
+    const items = Object.values(at(api.document, 'paths'));
+    const taken = items.map((item) => api.parametersOf(item).map(({ name }) => String(name)));
+    expect(new Set(taken.flat())).toEqual(new Set(['X-Request-Id']));
+  });
+
   it('answer every error as a Problem, by their default answer', () => {
     const statuses = ({ responses }: Json) => Object.keys(responses ?? {}).filter((status) => status >= '4');
     expect(offenders(every(), ({ operation }) => statuses(operation).join() === 'default')).toEqual([]);
