@@ -1,13 +1,137 @@
-/** The Operation: a durable record of work that touches a Git remote. Its row is the outbox. */
-
-export const OPERATION_KINDS = ['sync', 'push', 'discard', 'publish', 'delete'] as const;
-export type OperationKind = (typeof OPERATION_KINDS)[number];
+/** The Operation: a durable record of work that goes on after the answer. Its row is the outbox. */
 
 export const OPERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type OperationState = (typeof OPERATION_STATES)[number];
 
 export const isFinished = (state: OperationState): boolean =>
   state === 'succeeded' || state === 'failed' || state === 'cancelled';
+
+/** What is special about a kind of operation. All code that treats kinds differently asks these facts. */
+export interface KindFacts {
+  /** For readers of the API; a verb and what follows it. */
+  does: string;
+  /** The work touches one repository, under that repository's lease, or the instance as a whole, under the instance's. */
+  scope: 'repository' | 'instance';
+  /**
+   * The sync with which a worker begins each visit is all of the work. So a worker begins the operation also while the
+   * remote does not answer, since its caller asks for just that, and shows the progress of the sync on it.
+   */
+  readsOnly: boolean;
+  /**
+   * The faults after which the engine tries again by itself:
+   * - `never`: none; something else repeats the work, such as the poll.
+   * - `transient`: those that pass without anybody's help.
+   * - `always`: all but a conflict that a person has to settle: nobody waits for the end, and nothing accepted may be lost.
+   */
+  retries: 'never' | 'transient' | 'always';
+  /**
+   * When a request to cancel ends the operation:
+   * - `never`: it carries an accepted change to the remote, and the request is refused.
+   * - `anytime`: at the next step.
+   * - `untilPushed`: until its work may be on the remote. The engine notes that in `progress` before it pushes; from
+   *   then on the handler has to look at the remote first.
+   */
+  cancels: 'never' | 'anytime' | 'untilPushed';
+  /**
+   * How two operations of the kind on the same thing become one:
+   * - `never`: each request has an operation of its own.
+   * - `waiting`: a request is answered with the operation that no worker has begun yet.
+   * - `always`: moreover, of several that wait for a worker the first does the work of all; nobody waits for the others.
+   */
+  folds: 'never' | 'waiting' | 'always';
+  /** While it is unfinished nobody changes its revision, which "is being …"; null: changes go on. */
+  blocksEdits: 'published' | 'deleted' | null;
+  /**
+   * It brings its revision's branches to the remote: the revision shows why it waits, the commits on the branches bear
+   * its id, and where the revision is deleted meanwhile a branch may be left behind.
+   */
+  writesBranches: boolean;
+  /** What the audit log calls its good end, where it changes what is published. */
+  auditAction: string | null;
+}
+
+/**
+ * The kinds of operations. A new one needs, beside its entry here, the type of its payload below and a handler (see
+ * CONTRIBUTING); the compiler asks for both.
+ */
+export const OPERATION_KINDS = {
+  /** Brings the index up to date with the remote. */
+  sync: {
+    does: 'reads the remote',
+    scope: 'repository',
+    readsOnly: true,
+    retries: 'never',
+    cancels: 'anytime',
+    folds: 'waiting',
+    blocksEdits: null,
+    writesBranches: false,
+    auditAction: null,
+  },
+  /** Makes the remote's branches of a revision what its row says (draft, proposed or deletionProposed). */
+  push: {
+    does: 'writes a draft to it',
+    scope: 'repository',
+    readsOnly: false,
+    retries: 'always',
+    cancels: 'never',
+    folds: 'always',
+    blocksEdits: null,
+    writesBranches: true,
+    auditAction: null,
+  },
+  /** Removes the branches of a deleted draft, if they are still where they were left. */
+  discard: {
+    does: 'removes a deleted draft',
+    scope: 'repository',
+    readsOnly: false,
+    retries: 'always',
+    cancels: 'never',
+    folds: 'never',
+    blocksEdits: null,
+    writesBranches: false,
+    auditAction: null,
+  },
+  /** Merges, numbers, tags and pushes; bound to the tree that the approver saw. */
+  publish: {
+    does: 'merges and tags',
+    scope: 'repository',
+    readsOnly: false,
+    retries: 'transient',
+    cancels: 'untilPushed',
+    folds: 'never',
+    blocksEdits: 'published',
+    writesBranches: false,
+    auditAction: 'packageRevision.published',
+  },
+  /** Removes the tag of a published revision, and its package's directory with the last one. */
+  delete: {
+    does: 'removes a published revision',
+    scope: 'repository',
+    readsOnly: false,
+    retries: 'transient',
+    cancels: 'untilPushed',
+    folds: 'never',
+    blocksEdits: 'deleted',
+    writesBranches: false,
+    auditAction: 'packageRevision.deleted',
+  },
+} as const satisfies Record<string, KindFacts>;
+
+export type OperationKind = keyof typeof OPERATION_KINDS;
+
+/** The kinds whose work is in the scope. */
+export type KindIn<Scope extends KindFacts['scope']> = {
+  [Kind in OperationKind]: (typeof OPERATION_KINDS)[Kind]['scope'] extends Scope ? Kind : never;
+}[OperationKind];
+
+/** In the order of the table. */
+export const OPERATION_KIND_NAMES = Object.keys(OPERATION_KINDS) as [OperationKind, ...OperationKind[]];
+
+export const factsOf = (kind: OperationKind): KindFacts => OPERATION_KINDS[kind];
+
+/** The kinds of which the facts are true, for SQL. */
+export const kindsWhere = (holds: (facts: KindFacts) => boolean): OperationKind[] =>
+  OPERATION_KIND_NAMES.filter((kind) => holds(factsOf(kind)));
 
 /** What an operation works on, for readers: the id and name it had when the operation was asked for. */
 export interface OperationTarget {
@@ -16,33 +140,26 @@ export interface OperationTarget {
   name: string;
 }
 
-/**
- * What each kind needs beyond the rows it works on.
- * - sync: bring the index up to date with the remote.
- * - push: make the remote's branches of a revision what its row says (draft, proposed or deletionProposed).
- * - discard: remove the branches of a deleted draft, if they are still where they were left.
- * - publish: merge, number, tag and push; bound to the tree that the approver saw.
- * - delete: remove the tag of a published revision (and the directory with the last one); path and revision find what
- *   a push that was cut short left behind when the row is gone.
- */
+/** What each kind needs beyond the rows it works on. The handler of the kind reads it from the stored JSON. */
 export interface OperationPayloads {
   sync: Record<string, never>;
   push: Record<string, never>;
   /** Full ref name and the tip it had; nothing is removed that moved since. */
   discard: { branches: { ref: string; commit: string }[] };
   /**
-   * Of the tree that was approved, by the last of `approvers`; only while none of the approvals is void, and they are
+   * The tree that was approved, by the last of `approvers`; only while none of the approvals is void, and they are
    * enough and all gates are met or the glass was broken. What is not there was not asked for.
    */
   publish: {
     tree: string;
     approvedBy: string;
-    approvers?: string[];
-    approvalIds?: string[];
-    gates?: string[];
-    breakGlass?: { reason: string };
+    approvers?: string[] | undefined;
+    approvalIds?: string[] | undefined;
+    gates?: string[] | undefined;
+    breakGlass?: { reason: string } | undefined;
   };
-  delete: { tree: string; path?: string; revision?: string };
+  /** Path and revision find what a push that was cut short left behind when the row is gone. */
+  delete: { tree: string; path?: string | undefined; revision?: string | undefined };
 }
 
 export interface NewOperation<Kind extends OperationKind = OperationKind> {
@@ -54,4 +171,23 @@ export interface NewOperation<Kind extends OperationKind = OperationKind> {
   target: OperationTarget;
   payload: OperationPayloads[Kind];
   requestedBy: string;
+}
+
+/** Whether a request to cancel is taken at all. */
+export const canCancel = (kind: OperationKind): boolean => factsOf(kind).cancels !== 'never';
+
+/** What an operation shows of itself to code that decides by its kind. */
+interface OperationFacts {
+  kind: OperationKind;
+  cancelRequested: boolean;
+  progress: unknown;
+}
+
+/** Whether a push of this operation may have reached the remote without its end having been recorded. */
+export const mayBePushed = ({ kind, progress }: Pick<OperationFacts, 'kind' | 'progress'>): boolean =>
+  factsOf(kind).cancels === 'untilPushed' && progress !== null;
+
+/** Whether a request to cancel ends the operation without a look at the remote. */
+export function canCancelUnseen(operation: OperationFacts): boolean {
+  return operation.cancelRequested && canCancel(operation.kind) && !mayBePushed(operation);
 }

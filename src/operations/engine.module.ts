@@ -8,13 +8,9 @@ import { Poller } from './engine/poller.js';
 import { PollingStore } from './engine/polling.store.js';
 import { RemoteAccess } from './engine/remote-access.js';
 import { Visitor } from './engine/visitor.js';
+import { RepositoryHandlers } from './engine/repository-handlers.js';
 import { EngineWorker } from './engine/worker.js';
-import { CommitWriter } from './handlers/commit-writer.js';
-import { DeleteHandler } from './handlers/delete.handler.js';
-import { DiscardHandler } from './handlers/discard.handler.js';
-import { HandlerRegistry } from './handlers/handler-registry.js';
-import { PublishHandler } from './handlers/publish.handler.js';
-import { PushHandler } from './handlers/push.handler.js';
+import { handlerProviders } from './handlers/handlers.module.js';
 import { ChangeReader } from './sync/change-reader.js';
 import { DraftWriter } from './sync/draft-writer.js';
 import { HeadReader } from './sync/head-reader.js';
@@ -38,12 +34,8 @@ export const engineProviders = [
   Visitor,
   GroupExecutor,
   GroupCloser,
-  HandlerRegistry,
-  PushHandler,
-  DiscardHandler,
-  PublishHandler,
-  DeleteHandler,
-  CommitWriter,
+  RepositoryHandlers,
+  ...handlerProviders,
   Synchronizer,
   ChangeReader,
   HeadReader,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { type Operation, Prisma } from '../database/generated/client.js';
-import type { OperationKind } from '../domain/operation.js';
+import { factsOf, type OperationKind } from '../domain/operation.js';
 
 /** What keeps the workers from a repository's queued operations. */
 interface Hindrance {
@@ -41,9 +41,8 @@ export class OperationWaits {
   }
 }
 
-/** A sync is asked for to see whether the remote is back, so it does not wait until the next attempt. */
 function reason(kind: OperationKind, hindrance: Hindrance | undefined): string {
-  if (hindrance?.blockedUntil && kind !== 'sync') {
+  if (hindrance?.blockedUntil && !factsOf(kind).readsOnly) {
     return `The remote could not be read; the next attempt is at ${hindrance.blockedUntil.toISOString()}.`;
   }
   return hindrance?.leased ? 'Earlier work in this repository.' : 'A free worker.';

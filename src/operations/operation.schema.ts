@@ -7,14 +7,13 @@ import { choice, openChoice } from '../http/schema/choice.js';
 import { listOf, listQuery, wholeNumber } from '../http/schema/query.js';
 import { MAX_WAIT_SECONDS } from '../http/prefer.js';
 import { operationExamples } from './operation.examples.js';
-import { OPERATION_KINDS, OPERATION_STATES, type OperationTarget } from '../domain/operation.js';
+import { factsOf, OPERATION_KIND_NAMES, OPERATION_STATES, type OperationTarget } from '../domain/operation.js';
 import type { OperationFilter } from './operation.filter.js';
 
 const kind = openChoice(
   'OperationKind',
-  OPERATION_KINDS,
-  'What is done: `sync` reads the remote, `push` writes a draft to it, `discard` removes a deleted draft, `publish` ' +
-    'merges and tags, `delete` removes a published revision.',
+  OPERATION_KIND_NAMES,
+  `What is done: ${OPERATION_KIND_NAMES.map((name) => `\`${name}\` ${factsOf(name).does}`).join(', ')}.`,
 );
 const state = choice('OperationState', OPERATION_STATES, 'Where an operation stands.');
 

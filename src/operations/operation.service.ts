@@ -5,7 +5,7 @@ import type { Operation } from '../database/generated/client.js';
 import { DomainError } from '../domain/errors.js';
 import { etagOf } from '../domain/etag.js';
 import { Doorbell } from '../queue/doorbell.js';
-import { isFinished } from '../domain/operation.js';
+import { canCancel, isFinished } from '../domain/operation.js';
 import { toOperationResponse } from './operation.schema.js';
 import type { Part, Rows } from '../domain/list.js';
 import type { OperationFilter } from './operation.filter.js';
@@ -37,7 +37,7 @@ export class OperationService {
   async cancel(id: string): Promise<Operation> {
     const operation = await this.lock(id);
     if (isFinished(operation.state)) throw conflict(operation, `it has ${operation.state} already`);
-    if (operation.kind === 'push' || operation.kind === 'discard') {
+    if (!canCancel(operation.kind)) {
       throw conflict(operation, 'it carries an accepted change to the remote; change the revision instead');
     }
     if (operation.state === 'queued') return this.store.cancel(id, new Date());

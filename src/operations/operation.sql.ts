@@ -1,9 +1,31 @@
-import { Prisma } from '../database/generated/client.js';
+import { type Operation, Prisma } from '../database/generated/client.js';
 
-/** The columns of a whole `Operation`, of the table `o`. */
-export const OPERATION_COLUMNS = Prisma.sql`
-  o.id, o.kind::text AS kind, o.state::text AS state, o.repository_id AS "repositoryId", o.revision_id AS "revisionId",
-  o.path, o.target, o.payload, o.progress, o.waiting_for AS "waitingFor", o.attempts,
-  o.next_attempt_at AS "nextAttemptAt", o.cancel_requested AS "cancelRequested", o.result, o.error,
-  o.requested_by AS "requestedBy", o.request_id AS "requestId", o.created_at AS "createdAt",
-  o.started_at AS "startedAt", o.finished_at AS "finishedAt"`;
+/** Each column of an `Operation`, of the table `o`; one that is missing does not compile. */
+const COLUMNS: Record<keyof Operation, string> = {
+  id: 'o.id',
+  kind: 'o.kind::text',
+  state: 'o.state::text',
+  repositoryId: 'o.repository_id',
+  revisionId: 'o.revision_id',
+  path: 'o.path',
+  target: 'o.target',
+  payload: 'o.payload',
+  progress: 'o.progress',
+  waitingFor: 'o.waiting_for',
+  attempts: 'o.attempts',
+  nextAttemptAt: 'o.next_attempt_at',
+  cancelRequested: 'o.cancel_requested',
+  result: 'o.result',
+  error: 'o.error',
+  requestedBy: 'o.requested_by',
+  requestId: 'o.request_id',
+  createdAt: 'o.created_at',
+  startedAt: 'o.started_at',
+  finishedAt: 'o.finished_at',
+};
+
+export const OPERATION_COLUMNS = Prisma.raw(
+  Object.entries(COLUMNS)
+    .map(([name, column]) => `${column} AS "${name}"`)
+    .join(', '),
+);

@@ -5,7 +5,7 @@ import { insertRows } from '../database/insert-rows.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { currentContext } from '../logging/request-context.js';
 import { Doorbell } from '../queue/doorbell.js';
-import type { NewOperation, OperationKind } from '../domain/operation.js';
+import { factsOf, type NewOperation, type OperationKind } from '../domain/operation.js';
 import { OPERATION_COLUMNS } from './operation.sql.js';
 
 /** Where accepted changes leave the work they cause. Always called inside the transaction of the change itself. */
@@ -16,7 +16,7 @@ export class Outbox {
     private readonly doorbell: Doorbell,
   ) {}
 
-  /** Writes the operation's row; the doorbell rings when the transaction commits. A waiting push or sync is reused. */
+  /** Writes the operation's row, or finds one that waits and does the same; the doorbell rings when the transaction commits. */
   async start<Kind extends OperationKind>(request: NewOperation<Kind>): Promise<Operation> {
     const operation = (await this.findWaiting(request)) ?? (await this.insert(request));
     await this.ring(request.repositoryId);
@@ -29,16 +29,17 @@ export class Outbox {
   }
 
   /**
-   * A push or sync that no worker is at will do for this request as well: both read the rows when they run. The lock
-   * keeps a worker from taking it before the change around this call has committed.
+   * An operation of a kind that folds, on the same thing, that no worker is at: it reads the rows when it runs, so that it
+   * does the work of this request as well. Not one that somebody has asked to cancel, because this request is not
+   * cancelled with it. The lock keeps a worker from taking it before the change around this call has committed.
    */
   private async findWaiting(request: NewOperation): Promise<Operation | null> {
-    if (request.kind !== 'push' && request.kind !== 'sync') return null;
+    if (factsOf(request.kind).folds === 'never') return null;
     const [found] = await this.database.readByKey<Operation>(Prisma.sql`
       SELECT ${OPERATION_COLUMNS} FROM operation o
       WHERE o.repository_id = ${request.repositoryId}::uuid AND o.kind = ${request.kind}::"OperationKind"
       AND o.revision_id IS NOT DISTINCT FROM ${request.revisionId ?? null}::uuid
-      AND (o.state = 'queued' OR o.state = 'running' AND o.next_attempt_at > now())
+      AND (o.state = 'queued' OR o.state = 'running' AND o.next_attempt_at > now()) AND NOT o.cancel_requested
       ORDER BY o.id LIMIT 1 FOR UPDATE`);
     return found ?? null;
   }
@@ -46,11 +47,26 @@ export class Outbox {
   private async insert(request: NewOperation): Promise<Operation> {
     const { kind, repositoryId, revisionId = null, path = null, target, payload, requestedBy } = request;
     const operation: Operation = {
-      ...{ id: uuidv7(), kind, state: 'queued', repositoryId, revisionId, path },
-      ...{ target: { ...target }, payload: { ...payload }, requestedBy },
-      ...{ requestId: currentContext().requestId ?? null, createdAt: new Date(), startedAt: null, finishedAt: null },
-      ...{ progress: null, waitingFor: null, attempts: 0, nextAttemptAt: null, cancelRequested: false },
-      ...{ result: null, error: null },
+      id: uuidv7(),
+      kind,
+      state: 'queued',
+      repositoryId,
+      revisionId,
+      path,
+      target: { ...target },
+      payload: { ...payload },
+      progress: null,
+      waitingFor: null,
+      attempts: 0,
+      nextAttemptAt: null,
+      cancelRequested: false,
+      result: null,
+      error: null,
+      requestedBy,
+      requestId: currentContext().requestId ?? null,
+      createdAt: new Date(),
+      startedAt: null,
+      finishedAt: null,
     };
     await insertRows(this.database, 'operation', [operation]);
     return operation;

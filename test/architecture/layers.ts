@@ -70,7 +70,7 @@ export const OWNERS: readonly { readonly packages: readonly string[]; readonly f
   { packages: ['@nestjs/swagger'], files: /^src\/(http\/|openapi\.ts$)|\.schema\.ts$/ },
   { packages: ['fastify'], files: /^src\/http\// },
   { packages: ['@nestjs/platform-fastify'], files: /^src\/(http\/|service\.ts$)/ },
-  { packages: ['zod'], files: /^src\/(access\/oidc|config|http)\/|\.schema\.ts$|\.controller\.ts$/ },
+  { packages: ['zod'], files: /^src\/(access\/oidc|config|http)\/|\.(schema|controller|handler)\.ts$/ },
   { packages: ['rxjs'], files: /^src\/http\// },
   { packages: ['js-yaml'], files: /^src\/krm\// },
   { packages: ['yaml'], files: /^src\/(krm|http\/openapi)\// },

@@ -32,6 +32,4 @@ export const NOT_YET: readonly string[] = [
   'src/operations/visit/lease.ts → src/database/generated/client.ts (client)',
   'src/http → src/operations (ring)',
   'src/operations → src/http (ring)',
-  'src/operations/engine → src/operations/handlers (ring)',
-  'src/operations/handlers → src/operations/engine (ring)',
 ];

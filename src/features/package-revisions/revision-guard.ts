@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { noteChange } from '../../audit/noted-change.js';
 import { DomainError } from '../../domain/errors.js';
+import { factsOf } from '../../domain/operation.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { type LockedRevision, PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
@@ -25,14 +26,16 @@ export class RevisionGuard {
   async takeIdle(id: string, precondition?: Precondition): Promise<LockedRevision> {
     const locked = await this.take(id, precondition);
     const { row, unfinished } = locked;
-    const operation = unfinished.find(({ kind }) => kind === 'publish' || kind === 'delete');
-    if (!operation) return locked;
-    const work = operation.kind === 'publish' ? 'published' : 'deleted';
-    throw new DomainError(
-      'operationInProgress',
-      `"${row.name}" is being ${work}; wait for operation ${operation.id} to end, or cancel it.`,
-      { operationId: operation.id },
-    );
+    for (const { id: operationId, kind } of unfinished) {
+      const { blocksEdits } = factsOf(kind);
+      if (blocksEdits === null) continue;
+      throw new DomainError(
+        'operationInProgress',
+        `"${row.name}" is being ${blocksEdits}; wait for operation ${operationId} to end, or cancel it.`,
+        { operationId },
+      );
+    }
+    return locked;
   }
 
   private async take(id: string, precondition?: Precondition): Promise<LockedRevision> {

@@ -1,19 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Operation, type PackageRevision, Prisma, type Repository } from '../../database/generated/client.js';
-import type { OperationPayloads } from '../../domain/operation.js';
+import { factsOf, kindsWhere } from '../../domain/operation.js';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { RevisionNumbers } from '../../revisions/revision-numbers.js';
 import type { Lease } from '../visit/lease.js';
 
 /** More than any burst of approvals; a longer queue is taken in several visits. */
 const GROUP_SIZE = 2_000;
 
+const READING = kindsWhere(({ readsOnly }) => readsOnly);
+const FOLDED_WHEN_TAKEN = kindsWhere(({ folds }) => folds === 'always');
+const NOTED_BEFORE_PUSH = kindsWhere(({ cancels }) => cancels === 'untilPushed');
+
 /**
- * New ones, ones whose retry is due, and ones that a dead worker left. What is new waits as well while the remote is
- * known not to answer, so that a hundred edits do not knock a hundred times; but who asks for a sync wants to know now.
+ * The operation is new, or its retry is due, or a worker that died has left it. A new one that writes waits as well while
+ * the remote is known not to answer, so that a hundred edits do not ask it a hundred times.
  */
 const IS_DUE = Prisma.sql`(
-  o.state = 'queued' AND (o.kind = 'sync' OR NOT EXISTS (
+  o.state = 'queued' AND (o.kind = ANY(${READING}::"OperationKind"[]) OR NOT EXISTS (
     SELECT 1 FROM repository_polling p WHERE p.repository_id = o.repository_id AND p.blocked_until > now()))
   OR o.state = 'running' AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= now() OR o.cancel_requested)
 )`;
@@ -40,23 +45,23 @@ export class EngineStore {
   }
 
   /**
-   * Takes the repository's unfinished operations, in the order they were asked for: new ones, ones whose retry is due,
-   * and ones that a dead worker left. Only while the lease holds, so nobody else is at them. Of several pushes of one
-   * draft the first does for all, since it reads the row when it runs.
+   * Takes the repository's unfinished operations, in the order they were asked for, once one of them is due; only while
+   * the lease holds, so that no other worker is at them. Of several pushes of one draft the first does the work of all,
+   * since it reads the row when it runs; not one that somebody has asked to cancel, because its end is not theirs.
    */
   async claim(repositoryId: string, lease: Lease): Promise<Operation[]> {
     // The state is asked for twice: the inner select may be from before a cancellation that the update waits for.
     const taken = await this.database.client.$queryRaw<{ id: string }[]>`
       WITH open AS (
-        SELECT id, kind, revision_id, state FROM operation
+        SELECT id, kind, revision_id, state, cancel_requested FROM operation
         WHERE repository_id = ${repositoryId}::uuid AND state IN ('queued', 'running') AND ${lease.held}
         AND EXISTS (SELECT 1 FROM operation o WHERE o.repository_id = ${repositoryId}::uuid AND ${IS_DUE})
         ORDER BY id LIMIT ${GROUP_SIZE}
       ), covered AS (
         SELECT id, first FROM (
-          SELECT id, state, first_value(id) OVER (PARTITION BY revision_id ORDER BY id) AS first
-          FROM open WHERE kind = 'push'
-        ) pushes WHERE id <> first AND state = 'queued'
+          SELECT id, state, first_value(id) OVER (PARTITION BY kind, revision_id ORDER BY id) AS first
+          FROM open WHERE kind = ANY(${FOLDED_WHEN_TAKEN}::"OperationKind"[]) AND NOT cancel_requested
+        ) alike WHERE id <> first AND state = 'queued'
       ), folded AS (
         UPDATE operation o SET state = 'cancelled', finished_at = now(),
           result = jsonb_build_object('coveredBy', c.first)
@@ -78,7 +83,7 @@ export class EngineStore {
     return this.database.client.operation.count({ where: { repositoryId, state: 'queued' } });
   }
 
-  async factsFor(repositoryId: string, operations: readonly Operation[]): Promise<GroupFacts> {
+  async factsFor(repositoryId: string, operations: readonly TypedOperation[]): Promise<GroupFacts> {
     const ids = [...new Set(operations.flatMap((operation) => operation.revisionId ?? []))];
     if (ids.length === 0) return { revisions: new Map(), numbers: new Map(), voidApprovals: new Set() };
     const rows = await this.database.client.packageRevision.findMany({ where: { id: { in: ids } } });
@@ -88,8 +93,8 @@ export class EngineStore {
     );
     const revisions = new Map<string, PackageRevision | null>(ids.map((id) => [id, null]));
     for (const row of rows) revisions.set(row.id, row);
-    const approvalIds = operations.flatMap(({ kind, payload }) =>
-      kind === 'publish' ? ((payload as OperationPayloads['publish']).approvalIds ?? []) : [],
+    const approvalIds = operations.flatMap(({ payload }) =>
+      'approvalIds' in payload ? (payload.approvalIds ?? []) : [],
     );
     const voided = await this.database.client.approval.findMany({
       where: { id: { in: approvalIds }, voidedAt: { not: null } },
@@ -135,7 +140,7 @@ export class EngineStore {
   async due(limit: number): Promise<string[]> {
     const rows = await this.database.client.$queryRaw<{ id: string }[]>`
       SELECT due.id FROM (
-        SELECT o.repository_id AS id, bool_and(o.kind = 'sync') AS only_reads, min(o.created_at) AS since
+        SELECT o.repository_id AS id, bool_and(o.kind = ANY(${READING}::"OperationKind"[])) AS only_reads, min(o.created_at) AS since
         FROM operation o WHERE ${IS_DUE} GROUP BY 1
         UNION ALL
         SELECT repository_id, true, next_sync_at FROM repository_polling
@@ -147,29 +152,29 @@ export class EngineStore {
   }
 
   /**
-   * Notes, before a push, that the remote may have these operations' work from now on. A publication or deletion
-   * without the note can be cancelled while the remote is away; one with it first has to look there.
+   * Notes, before a push, that the remote may have these operations' work from now on. One without the note can be
+   * cancelled while the remote is away; one with it first has to look there.
    */
   async markPushing(ids: readonly string[]): Promise<void> {
     await this.database.client.$executeRaw`
       UPDATE operation SET progress = '{"done": 0, "total": 1, "message": "Pushing"}'
-      WHERE id = ANY(${ids}::uuid[]) AND kind IN ('publish', 'delete') AND progress IS NULL`;
+      WHERE id = ANY(${ids}::uuid[]) AND kind = ANY(${NOTED_BEFORE_PUSH}::"OperationKind"[]) AND progress IS NULL`;
   }
 
-  async saveSyncProgress(operations: readonly Operation[], done: number, total: number): Promise<void> {
-    const ids = operations.filter(({ kind }) => kind === 'sync').map(({ id }) => id);
+  async saveSyncProgress(operations: readonly TypedOperation[], done: number, total: number): Promise<void> {
+    const ids = operations.filter(({ kind }) => factsOf(kind).readsOnly).map(({ id }) => id);
     if (ids.length === 0) return;
     await this.database.client.$executeRaw`
       UPDATE operation SET progress = jsonb_build_object('done', ${done}::int, 'total', ${total}::int, 'message', 'Reading refs')
       WHERE id = ANY(${ids}::uuid[]) AND state = 'running'`;
   }
 
-  /** Back to the queue, as if never taken; but what may be on the remote already is not: it has to be looked for. */
-  async putBack(operations: readonly Operation[]): Promise<void> {
+  /** Puts operations back into the queue, but for those that may be on the remote already: they have to be looked for. */
+  async putBack(operations: readonly TypedOperation[]): Promise<void> {
     await this.database.client.$executeRaw`
       UPDATE operation SET state = 'queued', attempts = attempts - 1
       WHERE id = ANY(${operations.map(({ id }) => id)}::uuid[]) AND state = 'running' AND NOT cancel_requested
-      AND (kind = 'sync' OR progress IS NULL)`;
+      AND (progress IS NULL OR NOT kind = ANY(${NOTED_BEFORE_PUSH}::"OperationKind"[]))`;
   }
 
   /** Ends operations well; gives those that had not ended before. */

@@ -1,6 +1,6 @@
 import { DomainError, type ErrorCode } from '../../domain/errors.js';
 import { GitError, type GitErrorCode } from '../../git/port.js';
-import type { OperationKind } from '../../domain/operation.js';
+import { factsOf, type OperationKind } from '../../domain/operation.js';
 
 const CODES: Record<GitErrorCode, ErrorCode> = {
   hostRefused: 'hostRefused',
@@ -46,14 +46,11 @@ export function isSilent({ code }: DomainError): boolean {
   return code === 'remoteUnreachable' || code === 'remoteTimeout';
 }
 
-/**
- * Whether the operation is tried again by itself. A sync is not: the poll does that, and its caller wants to know.
- * The push of a draft and the removal of one always are: nobody waits for them, and nothing accepted may be lost.
- */
+/** Whether the engine tries an operation of the kind again by itself after this fault. */
 export function isRetried(kind: OperationKind, error: DomainError): boolean {
-  if (kind === 'sync') return false;
-  if (kind === 'push' || kind === 'discard') return error.code !== 'draftConflict';
-  return TRANSIENT.has(error.code);
+  const { retries } = factsOf(kind);
+  if (retries === 'always') return error.code !== 'draftConflict';
+  return retries === 'transient' && TRANSIENT.has(error.code);
 }
 
 /** Seconds until attempt `attempts + 1`: exponential, at most `maximum`, with jitter so that retries spread. */

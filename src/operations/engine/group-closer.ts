@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
-import type { Operation } from '../../database/generated/client.js';
 import type { DomainError } from '../../domain/errors.js';
+import { factsOf } from '../../domain/operation.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import type { RefChange } from '../../git/port.js';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { Metrics } from '../../logging/metrics.js';
 import { HeadReader } from '../sync/head-reader.js';
 import { Packages } from '../../revisions/packages.js';
@@ -15,6 +16,17 @@ import type { Applied, Failed } from './group.js';
 import { OutcomeAudit } from './outcome-audit.js';
 import { PushedRevisions } from '../../revisions/pushed-revisions.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
+
+/** The end of a group that shared one push, or of one whose push the remote refused: then `applied` is empty. */
+interface EndedGroup {
+  applied: readonly Applied[];
+  failed: readonly Failed[];
+  changes: readonly RefChange[];
+  /** All refs of the remote, after the push. */
+  refs: ReadonlyMap<string, string>;
+  /** Whether the index holds all of `refs` once the group is closed. */
+  indexed: boolean;
+}
 
 /** Records a group's end: what its push made true, and how each of its operations fared. One transaction, under the lease. */
 @Injectable()
@@ -33,15 +45,8 @@ export class GroupCloser {
     private readonly metrics: Metrics,
   ) {}
 
-  async close(
-    visit: RepositoryVisit,
-    group: {
-      applied: readonly Applied[];
-      failed: readonly Failed[];
-      changes: readonly RefChange[];
-      refs: ReadonlyMap<string, string>;
-    },
-  ): Promise<void> {
+  /** Returns the visit with the head that the index holds then. */
+  async close(visit: RepositoryVisit, group: EndedGroup): Promise<RepositoryVisit> {
     const { repository, git } = visit;
     const main = group.changes.find(({ ref }) => ref === branchRef(repository.ref));
     const head = main ? await this.heads.read(git, repository, main.next) : null;
@@ -61,6 +66,8 @@ export class GroupCloser {
         await this.database.client.repository.updateMany({ where: { id: repository.id }, data: { commit: main.next } });
       }
       await this.packages.refresh([...new Set(done.flatMap((outcome) => outcome.packageIds ?? []))]);
+      const unindexed = done.flatMap((outcome) => outcome.unindexed ?? []);
+      await this.sync.forgetRefs(repository.id, unindexed);
       await this.saveRefs(visit, group);
       const ended = await this.engine.succeedAll(
         group.applied.flatMap(({ operation, outcome }) =>
@@ -76,11 +83,11 @@ export class GroupCloser {
       }
       for (const failure of group.failed) await this.record(failure);
     });
-    if (main) visit.repository = { ...repository, commit: main.next };
     for (const { operation, outcome } of group.applied) {
       this.announce(operation, outcome === 'cancelled' ? 'cancelled' : 'succeeded');
     }
     for (const { operation, error } of group.failed) this.announceFailure(operation, error);
+    return main ? visit.withHead(main.next) : visit;
   }
 
   /** Ends the operation with its Problem, or keeps it running with the reason and the time of the next attempt. */
@@ -91,37 +98,33 @@ export class GroupCloser {
     } else {
       await this.engine.fail(operation.id, { code: error.code, detail: error.message, data: error.data });
     }
-    if (operation.kind === 'push' && operation.revisionId) {
+    if (factsOf(operation.kind).writesBranches && operation.revisionId !== null) {
       await this.revisions.explainPending(operation.revisionId, error.message);
     }
   }
 
-  private async saveRefs(
-    visit: RepositoryVisit,
-    group: { changes: readonly RefChange[]; refs: ReadonlyMap<string, string> },
-  ): Promise<void> {
-    if (group.changes.length === 0) return;
-    const refs = group.changes.map((change) => ({ name: change.ref, oid: change.next, ignored: false }));
+  private async saveRefs(visit: RepositoryVisit, { changes, refs: listed, indexed }: EndedGroup): Promise<void> {
+    if (changes.length === 0) return;
+    const refs = changes.map((change) => ({ name: change.ref, oid: change.next, ignored: false }));
     await this.sync.saveRefs(visit.repository.id, refs);
     // What others pushed while this group raced with them is not indexed yet: the next round does that.
-    const indexed = visit.synced;
     await this.sync.savePolling(visit.repository.id, {
-      refsDigest: indexed ? refsDigest(group.refs) : null,
+      refsDigest: indexed ? refsDigest(listed) : null,
       nextSyncAt: indexed ? visit.nextSyncAt() : new Date(),
     });
   }
 
-  private announceFailure(operation: Operation, error: DomainError): void {
+  private announceFailure(operation: TypedOperation, error: DomainError): void {
     if (isRetried(operation.kind, error)) this.log(operation, `${operation.kind} waits: ${error.message}`);
     else this.announce(operation, 'failed', error.message);
   }
 
-  private announce(operation: Operation, state: 'succeeded' | 'failed' | 'cancelled', reason?: string): void {
+  private announce(operation: TypedOperation, state: 'succeeded' | 'failed' | 'cancelled', reason?: string): void {
     this.metrics.operationEnded(operation.kind, state);
     this.log(operation, `${operation.kind} ${state}${reason === undefined ? '' : `: ${reason}`}`);
   }
 
-  private log({ id, requestId, requestedBy, repositoryId }: Operation, message: string): void {
+  private log({ id, requestId, requestedBy, repositoryId }: TypedOperation, message: string): void {
     this.logger.log({ message, operationId: id, requestId: requestId ?? undefined, actor: requestedBy, repositoryId });
   }
 }

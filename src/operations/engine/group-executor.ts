@@ -1,16 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import { GitError, type RefChange } from '../../git/port.js';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { withContext } from '../../logging/request-context.js';
-import { HandlerRegistry } from '../handlers/handler-registry.js';
 import { Synchronizer } from '../sync/synchronizer.js';
 import { EngineStore } from './engine.store.js';
 import { toDomainError } from './failure.js';
 import { GroupCloser } from './group-closer.js';
 import { type Applied, type Failed, OperationGroup } from './group.js';
 import { PlanFullError, RefPlan } from './ref-plan.js';
+import type { RepositoryKind } from './repository-handler.js';
+import { RepositoryHandlers } from './repository-handlers.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
 
 /** Lost races against other writers before the group waits for its next turn. */
@@ -19,6 +20,15 @@ const MAX_RACES = 30;
 /**
  * Group commit: applies a repository's operations to one plan of ref changes, pushes once, closes them together. A lost
  * race lists the refs again and starts over; a group that the remote rejects is halved until the one at fault is alone.
+ *
+ * At the head of each turn of the loop holds:
+ * - All operations that are not in `waiting` are closed: their refs are on the remote and in the index, or their end is
+ *   recorded.
+ * - `refs` are the remote's refs after the last push of this visit, as far as this worker knows.
+ * - While `pushedBefore` is false, no operation in `waiting` has been in a push of this visit. Afterwards any of them may
+ *   be on the remote already, in part or whole, by a push that failed; the handlers then look for it.
+ * - While `indexed` is true, the index holds all of `refs`. It becomes false where another writer has moved more than
+ *   the ref, or a closed operation has left refs that no row stands for; the repository's next sync is then due at once.
  */
 @Injectable()
 export class GroupExecutor {
@@ -26,54 +36,85 @@ export class GroupExecutor {
 
   constructor(
     private readonly store: EngineStore,
-    private readonly handlers: HandlerRegistry,
+    private readonly handlers: RepositoryHandlers,
     private readonly synchronizer: Synchronizer,
     private readonly closer: GroupCloser,
   ) {}
 
+  /** `begun`: a visit whose index holds all of `listed`, the refs that the remote has listed. */
   async execute(
-    visit: RepositoryVisit,
+    begun: RepositoryVisit,
     listed: ReadonlyMap<string, string>,
-    operations: readonly Operation[],
+    operations: readonly TypedOperation<RepositoryKind>[],
   ): Promise<void> {
-    let [refs, waiting, size, again] = [listed, operations, operations.length, false];
-    for (let races = 0; waiting.length > 0;) {
+    let visit = begun;
+    let refs = listed;
+    let waiting = operations;
+    let size = operations.length;
+    let pushedBefore = false;
+    let indexed = true;
+    let races = 0;
+    while (waiting.length > 0) {
       const batch = waiting.slice(0, size);
       try {
-        const plan = new RefPlan(refs, branchRef(visit.repository.ref));
-        const facts = await this.store.factsFor(visit.repository.id, batch);
-        const commits = [...facts.revisions.values()].flatMap((row) => (row ? [row.commit, row.baseCommit] : []));
-        await visit.foresee([plan.current(plan.mainRef), ...commits], refs);
-        const { applied, failed } = await this.apply(new OperationGroup(visit, plan, facts, again), batch);
-        const changes = plan.changes();
-        const refusal = await this.push(visit, changes, plan, applied);
-        if (refusal && applied.length > 1) {
-          [size, again] = [Math.ceil(batch.length / 2), true];
+        const { group, applied, failed } = await this.plan(visit, refs, batch, pushedBefore);
+        const changes = group.plan.changes();
+        const refusal = await this.push(group, changes, applied);
+        if (refusal !== null && applied.length > 1) {
+          size = Math.ceil(batch.length / 2);
+          pushedBefore = true;
           continue;
         }
-        if (refusal) {
-          const refused = applied.map(({ operation }) => ({ operation, error: refusal }));
-          await this.closer.close(visit, { applied: [], failed: [...failed, ...refused], changes: [], refs });
-        } else {
+        if (refusal === null) {
           refs = withChanges(refs, changes);
-          await this.closer.close(visit, { applied, failed, changes, refs });
+          indexed &&= !applied.some(leavesRefs);
+          visit = await this.closer.close(visit, { applied, failed, changes, refs, indexed });
+        } else {
+          const refused = applied.map(({ operation }) => ({ operation, error: refusal }));
+          const ended = { applied: [], failed: [...failed, ...refused], changes: [], refs, indexed };
+          visit = await this.closer.close(visit, ended);
         }
-        [waiting, size, races] = [waiting.slice(applied.length + failed.length), size * 2, 0];
+        waiting = waiting.slice(applied.length + failed.length);
+        size *= 2;
+        races = 0;
       } catch (error) {
-        if (!(error instanceof GitError) || error.code !== 'staleRef' || (races += 1) > MAX_RACES) throw error;
+        races += 1;
+        if (!(error instanceof GitError) || error.code !== 'staleRef' || races > MAX_RACES) throw error;
         this.logger.debug(`Another writer was first (${error.message}); trying again.`);
         // Fewer at a time are ready sooner.
-        [size, again] = [Math.ceil(batch.length / 2), true];
+        size = Math.ceil(batch.length / 2);
+        pushedBefore = true;
         refs = (await visit.git.listRefs(visit.signal)).refs;
         // The ref alone can be indexed once the race is over; another writer's draft has to be looked at now.
-        visit.synced = !error.data.refs?.every(({ ref }) => ref === branchRef(visit.repository.ref));
-        if (visit.synced) await this.synchronizer.sync(visit, refs);
+        const main = branchRef(visit.repository.ref);
+        const onlyMain = error.data.refs?.every(({ ref }) => ref === main) ?? false;
+        const synced: RepositoryVisit | null = onlyMain ? null : await this.synchronizer.sync(visit, refs);
+        visit = synced ?? visit;
+        indexed = synced !== null;
       }
     }
   }
 
+  /** Applies the batch to a new plan on top of `refs`. */
+  private async plan(
+    visit: RepositoryVisit,
+    refs: ReadonlyMap<string, string>,
+    batch: readonly TypedOperation<RepositoryKind>[],
+    pushedBefore: boolean,
+  ): Promise<{ group: OperationGroup; applied: Applied[]; failed: Failed[] }> {
+    const plan = new RefPlan(refs, branchRef(visit.repository.ref));
+    const facts = await this.store.factsFor(visit.repository.id, batch);
+    const commits = [...facts.revisions.values()].flatMap((row) => (row ? [row.commit, row.baseCommit] : []));
+    await visit.foresee([plan.current(plan.mainRef), ...commits], refs);
+    const group = new OperationGroup(visit, plan, facts, pushedBefore);
+    return { group, ...(await this.apply(group, batch)) };
+  }
+
   /** Every operation of the batch, or those before the first that does not fit into this plan. */
-  private async apply(group: OperationGroup, operations: readonly Operation[]) {
+  private async apply(
+    group: OperationGroup,
+    operations: readonly TypedOperation<RepositoryKind>[],
+  ): Promise<{ applied: Applied[]; failed: Failed[] }> {
     const applied: Applied[] = [];
     const failed: Failed[] = [];
     for (const operation of operations) {
@@ -98,9 +139,8 @@ export class GroupExecutor {
 
   /** Null when the remote has it all; what it says when it refuses. */
   private async push(
-    visit: RepositoryVisit,
+    { visit, plan }: OperationGroup,
     changes: readonly RefChange[],
-    plan: RefPlan,
     applied: readonly Applied[],
   ): Promise<DomainError | null> {
     if (changes.length === 0) return null;
@@ -114,6 +154,9 @@ export class GroupExecutor {
     }
   }
 }
+
+const leavesRefs = ({ outcome }: Applied): boolean =>
+  outcome !== 'cancelled' && outcome.unindexed !== undefined && outcome.unindexed.length > 0;
 
 function withChanges(refs: ReadonlyMap<string, string>, changes: readonly RefChange[]): ReadonlyMap<string, string> {
   if (changes.length === 0) return refs;

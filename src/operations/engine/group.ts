@@ -1,27 +1,31 @@
-import type { Operation, PackageRevision } from '../../database/generated/client.js';
+import type { PackageRevision } from '../../database/generated/client.js';
 import type { DomainError } from '../../domain/errors.js';
+import { mayBePushed } from '../../domain/operation.js';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { Publication } from '../../revisions/pushed-revisions.js';
 import type { GroupFacts } from './engine.store.js';
 import type { RefPlan } from './ref-plan.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
 
-/** What an operation does once its ref changes are on the remote; written in the transaction that closes the group. */
+/** What a handler changed, and what is to be written once that is on the remote, in the transaction that closes the group. */
 export interface Outcome {
   result: Record<string, unknown>;
   /** Packages whose `latest` or existence may have changed. */
   packageIds?: readonly string[];
   /** Written for the whole group at once: there may be a thousand. */
   publication?: Publication;
+  /** Refs that the index knows and no row stands for any more: the next sync, due at once, reads them anew. */
+  unindexed?: readonly string[];
   commit?: () => Promise<unknown>;
 }
 
 /** How an operation of the group fared. */
 export interface Applied {
-  operation: Operation;
+  operation: TypedOperation;
   outcome: Outcome | 'cancelled';
 }
 export interface Failed {
-  operation: Operation;
+  operation: TypedOperation;
   error: DomainError;
 }
 
@@ -34,7 +38,7 @@ export class OperationGroup {
     readonly plan: RefPlan,
     private readonly facts: GroupFacts,
     /** An earlier push of this visit failed, and may have reached the remote in part. */
-    private readonly again: boolean,
+    private readonly pushedBefore: boolean,
   ) {}
 
   /** The revision with all that earlier operations of the group have planned for it; null when it is gone. */
@@ -58,8 +62,8 @@ export class OperationGroup {
   }
 
   /** Whether work of this operation may be on the remote already, by a push whose end was not recorded. */
-  mayBeDone(operation: Operation): boolean {
-    return this.again || operation.progress !== null;
+  mayBeDone(operation: TypedOperation): boolean {
+    return this.pushedBefore || mayBePushed(operation);
   }
 
   /** Trees that operations of this group publish for a package. */
@@ -75,13 +79,4 @@ export class OperationGroup {
     const trees = this.publishedTrees.get(planned.packageId) ?? new Set();
     this.publishedTrees.set(planned.packageId, trees.add(planned.tree));
   }
-}
-
-/** How one kind of operation is carried out. */
-export interface OperationHandler {
-  /**
-   * Adds the operation's ref changes to the group's plan and tells how it ends. May run again after a lost race or a
-   * crash, so it first looks whether the remote has its work already. Throws DomainError when it cannot be done.
-   */
-  apply(operation: Operation, group: OperationGroup): Promise<Outcome | 'cancelled'>;
 }

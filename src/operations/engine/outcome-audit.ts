@@ -1,15 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditEvent, AuditLog } from '../../audit/audit-log.js';
 import { Database } from '../../database/database.js';
-import type { Operation } from '../../database/generated/client.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
-import type { OperationPayloads } from '../../domain/operation.js';
-
-/** What the audit log calls the end of an operation that changed what is published. */
-const ACTIONS: Partial<Record<Operation['kind'], string>> = {
-  publish: 'packageRevision.published',
-  delete: 'packageRevision.deleted',
-};
+import { factsOf } from '../../domain/operation.js';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
 
 /** Revisions as they are at some moment of a transaction: tag and path, by id. */
 export type RevisionsSeen = ReadonlyMap<string, { etag: string; path: string }>;
@@ -26,8 +20,10 @@ export class OutcomeAudit {
   ) {}
 
   /** The revisions that these operations publish or delete; call it before anything of them is written. */
-  async look(operations: readonly Operation[]): Promise<RevisionsSeen> {
-    const ids = operations.flatMap(({ kind, revisionId }) => (ACTIONS[kind] && revisionId !== null ? revisionId : []));
+  async look(operations: readonly TypedOperation[]): Promise<RevisionsSeen> {
+    const ids = operations.flatMap(({ kind, revisionId }) =>
+      factsOf(kind).auditAction !== null && revisionId !== null ? revisionId : [],
+    );
     if (ids.length === 0) return new Map();
     const rows = await this.database.client.packageRevision.findMany({
       where: { id: { in: ids } },
@@ -37,20 +33,24 @@ export class OutcomeAudit {
   }
 
   /** `ended`: operations that this transaction has ended well; `before`: what {@link look} gave. */
-  async record(ended: readonly Operation[], before: RevisionsSeen): Promise<void> {
-    const told = ended.filter(({ kind }) => ACTIONS[kind]);
-    if (told.length === 0) return;
-    const after = await this.look(told);
-    await this.log.record(told.map((operation) => eventOf(operation, before, after)));
+  async record(ended: readonly TypedOperation[], before: RevisionsSeen): Promise<void> {
+    const after = await this.look(ended);
+    const events = ended.flatMap((operation) => {
+      const { auditAction } = factsOf(operation.kind);
+      return auditAction === null ? [] : eventOf(auditAction, operation, before, after);
+    });
+    if (events.length > 0) await this.log.record(events);
   }
 }
 
-function eventOf(operation: Operation, before: RevisionsSeen, after: RevisionsSeen): AuditEvent {
-  const { id, kind, payload, requestedBy, requestId, repositoryId, revisionId } = operation;
-  const { path, breakGlass } = payload as Partial<OperationPayloads['delete'] & OperationPayloads['publish']>;
-  const [seen, now] = [before.get(revisionId ?? ''), after.get(revisionId ?? '')];
+function eventOf(action: string, operation: TypedOperation, before: RevisionsSeen, after: RevisionsSeen): AuditEvent {
+  const { id, payload, requestedBy, requestId, repositoryId, revisionId } = operation;
+  const path = 'path' in payload ? payload.path : undefined;
+  const breakGlass = 'breakGlass' in payload ? payload.breakGlass : undefined;
+  const seen = before.get(revisionId ?? '');
+  const now = after.get(revisionId ?? '');
   return {
-    action: ACTIONS[kind] ?? kind,
+    action,
     resourceType: 'PackageRevision',
     resourceId: revisionId,
     repositoryId,
@@ -59,6 +59,9 @@ function eventOf(operation: Operation, before: RevisionsSeen, after: RevisionsSe
     after: now?.etag ?? null,
     reason: breakGlass ? `Break-glass: ${breakGlass.reason}` : null,
     operationId: id,
-    ...{ actor: requestedBy, requestId, tokenId: null, address: null },
+    actor: requestedBy,
+    requestId,
+    tokenId: null,
+    address: null,
   };
 }

@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
-import type { Operation, Repository } from '../../database/generated/client.js';
+import type { Repository } from '../../database/generated/client.js';
 import { type ReadyReason, stated } from '../../domain/condition.js';
 import type { DomainError } from '../../domain/errors.js';
+import { canCancelUnseen } from '../../domain/operation.js';
 import { GitError, GitPort } from '../../git/port.js';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { Doorbell } from '../../queue/doorbell.js';
 import { SyncStore } from '../sync/sync.store.js';
 import { Synchronizer } from '../sync/synchronizer.js';
@@ -16,6 +18,8 @@ import { GroupCloser } from './group-closer.js';
 import { GroupExecutor } from './group-executor.js';
 import { type Lease, LeaseLostError, Leases } from '../visit/lease.js';
 import { RemoteAccess } from './remote-access.js';
+import type { RepositoryKind } from './repository-handler.js';
+import { RepositoryHandlers } from './repository-handlers.js';
 import { nextPoll, RepositoryVisit } from '../visit/repository-visit.js';
 
 /** Reasons of a repository's `Ready` condition, for machines. */
@@ -45,6 +49,7 @@ export class Visitor {
     private readonly database: Database,
     private readonly leases: Leases,
     private readonly store: EngineStore,
+    private readonly handlers: RepositoryHandlers,
     private readonly access: RemoteAccess,
     private readonly port: GitPort,
     private readonly synchronizer: Synchronizer,
@@ -99,7 +104,7 @@ export class Visitor {
 
   /** How many operations it took; null when there is nothing more to do. */
   private async round(repositoryId: string, lease: Lease): Promise<number | null> {
-    const operations = await this.store.claim(repositoryId, lease);
+    const operations = await this.claim(repositoryId, lease);
     const repository = await this.store.findRepository(repositoryId);
     if (!repository) {
       for (const operation of operations) await this.store.cancel(operation.id);
@@ -127,32 +132,43 @@ export class Visitor {
     }
   }
 
+  private async claim(repositoryId: string, lease: Lease): Promise<TypedOperation<RepositoryKind>[]> {
+    const { operations, unreadable } = this.handlers.read(await this.store.claim(repositoryId, lease));
+    const detail = 'What is stored of this operation cannot be read; it is in the log.';
+    for (const { id } of unreadable) await this.store.fail(id, { code: 'unavailable', detail });
+    return operations;
+  }
+
   /** False when the time slice ended before the index was up to date. */
   private async work(
     repository: Repository,
     lease: Lease,
-    operations: readonly Operation[],
+    operations: readonly TypedOperation<RepositoryKind>[],
     progress: { read: boolean },
   ): Promise<boolean> {
     const target = await this.access.target(repository);
     const git = await this.port.open(target);
-    const visit = new RepositoryVisit(repository, git, this.interruptible(lease), this.config.syncIntervalSeconds);
+    const held = this.interruptible(lease);
+    const visit = RepositoryVisit.begin(repository, git, held, this.config.syncIntervalSeconds);
     const { refs } = await git.listRefs(visit.signal);
     this.bulkhead.noteSuccess(repository);
     const synced = await this.synchronizer.sync(visit, refs, {
       until: Date.now() + this.config.syncSliceSeconds * 1000,
       onProgress: (done, total) => this.store.saveSyncProgress(operations, done, total),
     });
-    if (!synced) return false;
-    visit.synced = true;
+    if (synced === null) return false;
     await this.store.noteAnswer(repository.id, lease, visit.nextSyncAt());
     progress.read = true;
-    await this.executor.execute(visit, refs, operations);
+    await this.executor.execute(synced, refs, operations);
     return true;
   }
 
   /** A long sync makes room for other repositories: it goes on after those that wait have had their turn. */
-  private async yield(repositoryId: string, lease: Lease, operations: readonly Operation[]): Promise<void> {
+  private async yield(
+    repositoryId: string,
+    lease: Lease,
+    operations: readonly TypedOperation<RepositoryKind>[],
+  ): Promise<void> {
     await this.database.transaction(async () => {
       await lease.assertHeld();
       await this.store.putBack(operations);
@@ -164,7 +180,7 @@ export class Visitor {
   private async fail(
     repository: Repository,
     lease: Lease,
-    operations: readonly Operation[],
+    operations: readonly TypedOperation<RepositoryKind>[],
     error: unknown,
     progress: { read: boolean },
   ): Promise<void> {
@@ -207,9 +223,4 @@ export class Visitor {
 function leftBehind(leave: () => void, error: unknown): never {
   leave();
   throw error;
-}
-
-/** Its work was never on the way to the remote, so that the remote need not be asked. */
-function canCancelUnseen({ kind, cancelRequested, progress }: Operation): boolean {
-  return cancelRequested && (kind === 'sync' || (progress === null && (kind === 'publish' || kind === 'delete')));
 }

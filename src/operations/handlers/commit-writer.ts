@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { ContentStore } from '../../content/content.store.js';
 import { EMPTY_TREE, buildTrees } from '../../git/objects/git-hash.js';
-import type { Operation, PackageRevision } from '../../database/generated/client.js';
+import type { PackageRevision } from '../../database/generated/client.js';
 import { writeMessage } from '../../domain/commit-message.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
@@ -10,6 +10,7 @@ import type { RevisionSource, Upstream } from '../../domain/revision.js';
 import { majorNumber } from '../../domain/version.js';
 import type { GitSignature } from '../../git/port.js';
 import { objectsBelow, replaceTree } from '../../git/objects/tree.js';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup } from '../engine/group.js';
 import { contributorTrailers, originTrailers, readRecord } from '../sync/commit-record.js';
 
@@ -34,7 +35,7 @@ export class CommitWriter {
    * Its parent is the base at first, later the draft's last commit; its tree is the whole tree with exactly F replaced.
    * A proposal is a commit as well, since Git has no other place that tells who proposed.
    */
-  async draftCommit(group: OperationGroup, operation: Operation, row: PackageRevision): Promise<string> {
+  async draftCommit(group: OperationGroup, operation: TypedOperation, row: PackageRevision): Promise<string> {
     const rebased = row.commit !== null && row.baseCommit !== row.pushedBase;
     const unchanged = row.commit !== null && row.tree === row.pushedTree && !rebased;
     if (row.commit !== null && unchanged && !(await this.lacksProposer(group, row, row.commit))) return row.commit;
@@ -72,7 +73,7 @@ export class CommitWriter {
   /** The merge that publishes a draft: parents [head, draft]; F replaced exactly by the reviewed subtree. */
   async publishCommit(
     group: OperationGroup,
-    operation: Operation,
+    operation: TypedOperation,
     row: PackageRevision,
     merge: { head: string | null; draft: string; revision: string } & Approvals,
   ): Promise<string> {
@@ -105,7 +106,7 @@ export class CommitWriter {
 
   async publishTag(
     group: OperationGroup,
-    operation: Operation,
+    operation: TypedOperation,
     tag: { name: string; commit: string; approvedBy: string },
   ): Promise<string> {
     const oid = await group.visit.git.writeTag({
@@ -122,7 +123,7 @@ export class CommitWriter {
   /** The commit that takes a package's directory off the ref, with its last revision. */
   async removalCommit(
     group: OperationGroup,
-    operation: Operation,
+    operation: TypedOperation,
     row: PackageRevision,
     head: string,
   ): Promise<string> {
@@ -189,7 +190,7 @@ export class CommitWriter {
   }
 
   /** Author and tagger of a publication: the approver, at the time of the approval. */
-  approval(operation: Operation, approvedBy: string): GitSignature {
+  approval(operation: TypedOperation, approvedBy: string): GitSignature {
     return this.signatures(approvedBy, operation.createdAt).author;
   }
 

@@ -1,51 +1,59 @@
 import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import { Database } from '../../database/database.js';
-import type { Operation, PackageRevision } from '../../database/generated/client.js';
+import type { PackageRevision } from '../../database/generated/client.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
 import { deletionProposedRef, tagRef } from '../../domain/ref-layout.js';
-import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
 import type { OperationPayloads } from '../../domain/operation.js';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
+import type { OperationGroup, Outcome } from '../engine/group.js';
+import type { HandlerOf } from '../engine/repository-handler.js';
 import { draftRefs } from '../sync/changed-refs.js';
 import { PushedRevisions } from '../../revisions/pushed-revisions.js';
-import { SyncStore } from '../sync/sync.store.js';
 import { CommitWriter } from './commit-writer.js';
 import { driftError, isNewestPublication } from './drift.js';
 import { findOwnCommit } from './own-commit.js';
 
 /** Deletes a published revision: its tag, and with the package's last one its directory on the ref. */
 @Injectable()
-export class DeleteHandler implements OperationHandler {
+export class DeleteHandler implements HandlerOf<'delete'> {
+  readonly payload = z.object({
+    tree: z.string(),
+    path: z.string().optional(),
+    revision: z.string().optional(),
+  });
+
   constructor(
     private readonly database: Database,
     private readonly commits: CommitWriter,
     private readonly revisions: PushedRevisions,
-    private readonly sync: SyncStore,
   ) {}
 
-  async apply(operation: Operation, group: OperationGroup): Promise<Outcome | 'cancelled'> {
-    const payload = operation.payload as unknown as OperationPayloads['delete'];
+  async isBegun(operation: TypedOperation<'delete'>, group: OperationGroup): Promise<boolean> {
+    const { plan, visit } = group;
+    await visit.ensure([plan.current(plan.mainRef)]);
+    return (await findOwnCommit(operation, group, null)) !== null;
+  }
+
+  async apply(operation: TypedOperation<'delete'>, group: OperationGroup): Promise<Outcome> {
     const row = group.revision(operation.revisionId);
-    if (!row || row.revision === null) return this.finishCutShort(payload, group);
+    if (!row || row.revision === null) return this.finishCutShort(operation.payload, group);
     const { plan, visit } = group;
     const directory = packageDirectory(visit.repository.directory, row.path);
     await visit.ensure([plan.current(plan.mainRef)]);
-    if (operation.cancelRequested && !(await findOwnCommit(operation, group, null))) return 'cancelled';
     assertAllowed(row, 'delete');
     const removal = await this.removeDirectory(operation, row, directory, group);
     if (removal !== null) plan.set(plan.mainRef, removal);
     removeRefs(group, directory, row.revision);
     group.plannedRevision(row.id, null);
     // A branch left beside the tag is a draft again: the next sync reads it anew.
-    const left = draftRefs(directory, row.workspace).filter((ref) => plan.current(ref) !== null);
-    if (left.length > 0) visit.synced = false;
+    const unindexed = draftRefs(directory, row.workspace).filter((ref) => plan.current(ref) !== null);
     return {
       result: {},
       packageIds: [row.packageId],
-      commit: async () => {
-        await this.revisions.unpublish(row);
-        await this.sync.forgetRefs(row.repositoryId, left);
-      },
+      unindexed,
+      commit: () => this.revisions.unpublish(row),
     };
   }
 
@@ -62,7 +70,7 @@ export class DeleteHandler implements OperationHandler {
 
   /** The commit that removes the directory; null while other published revisions remain, or when nothing is there. */
   private async removeDirectory(
-    operation: Operation,
+    operation: TypedOperation<'delete'>,
     row: PackageRevision,
     directory: string,
     group: OperationGroup,

@@ -1,26 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import type { Operation } from '../../database/generated/client.js';
-import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
-import type { OperationPayloads } from '../../domain/operation.js';
-import { SyncStore } from '../sync/sync.store.js';
+import { z } from 'zod';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
+import type { OperationGroup, Outcome } from '../engine/group.js';
+import type { HandlerOf } from '../engine/repository-handler.js';
 
-/** Removes the branches of a deleted draft. One that someone moved since is theirs and stays: as a draft of theirs. */
+/** Removes the branches of a deleted draft. One that someone has moved since then stays, as a draft of theirs. */
 @Injectable()
-export class DiscardHandler implements OperationHandler {
-  constructor(private readonly sync: SyncStore) {}
+export class DiscardHandler implements HandlerOf<'discard'> {
+  readonly payload = z.object({ branches: z.array(z.object({ ref: z.string(), commit: z.string() })) });
 
-  async apply(operation: Operation, group: OperationGroup): Promise<Outcome> {
-    const { branches } = operation.payload as unknown as OperationPayloads['discard'];
+  async apply({ payload }: TypedOperation<'discard'>, { plan }: OperationGroup): Promise<Outcome> {
     const kept: string[] = [];
-    for (const { ref, commit } of branches) {
-      const tip = group.plan.current(ref);
-      if (tip === commit) group.plan.set(ref, null);
+    for (const { ref, commit } of payload.branches) {
+      const tip = plan.current(ref);
+      if (tip === commit) plan.set(ref, null);
       else if (tip !== null) kept.push(ref);
     }
-    if (kept.length === 0) return { result: {} };
-    const { visit } = group;
-    // The index knows these refs, and no revision stands for them any more: the next sync looks at them anew.
-    visit.synced = false;
-    return { result: { kept }, commit: () => this.sync.forgetRefs(visit.repository.id, kept) };
+    return kept.length === 0 ? { result: {} } : { result: { kept }, unindexed: kept };
   }
 }

@@ -1,5 +1,5 @@
-import type { Operation } from '../../database/generated/client.js';
 import type { GitObjects } from '../../git/port.js';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup } from '../engine/group.js';
 import { readRecord } from '../sync/commit-record.js';
 
@@ -13,7 +13,11 @@ export interface OwnCommit {
 }
 
 /** What the commit is to the operation: its own, or null. */
-export async function readOwnCommit(operation: Operation, git: GitObjects, oid: string): Promise<OwnCommit | null> {
+export async function readOwnCommit(
+  operation: TypedOperation,
+  git: GitObjects,
+  oid: string,
+): Promise<OwnCommit | null> {
   const { parents, message } = await git.readCommit(oid);
   const { operationId, packageDirectory: directory, revision } = readRecord(message);
   if (operationId !== operation.id || directory === null || revision === null) return null;
@@ -25,7 +29,7 @@ export async function readOwnCommit(operation: Operation, git: GitObjects, oid: 
  * have come that far: without a push whose end is unknown there is nothing to find.
  */
 export async function findOwnCommit(
-  operation: Operation,
+  operation: TypedOperation,
   group: OperationGroup,
   base: string | null,
 ): Promise<OwnCommit | null> {

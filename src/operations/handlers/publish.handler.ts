@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import { Database } from '../../database/database.js';
-import type { Operation, PackageRevision } from '../../database/generated/client.js';
+import type { PackageRevision } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed, isPublished } from '../../domain/lifecycle.js';
@@ -9,8 +10,10 @@ import { assertGatesMet, gatesOf, missingApprovals, policyOf } from '../../domai
 import type { Condition } from '../../domain/revision.js';
 import { published } from '../../revisions/published.js';
 import { type Publication, PushedRevisions } from '../../revisions/pushed-revisions.js';
-import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
 import type { OperationPayloads } from '../../domain/operation.js';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
+import type { OperationGroup, Outcome } from '../engine/group.js';
+import type { HandlerOf } from '../engine/repository-handler.js';
 import { signatureDate } from '../sync/commit-record.js';
 import { CommitWriter } from './commit-writer.js';
 import { isOnDraftLine } from './draft-line.js';
@@ -20,29 +23,39 @@ import { assertUnmoved } from './push.handler.js';
 
 /** Publishes a proposed revision: merge, number, tag; bound to the tree that the approver saw. */
 @Injectable()
-export class PublishHandler implements OperationHandler {
+export class PublishHandler implements HandlerOf<'publish'> {
+  readonly payload = z.object({
+    tree: z.string(),
+    approvedBy: z.string(),
+    approvers: z.array(z.string()).optional(),
+    approvalIds: z.array(z.string()).optional(),
+    gates: z.array(z.string()).optional(),
+    breakGlass: z.object({ reason: z.string() }).optional(),
+  });
+
   constructor(
     private readonly database: Database,
     private readonly revisions: PushedRevisions,
     private readonly commits: CommitWriter,
   ) {}
 
-  async apply(operation: Operation, group: OperationGroup): Promise<Outcome | 'cancelled'> {
-    const payload = operation.payload as unknown as OperationPayloads['publish'];
+  async isBegun(operation: TypedOperation<'publish'>, group: OperationGroup): Promise<boolean> {
+    const row = group.revision(operation.revisionId);
+    if (!row || isPublished(row.lifecycle)) return (await this.ownPublication(operation, row, group)) !== null;
+    return (await this.earlierAttempt(operation, row, group)) !== null;
+  }
+
+  async apply(operation: TypedOperation<'publish'>, group: OperationGroup): Promise<Outcome> {
+    const { payload } = operation;
     const { tree, approvedBy, approvers = [approvedBy], breakGlass } = payload;
     const row = group.revision(operation.revisionId);
     if (!row || isPublished(row.lifecycle)) return this.finishCutShort(operation, row, group);
     const { plan, visit } = group;
     const directory = packageDirectory(visit.repository.directory, row.path);
     const head = plan.current(plan.mainRef);
-    await visit.ensure([head, row.commit, row.baseCommit]);
-    const own = await findOwnCommit(operation, group, row.baseCommit);
-    const taken = own !== null && (await this.isTaken(own, group));
-    // Where its tag came with it, somebody has moved that since.
-    if (taken && (await visit.git.pushesAsOne(visit.signal))) return this.finish(own, operation, row, group);
-    // Elsewhere somebody was quicker to take the number: the publication is begun anew with the next one.
-    const begun = taken ? null : own;
-    if (operation.cancelRequested && !begun) return 'cancelled';
+    const earlier = await this.earlierAttempt(operation, row, group);
+    if (earlier?.ended === true) return this.finish(earlier.commit, operation, row, group);
+    const begun = earlier?.commit ?? null;
     assertAllowed(row, 'approve');
     assertContent(row, tree);
     assertUnmoved(group, row);
@@ -82,17 +95,34 @@ export class PublishHandler implements OperationHandler {
   }
 
   /**
+   * The commit that an earlier attempt left on the ref. `ended`: its tag came with it, and somebody has moved that since.
+   * Null where there is none, and where somebody was quicker to take the number: the publication is begun anew then.
+   */
+  private async earlierAttempt(
+    operation: TypedOperation<'publish'>,
+    row: PackageRevision,
+    group: OperationGroup,
+  ): Promise<{ commit: OwnCommit; ended: boolean } | null> {
+    const { plan, visit } = group;
+    await visit.ensure([plan.current(plan.mainRef), row.commit, row.baseCommit]);
+    const commit = await findOwnCommit(operation, group, row.baseCommit);
+    if (commit === null) return null;
+    const taken = await this.isTaken(commit, group);
+    if (taken && !(await visit.git.pushesAsOne(visit.signal))) return null;
+    return { commit, ended: taken };
+  }
+
+  /**
    * A sync saw what an earlier attempt has pushed before its end was recorded, and marked the revision published; or took
    * it away, or to another commit, where somebody has removed or moved the tag since. It was published, either way.
    */
   private async finishCutShort(
-    operation: Operation,
+    operation: TypedOperation<'publish'>,
     row: PackageRevision | null,
     group: OperationGroup,
-  ): Promise<Outcome | 'cancelled'> {
+  ): Promise<Outcome> {
     const own = await this.ownPublication(operation, row, group);
     if (own) return this.finish(own, operation, row, group);
-    if (operation.cancelRequested) return 'cancelled';
     if (row) assertAllowed(row, 'approve');
     throw new DomainError('notFound', 'The package revision does not exist any more.');
   }
@@ -100,15 +130,14 @@ export class PublishHandler implements OperationHandler {
   /** As the attempt that made the commit would have ended. What is still a draft of it has been published. */
   private async finish(
     { oid, parents, directory, revision }: OwnCommit,
-    operation: Operation,
+    operation: TypedOperation<'publish'>,
     row: PackageRevision | null,
     group: OperationGroup,
   ): Promise<Outcome> {
     const published = { id: operation.revisionId, revision, tag: shortRef(tagRef(directory, revision)) };
     const ended = outcome({ ...published, commit: oid }, row?.packageId);
     const freed = row !== null && (await this.removeBranches(group, row, directory, parents.at(-1) ?? oid));
-    const { tree } = operation.payload as unknown as OperationPayloads['publish'];
-    if (!freed || isPublished(row.lifecycle) || row.tree !== tree) return ended;
+    if (!freed || isPublished(row.lifecycle) || row.tree !== operation.payload.tree) return ended;
     group.plannedRevision(row.id, null);
     return { ...ended, commit: () => this.revisions.deletePublishedDraft(row) };
   }
@@ -122,7 +151,7 @@ export class PublishHandler implements OperationHandler {
   }
 
   private async ownPublication(
-    operation: Operation,
+    operation: TypedOperation<'publish'>,
     row: PackageRevision | null,
     group: OperationGroup,
   ): Promise<OwnCommit | null> {

@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import { EMPTY_TREE } from '../../git/objects/git-hash.js';
-import type { Operation, PackageRevision } from '../../database/generated/client.js';
+import type { PackageRevision } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { isPublished } from '../../domain/lifecycle.js';
 import { deletionProposedRef, draftRef, proposedRef, shortRef } from '../../domain/ref-layout.js';
+import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { type PushedBranch, PushedRevisions } from '../../revisions/pushed-revisions.js';
-import type { OperationGroup, OperationHandler, Outcome } from '../engine/group.js';
+import type { OperationGroup, Outcome } from '../engine/group.js';
+import type { HandlerOf } from '../engine/repository-handler.js';
 import { Outbox } from '../outbox.js';
 import { readRecord } from '../sync/commit-record.js';
 import { CommitWriter } from './commit-writer.js';
@@ -14,20 +17,26 @@ import { isOnDraftLine } from './draft-line.js';
 
 /** Makes the remote's branches of a revision what its row says. */
 @Injectable()
-export class PushHandler implements OperationHandler {
+export class PushHandler implements HandlerOf<'push'> {
+  readonly payload = z.object({});
+
   constructor(
     private readonly revisions: PushedRevisions,
     private readonly commits: CommitWriter,
     private readonly outbox: Outbox,
   ) {}
 
-  async apply(operation: Operation, group: OperationGroup): Promise<Outcome> {
+  async apply(operation: TypedOperation<'push'>, group: OperationGroup): Promise<Outcome> {
     const row = group.revision(operation.revisionId);
     if (!row) return { result: {} };
     return isPublished(row.lifecycle) ? this.pushDeletionProposal(row, group) : this.pushDraft(operation, row, group);
   }
 
-  private async pushDraft(operation: Operation, row: PackageRevision, group: OperationGroup): Promise<Outcome> {
+  private async pushDraft(
+    operation: TypedOperation<'push'>,
+    row: PackageRevision,
+    group: OperationGroup,
+  ): Promise<Outcome> {
     if (row.gitState === 'conflict') {
       throw new DomainError('draftConflict', row.gitMessage ?? 'The draft is in conflict.');
     }
@@ -58,7 +67,7 @@ export class PushHandler implements OperationHandler {
    * short. Anything else there is somebody's, and stays.
    */
   private async continued(
-    operation: Operation,
+    operation: TypedOperation<'push'>,
     row: PackageRevision,
     group: OperationGroup,
     branch: string,
@@ -84,7 +93,7 @@ export class PushHandler implements OperationHandler {
   }
 
   /** Notes what is on the remote now. The row may have been edited or deleted while the push was under way. */
-  private async record(row: PackageRevision, pushed: PushedBranch, operation: Operation): Promise<void> {
+  private async record(row: PackageRevision, pushed: PushedBranch, operation: TypedOperation<'push'>): Promise<void> {
     if (await this.revisions.noteBranch(row, pushed)) return;
     await this.outbox.start({
       kind: 'discard',

@@ -4,11 +4,13 @@ import type { Package, Repository } from '../../database/generated/client.js';
 import { desiredRef, reconcileDraft } from '../../domain/draft-reconcile.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { isPublished } from '../../domain/lifecycle.js';
-import type { OperationTarget } from '../../domain/operation.js';
+import { kindsWhere, type OperationTarget } from '../../domain/operation.js';
 import { DiscoveredDrafts, type DraftRow } from '../../revisions/discovered-drafts.js';
 import type { KnownRevision } from '../../revisions/discovered-publications.js';
 import type { DraftFacts } from '../../revisions/git-facts.js';
 import { Outbox } from '../outbox.js';
+
+const WRITING_BRANCHES = kindsWhere(({ writesBranches }) => writesBranches);
 
 /** Brings draft rows and draft branches together. Runs inside the sync's transaction. */
 @Injectable()
@@ -83,7 +85,8 @@ export class DraftWriter {
       SELECT o.id, o.revision_id AS "revisionId", o.target, o.requested_by AS "requestedBy",
         o.finished_at IS NOT NULL AS finished,
         EXISTS (SELECT 1 FROM package_revision r WHERE r.id = o.revision_id) AS "revisionExists"
-      FROM operation o WHERE o.id = ANY(${uuids}::uuid[]) AND o.kind = 'push'`;
+      FROM operation o
+      WHERE o.id = ANY(${uuids}::uuid[]) AND o.kind = ANY(${WRITING_BRANCHES}::"OperationKind"[])`;
     return new Map(rows.map((row) => [row.id, row]));
   }
 }

@@ -42,14 +42,21 @@ export class Synchronizer {
     private readonly store: SyncStore,
   ) {}
 
-  /** Returns false when time was up: what was written stays, and the next sync goes on from there. */
-  async sync(visit: RepositoryVisit, listed: ReadonlyMap<string, string>, options: SyncOptions = {}): Promise<boolean> {
+  /**
+   * Returns the visit with the head that the index holds then; null when time was up: what was written stays, and the
+   * next sync goes on from there.
+   */
+  async sync(
+    visit: RepositoryVisit,
+    listed: ReadonlyMap<string, string>,
+    options: SyncOptions = {},
+  ): Promise<RepositoryVisit | null> {
     const { repository } = visit;
     assertRefExists(repository.ref, listed);
     const digest = refsDigest(listed);
     if (digest === (await this.store.knownDigest(repository.id))) {
       await this.store.saveCondition(repository, READY);
-      return true;
+      return visit;
     }
     const refs = storableRefs(listed);
     const known = await this.store.knownRefs(repository.id);
@@ -61,9 +68,10 @@ export class Synchronizer {
     const source = new SyncSource(visit.git, repository, readable);
     const last = slices.pop() ?? [];
     const written = await this.writeSlices(visit, source, slices, changed.length, options);
-    if (!written.inTime) return false;
+    if (!written.inTime) return null;
     const complete = await this.writeLast(visit, source, last, written.complete ? digest : null);
-    return complete || this.sync(visit, listed, options);
+    const moved = visit.withHead(source.head);
+    return complete ? moved : this.sync(moved, listed, options);
   }
 
   /** Reads the next slice while one is being written. */
@@ -123,7 +131,6 @@ export class Synchronizer {
       await this.store.saveRepository(repository, source.head, READY);
       const refsDigest = complete ? digest : null;
       await this.store.savePolling(repository.id, { refsDigest, nextSyncAt: visit.nextSyncAt() });
-      visit.repository = { ...repository, commit: source.head };
       return complete;
     });
   }

@@ -13,21 +13,28 @@ export function nextPoll(repository: Pick<Repository, 'syncIntervalSeconds'>, de
   return new Date(Date.now() + seconds * 1000 * (0.9 + Math.random() * 0.2));
 }
 
-/** One worker's visit to one repository, under its lease: what everything that happens in it shares. */
+/**
+ * One worker's visit to one repository, under its lease: what everything that happens in it shares. It never changes:
+ * who moves the repository's head returns the visit as it is then ({@link withHead}).
+ */
 export class RepositoryVisit {
-  readonly git: GitRepository;
-  /** Whether the index holds all refs that were listed last. */
-  synced = false;
-  /** What was looked up before: a thousand operations may rest on one commit. */
-  private readonly present = new Set<string>();
-
-  constructor(
-    public repository: Repository,
-    git: GitRepository,
+  private constructor(
+    readonly repository: Repository,
+    readonly git: GitRepository,
     private readonly lease: Lease,
     private readonly pollSeconds: number,
-  ) {
-    this.git = remembering(git);
+    /** Commits that the mirror is known to hold: a thousand operations may rest on one. */
+    private readonly present: Set<string>,
+  ) {}
+
+  static begin(repository: Repository, git: GitRepository, lease: Lease, pollSeconds: number): RepositoryVisit {
+    return new RepositoryVisit(repository, remembering(git), lease, pollSeconds, new Set());
+  }
+
+  /** The same visit after the index has taken `commit` as the head of the repository's ref. */
+  withHead(commit: string | null): RepositoryVisit {
+    const repository = { ...this.repository, commit };
+    return new RepositoryVisit(repository, this.git, this.lease, this.pollSeconds, this.present);
   }
 
   get signal(): AbortSignal {

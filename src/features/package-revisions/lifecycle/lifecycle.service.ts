@@ -5,6 +5,7 @@ import { Database } from '../../../database/database.js';
 import type { Operation } from '../../../database/generated/client.js';
 import { DomainError } from '../../../domain/errors.js';
 import { type Action, assertAllowed, isPublished } from '../../../domain/lifecycle.js';
+import { factsOf } from '../../../domain/operation.js';
 import type { Precondition } from '../../../domain/precondition.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
 import { Packages } from '../../../revisions/packages.js';
@@ -65,7 +66,7 @@ export class LifecycleService {
         await this.rules.assertNotOwnDeletion(row, caller);
         return this.work.delete(row, caller.user);
       }
-      const pushing = unfinished.some(({ kind }) => kind === 'push');
+      const pushing = unfinished.some(({ kind }) => factsOf(kind).writesBranches);
       await this.revisions.deleteDraft(row);
       await this.packages.deleteEmpty([row.packageId]);
       // A push under way may yet leave a branch that the row does not know of.
