@@ -14,7 +14,7 @@ import {
 } from './features/package-contents/package-contents.module.js';
 import { repositoryControllers, repositoryProviders } from './features/repositories/repository.module.js';
 import { roleBindingControllers, roleBindingProviders } from './features/role-bindings/role-binding.module.js';
-import { operationControllers } from './operations/operation.module.js';
+import { operationControllers } from './features/operations/operation.module.js';
 
 /** One line a feature. */
 export const apiControllers: Type<unknown>[] = [

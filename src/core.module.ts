@@ -10,7 +10,8 @@ import { GitPort } from './git/port.js';
 import { httpProviders } from './http/http.module.js';
 import { Metrics } from './logging/metrics.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
-import { operationProviders } from './operations/operation.module.js';
+import { outboxProviders } from './jobs/jobs.module.js';
+import { operationProviders } from './features/operations/operation.module.js';
 import { revisionsProviders } from './revisions/revisions.module.js';
 import { Doorbell } from './queue/doorbell.js';
 
@@ -30,6 +31,7 @@ const sharedProviders: Provider[] = [
   ...accessProviders,
   ...auditProviders,
   ...contentProviders,
+  ...outboxProviders,
   ...operationProviders,
   ...credentialsProviders,
   ...httpProviders,

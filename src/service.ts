@@ -19,7 +19,7 @@ import type { RequestEntry } from './http/request-hooks.js';
 import { packageBodyLimit } from './http/route-settings.js';
 import { Metrics } from './logging/metrics.js';
 import { EngineWorker } from './operations/engine/worker.js';
-import { OperationWaiter } from './operations/operation-waiter.js';
+import { OperationWaiter } from './features/operations/operation-waiter.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
 import { BullmqDoorbell } from './queue/bullmq-doorbell.js';
 import { openQueueBackend } from './queue/queue-backend.js';

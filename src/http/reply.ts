@@ -1,14 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { Operation } from '../database/generated/client.js';
-import { toOperationResponse } from '../operations/operation.schema.js';
+import { ShownWork } from './accepted-work.js';
 import { quoted } from './etag.js';
-
-/** What a controller returns where the work is true only once the Git remote has it: 202 and the Operation. */
-export class Accepted {
-  constructor(readonly operation: Operation) {}
-}
-
-export const accepted = (operation: Operation): Accepted => new Accepted(operation);
 
 /** What a controller returns for bytes that are not JSON. `etag` without quotes. */
 export class RawContent {
@@ -25,14 +17,9 @@ export interface Reply {
   body: unknown;
 }
 
-export const operationPath = (id: string): string => `/api/v1/operations/${id}`;
-
 /** The answer that a controller's value stands for. `success` is the route's status, `path` that of the request. */
 export function render(value: unknown, success: number, path: string): Reply {
-  if (value instanceof Accepted) {
-    const { operation } = value;
-    return { status: 202, headers: { Location: operationPath(operation.id) }, body: toOperationResponse(operation) };
-  }
+  if (value instanceof ShownWork) return { status: 202, headers: { Location: value.location }, body: value.body };
   if (value instanceof RawContent) return renderRaw(value);
   if (value === undefined || value === null) return { status: 204, headers: {}, body: undefined };
   const { etag, id } = value as { etag?: unknown; id?: unknown };

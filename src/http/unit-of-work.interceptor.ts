@@ -40,7 +40,7 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
   ): Promise<unknown> {
     const path = pathOf(request);
     const success = reply.statusCode;
-    const handle = async () => this.finished.explain(await lastValueFrom(next.handle(), { defaultValue: undefined }));
+    const handle = async () => this.finished.present(await lastValueFrom(next.handle(), { defaultValue: undefined }));
     const work = async () => render(await handle(), success, path);
     if (request.method === 'GET' || request.method === 'HEAD') {
       refuseUnreadInput(context, request);

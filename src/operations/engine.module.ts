@@ -2,7 +2,7 @@ import { Bulkhead } from './engine/bulkhead.js';
 import { EngineStore } from './engine/engine.store.js';
 import { GroupCloser } from './engine/group-closer.js';
 import { GroupExecutor } from './engine/group-executor.js';
-import { Leases } from './visit/lease.js';
+import { Leases } from '../jobs/lease.js';
 import { OutcomeAudit } from './engine/outcome-audit.js';
 import { Poller } from './engine/poller.js';
 import { PollingStore } from './engine/polling.store.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { OperationWaits } from '../../src/operations/operation-waits.js';
+import { OperationStore } from '../../src/features/operations/operation.store.js';
+import { OperationWaits } from '../../src/features/operations/operation-waits.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { type Call, HttpClient } from '../support/http-client.js';
 import { clear, gitOf } from '../support/index-rows.js';
@@ -227,7 +228,7 @@ describe('what an operation waits for', () => {
     for (const name of ['a', 'b', 'c']) await queued(name);
     const rows = await api.database.client.operation.findMany();
     const read = vi.spyOn(api.database, 'readByKey');
-    const waits = new OperationWaits(api.database);
+    const waits = new OperationWaits(new OperationStore(api.database));
     expect((await waits.explain(rows)).map(({ waitingFor }) => waitingFor)).toEqual(rows.map(() => FREE_WORKER));
     expect([rows.length, read.mock.calls.length]).toEqual([3, 1]);
     const running = rows.map((row) => ({ ...row, state: 'running' as const }));

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ContentStore } from '../../src/content/content.store.js';
 import { buildTrees } from '../../src/git/objects/git-hash.js';
-import { Outbox } from '../../src/operations/outbox.js';
+import { Outbox } from '../../src/jobs/outbox.js';
 import { IndexWriter } from '../../src/operations/sync/index-writer.js';
 import { DiscoveryWorld, KPTFILE } from '../support/discovery.js';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.js';
-import { LeaseLostError, Leases } from '../../src/operations/visit/lease.js';
+import { LeaseLostError, Leases } from '../../src/jobs/lease.js';
 import { PublishingWorld } from '../support/publishing.js';
 
 let world: PublishingWorld;

@@ -8,8 +8,8 @@ import {
   type OperationPayloads,
   OPERATION_KIND_NAMES,
 } from '../../src/domain/operation.js';
-import { Outbox } from '../../src/operations/outbox.js';
-import { OPERATION_COLUMNS } from '../../src/operations/operation.sql.js';
+import { Outbox } from '../../src/jobs/outbox.js';
+import { OPERATION_COLUMNS } from '../../src/jobs/operation.sql.js';
 import { Prisma } from '../../src/database/generated/client.js';
 import { someone } from '../support/service-callers.js';
 import { PublishingWorld } from '../support/publishing.js';

@@ -16,8 +16,8 @@ import type { RepositoryFilter } from '../../src/features/repositories/repositor
 import { RepositoryStore } from '../../src/features/repositories/repository.store.js';
 import { EngineStore } from '../../src/operations/engine/engine.store.js';
 import { PollingStore } from '../../src/operations/engine/polling.store.js';
-import type { OperationFilter } from '../../src/operations/operation.filter.js';
-import { OperationStore } from '../../src/operations/operation.store.js';
+import type { OperationFilter } from '../../src/features/operations/operation.filter.js';
+import { OperationStore } from '../../src/features/operations/operation.store.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { DiscoveredPublications } from '../../src/revisions/discovered-publications.js';
 import { Packages } from '../../src/revisions/packages.js';

@@ -10,7 +10,7 @@ import {
 } from '../../src/features/package-revisions/lifecycle/draft-conflict.service.js';
 import { LifecycleService } from '../../src/features/package-revisions/lifecycle/lifecycle.service.js';
 import { ResourcesService } from '../../src/features/package-contents/resources.service.js';
-import { OperationService } from '../../src/operations/operation.service.js';
+import { OperationService } from '../../src/features/operations/operation.service.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { git } from './git-command.js';
 import { GitFixture } from './git-fixture.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Operation } from '../../database/generated/client.js';
 import type { OperationPayloads } from '../../domain/operation.js';
-import { Outbox } from '../../operations/outbox.js';
+import { Outbox } from '../../jobs/outbox.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 
 /** The remote work that changes of a revision cause. Always called inside the transaction of the change. */

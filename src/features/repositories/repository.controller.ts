@@ -8,7 +8,7 @@ import { pathId } from '../../http/schema/fields.js';
 import { FinishedResources } from '../../http/finished-resources.js';
 import { IfMatch } from '../../http/if-match.js';
 import { listPage, type Page } from '../../http/schema/pagination.js';
-import { type Accepted, accepted } from '../../http/reply.js';
+import { type Accepted, accepted } from '../../http/accepted-work.js';
 import {
   type RepositoryCreateRequest,
   repositoryCreateRequest,

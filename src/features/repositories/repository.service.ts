@@ -11,8 +11,7 @@ import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import type { GivenPolicy } from '../../domain/release-policy.js';
 import { uuidv7 } from '../../domain/uuid.js';
-import { OperationStore } from '../../operations/operation.store.js';
-import { Outbox } from '../../operations/outbox.js';
+import { Outbox } from '../../jobs/outbox.js';
 import { assertNoOverlap, assertSignsIn, type RepositoryGit, RepositoryLocations } from './repository-location.js';
 import {
   assertUnchanged,
@@ -40,7 +39,6 @@ export class RepositoryService {
   constructor(
     private readonly store: RepositoryStore,
     private readonly locations: RepositoryLocations,
-    private readonly operations: OperationStore,
     private readonly outbox: Outbox,
   ) {}
 
@@ -117,7 +115,7 @@ export class RepositoryService {
         { drafts: unpublished.names, draftCount: unpublished.count },
       );
     }
-    await this.operations.cancelAll(id, new Date());
+    await this.outbox.cancelAll(id);
     await this.store.delete(id);
     // A worker that comes and finds no repository removes the mirror.
     await this.outbox.ring(id);

@@ -4,7 +4,7 @@ import { type Operation, type PackageRevision, Prisma, type Repository } from '.
 import { factsOf, kindsWhere } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { RevisionNumbers } from '../../revisions/revision-numbers.js';
-import type { Lease } from '../visit/lease.js';
+import type { Lease } from '../../jobs/lease.js';
 
 /** More than any burst of approvals; a longer queue is taken in several visits. */
 const GROUP_SIZE = 2_000;

@@ -16,7 +16,7 @@ import { EngineStore } from './engine.store.js';
 import { backoffSeconds, isSilent, toDomainError } from './failure.js';
 import { GroupCloser } from './group-closer.js';
 import { GroupExecutor } from './group-executor.js';
-import { type Lease, LeaseLostError, Leases } from '../visit/lease.js';
+import { type Lease, LeaseLostError, Leases } from '../../jobs/lease.js';
 import { RemoteAccess } from './remote-access.js';
 import type { RepositoryKind } from './repository-handler.js';
 import { RepositoryHandlers } from './repository-handlers.js';

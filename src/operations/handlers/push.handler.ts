@@ -10,7 +10,7 @@ import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { type PushedBranch, PushedRevisions } from '../../revisions/pushed-revisions.js';
 import type { OperationGroup, Outcome } from '../engine/group.js';
 import type { HandlerOf } from '../engine/repository-handler.js';
-import { Outbox } from '../outbox.js';
+import { Outbox } from '../../jobs/outbox.js';
 import { readRecord } from '../sync/commit-record.js';
 import { CommitWriter } from './commit-writer.js';
 import { isOnDraftLine } from './draft-line.js';

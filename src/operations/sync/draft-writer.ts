@@ -8,7 +8,7 @@ import { kindsWhere, type OperationTarget } from '../../domain/operation.js';
 import { DiscoveredDrafts, type DraftRow } from '../../revisions/discovered-drafts.js';
 import type { KnownRevision } from '../../revisions/discovered-publications.js';
 import type { DraftFacts } from '../../revisions/git-facts.js';
-import { Outbox } from '../outbox.js';
+import { Outbox } from '../../jobs/outbox.js';
 
 const WRITING_BRANCHES = kindsWhere(({ writesBranches }) => writesBranches);
 

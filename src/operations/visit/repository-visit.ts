@@ -1,7 +1,7 @@
 import type { Repository } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { GitError, type GitErrorCode, type GitRepository } from '../../git/port.js';
-import type { Lease } from './lease.js';
+import type { Lease } from '../../jobs/lease.js';
 import { remembering } from './remembered-objects.js';
 
 /** What a remote that answers says when it does not have (or does not show) an object. */

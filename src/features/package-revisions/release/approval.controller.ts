@@ -6,7 +6,7 @@ import { Endpoint } from '../../../http/endpoint.js';
 import { Tag } from '../../../http/openapi/tags.js';
 import { pathId } from '../../../http/schema/fields.js';
 import { IfMatch } from '../../../http/if-match.js';
-import { type Accepted, accepted } from '../../../http/reply.js';
+import { type Accepted, accepted } from '../../../http/accepted-work.js';
 import {
   type ApproveRequest,
   approveRequest,

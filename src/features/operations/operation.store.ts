@@ -1,16 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import type { Visibility } from '../access/grants.js';
-import { visibleSql } from '../access/visibility.sql.js';
-import { Database } from '../database/database.js';
-import { type Operation, Prisma } from '../database/generated/client.js';
-import { partSql, rowsOf, type Sort } from '../database/list.sql.js';
-import type { Part, Rows } from '../domain/list.js';
-import type { OperationState } from '../domain/operation.js';
+import type { Visibility } from '../../access/grants.js';
+import { visibleSql } from '../../access/visibility.sql.js';
+import { Database } from '../../database/database.js';
+import { type Operation, Prisma } from '../../database/generated/client.js';
+import { partSql, rowsOf, type Sort } from '../../database/list.sql.js';
+import type { Part, Rows } from '../../domain/list.js';
+import type { OperationState } from '../../domain/operation.js';
 import { type OperationFilter, operationConditions } from './operation.filter.js';
-import { OPERATION_COLUMNS } from './operation.sql.js';
+import { OPERATION_COLUMNS } from '../../jobs/operation.sql.js';
 
 /** Newest first: ids are in the order of time. */
 const NEWEST_FIRST: Sort<Operation> = [{ key: 'id', column: Prisma.sql`o.id`, type: 'id', order: 'descending' }];
+
+/** What keeps the workers from a repository's queued operations. */
+export interface Hindrance {
+  /** Until when workers leave its remote alone, while that is to come. */
+  blockedUntil: Date | null;
+  /** Whether a worker is at it. */
+  leased: boolean;
+}
 
 /** Operation rows as the API reads and steers them; the engine has its own queries. */
 @Injectable()
@@ -78,16 +86,15 @@ export class OperationStore {
     return operation;
   }
 
-  /** Ends everything that waits for a repository, and asks what runs on it to stop. */
-  async cancelAll(repositoryId: string, now: Date): Promise<void> {
-    await this.database.client.operation.updateMany({
-      where: { repositoryId, state: 'queued' },
-      data: { state: 'cancelled', finishedAt: now },
-    });
-    await this.database.client.operation.updateMany({
-      where: { repositoryId, state: 'running' },
-      data: { cancelRequested: true },
-    });
+  /** By repository. */
+  async hindrances(repositoryIds: readonly string[]): Promise<Map<string, Hindrance>> {
+    if (repositoryIds.length === 0) return new Map();
+    const rows = await this.database.readByKey<{ repositoryId: string } & Hindrance>(Prisma.sql`
+      SELECT r.id AS "repositoryId", p.blocked_until AS "blockedUntil", l.repository_id IS NOT NULL AS leased
+      FROM unnest(${repositoryIds}::uuid[]) AS r(id)
+      LEFT JOIN repository_polling p ON p.repository_id = r.id AND p.blocked_until > now()
+      LEFT JOIN lease l ON l.repository_id = r.id AND l.expires_at > now()`);
+    return new Map(rows.map((row) => [row.repositoryId, row]));
   }
 
   /** Those of `ids` that have ended, or are not there (any more). */
@@ -96,9 +103,5 @@ export class OperationStore {
       SELECT id FROM operation WHERE id = ANY(${ids}::uuid[]) AND state IN ('queued', 'running')`);
     const unfinished = new Set(open.map(({ id }) => id));
     return ids.filter((id) => !unfinished.has(id));
-  }
-
-  async ring(action: () => void): Promise<void> {
-    await this.database.afterCommit(action);
   }
 }

@@ -28,6 +28,18 @@ export class Outbox {
     await this.database.afterCommit(() => this.doorbell.ring(repositoryId));
   }
 
+  /** Ends everything that waits for a repository, and asks what runs on it to stop. */
+  async cancelAll(repositoryId: string): Promise<void> {
+    await this.database.client.operation.updateMany({
+      where: { repositoryId, state: 'queued' },
+      data: { state: 'cancelled', finishedAt: new Date() },
+    });
+    await this.database.client.operation.updateMany({
+      where: { repositoryId, state: 'running' },
+      data: { cancelRequested: true },
+    });
+  }
+
   /**
    * An operation of a kind that folds, on the same thing, that no worker is at: it reads the rows when it runs, so that it
    * does the work of this request as well. Not one that somebody has asked to cancel, because this request is not

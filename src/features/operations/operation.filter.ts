@@ -1,6 +1,6 @@
-import { conditionsOf, type FilterOf, type Filters } from '../database/filters.js';
-import { Prisma } from '../database/generated/client.js';
-import type { OperationKind, OperationState } from '../domain/operation.js';
+import { conditionsOf, type FilterOf, type Filters } from '../../database/filters.js';
+import { Prisma } from '../../database/generated/client.js';
+import type { OperationKind, OperationState } from '../../domain/operation.js';
 
 /** Conditions on a row `o` of operation, each as one of its indexes can serve it. */
 const FILTERS = {

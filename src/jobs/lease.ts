@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Config } from '../../config/config.js';
-import { Database } from '../../database/database.js';
-import { Prisma } from '../../database/generated/client.js';
+import { Config } from '../config/config.js';
+import { Database } from '../database/database.js';
+import { Prisma } from '../database/generated/client.js';
 
 /** Raised where work goes on after the lease was lost; the work's transaction rolls back and another worker redoes it. */
 export class LeaseLostError extends Error {

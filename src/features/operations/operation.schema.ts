@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import type { Operation } from '../database/generated/client.js';
-import { EXAMPLE_ID, identifier, pageOf, timestamp } from '../http/schema/fields.js';
-import { storedProblem } from '../http/problem.js';
-import { problemSchema } from '../http/problem.schema.js';
-import { choice, openChoice } from '../http/schema/choice.js';
-import { listOf, listQuery, wholeNumber } from '../http/schema/query.js';
-import { MAX_WAIT_SECONDS } from '../http/prefer.js';
+import { EXAMPLE_ID, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
+import { problemSchema } from '../../http/problem.schema.js';
+import { choice, openChoice } from '../../http/schema/choice.js';
+import { listOf, listQuery, wholeNumber } from '../../http/schema/query.js';
+import { MAX_WAIT_SECONDS } from '../../http/prefer.js';
 import { operationExamples } from './operation.examples.js';
-import { factsOf, OPERATION_KIND_NAMES, OPERATION_STATES, type OperationTarget } from '../domain/operation.js';
+import { factsOf, OPERATION_KIND_NAMES, OPERATION_STATES } from '../../domain/operation.js';
 import type { OperationFilter } from './operation.filter.js';
 
 const kind = openChoice(
@@ -167,29 +165,3 @@ export const operationWaitQuery = z.strictObject({
       openapi: { type: 'integer', minimum: 0, default: 0 },
     }),
 });
-
-/** An operation's row as callers see it. */
-export function toOperationResponse(row: Operation): OperationResponse {
-  return {
-    id: row.id,
-    kind: row.kind,
-    state: row.state,
-    repositoryId: row.repositoryId,
-    target: row.target as unknown as OperationTarget,
-    progress: toProgress(row.progress),
-    waitingFor: row.waitingFor,
-    attempts: row.attempts,
-    result: row.result as OperationResponse['result'],
-    error: row.error === null ? null : storedProblem(row.error),
-    requestedBy: row.requestedBy,
-    createdAt: row.createdAt.toISOString(),
-    startedAt: row.startedAt?.toISOString() ?? null,
-    finishedAt: row.finishedAt?.toISOString() ?? null,
-  };
-}
-
-function toProgress(stored: unknown): OperationResponse['progress'] {
-  if (stored === null) return null;
-  const { done, total, message } = stored as { done?: number; total?: number | null; message?: string | null };
-  return { done: done ?? 0, total: total ?? null, message: message ?? null };
-}

@@ -1,11 +1,11 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import type { Caller } from '../access/caller.js';
-import { CurrentCaller } from '../http/actor.js';
-import { Endpoint } from '../http/endpoint.js';
-import { pathId } from '../http/schema/fields.js';
-import { listPage, type Page } from '../http/schema/pagination.js';
+import type { Caller } from '../../access/caller.js';
+import { CurrentCaller } from '../../http/actor.js';
+import { Endpoint } from '../../http/endpoint.js';
+import { Tag } from '../../http/openapi/tags.js';
+import { pathId } from '../../http/schema/fields.js';
+import { listPage, type Page } from '../../http/schema/pagination.js';
 import {
   operationPage,
   type OperationQuery,
@@ -13,13 +13,13 @@ import {
   type OperationResponse,
   operationResponse,
   operationWaitQuery,
-  toOperationResponse,
 } from './operation.schema.js';
 import { OperationService } from './operation.service.js';
+import { toOperationResponse } from './operation.view.js';
 
 const id = pathId('operation');
 
-@ApiTags('operations')
+@Tag('operations')
 @Controller('api/v1/operations')
 export class OperationController {
   constructor(private readonly operations: OperationService) {}

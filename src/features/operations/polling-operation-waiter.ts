@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { Operation } from '../database/generated/client.js';
-import { isFinished } from '../domain/operation.js';
+import type { Operation } from '../../database/generated/client.js';
+import { isFinished } from '../../domain/operation.js';
 import { OperationStore } from './operation.store.js';
 import { OperationWaiter } from './operation-waiter.js';
 

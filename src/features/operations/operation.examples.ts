@@ -1,5 +1,5 @@
-import type { OperationState } from '../domain/operation.js';
-import { EXAMPLE_ID, EXAMPLE_REVISION_NAME, EXAMPLE_TIME } from '../http/schema/fields.js';
+import type { OperationState } from '../../domain/operation.js';
+import { EXAMPLE_ID, EXAMPLE_REVISION_NAME, EXAMPLE_TIME } from '../../http/schema/fields.js';
 
 const ENDED = '2026-03-14T09:26:55.120Z';
 

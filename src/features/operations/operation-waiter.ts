@@ -1,4 +1,4 @@
-import type { Operation } from '../database/generated/client.js';
+import type { Operation } from '../../database/generated/client.js';
 
 /** Holds a caller until an operation has ended. */
 export abstract class OperationWaiter {

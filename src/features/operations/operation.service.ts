@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { Visibility } from '../access/grants.js';
-import { noteChange } from '../audit/noted-change.js';
-import type { Operation } from '../database/generated/client.js';
-import { DomainError } from '../domain/errors.js';
-import { etagOf } from '../domain/etag.js';
-import { Doorbell } from '../queue/doorbell.js';
-import { canCancel, isFinished } from '../domain/operation.js';
-import { toOperationResponse } from './operation.schema.js';
-import type { Part, Rows } from '../domain/list.js';
+import type { Visibility } from '../../access/grants.js';
+import { noteChange } from '../../audit/noted-change.js';
+import type { Operation } from '../../database/generated/client.js';
+import { DomainError } from '../../domain/errors.js';
+import { etagOf } from '../../domain/etag.js';
+import { Outbox } from '../../jobs/outbox.js';
+import { canCancel, isFinished } from '../../domain/operation.js';
+import { toOperationResponse } from './operation.view.js';
+import type { Part, Rows } from '../../domain/list.js';
 import type { OperationFilter } from './operation.filter.js';
 import { OperationStore } from './operation.store.js';
 import { OperationWaits } from './operation-waits.js';
@@ -20,7 +20,7 @@ export class OperationService {
     private readonly store: OperationStore,
     private readonly waiter: OperationWaiter,
     private readonly waits: OperationWaits,
-    private readonly doorbell: Doorbell,
+    private readonly outbox: Outbox,
   ) {}
 
   async list(filter: OperationFilter, visible: Visibility, part: Part): Promise<Rows<Operation>> {
@@ -42,7 +42,7 @@ export class OperationService {
     }
     if (operation.state === 'queued') return this.store.cancel(id, new Date());
     const asked = await this.store.requestCancel(id);
-    await this.store.ring(() => this.doorbell.ring(operation.repositoryId));
+    await this.outbox.ring(operation.repositoryId);
     return asked;
   }
 
@@ -53,7 +53,7 @@ export class OperationService {
       throw new DomainError('operationInProgress', `Another ${operation.kind} operation does the same already.`);
     }
     const again = await this.store.requeue(id);
-    await this.store.ring(() => this.doorbell.ring(operation.repositoryId));
+    await this.outbox.ring(operation.repositoryId);
     return this.explained(again);
   }
 

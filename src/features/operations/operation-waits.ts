@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import type { Operation } from '../../database/generated/client.js';
+import { factsOf, type OperationKind } from '../../domain/operation.js';
+import { type Hindrance, OperationStore } from './operation.store.js';
+
+/**
+ * What queued operations wait for. Found when they are read and never stored: it changes with the work of others. An
+ * operation that runs and waits for its next attempt has its reason in its row.
+ */
+@Injectable()
+export class OperationWaits {
+  constructor(private readonly store: OperationStore) {}
+
+  /** The same operations with `waitingFor` filled in: one query for all, and none where nothing is queued. */
+  async explain(operations: readonly Operation[]): Promise<Operation[]> {
+    const queued = operations.filter(({ state }) => state === 'queued');
+    const hindrances = await this.store.hindrances([...new Set(queued.map(({ repositoryId }) => repositoryId))]);
+    return operations.map((operation) =>
+      operation.state === 'queued'
+        ? { ...operation, waitingFor: reason(operation.kind, hindrances.get(operation.repositoryId)) }
+        : operation,
+    );
+  }
+}
+
+function reason(kind: OperationKind, hindrance: Hindrance | undefined): string {
+  if (hindrance?.blockedUntil && !factsOf(kind).readsOnly) {
+    return `The remote could not be read; the next attempt is at ${hindrance.blockedUntil.toISOString()}.`;
+  }
+  return hindrance?.leased ? 'Earlier work in this repository.' : 'A free worker.';
+}
