@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestApi, type TestApi } from '../support/api.js';
+import { OpenApi } from '../support/openapi.js';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterAll(() => api.close());
+
+const contract = await OpenApi.read();
+const questions = contract.operations
+  .filter(({ method, path }) => method === 'get' && !path.includes('{'))
+  .flatMap(({ path, operation }) =>
+    contract
+      .parametersOf(operation)
+      // The example of a cursor is of no list that is there.
+      .filter(({ name, in: place }) => String(place) === 'query' && String(name) !== 'cursor')
+      .map(({ name, example }): [string, string] => [
+        path,
+        new URLSearchParams({ [String(name)]: [example].flat().map(String).join(',') }).toString(),
+      ]),
+  );
+
+it.each(questions)('GET %s takes %s, as the contract shows it', async (path, query) => {
+  const response = await fetch(`${api.url}${path}?${query}`);
+  expect(response.status, await response.text()).toBe(200);
+});
+
+it.each(['/health/live', '/health/ready', '/metrics'])('GET %s is answered', async (path) => {
+  const response = await fetch(`${api.url}${path}`);
+  expect(response.status).toBe(200);
+  expect(await response.text()).not.toBe('');
+});
