@@ -113,12 +113,18 @@ function tellDefaults(schema: JsonSchema): void {
 const isEmpty = (value: unknown): boolean =>
   value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
-/** Generators name the constants of an enumeration by this; a value may hold characters that no name can. */
+/**
+ * Generators name the constants of an enumeration by this; a value may hold characters that no name can. Capitals and underscores are
+ * usual in Java and Python, and never a word of a language: `True` is one.
+ */
 function nameValues(schema: JsonSchema): void {
   const values = (schema.enum ?? schema['x-extensible-enum']) as string[] | undefined;
   if (values === undefined) return;
   schema['x-enum-varnames'] = values.map((value) =>
-    value.replaceAll(/(?:^|[-.])([a-zA-Z0-9])/g, (_, first: string) => first.toUpperCase()),
+    value
+      .replaceAll(/[-.]/g, '_')
+      .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .toUpperCase(),
   );
 }
 

@@ -121,7 +121,7 @@ describe('schemas', () => {
     const named = (schema: Json) => {
       const values = Object.values(schema.enum ?? schema['x-extensible-enum'] ?? {});
       const names = Object.values(schema['x-enum-varnames'] ?? {}).map(String);
-      return names.length === values.length && names.every((name) => /^[A-Z][A-Za-z0-9]*$/.test(name));
+      return names.length === values.length && names.every((name) => /^[A-Z][A-Z0-9_]*$/.test(name));
     };
     expect(offenders(enumerations, named)).toEqual([]);
   });
