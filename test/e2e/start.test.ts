@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEmptyDatabase } from '../support/database.js';
 
@@ -128,6 +129,25 @@ describe('pkgserver without any setting', () => {
     const list = (await answer.json()) as { items: unknown[] };
     expect(list.items).toMatchObject([{ name: 'kept' }]);
   });
+
+  it('starts on a copy of its folder, which is a backup once it has stopped', async () => {
+    const first = run({});
+    const headers = { 'content-type': 'application/json', ...(await first.url().then(credentials)) };
+    const path = '/api/v1/credentials';
+    const body = JSON.stringify({ name: 'kept', type: 'token', token: 'hunter2' });
+    expect((await fetch(`${await first.url()}${path}`, { method: 'POST', headers, body })).status).toBe(201);
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toBe(0);
+    const copy = join(dataDir, 'copy');
+    await mkdir(copy);
+    await promisify(execFile)('cp', ['-a', join(dataDir, 'postgres'), join(dataDir, 'credentials.key'), copy]);
+
+    const restored = run({ DATA_DIR: copy });
+    const list = (await (await fetch(`${await restored.url()}${path}`, { headers })).json()) as { items: unknown[] };
+    expect(list.items).toMatchObject([{ name: 'kept' }]);
+    restored.child.kill('SIGTERM');
+    expect(await restored.exit).toBe(0);
+  }, 120_000);
 
   it('stops cleanly when it is told to in the middle of its start', async () => {
     const early = run({});
