@@ -27,7 +27,7 @@ async function main(): Promise<void> {
       log.error('Stopping took too long; the rest is cut off and taken up again at the next start.');
       process.exit(1);
     }, STOP_LIMIT_MS).unref();
-    // A signal during the start: what has been opened is closed as soon as the start is through.
+    // A start that the signal interrupts goes on to its end, and then closes all that it has opened.
     await starting.catch(() => undefined);
     await service?.stop();
     log.log('Stopped');

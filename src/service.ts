@@ -28,11 +28,11 @@ import { VERSION } from './version.js';
 /** How long answers under way may take once the service was told to stop, in milliseconds. */
 const HTTP_DRAIN_MS = 4_000;
 /** How long clients may go on waiting for the end of an operation then; after that they are answered that it goes on. */
-const WAIT_DRAIN_MS = 2_000;
+const WAIT_DRAIN_MS = 1_500;
 
 /** A running pkgserver of one role. */
 export interface Service {
-  /** Where its HTTP listens, e.g. `http://127.0.0.1:8080`. */
+  /** The address at which its HTTP listens, e.g. `http://127.0.0.1:8080`. */
   url: string;
   /** Takes no new work, finishes what is under way, and closes everything that was opened, last first. */
   stop(): Promise<void>;
@@ -116,13 +116,15 @@ async function openDatabase(
   log: Logger,
   onLost: () => void,
 ): Promise<{ databaseUrl: string; ownerUrl: string | undefined }> {
-  let [databaseUrl, ownerUrl] = [config.databaseUrl, config.databaseOwnerUrl];
+  let databaseUrl = config.databaseUrl;
+  let ownerUrl = config.databaseOwnerUrl;
   if (databaseUrl === undefined) {
     log.log('Starting the embedded PostgreSQL');
     const embedded = await EmbeddedPostgres.start(config.dataDir);
     opened.push(() => embedded.stop());
     embedded.onUnexpectedExit(onLost);
-    [databaseUrl, ownerUrl] = [embedded.serviceUrl, embedded.url];
+    databaseUrl = embedded.serviceUrl;
+    ownerUrl = embedded.url;
     log.log(`Database: embedded PostgreSQL at ${placeOf(databaseUrl)}, data in ${config.dataDir}`);
   } else log.log(`Database: PostgreSQL at ${placeOf(databaseUrl)}`);
   const applied = await (ownerUrl === undefined
@@ -179,10 +181,13 @@ async function drain(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpServer();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  // A client keeps its connection open when it has its answer, and the server would wait for it.
+  const tidy = setInterval(() => server.closeIdleConnections(), 50);
   const waiter = app.get(OperationWaiter, { strict: false });
   const answer = setTimeout(() => waiter.stop(), WAIT_DRAIN_MS);
   const cut = setTimeout(() => server.closeAllConnections(), HTTP_DRAIN_MS);
   await closed;
+  clearInterval(tidy);
   clearTimeout(answer);
   clearTimeout(cut);
 }

@@ -3,7 +3,7 @@ import { Database } from '../database/database.js';
 import { Metrics, type MetricSources } from '../logging/metrics.js';
 import { Doorbell } from '../queue/doorbell.js';
 
-/** What the metrics ask of the database and the queue. */
+/** Answers the metrics' questions from the database and the queue. */
 @Injectable()
 export class StoredMetricSources implements MetricSources, OnModuleInit {
   constructor(

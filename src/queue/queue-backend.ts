@@ -3,12 +3,12 @@ import { connect, ListenedClient } from '../database/connect.js';
 import { grantSchemaToService, mayChangeSchema } from '../database/service-role.js';
 import { untiring } from './untiring-backend.js';
 
-/** Beside the service's own tables, out of their way. */
+/** BullMQ's tables have a schema of their own, so that no name of theirs meets one of the service's. */
 const SCHEMA = 'pkgserver_queue';
 
 type Options<T> = Omit<T, 'connection'>;
 
-/** Where BullMQ keeps its jobs. */
+/** The server in which BullMQ keeps its jobs. */
 export interface QueueBackend {
   name: 'PostgreSQL' | 'Redis';
   queue(name: string, options: Options<QueueOptions>): Queue;
@@ -19,7 +19,7 @@ export interface QueueBackend {
 
 interface Urls {
   databaseUrl: string;
-  /** As whom the tables are made; undefined: as the service's own role. */
+  /** The role that makes the tables; undefined: the service's own. */
   ownerUrl?: string | undefined;
   redisUrl?: string;
 }
@@ -34,7 +34,7 @@ export async function openQueueBackend(urls: Urls): Promise<QueueBackend> {
   return postgresBackend(urls.databaseUrl);
 }
 
-/** Where an owner has made the tables and lends itself to no later start, they are taken as they are. */
+/** Makes or upgrades BullMQ's tables if this role may; otherwise an owner has made them, and they stay as they are. */
 async function prepareTables({ databaseUrl, ownerUrl }: Urls): Promise<void> {
   const client = await (ownerUrl === undefined ? connect(databaseUrl) : connect(ownerUrl, 'DATABASE_OWNER_URL'));
   try {
@@ -58,7 +58,7 @@ function postgresBackend(url: string): QueueBackend {
     queue: (name, options) => new Queue(name, { ...options, connection }, untiring) as unknown as Queue,
     worker: <Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>) =>
       new Worker(name, processor, { ...options, connection }, untiring) as unknown as Worker<Data>,
-    // This one connects when it is asked something, and never by itself.
+    // The pool connects when BullMQ asks it something, and never by itself.
     stopReconnecting: () => undefined,
   };
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend } from 'bullmq';
 
-/** Before a connection that failed is tried again. */
+/** Pause before BullMQ tries a connection again that failed, in milliseconds. */
 const PAUSE_MS = 100;
 
-/** What BullMQ's backend and its connection keep to themselves; a test tells when that changes. */
+/** Private members of BullMQ's backend and of its connection; a test fails when BullMQ changes them. */
 interface Readiness {
   waitUntilReady(): Promise<void>;
   readyPromise?: Promise<void> | undefined;

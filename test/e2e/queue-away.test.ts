@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { GitFixture } from '../support/git-fixture.js';
@@ -130,6 +131,111 @@ describe.skipIf(!hasRedis)('the queue is a doorbell, never a need', () => {
           .toEqual([expect.stringContaining('The queue (Redis) does not answer')]);
       }
       for (const process of [api, worker]) expect(await timeToStop(process)).toBeLessThan(SIGTERM_MS);
+    },
+    180_000,
+  );
+
+  it('starts before Redis is there, works, and is well by itself when Redis has come; and again', async () => {
+    redis = await TestRedis.absent();
+    const process = await start('all', { REDIS_URL: redis.url });
+    const steps = new Steps(process.url);
+    expect(await readiness(process)).toEqual(DEGRADED);
+    const { url } = await git.createRepository('fleet');
+    const repositoryId = await steps.register({ name: 'fleet', url });
+    expect(await steps.publish(await steps.draft(repositoryId, 'before'))).toMatchObject({ revision: 'v1' });
+
+    await redis.resume();
+    await expect.poll(() => readiness(process), { timeout: 20_000 }).toEqual(OK);
+    expect(await steps.publish(await steps.draft(repositoryId, 'with'))).toMatchObject({ revision: 'v1' });
+
+    await redis.kill();
+    await expect.poll(() => readiness(process), { timeout: 20_000 }).toEqual(DEGRADED);
+    expect(await steps.publish(await steps.draft(repositoryId, 'after'))).toMatchObject({ revision: 'v1' });
+    expect(saidOfQueue(process)).toEqual([
+      expect.stringContaining('The queue (Redis) does not answer'),
+      expect.stringContaining('The queue (Redis) answers again'),
+      expect.stringContaining('The queue (Redis) does not answer'),
+    ]);
+  }, 120_000);
+});
+
+describe('the queue in PostgreSQL', () => {
+  it('is no need either: without its tables work is done, and with them it rings again', async () => {
+    const process = await start('all');
+    const steps = new Steps(process.url);
+    const { url } = await git.createRepository('fleet');
+    const repositoryId = await steps.register({ name: 'fleet', url });
+    const move = (from: string, to: string) =>
+      test.database.client.$executeRawUnsafe(`ALTER SCHEMA ${from} RENAME TO ${to}`);
+
+    await move('pkgserver_queue', 'elsewhere');
+    expect(await readiness(process)).toEqual(DEGRADED);
+    const drafts = ['a', 'b', 'c'].map((name) => steps.draft(repositoryId, name));
+    await Promise.all((await Promise.all(drafts)).map((draft) => steps.publish(draft)));
+
+    await move('elsewhere', 'pkgserver_queue');
+    await expect.poll(() => readiness(process), { timeout: 20_000 }).toEqual(OK);
+    expect(await steps.publish(await steps.draft(repositoryId, 'after'))).toMatchObject({ revision: 'v1' });
+
+    await move('pkgserver_queue', 'elsewhere');
+    expect(await timeToStop(process)).toBeLessThan(SIGTERM_MS);
+  }, 120_000);
+});
+
+describe.skipIf(!hasRedis)('SIGTERM', () => {
+  it.each(['answers', 'was killed', 'hangs'] as const)(
+    `ends every process within ${SIGTERM_MS} ms while Redis %s, a remote hangs and a client waits`,
+    async (how) => {
+      redis = await TestRedis.start();
+      const settings = { REDIS_URL: redis.url, RATE_LIMIT_IDENTITY: '100000', RATE_LIMIT_ADDRESS: '100000' };
+      const [api, worker] = [await start('api', settings), await start('worker', settings)];
+      const steps = new Steps(api.url);
+      const { url } = await git.createRepository('fleet');
+      const repositoryId = await steps.register({ name: 'fleet', url });
+      const draft = await steps.draft(repositoryId, 'web');
+      await steps.propose(draft);
+      await steps.pushed(draft);
+
+      let arrive = () => undefined as void;
+      let release = () => undefined as void;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const nextVisit = () => new Promise<void>((resolve) => (arrive = resolve));
+      git.onRequest(async () => {
+        arrive();
+        await released;
+      });
+      if (how === 'was killed') await redis.kill();
+      if (how === 'hangs') redis.freeze();
+      const visit = nextVisit();
+      const operation = await steps.approve(draft);
+      await visit;
+
+      /** A client that waits for the operation is answered that it goes on. */
+      const stopWithClient = async (served: PkgserverProcess) => {
+        const answer = fetch(`${served.url}/api/v1/operations/${operation}?wait=30`).then(async (response) => ({
+          status: response.status,
+          body: (await response.json()) as unknown,
+        }));
+        await sleep(300);
+        expect(await timeToStop(served)).toBeLessThan(SIGTERM_MS);
+        expect(await answer).toMatchObject({ status: 200, body: { id: operation, finishedAt: null } });
+      };
+      await stopWithClient(api);
+      expect(await timeToStop(worker)).toBeLessThan(SIGTERM_MS);
+
+      // The operation is as it was, and the next process takes it up.
+      const again = nextVisit();
+      const all = await start('all', settings);
+      await again;
+      await stopWithClient(all);
+
+      const idle = [];
+      release();
+      git.onRequest(null);
+      for (const role of ['api', 'worker', 'all']) idle.push(await start(role, settings));
+      expect(await new Steps(idle[0]?.url ?? '').finished(operation)).toMatchObject({ state: 'succeeded' });
+      for (const process of idle) expect(await timeToStop(process)).toBeLessThan(SIGTERM_MS);
+      for (const process of processes) expect(process.output()).not.toMatch(/unhandled|Unhandled/);
     },
     180_000,
   );

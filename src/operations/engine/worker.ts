@@ -8,7 +8,7 @@ import { Seats } from './seats.js';
 import { Visitor } from './visitor.js';
 
 /** How long visits may go on after the worker was told to stop, in milliseconds; then their network calls are cut. */
-const DRAIN_MS = 2_000;
+const DRAIN_MS = 1_500;
 /** More than the doubted repositories that a sweep passes over, so that they do not hide the others. */
 const DUE_AT_ONCE = 1_000;
 /** Pause between two sweeps while the earlier one left something for want of a seat, in milliseconds. */
