@@ -3,7 +3,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
-RUN npm run build && npm prune --omit=dev
+# What the service needs to run, in a folder of its own. It brings no PostgreSQL: the image needs DATABASE_URL.
+RUN npm run build && node scripts/production-install.mjs /service
 
 FROM node:22-bookworm-slim
 # Git works with the remotes; tini takes in what is left of its helpers.
@@ -12,10 +13,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
-COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/prisma prisma
-COPY --from=build /app/dist dist
+COPY --from=build /service ./
 RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node
