@@ -128,6 +128,7 @@ describe('the embedded PostgreSQL', () => {
   it('takes over the lock of a process that is gone, even if its number is in use again', async () => {
     await writeFile(join(dataDir, 'pkgserver.lock'), `${process.pid} 1\n`);
     const server = await EmbeddedPostgres.start(dataDir);
+    expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await server.stop();
   });
 

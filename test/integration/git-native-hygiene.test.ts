@@ -225,5 +225,6 @@ describe('native git', () => {
   it('runs without a shell where the data folder has an odd name', async () => {
     dataDir = join(dataDir, 'a "b": $(touch x)');
     await work();
+    expect(existsSync('x')).toBe(false);
   });
 });

@@ -23,9 +23,17 @@ export class TestRedis {
   ) {}
 
   static async start(): Promise<TestRedis> {
-    const redis = await TestRedis.absent();
-    await redis.resume();
-    return redis;
+    for (let attempt = 1; ; attempt += 1) {
+      const redis = await TestRedis.absent();
+      try {
+        await redis.resume();
+        return redis;
+      } catch (error) {
+        await redis.stop();
+        // Another process may have taken the port between its choice and the start.
+        if (attempt === 5) throw error;
+      }
+    }
   }
 
   /** One that does not run before {@link resume}. */

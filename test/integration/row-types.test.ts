@@ -1,0 +1,172 @@
+import { beforeAll, expect, it } from 'vitest';
+import { AccessStore, type BindingRow, type TokenRow } from '../../src/access/access.store.js';
+import { readToken } from '../../src/access/api-token.js';
+import { AuditLog } from '../../src/audit/audit-log.js';
+import { AuditSealer } from '../../src/audit/audit-sealer.js';
+import { ChainStore, type Link } from '../../src/audit/chain.store.js';
+import { ContentReader, type FileEntry, type PackageObject, type ReadFile } from '../../src/content/content.reader.js';
+import { type AuditEntry, type Operation, type PackageRevision, Prisma } from '../../src/database/generated/client.js';
+import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
+import { type RepositoryRow, RepositoryStore } from '../../src/features/repositories/repository.store.js';
+import { OperationStore } from '../../src/operations/operation.store.js';
+import type { RevisionDetailRow, RevisionRow } from '../../src/revisions/package-revision.store.js';
+import { type PackageRow, PackageStore } from '../../src/revisions/package.store.js';
+import { RevisionServices } from '../support/revision-services.js';
+import { giveRoles, makeToken } from '../support/sign-in.js';
+
+/** A name for each field of a row's type. The compiler refuses a list that lacks one, or has one that the type has not. */
+type FieldsOf<Row> = Record<keyof Row, unknown>;
+
+const REVISION = Prisma.PackageRevisionScalarFieldEnum satisfies FieldsOf<PackageRevision>;
+const REVISION_ROW: FieldsOf<RevisionRow> = { ...REVISION, fileCount: 1, sizeBytes: 1 };
+const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsupported: 1 };
+const OPERATION: FieldsOf<Operation> = Prisma.OperationScalarFieldEnum;
+const AUDIT_ENTRY: FieldsOf<AuditEntry> = Prisma.AuditEntryScalarFieldEnum;
+const { urlKey: _notRead, ...repositoryFields } = Prisma.RepositoryScalarFieldEnum;
+const REPOSITORY: FieldsOf<RepositoryRow> = { ...repositoryFields, lastSyncedAt: 1, packageCount: 1, revisionCount: 1 };
+const PACKAGE: FieldsOf<PackageRow> = {
+  id: 1,
+  repositoryId: 1,
+  repository: 1,
+  path: 1,
+  target: 1,
+  realm: 1,
+  name: 1,
+  headTree: 1,
+  commit: 1,
+  createdAt: 1,
+  updatedAt: 1,
+  latestId: 1,
+  latestName: 1,
+  latestRevision: 1,
+  revisionCount: 1,
+};
+const FILE: FieldsOf<FileEntry> = { path: 1, mode: 1, oid: 1, sizeBytes: 1, parseError: 1 };
+const FILE_WITH_CONTENT: FieldsOf<ReadFile> = { ...FILE, content: 1 };
+const OBJECT: FieldsOf<PackageObject> = {
+  path: 1,
+  position: 1,
+  apiVersion: 1,
+  kind: 1,
+  namespace: 1,
+  name: 1,
+  labels: 1,
+  annotations: 1,
+};
+const LINK: FieldsOf<Link> = { sequence: 1, entryId: 1, hash: 1, entry: 1 };
+const BINDING: FieldsOf<BindingRow> = { role: 1, repositoryId: 1, path: 1 };
+const TOKEN: FieldsOf<TokenRow> = {
+  user: 1,
+  email: 1,
+  groups: 1,
+  secretHash: 1,
+  roles: 1,
+  repositoryIds: 1,
+  expiresAt: 1,
+  lastUsedAt: 1,
+  revokedAt: 1,
+  bindings: 1,
+};
+
+const services = RevisionServices.create();
+let row: RevisionRow;
+let tokenId: string;
+
+beforeAll(async () => {
+  row = await services.aPackageRevision({ files: { 'map.yaml': 'apiVersion: v1\nkind: ConfigMap\n' } });
+  await giveRoles(services.database, 'ada', [{ role: 'admin' }]);
+  tokenId = readToken(await makeToken(services.database, { user: 'ada' }))?.id ?? '';
+  await services.world.get(AuditLog).record([{ action: 'createPackageRevision' }]);
+  await services.world.get(AuditSealer).seal();
+});
+
+const PAGE = [undefined, 1] as const;
+const world = () => services.world;
+const entryId = async () => (await services.database.client.auditEntry.findFirstOrThrow()).id;
+const operationId = async () => (await services.operationsOf(row.id))[0]?.id ?? '';
+
+/** [the statement, the first row that it gives, the fields of the type that its rows are said to have] */
+const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, fields: object])[] = [
+  ['PackageRevisionStore.find', () => services.store.find(row.id), REVISION_ROW],
+  ['PackageRevisionStore.findDetail', () => services.store.findDetail(row.id), REVISION_DETAIL],
+  ['PackageRevisionStore.list', async () => (await services.store.list({}, 'all', ...PAGE))[0], REVISION_ROW],
+  ['PackageRevisionStore.lock', async () => lockedRow(), REVISION_ROW],
+  ['PackageStore.find', () => world().get(PackageStore).find(row.packageId), PACKAGE],
+  [
+    'PackageStore.list',
+    async () =>
+      (
+        await world()
+          .get(PackageStore)
+          .list({}, 'all', ...PAGE)
+      )[0],
+    PACKAGE,
+  ],
+  ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId), REPOSITORY],
+  [
+    'RepositoryStore.list',
+    async () =>
+      (
+        await world()
+          .get(RepositoryStore)
+          .list({}, 'all', ...PAGE)
+      )[0],
+    REPOSITORY,
+  ],
+  [
+    'OperationStore.find',
+    async () =>
+      world()
+        .get(OperationStore)
+        .find(await operationId()),
+    OPERATION,
+  ],
+  [
+    'OperationStore.list',
+    async () =>
+      (
+        await world()
+          .get(OperationStore)
+          .list({}, 'all', ...PAGE)
+      )[0],
+    OPERATION,
+  ],
+  [
+    'AuditEntryStore.find',
+    async () =>
+      world()
+        .get(AuditEntryStore)
+        .find(await entryId()),
+    AUDIT_ENTRY,
+  ],
+  [
+    'AuditEntryStore.list',
+    async () =>
+      (
+        await world()
+          .get(AuditEntryStore)
+          .list({}, ...PAGE)
+      )[0],
+    AUDIT_ENTRY,
+  ],
+  ['ChainStore.links', async () => (await world().get(ChainStore).links(0, 1))[0], LINK],
+  ['ChainStore.links, entry', async () => (await world().get(ChainStore).links(0, 1))[0]?.entry, AUDIT_ENTRY],
+  ['ContentReader.files', async () => (await world().get(ContentReader).files(row.tree))[0], FILE],
+  ['ContentReader.filesWithContent', async () => (await contents(row.tree))[0], FILE_WITH_CONTENT],
+  ['ContentReader.file', () => world().get(ContentReader).file(row.tree, 'map.yaml'), FILE_WITH_CONTENT],
+  ['ContentReader.objectsOf', async () => (await world().get(ContentReader).objectsOf(row.tree))[0], OBJECT],
+  ['AccessStore.findToken', () => world().get(AccessStore).findToken(tokenId), TOKEN],
+  ['AccessStore.bindingsOf', async () => (await bindings())[0], BINDING],
+];
+
+const contents = (tree: string) => world().get(ContentReader).filesWithContent(tree);
+const bindings = () => world().get(AccessStore).bindingsOf({ user: 'ada', email: null, groups: [] });
+
+async function lockedRow(): Promise<RevisionRow | undefined> {
+  const locked = await services.database.transaction(() => services.store.lock(row.id));
+  return typeof locked === 'object' ? locked?.row : undefined;
+}
+
+it.each(READERS)('%s selects the fields that its type has', async (_, read, fields) => {
+  expect(Object.keys((await read()) ?? {}).sort()).toEqual(Object.keys(fields).sort());
+});
