@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** A test ends as soon as it has seen what it waits for: these limits only end one that hangs, on a machine however busy. */
+const PATIENCE = { testTimeout: 180_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
+
 const withDatabase = {
+  ...PATIENCE,
   globalSetup: ['test/support/global-setup.ts'],
   setupFiles: ['test/support/contract/watch.ts'],
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
 };
 
 /** What is run once more without native git; the contract of both transports is in test/integration/git-port. */

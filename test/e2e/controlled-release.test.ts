@@ -87,7 +87,7 @@ describe('controlled release', () => {
   };
   /** Until the engine has pushed what waits. */
   const pushed = async (user: Call, id: string): Promise<Body> => {
-    for (let attempt = 0; attempt < 200; attempt += 1) {
+    for (let attempt = 0; attempt < 1_200; attempt += 1) {
       const { body } = await user('GET', `/package-revisions/${id}`);
       if ((body.git as { state: string }).state === 'synced') return body;
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -37,7 +37,7 @@ describe('while the remote is down', () => {
     await steps.propose(first);
     const publication = await steps.approve(first);
     await expect
-      .poll(async () => (await steps.call('GET', `/operations/${publication}`)).body, { timeout: 20_000 })
+      .poll(async () => (await steps.call('GET', `/operations/${publication}`)).body)
       .toMatchObject({ state: 'running', waitingFor: expect.stringMatching(/.+/) });
     expect(await steps.revision(second)).toMatchObject({ lifecycle: 'draft', git: { state: 'pending' } });
     // However often a draft was saved meanwhile, what waits for the remote is one push of it.
@@ -65,12 +65,8 @@ describe('while the remote is down', () => {
     expect(await steps.publish(id)).toMatchObject({ revision: 'v1' });
     const ready = async (repository: string) =>
       (await steps.expect(200, 'GET', `/repositories/${repository}`)).body.status.conditions[0];
-    await expect
-      .poll(() => ready(dead.body.id), { timeout: 20_000 })
-      .toMatchObject({ status: 'False', reason: 'RepositoryNotFound' });
-    await expect
-      .poll(() => ready(hanging.body.id), { timeout: 30_000 })
-      .toMatchObject({ status: 'False', reason: 'Timeout' });
+    await expect.poll(() => ready(dead.body.id)).toMatchObject({ status: 'False', reason: 'RepositoryNotFound' });
+    await expect.poll(() => ready(hanging.body.id)).toMatchObject({ status: 'False', reason: 'Timeout' });
     await steps.expect(200, 'GET', '/package-revisions');
     expect(await ready(repositoryId)).toMatchObject({ status: 'True' });
     git.unhang('hanging');

@@ -35,7 +35,7 @@ class Run {
       const match = /(http:\/\/[\d.]+:\d+)\/(?:docs|health)/.exec(this.stdout);
       if (!match?.[1]) throw new Error(`not started:\n${this.stdout}${this.stderr}`);
       return match[1];
-    }, 40_000);
+    }, 60_000);
   }
 }
 
@@ -51,7 +51,7 @@ afterEach(async () => {
     child.kill('SIGKILL');
     await exit;
   }
-  await vi.waitFor(async () => expect(await serverAlive()).toBe(false), 15_000);
+  await vi.waitFor(async () => expect(await serverAlive()).toBe(false), 60_000);
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -122,7 +122,7 @@ describe('pkgserver without any setting', () => {
     expect(created.status).toBe(201);
     first.child.kill('SIGKILL');
     await first.exit;
-    await vi.waitFor(async () => expect(await serverAlive()).toBe(false), 10_000);
+    await vi.waitFor(async () => expect(await serverAlive()).toBe(false), 60_000);
 
     const second = run({});
     const answer = await fetch(`${await second.url()}/api/v1/credentials`, { headers: await credentials() });
@@ -151,7 +151,7 @@ describe('pkgserver without any setting', () => {
 
   it('stops cleanly when it is told to in the middle of its start', async () => {
     const early = run({});
-    await vi.waitFor(() => expect(existsSync(join(dataDir, 'postgres'))).toBe(true), 10_000);
+    await vi.waitFor(() => expect(existsSync(join(dataDir, 'postgres'))).toBe(true), 60_000);
     await sleep(200);
     early.child.kill('SIGTERM');
     expect(await early.exit).toBe(0);

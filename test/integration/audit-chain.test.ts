@@ -154,7 +154,7 @@ describe('the sealer', () => {
   it('links by itself, and what is left when it is stopped', async () => {
     sealer.start();
     await write('first');
-    await expect.poll(async () => (await links()).length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(async () => (await links()).length).toBe(1);
     await write('last');
     await sealer.stop();
     expect(await links()).toHaveLength(2);

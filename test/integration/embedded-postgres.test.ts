@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
-  await vi.waitFor(async () => expect(isAlive(await serverPid())).toBe(false), 15_000);
+  await vi.waitFor(async () => expect(isAlive(await serverPid())).toBe(false), 60_000);
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -91,7 +91,7 @@ describe('the embedded PostgreSQL', () => {
     const pid = await serverPid();
     expect(isAlive(pid)).toBe(true);
     child.kill('SIGKILL');
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 10_000);
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 60_000);
 
     const next = await EmbeddedPostgres.start(dataDir);
     expect(await query(next.url, 'SELECT id FROM kept')).toEqual([{ id: 7 }]);
@@ -137,7 +137,7 @@ describe('the embedded PostgreSQL', () => {
     const lost = vi.fn();
     server.onUnexpectedExit(lost);
     process.kill(await serverPid(), 'SIGQUIT');
-    await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce(), 10_000);
+    await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce(), 60_000);
     await server.stop();
 
     const next = await EmbeddedPostgres.start(dataDir);

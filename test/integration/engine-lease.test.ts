@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config/config.js';
 import { LeaseLostError, Leases } from '../../src/jobs/lease.js';
 import { PublishingWorld } from '../support/publishing.js';
@@ -117,7 +116,8 @@ describe('the lease', () => {
   });
 
   it('lost in the middle of a group ends none of its operations with the fault of another', async () => {
-    const second = await world.secondEngine({ LEASE_SECONDS: '1' });
+    const second = await world.secondEngine({ LEASE_SECONDS: '3' });
+    const acquire = vi.spyOn(second.get(Leases), 'acquire');
     const conflicted = await world.init('conflicted');
     const other = await world.init('other');
     await world.database.client.packageRevision.update({
@@ -134,7 +134,8 @@ describe('the lease', () => {
     const visit = second.visit(world.repository.id);
     await expect.poll(() => world.database.client.operation.count({ where: { state: 'running' } })).toBe(2);
     await runOut();
-    await sleep(700);
+    const lease = await acquire.mock.results[0]?.value;
+    if (lease && !lease.signal.aborted) await once(lease.signal, 'abort');
     await renewLate();
     unlock();
     await Promise.all([holding, visit]);

@@ -131,7 +131,7 @@ describe('native git', () => {
     );
     const stop = new AbortController();
     const fetching = git.fetch([head], [], stop.signal);
-    await vi.waitFor(async () => expect(await recorded.arguments()).toContain('remote-http'), 5000);
+    await vi.waitFor(async () => expect(await recorded.arguments()).toContain('remote-http'), 60_000);
     expect(await recorded.alive({ readers: false })).toBeGreaterThan(1);
     stop.abort(new Error('shutting down'));
     await expect(fetching).rejects.toThrow('shutting down');
@@ -159,7 +159,7 @@ describe('native git', () => {
     );
     const fetching = git.fetch([head], []);
     const ended = expect(fetching).rejects.toThrow('closed');
-    await vi.waitFor(async () => expect(await recorded.arguments()).toContain('remote-http'), 5000);
+    await vi.waitFor(async () => expect(await recorded.arguments()).toContain('remote-http'), 60_000);
     await ports.at(-1)?.close();
     expect(await recorded.alive()).toBe(0);
     await ended;

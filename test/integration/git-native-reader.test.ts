@@ -41,7 +41,7 @@ describe('CatFileReader', () => {
     return { path, fixture, commit: await fixture.commit({ files }) };
   }
 
-  const alive = (count: number) => vi.waitFor(async () => expect(await started()).toBe(count), 5000);
+  const alive = (count: number) => vi.waitFor(async () => expect(await started()).toBe(count), 60_000);
   /** A process that a shell stands in for counts as two. */
   const started = async () => (await recorded.alive()) / 2;
 

@@ -52,7 +52,7 @@ describe('a mirror that many pushes went through', () => {
         await repository.readCommit(commits[index % commits.length] ?? '');
       }
     })();
-    await vi.waitFor(async () => expect((await packs()).length).toBeLessThan(20), 10_000);
+    await vi.waitFor(async () => expect((await packs()).length).toBeLessThan(20), 60_000);
     reading.abort();
     await reader;
     const again = await port.open({ key: 'key', url });

@@ -10,6 +10,7 @@ import { AUDIENCE, makeKey, now, RogueIssuer, type SigningKey } from '../support
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 /** Never again within a test, unless it says so. */
 const LONG = 600_000;
+const MINUTE_MS = 60_000;
 
 const settingsFor = (issuer: string, others: Partial<OidcSettings> = {}): OidcSettings => ({
   issuer,
@@ -61,6 +62,13 @@ describe('an issuer that does what it should not', () => {
   });
 
   afterEach(() => issuer.down().catch(() => undefined));
+  afterEach(() => void vi.restoreAllMocks());
+
+  /** What is kept for a time counts it by this clock. */
+  function turnClockOn(milliseconds: number): void {
+    const before = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => before() + milliseconds + 1);
+  }
 
   const verifier = (settings: Partial<OidcSettings> = {}, pacing: Partial<OidcPacing> = {}) =>
     new OidcVerifier(settingsFor(issuer.url, settings), {
@@ -345,7 +353,7 @@ describe('an issuer that does what it should not', () => {
     });
 
     it('asks no more than once within the cooldown, whatever keys are named', async () => {
-      const subject = verifier({}, { cooldownMs: 1000 });
+      const subject = verifier({}, { cooldownMs: MINUTE_MS });
       const next = await makeKey('ES256', 'next');
       await subject.verify(await issuer.token(rsa));
       issuer.keys = [next.jwk];
@@ -354,18 +362,18 @@ describe('an issuer that does what it should not', () => {
         await expect(subject.verify(token)).rejects.toMatchObject(refused(/key/));
       }
       expect(askedFor('/keys')).toBe(1);
-      await sleep(1020);
+      turnClockOn(MINUTE_MS);
       await expect(subject.verify(await issuer.token(next))).resolves.toEqual(identity);
       expect(askedFor('/keys')).toBe(2);
     });
 
     it('refuses a key that was taken away as soon as its copy is old', async () => {
-      const subject = verifier({}, { maxAgeMs: 1000, cooldownMs: 0 });
+      const subject = verifier({}, { maxAgeMs: MINUTE_MS, cooldownMs: 0 });
       const token = await issuer.token(rsa);
       await subject.verify(token);
       issuer.keys = [ec.jwk];
       await expect(subject.verify(token)).resolves.toEqual(identity);
-      await sleep(1020);
+      turnClockOn(MINUTE_MS);
       await expect(subject.verify(token)).rejects.toMatchObject(refused(/key/));
     });
 
@@ -383,22 +391,22 @@ describe('an issuer that does what it should not', () => {
   describe('a provider that is away', () => {
     it('from the start: unavailable, until it is there', async () => {
       await issuer.down();
-      const subject = verifier({}, { cooldownMs: 1000 });
+      const subject = verifier({}, { cooldownMs: MINUTE_MS });
       const token = await issuer.token(rsa);
       await expect(subject.verify(token)).rejects.toMatchObject(unavailable);
       await issuer.up();
       await expect(subject.verify(token)).rejects.toMatchObject(unavailable);
       expect(issuer.requests).toEqual([]);
-      await sleep(1020);
+      turnClockOn(MINUTE_MS);
       await expect(subject.verify(token)).resolves.toEqual(identity);
     });
 
     it('later: keys that are known stay good, and others are not called bad', async () => {
-      const subject = verifier({}, { maxAgeMs: 50, cooldownMs: 0 });
+      const subject = verifier({}, { maxAgeMs: MINUTE_MS, cooldownMs: 0 });
       const token = await issuer.token(rsa);
       await subject.verify(token);
       await issuer.down();
-      await sleep(60);
+      turnClockOn(MINUTE_MS);
       for (let time = 0; time < 3; time += 1) await expect(subject.verify(token)).resolves.toEqual(identity);
       const next = await makeKey('RS256', 'next');
       const fresh = await issuer.token(next);
@@ -409,7 +417,7 @@ describe('an issuer that does what it should not', () => {
       issuer.keys = [next.jwk];
       await issuer.up();
       // The attempt that is under way may have begun before.
-      await vi.waitFor(() => subject.verify(fresh));
+      await vi.waitFor(() => subject.verify(fresh), 30_000);
       await expect(subject.verify(token)).rejects.toMatchObject(refused(/key/));
     });
 
@@ -423,19 +431,20 @@ describe('an issuer that does what it should not', () => {
           unavailable,
         );
       }
-      expect(performance.now() - started).toBeLessThan(3000);
+      // HTTP itself waits for minutes.
+      expect(performance.now() - started).toBeLessThan(20_000);
     });
 
     it('lets nobody wait who has a key, once it is known to be slow', async () => {
-      const subject = verifier({}, { timeoutMs: 1000, maxAgeMs: 50, cooldownMs: 0 });
+      const subject = verifier({}, { timeoutMs: 2000, maxAgeMs: MINUTE_MS, cooldownMs: 0 });
       const token = await issuer.token(rsa);
       await subject.verify(token);
       issuer.answers.set('/keys', () => undefined);
-      await sleep(60);
+      turnClockOn(MINUTE_MS);
       await expect(subject.verify(token)).resolves.toEqual(identity);
       const started = performance.now();
       await expect(subject.verify(token)).resolves.toEqual(identity);
-      expect(performance.now() - started).toBeLessThan(500);
+      expect(performance.now() - started).toBeLessThan(1500);
     });
   });
 

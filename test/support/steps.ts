@@ -6,7 +6,9 @@ export class Steps extends HttpClient {
   async register(body: { name: string; url: string; deployment?: boolean; directory?: string }): Promise<string> {
     const { name, url, deployment = false, directory = '' } = body;
     const created = await this.expect(201, 'POST', '/repositories', { name, deployment, git: { url, directory } });
-    await this.expect(200, 'POST', `/repositories/${created.body.id}/sync`, undefined, { Prefer: 'wait=30' });
+    const { body: sync } = await this.expect(202, 'POST', `/repositories/${created.body.id}/sync`);
+    const { state, error } = await this.finished(sync.id as string);
+    if (state !== 'succeeded') throw new Error(`The repository was not read: ${JSON.stringify(error)}`);
     return created.body.id as string;
   }
 
@@ -50,7 +52,7 @@ export class Steps extends HttpClient {
   }
 
   /** Waits for the operation's end; `finished` holds its whole answer. */
-  async finished(operationId: string, seconds = 60): Promise<{ state: string; [field: string]: unknown }> {
+  async finished(operationId: string, seconds = 120): Promise<{ state: string; [field: string]: unknown }> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
       const { body } = await this.expect(200, 'GET', `/operations/${operationId}?wait=10`);
@@ -72,7 +74,7 @@ export class Steps extends HttpClient {
   }
 
   /** Until the draft's branch is what the index says. */
-  async pushed(id: string, seconds = 30): Promise<void> {
+  async pushed(id: string, seconds = 120): Promise<void> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
       const revision = await this.revision(id);
