@@ -1,23 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { readSourceFiles, sourceFile } from './import-graph.js';
 import { LAYERS } from './layers.js';
-import { NOT_YET } from './not-yet.js';
 import { check, checkFile, type Rule, type Violation } from './rules.js';
 
 const source = readSourceFiles();
 const present = check(source);
 const name = ({ rule, from, to }: Violation) => `${from} → ${to} (${rule})`;
-const listed = new Set(NOT_YET);
 
 describe('the imports of src', () => {
   it('follow the rules of layers.ts', () => {
-    const offences = present.filter((violation) => !listed.has(name(violation)));
-    expect(offences.map((violation) => `${violation.at}: ${name(violation)}`)).toEqual([]);
-  });
-
-  it('break them still where not-yet.ts says so', () => {
-    const names = new Set(present.map(name));
-    expect(NOT_YET.filter((entry) => !names.has(entry))).toEqual([]);
+    expect(present.map((violation) => `${violation.at}: ${name(violation)}`)).toEqual([]);
   });
 
   it('were all read', () => {
