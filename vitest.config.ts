@@ -30,9 +30,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'isomorphic',
+          name: 'javascript',
           include: alsoWithoutNativeGit,
-          env: { GIT_TRANSPORT: 'isomorphic' },
+          env: { GIT_TRANSPORT: 'javascript' },
           ...withDatabase,
         },
       },

@@ -82,8 +82,9 @@ describe('readConfig', () => {
 
   it('takes the Git transport by name', () => {
     expect(readConfig({}).gitTransport).toBe('auto');
-    expect(readConfig({ GIT_TRANSPORT: 'isomorphic' }).gitTransport).toBe('isomorphic');
-    expect(mistakesOf({ GIT_TRANSPORT: 'jgit' })).toBe('GIT_TRANSPORT must be one of auto, native, isomorphic.');
+    expect(readConfig({ GIT_TRANSPORT: 'javascript' }).gitTransport).toBe('javascript');
+    expect(readConfig({ GIT_TRANSPORT: 'isomorphic' }).gitTransport).toBe('javascript');
+    expect(mistakesOf({ GIT_TRANSPORT: 'jgit' })).toBe('GIT_TRANSPORT must be one of auto, native, javascript.');
   });
 
   it('reads how tokens of an identity provider are verified', () => {

@@ -89,11 +89,14 @@ export const issuer: Reader<string | undefined> = reader(
 export const oneOf = <const Values extends readonly [string, ...string[]]>(
   values: Values,
   fallback: Values[number],
+  /** Earlier names of values; they are taken, and not told of. */
+  synonyms: Readonly<Record<string, Values[number]>> = {},
 ): Reader<Values[number]> =>
   reader<Values[number]>(
     z
       .string()
       .default(fallback)
+      .transform((given) => (Object.hasOwn(synonyms, given) ? synonyms[given] : given))
       .pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` })),
     fallback,
     `one of ${values.map((value) => `\`${value}\``).join(', ')}`,

@@ -123,8 +123,8 @@ const access = {
 
 const git = {
   GIT_TRANSPORT: everywhere(
-    oneOf(['auto', 'native', 'isomorphic'], 'auto'),
-    'How Git is spoken: `native` needs git 2.37 or newer, `isomorphic` none at all; `auto` uses what it finds.',
+    oneOf(['auto', 'native', 'javascript'], 'auto', { isomorphic: 'javascript' }),
+    'How Git is spoken: `native` needs git 2.37 or newer, `javascript` (`isomorphic` of old) none at all; `auto` uses what it finds.',
   ),
   GIT_ALLOWED_HOSTS: everywhere(
     changed(list('`host` or `host:port`'), (hosts) => hosts.map((host) => host.toLowerCase())),

@@ -1,9 +1,9 @@
-import { createIsomorphicGit } from './isomorphic-git.js';
+import { createJavaScriptGit } from './javascript-git.js';
 import { createNativeGit, type NativeGitOptions } from './native/native-git.js';
 import { gitVersion, isRecentGit, OLDEST_GIT } from './native/git-version.js';
 import type { GitPort } from './port.js';
 
-export type GitTransport = 'auto' | 'native' | 'isomorphic';
+export type GitTransport = 'auto' | 'native' | 'javascript';
 
 /** Native git was asked for, and there is none, or none recent enough. */
 export class GitMissingError extends Error {
@@ -14,7 +14,7 @@ export class GitMissingError extends Error {
 export async function createGit(
   options: NativeGitOptions & { transport: GitTransport },
 ): Promise<{ git: GitPort; description: string }> {
-  if (options.transport === 'isomorphic') return { git: createIsomorphicGit(options), description: 'isomorphic-git' };
+  if (options.transport === 'javascript') return { git: createJavaScriptGit(options), description: 'JavaScript alone' };
   const version = await gitVersion(options.searchPath);
   if (version !== null && isRecentGit(version)) {
     const exchanges = options.transport === 'native' ? 'native' : 'quickest';
@@ -24,5 +24,5 @@ export async function createGit(
   if (options.transport === 'native') {
     throw new GitMissingError(`GIT_TRANSPORT is native, but ${reason}.`);
   }
-  return { git: createIsomorphicGit(options), description: `isomorphic-git, because ${reason}` };
+  return { git: createJavaScriptGit(options), description: `JavaScript alone, because ${reason}` };
 }

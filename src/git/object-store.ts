@@ -16,6 +16,7 @@ import { PackDirectory } from './packs/pack-directory.js';
 import { setDirectory } from './objects/tree-edit.js';
 import { compress, encodePack, type PackedObject } from './objects/pack-writer.js';
 import type { GitCommit, GitObjects, GitTag, GitTreeEntry } from './port.js';
+import { RecentlyUsed } from './recently-used.js';
 
 type ObjectType = PackedObject['type'];
 
@@ -23,6 +24,8 @@ type ObjectType = PackedObject['type'];
 const UNPACK_LIMIT = 100;
 /** What is written but not pushed yet is kept in memory up to this size. */
 const FRESH_BYTES = 64 * 1024 * 1024;
+/** How many entries of trees, and how many commits, are kept decoded: a thousand publications read the same base. */
+const DECODED = 50_000;
 
 /**
  * The objects of one mirror: a bare repository without refs. What is written stays in memory until {@link keep} puts
@@ -32,6 +35,8 @@ export class ObjectStore implements GitObjects {
   readonly packs: PackDirectory;
   protected readonly reader: ObjectReader;
   readonly #fresh = new Map<string, PackedObject>();
+  readonly #trees = new RecentlyUsed<string, GitTreeEntry[]>(DECODED, (entries) => 1 + entries.length);
+  readonly #commits = new RecentlyUsed<string, GitCommit>(DECODED, () => 1);
   #freshBytes = 0;
 
   constructor(
@@ -55,7 +60,11 @@ export class ObjectStore implements GitObjects {
   }
 
   async readTree(oid: string): Promise<GitTreeEntry[]> {
-    return decodeTree(oid, await this.#readAs('tree', oid));
+    const known = this.#trees.get(oid);
+    if (known !== undefined) return known;
+    const entries = decodeTree(oid, await this.#readAs('tree', oid));
+    this.#trees.set(oid, entries);
+    return entries;
   }
 
   async treeAt(revision: string, path: string): Promise<string | null> {
@@ -96,7 +105,11 @@ export class ObjectStore implements GitObjects {
   }
 
   async readCommit(oid: string): Promise<GitCommit> {
-    return decodeCommit(oid, await this.#readAs('commit', oid));
+    const known = this.#commits.get(oid);
+    if (known !== undefined) return known;
+    const commit = decodeCommit(oid, await this.#readAs('commit', oid));
+    this.#commits.set(oid, commit);
+    return commit;
   }
 
   async peel(oid: string): Promise<{ commit: string; tags: GitTag[] } | null> {

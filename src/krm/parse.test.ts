@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPackageDirectory, isYamlPath, parseKrm } from './parse.js';
+import { isYamlPath, parseKrm } from './parse.js';
 import { DEFAULT_YAML_LIMITS } from './yaml-limits.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -165,24 +165,4 @@ it.each([
   ['yaml', false],
 ])('isYamlPath %s: %s', (path, expected) => {
   expect(isYamlPath(path)).toBe(expected);
-});
-
-describe('isPackageDirectory', () => {
-  const pod = bytes('a: b\n---\napiVersion: v1\nkind: Pod\n');
-  it.each<[string, [string, Uint8Array][], boolean]>([
-    ['a Kptfile, whatever it holds', [['Kptfile', bytes('[[[')]], true],
-    [
-      'a KRM object',
-      [
-        ['README.md', bytes('')],
-        ['pod.yaml', pod],
-      ],
-      true,
-    ],
-    ['a KRM object in another kind of file', [['pod.txt', pod]], false],
-    ['other YAML', [['values.yaml', bytes('a: b')]], false],
-    ['nothing', [], false],
-  ])('by %s', (_, files, expected) => {
-    expect(isPackageDirectory(files)).toBe(expected);
-  });
 });

@@ -20,16 +20,6 @@ export function isYamlPath(path: string): boolean {
   return path.endsWith('.yaml') || path.endsWith('.yml') || path === 'Kptfile' || path.endsWith('/Kptfile');
 }
 
-/** Whether a directory with these files directly in it is a package: it holds a `Kptfile` or at least one KRM object. */
-export function isPackageDirectory(
-  files: Iterable<readonly [name: string, content: Uint8Array]>,
-  limits: YamlLimits = DEFAULT_YAML_LIMITS,
-): boolean {
-  const list = [...files];
-  if (list.some(([name]) => name === 'Kptfile')) return true;
-  return list.some(([name, content]) => isYamlPath(name) && parseKrm(content, limits).objects.length > 0);
-}
-
 /** The KRM objects of a YAML file, and why there are none where it cannot be read. Never throws. */
 export function parseKrm(bytes: Uint8Array, limits: YamlLimits = DEFAULT_YAML_LIMITS): ParsedFile {
   if (bytes.byteLength > limits.maxBytes) return failed(new YamlLimitError('tooLarge', limits).message);

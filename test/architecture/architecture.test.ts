@@ -25,7 +25,7 @@ const REFUSED: readonly (readonly [file: string, text: string, rule: Rule])[] = 
   ['src/domain/probe.ts', "import type { GitState } from '../database/generated/client.js';", 'layer'],
   ['src/domain/probe.ts', "import { z } from 'zod';", 'package'],
   ['src/domain/probe.ts', "import 'node:fs';", 'package'],
-  ['src/features/packages/probe.ts', "import '../../git/isomorphic-git.js';", 'layer'],
+  ['src/features/packages/probe.ts', "import '../../git/javascript-git.js';", 'layer'],
   ['src/features/packages/probe.ts', "import '../../operations/engine/visitor.js';", 'layer'],
   ['src/features/packages/probe.ts', "const late = () => import('../../operations/engine/visitor.js');", 'layer'],
   ['src/features/packages/probe.ts', "export { push } from '../../git/port.js';", 'layer'],

@@ -83,7 +83,7 @@ async function storedFiles(below: string): Promise<[string, string][]> {
   return Promise.all(files.map(async (file): Promise<[string, string]> => [file, await readFile(file, 'latin1')]));
 }
 
-describe.each(['native', 'isomorphic'])('with %s Git', (transport) => {
+describe.each(['native', 'javascript'])('with %s Git', (transport) => {
   it('no secret is anywhere but where it was put', async () => {
     const echo = await startEcho();
     pkgserver = await startProcess({

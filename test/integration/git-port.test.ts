@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GitOptions } from '../../src/git/git-options.js';
 import { createGit } from '../../src/git/create-git.js';
-import { createIsomorphicGit } from '../../src/git/isomorphic-git.js';
+import { createJavaScriptGit } from '../../src/git/javascript-git.js';
 import { createNativeGit } from '../../src/git/native/native-git.js';
 import { searchPath } from '../../src/config/config.js';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
 import { describeGitPort } from './git-port/git-port.contract.js';
 
-describeGitPort('isomorphic-git', ({ allowLoopback, ...options }) =>
-  createIsomorphicGit({ ...options, allowedHosts: allowLoopback ? ['127.0.0.1'] : [] }),
+describeGitPort('JavaScript alone', ({ allowLoopback, ...options }) =>
+  createJavaScriptGit({ ...options, allowedHosts: allowLoopback ? ['127.0.0.1'] : [] }),
 );
 
 describeGitPort('native git', ({ allowLoopback, ...options }) =>
@@ -28,7 +28,7 @@ describeGitPort('the quickest of both', ({ allowLoopback, ...options }) =>
   }),
 );
 
-describe('createIsomorphicGit', () => {
+describe('createJavaScriptGit', () => {
   let server: GitServer;
   let dataDir: string;
   let url: string;
@@ -48,7 +48,7 @@ describe('createIsomorphicGit', () => {
   });
 
   async function open(options: Partial<GitOptions>, key = 'key') {
-    const port = createIsomorphicGit({ dataDir, allowedHosts: ['*'], ...options });
+    const port = createJavaScriptGit({ dataDir, allowedHosts: ['*'], ...options });
     return { port, git: await port.open({ key, url }) };
   }
 
@@ -132,9 +132,9 @@ describe('createGit', () => {
     ['auto', '2.39.5', 'native git 2.39.5'],
     ['auto', '2.37.0 (Apple Git-136)', 'native git 2.37.0'],
     ['auto', '3.0.windows.1', 'native git 3.0'],
-    ['auto', '2.36.9', 'isomorphic-git, because git 2.36.9 is older than 2.37'],
-    ['auto', null, 'isomorphic-git, because there is no git on the PATH'],
-    ['isomorphic', '2.39.5', 'isomorphic-git'],
+    ['auto', '2.36.9', 'JavaScript alone, because git 2.36.9 is older than 2.37'],
+    ['auto', null, 'JavaScript alone, because there is no git on the PATH'],
+    ['javascript', '2.39.5', 'JavaScript alone'],
   ] as const)('%s with git %s is %s', async (transport, version, expected) => {
     const created = await createGit({ transport, searchPath: await pathWith(version), dataDir });
     expect(created.description).toBe(expected);

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { searchPath } from '../../src/config/config.js';
-import { createIsomorphicGit } from '../../src/git/isomorphic-git.js';
+import { createJavaScriptGit } from '../../src/git/javascript-git.js';
 import { createNativeGit } from '../../src/git/native/native-git.js';
 import type { GitErrorCode, RefChange } from '../../src/git/port.js';
 import { git } from '../support/git-command.js';
 import { MAIN, type TransportFactory, World } from './git-port/world.js';
 
 const TRANSPORTS: [string, TransportFactory][] = [
-  ['isomorphic-git', ({ dataDir }) => createIsomorphicGit({ dataDir, allowedHosts: ['127.0.0.1'] })],
+  ['JavaScript alone', ({ dataDir }) => createJavaScriptGit({ dataDir, allowedHosts: ['127.0.0.1'] })],
   [
     'the quickest of both',
     ({ dataDir }) =>

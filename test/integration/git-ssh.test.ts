@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/database/free-port.js';
 import { searchPath } from '../../src/config/config.js';
-import { createIsomorphicGit } from '../../src/git/isomorphic-git.js';
+import { createJavaScriptGit } from '../../src/git/javascript-git.js';
 import { createNativeGit, type NativeGitOptions } from '../../src/git/native/native-git.js';
 import type { GitPort, GitSshKey } from '../../src/git/port.js';
 import { GitFixture } from '../support/git-fixture.js';
@@ -118,7 +118,7 @@ describe.runIf(hasSshd)('native git over ssh', () => {
   });
 
   it('is what the transport in JavaScript says that it cannot do', async () => {
-    const javascript = createIsomorphicGit({ dataDir, allowedHosts: ['*'] });
+    const javascript = createJavaScriptGit({ dataDir, allowedHosts: ['*'] });
     const opened = javascript.open({ key: 'j', url: 'ssh://git@127.0.0.1/x.git', credential });
     await expect(opened).rejects.toMatchObject({
       code: 'hostRefused',

@@ -12,7 +12,7 @@ import { makePrivateCa } from '../support/private-ca.js';
 
 const MAIN = 'refs/heads/main';
 
-describe.each(['native', 'isomorphic'] as const)('%s git over TLS with a private CA', (transport) => {
+describe.each(['native', 'javascript'] as const)('%s git over TLS with a private CA', (transport) => {
   let server: GitServer;
   let dataDir: string;
   let git: GitPort;

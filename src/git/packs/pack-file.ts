@@ -1,10 +1,10 @@
 import fs from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { constants, inflate, inflateSync, type InputType, type ZlibOptions } from 'node:zlib';
-import { ByteCache } from './byte-cache.js';
 import { applyDelta, decodeEntryHead, deltaResultSize, MAX_HEAD_BYTES, type PackEntry } from './pack-entry.js';
 import type { PackedObject } from '../objects/pack-writer.js';
 import { GitError } from '../port.js';
+import { RecentlyUsed } from '../recently-used.js';
 
 /** Larger objects are not read into memory. */
 export const MAX_OBJECT_BYTES = 256 * 1024 * 1024;
@@ -21,8 +21,8 @@ const inflateElsewhere = promisify<InputType, ZlibOptions, Buffer>(inflate);
 
 /** Reads objects out of one pack. Memory is bounded whatever the pack's size. */
 export class PackFile {
-  readonly #windows = new ByteCache<number>(WINDOW_CACHE);
-  readonly #objects = new ByteCache<number>(OBJECT_CACHE);
+  readonly #windows = new RecentlyUsed<number, Buffer>(WINDOW_CACHE, (bytes) => bytes.length);
+  readonly #objects = new RecentlyUsed<number, PackedObject>(OBJECT_CACHE, ({ content }) => content.length);
   readonly #loading = new Map<number, Promise<Buffer>>();
 
   constructor(private readonly path: string) {}
@@ -34,27 +34,27 @@ export class PackFile {
   async read(offset: number, offsetOf: (oid: string) => number | null): Promise<PackedObject> {
     const deltas: { offset: number; bytes: Buffer }[] = [];
     let at = offset;
-    let found: { value: Buffer; tag: string } | undefined;
-    while ((found = this.#objects.get(at)) === undefined) {
+    let found = this.#objects.get(at);
+    while (found === undefined) {
       const entry = decodeEntryHead(await this.#bytes(at, MAX_HEAD_BYTES), at);
       const bytes = await this.inflate(entry);
-      if (entry.base === null) {
-        found = { value: bytes, tag: entry.type ?? '' };
-        this.#objects.set(at, bytes, found.tag);
+      if (entry.type !== null) {
+        found = { type: entry.type, content: bytes };
+        this.#objects.set(at, found);
         break;
       }
       assertReadable(deltaResultSize(bytes));
       deltas.push({ offset: at, bytes });
-      const base = typeof entry.base === 'number' ? entry.base : offsetOf(entry.base);
+      const base = typeof entry.base === 'string' ? offsetOf(entry.base) : entry.base;
       if (base === null || deltas.some((delta) => delta.offset === base)) throw new RangeError('A delta has no base.');
       at = base;
+      found = this.#objects.get(at);
     }
-    let content = found.value;
     for (const delta of deltas.reverse()) {
-      content = applyDelta(content, delta.bytes);
-      this.#objects.set(delta.offset, content, found.tag);
+      found = { type: found.type, content: applyDelta(found.content, delta.bytes) };
+      this.#objects.set(delta.offset, found);
     }
-    return { type: found.tag as PackedObject['type'], content };
+    return found;
   }
 
   /** The last 20 bytes of the file, in hex. */
@@ -93,7 +93,7 @@ export class PackFile {
   /** Those who want a piece that is being read wait for it: thousands at once would open the file as often. */
   async #window(index: number): Promise<Buffer> {
     const kept = this.#windows.get(index);
-    if (kept) return kept.value;
+    if (kept) return kept;
     const loading = this.#loading.get(index) ?? this.#load(index).finally(() => this.#loading.delete(index));
     this.#loading.set(index, loading);
     return loading;

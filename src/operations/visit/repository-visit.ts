@@ -2,7 +2,6 @@ import type { Repository } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { GitError, type GitErrorCode, type GitRepository } from '../../git/port.js';
 import type { Lease } from '../../jobs/lease.js';
-import { remembering } from './remembered-objects.js';
 
 /** What a remote that answers says when it does not have (or does not show) an object. */
 const LOST: ReadonlySet<GitErrorCode> = new Set(['staleRef', 'protocol', 'rejected', 'missingObject']);
@@ -28,7 +27,7 @@ export class RepositoryVisit {
   ) {}
 
   static begin(repository: Repository, git: GitRepository, lease: Lease, pollSeconds: number): RepositoryVisit {
-    return new RepositoryVisit(repository, remembering(git), lease, pollSeconds, new Set());
+    return new RepositoryVisit(repository, git, lease, pollSeconds, new Set());
   }
 
   /** The same visit after the index has taken `commit` as the head of the repository's ref. */

@@ -9,7 +9,7 @@ import { GitError, type GitPort } from './port.js';
 import { isSshUrl, SSH_NEEDS_GIT } from './ssh-url.js';
 
 /** Git in JavaScript alone: objects by isomorphic-git and our own code, the network by our own client. */
-export function createIsomorphicGit(options: GitOptions): GitPort {
+export function createJavaScriptGit(options: GitOptions): GitPort {
   const client = new GitHttpClient(options);
   return {
     async open(target) {
