@@ -8,8 +8,9 @@ import { ContentReader, type FileEntry, type PackageObject, type ReadFile } from
 import { type AuditEntry, type Operation, type PackageRevision, Prisma } from '../../src/database/generated/client.js';
 import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
 import { type RepositoryRow, RepositoryStore } from '../../src/features/repositories/repository.store.js';
-import { OperationStore } from '../../src/operations/operation.store.js';
-import type { RevisionDetailRow, RevisionRow } from '../../src/revisions/package-revision.store.js';
+import { OperationStore } from '../../src/features/operations/operation.store.js';
+import type { RevisionDetailRow } from '../../src/revisions/package-revision.store.js';
+import type { RevisionRow } from '../../src/revisions/revision-row.js';
 import { type PackageRow, PackageStore } from '../../src/revisions/package.store.js';
 import { RevisionServices } from '../support/revision-services.js';
 import { giveRoles, makeToken } from '../support/sign-in.js';
@@ -80,7 +81,7 @@ beforeAll(async () => {
   await services.world.get(AuditSealer).seal();
 });
 
-const PAGE = [undefined, 1] as const;
+const FIRST = { size: 1 };
 const world = () => services.world;
 const entryId = async () => (await services.database.client.auditEntry.findFirstOrThrow()).id;
 const operationId = async () => (await services.operationsOf(row.id))[0]?.id ?? '';
@@ -89,30 +90,12 @@ const operationId = async () => (await services.operationsOf(row.id))[0]?.id ?? 
 const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, fields: object])[] = [
   ['PackageRevisionStore.find', () => services.store.find(row.id), REVISION_ROW],
   ['PackageRevisionStore.findDetail', () => services.store.findDetail(row.id), REVISION_DETAIL],
-  ['PackageRevisionStore.list', async () => (await services.store.list({}, 'all', ...PAGE))[0], REVISION_ROW],
+  ['PackageRevisionStore.list', async () => (await services.store.list({}, 'all', FIRST)).rows[0], REVISION_ROW],
   ['PackageRevisionStore.lock', async () => lockedRow(), REVISION_ROW],
   ['PackageStore.find', () => world().get(PackageStore).find(row.packageId), PACKAGE],
-  [
-    'PackageStore.list',
-    async () =>
-      (
-        await world()
-          .get(PackageStore)
-          .list({}, 'all', ...PAGE)
-      )[0],
-    PACKAGE,
-  ],
+  ['PackageStore.list', async () => (await world().get(PackageStore).list({}, 'all', FIRST)).rows[0], PACKAGE],
   ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId), REPOSITORY],
-  [
-    'RepositoryStore.list',
-    async () =>
-      (
-        await world()
-          .get(RepositoryStore)
-          .list({}, 'all', ...PAGE)
-      )[0],
-    REPOSITORY,
-  ],
+  ['RepositoryStore.list', async () => (await world().get(RepositoryStore).list({}, 'all', FIRST)).rows[0], REPOSITORY],
   [
     'OperationStore.find',
     async () =>
@@ -121,16 +104,7 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
         .find(await operationId()),
     OPERATION,
   ],
-  [
-    'OperationStore.list',
-    async () =>
-      (
-        await world()
-          .get(OperationStore)
-          .list({}, 'all', ...PAGE)
-      )[0],
-    OPERATION,
-  ],
+  ['OperationStore.list', async () => (await world().get(OperationStore).list({}, 'all', FIRST)).rows[0], OPERATION],
   [
     'AuditEntryStore.find',
     async () =>
@@ -139,16 +113,7 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
         .find(await entryId()),
     AUDIT_ENTRY,
   ],
-  [
-    'AuditEntryStore.list',
-    async () =>
-      (
-        await world()
-          .get(AuditEntryStore)
-          .list({}, ...PAGE)
-      )[0],
-    AUDIT_ENTRY,
-  ],
+  ['AuditEntryStore.list', async () => (await world().get(AuditEntryStore).list({}, FIRST)).rows[0], AUDIT_ENTRY],
   ['ChainStore.links', async () => (await world().get(ChainStore).links(0, 1))[0], LINK],
   ['ChainStore.links, entry', async () => (await world().get(ChainStore).links(0, 1))[0]?.entry, AUDIT_ENTRY],
   ['ContentReader.files', async () => (await world().get(ContentReader).files(row.tree))[0], FILE],
