@@ -214,7 +214,7 @@ describe.skipIf(!hasRedis)('SIGTERM', () => {
       const stopWithClient = async (served: PkgserverProcess) => {
         const answer = fetch(`${served.url}/api/v1/operations/${operation}?wait=30`).then(async (response) => ({
           status: response.status,
-          body: (await response.json()) as unknown,
+          body: await response.json(),
         }));
         await sleep(300);
         expect(await timeToStop(served)).toBeLessThan(SIGTERM_MS);

@@ -18,11 +18,14 @@ describe('the query of a list', () => {
   });
 
   it('does not compile without one of the filters, with another one, or with another type', () => {
-    // @ts-expect-error latest is missing
-    listQuery<Filter>({ name });
-    // @ts-expect-error the list has no such filter
-    listQuery<Filter>({ name, latest, since: name });
-    // @ts-expect-error the list takes a boolean
-    listQuery<Filter>({ name, latest: name });
+    const refused = [
+      // @ts-expect-error latest is missing
+      listQuery<Filter>({ name }),
+      // @ts-expect-error the list has no such filter
+      listQuery<Filter>({ name, latest, since: name }),
+      // @ts-expect-error the list takes a boolean
+      listQuery<Filter>({ name, latest: name }),
+    ];
+    expect(refused).toHaveLength(3);
   });
 });
