@@ -40,6 +40,10 @@ function eventOf(mutation: Mutation, answer: Answer, notes: ReadonlyMap<string, 
   const named = slot?.startsWith(':') ? mutation.params[slot.slice(1)] : undefined;
   const resourceId = named ?? textOf(body.id);
   const note = notes.get(resourceId ?? '') ?? {};
+  // Work that is accepted changes the resource later on: nothing but the note tells what it was.
+  if (answer.status === 202 && note.before === undefined) {
+    throw new Error(`${mutation.action} accepted work on ${resourceType} and did not note what that was (noteChange).`);
+  }
   return {
     action: mutation.action,
     resourceType,
