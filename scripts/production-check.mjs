@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EmbeddedPostgres } from '../dist/database/embedded-postgres.js';
 import { freePort } from '../dist/database/free-port.js';
 import { installProduction } from './production-install.mjs';
 
@@ -15,7 +15,8 @@ const START_MS = 120_000;
 const PAGES = ['/health/ready', '/openapi.yaml', '/docs', '/metrics'];
 
 const root = await mkdtemp(join(tmpdir(), 'pkgserver-production-'));
-const children = [];
+let postgres;
+let service;
 try {
   const folder = join(root, 'service');
   installProduction(folder);
@@ -25,27 +26,27 @@ try {
   };
   const megabytes = (sizes.node_modules + sizes.dist) / 1e6;
   for (const [name, bytes] of Object.entries(sizes)) console.log(`${name}: ${(bytes / 1e6).toFixed(1)} MB`);
-  await startAndAsk(folder);
+  postgres = await EmbeddedPostgres.start(join(root, 'database'));
+  await startAndAsk(folder, postgres.url);
   if (megabytes > MOST_MEGABYTES)
     throw new Error(`The install has ${megabytes.toFixed(1)} MB, more than ${MOST_MEGABYTES}.`);
   console.log(`The service runs from an install of ${megabytes.toFixed(1)} MB.`);
 } finally {
-  for (const child of children.reverse()) await end(child);
+  if (service) await end(service);
+  await postgres?.stop();
   await rm(root, { recursive: true, force: true });
 }
 
 /** Starts the service on a PostgreSQL from outside of the install. */
-async function startAndAsk(folder) {
-  const database = run(
-    ['test/support/embedded-postgres-child.mjs', join(root, 'database')],
-    process.cwd(),
-    process.env,
-  );
-  const [url] = await once(createInterface({ input: database.stdout }), 'line');
+async function startAndAsk(folder, url) {
   const port = await freePort();
   const { PATH } = process.env;
   const env = { PATH, NODE_ENV: 'production', DATABASE_URL: url, DATA_DIR: join(root, 'data'), PORT: String(port) };
-  const service = run(['dist/main.js'], folder, { ...env, LOG_LEVEL: 'warn' });
+  service = spawn(process.execPath, ['dist/main.js'], {
+    cwd: folder,
+    env: { ...env, LOG_LEVEL: 'warn' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   service.stdout.pipe(process.stdout);
   const base = `http://127.0.0.1:${port}`;
   const isUp = () =>
@@ -62,12 +63,6 @@ async function startAndAsk(folder) {
     // Metrics are for those who sign in.
     if (status !== 200 && !(page === '/metrics' && status === 401)) throw new Error(`${page} answers with ${status}.`);
   }
-}
-
-function run(args, cwd, env) {
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['pipe', 'pipe', 'inherit'] });
-  children.push(child);
-  return child;
 }
 
 async function end(child) {
