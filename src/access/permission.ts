@@ -48,7 +48,7 @@ const PERMISSIONS_OF = new Map<Role, ReadonlySet<Permission>>(
   ROLES.map((role) => [role, new Set(PERMISSIONS.filter((permission) => rolesWith(permission).includes(role)))]),
 );
 
-/** What a role may do within its scope. */
+/** The permissions of each role, within the scope it was given for. */
 export const permissionsOf = (role: Role): ReadonlySet<Permission> => PERMISSIONS_OF.get(role) ?? new Set();
 
 /** What is acted on. Without a repository: the instance. Without a path: the repository as a whole. */

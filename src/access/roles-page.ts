@@ -1,7 +1,7 @@
 import { PERMISSIONS, permissionsOf } from './permission.js';
 import { isInstanceRole, isPathRole, type Role, ROLES } from './role.js';
 
-/** In a few words; the table of permissions says it exactly. */
+/** Describes each role in a few words; the table of permissions is exact. */
 const MAY: Readonly<Record<Role, string>> = {
   viewer: 'read',
   author: 'read, sync, draft, edit, propose, propose deletions, delete drafts',

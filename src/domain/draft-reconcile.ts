@@ -13,7 +13,7 @@ export interface LocalDraft {
   conflictCommit: string | null;
 }
 
-/** Where a draft of the index and its branch stand to each other. */
+/** Says how the index's draft and its remote branch differ. */
 export type GitState = 'pending' | 'synced' | 'conflict';
 
 export interface IndexedDraft extends LocalDraft {

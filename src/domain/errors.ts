@@ -87,7 +87,7 @@ export interface ProblemMembers {
   kind?: string;
   /** The operation that is in the way. */
   operationId?: string;
-  /** Of the resource that exists already, or that is meant. */
+  /** The id of the resource that exists already, or that the request names. */
   id?: string;
   packageId?: string;
   repositoryId?: string;
@@ -108,12 +108,12 @@ export interface ProblemMembers {
   conflictsWith?: { path: string; name: string };
   /** The path of the entry that clashes. */
   path?: string;
-  /** What somebody else pushed to the branch of the draft. */
+  /** The commit that another writer pushed to the draft's branch. */
   conflictCommit?: string | null;
   conflictTree?: string | null;
   /** The paths of files that were changed on the ref. */
   files?: string[];
-  /** What the remote said of each ref that it refused. */
+  /** The remote's reason for each ref that it refused. */
   refs?: { ref: string; reason: string }[];
   sizeBytes?: number;
   maxPackageBytes?: number;
