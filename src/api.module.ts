@@ -17,7 +17,7 @@ import { roleBindingControllers, roleBindingProviders } from './features/role-bi
 import { operationControllers } from './features/operations/operation.module.js';
 
 /** One line a feature. */
-export const apiControllers: Type<unknown>[] = [
+const apiControllers: Type<unknown>[] = [
   ...repositoryControllers,
   ...credentialControllers,
   ...packageControllers,
@@ -29,7 +29,7 @@ export const apiControllers: Type<unknown>[] = [
   ...meControllers,
   ...auditEntryControllers,
 ];
-export const apiProviders: Provider[] = [
+const apiProviders: Provider[] = [
   ...repositoryProviders,
   ...credentialProviders,
   ...packageProviders,

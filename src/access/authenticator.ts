@@ -77,7 +77,7 @@ export class Authenticator {
   }
 }
 
-export const unauthenticated = (reason: string): DomainError => new DomainError('unauthenticated', reason);
+const unauthenticated = (reason: string): DomainError => new DomainError('unauthenticated', reason);
 
 const grantsOf = (bindings: readonly BindingRow[]): Grants =>
   new Grants(

@@ -6,7 +6,7 @@ import { uuidv7 } from '../domain/uuid.js';
 import { hashOf, newSecret, writeToken } from './api-token.js';
 
 /** Whom the first token stands for. No user's name holds a colon, so nobody can sign in as this one otherwise. */
-export const FIRST_ADMIN = 'pkgserver:admin';
+const FIRST_ADMIN = 'pkgserver:admin';
 
 const DAYS = 24 * 60 * 60 * 1000;
 const LIFETIME_MS = 90 * DAYS;

@@ -23,11 +23,6 @@ const MAX_KPTFILE = 256 * 1024;
 export class ContentStore {
   constructor(private readonly database: Database) {}
 
-  async findTree(oid: string): Promise<ContentTree | null> {
-    const row = await this.database.client.packageTree.findUnique({ where: { oid } });
-    return row && { ...row, sizeBytes: Number(row.sizeBytes), unsupported: row.unsupported as never };
-  }
-
   async knownTrees(oids: readonly string[]): Promise<Set<string>> {
     const rows = await this.database.read<{ oid: string }>(Prisma.sql`
       SELECT oid FROM package_tree WHERE oid = ANY(${[...oids]})`);
@@ -169,11 +164,7 @@ export class ContentStore {
   }
 }
 
-export function summarize(
-  oid: string,
-  files: readonly ContentFile[],
-  left: readonly UnsupportedEntry[] = [],
-): ContentTree {
+function summarize(oid: string, files: readonly ContentFile[], left: readonly UnsupportedEntry[] = []): ContentTree {
   const supported = files.filter((file) => file.mode.startsWith('100'));
   return {
     oid,

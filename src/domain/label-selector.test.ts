@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DomainError } from './errors.js';
-import { matches, parseLabelSelector } from './label-selector.js';
+import { parseLabelSelector } from './label-selector.js';
 
 describe('parseLabelSelector', () => {
   it.each([
@@ -48,33 +48,5 @@ describe('parseLabelSelector', () => {
   )('refuses %j', (text) => {
     expect(() => parseLabelSelector(text)).toThrow(DomainError);
     expect(() => parseLabelSelector(text)).toThrow(expect.objectContaining({ code: 'invalidQuery' }));
-  });
-});
-
-describe('matches', () => {
-  const labels = { app: 'web', empty: '' };
-  it.each([
-    ['', true],
-    ['app', true],
-    ['!app', false],
-    ['app=web', true],
-    ['app=db', false],
-    ['app!=web', false],
-    ['app!=db', true],
-    ['app in (db,web)', true],
-    ['app notin (db,web)', false],
-    ['empty=', true],
-    ['empty', true],
-    ['other', false],
-    ['!other', true],
-    ['other=', false],
-    ['other in (a)', false],
-    ['other!=a', true],
-    ['other notin (a)', true],
-    ['app=web,other', false],
-    ['constructor', false],
-    ['constructor!=a', true],
-  ])('%j: %s', (selector, expected) => {
-    expect(matches(parseLabelSelector(selector), labels)).toBe(expected);
   });
 });

@@ -25,23 +25,6 @@ export function parseLabelSelector(text: string): Requirement[] {
   return requirements;
 }
 
-/** Whether the labels meet every requirement. */
-export function matches(requirements: readonly Requirement[], labels: Readonly<Record<string, string>>): boolean {
-  return requirements.every(({ key, operator, values }) => {
-    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-    switch (operator) {
-      case 'in':
-        return value !== undefined && values.includes(value);
-      case 'notIn':
-        return value === undefined || !values.includes(value);
-      case 'exists':
-        return value !== undefined;
-      case 'doesNotExist':
-        return value === undefined;
-    }
-  });
-}
-
 class SelectorParser {
   private at = 0;
 

@@ -3,7 +3,6 @@ import { deletionProposedRef } from './ref-layout.js';
 
 /** Names that are new here; discovered ones may be anything that Git allows. */
 export const REPOSITORY_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-export const WORKSPACE_NAME = REPOSITORY_NAME;
 export const PATH_SEGMENT = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
 
 const LONGEST_REF = 1000;

@@ -31,7 +31,7 @@ export interface Person {
   email: string | null;
 }
 
-export const VOID_REASONS = ['withdrawn', 'rejected', 'changed'] as const;
+const VOID_REASONS = ['withdrawn', 'rejected', 'changed'] as const;
 export type VoidReason = (typeof VOID_REASONS)[number];
 
 /** An approval as it was given. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { majorNumber, nextRevisionNumber, versionKey } from './version.js';
+import { majorNumber, versionKey } from './version.js';
 
 interface Version {
   numbers: [bigint, bigint, bigint];
@@ -82,26 +82,6 @@ describe('versionKey', () => {
       expect(versionKey(leaf)).toBeNull();
     },
   );
-});
-
-describe('nextRevisionNumber', () => {
-  it.each([
-    [[], 1],
-    [['v1', 'v2'], 3],
-    [['v3.1.1'], 4],
-    [['v1', 'v10', 'v9'], 11],
-    [['1', 'latest', 'v2-rc1', 'v2.0.0-rc1'], 3],
-    [['v0'], 1],
-    [['v1.2.3', 'v1.9'], 2],
-  ])('after %j comes %i', (leaves, next) => {
-    expect(nextRevisionNumber(leaves)).toBe(next);
-  });
-
-  it('is one more than was ever given out', () => {
-    expect(nextRevisionNumber(['v1', 'v2'], 7)).toBe(8);
-    expect(nextRevisionNumber(['v9'], 7)).toBe(10);
-    expect(nextRevisionNumber([], 3)).toBe(4);
-  });
 });
 
 it.each([

@@ -35,10 +35,3 @@ export function majorNumber(leaf: string): number | null {
   const match = /^v(\d{1,9})(?:[.+-].*)?$/.exec(leaf);
   return match ? Number(match[1]) : null;
 }
-
-/** The number of the next publication: one more than the highest of `leaves` and of `given`, the highest ever given out. */
-export function nextRevisionNumber(leaves: Iterable<string>, given = 0): number {
-  let highest = given;
-  for (const leaf of leaves) highest = Math.max(highest, majorNumber(leaf) ?? 0);
-  return highest + 1;
-}

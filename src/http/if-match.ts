@@ -5,7 +5,7 @@ import type { Precondition } from '../domain/precondition.js';
 import { addProblems } from './endpoint.js';
 
 /** Throws `preconditionRequired` without `If-Match`: a client says which version it has read before it changes anything. */
-export function requirePrecondition(header: string | undefined): Precondition {
+function requirePrecondition(header: string | undefined): Precondition {
   if (header !== undefined && header.trim() !== '') return { ifMatch: header };
   throw new DomainError(
     'preconditionRequired',

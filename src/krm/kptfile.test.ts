@@ -43,7 +43,8 @@ info:
     const text = fc.string({ unit: 'grapheme', minLength: 1 });
     fc.assert(
       fc.property(text, text, fc.array(text, { minLength: 1 }), (name, description, keywords) => {
-        expect(readKptfile(newKptfile({ name, description, keywords }))).toMatchObject({ name, description, keywords });
+        const file = readMapping(newKptfile({ name, description, keywords }));
+        expect(file).toMatchObject({ metadata: { name }, info: { description, keywords } });
       }),
     );
   });
@@ -67,7 +68,7 @@ info:
     '12:30',
   ])('quotes %j, which some parser would take for something else', (name) => {
     expect(newKptfile({ name })).toContain('name: "');
-    expect(readKptfile(newKptfile({ name }))?.name).toBe(name);
+    expect(readMapping(newKptfile({ name }))).toMatchObject({ metadata: { name } });
   });
 });
 
@@ -163,7 +164,8 @@ describe('a patched Kptfile', () => {
       fc.property(kptfile, fc.string({ unit: 'grapheme-ascii', minLength: 1 }), (text, name) => {
         const patched = setUpstream(setPackageName(text, name), upstream);
         const { commit, ...pinned } = upstream;
-        expect(readKptfile(patched)).toMatchObject({ name, upstream: pinned, upstreamLock: { ...pinned, commit } });
+        expect(readKptfile(patched)).toMatchObject({ upstream: pinned, upstreamLock: { ...pinned, commit } });
+        expect(readMapping(patched)).toMatchObject({ metadata: { name } });
         expect(setUpstream(setPackageName(patched, name), upstream)).toBe(patched);
         const others = (file: string) =>
           Object.entries(readMapping(file) ?? {}).filter(([key]) => !/^(metadata|upstream|upstreamLock)$/.test(key));
@@ -179,34 +181,15 @@ describe('a patched Kptfile', () => {
 });
 
 describe('readKptfile', () => {
-  it('reads conditions and gates', () => {
-    const text = `kind: Kptfile
-info:
-  readinessGates:
-    - conditionType: Ready
-    - wrong
-status:
-  conditions:
-    - {type: Ready, status: "True", reason: Done}
-    - {type: 1}
-`;
-    expect(readKptfile(text)).toMatchObject({
-      readinessGates: [{ conditionType: 'Ready' }],
-      conditions: [{ type: 'Ready', status: 'True', reason: 'Done', message: null }],
-    });
+  it('reads gates, and leaves out those of a wrong shape', () => {
+    const text =
+      'kind: Kptfile\ninfo:\n  readinessGates:\n    - conditionType: Ready\n    - wrong\n    - conditionType: 1\n';
+    expect(readKptfile(text)?.readinessGates).toEqual(['Ready']);
   });
 
   it('reads parts of a wrong shape as missing', () => {
     const text = 'kind: Kptfile\nmetadata: []\ninfo: 1\nupstream: {git: {repo: 1}}\nupstreamLock: x\nstatus: [a]\n';
-    expect(readKptfile(text)).toEqual({
-      name: null,
-      description: null,
-      keywords: [],
-      upstream: null,
-      upstreamLock: null,
-      readinessGates: [],
-      conditions: [],
-    });
+    expect(readKptfile(text)).toEqual({ upstream: null, upstreamLock: null, readinessGates: [] });
   });
 
   it.each(['', 'kind: Pod', '[', 'a: b: c', '- kind: Kptfile'])('reads nothing from %j', (text) => {
@@ -224,7 +207,7 @@ describe('readinessGatesOf', () => {
     `{"kind": "Kptfile", "info": {"readinessGates": [{"conditionType": "Ready"}]}}`,
   ])('finds the gate however its key is written: %j', (text) => {
     expect(readinessGatesOf(text)).toEqual(['Ready']);
-    expect(readKptfile(text)?.readinessGates).toEqual([{ conditionType: 'Ready' }]);
+    expect(readKptfile(text)?.readinessGates).toEqual(['Ready']);
   });
 
   it.each(['', 'kind: Kptfile\n', 'kind: Pod\ninfo: {readinessGates: [{conditionType: Ready}]}', '[ readinessGates'])(

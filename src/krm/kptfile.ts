@@ -1,4 +1,5 @@
-import { isRecord, readMapping, setBlock, setString } from './yaml-patch.js';
+import { isRecord } from './is-record.js';
+import { readMapping, setBlock, setString } from './yaml-patch.js';
 import { yamlScalar } from './yaml-scalar.js';
 
 /** Where a package was cloned from, as kpt and Porch record it. `ref` is a tag or branch, `directory` a folder of the tree. */
@@ -15,13 +16,10 @@ export interface KptUpstreamLock extends KptUpstream {
 
 /** What pkgserver reads of a `Kptfile`; parts of a wrong shape are read as if they were not there. */
 export interface Kptfile {
-  name: string | null;
-  description: string | null;
-  keywords: string[];
   upstream: KptUpstream | null;
   upstreamLock: KptUpstreamLock | null;
-  readinessGates: { conditionType: string }[];
-  conditions: { type: string; status: string; reason: string | null; message: string | null }[];
+  /** Types of conditions. */
+  readinessGates: string[];
 }
 
 export const KPTFILE = 'Kptfile';
@@ -84,29 +82,20 @@ export function readinessGatesOf(text: string): string[] {
   // Most ask for none, and reading YAML takes a hundred times longer than seeing that. A key that is not there letter by
   // letter is written with escapes.
   if (!text.includes('readinessGates') && !text.includes('\\')) return [];
-  return readKptfile(text)?.readinessGates.map(({ conditionType }) => conditionType) ?? [];
+  return readKptfile(text)?.readinessGates ?? [];
 }
 
 /** Reads a `Kptfile`; null when the text is not one YAML mapping of kind `Kptfile`. */
 export function readKptfile(text: string): Kptfile | null {
   const file = readMapping(text);
   if (file?.kind !== 'Kptfile') return null;
-  const info = recordOf(file.info);
+  const gates = recordOf(file.info).readinessGates;
   return {
-    name: stringOf(recordOf(file.metadata).name),
-    description: stringOf(info.description),
-    keywords: listOf(info.keywords).filter((keyword) => typeof keyword === 'string'),
     upstream: upstreamOf(file.upstream),
     upstreamLock: upstreamLockOf(file.upstreamLock),
-    readinessGates: listOf(info.readinessGates).flatMap((gate) => {
-      const conditionType = stringOf(recordOf(gate).conditionType);
-      return conditionType === null ? [] : [{ conditionType }];
-    }),
-    conditions: listOf(recordOf(file.status).conditions).flatMap((condition) => {
-      const { type, status, reason, message } = recordOf(condition);
-      if (typeof type !== 'string' || typeof status !== 'string') return [];
-      return [{ type, status, reason: stringOf(reason), message: stringOf(message) }];
-    }),
+    readinessGates: (Array.isArray(gates) ? gates : [])
+      .map((gate) => recordOf(gate).conditionType)
+      .filter((type) => typeof type === 'string'),
   };
 }
 
@@ -118,18 +107,10 @@ function upstreamOf(value: unknown): KptUpstream | null {
 
 function upstreamLockOf(value: unknown): KptUpstreamLock | null {
   const upstream = upstreamOf(value);
-  const commit = stringOf(recordOf(recordOf(value).git).commit);
-  return upstream === null || commit === null ? null : { ...upstream, commit };
+  const { commit } = recordOf(recordOf(value).git);
+  return upstream === null || typeof commit !== 'string' ? null : { ...upstream, commit };
 }
 
 function recordOf(value: unknown): Record<string, unknown> {
   return isRecord(value) ? value : {};
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function stringOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }

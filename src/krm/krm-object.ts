@@ -1,4 +1,5 @@
 import { storableText } from '../domain/storable-text.js';
+import { isRecord } from './is-record.js';
 
 /** One document that is a Kubernetes Resource Model object. Every string fits PostgreSQL: no NUL, no lone surrogate. */
 export interface KrmObject {
@@ -68,8 +69,4 @@ function entriesOf(value: unknown): Iterable<[string, unknown]> {
 function ownValue(value: unknown, key: string): unknown {
   if (value instanceof Map) return (value as Map<string, unknown>).get(key);
   return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isCollection, isMap, isScalar, type Document, type Pair, type YAMLMap } from 'yaml';
 import { DomainError } from '../domain/errors.js';
+import { isRecord } from './is-record.js';
 import { lenientDocuments } from './lenient-yaml.js';
 import { plainValues } from './plain-value.js';
 import { YamlLimitError } from './yaml-limits.js';
@@ -61,10 +62,6 @@ export function setBlock(
 /** The value of the one mapping in `text`, or null when it holds anything else. */
 export function readMapping(text: string): Record<string, unknown> | null {
   return readSource(text)?.value ?? null;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The one mapping in `text`; null for anything else, and for what is beyond a limit. */

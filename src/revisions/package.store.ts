@@ -2,11 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../access/grants.js';
 import { visibleSql } from '../access/visibility.sql.js';
 import { Database } from '../database/database.js';
-import { type Package, Prisma } from '../database/generated/client.js';
+import { Prisma } from '../database/generated/client.js';
 import { partSql, rowsOf, type Sort } from '../database/list.sql.js';
 import type { Part, Rows } from '../domain/list.js';
-import type { PackageIdentity } from '../domain/identity.js';
-import { uuidv7 } from '../domain/uuid.js';
 import { type PackageFilter, packageConditions } from './package.filter.js';
 
 /** A package as readers see it. */
@@ -65,28 +63,7 @@ export class PackageStore {
     return rowsOf(BY_CREATION, found, part);
   }
 
-  /** The package's row, made where it is missing, and locked until the transaction ends. */
-  async claim(repositoryId: string, identity: PackageIdentity): Promise<Pick<Package, 'id' | 'headTree'>> {
-    const now = new Date();
-    const rows = await this.database.client.$queryRaw<Pick<Package, 'id' | 'headTree'>[]>`
-      INSERT INTO package (id, repository_id, path, target, realm, name, created_at, updated_at)
-      VALUES (${uuidv7()}::uuid, ${repositoryId}::uuid, ${identity.path}, ${identity.target}, ${identity.realm},
-        ${identity.package}, ${now}, ${now})
-      ON CONFLICT (repository_id, path) DO UPDATE SET updated_at = excluded.updated_at
-      RETURNING id, head_tree AS "headTree"`;
-    const [row] = rows;
-    if (!row) throw new Error(`No row for package "${identity.path}"`);
-    return row;
-  }
-
   async hasRevisions(id: string): Promise<boolean> {
     return (await this.database.client.packageRevision.count({ where: { packageId: id }, take: 1 })) > 0;
-  }
-
-  /** Removes a package of which nothing is left. */
-  async deleteIfEmpty(id: string): Promise<void> {
-    // Whoever adds a revision holds this row; only after the wait is it known what there is.
-    await this.database.client.$queryRaw`SELECT id FROM package WHERE id = ${id}::uuid FOR UPDATE`;
-    await this.database.client.package.deleteMany({ where: { id, headTree: null, revisions: { none: {} } } });
   }
 }

@@ -6,7 +6,7 @@ import { apiTokenExamples, issuedTokenExample } from './api-token.examples.js';
 import { role } from '../role-bindings/role-binding.schema.js';
 import type { ApiTokenFilter } from './api-token.filter.js';
 
-export const DEFAULT_DAYS = 90;
+const DEFAULT_DAYS = 90;
 
 const description = text(256)
   .min(1)

@@ -10,7 +10,7 @@ const EXAMPLE_TREE = '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
 const EXAMPLE_COMMIT = 'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
 
 export const treeOid = (meaning: string) => z.string().meta({ description: meaning, examples: [EXAMPLE_TREE] });
-export const commitOid = (meaning: string) => z.string().meta({ description: meaning, examples: [EXAMPLE_COMMIT] });
+const commitOid = (meaning: string) => z.string().meta({ description: meaning, examples: [EXAMPLE_COMMIT] });
 
 export const lifecycle = choice('Lifecycle', LIFECYCLES, 'The state of a package revision.');
 const action = openChoice('RevisionAction', ACTIONS, 'Something that can be done with a package revision.');

@@ -54,8 +54,6 @@ export const policyRequest = z
     description: 'What a publication needs; `null` stands for the default, and what is left out stays as it is.',
   });
 
-export type PolicyRequest = z.output<typeof policyRequest>;
-
 export const policyResponse = z
   .strictObject({ requiredApprovals, selfApproval, authors, readinessGates })
   .meta({ id: 'ReleasePolicy', description: 'What a publication needs, defaults included.' });

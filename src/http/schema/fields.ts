@@ -38,11 +38,11 @@ export const description = () =>
   text(4096).meta({ description: 'What it is for, in your words.', examples: ['Blueprints of the network team.'] });
 
 /** A label's key as Kubernetes has it: an optional DNS prefix and a name. */
-export const labelKey = z.string().refine(isQualifiedName, {
+const labelKey = z.string().refine(isQualifiedName, {
   error: 'A label key is a name of at most 63 characters, optionally behind a DNS prefix and a slash.',
 });
 
-export const labelValue = z.string().refine(isLabelValue, {
+const labelValue = z.string().refine(isLabelValue, {
   error: 'A label value is at most 63 letters, digits, "-", "_" or "."; a letter or digit first and last.',
 });
 

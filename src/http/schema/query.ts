@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const MAX_PAGE_SIZE = 500;
+const MAX_PAGE_SIZE = 500;
 
 /** Query values arrive as a string, or as an array where the name is repeated. */
 type QueryValue = string | string[] | undefined;
@@ -26,7 +26,7 @@ export const flag = () =>
 export const wholeNumber = z.string().regex(/^[1-9]\d{0,8}$/, { error: 'A whole number from 1 on is expected.' });
 
 /** What every list takes. `listQuery` adds it to the filters. */
-export const paging = {
+const paging = {
   pageSize: wholeNumber
     .optional()
     .transform((value) => Math.min(Number(value ?? 50), MAX_PAGE_SIZE))
