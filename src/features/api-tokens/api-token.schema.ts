@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { EXAMPLE_ID, etag, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
-import { listQuery } from '../../http/schema/query.js';
+import { EXAMPLE_ID, etag, identifier, pageOf, timestamp, nullableText } from '../../http/schema/fields.js';
+import { listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { apiTokenExamples, issuedTokenExample } from './api-token.examples.js';
 import { role } from '../role-bindings/role-binding.schema.js';
@@ -65,10 +65,7 @@ const fields = {
   expiresAt: timestamp('When it stops working.'),
   lastUsedAt: timestamp('When it was last used, to the minute; `null` for never.').nullable(),
   revokedAt: timestamp('When it was revoked; `null` while it was not.').nullable(),
-  revokedBy: z
-    .string()
-    .nullable()
-    .meta({ description: 'Who revoked it.', examples: ['ada'] }),
+  revokedBy: nullableText('Who revoked it.', 'ada'),
   etag: etag('the API token, except of when it was last used'),
 };
 
@@ -103,10 +100,7 @@ export type IssuedApiTokenResponse = z.output<typeof issuedApiTokenResponse>;
 export const apiTokenPage = pageOf('ApiTokenPage', 'API tokens', apiTokenResponse);
 
 export const apiTokenQuery = listQuery<ApiTokenFilter>({
-  user: text(128)
-    .min(1)
-    .optional()
-    .meta({ description: 'Only those of this user.', examples: ['scanner'] }),
+  user: textFilter(128, 'Only those of this user.', 'scanner'),
 });
 
 export type ApiTokenQuery = z.output<typeof apiTokenQuery>;

@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import { choice } from '../../http/schema/choice.js';
-import { EXAMPLE_ETAG, EXAMPLE_ID, EXAMPLE_TIME, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
-import { listOf, listQuery } from '../../http/schema/query.js';
+import {
+  EXAMPLE_ETAG,
+  EXAMPLE_ID,
+  EXAMPLE_TIME,
+  identifier,
+  pageOf,
+  timestamp,
+  nullableText,
+} from '../../http/schema/fields.js';
+import { listOf, listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import type { AuditFilter } from './audit-entry.filter.js';
 import { auditEntryExamples } from './audit-entry.examples.js';
 
 const outcome = choice('AuditOutcome', ['succeeded', 'denied'], 'Whether it was done or refused.');
-
-const nullableText = (description: string, example: string) =>
-  z
-    .string()
-    .nullable()
-    .meta({ description, examples: [example] });
 
 const nullableId = (description: string) =>
   z
@@ -57,11 +59,7 @@ export type AuditEntryResponse = z.output<typeof auditEntryResponse>;
 
 export const auditEntryPage = pageOf('AuditEntryPage', 'audit entries', auditEntryResponse);
 
-const exact = (what: string, example: string) =>
-  text(512)
-    .min(1)
-    .optional()
-    .meta({ description: `Only entries ${what}.`, examples: [example] });
+const exact = (what: string, example: string) => textFilter(512, `Only entries ${what}.`, example);
 
 const moment = (description: string) =>
   z.iso

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { description, etag, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
-import { listQuery } from '../../http/schema/query.js';
-import { text } from '../../http/schema/text.js';
+import { description, etag, identifier, pageOf, timestamp, nullableText } from '../../http/schema/fields.js';
+import { listQuery, textFilter } from '../../http/schema/query.js';
 import { credentialExamples } from './credential.examples.js';
 import {
   caBundle,
@@ -92,44 +91,25 @@ export const credentialResponse = z
   .strictObject({
     id: identifier('The id of the credential.'),
     name: z.string().meta({ description: 'The name of the credential; unique.', examples: ['git-bot'] }),
-    description: z
-      .string()
-      .nullable()
-      .meta({ description: 'What it is for.', examples: ['Reads and writes blueprints.'] }),
+    description: nullableText('What it is for.', 'Reads and writes blueprints.'),
     type: credentialType,
-    username: z
-      .string()
-      .nullable()
-      .meta({ description: 'The user name at the Git host; `null` for other types than `basic`.', examples: ['bot'] }),
-    caBundle: z
-      .string()
-      .nullable()
-      .meta({
-        description:
-          'Certificates that the TLS certificate of the Git host is checked against; `null` for the usual ones.',
-        examples: [EXAMPLE_CERTIFICATE],
-      }),
-    publicKey: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'Of type `ssh`: the public half of the private key, to paste at the Git host; otherwise `null`.',
-        examples: [EXAMPLE_KEY],
-      }),
-    fingerprint: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'Of type `ssh`: the fingerprint of `publicKey`, as Git hosts show it; otherwise `null`.',
-        examples: [EXAMPLE_FINGERPRINT],
-      }),
-    knownHosts: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'Of type `ssh`: the only host keys that are accepted; otherwise `null`.',
-        examples: [EXAMPLE_KNOWN_HOSTS],
-      }),
+    username: nullableText('The user name at the Git host; `null` for other types than `basic`.', 'bot'),
+    caBundle: nullableText(
+      'Certificates that the TLS certificate of the Git host is checked against; `null` for the usual ones.',
+      EXAMPLE_CERTIFICATE,
+    ),
+    publicKey: nullableText(
+      'Of type `ssh`: the public half of the private key, to paste at the Git host; otherwise `null`.',
+      EXAMPLE_KEY,
+    ),
+    fingerprint: nullableText(
+      'Of type `ssh`: the fingerprint of `publicKey`, as Git hosts show it; otherwise `null`.',
+      EXAMPLE_FINGERPRINT,
+    ),
+    knownHosts: nullableText(
+      'Of type `ssh`: the only host keys that are accepted; otherwise `null`.',
+      EXAMPLE_KNOWN_HOSTS,
+    ),
     createdAt: timestamp('When it was made.'),
     createdBy: z.string().meta({ description: 'Who made it.', examples: ['ada'] }),
     updatedAt: timestamp('When it was last changed.'),
@@ -147,14 +127,8 @@ export type CredentialResponse = z.output<typeof credentialResponse>;
 export const credentialPage = pageOf('CredentialPage', 'credentials', credentialResponse);
 
 export const credentialQuery = listQuery<CredentialFilter>({
-  name: text(63)
-    .min(1)
-    .optional()
-    .meta({ description: 'Only the credential of this name.', examples: ['git-bot'] }),
-  q: text(63)
-    .min(1)
-    .optional()
-    .meta({ description: 'Only those with this in their name.', examples: ['bot'] }),
+  name: textFilter(63, 'Only the credential of this name.', 'git-bot'),
+  q: textFilter(63, 'Only those with this in their name.', 'bot'),
 });
 
 export type CredentialQuery = z.output<typeof credentialQuery>;

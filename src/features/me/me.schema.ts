@@ -1,18 +1,15 @@
 import { z } from 'zod';
+import { textFilter } from '../../http/schema/query.js';
 import { PERMISSIONS } from '../../access/permission.js';
 import { openChoice } from '../../http/schema/choice.js';
-import { EXAMPLE_ID, identifier } from '../../http/schema/fields.js';
-import { text } from '../../http/schema/text.js';
+import { EXAMPLE_ID, identifier, nullableText } from '../../http/schema/fields.js';
 
 const permissions = z.array(openChoice('Permission', PERMISSIONS, 'Something that one may be allowed to do.'));
 
 export const meResponse = z
   .strictObject({
     user: z.string().meta({ description: 'Your name, as in commits and in the audit log.', examples: ['alice'] }),
-    email: z
-      .string()
-      .nullable()
-      .meta({ description: 'Your e-mail address, if it is known.', examples: ['alice@example.com'] }),
+    email: nullableText('Your e-mail address, if it is known.', 'alice@example.com'),
     groups: z.array(z.string()).meta({ description: 'The groups that you are in.', examples: [['team-edge']] }),
     tokenId: identifier('The API token that you sent; `null` for another way to sign in.').nullable(),
     verified: z
@@ -29,10 +26,7 @@ export type MeResponse = z.output<typeof meResponse>;
 
 export const permissionsQuery = z.strictObject({
   repositoryId: identifier('In this repository; left out: on all repositories.').optional(),
-  path: text(1024)
-    .min(1)
-    .optional()
-    .meta({ description: 'For the package at this path of the repository.', examples: ['edge-1/core'] }),
+  path: textFilter(1024, 'For the package at this path of the repository.', 'edge-1/core'),
 });
 
 export type PermissionsQuery = z.output<typeof permissionsQuery>;
@@ -40,10 +34,7 @@ export type PermissionsQuery = z.output<typeof permissionsQuery>;
 export const permissionsResponse = z
   .strictObject({
     repositoryId: identifier('The repository that was asked about; `null` for all.').nullable(),
-    path: z
-      .string()
-      .nullable()
-      .meta({ description: 'The path that was asked about; `null` for the whole.', examples: ['edge-1/core'] }),
+    path: nullableText('The path that was asked about; `null` for the whole.', 'edge-1/core'),
     permissions: permissions.meta({ description: 'What you may do there.', examples: [['packages.read']] }),
   })
   .meta({

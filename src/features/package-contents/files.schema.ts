@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { textFilter } from '../../http/schema/query.js';
+import { nullableText, count } from '../../http/schema/fields.js';
 import { text } from '../../http/schema/text.js';
 import { treeOid } from '../package-revisions/package-revision.schema.js';
 import { executable, oid, parseError, sizeBytes } from './resources.schema.js';
@@ -27,20 +29,11 @@ export const fileQuery = z.strictObject({
 const objectResponse = z
   .strictObject({
     path,
-    position: z
-      .int()
-      .min(0)
-      .meta({ description: 'Its place among the documents of the file.', examples: [0] }),
+    position: count('Its place among the documents of the file.', 0),
     apiVersion: z.string().meta({ description: 'Its apiVersion.', examples: ['v1'] }),
     kind: z.string().meta({ description: 'Its kind.', examples: ['ConfigMap'] }),
-    namespace: z
-      .string()
-      .nullable()
-      .meta({ description: 'metadata.namespace.', examples: ['core'] }),
-    name: z
-      .string()
-      .nullable()
-      .meta({ description: 'metadata.name.', examples: ['settings'] }),
+    namespace: nullableText('metadata.namespace.', 'core'),
+    name: nullableText('metadata.name.', 'settings'),
     labels: z.record(z.string(), z.string()).meta({ description: 'metadata.labels.', examples: [{ app: 'core' }] }),
     annotations: z
       .record(z.string(), z.string())
@@ -58,12 +51,6 @@ export const objectListResponse = z
 export type ObjectListResponse = z.output<typeof objectListResponse>;
 
 export const objectQuery = z.strictObject({
-  kind: text(255)
-    .min(1)
-    .optional()
-    .meta({ description: 'Only of this kind.', examples: ['ConfigMap'] }),
-  name: text(255)
-    .min(1)
-    .optional()
-    .meta({ description: 'Only of this name.', examples: ['settings'] }),
+  kind: textFilter(255, 'Only of this kind.', 'ConfigMap'),
+  name: textFilter(255, 'Only of this name.', 'settings'),
 });

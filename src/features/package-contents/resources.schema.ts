@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count } from '../../http/schema/fields.js';
 import { choice } from '../../http/schema/choice.js';
 import { draftSide } from '../package-revisions/package-revision.request.schema.js';
 import { treeOid } from '../package-revisions/package-revision.schema.js';
@@ -12,10 +13,7 @@ const encoding = choice(
   ['utf8', 'base64'],
   '`utf8`: `content` is the text itself. `base64`: it stands for bytes that are no text.',
 );
-export const sizeBytes = z
-  .int()
-  .min(0)
-  .meta({ description: 'Its bytes.', examples: [58] });
+export const sizeBytes = count('Its bytes.', 58);
 export const oid = z.string().meta({ description: 'Its Git blob OID.', examples: [EXAMPLE_BLOB] });
 export const executable = z.boolean().meta({ description: 'Whether it may be run as a program.', examples: [false] });
 export const parseError = z.string().meta({
@@ -131,14 +129,8 @@ export const resourcesWritten = z
   .strictObject({
     etag: treeOid('The entity tag of the resources now: the Git tree OID.'),
     tree: treeOid('The Git tree OID, as the revision shows it.'),
-    fileCount: z
-      .int()
-      .min(0)
-      .meta({ description: 'How many files there are.', examples: [4] }),
-    sizeBytes: z
-      .int()
-      .min(0)
-      .meta({ description: 'Their bytes together.', examples: [5120] }),
+    fileCount: count('How many files there are.', 4),
+    sizeBytes: count('Their bytes together.', 5120),
     parseErrors: z.record(z.string(), z.string()).meta({
       description: 'By path: why a YAML file could not be read. Such files are stored all the same.',
       examples: [{ 'broken.yaml': 'The file is not UTF-8 text.' }],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { choice } from '../../http/schema/choice.js';
 import { givenName, identifier, labels, labelsPatch } from '../../http/schema/fields.js';
-import { flag, listOf, listQuery } from '../../http/schema/query.js';
+import { flag, listOf, listQuery, textFilter, exactly } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { annotations, annotationsPatch } from './annotations.schema.js';
 import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
@@ -103,20 +103,15 @@ export const deletionQuery = z.strictObject({
 
 export type DeletionQuery = z.output<typeof deletionQuery>;
 
-const exact = (what: string, example: string) =>
-  text(1024)
-    .optional()
-    .meta({ description: `Only with this ${what}.`, examples: [example] });
-
 export const revisionQuery = listQuery<RevisionFilter>({
-  repository: exact('repository (its name)', 'blueprints'),
+  repository: exactly('repository (its name)', 'blueprints'),
   repositoryId: identifier('Only in this repository.').optional(),
-  target: exact('target; empty: without one', 'edge-1'),
-  realm: exact('realm; may be empty', 'nf'),
-  package: exact('package name', 'core'),
-  path: exact('path', 'nf/core'),
-  workspace: exact('workspace', 'initial'),
-  revision: exact('revision', 'v1'),
+  target: exactly('target; empty: without one', 'edge-1'),
+  realm: exactly('realm; may be empty', 'nf'),
+  package: exactly('package name', 'core'),
+  path: exactly('path', 'nf/core'),
+  workspace: exactly('workspace', 'initial'),
+  revision: exactly('revision', 'v1'),
   lifecycle: listOf(lifecycle).meta({
     description: 'Only in these states.',
     examples: [['draft', 'proposed']],
@@ -126,10 +121,7 @@ export const revisionQuery = listQuery<RevisionFilter>({
   labelSelector: text(4096)
     .optional()
     .meta({ description: 'A selector as Kubernetes writes it.', examples: ['team=network,tier in (gold, silver)'] }),
-  q: text(255)
-    .min(1)
-    .optional()
-    .meta({ description: 'Only with this in their name.', examples: ['core'] }),
+  q: textFilter(255, 'Only with this in their name.', 'core'),
 });
 
 export type RevisionQuery = z.output<typeof revisionQuery>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ACTIONS, LIFECYCLES } from '../../domain/lifecycle.js';
 import { choice, openChoice } from '../../http/schema/choice.js';
-import { identifier, labels, pageOf, timestamp } from '../../http/schema/fields.js';
+import { identifier, labels, pageOf, timestamp, nullableText, count } from '../../http/schema/fields.js';
 import { annotations } from './annotations.schema.js';
 import { revisionExamples } from './package-revision.examples.js';
 import { revisionCondition } from './release/condition.schema.js';
@@ -68,13 +68,10 @@ const gitStatus = z
       '`pending`: a change waits to be pushed. `synced`: the remote has it. `conflict`: someone pushed to the ' +
         "draft's branch while a change waited; resolve it.",
     ),
-    message: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'Why it is still pending, or what conflicts.',
-        examples: ['The Git remote did not answer; the next attempt follows.'],
-      }),
+    message: nullableText(
+      'Why it is still pending, or what conflicts.',
+      'The Git remote did not answer; the next attempt follows.',
+    ),
     conflict: z
       .strictObject({
         commit: commitOid("The other writer's commit.").nullable(),
@@ -117,10 +114,7 @@ const revisionFields = {
   repositoryId: identifier('The repository it is in.'),
   repository: z.string().meta({ description: "That repository's name.", examples: ['fleet'] }),
   packageId: identifier('The package it is a revision of.'),
-  target: z
-    .string()
-    .nullable()
-    .meta({ description: 'Where it is delivered to; `null` in a catalog.', examples: ['edge-1'] }),
+  target: nullableText('Where it is delivered to; `null` in a catalog.', 'edge-1'),
   realm: z
     .string()
     .meta({ description: 'The directories between target and package; may be empty.', examples: ['nf'] }),
@@ -129,33 +123,18 @@ const revisionFields = {
     .string()
     .meta({ description: "The package's path below the repository's directory.", examples: ['edge-1/nf/core'] }),
   workspace: z.string().meta({ description: 'The name it was drafted under.', examples: ['initial'] }),
-  revision: z
-    .string()
-    .nullable()
-    .meta({ description: 'The number given at publication; `null` until then.', examples: ['v1'] }),
+  revision: nullableText('The number given at publication; `null` until then.', 'v1'),
   lifecycle,
   latest: z.boolean().meta({ description: "Whether it is the package's highest published version.", examples: [true] }),
   source: revisionSource,
   upstream: upstreamResponse.nullable(),
   commit: commitOid('The commit on its branch or tag; `null` until the remote has one.').nullable(),
   tree: treeOid('The Git tree of its content.'),
-  tag: z
-    .string()
-    .nullable()
-    .meta({ description: 'Its tag, once published.', examples: ['nf/core/v1'] }),
-  branch: z
-    .string()
-    .nullable()
-    .meta({ description: 'Its branch on the remote, if any.', examples: ['drafts/nf/core/initial'] }),
+  tag: nullableText('Its tag, once published.', 'nf/core/v1'),
+  branch: nullableText('Its branch on the remote, if any.', 'drafts/nf/core/initial'),
   git: gitStatus,
-  fileCount: z
-    .int()
-    .min(0)
-    .meta({ description: 'How many files it has.', examples: [4] }),
-  sizeBytes: z
-    .int()
-    .min(0)
-    .meta({ description: 'Their bytes together.', examples: [5120] }),
+  fileCount: count('How many files it has.', 4),
+  sizeBytes: count('Their bytes together.', 5120),
   labels,
   annotations,
   conditions: z
@@ -166,10 +145,7 @@ const revisionFields = {
   updatedAt: timestamp('When someone last changed it.'),
   updatedBy: z.string().meta({ description: 'Who did.', examples: ['ada'] }),
   publishedAt: timestamp('When it was published; `null` until then.').nullable(),
-  publishedBy: z
-    .string()
-    .nullable()
-    .meta({ description: 'Who approved it; of several the last.', examples: ['grace'] }),
+  publishedBy: nullableText('Who approved it; of several the last.', 'grace'),
   breakGlass: breakGlassResponse.nullable().meta({
     description: 'Set where it was published without what the policy asks for.',
     examples: [null],

@@ -10,8 +10,10 @@ import {
   labelsPatch,
   pageOf,
   timestamp,
+  nullableText,
+  count,
 } from '../../http/schema/fields.js';
-import { flag, listQuery } from '../../http/schema/query.js';
+import { flag, listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { repositoryExamples } from './repository.examples.js';
 import { policyRequest, policyResponse } from './repository-policy.schema.js';
@@ -115,24 +117,14 @@ const gitResponse = z
   .strictObject({ url, ref, directory, credentialId })
   .meta({ id: 'RepositoryGit', description: 'Where the repository is.' });
 
-const count = (what: string, example: number) =>
-  z
-    .int()
-    .min(0)
-    .meta({ description: what, examples: [example] });
-
 const statusResponse = z
   .strictObject({
     conditions: z.array(conditionResponse).meta({ description: '`Ready`: whether the remote can be read.' }),
     lastSyncedAt: timestamp('When the remote was last read; `null` until then.').nullable(),
-    commit: z
-      .string()
-      .nullable()
-      .meta({
-        description:
-          'The commit of `ref` that the index holds; `null` before the first sync and for an empty repository.',
-        examples: ['9fceb02d0ae598e95dc970b74767f19372d61af8'],
-      }),
+    commit: nullableText(
+      'The commit of `ref` that the index holds; `null` before the first sync and for an empty repository.',
+      '9fceb02d0ae598e95dc970b74767f19372d61af8',
+    ),
     packageCount: count('How many packages there are.', 42),
     revisionCount: count('How many package revisions there are.', 210),
     ignoredTags: count('How many tags name no package revision.', 3),
@@ -143,10 +135,7 @@ export const repositoryResponse = z
   .strictObject({
     id: identifier('The id of the repository.'),
     name: z.string().meta({ description: 'The name of the repository; unique.', examples: ['blueprints'] }),
-    description: z
-      .string()
-      .nullable()
-      .meta({ description: 'What it is for.', examples: ['Blueprints of the network team.'] }),
+    description: nullableText('What it is for.', 'Blueprints of the network team.'),
     labels,
     deployment,
     git: gitResponse,
@@ -170,22 +159,14 @@ export type RepositoryResponse = z.output<typeof repositoryResponse>;
 export const repositoryPage = pageOf('RepositoryPage', 'repositories', repositoryResponse);
 
 export const repositoryQuery = listQuery<RepositoryFilter>({
-  name: text(63)
-    .min(1)
-    .optional()
-    .meta({ description: 'Only the repository of this name.', examples: ['blueprints'] }),
+  name: textFilter(63, 'Only the repository of this name.', 'blueprints'),
   deployment: flag().meta({ description: 'Only deployment repositories, or only catalogs.' }),
-  labelSelector: text(4096)
-    .min(1)
-    .optional()
-    .meta({
-      description: 'Only those whose labels match; the syntax is that of Kubernetes.',
-      examples: ['team=network,tier in (gold, silver),!retired'],
-    }),
-  q: text(63)
-    .min(1)
-    .optional()
-    .meta({ description: 'Only those with this in their name.', examples: ['blue'] }),
+  labelSelector: textFilter(
+    4096,
+    'Only those whose labels match; the syntax is that of Kubernetes.',
+    'team=network,tier in (gold, silver),!retired',
+  ),
+  q: textFilter(63, 'Only those with this in their name.', 'blue'),
 });
 
 export type RepositoryQuery = z.output<typeof repositoryQuery>;

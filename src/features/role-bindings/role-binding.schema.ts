@@ -10,7 +10,7 @@ import {
   pageOf,
   timestamp,
 } from '../../http/schema/fields.js';
-import { listOf, listQuery } from '../../http/schema/query.js';
+import { listOf, listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import type { RoleBindingFilter } from './role-binding.filter.js';
 
@@ -99,10 +99,7 @@ export const roleBindingPage = pageOf('RoleBindingPage', 'role bindings', roleBi
 export const roleBindingQuery = listQuery<RoleBindingFilter>({
   role: listOf(role).meta({ description: 'Only these roles.', examples: [['approver']] }),
   subjectType: subjectType.optional().meta({ description: 'Only those of users, or of groups.', examples: ['group'] }),
-  subject: text(256)
-    .min(1)
-    .optional()
-    .meta({ description: 'Only those of the user or group of this name.', examples: ['team-edge'] }),
+  subject: textFilter(256, 'Only those of the user or group of this name.', 'team-edge'),
   repositoryId: identifier('Only those of this repository.').optional(),
 });
 

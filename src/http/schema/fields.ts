@@ -22,6 +22,20 @@ export const etag = (what: string) =>
     examples: [EXAMPLE_ETAG],
   });
 
+/** Text of an answer that may be missing. */
+export const nullableText = (description: string, example: string) =>
+  z
+    .string()
+    .nullable()
+    .meta({ description, examples: [example] });
+
+/** How many there are of something. */
+export const count = (description: string, example: number) =>
+  z
+    .int()
+    .min(0)
+    .meta({ description, examples: [example] });
+
 /** A name that a user gives: of a repository, a credential or a workspace. */
 export const givenName = (what: string, example: string) =>
   z
@@ -92,13 +106,10 @@ export const pageOf = <Item extends z.ZodType>(id: string, what: string, item: I
   z
     .strictObject({
       items: z.array(item).meta({ description: `The ${what} of this page.` }),
-      nextCursor: z
-        .string()
-        .nullable()
-        .meta({
-          description: 'Hand it back as `cursor` for the next page; `null` on the last page.',
-          examples: ['WyJ6cWo0VjFvN3dQeFQiLCJibHVlcHJpbnRzIl0'],
-        }),
+      nextCursor: nullableText(
+        'Hand it back as `cursor` for the next page; `null` on the last page.',
+        'WyJ6cWo0VjFvN3dQeFQiLCJibHVlcHJpbnRzIl0',
+      ),
     })
     .meta({ id, description: `A page of ${what}.` });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from './text.js';
 
 const MAX_PAGE_SIZE = 500;
 
@@ -14,6 +15,19 @@ const split = (value: unknown): unknown => {
 /** A list: `?x=a&x=b` and `?x=a,b` alike. */
 export const listOf = <Item extends z.ZodType>(item: Item) =>
   z.preprocess(split, z.array(item).min(1).max(100).optional());
+
+/** A filter by a text that is not empty, of at most so many characters. */
+export const textFilter = (maximum: number, description: string, example: string) =>
+  text(maximum)
+    .min(1)
+    .optional()
+    .meta({ description, examples: [example] });
+
+/** A filter by the exact value of something; the empty one may mean that there is none. */
+export const exactly = (what: string, example: string) =>
+  text(1024)
+    .optional()
+    .meta({ description: `Only with this ${what}.`, examples: [example] });
 
 /** `true` or `false`. */
 export const flag = () =>

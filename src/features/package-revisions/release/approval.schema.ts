@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { openChoice } from '../../../http/schema/choice.js';
-import { conditionStatus, identifier, timestamp } from '../../../http/schema/fields.js';
+import { conditionStatus, identifier, timestamp, nullableText, count } from '../../../http/schema/fields.js';
 import { text } from '../../../http/schema/text.js';
 import { treeOid } from '../package-revision.schema.js';
 
@@ -42,10 +42,7 @@ const approvalResponse = z
   .strictObject({
     id: identifier('The id of the approval.'),
     approvedBy: z.string().meta({ description: 'Who gave it.', examples: ['grace'] }),
-    comment: z
-      .string()
-      .nullable()
-      .meta({ description: 'What they said.', examples: ['Checked against the change request.'] }),
+    comment: nullableText('What they said.', 'Checked against the change request.'),
     tree: treeOid('The content that was approved.'),
     createdAt: timestamp('When it was given.'),
     valid: z.boolean().meta({ description: 'Whether it counts.', examples: [true] }),
@@ -75,10 +72,7 @@ export const releaseStateResponse = z
       .int()
       .min(1)
       .meta({ description: 'How many different people have to approve.', examples: [2] }),
-    missing: z
-      .int()
-      .min(0)
-      .meta({ description: 'How many of them are still to do so.', examples: [1] }),
+    missing: count('How many of them are still to do so.', 1),
     gates: z
       .array(gateResponse)
       .meta({ description: "Readiness gates, of the repository's policy and of the Kptfile." }),

@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import { conditionResponse, conditionStatus } from '../../../http/schema/fields.js';
+import { conditionResponse, conditionStatus, nullableText } from '../../../http/schema/fields.js';
 import { text } from '../../../http/schema/text.js';
 
 const boundTo = {
-  tree: z
-    .string()
-    .nullable()
-    .meta({
-      description: 'The content that it was set for; `null`: pkgserver noted it, whatever the content is.',
-      examples: ['9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b'],
-    }),
+  tree: nullableText(
+    'The content that it was set for; `null`: pkgserver noted it, whatever the content is.',
+    '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b',
+  ),
   current: z
     .boolean()
     .meta({ description: 'Whether that is the present content. Others open no gate.', examples: [true] }),
