@@ -18,7 +18,7 @@ const LIFETIME_MS = 90 * DAYS;
 export async function ensureFirstToken(database: Database, dataDir: string, now = new Date()): Promise<string | null> {
   return database.transaction(async () => {
     // Processes that start together: the first one makes it, the others then see it.
-    await database.client.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('access/first-token', 0))`;
+    await database.lockName('access/first-token');
     if (await hasAdministrator(database, now)) return null;
     const id = uuidv7();
     const secret = newSecret();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../domain/errors.js';
+import { notFound } from '../domain/found.js';
 import { type Caller, forbidden } from './caller.js';
 import { INSTANCE, type Permission } from './permission.js';
 import { type ScopedNoun, ScopeStore } from './scope.store.js';
@@ -32,13 +32,12 @@ export class AccessGuard {
       if (!caller.allowsSomewhere(requirement)) throw forbidden(requirement);
       return;
     }
-    const found = this.nounOf(collection);
-    const { noun, read } = found;
-    const scope = UUID.test(id) ? await this.scopes.find(found, id) : null;
-    const absent = `There is no ${noun} with the id ${id}.`;
-    if (scope === null) throw new DomainError('notFound', absent);
-    // Told the same as of what is not there; the audit log knows better, by the cause.
-    if (!caller.allows(read, scope)) throw new DomainError('notFound', absent, {}, { cause: forbidden(read) });
+    const scoped = this.nounOf(collection);
+    const { noun, read } = scoped;
+    const scope = UUID.test(id) ? await this.scopes.find(scoped, id) : null;
+    if (scope === null) throw notFound(noun, id);
+    // The caller is told the same as of an id that there is not; the cause tells the audit log that it was a denial.
+    if (!caller.allows(read, scope)) throw notFound(noun, id, { cause: forbidden(read) });
     caller.assertAllowed(requirement, scope);
   }
 

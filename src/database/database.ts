@@ -126,6 +126,11 @@ export class Database implements OnModuleDestroy {
     return result;
   }
 
+  /** Waits for the lock of this name, and holds it until the transaction ends that is open around the call. */
+  async lockName(name: string): Promise<void> {
+    await this.client.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
+  }
+
   /** Runs `work` as {@link transaction} does, then rolls back and returns what it returned: a rehearsal. */
   async rehearse<T>(work: () => Promise<T>): Promise<T> {
     const rollback = Symbol('rollback');

@@ -1,26 +1,36 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { DomainError } from '../domain/errors.js';
+import { DomainError, type ErrorCode } from '../domain/errors.js';
 import type { Precondition } from '../domain/precondition.js';
 import { addProblems } from './endpoint.js';
 
-/** Throws `preconditionRequired` without `If-Match`: a client says which version it has read before it changes anything. */
-function requirePrecondition(header: string | undefined): Precondition {
-  if (header !== undefined && header.trim() !== '') return { ifMatch: header };
+const bringing = (...codes: ErrorCode[]): ParameterDecorator[] => [
+  (target, key) => {
+    if (key !== undefined) addProblems(target, key, codes);
+  },
+];
+
+/** The caller's `If-Match` as a Precondition: which version they have read before they change anything. It is required. */
+export const IfMatch = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => preconditionOf(context) ?? refuse(),
+  bringing('preconditionRequired', 'preconditionFailed'),
+);
+
+/** The same, where the header may be left out. */
+export const OptionalIfMatch = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => preconditionOf(context),
+  bringing('preconditionFailed'),
+);
+
+function preconditionOf(context: ExecutionContext): Precondition | undefined {
+  const header = context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'];
+  return header === undefined || header.trim() === '' ? undefined : { ifMatch: header };
+}
+
+function refuse(): never {
   throw new DomainError(
     'preconditionRequired',
     'Send If-Match with the ETag of what you read, or `*` to accept whatever it is now.',
     { errors: [{ pointer: 'If-Match', code: 'required', message: 'This header is required.' }] },
   );
 }
-
-/** The caller's `If-Match` as a Precondition; the header is required. */
-export const IfMatch = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Precondition =>
-    requirePrecondition(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
-  [
-    (target, key) => {
-      if (key !== undefined) addProblems(target, key, ['preconditionRequired', 'preconditionFailed']);
-    },
-  ],
-);

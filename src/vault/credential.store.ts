@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { type Credential, Prisma } from '../database/generated/client.js';
+import type { Credential, Prisma } from '../database/generated/client.js';
+import { nameTaken } from '../database/name-taken.js';
 import { rowsOf, type SortProperty, valuesAt } from '../database/list.sql.js';
 import type { Part, Rows } from '../domain/list.js';
 import { type CredentialFilter, credentialConditions } from './credential.filter.js';
-import { DomainError } from '../domain/errors.js';
 
 const BY_NAME: readonly SortProperty<Credential>[] = [{ key: 'name', type: 'text' }];
 
@@ -45,13 +45,13 @@ export class CredentialStore {
   }
 
   async insert(data: Prisma.CredentialUncheckedCreateInput): Promise<Credential> {
-    return this.database.client.credential.create({ data }).catch((error: unknown) => nameTaken(error, data.name));
+    return this.database.client.credential.create({ data }).catch(nameTaken('credential', data.name));
   }
 
   async update(id: string, data: Prisma.CredentialUncheckedUpdateInput): Promise<Credential> {
     return this.database.client.credential
       .update({ where: { id }, data: { ...data, version: { increment: 1 } } })
-      .catch((error: unknown) => nameTaken(error, String(data.name)));
+      .catch(nameTaken('credential', String(data.name)));
   }
 
   async delete(id: string): Promise<void> {
@@ -67,10 +67,4 @@ export class CredentialStore {
     });
     return rows.map((row) => row.name);
   }
-}
-
-function nameTaken(error: unknown, name: string): never {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') throw error;
-  const message = `There is a credential named "${name}" already.`;
-  throw new DomainError('alreadyExists', message, { errors: [{ pointer: '/name', code: 'alreadyExists', message }] });
 }

@@ -7,6 +7,7 @@ import type { Role } from '../../access/role.js';
 import { isUserName, USER_NAME_RULE } from '../../access/user-name.js';
 import type { ApiToken } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
+import { notFound } from '../../domain/found.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import type { Part, Rows } from '../../domain/list.js';
@@ -81,7 +82,7 @@ const managesAll = (caller: Caller): boolean => caller.allows('apiTokens.manage'
 
 function owned(row: ApiToken | null, id: string, caller: Caller): ApiToken {
   if (row && (row.user === caller.user || managesAll(caller))) return row;
-  throw new DomainError('notFound', `There is no API token with the id ${id}.`);
+  throw notFound('API token', id);
 }
 
 /** A token that was narrowed must not make one that is not. */

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { ChainStore, type Link } from '../../audit/chain.store.js';
 import type { AuditEntry } from '../../database/generated/client.js';
-import { DomainError } from '../../domain/errors.js';
+import { found } from '../../domain/found.js';
 import type { Part, Rows } from '../../domain/list.js';
 import type { AuditFilter } from './audit-entry.filter.js';
 import { AuditEntryStore } from './audit-entry.store.js';
@@ -22,9 +22,7 @@ export class AuditEntryService {
   }
 
   async get(id: string): Promise<AuditEntry> {
-    const entry = await this.store.find(id);
-    if (!entry) throw new DomainError('notFound', `There is no audit entry with the id ${id}.`);
-    return entry;
+    return found(await this.store.find(id), 'audit entry', id);
   }
 
   /** The linked entries behind a place of the chain, a line each as `line` writes it; read as fast as they are taken. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Credential } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
+import { found } from '../../domain/found.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
@@ -42,7 +43,7 @@ export class CredentialService {
   }
 
   async get(id: string): Promise<Credential> {
-    return (await this.store.find(id)) ?? missing(id);
+    return found(await this.store.find(id), 'credential', id);
   }
 
   async create(request: NewCredential, actor: string): Promise<Credential> {
@@ -88,16 +89,12 @@ export class CredentialService {
   }
 
   private async lockAsSeen(id: string, seen: Precondition): Promise<Credential> {
-    const current = (await this.store.lock(id)) ?? missing(id);
+    const current = found(await this.store.lock(id), 'credential', id);
     const before = credentialEtag(current);
     assertPrecondition(seen, before, 'The credential');
     noteChange(id, { before });
     return current;
   }
-}
-
-function missing(id: string): never {
-  throw new DomainError('notFound', `There is no credential with the id ${id}.`);
 }
 
 const FIELDS: Record<Credential['type'], readonly TypeField[]> = {

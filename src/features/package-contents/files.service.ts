@@ -2,10 +2,10 @@ import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { ContentReader, type FileEntry, type PackageObject, type ReadFile } from '../../content/content.reader.js';
 import { DomainError } from '../../domain/errors.js';
+import { found } from '../../domain/found.js';
 import { archive } from './archive.js';
 import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
-import { notFound } from '../package-revisions/revision-guard.js';
 
 /** A revision's files one by one, as an archive, and the objects in them. */
 @Injectable()
@@ -52,8 +52,6 @@ export class FilesService {
   }
 
   private async revision(id: string): Promise<RevisionRow> {
-    const row = await this.store.find(id);
-    if (!row) throw notFound(id);
-    return row;
+    return found(await this.store.find(id), 'package revision', id);
   }
 }

@@ -7,6 +7,7 @@ import type { ContentFile } from '../../content/content.js';
 import { ContentStore } from '../../content/content.store.js';
 import { Database } from '../../database/database.js';
 import { DomainError } from '../../domain/errors.js';
+import { found } from '../../domain/found.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { AuthoredRevisions } from '../../revisions/authored-revisions.js';
@@ -14,7 +15,7 @@ import type { Side } from '../package-revisions/lifecycle/draft-conflict.service
 import { assertPaths, type FileEdit, type FileInput, patchFiles, replaceFiles } from './file-edit.js';
 import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import { type Resources, ResourcesReader } from './resources-reader.js';
-import { notFound, RevisionGuard } from '../package-revisions/revision-guard.js';
+import { RevisionGuard } from '../package-revisions/revision-guard.js';
 import { RevisionWork } from '../package-revisions/revision-work.js';
 
 /** What an edit left behind. */
@@ -46,8 +47,7 @@ export class ResourcesService {
 
   /** `side: 'remote'`: while the draft is in conflict, what the other writer left on its branch. */
   async read(id: string, side: Side): Promise<Resources> {
-    const row = await this.store.find(id);
-    if (!row) throw notFound(id);
+    const row = found(await this.store.find(id), 'package revision', id);
     if (side === 'draft') return this.reader.read(row.tree);
     if (row.gitState !== 'conflict' || row.conflictTree === null) {
       throw new DomainError('notFound', `"${row.name}" is not in conflict, so it has no other side.`);

@@ -2,22 +2,18 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { Database } from '../../database/database.js';
+import { found } from '../../domain/found.js';
 import type { Part, Rows } from '../../domain/list.js';
+import { type MergePatch, mergePatch } from '../../domain/merge-patch.js';
 import type { Precondition } from '../../domain/precondition.js';
-import { assertMetadata, mergePatch } from './metadata.js';
+import { assertMetadata, type Metadata } from './metadata.js';
 import { AuthoredRevisions } from '../../revisions/authored-revisions.js';
 import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
 import { PackageRevisionStore, type RevisionDetailRow } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
-import { notFound, RevisionGuard } from './revision-guard.js';
+import { RevisionGuard } from './revision-guard.js';
 
-type StringMapPatch = Record<string, string | null> | null;
-
-/** Labels and annotations as a merge patch has them: null removes one, or all. */
-export interface MetadataPatch {
-  labels?: StringMapPatch | undefined;
-  annotations?: StringMapPatch | undefined;
-}
+export type MetadataPatch = { [Part in keyof Metadata]?: MergePatch<Metadata[Part]> | undefined };
 
 /** Finding and reading revisions, and what is written on them. */
 @Injectable()
@@ -34,9 +30,7 @@ export class PackageRevisionService {
   }
 
   async get(id: string): Promise<RevisionDetailRow> {
-    const row = await this.store.findDetail(id);
-    if (!row) throw notFound(id);
-    return row;
+    return found(await this.store.findDetail(id), 'package revision', id);
   }
 
   /** Possible in every state: labels and annotations are no part of what is reviewed and published. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { noteChange } from '../../audit/noted-change.js';
 import { DomainError } from '../../domain/errors.js';
+import { found } from '../../domain/found.js';
 import { factsOf } from '../../domain/operation.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { type LockedRevision, PackageRevisionStore } from '../../revisions/package-revision.store.js';
@@ -39,8 +40,7 @@ export class RevisionGuard {
   }
 
   private async take(id: string, precondition?: Precondition): Promise<LockedRevision> {
-    const locked = await this.store.lock(id);
-    if (locked === null) throw notFound(id);
+    const locked = found(await this.store.lock(id), 'package revision', id);
     if (locked === 'gone') {
       throw new DomainError('preconditionFailed', `Package revision ${id} was deleted at this very moment.`);
     }
@@ -51,9 +51,6 @@ export class RevisionGuard {
     return locked;
   }
 }
-
-export const notFound = (id: string): DomainError =>
-  new DomainError('notFound', `There is no package revision with the id ${id}.`);
 
 /** Throws `draftConflict` while two versions of the draft wait for someone to choose between them. */
 export function assertNoDraftConflict(row: RevisionRow): void {

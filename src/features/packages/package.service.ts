@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { DomainError } from '../../domain/errors.js';
+import { found } from '../../domain/found.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { type Resources, ResourcesReader } from '../package-contents/resources-reader.js';
 import type { PackageFilter } from '../../revisions/package.filter.js';
@@ -19,9 +20,7 @@ export class PackageService {
   }
 
   async get(id: string): Promise<PackageRow> {
-    const row = await this.store.find(id);
-    if (!row) throw new DomainError('notFound', `There is no package with the id ${id}.`);
-    return row;
+    return found(await this.store.find(id), 'package', id);
   }
 
   /** The files that the repository's ref holds now. */

@@ -1,22 +1,20 @@
 import { DomainError, type FieldError } from '../../domain/errors.js';
 import { normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
 import { parseGitUrl } from '../../domain/git-url.js';
+import type { MergePatch } from '../../domain/merge-patch.js';
 import type { GivenPolicy } from '../../domain/release-policy.js';
 import type { RepositoryGit } from './repository-location.js';
 import type { RepositoryRow } from './repository.store.js';
-
-/** Null stands for the default; what is left out stays. */
-export type PolicyPatch = { [Part in keyof GivenPolicy]?: GivenPolicy[Part] | null };
 
 /** What is left out stays, null clears. */
 export interface RepositoryPatch {
   name?: string | undefined;
   description?: string | null | undefined;
-  labels?: Record<string, string | null> | null | undefined;
+  labels?: MergePatch<Record<string, string>> | undefined;
   deployment?: boolean | undefined;
   git?: Partial<RepositoryGit> | undefined;
   syncIntervalSeconds?: number | null | undefined;
-  policy?: PolicyPatch | null | undefined;
+  policy?: MergePatch<GivenPolicy> | undefined;
 }
 
 /** Throws `immutableField` for every field that would get another value and cannot; the same value is fine. */
@@ -50,20 +48,3 @@ const fault = (pointer: string, wanted: unknown, present: unknown): FieldError |
   wanted === undefined || wanted === present
     ? undefined
     : { pointer, code: 'immutableField', message: 'This cannot change.' };
-
-/** A policy after a merge patch: `null` gives a part, or all, its default back. */
-export function patchedPolicy(policy: GivenPolicy, patch: PolicyPatch | null | undefined): GivenPolicy {
-  if (patch === null) return {};
-  const merged = Object.entries({ ...policy, ...patch });
-  return Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined));
-}
-
-/** Labels after a merge patch (RFC 7396): `null` removes one, a `null` patch all, `undefined` nothing. */
-export function patchedLabels(
-  labels: Record<string, string>,
-  patch: Record<string, string | null> | null | undefined,
-): Record<string, string> {
-  if (patch === null) return {};
-  const merged = Object.entries({ ...labels, ...patch });
-  return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
-}

@@ -6,20 +6,16 @@ import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { stated } from '../../domain/condition.js';
 import { DomainError } from '../../domain/errors.js';
+import { found } from '../../domain/found.js';
 import { MAX_LABELS } from '../../domain/labels.js';
 import type { Part, Rows } from '../../domain/list.js';
+import { type MergePatch, mergePatch } from '../../domain/merge-patch.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import type { GivenPolicy } from '../../domain/release-policy.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import { Outbox } from '../../jobs/outbox.js';
 import { assertNoOverlap, assertSignsIn, type RepositoryGit, RepositoryLocations } from './repository-location.js';
-import {
-  assertUnchanged,
-  patchedLabels,
-  patchedPolicy,
-  type PolicyPatch,
-  type RepositoryPatch,
-} from './repository-patch.js';
+import { assertUnchanged, type RepositoryPatch } from './repository-patch.js';
 import type { RepositoryFilter } from './repository.filter.js';
 import { type RepositoryRow, RepositoryStore } from './repository.store.js';
 import { toRepositoryResponse } from './repository.view.js';
@@ -31,7 +27,7 @@ export interface NewRepository {
   deployment: boolean;
   git: RepositoryGit;
   syncIntervalSeconds: number | null;
-  policy?: PolicyPatch | null | undefined;
+  policy?: MergePatch<GivenPolicy> | undefined;
 }
 
 @Injectable()
@@ -47,7 +43,7 @@ export class RepositoryService {
   }
 
   async get(id: string): Promise<RepositoryRow> {
-    return (await this.store.find(id)) ?? missing(id);
+    return found(await this.store.find(id), 'repository', id);
   }
 
   /** Registers a repository and asks for its first sync. Nothing is asked of the remote here. */
@@ -66,7 +62,7 @@ export class RepositoryService {
         deployment: request.deployment,
         credentialId: request.git.credentialId,
         syncIntervalSeconds: request.syncIntervalSeconds,
-        policy: patchedPolicy({}, request.policy),
+        policy: mergePatch<GivenPolicy>({}, request.policy),
         conditions: [syncing(now)],
         createdAt: now,
         createdBy: caller.user,
@@ -89,10 +85,10 @@ export class RepositoryService {
     const now = new Date();
     const row = await this.store.update(id, {
       description: patch.description,
-      labels: assertLabelCount(patchedLabels(current.labels as Record<string, string>, patch.labels)),
+      labels: assertLabelCount(mergePatch(current.labels as Record<string, string>, patch.labels)),
       credentialId,
       syncIntervalSeconds: patch.syncIntervalSeconds,
-      policy: patchedPolicy(current.policy as GivenPolicy, patch.policy),
+      policy: mergePatch(current.policy as GivenPolicy, patch.policy),
       updatedAt: now,
       updatedBy: caller.user,
     });
@@ -133,7 +129,7 @@ export class RepositoryService {
   }
 
   private async lockAsSeen(id: string, seen: Precondition): Promise<RepositoryRow> {
-    const current = (await this.store.lock(id)) ?? missing(id);
+    const current = found(await this.store.lock(id), 'repository', id);
     const before = toRepositoryResponse(current).etag;
     assertPrecondition(seen, before, 'The repository');
     noteChange(id, { before });
@@ -165,7 +161,3 @@ const syncing = (now: Date) => ({
   ...stated('Ready', 'Syncing', 'The remote has not been read yet.'),
   lastTransitionTime: now.toISOString(),
 });
-
-function missing(id: string): never {
-  throw new DomainError('notFound', `There is no repository with the id ${id}.`);
-}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { Database } from '../../database/database.js';
 import { type CredentialType, Prisma, type Repository } from '../../database/generated/client.js';
-import { DomainError } from '../../domain/errors.js';
+import { nameTaken } from '../../database/name-taken.js';
 import { partSql, rowsOf, type Sort } from '../../database/list.sql.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { type RepositoryFilter, repositoryConditions } from './repository.filter.js';
@@ -49,8 +49,7 @@ export class RepositoryStore {
 
   /** Repositories of the same remote and ref; no other is registered for it until the transaction ends. */
   async lockSameRemote(urlKey: string, ref: string): Promise<{ name: string; directory: string }[]> {
-    await this.database.client
-      .$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`repository:${urlKey}`}, 0))`;
+    await this.database.lockName(`repository:${urlKey}`);
     return this.database.client.repository.findMany({
       where: { urlKey, ref },
       orderBy: { name: 'asc' },
@@ -68,7 +67,7 @@ export class RepositoryStore {
   async insert(data: Prisma.RepositoryUncheckedCreateInput, nextSyncAt: Date): Promise<RepositoryRow> {
     await this.database.client.repository
       .create({ data: { ...data, polling: { create: { nextSyncAt } } }, select: { id: true } })
-      .catch((error: unknown) => nameTaken(error, data.name));
+      .catch(nameTaken('repository', data.name));
     return this.reread(data.id);
   }
 
@@ -115,10 +114,4 @@ export class RepositoryStore {
     if (!row) throw new Error(`Repository ${id} is missing right after it was written`);
     return row;
   }
-}
-
-function nameTaken(error: unknown, name: string): never {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') throw error;
-  const message = `There is a repository named "${name}" already.`;
-  throw new DomainError('alreadyExists', message, { errors: [{ pointer: '/name', code: 'alreadyExists', message }] });
 }

@@ -7,6 +7,7 @@ import { isUserName, USER_NAME_RULE } from '../../access/user-name.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { RoleBinding } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
+import { found } from '../../domain/found.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
@@ -33,7 +34,7 @@ export class RoleBindingService {
   }
 
   async get(id: string): Promise<RoleBinding> {
-    return (await this.store.find(id)) ?? missing(id);
+    return found(await this.store.find(id), 'role binding', id);
   }
 
   /** Nobody gives what reaches beyond what they administer: on all repositories only those who administer all do. */
@@ -75,7 +76,3 @@ function assertShape({ role, subject, repositoryId, path }: NewRoleBinding): voi
 
 const refusal = (pointer: string, code: string, message: string): DomainError =>
   new DomainError('invalidBody', message, { errors: [{ pointer, code, message }] });
-
-function missing(id: string): never {
-  throw new DomainError('notFound', `There is no role binding with the id ${id}.`);
-}

@@ -30,8 +30,7 @@ export class RoleBindingStore {
 
   /** The same binding, where there is one; no other is made for this subject until the transaction ends. */
   async lockSame(binding: Pick<RoleBinding, 'role' | 'subjectType' | 'subject' | 'repositoryId' | 'path'>) {
-    const key = `role-binding/${binding.subjectType}/${binding.subject}`;
-    await this.database.client.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 0))`;
+    await this.database.lockName(`role-binding/${binding.subjectType}/${binding.subject}`);
     return this.database.client.roleBinding.findFirst({ where: binding, select: { id: true } });
   }
 

@@ -28,8 +28,7 @@ export class AuthoringStore {
   /** Creations below one top directory of a repository go one after the other: their names may clash in Git. */
   async queueCreations(repositoryId: string, path: string): Promise<void> {
     const [top] = path.split('/', 1);
-    await this.database.client.$executeRaw`
-      SELECT pg_advisory_xact_lock(hashtextextended(${`package-revision/${repositoryId}/${top}`}, 0))`;
+    await this.database.lockName(`package-revision/${repositoryId}/${top}`);
   }
 
   /** A package that lies above or below `path`; null where there is none. */

@@ -5,8 +5,7 @@ import { CurrentCaller } from '../../../http/actor.js';
 import { Endpoint } from '../../../http/endpoint.js';
 import { Tag } from '../../../http/openapi/tags.js';
 import { pathId } from '../../../http/schema/fields.js';
-import { IfMatch } from '../../../http/if-match.js';
-import { OptionalIfMatch } from '../../../http/optional-if-match.js';
+import { IfMatch, OptionalIfMatch } from '../../../http/if-match.js';
 import { DraftConflictService } from './draft-conflict.service.js';
 import { LifecycleService } from './lifecycle.service.js';
 import {

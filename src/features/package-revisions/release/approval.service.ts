@@ -5,6 +5,7 @@ import { Database } from '../../../database/database.js';
 import type { Approval, Operation } from '../../../database/generated/client.js';
 import { fold } from '../../../domain/commit-message.js';
 import { DomainError } from '../../../domain/errors.js';
+import { found } from '../../../domain/found.js';
 import { assertAllowed, isPublished } from '../../../domain/lifecycle.js';
 import type { Precondition } from '../../../domain/precondition.js';
 import {
@@ -21,7 +22,7 @@ import { PackageRevisionStore } from '../../../revisions/package-revision.store.
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { ReleaseRules } from './release-rules.js';
 import { revisionEtag } from '../../../domain/revision-etag.js';
-import { assertNoDraftConflict, notFound, RevisionGuard } from '../revision-guard.js';
+import { assertNoDraftConflict, RevisionGuard } from '../revision-guard.js';
 import { RevisionWork } from '../revision-work.js';
 
 export interface ApprovalRequest {
@@ -107,8 +108,7 @@ export class ApprovalService {
   }
 
   async stateOf(id: string, caller: Caller): Promise<ReleaseState> {
-    const row = await this.store.find(id);
-    if (!row) throw notFound(id);
+    const row = found(await this.store.find(id), 'package revision', id);
     const { policy, gates, approvals: given } = await this.rules.stateOf(row);
     const approvals = judgeApprovals(given, row, policy, caller.verified);
     const { requiredApprovals: required } = policy;
