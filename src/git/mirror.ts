@@ -45,7 +45,7 @@ export class Mirror extends ObjectStore implements GitRepository {
       const missing = await this.#missing(wants, held);
       if (missing.length === 0) return;
       await this.#transport.fetch(missing, held, deadline);
-      const lacking = await this.#lacking(missing);
+      const [lacking] = (await this.#sorted(missing, (oid) => this.has(oid))).missing;
       if (lacking !== undefined) throw new GitError('protocol', `The remote did not send ${lacking}.`);
     });
   }
@@ -67,9 +67,7 @@ export class Mirror extends ObjectStore implements GitRepository {
 
   /** The mirror may be younger than what the caller knows of it: a have it does not hold would leave a gap. */
   async #held(haves: readonly string[]): Promise<string[]> {
-    const unique = [...new Set(haves)];
-    const there = await concurrently(unique, LOOKUPS_AT_ONCE, (oid) => this.has(oid));
-    return unique.filter((_, index) => there[index]);
+    return (await this.#sorted(haves, (oid) => this.has(oid))).there;
   }
 
   /**
@@ -78,13 +76,17 @@ export class Mirror extends ObjectStore implements GitRepository {
    */
   async #missing(wants: readonly string[], held: readonly string[]): Promise<string[]> {
     const vouched = new Set(held);
-    const open = [...new Set(wants)].filter((oid) => !vouched.has(oid));
-    const there = await concurrently(open, LOOKUPS_AT_ONCE, (oid) => this.reader.holds(oid));
-    return open.filter((_, index) => !there[index]);
+    const open = wants.filter((oid) => !vouched.has(oid));
+    return (await this.#sorted(open, (oid) => this.reader.holds(oid))).missing;
   }
 
-  async #lacking(oids: readonly string[]): Promise<string | undefined> {
-    const there = await concurrently(oids, LOOKUPS_AT_ONCE, (oid) => this.has(oid));
-    return oids.find((_, index) => !there[index]);
+  /** Each of the objects once, by whether it is there. */
+  async #sorted(
+    oids: readonly string[],
+    isThere: (oid: string) => Promise<boolean>,
+  ): Promise<{ there: string[]; missing: string[] }> {
+    const unique = [...new Set(oids)];
+    const found = await concurrently(unique, LOOKUPS_AT_ONCE, isThere);
+    return { there: unique.filter((_, index) => found[index]), missing: unique.filter((_, index) => !found[index]) };
   }
 }

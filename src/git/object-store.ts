@@ -159,10 +159,7 @@ export class ObjectStore implements GitObjects {
   /** Puts on disk these objects, which the remote has taken in as this pack. */
   async keep(oids: readonly string[], pack: Buffer): Promise<void> {
     if (oids.length <= this.unpackLimit) return this.#writeLoose(oids);
-    const bytes = async function* () {
-      yield pack;
-    };
-    await this.packs.receive(bytes(), pack.length);
+    await this.packs.receive([pack], pack.length);
     this.forget(oids);
   }
 

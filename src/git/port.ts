@@ -59,8 +59,6 @@ export interface GitRepository extends GitObjects {
 export interface RemoteRefs {
   /** Full ref name → OID (of the tag object, for annotated tags). Only `refs/heads/` and `refs/tags/`. */
   refs: ReadonlyMap<string, string>;
-  /** Where the remote's HEAD points, e.g. `refs/heads/main`, when it says so. */
-  head: string | null;
 }
 
 export interface RefChange {

@@ -59,8 +59,7 @@ export class HttpRouter implements Router {
   /** git connects to the very addresses that were checked: resolved once more, the name could lead elsewhere. */
   async #pinned(url: URL): Promise<GitSetting[]> {
     const addresses = await checkedAddresses(url, this.options);
-    if (addresses === null) return [];
-    return [pin(url, addresses)];
+    return addresses === null ? [] : [pin(url, addresses)];
   }
 
   async #certificates({ folder, objects }: Scratch): Promise<GitSetting[]> {

@@ -61,7 +61,10 @@ export class NativeTransport implements RemoteTransport {
   push(changes: readonly RefChange[], pack: () => Promise<Buffer>, signal: AbortSignal): Promise<{ kept: boolean }> {
     return this.options.scratch.use(async (scratch) => {
       const route = await this.router.route(scratch, signal);
-      if (changes.some(({ next }) => next !== null)) await unpackInto(scratch, await pack());
+      if (changes.some(({ next }) => next !== null)) {
+        const bytes = await pack();
+        await new PackDirectory(scratch.folder).receive([bytes], bytes.length);
+      }
       const lacksAtomic = await this.#push(scratch, route, changes, signal, { atomic: changes.length > 1 });
       if (lacksAtomic) {
         // Nothing is pushed before all of it was compared.
@@ -116,10 +119,3 @@ export class NativeTransport implements RemoteTransport {
 }
 
 const MAX_PUSH_OUTPUT = 16 * 1024 * 1024;
-
-async function unpackInto(scratch: Scratch, pack: Buffer): Promise<void> {
-  const bytes = async function* () {
-    yield pack;
-  };
-  await new PackDirectory(scratch.folder).receive(bytes(), pack.length);
-}

@@ -45,8 +45,8 @@ export class SshRouter implements Router {
     const { scratch: folders, run } = this.options;
     return folders.use(async (scratch) => {
       const route = await this.route(scratch);
-      const args = ['ls-remote', '--quiet', '--symref', '--end-of-options', route.url];
-      const patterns = ['HEAD', 'refs/heads/*', 'refs/tags/*'];
+      const args = ['ls-remote', '--quiet', '--end-of-options', route.url];
+      const patterns = ['refs/heads/*', 'refs/tags/*'];
       const command = { args: [...args, ...patterns], signal, maxOutputBytes: MAX_REFS_BYTES };
       const { ok, stdout, stderr } = await run(scratch, route, command);
       if (!ok) throw gitFailure(stderr, route.host);
@@ -61,16 +61,14 @@ export class SshRouter implements Router {
   }
 }
 
-/** `<oid>\t<ref>` lines, and `ref: <ref>\tHEAD`. */
+/** `<oid>\t<ref>` lines. */
 function readRefs(text: string): RemoteRefs {
   const refs = new Map<string, string>();
-  let head: string | null = null;
   for (const line of text.split('\n')) {
-    const [left = '', ref = ''] = line.split('\t');
-    if (ref === 'HEAD' && left.startsWith('ref: ')) head = left.slice('ref: '.length);
-    if (/^refs\/(heads|tags)\//.test(ref) && !ref.endsWith('^{}')) refs.set(ref, left);
+    const [oid = '', ref = ''] = line.split('\t');
+    if (/^refs\/(heads|tags)\//.test(ref) && !ref.endsWith('^{}')) refs.set(ref, oid);
   }
-  return { refs, head };
+  return { refs };
 }
 
 /** ssh reads neither a key nor a line that is not ended, nor the line ends of Windows. */

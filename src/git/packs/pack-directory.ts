@@ -54,7 +54,7 @@ export class PackDirectory {
   }
 
   /** Takes in a pack as it arrives: to a file, checked, indexed, and only then put in place. */
-  async receive(pack: AsyncIterable<Buffer>, maxBytes: number): Promise<void> {
+  async receive(pack: AsyncIterable<Buffer> | Iterable<Buffer>, maxBytes: number): Promise<void> {
     await fs.mkdir(this.#incoming, { recursive: true });
     await this.#dropLeftovers();
     const stem = randomUUID();
@@ -135,7 +135,7 @@ function isShortage(error: unknown): boolean {
 
 /** Writes the pack to a file, and checks it against the checksum at its end. */
 async function save(
-  pack: AsyncIterable<Buffer>,
+  pack: AsyncIterable<Buffer> | Iterable<Buffer>,
   path: string,
   maxBytes: number,
 ): Promise<{ count: number; checksum: string }> {

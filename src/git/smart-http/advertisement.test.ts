@@ -62,11 +62,10 @@ describe('readAdvertisement', () => {
 });
 
 describe('readRefList', () => {
-  it('reads refs and where HEAD points, born or not', async () => {
-    const born = packets(`${A} HEAD symref-target:refs/heads/dev\n`, `${B} refs/heads/dev\n`, null);
-    expect(await readRefList(born)).toEqual({ refs: new Map([['refs/heads/dev', B]]), head: 'refs/heads/dev' });
-    const unborn = packets('unborn HEAD symref-target:refs/heads/main\n', null);
-    expect(await readRefList(unborn)).toEqual({ refs: new Map(), head: 'refs/heads/main' });
+  it('reads refs, whatever else is said of them', async () => {
+    const list = packets(`${A} refs/heads/dev symref-target:refs/heads/main\n`, `${B} refs/heads/main\n`, null);
+    const refs = { 'refs/heads/dev': A, 'refs/heads/main': B };
+    expect(await readRefList(list)).toEqual(new Map(Object.entries(refs)));
   });
 
   it.each([`${'a'.repeat(64)} refs/heads/main\n`, `${A}\n`, 'refs/heads/main\n'])('refuses %j', async (line) => {

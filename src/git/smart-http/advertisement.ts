@@ -5,17 +5,11 @@ import { GitError } from '../port.js';
 export interface Advertisement {
   version: 0 | 1 | 2;
   refs: Map<string, string>;
-  /** Name → values: `symref` and `agent` have some, `atomic` has none; `symref` may come several times. */
+  /** Name → values: `agent` has one, `atomic` none; `symref` may come several times. */
   capabilities: Map<string, string[]>;
 }
 
-/** Refs by name, and where HEAD points, when the remote says so. */
-export interface RefList {
-  refs: Map<string, string>;
-  head: string | null;
-}
-
-const LISTED_REF = /^([0-9a-f]{40}|unborn) ([^ ]+)(?: .*?symref-target:([^ ]+))?/;
+const LISTED_REF = /^([0-9a-f]{40}) ([^ ]+)/;
 const MAX_REFS_BYTES = 256 * 1024 * 1024;
 
 /** Reads the answer to `info/refs`. */
@@ -47,22 +41,20 @@ export async function readAdvertisement(packets: AsyncIterable<readonly Packet[]
   return result;
 }
 
-/** Reads the answer to protocol 2's `ls-refs`. */
-export async function readRefList(packets: AsyncIterable<readonly Packet[]>): Promise<RefList> {
+/** Reads the answer to protocol 2's `ls-refs`: refs by name. */
+export async function readRefList(packets: AsyncIterable<readonly Packet[]>): Promise<Map<string, string>> {
   const refs = new Map<string, string>();
-  let head: string | null = null;
   for await (const lines of textLines(packets)) {
     for (const line of lines) {
-      const [, oid, ref, target] = LISTED_REF.exec(line) ?? [];
+      const [, oid, ref] = LISTED_REF.exec(line) ?? [];
       // Refs that cannot be told must not look like refs that were deleted.
       if (oid === undefined || ref === undefined) {
         throw new GitError('protocol', 'The remote lists its refs in a way that is not known.');
       }
-      if (ref === 'HEAD') head = target ?? head;
-      else if (oid !== 'unborn') refs.set(ref, oid);
+      refs.set(ref, oid);
     }
   }
-  return { refs, head };
+  return refs;
 }
 
 async function* textLines(packets: AsyncIterable<readonly Packet[]>): AsyncGenerator<string[]> {

@@ -4,7 +4,7 @@ import { PackDirectory } from '../packs/pack-directory.js';
 import type { RefChange, RemoteRefs } from '../port.js';
 import { pushChanges, pushesAsOne } from './receive-pack.js';
 import type { RemoteTransport } from '../remote-transport.js';
-import { fetchPack, listRemoteRefs, MAX_HAVES } from './upload-pack.js';
+import { fetchPack, listRemoteRefs } from './upload-pack.js';
 
 /** Smart HTTP by our own client: isomorphic-git pushes one ref at a time and without compare-and-swap. */
 export class HttpTransport implements RemoteTransport {
@@ -23,7 +23,7 @@ export class HttpTransport implements RemoteTransport {
   }
 
   async fetch(wants: readonly string[], haves: readonly string[], signal: AbortSignal): Promise<void> {
-    await this.#packs.receive(fetchPack(this.remote, wants, haves.slice(0, MAX_HAVES), signal), this.maxPackBytes);
+    await this.#packs.receive(fetchPack(this.remote, wants, haves, signal), this.maxPackBytes);
   }
 
   async push(

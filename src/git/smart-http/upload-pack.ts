@@ -1,4 +1,4 @@
-import { type Advertisement, readAdvertisement, readRefList, type RefList } from './advertisement.js';
+import { type Advertisement, readAdvertisement, readRefList } from './advertisement.js';
 import { isOtherAnswer } from '../git-error.js';
 import type { GitHttpRemote } from './http-client.js';
 import { DELIMITER, encodePacket, FLUSH, type Packet, packetText, readPacketBatches, readPackets } from './pkt-line.js';
@@ -6,17 +6,17 @@ import type { RemoteRefs } from '../port.js';
 import { demultiplex, Remarks } from './side-band.js';
 
 /** More haves than this make requests longer and answers hardly shorter. */
-export const MAX_HAVES = 256;
+const MAX_HAVES = 256;
 
-/** Branches, tags and HEAD of the remote: by protocol 2, where the remote can leave out all other refs, else by 0 or 1. */
+/** Branches and tags of the remote: by protocol 2, where the remote can leave out all other refs, else by 0 or 1. */
 export async function listRemoteRefs(remote: GitHttpRemote, signal: AbortSignal): Promise<RemoteRefs> {
-  const { refs, head } = (await listKnown(remote, signal)) ?? (await listDiscovered(remote, signal));
+  const refs = (await listKnown(remote, signal)) ?? (await listDiscovered(remote, signal));
   for (const ref of refs.keys()) if (!/^refs\/(?:heads|tags)\//.test(ref)) refs.delete(ref);
-  return { refs, head };
+  return { refs };
 }
 
 /** In one request, from a remote that spoke protocol 2 a while ago; null when its answer is something else by now. */
-async function listKnown(remote: GitHttpRemote, signal: AbortSignal): Promise<RefList | null> {
+async function listKnown(remote: GitHttpRemote, signal: AbortSignal): Promise<Map<string, string> | null> {
   if (!remote.recall('git-upload-pack')) return null;
   try {
     return await lsRefs(remote, signal);
@@ -27,9 +27,9 @@ async function listKnown(remote: GitHttpRemote, signal: AbortSignal): Promise<Re
   }
 }
 
-async function listDiscovered(remote: GitHttpRemote, signal: AbortSignal): Promise<RefList> {
+async function listDiscovered(remote: GitHttpRemote, signal: AbortSignal): Promise<Map<string, string>> {
   const offer = await discover(remote, signal);
-  if (offer.version !== 2) return { refs: offer.refs, head: headOf(offer) };
+  if (offer.version !== 2) return offer.refs;
   const list = await lsRefs(remote, signal);
   remote.note('git-upload-pack', new Set(offer.capabilities.keys()));
   return list;
@@ -65,23 +65,16 @@ function discover(remote: GitHttpRemote, signal: AbortSignal): Promise<Advertise
   return readAdvertisement(readPacketBatches(remote.advertisement('git-upload-pack', signal, 'version=2')));
 }
 
-function lsRefs(remote: GitHttpRemote, signal: AbortSignal): Promise<RefList> {
+function lsRefs(remote: GitHttpRemote, signal: AbortSignal): Promise<Map<string, string>> {
   const request = Buffer.concat([
     encodePacket('command=ls-refs\n'),
     encodePacket('agent=pkgserver\n'),
     DELIMITER,
-    encodePacket('symrefs\n'),
-    encodePacket('ref-prefix HEAD\n'),
     encodePacket('ref-prefix refs/heads/\n'),
     encodePacket('ref-prefix refs/tags/\n'),
     FLUSH,
   ]);
   return readRefList(readPacketBatches(remote.call('git-upload-pack', request, signal, 'version=2')));
-}
-
-function headOf(offer: Advertisement): string | null {
-  const symref = offer.capabilities.get('symref')?.find((value) => value.startsWith('HEAD:'));
-  return symref?.slice('HEAD:'.length) ?? null;
 }
 
 /** Before the bands begin come lines of plain text: which haves the remote knows, or why it gives up. */
