@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { setFlagsFromString } from 'node:v8';
 import { Logger } from '@nestjs/common';
 import { readConfig, StartupError } from './config/config.js';
+import { messageOf } from './domain/message-of.js';
 import { createLogger, PinoLoggerService } from './logging/logger.js';
 import { type Service, startService } from './service.js';
 
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const sentence = error instanceof Error ? error.message : String(error);
+  const sentence = messageOf(error);
   console.error(error instanceof StartupError ? sentence : `pkgserver could not start: ${sentence}`);
   process.exit(1);
 });

@@ -8,7 +8,6 @@ const SEGMENT = /^[^*/\0]+\*?$|^\*$/;
  */
 export class PathPattern {
   private constructor(
-    readonly text: string,
     /** Every path that matches begins with it. */
     readonly prefix: string,
     private readonly expression: RegExp,
@@ -28,7 +27,7 @@ export class PathPattern {
     }
     const sources = plain.map((segment) => escape(segment.replace(/\*$/, '')) + (segment.endsWith('*') ? '[^/]*' : ''));
     const [prefix = ''] = text.split('*', 1);
-    return new PathPattern(text, prefix, new RegExp(`^${sources.join('/')}${deep ? '/.+' : ''}$`, 's'));
+    return new PathPattern(prefix, new RegExp(`^${sources.join('/')}${deep ? '/.+' : ''}$`, 's'));
   }
 
   /** The regular expression, which PostgreSQL reads the same way. */

@@ -11,10 +11,10 @@ export interface ScopedNoun {
   /** Without this permission a resource looks as if it did not exist. */
   read: Permission;
   table: string;
-  /** The column of the repository that a row belongs to; null: rows belong to the instance. */
-  repositoryId: 'id' | 'repository_id' | null;
-  /** The column of the package path that a row belongs to; null: rows belong to the whole repository. */
-  path: 'path' | null;
+  /** The column of the repository that a row belongs to; left out: rows belong to the instance. */
+  repositoryId?: 'id' | 'repository_id';
+  /** The column of the package path that a row belongs to; left out: rows belong to the whole repository. */
+  path?: 'path';
 }
 
 /** Finds what a resource belongs to. That never changes, so it may be asked before the work and outside its transaction. */

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { messageOf } from '../domain/message-of.js';
 import { linkHash, ORIGIN } from './chain.js';
 import { ChainStore } from './chain.store.js';
 
@@ -69,9 +70,7 @@ export class AuditSealer {
     try {
       await this.seal();
     } catch (error) {
-      this.logger.warn(
-        `Audit entries wait for their links: ${error instanceof Error ? error.message : String(error)}; tried again.`,
-      );
+      this.logger.warn(`Audit entries wait for their links: ${messageOf(error)}; tried again.`);
     }
   }
 }

@@ -1,11 +1,9 @@
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { ChainHead } from '../audit/chain.js';
 import { ChainStore } from '../audit/chain.store.js';
 import { type ChainReport, verifyChain } from '../audit/chain-verifier.js';
 import { readStorageConfig, StartupError } from '../config/config.js';
-import { Database } from '../database/database.js';
-import { openEmbedded } from '../database/embedded-access.js';
+import { runCommand, withDatabase } from './command.js';
 
 const USAGE = `audit:verify            follow the audit log's chain from its first link to its last
 audit:verify --head     print where it stands now, as <sequence>:<hash>, to be kept elsewhere
@@ -35,10 +33,7 @@ async function main(): Promise<void> {
   const { head, expect, help } = parseArgs({ options }).values;
   if (help) return console.log(USAGE);
   const expected = readHead(expect);
-  const { databaseUrl, dataDir } = readStorageConfig();
-  const { url, close } = databaseUrl ? { url: databaseUrl, close: async () => undefined } : await openEmbedded(dataDir);
-  const database = new Database({ url, poolSize: 2 });
-  try {
+  await withDatabase(readStorageConfig(), async (database) => {
     const store = new ChainStore(database);
     if (head) {
       const last = await store.head();
@@ -47,15 +42,7 @@ async function main(): Promise<void> {
     const report = await verifyChain(store, expected);
     console.log(describe(report));
     if (report.fault) process.exitCode = 1;
-  } finally {
-    await database.onModuleDestroy();
-    await close();
-  }
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await main().catch((error: unknown) => {
-    console.error(`The audit log could not be verified: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = 2;
   });
 }
+
+await runCommand(import.meta.url, main, { sentence: 'The audit log could not be verified', exitCode: 2 });

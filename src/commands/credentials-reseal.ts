@@ -1,11 +1,10 @@
-import { pathToFileURL } from 'node:url';
 import { AuditLog } from '../audit/audit-log.js';
 import { readStorageConfig } from '../config/config.js';
 import { readSealingKeys } from '../config/sealing-key.js';
-import { Database } from '../database/database.js';
-import { openEmbedded } from '../database/embedded-access.js';
+import type { Database } from '../database/database.js';
 import { CredentialStore } from '../vault/credential.store.js';
 import { CredentialVault, SealingKeys } from '../vault/credential-vault.js';
+import { runCommand, withDatabase } from './command.js';
 
 /** Who it is in the audit log. */
 const ACTOR = 'pkgserver:reseal';
@@ -39,21 +38,10 @@ export async function resealCredentials(
 async function main(): Promise<void> {
   const config = readStorageConfig();
   const keys = new SealingKeys(await readSealingKeys(config));
-  const { databaseUrl, dataDir } = config;
-  const { url, close } = databaseUrl ? { url: databaseUrl, close: async () => undefined } : await openEmbedded(dataDir);
-  const database = new Database({ url, poolSize: 2 });
-  try {
+  await withDatabase(config, async (database) => {
     const { all, resealed } = await resealCredentials(database, keys);
     console.log(`${all} credentials, ${resealed} of them sealed anew with the first key.`);
-  } finally {
-    await database.onModuleDestroy();
-    await close();
-  }
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await main().catch((error: unknown) => {
-    console.error(`Not all credentials are sealed anew: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = 1;
   });
 }
+
+await runCommand(import.meta.url, main, { sentence: 'Not all credentials are sealed anew', exitCode: 1 });

@@ -46,8 +46,8 @@ export const text = (fallback: string, form = 'text'): Reader<string> =>
 
 export const optionalText = (form: string): Reader<string | undefined> => reader(z.string().optional(), null, form);
 
-export const list = (form: string, fallback = ''): Reader<string[]> =>
-  reader(z.string().default(fallback).transform(readList), fallback === '' ? null : fallback, `${form}, behind commas`);
+export const list = (form: string): Reader<string[]> =>
+  reader(z.string().default('').transform(readList), null, `${form}, behind commas`);
 
 /** A list whose items must all be among `names`, and which may not be empty. */
 export const listOf = (names: readonly string[], fallback: string): Reader<string[]> =>

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { access, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Settings, StartupError } from './config.js';
 
@@ -13,7 +14,7 @@ export async function readSealingKeys(
   if (settings.credentialsKey !== undefined) return decode(settings.credentialsKey.split(','));
   const file = join(settings.dataDir, 'credentials.key');
   await mkdir(settings.dataDir, { recursive: true });
-  if (!(await exists(file))) await makeKey(file);
+  if (!existsSync(file)) await makeKey(file);
   const keys = decode((await readFile(file, 'utf8')).trim().split(/\s+/));
   if (keys.some((key) => key.length !== 32)) {
     throw new StartupError(
@@ -38,9 +39,3 @@ async function makeKey(file: string): Promise<void> {
     await rm(draft);
   }
 }
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );

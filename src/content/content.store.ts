@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
+import { batchesOf } from '../domain/batches.js';
 import type {
   ContentFile,
   ContentTree,
@@ -33,7 +34,7 @@ export class ContentStore {
   async knownBlobs(blobs: readonly { oid: string; yaml: boolean }[]): Promise<Set<string>> {
     const known = new Set<string>();
     const yaml = new Set(blobs.filter((blob) => blob.yaml).map((blob) => blob.oid));
-    for (const part of chunk([...new Set(blobs.map((blob) => blob.oid))], ROWS_PER_INSERT)) {
+    for (const part of batchesOf([...new Set(blobs.map((blob) => blob.oid))], ROWS_PER_INSERT)) {
       const rows = await this.database.read<{ oid: string; parsed: boolean }>(Prisma.sql`
         SELECT oid, parsed FROM blob WHERE oid = ANY(${part})`);
       for (const row of rows) if (row.parsed || !yaml.has(row.oid)) known.add(row.oid);
@@ -55,7 +56,7 @@ export class ContentStore {
   async saveTrees(trees: readonly NewTree[]): Promise<void> {
     // Always in one order, as with blobs.
     const sorted = [...trees].sort((a, b) => (a.oid < b.oid ? -1 : 1));
-    for (const part of chunk(sorted, TREES_PER_INSERT)) {
+    for (const part of batchesOf(sorted, TREES_PER_INSERT)) {
       const rows = part.map(({ oid, files, left }) => ({ ...summarize(oid, files, left), created_at: new Date() }));
       const summaries = rows.map(({ fileCount, sizeBytes, ...row }) => ({
         ...row,
@@ -86,7 +87,7 @@ export class ContentStore {
 
   async readBlobs(oids: readonly string[]): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
     const found = new Map<string, Uint8Array<ArrayBuffer>>();
-    for (const part of chunk([...new Set(oids)], ROWS_PER_INSERT)) {
+    for (const part of batchesOf([...new Set(oids)], ROWS_PER_INSERT)) {
       const rows = await this.database.client.blob.findMany({
         where: { oid: { in: part } },
         select: { oid: true, content: true },
@@ -98,7 +99,7 @@ export class ContentStore {
 
   async blobSizes(oids: readonly string[]): Promise<Map<string, number>> {
     const sizes = new Map<string, number>();
-    for (const part of chunk(oids, ROWS_PER_INSERT)) {
+    for (const part of batchesOf(oids, ROWS_PER_INSERT)) {
       const rows = await this.database.read<{ oid: string; size: number }>(Prisma.sql`
         SELECT oid, octet_length(content) AS size FROM blob WHERE oid = ANY(${part})`);
       for (const row of rows) sizes.set(row.oid, row.size);
@@ -185,12 +186,6 @@ const fileRow = (tree: string, { path, mode, oid, sizeBytes }: ContentFile) => (
   ...{ tree_oid: tree, path, mode },
   ...{ blob_oid: oid, size_bytes: sizeBytes },
 });
-
-function chunk<T>(items: readonly T[], size: number): T[][] {
-  const parts: T[][] = [];
-  for (let start = 0; start < items.length; start += size) parts.push(items.slice(start, start + size));
-  return parts;
-}
 
 function chunkBytes(blobs: readonly IndexedBlob[]): IndexedBlob[][] {
   const parts: IndexedBlob[][] = [];

@@ -33,7 +33,6 @@ export class EmbeddedPostgres {
     readonly url: string,
     /** As the role that the service works as; it owns nothing. */
     readonly serviceUrl: string,
-    readonly port: number,
     private readonly watchdog: ChildProcess,
     private readonly lock: DataLock,
   ) {}
@@ -53,7 +52,7 @@ export class EmbeddedPostgres {
       const server = `postgresql://${SUPERUSER}:${cluster.password}@${place}`;
       await prepare(server, watchdog, cluster);
       const serviceUrl = `postgresql://${SERVICE_ROLE}:${cluster.servicePassword}@${place}/${DATABASE}`;
-      return new EmbeddedPostgres(`${server}/${DATABASE}`, serviceUrl, port, watchdog, lock);
+      return new EmbeddedPostgres(`${server}/${DATABASE}`, serviceUrl, watchdog, lock);
     } catch (error) {
       await lock.release();
       throw error;

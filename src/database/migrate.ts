@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from 'pg';
 import { StartupError } from '../config/config.js';
+import { messageOf } from '../domain/message-of.js';
 import { connect, type DatabaseVariable } from './connect.js';
 
 /** The same place from src/database and from dist/database. */
@@ -138,7 +139,8 @@ async function apply(client: Client, { name, sql, checksum }: Migration): Promis
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`Migration ${name} could not be applied to the database: ${reason}.`, { cause: error });
+    throw new StartupError(`Migration ${name} could not be applied to the database: ${messageOf(error)}.`, {
+      cause: error,
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { StartupError } from '../config/config.js';
@@ -29,11 +30,7 @@ export async function openCluster(folder: string, binaries: PostgresBinaries, us
   const password = await readPassword(join(folder, 'password'));
   const servicePassword = await readPassword(join(folder, 'service-password'));
   const cluster = { data, log: join(folder, 'server.log'), password, servicePassword, binaries, user };
-  const made = await access(data).then(
-    () => true,
-    () => false,
-  );
-  if (!made) await initialise(cluster, folder);
+  if (!existsSync(data)) await initialise(cluster, folder);
   return cluster;
 }
 

@@ -1,10 +1,10 @@
 import { DomainError } from './errors.js';
 
 /** `directory` without slashes around it; throws `invalidPath` for one that Git cannot hold or that leads elsewhere. */
-export function normalizeDirectory(directory: string, pointer = '/git/directory'): string {
+export function normalizeDirectory(directory: string): string {
   const plain = directory.replaceAll(/^\/+|\/+$/g, '');
   const refuse = (message: string) =>
-    new DomainError('invalidPath', message, { errors: [{ pointer, code: 'invalidPath', message }] });
+    new DomainError('invalidPath', message, { errors: [{ pointer: '/git/directory', code: 'invalidPath', message }] });
   if (Buffer.byteLength(plain) > 1024) throw refuse('A directory is at most 1024 bytes long.');
   // A branch or tag of every package below is named after the directory, so it may hold only what a ref may hold.
   if (plain !== '' && !isRefPath(plain)) {
@@ -14,11 +14,11 @@ export function normalizeDirectory(directory: string, pointer = '/git/directory'
 }
 
 /** Throws `invalidName` for what is no name of a branch (git check-ref-format). `refs/heads/` may be left out. */
-export function normalizeBranch(ref: string, pointer = '/git/ref'): string {
+export function normalizeBranch(ref: string): string {
   const name = ref.replace(/^refs\/heads\//, '');
   if (Buffer.byteLength(name) <= 255 && isRefPath(name) && !isReserved(name)) return name;
   const message = 'This is not the name of a branch, such as "main".';
-  throw new DomainError('invalidName', message, { errors: [{ pointer, code: 'invalidName', message }] });
+  throw new DomainError('invalidName', message, { errors: [{ pointer: '/git/ref', code: 'invalidName', message }] });
 }
 
 /** Whether one directory is, or lies below, the other; the empty one is the whole repository. */

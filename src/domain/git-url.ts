@@ -9,12 +9,12 @@ export interface GitUrl {
 }
 
 /**
- * Reads the URL of a Git repository. Throws `invalidUrl`, pointing at `pointer`, for what is not an http(s) or ssh URL of
+ * Reads the URL of a Git repository. Throws `invalidUrl` for what is not an http(s) or ssh URL of
  * a repository, or holds a secret, a query or a fragment. The message never repeats the URL: it may hold a password.
  */
-export function parseGitUrl(text: string, pointer = '/git/url'): GitUrl {
+export function parseGitUrl(text: string): GitUrl {
   const refuse = (message: string) =>
-    new DomainError('invalidUrl', message, { errors: [{ pointer, code: 'invalidUrl', message }] });
+    new DomainError('invalidUrl', message, { errors: [{ pointer: '/git/url', code: 'invalidUrl', message }] });
   if (text.length > 2048) throw refuse('The URL is longer than 2048 characters.');
   // The URL parser drops these without a word, and then the URL is another one than was reviewed.
   if (/[\s\p{Cc}\\]/u.test(text)) throw refuse('The URL has a space, a backslash or a control character in it.');

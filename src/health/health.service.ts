@@ -1,20 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { DomainError } from '../domain/errors.js';
+import { DomainError, type ProblemMembers } from '../domain/errors.js';
 import { Doorbell } from '../queue/doorbell.js';
 
 const TIMEOUT_MS = 3_000;
 
-export interface HealthCheck {
-  status: 'up' | 'down';
-  /** What is wrong, where it is down. */
-  message?: string;
-}
+type Checks = NonNullable<ProblemMembers['checks']>;
 
 export interface Health {
   /** `degraded`: something is missing without which work only begins later. */
   status: 'ok' | 'degraded';
-  checks: Record<string, HealthCheck>;
+  checks: Checks;
 }
 
 @Injectable()
@@ -27,11 +23,8 @@ export class HealthService {
   /** Throws `unavailable`, with the checks, without the database: the queue only makes work begin sooner. */
   async ready(): Promise<Health> {
     const [database, queue] = await Promise.all([
-      check(async () => void (await this.database.client.$queryRaw`SELECT 1`), 'The database does not answer.'),
-      check(
-        async () => void (await this.doorbell.depth()),
-        'The queue does not answer; work begins within seconds all the same.',
-      ),
+      check(() => this.database.client.$queryRaw`SELECT 1`, 'The database does not answer.'),
+      check(() => this.doorbell.depth(), 'The queue does not answer; work begins within seconds all the same.'),
     ]);
     const checks = { database, queue };
     if (database.status === 'down') throw new DomainError('unavailable', database.message ?? '', { checks });
@@ -40,7 +33,7 @@ export class HealthService {
 }
 
 /** `sentence` stands for the cause, which may name hosts and users. */
-async function check(probe: () => Promise<void>, sentence: string): Promise<HealthCheck> {
+async function check(probe: () => Promise<unknown>, sentence: string): Promise<Checks[string]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('late')), TIMEOUT_MS);

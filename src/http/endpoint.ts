@@ -64,27 +64,15 @@ export interface RouteSettings {
 /** Says all there is to say about an endpoint; `operationId` is the method's name. */
 export function Endpoint(options: EndpointOptions): MethodDecorator {
   const status = options.created ? 201 : options.returns || options.produces ? 200 : 204;
-  const { permission, produces, largeBody, shownOnce } = options;
+  const { permission, accepted, produces, optionalBody, from, shows, largeBody, shownOnce } = options;
   return (target, key, descriptor) => {
-    const settings: RouteSettings = {
-      operationId: String(key),
-      permission,
-      produces: produces?.mediaTypes,
-      largeBody,
-      shownOnce,
-    };
-    addProblems(target, key, [...(options.problems ?? []), ...(options.from ? REFUSED_IN_OTHER_STATES : [])]);
-    const facts: EndpointFacts = {
-      permission,
-      accepted: options.accepted,
-      produces: options.produces,
-      optionalBody: options.optionalBody,
-      from: options.from,
-      shows: options.shows,
-      problems: problemsOf(target, key),
-    };
+    const operationId = String(key);
+    const settings: RouteSettings = { operationId, permission, produces: produces?.mediaTypes, largeBody, shownOnce };
+    addProblems(target, key, [...(options.problems ?? []), ...(from ? REFUSED_IN_OTHER_STATES : [])]);
+    const problems = problemsOf(target, key);
+    const facts: EndpointFacts = { permission, accepted, produces, optionalBody, from, shows, problems };
     const success =
-      options.accepted === 'always' && !options.returns
+      accepted === 'always' && !options.returns
         ? []
         : [ApiResponse({ status, description: describe(status), standardSchema: options.returns })];
     return applyDecorators(

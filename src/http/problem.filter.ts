@@ -7,6 +7,7 @@ import { DomainError, type ErrorCode } from '../domain/errors.js';
 import { contextOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem.js';
+import { pathOf } from './request-path.js';
 import type { RouteTable } from './route-table.js';
 
 /** Answers every error as a Problem. An error of no known kind becomes `internal`: the client gets the request id, the log gets the error. */
@@ -66,8 +67,6 @@ const DENIALS: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'forbidden',
 const isDenial = (error: unknown): error is DomainError =>
   error instanceof DomainError &&
   (DENIALS.has(error.code) || (error.cause instanceof DomainError && DENIALS.has(error.cause.code)));
-
-const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/';
 
 const unknownError = () => new DomainError('internal', 'An unexpected error stopped this request; it is in the log.');
 

@@ -5,7 +5,9 @@ import { uuidv7 } from '../domain/uuid.js';
 import { withContext } from '../logging/request-context.js';
 import { actorOf, contextOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
+import { API_HEADERS, SECURITY_HEADERS } from './common-headers.js';
 import { accepts } from './media-type.js';
+import { pathOf } from './request-path.js';
 
 /** A request whose answer has been sent. */
 export interface RequestEntry {
@@ -28,18 +30,6 @@ export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   return typeof given === 'string' && SANE_ID.test(given) ? given : uuidv7();
 }
 
-const SECURITY_HEADERS = {
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Referrer-Policy': 'no-referrer',
-};
-/** A cache may keep an answer, but must ask with its ETag whether it still holds. */
-const API_HEADERS = {
-  ...SECURITY_HEADERS,
-  'Cache-Control': 'private, no-cache',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-};
-
 export function addRequestHooks(fastify: FastifyInstance, finished?: (entry: RequestEntry) => void): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id);
@@ -59,7 +49,7 @@ export function addRequestHooks(fastify: FastifyInstance, finished?: (entry: Req
       actor: actorOf(request),
       method: request.method,
       route: request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)'),
-      path: request.url.split('?', 1)[0] ?? '/',
+      path: pathOf(request),
       status: reply.statusCode,
       milliseconds: reply.elapsedTime,
     });

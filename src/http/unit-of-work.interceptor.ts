@@ -12,6 +12,7 @@ import { idempotencyKeyOf, requestHashOf } from './idempotency.js';
 import { IdempotencyStore } from './idempotency.store.js';
 import { preferredWait } from './prefer.js';
 import { type Reply, render } from './reply.js';
+import { pathOf } from './request-path.js';
 import { refuseUnreadInput } from './unread-input.js';
 
 /**
@@ -86,8 +87,6 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
 }
 
 const REPLAYED = 'Idempotency-Replayed';
-
-const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/';
 
 function without(answer: Reply, field: string): Reply {
   const body = { ...(answer.body as Record<string, unknown>) };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { type Package, type PackageRevision, Prisma, type Repository } from '../database/generated/client.js';
+import { batchesOf } from '../domain/batches.js';
 import { stated } from '../domain/condition.js';
 import { isPublished, type Lifecycle } from '../domain/lifecycle.js';
 import { shortRef } from '../domain/ref-layout.js';
@@ -27,9 +28,9 @@ export class DiscoveredPublications {
   /** All revisions of these packages, drafts included, by package. */
   async known(packageIds: readonly string[]): Promise<Map<string, KnownRevision[]>> {
     const found = new Map<string, KnownRevision[]>();
-    for (let start = 0; start < packageIds.length; start += 1000) {
+    for (const batch of batchesOf(packageIds, 1000)) {
       const rows = await this.database.client.packageRevision.findMany({
-        where: { packageId: { in: packageIds.slice(start, start + 1000) } },
+        where: { packageId: { in: batch } },
         select: KNOWN_REVISION,
       });
       for (const row of rows) {

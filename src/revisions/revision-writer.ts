@@ -3,6 +3,7 @@ import { Database } from '../database/database.js';
 import { columnOf, jsonFields, selectFields, toColumns } from '../database/columns.js';
 import { type PackageRevision, Prisma } from '../database/generated/client.js';
 import { insertRows } from '../database/insert-rows.js';
+import { batchesOf } from '../domain/batches.js';
 import type { VoidReason } from '../domain/release-policy.js';
 import { Metrics } from '../logging/metrics.js';
 import type { published } from './published.js';
@@ -42,8 +43,7 @@ export class RevisionWriter {
   /** Inserts rows and leaves out those whose name, workspace or revision is taken; returns how many were new. */
   async insert(kind: RevisionChangeKind, rows: readonly PackageRevision[]): Promise<number> {
     const changes: RevisionChange[] = [];
-    for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
-      const batch = rows.slice(start, start + ROWS_PER_INSERT);
+    for (const batch of batchesOf(rows, ROWS_PER_INSERT)) {
       const count = await insertRows(this.database, 'package_revision', batch);
       const written = count === batch.length ? batch : await this.presentAmong(batch);
       for (const after of written) changes.push({ kind, before: null, after });

@@ -39,7 +39,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['revisions', 'vault'],
   ],
   health: ['config', 'database', 'domain', 'http', 'jobs', 'logging', 'queue'],
-  commands: ['audit', 'config', 'database', 'vault'],
+  commands: ['audit', 'config', 'database', 'domain', 'vault'],
 };
 
 /** What a file may never import because of the role that its name states, whatever its folder may. */

@@ -14,7 +14,5 @@ export const auditEntryProviders = [
     noun: 'audit entry',
     read: 'auditEntries.read',
     table: 'audit_entry',
-    repositoryId: null,
-    path: null,
   }),
 ];

@@ -11,7 +11,5 @@ export const credentialProviders = [
     noun: 'credential',
     read: 'credentials.read',
     table: 'credential',
-    repositoryId: null,
-    path: null,
   }),
 ];

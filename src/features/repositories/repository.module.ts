@@ -16,6 +16,5 @@ export const repositoryProviders = [
     read: 'repositories.read',
     table: 'repository',
     repositoryId: 'id',
-    path: null,
   }),
 ];

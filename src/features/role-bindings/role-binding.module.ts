@@ -14,6 +14,5 @@ export const roleBindingProviders = [
     read: 'roleBindings.read',
     table: 'role_binding',
     repositoryId: 'repository_id',
-    path: null,
   }),
 ];

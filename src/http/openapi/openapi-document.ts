@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ComponentRegistry } from './component-registry.js';
+import { API_HEADERS } from '../common-headers.js';
 import { problemExamples } from '../problem.examples.js';
 import { problemSchema } from '../problem.schema.js';
 import { completeSchemas } from './openapi-examples.js';
@@ -8,7 +9,7 @@ import { shareRepeated } from './openapi-hoist.js';
 import { addLinks } from './openapi-links.js';
 import { completeOperation, exampleName, type OperationObject } from './openapi-operation.js';
 import { documentProblems, problemResponse } from './openapi-problems.js';
-import { commonHeaders, reference, sharedHeaders, sharedParameters } from './openapi-shared.js';
+import { reference, sharedHeaders, sharedParameters } from './openapi-shared.js';
 import { withoutUnused } from './openapi-unused.js';
 import { TAGS } from './tags.js';
 
@@ -93,7 +94,7 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
   });
   components.securitySchemes = SECURITY_SCHEMES;
   const security: Record<string, string[]>[] = [{ bearer: [] }, { remoteUser: [] }];
-  const extensions = { ...documentProblems, 'x-common-headers': commonHeaders };
+  const extensions = { ...documentProblems, 'x-common-headers': API_HEADERS };
   return { openapi, info, servers, tags, security, ...extensions, paths, components };
 }
 

@@ -31,9 +31,7 @@ function dropShownTwice({ examples, properties = {} }: JsonSchema): void {
 /** The first example of a schema, or the one its parts make up. */
 export function exampleOf(schema: JsonSchema, schemas: Schemas): unknown {
   if (Array.isArray(schema.examples)) return schema.examples[0] as unknown;
-  if (typeof schema.$ref === 'string') {
-    return exampleOf(resolve(schema.$ref, schemas), schemas);
-  }
+  if (typeof schema.$ref === 'string') return exampleOf(resolved(schema, schemas), schemas);
   if ('const' in schema) return schema.const;
   if (schema.format === 'uuid') return EXAMPLE_ID;
   if (schema.format === 'date-time') return EXAMPLE_TIME;
@@ -50,14 +48,16 @@ export function exampleOf(schema: JsonSchema, schemas: Schemas): unknown {
 
 export const refName = (reference: string): string => reference.slice('#/components/schemas/'.length);
 
-const resolve = (reference: string, schemas: Schemas): JsonSchema => schemas[refName(reference)] ?? {};
+/** The component that a schema refers to, or the schema itself. */
+export const resolved = (schema: JsonSchema, schemas: Schemas): JsonSchema =>
+  typeof schema.$ref === 'string' ? (schemas[refName(schema.$ref)] ?? {}) : schema;
 
 const alternatives = (schema: JsonSchema): JsonSchema[] => (schema.oneOf ?? schema.anyOf ?? []) as JsonSchema[];
 
 function describeProperties(schema: JsonSchema, schemas: Schemas): void {
   for (const property of Object.values((schema.properties ?? {}) as Schemas)) {
     const [first] = alternatives(property);
-    if (typeof first?.$ref === 'string') property.description ??= resolve(first.$ref, schemas).description;
+    if (first?.$ref !== undefined) property.description ??= resolved(first, schemas).description;
     describeProperties(property, schemas);
   }
   for (const part of alternatives(schema)) describeProperties(part, schemas);
@@ -66,11 +66,11 @@ function describeProperties(schema: JsonSchema, schemas: Schemas): void {
 
 /** A union of components that share a constant property is told apart by it. */
 function describeUnions(schema: JsonSchema, schemas: Schemas): void {
-  const members = alternatives(schema).map(({ $ref }) => $ref);
-  if (members.length > 1 && members.every((member) => typeof member === 'string')) {
-    const propertyName = sharedConstant(members.map((member) => resolve(member, schemas)));
+  const members = alternatives(schema);
+  if (members.length > 1 && members.every(({ $ref }) => $ref !== undefined)) {
+    const propertyName = sharedConstant(members.map((member) => resolved(member, schemas)));
     if (propertyName !== undefined) {
-      const mapping = members.map((member) => [constantOf(resolve(member, schemas), propertyName), member]);
+      const mapping = members.map((member) => [constantOf(resolved(member, schemas), propertyName), member.$ref]);
       schema.discriminator = { propertyName, mapping: Object.fromEntries(mapping) as unknown };
     }
   }

@@ -1,7 +1,7 @@
 import type { Permission } from '../../access/permission.js';
 import { ENDPOINT_EXTENSION, type EndpointFacts } from '../endpoint.js';
 import type { JsonSchema } from './component-registry.js';
-import { exampleOf, refName, type Schemas, type States } from './openapi-examples.js';
+import { exampleOf, refName, resolved, type Schemas, type States } from './openapi-examples.js';
 import { problemsOf } from './openapi-problems.js';
 import { reference, type ResponseObject } from './openapi-shared.js';
 
@@ -171,9 +171,6 @@ function addProblems(operation: OperationObject, facts: EndpointFacts, { method,
   if (codes.length > 0) operation['x-problem-codes'] = codes;
   operation.responses.default = reference('responses', 'ProblemAnswer');
 }
-
-const resolved = (schema: JsonSchema, schemas: Schemas): JsonSchema =>
-  typeof schema.$ref === 'string' ? (schemas[refName(schema.$ref)] ?? {}) : schema;
 
 function hasProperty(schema: JsonSchema | undefined, name: string, schemas: Schemas): boolean {
   if (schema === undefined) return false;

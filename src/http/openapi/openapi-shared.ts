@@ -91,12 +91,3 @@ export const sharedHeaders = {
   IdempotencyReplayed: header('`true` where this is the first answer again.', 'true'),
   ContentDisposition: header('The name to save it under.', `attachment; filename="settings.yaml"`),
 };
-
-/** Headers of every answer, whatever it is: no client has to read them. */
-export const commonHeaders = {
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Referrer-Policy': 'no-referrer',
-  'Cache-Control': 'private, no-cache',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-};
