@@ -18,7 +18,7 @@ import { createApiApp } from './http/http-app.js';
 import type { RequestEntry } from './http/request-hooks.js';
 import { packageBodyLimit } from './http/route-settings.js';
 import { Metrics } from './logging/metrics.js';
-import { EngineWorker } from './operations/engine/worker.js';
+import { Worker } from './jobs/worker.js';
 import { OperationWaiter } from './features/operations/operation-waiter.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
 import { BullmqDoorbell } from './queue/bullmq-doorbell.js';
@@ -88,7 +88,7 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
     sealer.start();
 
     const url = await listen(app, config);
-    const worker = config.role === 'api' ? undefined : app.get(EngineWorker, { strict: false });
+    const worker = config.role === 'api' ? undefined : app.get(Worker, { strict: false });
     // Both at once: a process should have ended within three seconds of SIGTERM.
     opened.push(async () => void (await Promise.all([drain(app), worker?.stop()])));
     await worker?.start();

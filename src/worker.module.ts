@@ -1,6 +1,27 @@
 import { Module } from '@nestjs/common';
+import { INSTANCE_HANDLERS, type InstanceHandlerTable } from './jobs/instance/instance-handler.js';
+import { InstanceRunner } from './jobs/instance/instance-runner.js';
+import { workerProviders } from './jobs/jobs.module.js';
+import { RUNNERS, type Runners } from './jobs/runner.js';
 import { engineProviders } from './operations/engine.module.js';
+import { RepositoryRunner } from './operations/engine/repository-runner.js';
+import { RetentionHandler } from './retention/retention.handler.js';
+import { RetentionStore } from './retention/retention.store.js';
 
-/** The engine: the only part that talks to Git remotes. */
-@Module({ providers: engineProviders })
+const runners = (repository: RepositoryRunner, instance: InstanceRunner): Runners => ({ repository, instance });
+
+/** One handler a kind of instance-wide work; a kind without one does not compile. */
+const instanceHandlers = (retention: RetentionHandler): InstanceHandlerTable => ({ retention });
+
+/** What carries out work that goes on after the answer: the only part that talks to Git remotes. */
+@Module({
+  providers: [
+    ...workerProviders,
+    ...engineProviders,
+    RetentionStore,
+    RetentionHandler,
+    { provide: RUNNERS, useFactory: runners, inject: [RepositoryRunner, InstanceRunner] },
+    { provide: INSTANCE_HANDLERS, useFactory: instanceHandlers, inject: [RetentionHandler] },
+  ],
+})
 export class WorkerModule {}

@@ -180,6 +180,11 @@ const work = {
     whole(30, 1, 3600, 'seconds'),
     'The longest pause between attempts at a remote that fails; the first pauses are shorter.',
   ),
+  RETENTION_OPERATIONS_DAYS: worker(whole(30, 1, 36_500, 'days'), 'Operations that have ended are kept for so long.'),
+  RETENTION_INTERVAL_SECONDS: worker(
+    whole(21_600, 1, 86_400, 'seconds'),
+    'How often what is not needed any more is removed. See [operating.md](operating.md#retention).',
+  ),
 };
 
 /** All variables, as docs/configuration.md shows them. */

@@ -19,14 +19,17 @@ const TREES_PER_INSERT = 500;
 /** What calls itself a Kptfile and is larger tells nothing that is worth the memory. */
 const MAX_KPTFILE = 256 * 1024;
 
-/** Trees, files, blobs and KRM objects by Git OID. Rows are immutable, so writing one again is harmless. */
+/**
+ * Trees, files, blobs and KRM objects by Git OID. Rows are immutable, so writing one again is harmless. Those that bear the
+ * mark of the retention may be about to go: they do not count as known, and writing them again takes the mark away.
+ */
 @Injectable()
 export class ContentStore {
   constructor(private readonly database: Database) {}
 
   async knownTrees(oids: readonly string[]): Promise<Set<string>> {
     const rows = await this.database.read<{ oid: string }>(Prisma.sql`
-      SELECT oid FROM package_tree WHERE oid = ANY(${[...oids]})`);
+      SELECT oid FROM package_tree WHERE oid = ANY(${[...oids]}) AND unused_since IS NULL`);
     return new Set(rows.map((row) => row.oid));
   }
 
@@ -36,7 +39,7 @@ export class ContentStore {
     const yaml = new Set(blobs.filter((blob) => blob.yaml).map((blob) => blob.oid));
     for (const part of batchesOf([...new Set(blobs.map((blob) => blob.oid))], ROWS_PER_INSERT)) {
       const rows = await this.database.read<{ oid: string; parsed: boolean }>(Prisma.sql`
-        SELECT oid, parsed FROM blob WHERE oid = ANY(${part})`);
+        SELECT oid, parsed FROM blob WHERE oid = ANY(${part}) AND unused_since IS NULL`);
       for (const row of rows) if (row.parsed || !yaml.has(row.oid)) known.add(row.oid);
     }
     return known;
@@ -68,11 +71,11 @@ export class ContentStore {
         WITH fresh AS (
           INSERT INTO package_tree
           SELECT * FROM json_populate_recordset(NULL::package_tree, ${JSON.stringify(summaries)}::json)
-          ON CONFLICT DO NOTHING RETURNING oid
+          ON CONFLICT (oid) DO UPDATE SET unused_since = NULL WHERE package_tree.unused_since IS NOT NULL RETURNING oid
         )
         INSERT INTO package_file
         SELECT f.* FROM json_populate_recordset(NULL::package_file, ${JSON.stringify(files)}::json) f
-        JOIN fresh ON fresh.oid = f.tree_oid`);
+        JOIN fresh ON fresh.oid = f.tree_oid ON CONFLICT DO NOTHING`);
     }
   }
 
@@ -155,8 +158,9 @@ export class ContentStore {
           b.parsed, b.parse_error
         FROM json_to_recordset(${JSON.stringify(rows)}::json)
           AS b(oid text, start int, length int, parsed boolean, parse_error text)
-        ON CONFLICT (oid) DO UPDATE SET parsed = true, parse_error = excluded.parse_error
-        WHERE excluded.parsed AND NOT blob.parsed
+        ON CONFLICT (oid) DO UPDATE SET unused_since = NULL, parsed = blob.parsed OR excluded.parsed,
+          parse_error = CASE WHEN excluded.parsed THEN excluded.parse_error ELSE blob.parse_error END
+        WHERE excluded.parsed AND NOT blob.parsed OR blob.unused_since IS NOT NULL
         RETURNING oid
       )
       INSERT INTO krm_object

@@ -115,6 +115,18 @@ export const OPERATION_KINDS = {
     writesBranches: false,
     auditAction: 'packageRevision.deleted',
   },
+  /** Removes what nothing refers to any more, and what has been kept as long as it is promised. */
+  retention: {
+    does: 'removes what is not needed any more',
+    scope: 'instance',
+    readsOnly: false,
+    retries: 'transient',
+    cancels: 'anytime',
+    folds: 'waiting',
+    blocksEdits: null,
+    writesBranches: false,
+    auditAction: null,
+  },
 } as const satisfies Record<string, KindFacts>;
 
 export type OperationKind = keyof typeof OPERATION_KINDS;
@@ -133,9 +145,13 @@ export const factsOf = (kind: OperationKind): KindFacts => OPERATION_KINDS[kind]
 export const kindsWhere = (holds: (facts: KindFacts) => boolean): OperationKind[] =>
   OPERATION_KIND_NAMES.filter((kind) => holds(factsOf(kind)));
 
+/** The kinds whose work is in the scope, in the order of the table. */
+export const kindsIn = <Scope extends KindFacts['scope']>(scope: Scope): KindIn<Scope>[] =>
+  kindsWhere((facts) => facts.scope === scope) as KindIn<Scope>[];
+
 /** What an operation works on, for readers: the id and name it had when the operation was asked for. */
 export interface OperationTarget {
-  type: 'Repository' | 'PackageRevision';
+  type: 'Repository' | 'PackageRevision' | 'Instance';
   id: string;
   name: string;
 }
@@ -160,11 +176,15 @@ export interface OperationPayloads {
   };
   /** Path and revision find what a push that was cut short left behind when the row is gone. */
   delete: { tree: string; path?: string | undefined; revision?: string | undefined };
+  retention: Record<string, never>;
 }
+
+/** The repository that an operation of the kind works on. */
+export type RepositoryOf<Kind extends OperationKind> = Kind extends KindIn<'repository'> ? string : null;
 
 export interface NewOperation<Kind extends OperationKind = OperationKind> {
   kind: Kind;
-  repositoryId: string;
+  repositoryId: RepositoryOf<Kind>;
   revisionId?: string;
   /** Of the revision's package. */
   path?: string;

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { DomainError } from '../domain/errors.js';
+import { IDEMPOTENCY_KEY_MS } from '../domain/retention.js';
 import type { Reply } from './reply.js';
-
-const KEPT_MILLISECONDS = 24 * 60 * 60 * 1000;
 
 /** The answers given to POSTs with an Idempotency-Key. Lives in the transaction of the change itself. */
 @Injectable()
@@ -15,7 +14,8 @@ export class IdempotencyStore {
    * the row's lock: the insert waits for it, and then finds its answer, or, where it failed, takes the key itself.
    */
   async claim(actor: string, key: string, requestHash: string, now = new Date()): Promise<Reply | null> {
-    await this.deleteExpired(actor, key, new Date(now.getTime() - KEPT_MILLISECONDS));
+    const expired = { lt: new Date(now.getTime() - IDEMPOTENCY_KEY_MS) };
+    await this.database.client.idempotencyKey.deleteMany({ where: { actor, key, createdAt: expired } });
     const claimed = await this.database.client.$executeRaw`
       INSERT INTO idempotency_key (actor, key, request_hash, created_at)
       VALUES (${actor}, ${key}, ${requestHash}, ${now}) ON CONFLICT DO NOTHING`;
@@ -40,15 +40,5 @@ export class IdempotencyStore {
       },
       select: { key: true },
     });
-  }
-
-  /** Deletes this key if it has expired, and a hundred other expired keys that no transaction holds. */
-  private async deleteExpired(actor: string, key: string, before: Date): Promise<void> {
-    await this.database.client.$executeRaw`
-      DELETE FROM idempotency_key WHERE actor = ${actor} AND key = ${key} AND created_at < ${before}`;
-    await this.database.client.$executeRaw`
-      DELETE FROM idempotency_key WHERE (actor, key) IN (
-        SELECT actor, key FROM idempotency_key WHERE created_at < ${before}
-        ORDER BY created_at LIMIT 100 FOR UPDATE SKIP LOCKED)`;
   }
 }

@@ -1,4 +1,14 @@
+import type { Provider } from '@nestjs/common';
+import { Endings } from './endings.js';
+import { InstanceRunner } from './instance/instance-runner.js';
+import { InstanceStore } from './instance/instance.store.js';
+import { JobStore } from './job.store.js';
+import { Leases } from './lease.js';
 import { Outbox } from './outbox.js';
+import { Worker } from './worker.js';
 
 /** In every process: changes leave the work they cause. */
-export const outboxProviders = [Outbox];
+export const outboxProviders: Provider[] = [Outbox];
+
+/** In worker processes. Needs RUNNERS and INSTANCE_HANDLERS beside it. */
+export const workerProviders: Provider[] = [Worker, Leases, JobStore, Endings, InstanceStore, InstanceRunner];

@@ -9,7 +9,7 @@ export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
 
-/** The right to work on one repository's remote, until `release` or until it is no longer renewed. */
+/** The right to work in one scope, until `release` or until it is no longer renewed. */
 export interface Lease {
   /** Aborts when the lease could not be renewed. */
   readonly signal: AbortSignal;
@@ -31,44 +31,44 @@ export class Leases {
     private readonly config: Config,
   ) {}
 
-  /** Null while another worker holds the repository. */
-  async acquire(repositoryId: string): Promise<Lease | null> {
+  /** Null while another worker holds the scope. */
+  async acquire(scopeId: string): Promise<Lease | null> {
     const holder = randomUUID();
     const taken = await this.database.client.$executeRaw`
-      INSERT INTO lease (repository_id, holder, expires_at)
-      VALUES (${repositoryId}::uuid, ${holder}::uuid, now() + make_interval(secs => ${this.config.leaseSeconds}))
-      ON CONFLICT (repository_id) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+      INSERT INTO lease (scope_id, holder, expires_at)
+      VALUES (${scopeId}::uuid, ${holder}::uuid, now() + make_interval(secs => ${this.config.leaseSeconds}))
+      ON CONFLICT (scope_id) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
       WHERE lease.expires_at < now()`;
-    return taken === 0 ? null : this.hold(repositoryId, holder);
+    return taken === 0 ? null : this.hold(scopeId, holder);
   }
 
-  private hold(repositoryId: string, holder: string): Lease {
+  private hold(scopeId: string, holder: string): Lease {
     const lost = new AbortController();
-    const timer = setInterval(() => void this.renew(repositoryId, holder, lost), (this.config.leaseSeconds * 1000) / 3);
+    const timer = setInterval(() => void this.renew(scopeId, holder, lost), (this.config.leaseSeconds * 1000) / 3);
     return {
       signal: lost.signal,
-      held: Prisma.sql`EXISTS (SELECT 1 FROM lease WHERE repository_id = ${repositoryId}::uuid
+      held: Prisma.sql`EXISTS (SELECT 1 FROM lease WHERE scope_id = ${scopeId}::uuid
         AND holder = ${holder}::uuid AND expires_at > now())`,
       assertHeld: async () => {
         lost.signal.throwIfAborted();
         const rows = await this.database.client.$queryRaw<unknown[]>`
-          SELECT 1 FROM lease WHERE repository_id = ${repositoryId}::uuid AND holder = ${holder}::uuid
+          SELECT 1 FROM lease WHERE scope_id = ${scopeId}::uuid AND holder = ${holder}::uuid
           AND expires_at > now() FOR UPDATE`;
-        if (rows.length === 0) throw new LeaseLostError(`The lease on repository ${repositoryId} was lost.`);
+        if (rows.length === 0) throw new LeaseLostError(`The lease on ${scopeId} was lost.`);
       },
       release: async () => {
         clearInterval(timer);
         await this.database.client.$executeRaw`
-          DELETE FROM lease WHERE repository_id = ${repositoryId}::uuid AND holder = ${holder}::uuid`;
+          DELETE FROM lease WHERE scope_id = ${scopeId}::uuid AND holder = ${holder}::uuid`;
       },
     };
   }
 
-  private async renew(repositoryId: string, holder: string, lost: AbortController): Promise<void> {
+  private async renew(scopeId: string, holder: string, lost: AbortController): Promise<void> {
     try {
       const renewed = await this.database.client.$executeRaw`
         UPDATE lease SET expires_at = now() + make_interval(secs => ${this.config.leaseSeconds})
-        WHERE repository_id = ${repositoryId}::uuid AND holder = ${holder}::uuid AND expires_at > now()`;
+        WHERE scope_id = ${scopeId}::uuid AND holder = ${holder}::uuid AND expires_at > now()`;
       if (renewed === 0) lost.abort(new LeaseLostError('The lease ran out.'));
     } catch {
       // The database is away: the next renewal tries again, and assertHeld decides before anything is written.

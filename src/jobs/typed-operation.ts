@@ -1,12 +1,20 @@
 import type { Operation } from '../database/generated/client.js';
-import type { OperationKind, OperationPayloads } from '../domain/operation.js';
+import {
+  factsOf,
+  type KindFacts,
+  type OperationKind,
+  type OperationPayloads,
+  type RepositoryOf,
+  kindsIn,
+} from '../domain/operation.js';
 
 /** An operation whose payload has been read; made where workers take rows, and nowhere else. */
 export interface TypedOperation<Kind extends OperationKind = OperationKind> extends Omit<
   Operation,
-  'kind' | 'payload'
+  'kind' | 'payload' | 'repositoryId'
 > {
   kind: Kind;
+  repositoryId: RepositoryOf<Kind>;
   payload: OperationPayloads[Kind];
 }
 
@@ -15,17 +23,27 @@ export interface PayloadReader<Kind extends OperationKind> {
   readonly payload: { parse(stored: unknown): OperationPayloads[Kind] };
 }
 
-/** Throws where the stored JSON is none that an operation of the kind can have. */
+/** Why an operation ended that {@link readOperation} could not read. */
+export const UNREADABLE = {
+  code: 'unavailable',
+  detail: 'What is stored of this operation cannot be read; it is in the log.',
+};
+
+/** Throws where the stored row is none that an operation of the kind can have. */
 export function readOperation<Kind extends OperationKind>(
   kind: Kind,
   row: Operation,
   { payload }: PayloadReader<Kind>,
 ): TypedOperation<Kind> {
-  return { ...row, kind, payload: payload.parse(row.payload) };
+  const isWhole = row.repositoryId === null;
+  if (isWhole !== (factsOf(kind).scope === 'instance')) throw new Error(`${kind} has the wrong scope.`);
+  return { ...row, kind, repositoryId: row.repositoryId as RepositoryOf<Kind>, payload: payload.parse(row.payload) };
 }
 
-/** Throws unless there is one handler for each of `kinds`; called when a process starts. */
-export function assertSameKinds(scope: string, kinds: readonly string[], handled: readonly string[]): void {
+/** Throws unless there is one handler for each kind of the scope; called when a process starts. */
+export function assertHandled(scope: KindFacts['scope'], handlers: object): void {
+  const kinds: string[] = kindsIn(scope);
+  const handled = Object.keys(handlers);
   const without = kinds.filter((kind) => !handled.includes(kind));
   const unknown = handled.filter((kind) => !kinds.includes(kind));
   if (without.length > 0) throw new Error(`No handler carries out operations of the kind ${without.join(', ')}.`);

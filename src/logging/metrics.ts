@@ -32,6 +32,12 @@ export class Metrics {
     labelNames: ['kind'],
     registers: [this.registry],
   });
+  private readonly removedRows = new Counter({
+    name: 'pkgserver_retention_removed_total',
+    help: 'Rows that the retention has removed in this process, by what they were.',
+    labelNames: ['what'],
+    registers: [this.registry],
+  });
   private readonly gitSeconds = new Histogram({
     name: 'pkgserver_git_duration_seconds',
     help: 'Time of operations on Git remotes.',
@@ -45,12 +51,17 @@ export class Metrics {
     this.addGauge('pkgserver_operations', 'Operations stored, by kind and state.', ['kind', 'state'], async (gauge) => {
       for (const { kind, state, count } of (await this.sources?.operations()) ?? []) gauge.set({ kind, state }, count);
     });
-    this.addGauge('pkgserver_queue_depth', 'Repositories rung for, by state.', ['state'], async (gauge) => {
-      const depth = await this.sources?.queueDepth();
-      if (!depth) return;
-      gauge.set({ state: 'waiting' }, depth.waiting);
-      gauge.set({ state: 'active' }, depth.active);
-    });
+    this.addGauge(
+      'pkgserver_queue_depth',
+      'Repositories (and the instance) rung for, by state.',
+      ['state'],
+      async (gauge) => {
+        const depth = await this.sources?.queueDepth();
+        if (!depth) return;
+        gauge.set({ state: 'waiting' }, depth.waiting);
+        gauge.set({ state: 'active' }, depth.active);
+      },
+    );
     this.addGauge('pkgserver_oldest_sync_seconds', 'Age of the oldest last sync.', [], async (gauge) => {
       const age = await this.sources?.oldestSyncSeconds();
       if (typeof age === 'number') gauge.set(age);
@@ -72,6 +83,10 @@ export class Metrics {
 
   revisionChanged(kind: string): void {
     this.revisionChanges.inc({ kind });
+  }
+
+  rowsRemoved(what: string, count: number): void {
+    this.removedRows.inc({ what }, count);
   }
 
   /** `outcome` is `ok` or the code of what went wrong. */

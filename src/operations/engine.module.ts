@@ -2,14 +2,13 @@ import { Bulkhead } from './engine/bulkhead.js';
 import { EngineStore } from './engine/engine.store.js';
 import { GroupCloser } from './engine/group-closer.js';
 import { GroupExecutor } from './engine/group-executor.js';
-import { Leases } from '../jobs/lease.js';
 import { OutcomeAudit } from './engine/outcome-audit.js';
 import { Poller } from './engine/poller.js';
 import { PollingStore } from './engine/polling.store.js';
 import { RemoteAccess } from './engine/remote-access.js';
 import { Visitor } from './engine/visitor.js';
 import { RepositoryHandlers } from './engine/repository-handlers.js';
-import { EngineWorker } from './engine/worker.js';
+import { RepositoryRunner } from './engine/repository-runner.js';
 import { handlerProviders } from './handlers/handlers.module.js';
 import { ChangeReader } from './sync/change-reader.js';
 import { DraftWriter } from './sync/draft-writer.js';
@@ -23,13 +22,12 @@ import { TagWriter } from './sync/tag-writer.js';
 
 /** The engine: in worker processes only. Needs GitPort, Doorbell, Config, the audit log and the credentials' providers beside it. */
 export const engineProviders = [
-  EngineWorker,
+  RepositoryRunner,
   EngineStore,
   Bulkhead,
   Poller,
   PollingStore,
   OutcomeAudit,
-  Leases,
   RemoteAccess,
   Visitor,
   GroupExecutor,

@@ -4,13 +4,13 @@ import { type Job, Queue, Worker } from 'bullmq';
 import { Doorbell } from './doorbell.js';
 import type { QueueBackend } from './queue-backend.js';
 
-const QUEUE = 'repositories';
+const QUEUE = 'scopes';
 const ANSWER_TIMEOUT_MS = 2_000;
 /** How long a stopping process tries to tell the backend which rings it has answered, in milliseconds. */
 const FAREWELL_MS = 500;
 
 /**
- * A doorbell on BullMQ: a job is a ring, its deduplication id the repository's id. No caller depends on the backend: a
+ * A doorbell on BullMQ: a job is a ring, its deduplication id the scope's id. No caller depends on the backend: a
  * ring is sent in the background, and {@link close} ends in time while the backend is away or hangs.
  */
 @Injectable()
@@ -20,7 +20,7 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
   private worker?: Worker;
   private closing?: Promise<void>;
   private away = false;
-  /** Repositories whose ring is being sent; true: they were rung again meanwhile. */
+  /** Scopes whose ring is being sent; true: they were rung again meanwhile. */
   private readonly onTheWay = new Map<string, boolean>();
   private readonly visits = new Set<Promise<void>>();
   private counting: Promise<Record<string, number>> | undefined;
@@ -38,29 +38,29 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
     this.queue.on('error', (error) => this.checkAfter(error));
   }
 
-  ring(repositoryId: string): void {
+  ring(scopeId: string): void {
     // The ring that is being sent may be answered before this change is visible, so another one follows it.
-    if (this.onTheWay.has(repositoryId)) this.onTheWay.set(repositoryId, true);
-    else void this.send(repositoryId);
+    if (this.onTheWay.has(scopeId)) this.onTheWay.set(scopeId, true);
+    else void this.send(scopeId);
   }
 
-  /** While Redis is away BullMQ keeps the ring until Redis is back: one for each repository, however often it is rung. */
-  private async send(repositoryId: string): Promise<void> {
+  /** While Redis is away BullMQ keeps the ring until Redis is back: one for each scope, however often it is rung. */
+  private async send(scopeId: string): Promise<void> {
     do {
-      this.onTheWay.set(repositoryId, false);
+      this.onTheWay.set(scopeId, false);
       // keepLastIfActive folds any number of rings during a visit into exactly one more visit.
-      const deduplication = { id: repositoryId, keepLastIfActive: true };
-      const sent = this.queue.add('visit', { repositoryId }, { deduplication });
+      const deduplication = { id: scopeId, keepLastIfActive: true };
+      const sent = this.queue.add('visit', { scopeId }, { deduplication });
       this.ask(sent).catch(() => undefined);
       await sent.catch(() => undefined);
-    } while (this.onTheWay.get(repositoryId) === true);
-    this.onTheWay.delete(repositoryId);
+    } while (this.onTheWay.get(scopeId) === true);
+    this.onTheWay.delete(scopeId);
   }
 
-  async listen(visit: (repositoryId: string) => Promise<void>, concurrency: number): Promise<void> {
+  async listen(visit: (scopeId: string) => Promise<void>, concurrency: number): Promise<void> {
     if (this.worker) throw new Error('This doorbell has a listener already.');
-    const answer = ({ data }: Job<{ repositoryId: string }>) => {
-      const visiting = visit(data.repositoryId).finally(() => this.visits.delete(visiting));
+    const answer = ({ data }: Job<{ scopeId: string }>) => {
+      const visiting = visit(data.scopeId).finally(() => this.visits.delete(visiting));
       this.visits.add(visiting);
       return visiting;
     };
@@ -74,7 +74,7 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
     });
     this.worker.on('error', (error) => this.checkAfter(error));
     this.worker.on('failed', (job, error) => {
-      this.logger.error(`The visit of repository ${job?.data.repositoryId} failed: ${error.message}`, error.stack);
+      this.logger.error(`The visit of ${job?.data.scopeId} failed: ${error.message}`, error.stack);
     });
   }
 

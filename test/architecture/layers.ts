@@ -20,6 +20,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   access: ['config', 'database', 'domain', 'net'],
   revisions: ['access', 'audit', 'content', 'database', 'domain', 'krm', 'logging'],
   jobs: ['audit', 'config', 'database', 'domain', 'logging', 'queue'],
+  retention: ['config', 'database', 'domain', 'jobs', 'logging'],
   operations: [
     ...['access', 'async', 'audit', 'config', 'content', 'database', 'domain', 'git', 'jobs', 'krm', 'logging'],
     ...['queue', 'revisions', 'vault'],

@@ -147,8 +147,8 @@ describe('what an operation waits for', () => {
     api.database.client.repositoryPolling.update({ where: { repositoryId }, data: { blockedUntil } });
   const lease = (repositoryId: string, expiresAt: Date) =>
     api.database.client.lease.upsert({
-      where: { repositoryId },
-      create: { repositoryId, holder: randomUUID(), expiresAt },
+      where: { scopeId: repositoryId },
+      create: { scopeId: repositoryId, holder: randomUUID(), expiresAt },
       update: { expiresAt },
     });
 

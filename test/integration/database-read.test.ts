@@ -67,7 +67,7 @@ describe('write', () => {
       expect(await test.database.write(add)).toBe(1);
       expect(await test.database.write(add)).toBe(0);
       expect(await test.database.client.lease.count()).toBe(1);
-      await test.database.client.lease.deleteMany({ where: { repositoryId: id } });
+      await test.database.client.lease.deleteMany({ where: { scopeId: id } });
       expect(await test.database.write(add)).toBe(1);
     });
     expect(await test.database.read(count)).toEqual([{ count: 0 }]);

@@ -107,7 +107,7 @@ describe('a sync of many refs', () => {
     expect(await world.published(id)).toHaveLength(500);
     const waiting = await world.database.operation.findUniqueOrThrow({ where: { id: operation.id } });
     expect(waiting).toMatchObject({ state: 'queued', attempts: 0, progress: { done: 501 } });
-    expect(await world.database.lease.count({ where: { repositoryId: id } })).toBe(0);
+    expect(await world.database.lease.count({ where: { scopeId: id } })).toBe(0);
     await world.engine.visit(id);
     expect(await world.published(id)).toHaveLength(PACKAGES * TAGS);
     const done = await world.database.operation.findUniqueOrThrow({ where: { id: operation.id } });

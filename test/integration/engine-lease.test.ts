@@ -15,7 +15,7 @@ describe('the lease', () => {
   const holdUntil = (seconds: number) =>
     world.database.client.lease.create({
       data: {
-        repositoryId: world.repository.id,
+        scopeId: world.repository.id,
         holder: randomUUID(),
         expiresAt: new Date(Date.now() + seconds * 1000),
       },

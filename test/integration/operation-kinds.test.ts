@@ -9,6 +9,8 @@ import {
   OPERATION_KIND_NAMES,
 } from '../../src/domain/operation.js';
 import { Outbox } from '../../src/jobs/outbox.js';
+import { InstanceRunner } from '../../src/jobs/instance/instance-runner.js';
+import { INSTANCE_SCOPE } from '../../src/jobs/work-scope.js';
 import { OPERATION_COLUMNS } from '../../src/jobs/operation.sql.js';
 import { Prisma } from '../../src/database/generated/client.js';
 import { someone } from '../support/service-callers.js';
@@ -21,6 +23,7 @@ const PAYLOADS: { [Kind in OperationKind]: (row: PackageRevision) => OperationPa
   discard: () => ({ branches: [] }),
   publish: ({ tree }) => ({ tree, approvedBy: 'grace' }),
   delete: ({ tree, path, revision }) => ({ tree, path, revision: revision ?? undefined }),
+  retention: () => ({}),
 };
 
 /** Kinds that work on a published revision; the others on a proposed one, or on none. */
@@ -49,9 +52,20 @@ async function revisionFor(kind: OperationKind): Promise<PackageRevision> {
   return world.row(draft.id);
 }
 
+const isOfInstance = (kind: OperationKind): boolean => factsOf(kind).scope === 'instance';
+
+/** Has a worker do what is due where operations of the kind work. */
+const work = (kind: OperationKind): Promise<void> =>
+  isOfInstance(kind) ? world.get(InstanceRunner).run() : world.visit();
+
 function request(kind: OperationKind, row: PackageRevision): NewOperation {
   const { id, name } = world.repository;
-  const about = { kind, repositoryId: id, payload: PAYLOADS[kind](row), requestedBy: 'grace' };
+  const payload = PAYLOADS[kind](row);
+  if (isOfInstance(kind)) {
+    const target = { type: 'Instance', id: INSTANCE_SCOPE, name: 'pkgserver' } as const;
+    return { kind, repositoryId: null, target, payload, requestedBy: 'grace' };
+  }
+  const about = { kind, repositoryId: id, payload, requestedBy: 'grace' };
   return factsOf(kind).readsOnly
     ? { ...about, target: { type: 'Repository', id, name } }
     : { ...about, revisionId: row.id, path: row.path, target: { type: 'PackageRevision', id: row.id, name: row.name } };
@@ -88,7 +102,8 @@ describe.each(OPERATION_KIND_NAMES)('an operation of the kind %s', (kind) => {
     await change(first.id, { state: 'running', nextAttemptAt: later, cancelRequested: true });
     const second = await start(asked);
     expect(second.id).not.toBe(first.id);
-    await world.visitNow();
+    if (!isOfInstance(kind)) await world.visitNow();
+    await work(kind);
     expect((await world.operation(second.id)).state).not.toBe('cancelled');
     await endAll();
   });
@@ -96,7 +111,7 @@ describe.each(OPERATION_KIND_NAMES)('an operation of the kind %s', (kind) => {
   it('ends when it is cancelled while its worker is gone, unless it carries an accepted change', async () => {
     const { id } = await start(request(kind, await revisionFor(kind)));
     await change(id, { state: 'running', cancelRequested: true });
-    await world.visit();
+    await work(kind);
     expect((await world.operation(id)).state).toBe(canCancel(kind) ? 'cancelled' : 'succeeded');
     await endAll();
   });
@@ -105,7 +120,7 @@ describe.each(OPERATION_KIND_NAMES)('an operation of the kind %s', (kind) => {
     const { id } = await start(request(kind, await revisionFor(kind)));
     await change(id, { state: 'running', cancelRequested: true });
     await world.server.down();
-    await world.visit();
+    await work(kind);
     expect((await world.operation(id)).state).toBe(canCancel(kind) ? 'cancelled' : 'running');
     await world.server.up();
     await world.visitNow();
@@ -133,7 +148,7 @@ describe.each(OPERATION_KIND_NAMES)('an operation of the kind %s', (kind) => {
 
   it('writes an audit entry at its end exactly where it changes what is published', async () => {
     const { id } = await start(request(kind, await revisionFor(kind)));
-    await world.visit();
+    await work(kind);
     expect((await world.operation(id)).state).toBe('succeeded');
     const entries = await world.database.client.auditEntry.findMany({ where: { operationId: id } });
     expect(entries.map(({ action }) => action)).toEqual(facts.auditAction === null ? [] : [facts.auditAction]);
@@ -145,6 +160,7 @@ describe.each(OPERATION_KIND_NAMES)('an operation of the kind %s', (kind) => {
     const { id } = await start(request(kind, await revisionFor(kind)));
     await change(id, { payload: 'nonsense' });
     await world.visit();
+    await work(kind);
     expect(await world.operation(id)).toMatchObject({ state: 'failed', error: { code: 'unavailable' } });
     if (other.id !== id) expect(await world.operation(other.id)).toMatchObject({ state: 'succeeded' });
   });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Operation } from '../../database/generated/client.js';
 import { factsOf, type OperationKind } from '../../domain/operation.js';
+import { scopeOf } from '../../jobs/work-scope.js';
 import { type Hindrance, OperationStore } from './operation.store.js';
 
 /**
@@ -14,10 +15,10 @@ export class OperationWaits {
   /** The same operations with `waitingFor` filled in: one query for all, and none where nothing is queued. */
   async explain(operations: readonly Operation[]): Promise<Operation[]> {
     const queued = operations.filter(({ state }) => state === 'queued');
-    const hindrances = await this.store.hindrances([...new Set(queued.map(({ repositoryId }) => repositoryId))]);
+    const hindrances = await this.store.hindrances([...new Set(queued.map(scopeOf))]);
     return operations.map((operation) =>
       operation.state === 'queued'
-        ? { ...operation, waitingFor: reason(operation.kind, hindrances.get(operation.repositoryId)) }
+        ? { ...operation, waitingFor: reason(operation.kind, hindrances.get(scopeOf(operation))) }
         : operation,
     );
   }
@@ -27,5 +28,7 @@ function reason(kind: OperationKind, hindrance: Hindrance | undefined): string {
   if (hindrance?.blockedUntil && !factsOf(kind).readsOnly) {
     return `The remote could not be read; the next attempt is at ${hindrance.blockedUntil.toISOString()}.`;
   }
-  return hindrance?.leased ? 'Earlier work in this repository.' : 'A free worker.';
+  return hindrance?.leased
+    ? `Earlier work ${factsOf(kind).scope === 'instance' ? 'on the instance' : 'in this repository'}.`
+    : 'A free worker.';
 }

@@ -17,7 +17,11 @@ const state = choice('OperationState', OPERATION_STATES, 'Where an operation sta
 
 const operationTarget = z
   .strictObject({
-    type: openChoice('OperationTargetType', ['Repository', 'PackageRevision'], 'What kind of resource it is.'),
+    type: openChoice(
+      'OperationTargetType',
+      ['Repository', 'PackageRevision', 'Instance'],
+      'What kind of resource it is.',
+    ),
     id: identifier('Its id.'),
     name: z.string().meta({ description: 'Its name when the operation was asked for.', examples: ['blueprints'] }),
   })
@@ -82,6 +86,13 @@ const operationResult = z
         description: 'Of `discard`: branches that somebody else had moved; they stay.',
         examples: [['drafts/nf/core/initial']],
       }),
+    removed: z
+      .record(z.string(), z.int().min(0))
+      .optional()
+      .meta({
+        description: 'Of `retention`: how many rows it removed, by what they were.',
+        examples: [{ operations: 120, idempotencyKeys: 40, trees: 3, blobs: 17 }],
+      }),
   })
   .meta({ id: 'OperationResult', description: 'What a succeeded operation led to.' });
 
@@ -90,7 +101,9 @@ export const operationResponse = z
     id: identifier('The id of the operation.'),
     kind,
     state,
-    repositoryId: identifier('The repository whose remote it touches.'),
+    repositoryId: identifier(
+      'The repository whose remote it touches; `null`: it works on the instance as a whole.',
+    ).nullable(),
     target: operationTarget,
     progress: operationProgress.nullable().meta({
       description: 'How far it has come; `null` until it runs.',
@@ -125,7 +138,7 @@ export const operationResponse = z
   })
   .meta({
     id: 'Operation',
-    description: 'A durable record of work that touches a Git remote.',
+    description: 'A durable record of work that goes on after the answer.',
     states: operationExamples,
   });
 

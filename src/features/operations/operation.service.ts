@@ -5,6 +5,7 @@ import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { etagOf } from '../../domain/etag.js';
 import { Outbox } from '../../jobs/outbox.js';
+import { scopeOf } from '../../jobs/work-scope.js';
 import { canCancel, isFinished } from '../../domain/operation.js';
 import { toOperationResponse } from './operation.view.js';
 import type { Part, Rows } from '../../domain/list.js';
@@ -42,7 +43,7 @@ export class OperationService {
     }
     if (operation.state === 'queued') return this.store.cancel(id, new Date());
     const asked = await this.store.requestCancel(id);
-    await this.outbox.ring(operation.repositoryId);
+    await this.outbox.ring(scopeOf(operation));
     return asked;
   }
 
@@ -53,7 +54,7 @@ export class OperationService {
       throw new DomainError('operationInProgress', `Another ${operation.kind} operation does the same already.`);
     }
     const again = await this.store.requeue(id);
-    await this.outbox.ring(operation.repositoryId);
+    await this.outbox.ring(scopeOf(operation));
     return this.explained(again);
   }
 

@@ -8,11 +8,12 @@ import type { Part, Rows } from '../../domain/list.js';
 import type { OperationState } from '../../domain/operation.js';
 import { type OperationFilter, operationConditions } from './operation.filter.js';
 import { OPERATION_COLUMNS } from '../../jobs/operation.sql.js';
+import { scopeOf } from '../../jobs/work-scope.js';
 
 /** Newest first: ids are in the order of time. */
 const NEWEST_FIRST: Sort<Operation> = [{ key: 'id', column: Prisma.sql`o.id`, type: 'id', order: 'descending' }];
 
-/** What keeps the workers from a repository's queued operations. */
+/** What keeps the workers from a scope's queued operations. */
 export interface Hindrance {
   /** Until when workers leave its remote alone, while that is to come. */
   blockedUntil: Date | null;
@@ -79,22 +80,20 @@ export class OperationStore {
       },
     });
     // Whoever retries knows something that the back-off does not, such as a remote that was mended.
-    await this.database.client.repositoryPolling.updateMany({
-      where: { repositoryId: operation.repositoryId },
-      data: { blockedUntil: null },
-    });
+    const where = { repositoryId: scopeOf(operation) };
+    await this.database.client.repositoryPolling.updateMany({ where, data: { blockedUntil: null } });
     return operation;
   }
 
-  /** By repository. */
-  async hindrances(repositoryIds: readonly string[]): Promise<Map<string, Hindrance>> {
-    if (repositoryIds.length === 0) return new Map();
-    const rows = await this.database.readByKey<{ repositoryId: string } & Hindrance>(Prisma.sql`
-      SELECT r.id AS "repositoryId", p.blocked_until AS "blockedUntil", l.repository_id IS NOT NULL AS leased
-      FROM unnest(${repositoryIds}::uuid[]) AS r(id)
-      LEFT JOIN repository_polling p ON p.repository_id = r.id AND p.blocked_until > now()
-      LEFT JOIN lease l ON l.repository_id = r.id AND l.expires_at > now()`);
-    return new Map(rows.map((row) => [row.repositoryId, row]));
+  /** By scope. */
+  async hindrances(scopeIds: readonly string[]): Promise<Map<string, Hindrance>> {
+    if (scopeIds.length === 0) return new Map();
+    const rows = await this.database.readByKey<{ scopeId: string } & Hindrance>(Prisma.sql`
+      SELECT s.id AS "scopeId", p.blocked_until AS "blockedUntil", l.scope_id IS NOT NULL AS leased
+      FROM unnest(${scopeIds}::uuid[]) AS s(id)
+      LEFT JOIN repository_polling p ON p.repository_id = s.id AND p.blocked_until > now()
+      LEFT JOIN lease l ON l.scope_id = s.id AND l.expires_at > now()`);
+    return new Map(rows.map((row) => [row.scopeId, row]));
   }
 
   /** Those of `ids` that have ended, or are not there (any more). */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Operation } from '../../database/generated/client.js';
-import type { OperationPayloads } from '../../domain/operation.js';
+import type { KindIn, OperationPayloads } from '../../domain/operation.js';
 import { Outbox } from '../../jobs/outbox.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 
@@ -30,13 +30,13 @@ export class RevisionWork {
     return this.start(row, actor, 'discard', { branches });
   }
 
-  private start<Kind extends keyof OperationPayloads>(
+  private start<Kind extends KindIn<'repository'>>(
     row: RevisionRow,
     actor: string,
     kind: Kind,
     payload: OperationPayloads[Kind],
   ): Promise<Operation> {
-    return this.outbox.start({
+    return this.outbox.start<KindIn<'repository'>>({
       kind,
       repositoryId: row.repositoryId,
       revisionId: row.id,

@@ -141,12 +141,12 @@ export class EngineStore {
     const rows = await this.database.client.$queryRaw<{ id: string }[]>`
       SELECT due.id FROM (
         SELECT o.repository_id AS id, bool_and(o.kind = ANY(${READING}::"OperationKind"[])) AS only_reads, min(o.created_at) AS since
-        FROM operation o WHERE ${IS_DUE} GROUP BY 1
+        FROM operation o WHERE o.repository_id IS NOT NULL AND o.state IN ('queued', 'running') AND ${IS_DUE} GROUP BY 1
         UNION ALL
         SELECT repository_id, true, next_sync_at FROM repository_polling
         WHERE next_sync_at <= now() AND (failures > 0 OR refs_digest IS NULL)
       ) due
-      WHERE NOT EXISTS (SELECT 1 FROM lease l WHERE l.repository_id = due.id AND l.expires_at > now())
+      WHERE NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = due.id AND l.expires_at > now())
       GROUP BY due.id ORDER BY bool_and(due.only_reads), min(due.since) LIMIT ${limit}`;
     return rows.map((row) => row.id);
   }
@@ -175,41 +175,5 @@ export class EngineStore {
       UPDATE operation SET state = 'queued', attempts = attempts - 1
       WHERE id = ANY(${operations.map(({ id }) => id)}::uuid[]) AND state = 'running' AND NOT cancel_requested
       AND (progress IS NULL OR NOT kind = ANY(${NOTED_BEFORE_PUSH}::"OperationKind"[]))`;
-  }
-
-  /** Ends operations well; gives those that had not ended before. */
-  async succeedAll(operations: readonly { id: string; result: Record<string, unknown> }[]): Promise<Set<string>> {
-    if (operations.length === 0) return new Set();
-    const ended = await this.database.client.$queryRaw<{ id: string }[]>`
-      UPDATE operation o SET state = 'succeeded', result = r.result::jsonb, waiting_for = NULL, next_attempt_at = NULL,
-        finished_at = now(),
-        progress = CASE WHEN o.progress IS NOT NULL
-          THEN jsonb_build_object('done', o.progress -> 'total', 'total', o.progress -> 'total') END
-      FROM unnest(${operations.map(({ id }) => id)}::uuid[],
-        ${operations.map(({ result }) => JSON.stringify(result))}::text[]) AS r(id, result)
-      WHERE o.id = r.id AND o.state = 'running' RETURNING o.id`;
-    return new Set(ended.map(({ id }) => id));
-  }
-
-  async fail(id: string, error: Record<string, unknown>): Promise<void> {
-    await this.finish(id, { state: 'failed', error: error });
-  }
-
-  async cancel(id: string): Promise<void> {
-    await this.finish(id, { state: 'cancelled' });
-  }
-
-  /** The operation stays `running`, says why, and is tried again in so many seconds. */
-  async retryLater(id: string, reason: string, seconds: number): Promise<void> {
-    await this.database.client.$executeRaw`
-      UPDATE operation SET waiting_for = ${reason}, next_attempt_at = now() + make_interval(secs => ${seconds})
-      WHERE id = ${id}::uuid AND state = 'running'`;
-  }
-
-  private async finish(id: string, data: { state: 'failed' | 'cancelled'; error?: object }): Promise<void> {
-    await this.database.client.operation.updateMany({
-      where: { id, state: 'running' },
-      data: { ...data, waitingFor: null, nextAttemptAt: null, finishedAt: new Date() },
-    });
   }
 }

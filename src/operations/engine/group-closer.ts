@@ -1,17 +1,13 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { Config } from '../../config/config.js';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { DomainError } from '../../domain/errors.js';
 import { factsOf } from '../../domain/operation.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import type { RefChange } from '../../git/port.js';
-import type { TypedOperation } from '../../jobs/typed-operation.js';
-import { Metrics } from '../../logging/metrics.js';
+import { Endings } from '../../jobs/endings.js';
+import { JobStore } from '../../jobs/job.store.js';
 import { HeadReader } from '../sync/head-reader.js';
 import { Packages } from '../../revisions/packages.js';
 import { SyncStore, refsDigest } from '../sync/sync.store.js';
-import { EngineStore } from './engine.store.js';
-import { backoffSeconds, isRetried } from './failure.js';
 import type { Applied, Failed } from './group.js';
 import { OutcomeAudit } from './outcome-audit.js';
 import { PushedRevisions } from '../../revisions/pushed-revisions.js';
@@ -31,18 +27,15 @@ interface EndedGroup {
 /** Records a group's end: what its push made true, and how each of its operations fared. One transaction, under the lease. */
 @Injectable()
 export class GroupCloser {
-  private readonly logger = new Logger(GroupCloser.name);
-
   constructor(
     private readonly database: Database,
-    private readonly engine: EngineStore,
+    private readonly jobs: JobStore,
     private readonly revisions: PushedRevisions,
     private readonly sync: SyncStore,
     private readonly heads: HeadReader,
     private readonly packages: Packages,
     private readonly audit: OutcomeAudit,
-    private readonly config: Config,
-    private readonly metrics: Metrics,
+    private readonly endings: Endings,
   ) {}
 
   /** Returns the visit with the head that the index holds then. */
@@ -69,7 +62,7 @@ export class GroupCloser {
       const unindexed = done.flatMap((outcome) => outcome.unindexed ?? []);
       await this.sync.forgetRefs(repository.id, unindexed);
       await this.saveRefs(visit, group);
-      const ended = await this.engine.succeedAll(
+      const ended = await this.jobs.succeedAll(
         group.applied.flatMap(({ operation, outcome }) =>
           outcome === 'cancelled' ? [] : [{ id: operation.id, result: outcome.result }],
         ),
@@ -79,25 +72,20 @@ export class GroupCloser {
         before,
       );
       for (const { operation, outcome } of group.applied) {
-        if (outcome === 'cancelled') await this.engine.cancel(operation.id);
+        if (outcome === 'cancelled') await this.jobs.cancel(operation.id);
       }
       for (const failure of group.failed) await this.record(failure);
     });
     for (const { operation, outcome } of group.applied) {
-      this.announce(operation, outcome === 'cancelled' ? 'cancelled' : 'succeeded');
+      this.endings.announce(operation, outcome === 'cancelled' ? 'cancelled' : 'succeeded');
     }
-    for (const { operation, error } of group.failed) this.announceFailure(operation, error);
+    for (const { operation, error } of group.failed) this.endings.announceFailure(operation, error);
     return main ? visit.withHead(main.next) : visit;
   }
 
-  /** Ends the operation with its Problem, or keeps it running with the reason and the time of the next attempt. */
+  /** As {@link Endings.recordFailure}; a revision whose branches it was to bring to the remote says why it waits. */
   async record({ operation, error }: Failed, retrySeconds?: number): Promise<void> {
-    if (isRetried(operation.kind, error)) {
-      const seconds = retrySeconds ?? backoffSeconds(operation.attempts, this.config.retryMaxSeconds);
-      await this.engine.retryLater(operation.id, error.message, seconds);
-    } else {
-      await this.engine.fail(operation.id, { code: error.code, detail: error.message, data: error.data });
-    }
+    await this.endings.recordFailure(operation, error, retrySeconds);
     if (factsOf(operation.kind).writesBranches && operation.revisionId !== null) {
       await this.revisions.explainPending(operation.revisionId, error.message);
     }
@@ -112,19 +100,5 @@ export class GroupCloser {
       refsDigest: indexed ? refsDigest(listed) : null,
       nextSyncAt: indexed ? visit.nextSyncAt() : new Date(),
     });
-  }
-
-  private announceFailure(operation: TypedOperation, error: DomainError): void {
-    if (isRetried(operation.kind, error)) this.log(operation, `${operation.kind} waits: ${error.message}`);
-    else this.announce(operation, 'failed', error.message);
-  }
-
-  private announce(operation: TypedOperation, state: 'succeeded' | 'failed' | 'cancelled', reason?: string): void {
-    this.metrics.operationEnded(operation.kind, state);
-    this.log(operation, `${operation.kind} ${state}${reason === undefined ? '' : `: ${reason}`}`);
-  }
-
-  private log({ id, requestId, requestedBy, repositoryId }: TypedOperation, message: string): void {
-    this.logger.log({ message, operationId: id, requestId: requestId ?? undefined, actor: requestedBy, repositoryId });
   }
 }

@@ -26,7 +26,7 @@ export class PollingStore {
       WHERE r.id = p.repository_id AND p.repository_id IN (
         SELECT d.repository_id FROM repository_polling d
         WHERE d.next_sync_at <= now() AND d.failures = 0 AND d.refs_digest IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.repository_id = d.repository_id AND l.expires_at > now())
+        AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = d.repository_id AND l.expires_at > now())
         ORDER BY d.next_sync_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
       )
       RETURNING r.id, r.url, r.credential_id AS "credentialId", r.sync_interval_seconds AS "syncIntervalSeconds",

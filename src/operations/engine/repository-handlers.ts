@@ -1,12 +1,14 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Operation } from '../../database/generated/client.js';
-import { canCancel, kindsWhere } from '../../domain/operation.js';
-import { assertSameKinds, readOperation, type TypedOperation } from '../../jobs/typed-operation.js';
+import { canCancel, kindsIn } from '../../domain/operation.js';
+import { assertHandled, readOperation, type TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup, Outcome } from './group.js';
 import type { RepositoryHandler, RepositoryHandlerTable, RepositoryKind } from './repository-handler.js';
 
 /** The handlers of all kinds that work on a repository, by kind. */
 export const REPOSITORY_HANDLERS = Symbol('REPOSITORY_HANDLERS');
+
+const KINDS = kindsIn('repository');
 
 /** The operations of a repository that a worker took: those that it can work on, and those that nobody can. */
 interface ReadOperations {
@@ -21,11 +23,7 @@ export class RepositoryHandlers {
   private readonly handlers: { readonly [Kind in RepositoryKind]: RepositoryHandler<Kind> };
 
   constructor(@Inject(REPOSITORY_HANDLERS) handlers: RepositoryHandlerTable) {
-    assertSameKinds(
-      'repository',
-      kindsWhere(({ scope }) => scope === 'repository'),
-      Object.keys(handlers),
-    );
+    assertHandled('repository', handlers);
     this.handlers = handlers;
   }
 
@@ -35,7 +33,8 @@ export class RepositoryHandlers {
     const unreadable: Operation[] = [];
     for (const row of rows) {
       try {
-        const { kind } = row;
+        const kind = KINDS.find((known) => known === row.kind);
+        if (kind === undefined) throw new Error(`${row.kind} is no work on a repository.`);
         operations.push(readOperation(kind, row, this.handlers[kind]));
       } catch (error) {
         this.logger.error({ message: `An operation cannot be read: ${String(error)}`, operationId: row.id });

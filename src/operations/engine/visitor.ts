@@ -7,13 +7,15 @@ import { type ReadyReason, stated } from '../../domain/condition.js';
 import type { DomainError } from '../../domain/errors.js';
 import { canCancelUnseen } from '../../domain/operation.js';
 import { GitError, GitPort } from '../../git/port.js';
-import type { TypedOperation } from '../../jobs/typed-operation.js';
+import { type TypedOperation, UNREADABLE } from '../../jobs/typed-operation.js';
 import { Doorbell } from '../../queue/doorbell.js';
 import { SyncStore } from '../sync/sync.store.js';
 import { Synchronizer } from '../sync/synchronizer.js';
 import { Bulkhead } from './bulkhead.js';
 import { EngineStore } from './engine.store.js';
-import { backoffSeconds, isSilent, toDomainError } from './failure.js';
+import { backoffSeconds } from '../../jobs/faults.js';
+import { JobStore } from '../../jobs/job.store.js';
+import { isSilent, toDomainError } from './failure.js';
 import { GroupCloser } from './group-closer.js';
 import { GroupExecutor } from './group-executor.js';
 import { type Lease, LeaseLostError, Leases } from '../../jobs/lease.js';
@@ -49,6 +51,7 @@ export class Visitor {
     private readonly database: Database,
     private readonly leases: Leases,
     private readonly store: EngineStore,
+    private readonly jobs: JobStore,
     private readonly handlers: RepositoryHandlers,
     private readonly access: RemoteAccess,
     private readonly port: GitPort,
@@ -107,7 +110,7 @@ export class Visitor {
     const operations = await this.claim(repositoryId, lease);
     const repository = await this.store.findRepository(repositoryId);
     if (!repository) {
-      for (const operation of operations) await this.store.cancel(operation.id);
+      for (const operation of operations) await this.jobs.cancel(operation.id);
       await this.port.remove(repositoryId);
       return null;
     }
@@ -134,8 +137,7 @@ export class Visitor {
 
   private async claim(repositoryId: string, lease: Lease): Promise<TypedOperation<RepositoryKind>[]> {
     const { operations, unreadable } = this.handlers.read(await this.store.claim(repositoryId, lease));
-    const detail = 'What is stored of this operation cannot be read; it is in the log.';
-    for (const { id } of unreadable) await this.store.fail(id, { code: 'unavailable', detail });
+    for (const { id } of unreadable) await this.jobs.fail(id, UNREADABLE);
     return operations;
   }
 
@@ -198,7 +200,7 @@ export class Visitor {
       }
       const seconds = progress.read ? undefined : await this.block(repository);
       for (const operation of operations) {
-        if (canCancelUnseen(operation)) await this.store.cancel(operation.id);
+        if (canCancelUnseen(operation)) await this.jobs.cancel(operation.id);
         else await this.closer.record({ operation, error: problem }, seconds);
       }
     });

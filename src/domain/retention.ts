@@ -1,0 +1,8 @@
+/** How long answers to requests with an Idempotency-Key are kept, in milliseconds. */
+export const IDEMPOTENCY_KEY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * How long content stays after it was seen that nothing refers to it, in milliseconds: longer than any request or sync
+ * that found it before takes to write down what refers to it.
+ */
+export const UNUSED_CONTENT_MS = 24 * 60 * 60 * 1000;

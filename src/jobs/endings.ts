@@ -1,0 +1,50 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import type { DomainError } from '../domain/errors.js';
+import { Metrics } from '../logging/metrics.js';
+import { backoffSeconds, isRetried } from './faults.js';
+import { JobStore } from './job.store.js';
+import type { TypedOperation } from './typed-operation.js';
+
+/** What becomes of an operation that failed, and what the log and the metrics say of each end. */
+@Injectable()
+export class Endings {
+  private readonly logger = new Logger('Operations');
+
+  constructor(
+    private readonly store: JobStore,
+    private readonly config: Config,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** Ends the operation with its Problem, or keeps it running with the reason and the time of the next attempt. */
+  async recordFailure(operation: TypedOperation, error: DomainError, retrySeconds?: number): Promise<void> {
+    if (isRetried(operation.kind, error)) {
+      const seconds = retrySeconds ?? backoffSeconds(operation.attempts, this.config.retryMaxSeconds);
+      await this.store.retryLater(operation.id, error.message, seconds);
+    } else {
+      await this.store.fail(operation.id, { code: error.code, detail: error.message, data: error.data });
+    }
+  }
+
+  announceFailure(operation: TypedOperation, error: DomainError): void {
+    if (isRetried(operation.kind, error)) this.log(operation, `${operation.kind} waits: ${error.message}`);
+    else this.announce(operation, 'failed', error.message);
+  }
+
+  announce(operation: TypedOperation, state: 'succeeded' | 'failed' | 'cancelled', reason?: string): void {
+    this.metrics.operationEnded(operation.kind, state);
+    this.log(operation, `${operation.kind} ${state}${reason === undefined ? '' : `: ${reason}`}`);
+  }
+
+  private log(operation: TypedOperation, message: string): void {
+    const { id: operationId, requestId, requestedBy: actor, repositoryId } = operation;
+    this.logger.log({
+      message,
+      operationId,
+      actor,
+      requestId: requestId ?? undefined,
+      repositoryId: repositoryId ?? undefined,
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { DomainError, type ErrorCode } from '../domain/errors.js';
+import { factsOf, type OperationKind } from '../domain/operation.js';
+
+/** Faults that pass by themselves: the operation stays `running` and is tried again. */
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
+  'remoteUnreachable',
+  'remoteTimeout',
+  'remoteContention',
+  'unavailable',
+]);
+
+/** Any error as one a reader may see. What is not known is redacted; the log has it. */
+export function redacted(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const message = 'An unexpected error stopped this attempt; it is in the log.';
+  return new DomainError('unavailable', message, {}, { cause: error });
+}
+
+/** Whether an operation of the kind is tried again by itself after this fault. */
+export function isRetried(kind: OperationKind, error: DomainError): boolean {
+  const { retries } = factsOf(kind);
+  if (retries === 'always') return error.code !== 'draftConflict';
+  return retries === 'transient' && TRANSIENT.has(error.code);
+}
+
+/** Seconds until attempt `attempts + 1`: exponential, at most `maximum`, with jitter so that retries spread. */
+export function backoffSeconds(attempts: number, maximum: number, random = Math.random()): number {
+  const ceiling = Math.min(maximum, 0.5 * 2 ** Math.min(attempts, 16));
+  return ceiling * (0.5 + random / 2);
+}

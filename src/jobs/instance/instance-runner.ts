@@ -1,0 +1,156 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import type { Operation } from '../../database/generated/client.js';
+import { kindsIn } from '../../domain/operation.js';
+import { withContext } from '../../logging/request-context.js';
+import { Endings } from '../endings.js';
+import { redacted } from '../faults.js';
+import { JobStore } from '../job.store.js';
+import { type Lease, LeaseLostError, Leases } from '../lease.js';
+import { Outbox } from '../outbox.js';
+import type { Runner } from '../runner.js';
+import { assertHandled, readOperation, type TypedOperation, UNREADABLE } from '../typed-operation.js';
+import { INSTANCE_SCOPE } from '../work-scope.js';
+import {
+  INSTANCE_HANDLERS,
+  type InstanceHandler,
+  type InstanceHandlerTable,
+  type InstanceKind,
+  type InstanceWork,
+} from './instance-handler.js';
+import { InstanceStore } from './instance.store.js';
+
+/** Whom operations name that nobody asked for. */
+const ITSELF = 'pkgserver';
+
+const KINDS = kindsIn('instance');
+
+class CancelledError extends Error {}
+
+/** Carries out the work on the instance as a whole: one operation at a time in all processes, step by step. */
+@Injectable()
+export class InstanceRunner implements Runner {
+  readonly seats = 1;
+  private readonly logger = new Logger(InstanceRunner.name);
+  private readonly stopping = new AbortController();
+  private readonly handlers: { readonly [Kind in InstanceKind]: InstanceHandler<Kind> };
+
+  constructor(
+    private readonly database: Database,
+    private readonly leases: Leases,
+    private readonly outbox: Outbox,
+    private readonly store: InstanceStore,
+    private readonly jobs: JobStore,
+    private readonly endings: Endings,
+    @Inject(INSTANCE_HANDLERS) handlers: InstanceHandlerTable,
+  ) {
+    assertHandled('instance', handlers);
+    this.handlers = handlers;
+  }
+
+  interrupt(): void {
+    this.stopping.abort(new Error('The worker is stopping.'));
+  }
+
+  hasRoom(): boolean {
+    return true;
+  }
+
+  async due(): Promise<string[]> {
+    if (await this.store.isHeld()) return [];
+    const isDue = (await this.store.hasDue()) || (await this.periodic()).length > 0;
+    return isDue ? [INSTANCE_SCOPE] : [];
+  }
+
+  async run(): Promise<void> {
+    const lease = await this.leases.acquire(INSTANCE_SCOPE);
+    if (!lease) return;
+    try {
+      await this.askForPeriodic(lease);
+      while (!this.stopping.signal.aborted) {
+        const operation = await this.store.claim(lease);
+        if (operation === null) return;
+        await this.carryOut(operation, operation.kind as InstanceKind, lease);
+      }
+    } catch (error) {
+      if (this.stopping.signal.aborted) return;
+      if (!(error instanceof LeaseLostError)) throw error;
+      this.logger.warn(error.message);
+    } finally {
+      await lease.release();
+    }
+  }
+
+  /** The kinds that it is time for. */
+  private async periodic(): Promise<InstanceKind[]> {
+    const due: InstanceKind[] = [];
+    for (const kind of KINDS) {
+      const { everySeconds } = this.handlers[kind];
+      if (everySeconds !== null && (await this.store.isTimeFor(kind, everySeconds))) due.push(kind);
+    }
+    return due;
+  }
+
+  private async askForPeriodic(lease: Lease): Promise<void> {
+    for (const kind of await this.periodic()) {
+      const target = { type: 'Instance', id: INSTANCE_SCOPE, name: ITSELF } as const;
+      const request = { kind, repositoryId: null, target, payload: {}, requestedBy: ITSELF };
+      await this.step(lease, () => this.outbox.start(request));
+    }
+  }
+
+  private async carryOut<Kind extends InstanceKind>(row: Operation, kind: Kind, lease: Lease): Promise<void> {
+    const handler: InstanceHandler<Kind> = this.handlers[kind];
+    let operation: TypedOperation<Kind>;
+    try {
+      operation = readOperation(kind, row, handler);
+    } catch (error) {
+      this.logger.error({ message: `An operation cannot be read: ${String(error)}`, operationId: row.id });
+      await this.jobs.fail(row.id, UNREADABLE);
+      return;
+    }
+    const context = { operationId: row.id, requestId: row.requestId ?? undefined, actor: row.requestedBy };
+    await withContext(context, async () => {
+      try {
+        const result = await handler.run(operation, this.workOn(row.id, lease));
+        await this.step(lease, () => this.jobs.succeedAll([{ id: row.id, result }]));
+        this.endings.announce(operation, 'succeeded');
+      } catch (error) {
+        await this.end(operation, lease, error);
+      }
+    });
+  }
+
+  private workOn(id: string, lease: Lease): InstanceWork {
+    return {
+      step: (run) =>
+        this.step(lease, async () => {
+          this.stopping.signal.throwIfAborted();
+          if (await this.store.isCancelled(id)) throw new CancelledError();
+          return run();
+        }),
+      note: (progress) => this.store.saveProgress(id, progress),
+    };
+  }
+
+  private async end(operation: TypedOperation<InstanceKind>, lease: Lease, error: unknown): Promise<void> {
+    // Another worker finds the operation as it is.
+    if (this.stopping.signal.aborted || error instanceof LeaseLostError) throw error;
+    if (error instanceof CancelledError) {
+      await this.step(lease, () => this.jobs.cancel(operation.id));
+      this.endings.announce(operation, 'cancelled');
+      return;
+    }
+    const problem = redacted(error);
+    if (problem.code === 'unavailable') this.logger.error(error);
+    await this.step(lease, () => this.endings.recordFailure(operation, problem));
+    this.endings.announceFailure(operation, problem);
+  }
+
+  private step<T>(lease: Lease, run: () => Promise<T>): Promise<T> {
+    return this.database.transaction(async () => {
+      await lease.assertHeld();
+      return run();
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import { type Operation, Prisma } from '../../database/generated/client.js';
+import type { Lease } from '../lease.js';
+import { OPERATION_COLUMNS } from '../operation.sql.js';
+import { inScope, INSTANCE_SCOPE } from '../work-scope.js';
+import type { InstanceKind } from './instance-handler.js';
+
+/** New, or its retry is due, or a worker that died has left it. */
+const IS_DUE = Prisma.sql`(
+  o.state = 'queued'
+  OR o.state = 'running' AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= now() OR o.cancel_requested)
+)`;
+
+/** The statements over instance-wide operations. */
+@Injectable()
+export class InstanceStore {
+  constructor(private readonly database: Database) {}
+
+  /** Whether a worker is at the instance. */
+  async isHeld(): Promise<boolean> {
+    const rows = await this.database.client.$queryRaw<unknown[]>`
+      SELECT 1 FROM lease WHERE scope_id = ${INSTANCE_SCOPE}::uuid AND expires_at > now()`;
+    return rows.length > 0;
+  }
+
+  async hasDue(): Promise<boolean> {
+    const rows = await this.database.client.$queryRaw<unknown[]>`
+      SELECT 1 FROM operation o WHERE ${inScope(INSTANCE_SCOPE)} AND o.state IN ('queued', 'running') AND ${IS_DUE} LIMIT 1`;
+    return rows.length > 0;
+  }
+
+  /**
+   * Whether the last operation of the kind was asked for so long ago. An instance that had none yet counts from its very
+   * first operation: before that there is nothing to work on.
+   */
+  async isTimeFor(kind: InstanceKind, everySeconds: number): Promise<boolean> {
+    const [row] = await this.database.client.$queryRaw<{ due: boolean }[]>`
+      SELECT coalesce(
+        (SELECT max(created_at) FROM operation WHERE kind = ${kind}::"OperationKind"),
+        (SELECT created_at FROM operation ORDER BY id LIMIT 1)
+      ) <= now() - make_interval(secs => ${everySeconds}) AS due`;
+    return row?.due ?? false;
+  }
+
+  /** Takes the oldest operation that is due, while the lease holds. */
+  async claim(lease: Lease): Promise<Operation | null> {
+    const [taken] = await this.database.client.$queryRaw<Operation[]>`
+      UPDATE operation o SET state = 'running', attempts = attempts + 1, next_attempt_at = NULL, waiting_for = NULL,
+        started_at = coalesce(started_at, now())
+      WHERE o.id = (
+        SELECT o.id FROM operation o
+        WHERE ${inScope(INSTANCE_SCOPE)} AND o.state IN ('queued', 'running') AND ${IS_DUE} AND ${lease.held}
+        ORDER BY o.id LIMIT 1
+      ) AND o.state IN ('queued', 'running')
+      RETURNING ${OPERATION_COLUMNS}`;
+    return taken ?? null;
+  }
+
+  async isCancelled(id: string): Promise<boolean> {
+    const row = await this.database.client.operation.findUnique({ where: { id }, select: { cancelRequested: true } });
+    return row?.cancelRequested ?? true;
+  }
+
+  async saveProgress(id: string, { done, message }: { done: number; message: string }): Promise<void> {
+    await this.database.client.$executeRaw`
+      UPDATE operation SET progress = jsonb_build_object('done', ${done}::int, 'total', NULL, 'message', ${message}::text)
+      WHERE id = ${id}::uuid AND state = 'running'`;
+  }
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+
+/** How operations end, or wait for another attempt. */
+@Injectable()
+export class JobStore {
+  constructor(private readonly database: Database) {}
+
+  /** Ends operations well; gives those that had not ended before. */
+  async succeedAll(operations: readonly { id: string; result: Record<string, unknown> }[]): Promise<Set<string>> {
+    if (operations.length === 0) return new Set();
+    const ended = await this.database.client.$queryRaw<{ id: string }[]>`
+      UPDATE operation o SET state = 'succeeded', result = r.result::jsonb, waiting_for = NULL, next_attempt_at = NULL,
+        finished_at = now(),
+        progress = CASE WHEN o.progress ->> 'total' IS NOT NULL
+          THEN jsonb_build_object('done', o.progress -> 'total', 'total', o.progress -> 'total') END
+      FROM unnest(${operations.map(({ id }) => id)}::uuid[],
+        ${operations.map(({ result }) => JSON.stringify(result))}::text[]) AS r(id, result)
+      WHERE o.id = r.id AND o.state = 'running' RETURNING o.id`;
+    return new Set(ended.map(({ id }) => id));
+  }
+
+  async fail(id: string, error: Record<string, unknown>): Promise<void> {
+    await this.finish(id, { state: 'failed', error: error });
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.finish(id, { state: 'cancelled' });
+  }
+
+  /** The operation stays `running`, says why, and is tried again in so many seconds. */
+  async retryLater(id: string, reason: string, seconds: number): Promise<void> {
+    await this.database.client.$executeRaw`
+      UPDATE operation SET waiting_for = ${reason}, next_attempt_at = now() + make_interval(secs => ${seconds})
+      WHERE id = ${id}::uuid AND state = 'running'`;
+  }
+
+  private async finish(id: string, data: { state: 'failed' | 'cancelled'; error?: object }): Promise<void> {
+    await this.database.client.operation.updateMany({
+      where: { id, state: 'running' },
+      data: { ...data, waitingFor: null, nextAttemptAt: null, finishedAt: new Date() },
+    });
+  }
+}

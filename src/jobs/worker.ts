@@ -1,0 +1,120 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { Doorbell } from '../queue/doorbell.js';
+import { type Runner, RUNNERS, type Runners } from './runner.js';
+import { Seats } from './seats.js';
+import { INSTANCE_SCOPE } from './work-scope.js';
+
+/** How long work may go on after the worker was told to stop, in milliseconds; then it is interrupted. */
+const DRAIN_MS = 1_500;
+/** More than the scopes without room that a sweep passes over, so that they do not hide the others. */
+const DUE_AT_ONCE = 1_000;
+/** Pause between two sweeps while the earlier one left something for want of a seat, in milliseconds. */
+const BUSY_SWEEP_MS = 50;
+
+interface Desk {
+  runner: Runner;
+  seats: Seats;
+}
+
+/**
+ * This process at work. It runs scopes that were rung, at once, and sweeps for those that are due: a ring is the quicker
+ * way, and no work needs it.
+ */
+@Injectable()
+export class Worker {
+  private readonly logger = new Logger(Worker.name);
+  private readonly repositories: Desk;
+  private readonly instance: Desk;
+  /** What was begun without a ring, or goes on after its ring was answered. */
+  private readonly unrung = new Set<Promise<void>>();
+  private sweeping: NodeJS.Timeout | null = null;
+  private stopped = false;
+
+  constructor(
+    private readonly doorbell: Doorbell,
+    @Inject(RUNNERS) runners: Runners,
+    private readonly config: Config,
+  ) {
+    this.repositories = deskOf(runners.repository);
+    this.instance = deskOf(runners.instance);
+  }
+
+  private get desks(): readonly Desk[] {
+    return [this.instance, this.repositories];
+  }
+
+  async start(): Promise<void> {
+    await this.doorbell.listen((scopeId) => this.answer(scopeId), this.repositories.runner.seats);
+    this.scheduleSweep(false);
+    for (const { runner } of this.desks) runner.start?.();
+  }
+
+  /** Takes no new work, lets what is under way finish, and interrupts it after a moment. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.sweeping) clearTimeout(this.sweeping);
+    const interrupt = setTimeout(() => this.desks.forEach(({ runner }) => runner.interrupt()), DRAIN_MS);
+    await Promise.all([...this.desks.map(({ runner }) => runner.stop?.()), this.doorbell.close(), ...this.unrung]);
+    clearTimeout(interrupt);
+  }
+
+  /** The instance's work may take long, and would keep the bell from ringing for a repository. */
+  private async answer(scopeId: string): Promise<void> {
+    if (scopeId === INSTANCE_SCOPE) this.runUnrung(this.instance, scopeId);
+    else await this.run(this.repositories, scopeId);
+  }
+
+  private run({ runner, seats }: Desk, scopeId: string): Promise<void> {
+    return seats.use(async () => {
+      // It waited for a seat until the worker was told to stop.
+      if (this.stopped) return;
+      try {
+        await runner.run(scopeId);
+      } catch (error) {
+        // The rows say what is left to do; the next sweep of any worker finds it.
+        this.logger.error(error);
+      }
+    });
+  }
+
+  private runUnrung(desk: Desk, scopeId: string): void {
+    const running = this.run(desk, scopeId).finally(() => this.unrung.delete(running));
+    this.unrung.add(running);
+  }
+
+  private scheduleSweep(isBusy: boolean): void {
+    // Workers started together must not sweep together for ever.
+    const idle = this.config.sweepIntervalMs * (0.75 + Math.random() / 2);
+    const delay = isBusy ? Math.min(BUSY_SWEEP_MS, idle) : idle;
+    this.sweeping = setTimeout(() => void this.sweep().then((left) => this.stopped || this.scheduleSweep(left)), delay);
+  }
+
+  /** Begins what is due while seats are free; true when something was left for want of one. */
+  private async sweep(): Promise<boolean> {
+    let isBusy = false;
+    for (const desk of this.desks) {
+      try {
+        isBusy = (await this.sweepAt(desk)) || isBusy;
+      } catch (error) {
+        this.logger.warn(
+          `The sweep failed and is tried again: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
+    }
+    return isBusy;
+  }
+
+  private async sweepAt(desk: Desk): Promise<boolean> {
+    const { runner, seats } = desk;
+    if (!seats.areFree) return desk === this.repositories;
+    for (const scopeId of await runner.due(DUE_AT_ONCE)) {
+      if (this.stopped) return false;
+      if (!seats.areFree) return true;
+      if (runner.hasRoom(scopeId)) this.runUnrung(desk, scopeId);
+    }
+    return false;
+  }
+}
+
+const deskOf = (runner: Runner): Desk => ({ runner, seats: new Seats(runner.seats) });

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Config } from '../config/config.js';
+import { IDEMPOTENCY_KEY_MS, UNUSED_CONTENT_MS } from '../domain/retention.js';
+import type { InstanceHandler, InstanceWork } from '../jobs/instance/instance-handler.js';
+import type { TypedOperation } from '../jobs/typed-operation.js';
+import { Metrics } from '../logging/metrics.js';
+import { type ContentTable, RetentionStore } from './retention.store.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Rows that a step removes at most; a tree has its files besides. */
+const ROWS_PER_STEP = 1_000;
+/** Unused content that one run marks at most, of each kind; the next run goes on. */
+const MARKED_PER_RUN = 50_000;
+
+/** Removes what is not needed any more, in small steps beside the work. */
+@Injectable()
+export class RetentionHandler implements InstanceHandler<'retention'> {
+  readonly payload = z.object({});
+  readonly everySeconds: number;
+  private readonly operationsMs: number;
+
+  constructor(
+    private readonly store: RetentionStore,
+    private readonly metrics: Metrics,
+    { retentionIntervalSeconds, retentionOperationsDays }: Config,
+  ) {
+    this.everySeconds = retentionIntervalSeconds;
+    this.operationsMs = retentionOperationsDays * DAY_MS;
+  }
+
+  async run(_operation: TypedOperation<'retention'>, work: InstanceWork): Promise<Record<string, unknown>> {
+    const ago = (milliseconds: number): Date => new Date(Date.now() - milliseconds);
+    const removed = {
+      operations: await this.remove(work, 'operations', (limit) =>
+        this.store.removeOperations(ago(this.operationsMs), limit),
+      ),
+      idempotencyKeys: await this.remove(work, 'idempotencyKeys', (limit) =>
+        this.store.removeIdempotencyKeys(ago(IDEMPOTENCY_KEY_MS), limit),
+      ),
+      trees: await this.removeContent(work, 'trees', 'package_tree'),
+      blobs: await this.removeContent(work, 'blobs', 'blob'),
+    };
+    return { removed };
+  }
+
+  private async removeContent(work: InstanceWork, what: string, table: ContentTable): Promise<number> {
+    await work.step(() => this.store.unmarkUsed(table));
+    const removed = await this.remove(work, what, (limit) =>
+      this.store.removeUnused(table, new Date(Date.now() - UNUSED_CONTENT_MS), limit),
+    );
+    const unused = await this.store.findUnused(table, MARKED_PER_RUN);
+    for (let start = 0; start < unused.length; start += ROWS_PER_STEP) {
+      await work.step(() => this.store.mark(table, unused.slice(start, start + ROWS_PER_STEP)));
+    }
+    return removed;
+  }
+
+  private async remove(
+    work: InstanceWork,
+    what: string,
+    removeSome: (limit: number) => Promise<number>,
+  ): Promise<number> {
+    let total = 0;
+    for (let count = ROWS_PER_STEP; count === ROWS_PER_STEP; total += count) {
+      count = await work.step(() => removeSome(ROWS_PER_STEP));
+      this.metrics.rowsRemoved(what, count);
+      await work.note({ done: total + count, message: `Removing ${what}` });
+    }
+    return total;
+  }
+}

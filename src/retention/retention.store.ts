@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { Prisma } from '../database/generated/client.js';
+import { firstUuidAt } from '../domain/uuid.js';
+
+/** All that names a tree by its OID: one that is not among these is not used. */
+const USED_TREES = Prisma.sql`(
+  SELECT tree AS oid FROM package_revision
+  UNION ALL SELECT pushed_tree FROM package_revision WHERE pushed_tree IS NOT NULL
+  UNION ALL SELECT conflict_tree FROM package_revision WHERE conflict_tree IS NOT NULL
+  UNION ALL SELECT upstream ->> 'tree' FROM package_revision WHERE upstream IS NOT NULL
+  UNION ALL SELECT head_tree FROM package WHERE head_tree IS NOT NULL
+  UNION ALL SELECT payload ->> 'tree' FROM operation WHERE state IN ('queued', 'running')
+)`;
+
+const IS_USED = {
+  package_tree: Prisma.sql`EXISTS (SELECT 1 FROM ${USED_TREES} used WHERE used.oid = c.oid)`,
+  blob: Prisma.sql`EXISTS (SELECT 1 FROM package_file f WHERE f.blob_oid = c.oid)`,
+};
+
+/** Content that is kept by Git object id, and is shared by all that refer to it. */
+export type ContentTable = keyof typeof IS_USED;
+
+/**
+ * The statements of the retention. Content goes in two steps, because whoever found it in the index may be about to write
+ * down what refers to it: a mark says since when nothing does, and from then on writers take it for missing and store it
+ * again, which takes the mark away; what still bears an old mark, and is still not used, is removed.
+ */
+@Injectable()
+export class RetentionStore {
+  constructor(private readonly database: Database) {}
+
+  async removeOperations(endedBefore: Date, limit: number): Promise<number> {
+    return this.database.client.$executeRaw`
+      DELETE FROM operation WHERE id IN (
+        SELECT id FROM operation
+        WHERE state IN ('succeeded', 'failed', 'cancelled') AND id < ${firstUuidAt(endedBefore)}::uuid
+        AND finished_at < ${endedBefore} ORDER BY id LIMIT ${limit})`;
+  }
+
+  /** Leaves out those that a request is at. */
+  async removeIdempotencyKeys(takenBefore: Date, limit: number): Promise<number> {
+    return this.database.client.$executeRaw`
+      DELETE FROM idempotency_key WHERE (actor, key) IN (
+        SELECT actor, key FROM idempotency_key WHERE created_at < ${takenBefore}
+        ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)`;
+  }
+
+  /** OIDs of content that nothing refers to and that bears no mark yet. */
+  async findUnused(table: ContentTable, limit: number): Promise<string[]> {
+    const rows = await this.database.client.$queryRaw<{ oid: string }[]>`
+      SELECT c.oid FROM ${Prisma.raw(table)} c WHERE c.unused_since IS NULL AND NOT ${IS_USED[table]} LIMIT ${limit}`;
+    return rows.map(({ oid }) => oid);
+  }
+
+  async mark(table: ContentTable, oids: readonly string[]): Promise<number> {
+    return this.database.client.$executeRaw`
+      UPDATE ${Prisma.raw(table)} SET unused_since = now() WHERE oid = ANY(${[...oids]}) AND unused_since IS NULL`;
+  }
+
+  /** Takes the marks of content away that is used again. */
+  async unmarkUsed(table: ContentTable): Promise<number> {
+    return this.database.client.$executeRaw`
+      UPDATE ${Prisma.raw(table)} c SET unused_since = NULL WHERE c.unused_since IS NOT NULL AND ${IS_USED[table]}`;
+  }
+
+  /** The files of a tree and the objects of a blob go with it. */
+  async removeUnused(table: ContentTable, markedBefore: Date, limit: number): Promise<number> {
+    const content = Prisma.raw(table);
+    return this.database.client.$executeRaw`
+      DELETE FROM ${content} c WHERE c.oid IN (
+        SELECT oid FROM ${content} WHERE unused_since < ${markedBefore} ORDER BY unused_since LIMIT ${limit}
+      ) AND c.unused_since < ${markedBefore} AND NOT ${IS_USED[table]}`;
+  }
+}
