@@ -20,8 +20,8 @@ import {
 } from './instance-handler.js';
 import { InstanceStore } from './instance.store.js';
 
-/** Whom operations name that nobody asked for. */
-const ITSELF = 'pkgserver';
+/** Who asked for operations that nobody asked for; no user has such a name. */
+const ITSELF = 'pkgserver:worker';
 
 const KINDS = kindsIn('instance');
 
@@ -93,7 +93,7 @@ export class InstanceRunner implements Runner {
 
   private async askForPeriodic(lease: Lease): Promise<void> {
     for (const kind of await this.periodic()) {
-      const target = { type: 'Instance', id: INSTANCE_SCOPE, name: ITSELF } as const;
+      const target = { type: 'Instance', id: INSTANCE_SCOPE, name: 'pkgserver' } as const;
       const request = { kind, repositoryId: null, target, payload: {}, requestedBy: ITSELF };
       await this.step(lease, () => this.outbox.start(request));
     }
