@@ -70,7 +70,7 @@ export class InstanceRunner implements Runner {
       while (!this.stopping.signal.aborted) {
         const operation = await this.store.claim(lease);
         if (operation === null) return;
-        await this.carryOut(operation, operation.kind as InstanceKind, lease);
+        await this.carryOut(operation, lease);
       }
     } catch (error) {
       if (this.stopping.signal.aborted) return;
@@ -99,26 +99,39 @@ export class InstanceRunner implements Runner {
     }
   }
 
-  private async carryOut<Kind extends InstanceKind>(row: Operation, kind: Kind, lease: Lease): Promise<void> {
-    const handler: InstanceHandler<Kind> = this.handlers[kind];
-    let operation: TypedOperation<Kind>;
-    try {
-      operation = readOperation(kind, row, handler);
-    } catch (error) {
-      this.logger.error({ message: `An operation cannot be read: ${String(error)}`, operationId: row.id });
-      await this.jobs.fail(row.id, UNREADABLE);
-      return;
-    }
+  private async carryOut(row: Operation, lease: Lease): Promise<void> {
+    const operation = this.read(row);
+    if (operation === null) return this.jobs.fail(row.id, UNREADABLE);
     const context = { operationId: row.id, requestId: row.requestId ?? undefined, actor: row.requestedBy };
     await withContext(context, async () => {
       try {
-        const result = await handler.run(operation, this.workOn(row.id, lease));
+        const result = await this.apply(operation, this.workOn(row.id, lease));
         await this.step(lease, () => this.jobs.succeedAll([{ id: row.id, result }]));
         this.endings.announce(operation, 'succeeded');
       } catch (error) {
         await this.end(operation, lease, error);
       }
     });
+  }
+
+  /** Null where nobody can read what is stored. */
+  private read(row: Operation): TypedOperation<InstanceKind> | null {
+    try {
+      const kind = KINDS.find((known) => known === row.kind);
+      if (kind === undefined) throw new Error(`${row.kind} is no work on the instance.`);
+      return readOperation(kind, row, this.handlers[kind]);
+    } catch (error) {
+      this.logger.error({ message: `An operation cannot be read: ${String(error)}`, operationId: row.id });
+      return null;
+    }
+  }
+
+  private apply<Kind extends InstanceKind>(
+    operation: TypedOperation<Kind>,
+    work: InstanceWork,
+  ): Promise<Record<string, unknown>> {
+    const handler: InstanceHandler<Kind> = this.handlers[operation.kind];
+    return handler.run(operation, work);
   }
 
   private workOn(id: string, lease: Lease): InstanceWork {
