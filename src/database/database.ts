@@ -60,7 +60,7 @@ export class Database implements OnModuleDestroy {
 
   /**
    * The rows of a statement that only reads: in the transaction that is open around it, else by itself. It goes straight
-   * to pg, which takes half the time of Prisma's way, and is planned for the very values it is given. The columns are of
+   * to pg, which takes half the time of Prisma's way (ADR 10), and is planned for the very values it is given. The columns are of
    * types that both ways give alike: no bigint, no numeric.
    */
   async read<Row extends object>(statement: Prisma.Sql): Promise<Row[]> {

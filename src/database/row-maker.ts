@@ -13,10 +13,7 @@ export function rowMaker(columns: readonly string[]): MakeRow {
   return made;
 }
 
-/**
- * An object literal. Assigning a property by a name that is held in a variable takes V8 some 50 ns, and a page has
- * thousands: a fifth of what reading it costs.
- */
+/** An object literal: V8 makes it twenty times quicker than it assigns properties by names in variables (ADR 10). */
 function compile(columns: readonly string[]): MakeRow {
   const properties = columns.map((column, index) => `${JSON.stringify(column)}: values[${index}]`);
   // Names of columns only, from our own statements.
