@@ -1,4 +1,4 @@
-import { DomainError } from '../domain/errors.js';
+import { refusal } from '../domain/errors.js';
 import { Prisma } from './generated/client.js';
 
 /** For the failure of a write: says `alreadyExists` where the name is another's, and throws any other error as it is. */
@@ -6,6 +6,5 @@ export const nameTaken =
   (noun: string, name: string) =>
   (error: unknown): never => {
     if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') throw error;
-    const message = `There is a ${noun} named "${name}" already.`;
-    throw new DomainError('alreadyExists', message, { errors: [{ pointer: '/name', code: 'alreadyExists', message }] });
+    throw refusal('alreadyExists', '/name', 'alreadyExists', `There is a ${noun} named "${name}" already.`);
   };

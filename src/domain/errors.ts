@@ -139,3 +139,7 @@ export class DomainError extends Error {
     super(message, options);
   }
 }
+
+/** A refusal of input with one fault: at `pointer`, called `fault` there, and in the same words. */
+export const refusal = (code: ErrorCode, pointer: string, fault: string, message: string): DomainError =>
+  new DomainError(code, message, { errors: [{ pointer, code: fault, message }] });

@@ -1,10 +1,9 @@
-import { DomainError } from './errors.js';
+import { refusal } from './errors.js';
 
 /** `directory` without slashes around it; throws `invalidPath` for one that Git cannot hold or that leads elsewhere. */
 export function normalizeDirectory(directory: string): string {
   const plain = directory.replaceAll(/^\/+|\/+$/g, '');
-  const refuse = (message: string) =>
-    new DomainError('invalidPath', message, { errors: [{ pointer: '/git/directory', code: 'invalidPath', message }] });
+  const refuse = (message: string) => refusal('invalidPath', '/git/directory', 'invalidPath', message);
   if (Buffer.byteLength(plain) > 1024) throw refuse('A directory is at most 1024 bytes long.');
   // A branch or tag of every package below is named after the directory, so it may hold only what a ref may hold.
   if (plain !== '' && !isRefPath(plain)) {
@@ -17,8 +16,7 @@ export function normalizeDirectory(directory: string): string {
 export function normalizeBranch(ref: string): string {
   const name = ref.replace(/^refs\/heads\//, '');
   if (Buffer.byteLength(name) <= 255 && isRefPath(name) && !isReserved(name)) return name;
-  const message = 'This is not the name of a branch, such as "main".';
-  throw new DomainError('invalidName', message, { errors: [{ pointer: '/git/ref', code: 'invalidName', message }] });
+  throw refusal('invalidName', '/git/ref', 'invalidName', 'This is not the name of a branch, such as "main".');
 }
 
 /** Whether one directory is, or lies below, the other; the empty one is the whole repository. */

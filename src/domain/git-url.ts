@@ -1,4 +1,4 @@
-import { DomainError } from './errors.js';
+import { type DomainError, refusal } from './errors.js';
 
 export interface GitUrl {
   /** As it is dialled. */
@@ -13,8 +13,7 @@ export interface GitUrl {
  * a repository, or holds a secret, a query or a fragment. The message never repeats the URL: it may hold a password.
  */
 export function parseGitUrl(text: string): GitUrl {
-  const refuse = (message: string) =>
-    new DomainError('invalidUrl', message, { errors: [{ pointer: '/git/url', code: 'invalidUrl', message }] });
+  const refuse = (message: string) => refusal('invalidUrl', '/git/url', 'invalidUrl', message);
   if (text.length > 2048) throw refuse('The URL is longer than 2048 characters.');
   // The URL parser drops these without a word, and then the URL is another one than was reviewed.
   if (/[\s\p{Cc}\\]/u.test(text)) throw refuse('The URL has a space, a backslash or a control character in it.');

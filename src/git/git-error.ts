@@ -1,5 +1,5 @@
 import { HostRefusedError } from '../net/host-policy.js';
-import { GitError } from './port.js';
+import { GitError, type GitErrorCode } from './port.js';
 
 const NOT_RESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']);
 const TIMED_OUT = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
@@ -9,29 +9,19 @@ const TIMED_OUT = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEAD
  * message.
  */
 export function networkError(error: unknown, host: string): GitError {
+  const failure = (code: GitErrorCode, message: string) => new GitError(code, message, {}, { cause: error });
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof GitError) return cause;
-    if (cause instanceof HostRefusedError) return new GitError('hostRefused', cause.message, {}, { cause: error });
+    if (cause instanceof HostRefusedError) return failure('hostRefused', cause.message);
     const code = 'code' in cause ? String(cause.code) : '';
-    if (TIMED_OUT.has(code)) {
-      return new GitError('timeout', `${host} did not answer in time.`, {}, { cause: error });
-    }
-    if (NOT_RESOLVED.has(code)) {
-      return new GitError('unreachable', `The host name ${host} cannot be resolved.`, {}, { cause: error });
-    }
-    if (code === 'ECONNREFUSED') {
-      return new GitError('unreachable', `${host} refuses the connection.`, {}, { cause: error });
-    }
+    if (TIMED_OUT.has(code)) return failure('timeout', `${host} did not answer in time.`);
+    if (NOT_RESOLVED.has(code)) return failure('unreachable', `The host name ${host} cannot be resolved.`);
+    if (code === 'ECONNREFUSED') return failure('unreachable', `${host} refuses the connection.`);
     if (/CERT|SIGNATURE|SELF_SIGNED|ERR_TLS|ERR_SSL/.test(code)) {
-      return new GitError(
-        'unreachable',
-        `The TLS certificate of ${host} is not accepted (${code}).`,
-        {},
-        { cause: error },
-      );
+      return failure('unreachable', `The TLS certificate of ${host} is not accepted (${code}).`);
     }
   }
-  return new GitError('unreachable', `The connection to ${host} broke.`, {}, { cause: error });
+  return failure('unreachable', `The connection to ${host} broke.`);
 }
 
 /** What an HTTP status other than 200 means. */

@@ -6,7 +6,7 @@ import { INSTANCE } from '../../access/permission.js';
 import type { Role } from '../../access/role.js';
 import { isUserName, USER_NAME_RULE } from '../../access/user-name.js';
 import type { ApiToken } from '../../database/generated/client.js';
-import { DomainError } from '../../domain/errors.js';
+import { refusal } from '../../domain/errors.js';
 import { notFound } from '../../domain/found.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
@@ -89,8 +89,7 @@ function owned(row: ApiToken | null, id: string, caller: Caller): ApiToken {
 function assertMayMake(user: string, caller: Caller): void {
   if (managesAll(caller)) {
     if (user === caller.user || isUserName(user)) return;
-    const message = `A user's name may hold ${USER_NAME_RULE}.`;
-    throw new DomainError('invalidBody', message, { errors: [{ pointer: '/user', code: 'invalidFormat', message }] });
+    throw refusal('invalidBody', '/user', 'invalidFormat', `A user's name may hold ${USER_NAME_RULE}.`);
   }
   if (user !== caller.user || caller.narrowed) throw forbidden('apiTokens.manage');
 }

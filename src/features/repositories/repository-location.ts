@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import type { CredentialType } from '../../database/generated/client.js';
-import { DomainError } from '../../domain/errors.js';
+import { DomainError, refusal } from '../../domain/errors.js';
 import { directoriesOverlap, normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
 import { parseGitUrl } from '../../domain/git-url.js';
 import { HostPolicy, HostRefusedError } from '../../net/host-policy.js';
@@ -41,7 +41,8 @@ export class RepositoryLocations {
       this.policy.check(url);
     } catch (error) {
       if (!(error instanceof HostRefusedError)) throw error;
-      throw refusal(error.reason === 'notPublic' ? 'hostRefused' : 'invalidUrl', error.message);
+      const code = error.reason === 'notPublic' ? 'hostRefused' : 'invalidUrl';
+      throw refusal(code, '/git/url', code, error.message);
     }
   }
 }
@@ -67,8 +68,5 @@ export function assertSignsIn(url: string, type: CredentialType | null): void {
     ? 'An ssh URL needs a credential of type ssh.'
     : 'A credential of type ssh is for ssh URLs; this URL takes one of type basic or token, or none.';
   const code = type === null ? 'required' : 'wrongType';
-  throw new DomainError('invalidBody', message, { errors: [{ pointer: '/git/credentialId', code, message }] });
+  throw refusal('invalidBody', '/git/credentialId', code, message);
 }
-
-const refusal = (code: 'hostRefused' | 'invalidUrl', message: string) =>
-  new DomainError(code, message, { errors: [{ pointer: '/git/url', code, message }] });

@@ -5,7 +5,7 @@ import { INSTANCE } from '../../access/permission.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { stated } from '../../domain/condition.js';
-import { DomainError } from '../../domain/errors.js';
+import { DomainError, refusal } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
 import { MAX_LABELS } from '../../domain/labels.js';
 import type { Part, Rows } from '../../domain/list.js';
@@ -144,17 +144,13 @@ export class RepositoryService {
     const known = id !== null && caller.allows('credentials.read', INSTANCE);
     const type = known ? await this.store.holdCredential(id) : null;
     if (id === null || type !== null) return assertSignsIn(url, type);
-    const message = `There is no credential with the id ${id}.`;
-    throw new DomainError('invalidBody', message, {
-      errors: [{ pointer: '/git/credentialId', code: 'notFound', message }],
-    });
+    throw refusal('invalidBody', '/git/credentialId', 'notFound', `There is no credential with the id ${id}.`);
   }
 }
 
 function assertLabelCount(labels: Record<string, string>): Record<string, string> {
   if (Object.keys(labels).length <= MAX_LABELS) return labels;
-  const message = `There may be at most ${MAX_LABELS} labels.`;
-  throw new DomainError('invalidBody', message, { errors: [{ pointer: '/labels', code: 'tooBig', message }] });
+  throw refusal('invalidBody', '/labels', 'tooBig', `There may be at most ${MAX_LABELS} labels.`);
 }
 
 const syncing = (now: Date) => ({

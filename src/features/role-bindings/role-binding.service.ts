@@ -6,7 +6,7 @@ import { isInstanceRole, isPathRole, type Role } from '../../access/role.js';
 import { isUserName, USER_NAME_RULE } from '../../access/user-name.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { RoleBinding } from '../../database/generated/client.js';
-import { DomainError } from '../../domain/errors.js';
+import { DomainError, refusal } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
@@ -43,7 +43,7 @@ export class RoleBindingService {
     assertShape(request);
     const known = repositoryId === null || (await this.store.hasRepository(repositoryId));
     if (!known || (repositoryId !== null && !caller.allows('repositories.read', { repositoryId }))) {
-      throw refusal('/repositoryId', 'notFound', `There is no repository with the id ${repositoryId}.`);
+      throw refusal('invalidBody', '/repositoryId', 'notFound', `There is no repository with the id ${repositoryId}.`);
     }
     caller.assertAllowed('roleBindings.manage', { repositoryId });
     const binding = { role, subjectType: subject.type, subject: subject.name, repositoryId, path };
@@ -62,17 +62,20 @@ export class RoleBindingService {
 
 function assertShape({ role, subject, repositoryId, path }: NewRoleBinding): void {
   if (subject.type === 'user' && !isUserName(subject.name)) {
-    throw refusal('/subject/name', 'invalidFormat', `A user's name may hold ${USER_NAME_RULE}.`);
+    throw refusal('invalidBody', '/subject/name', 'invalidFormat', `A user's name may hold ${USER_NAME_RULE}.`);
   }
   if (repositoryId !== null && isInstanceRole(role)) {
-    throw refusal('/repositoryId', 'invalidValue', `The role ${role} is given on all repositories only.`);
+    throw refusal(
+      'invalidBody',
+      '/repositoryId',
+      'invalidValue',
+      `The role ${role} is given on all repositories only.`,
+    );
   }
   if (path === null) return;
-  if (repositoryId === null) throw refusal('/path', 'invalidValue', 'Paths are those of one repository: name it.');
+  if (repositoryId === null)
+    throw refusal('invalidBody', '/path', 'invalidValue', 'Paths are those of one repository: name it.');
   if (!isPathRole(role))
-    throw refusal('/path', 'invalidValue', `The role ${role} is given on whole repositories only.`);
+    throw refusal('invalidBody', '/path', 'invalidValue', `The role ${role} is given on whole repositories only.`);
   PathPattern.parse(path);
 }
-
-const refusal = (pointer: string, code: string, message: string): DomainError =>
-  new DomainError('invalidBody', message, { errors: [{ pointer, code, message }] });

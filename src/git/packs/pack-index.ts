@@ -62,11 +62,9 @@ export function encodePackIndex(entries: readonly IndexedEntry[], packChecksum: 
   head.writeUInt32BE(MAGIC, 0);
   head.writeUInt32BE(2, 4);
   const totals = new Uint32Array(256);
-  const [names, checks, offsets] = [20, 4, 4].map((width) => Buffer.alloc(sorted.length * width)) as [
-    Buffer,
-    Buffer,
-    Buffer,
-  ];
+  const names = Buffer.alloc(sorted.length * 20);
+  const checks = Buffer.alloc(sorted.length * 4);
+  const offsets = Buffer.alloc(sorted.length * 4);
   const far: Buffer[] = [];
   sorted.forEach(({ oid, offset, crc }, index) => {
     names.write(oid, index * 20, 'hex');

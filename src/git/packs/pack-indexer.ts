@@ -52,7 +52,8 @@ async function scan(path: string, count: number): Promise<Scanned[]> {
     const slide = async (): Promise<void> => {
       const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(WINDOW, end - at)));
       const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-      [window, start] = [buffer.subarray(0, bytesRead), at];
+      window = buffer.subarray(0, bytesRead);
+      start = at;
     };
     for (let index = 0; index < count; index += 1) {
       if (start + window.length - at < 2 * LARGE && start + window.length < end) await slide();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
-import { DomainError } from '../../../domain/errors.js';
+import { DomainError, refusal } from '../../../domain/errors.js';
 import { packageDirectory } from '../../../domain/identity.js';
 import { assertAllowed } from '../../../domain/lifecycle.js';
 import { shortRef } from '../../../domain/ref-layout.js';
@@ -67,4 +67,4 @@ export class UpstreamService {
 }
 
 export const unknownReference = (pointer: string, message: string): DomainError =>
-  new DomainError('invalidBody', message, { errors: [{ pointer, code: 'notFound', message }] });
+  refusal('invalidBody', pointer, 'notFound', message);

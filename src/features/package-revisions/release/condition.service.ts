@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
 import { noteChange } from '../../../audit/noted-change.js';
 import { Database } from '../../../database/database.js';
-import { DomainError } from '../../../domain/errors.js';
+import { DomainError, refusal } from '../../../domain/errors.js';
 import { isQualifiedName } from '../../../domain/labels.js';
 import { allowedActions, isPublished } from '../../../domain/lifecycle.js';
 import { assertPrecondition, namesEtag, type Precondition } from '../../../domain/precondition.js';
@@ -89,7 +89,5 @@ function assertType(type: string): void {
   );
 }
 
-const tooMany = (row: RevisionRow): DomainError => {
-  const message = `"${row.name}" has conditions of ${MAX_TYPES} types already; delete one first.`;
-  return new DomainError('invalidBody', message, { errors: [{ pointer: '', code: 'tooBig', message }] });
-};
+const tooMany = ({ name }: RevisionRow): DomainError =>
+  refusal('invalidBody', '', 'tooBig', `"${name}" has conditions of ${MAX_TYPES} types already; delete one first.`);
