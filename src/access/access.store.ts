@@ -25,7 +25,7 @@ const BINDINGS = Prisma.sql`b.role::text AS role, b.repository_id AS "repository
 const subjects = (user: Prisma.Sql, groups: Prisma.Sql) => Prisma.sql`
   (b.subject_type = 'user' AND b.subject = ${user} OR b.subject_type = 'group' AND b.subject = ANY(${groups}))`;
 
-/** What is asked with every request: one statement, so that what is revoked is so at once, in every process. */
+/** Reads the bindings and the token of every request, in one statement: what is revoked counts at once in every process. */
 @Injectable()
 export class AccessStore {
   constructor(private readonly database: Database) {}

@@ -50,7 +50,7 @@ export class Authenticator {
   private async byApiToken(bearer: string): Promise<Caller> {
     const text = readToken(bearer);
     const token = text && (await this.store.findToken(text.id));
-    // One answer for all: nobody learns which ids exist.
+    // One answer for every reason, so that nobody learns which ids exist.
     if (!text || !token || !isSecretOf(token.secretHash, text.secret))
       throw unauthenticated('There is no such API token.');
     const now = Date.now();
@@ -71,7 +71,7 @@ export class Authenticator {
     return new Caller({ ...identity, verified: true, grants: grantsOf(await this.store.bindingsOf(identity)) });
   }
 
-  /** Nobody waits for it. */
+  /** The request does not wait for this write. */
   private noteUse(id: string, time: Date): void {
     this.store.noteUse(id, time).catch((error: unknown) => this.logger.warn(error));
   }
@@ -88,7 +88,7 @@ const grantsOf = (bindings: readonly BindingRow[]): Grants =>
     })),
   );
 
-/** Nobody is to work under another name than the one that was meant: it goes into commits. */
+/** The caller under the name that the header gives. A name that no commit can bear is refused, not replaced. */
 function believed(user = 'anonymous'): Caller {
   if (!isUserName(user)) {
     throw new DomainError('badRequest', `X-Remote-User holds no name that can be used: ${USER_NAME_RULE} are.`);

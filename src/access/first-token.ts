@@ -17,7 +17,7 @@ const LIFETIME_MS = 90 * DAYS;
  */
 export async function ensureFirstToken(database: Database, dataDir: string, now = new Date()): Promise<string | null> {
   return database.transaction(async () => {
-    // Processes that start together: the first one makes it, the others then see it.
+    // Of processes that start together, the first makes the token and the others see it.
     await database.lockName('access/first-token');
     if (await hasAdministrator(database, now)) return null;
     const id = uuidv7();
@@ -44,7 +44,7 @@ export async function ensureFirstToken(database: Database, dataDir: string, now 
   });
 }
 
-/** Somebody holds the role, and if it is the first administrator alone, a token of theirs still works. */
+/** Whether a person holds the role, or the first administrator a token that still works. */
 async function hasAdministrator(database: Database, now: Date): Promise<boolean> {
   const admins = await database.client.roleBinding.findMany({ where: { role: 'admin' }, select: { subject: true } });
   if (admins.some(({ subject }) => subject !== FIRST_ADMIN)) return true;
@@ -53,7 +53,7 @@ async function hasAdministrator(database: Database, now: Date): Promise<boolean>
   return (await database.client.apiToken.count({ where: usable })) > 0;
 }
 
-/** Whole or not at all, and never readable for others. */
+/** Writes the file whole or not at all, and never readable for other users. */
 async function writePrivately(file: string, content: string): Promise<void> {
   const draft = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`;
   await writeFile(draft, content, { mode: 0o600, flag: 'wx' });

@@ -5,7 +5,7 @@ import { wellFormed } from '../domain/storable-text.js';
 import { timeOf, uuidv7 } from '../domain/uuid.js';
 import { currentContext } from '../logging/request-context.js';
 
-/** What was done, or refused. What is left out of the second half is what the work at hand is known to be. */
+/** Something that was done or refused. Fields of the second half that are left out come from the context of the work. */
 export interface AuditEvent {
   /** An endpoint's operationId, or what the engine made true: `packageRevision.published`. */
   action: string;
@@ -73,5 +73,5 @@ function given(event: AuditEvent): Partial<AuditEvent> {
   );
 }
 
-/** Of what callers send anything may come here; PostgreSQL takes no NUL, and an index no very long value. */
+/** Callers can send any text; PostgreSQL takes no NUL, and an index no very long value. */
 const storable = (text: string): string => wellFormed(text.slice(0, MOST_CHARACTERS).replaceAll('\0', '\u{FFFD}'));

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What a service knows of a resource while it changes it, and the answer of the request does not tell. */
+/** Facts of a change that the service knows, and the answer of the request does not tell. */
 export interface NotedChange {
   /** The entity tag that the resource had under its lock. */
   before?: string | null;

@@ -102,7 +102,7 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(
     `one of ${values.map((value) => `\`${value}\``).join(', ')}`,
   );
 
-/** Keys of 32 bytes in base64, behind commas; as text, for the sealing keys are not the configuration's business. */
+/** Keys of 32 bytes in base64, behind commas. They stay text here; `sealing-key.ts` decodes them. */
 export const keys: Reader<string | undefined> = reader(
   z
     .string()

@@ -21,7 +21,7 @@ export interface PackageObject extends Omit<KrmObject, 'labels' | 'annotations'>
   annotations: Record<string, string>;
 }
 
-/** Files of a package (symlinks and submodules left out), each reading one statement. */
+/** Reads the files of a package, without symlinks and submodules. Each method is one statement. */
 @Injectable()
 export class ContentReader {
   constructor(private readonly database: Database) {}

@@ -57,7 +57,7 @@ export class ContentService {
     });
   }
 
-  /** Reads what YAML files carry of the blobs. */
+  /** Parses those of the blobs that a YAML file carries. */
   async index(blobs: readonly NewBlob[]): Promise<IndexedBlob[]> {
     const yaml = blobs.filter((blob) => blob.yaml);
     const parsed = await this.parse(yaml.map(({ content }) => content));

@@ -16,7 +16,7 @@ import type {
 const ROWS_PER_INSERT = 2_000;
 const BYTES_PER_INSERT = 4 * 1024 * 1024;
 const TREES_PER_INSERT = 500;
-/** What calls itself a Kptfile and is larger tells nothing that is worth the memory. */
+/** A larger file is not read as a Kptfile: it is not worth the memory. */
 const MAX_KPTFILE = 256 * 1024;
 
 /**

@@ -4,8 +4,8 @@ import { StartupError } from '../config/config.js';
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * For pools of others: whoever takes a connection out of a pool has to listen for its errors, or one that breaks then
- * ends the process. The query that uses it fails in any case.
+ * A connection for pools of libraries. It listens for its own errors: one that breaks without a listener ends the
+ * process. The query that uses it fails in any case.
  */
 export class ListenedClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {

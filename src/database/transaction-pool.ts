@@ -1,8 +1,8 @@
 import pg from 'pg';
 
 /**
- * Tells which connection it gives to whoever connects, and when that one comes back: Prisma, which takes one for each of
- * its transactions, does not. Statements of the pool's own go unmentioned.
+ * A pool that tells its owner which connection it hands out, and when that one comes back: Prisma takes one for each of
+ * its transactions and does not tell. Statements that the pool runs by itself are not told.
  */
 export class TransactionPool extends pg.Pool {
   constructor(

@@ -45,7 +45,7 @@ export type DraftDecision =
   /** The branch is gone while a change of ours waits: begin it anew. */
   | 'restart';
 
-/** The branch that the draft's state asks for. `directory` is F. */
+/** The branch that the draft's state asks for. `directory` is the package's in the Git tree. */
 export function desiredRef(draft: Pick<LocalDraft, 'lifecycle'>, directory: string, workspace: string): string {
   return draft.lifecycle === 'draft' ? draftRef(directory, workspace) : proposedRef(directory, workspace);
 }

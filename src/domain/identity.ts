@@ -33,7 +33,7 @@ export function packagePath(identity: { target?: string | null; realm?: string |
   return [identity.target, identity.realm, identity.package].filter((part) => part).join('/');
 }
 
-/** F of the design: the package's directory in the Git tree, `directory` + `path`. */
+/** The package's directory in the Git tree: `directory` and `path`. */
 export function packageDirectory(directory: string, path: string): string {
   return [directory, path].filter((part) => part !== '').join('/');
 }

@@ -1,4 +1,4 @@
-/** Which Git ref means what. `directory` is F: the package's folder in the Git tree; `workspace` and `revision` have no `/`. */
+/** Which Git ref means what. `directory` is the package's folder in the Git tree; `workspace` and `revision` have no `/`. */
 
 export const HEADS = 'refs/heads/';
 export const TAGS = 'refs/tags/';

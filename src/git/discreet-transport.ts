@@ -2,7 +2,7 @@ import { GitError, type GitTarget } from './port.js';
 import type { RemoteTransport } from './remote-transport.js';
 
 const HIDDEN = '[redacted]';
-/** What is shorter would be found in any text; a secret like that is none. */
+/** A shorter secret would be found in any text. */
 const LEAST_CHARACTERS = 4;
 
 /** A transport whose errors hold nothing of the credential, should the remote repeat what it was sent. */

@@ -3,7 +3,7 @@ import type { GitErrorCode } from './port.js';
 
 export type GitOperation = 'list' | 'fetch' | 'push';
 
-/** What both transports are told. */
+/** Options of both transports. */
 export interface GitOptions extends GitHttpOptions {
   /** Mirrors are kept in its folder `mirrors`. */
   dataDir: string;
@@ -11,7 +11,7 @@ export interface GitOptions extends GitHttpOptions {
   overallTimeoutMs?: number;
   /** The largest pack that a fetch takes in. Default 2 GiB. */
   maxPackBytes?: number;
-  /** Told of every operation on a remote, but of those that the caller aborted. */
+  /** Called for every operation on a remote, except those that the caller aborted. */
   onTiming?: (operation: GitOperation, seconds: number, outcome: 'ok' | GitErrorCode) => void;
 }
 

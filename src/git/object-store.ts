@@ -41,7 +41,7 @@ export class ObjectStore implements GitObjects {
 
   constructor(
     private readonly directory: string,
-    /** By native git, for instance; by our own code where none is given. */
+    /** Reads what is on disk; our own code where none is given. */
     reader?: ObjectReader,
     /** More than this many objects are put on disk as a pack, fewer as a file each. */
     private readonly unpackLimit = UNPACK_LIMIT,

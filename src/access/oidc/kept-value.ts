@@ -24,7 +24,7 @@ export class KeptValue<Value extends object> {
   async current(): Promise<Value> {
     if (performance.now() - this.#loadedAt > this.options.maxAgeMs) {
       const attempt = this.#attempt();
-      // While the server is known to be away, nobody waits for the next attempt who has a value.
+      // While the server is known to be away, callers get the old value without waiting for the next attempt.
       if (this.#value === undefined || this.#failure === undefined) await attempt;
     }
     if (this.#value === undefined) throw this.#failure;
@@ -38,7 +38,7 @@ export class KeptValue<Value extends object> {
     return this.#value;
   }
 
-  /** One at a time, for all who ask. Never rejects. */
+  /** Makes one attempt at a time, which all callers share. Never rejects. */
   #attempt(): Promise<void> {
     if (this.#pending) return this.#pending;
     if (performance.now() - this.#triedAt < this.options.cooldownMs) return Promise.resolve();

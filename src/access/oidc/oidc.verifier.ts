@@ -80,7 +80,7 @@ export class OidcVerifier {
       return await jwtVerify(token, this.#key, options);
     } catch (error) {
       if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
-      // A token that names no key: it is to be one of them.
+      // The token names no key, so each of them is tried.
       for await (const key of error) {
         try {
           return await jwtVerify(token, key, options);
@@ -102,7 +102,7 @@ export class OidcVerifier {
   }
 }
 
-/** What jose leaves to its callers. */
+/** Checks what jose does not check. */
 function assertUsable({ iat }: JWTPayload, typ: string | undefined): void {
   if (typ !== undefined && !TYPES.has(typ.toLowerCase())) {
     throw new DomainError('unauthenticated', 'The token is of a type that gives no access.');

@@ -28,7 +28,7 @@ export interface NewApiToken {
   repositoryIds: string[] | null;
 }
 
-/** Everyone has the tokens that act for them; who may manage tokens has all. What is not theirs is not there for others. */
+/** Callers see the tokens that act for them, and those who may manage tokens see all. Any other token is not found. */
 @Injectable()
 export class ApiTokenService {
   constructor(private readonly store: ApiTokenStore) {}
@@ -43,7 +43,7 @@ export class ApiTokenService {
     return owned(await this.store.find(id), id, caller);
   }
 
-  /** The row, and the text that is never seen again. */
+  /** Gives the row, and the text of the token, which is not kept. */
   async create(request: NewApiToken, caller: Caller): Promise<{ row: ApiToken; token: string }> {
     const { description, user = caller.user, expiresInDays, roles, repositoryIds } = request;
     assertMayMake(user, caller);
@@ -67,7 +67,7 @@ export class ApiTokenService {
     return { row, token: writeToken({ id, secret }) };
   }
 
-  /** Works no more, in any process, once the transaction has committed. The row stays, so that it is known what it was. */
+  /** The token stops working in every process once the transaction has committed. Its row stays as a record. */
   async revoke(id: string, caller: Caller, seen: Precondition): Promise<void> {
     const row = owned(await this.store.lock(id), id, caller);
     const before = toApiTokenResponse(row).etag;

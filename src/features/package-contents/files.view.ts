@@ -17,7 +17,7 @@ export function toObjectListResponse({ items, tree }: { items: PackageObject[]; 
   return { items, etag: tree };
 }
 
-/** Never as something a browser would run. */
+/** The media type is never one that a browser would run. */
 export function toFileContent({ path, oid, content }: ReadFile): RawContent {
   const text = isUtf8(content) && !content.includes(0);
   return new RawContent(content, {

@@ -83,7 +83,7 @@ export class ResourcesService {
       const row = await this.guard.lockIdle(id);
       assertPrecondition(precondition, row.tree, `The content of "${row.name}"`);
       assertAllowed(row, 'edit');
-      // As the answer does, the entry tells of the content: its tags are trees.
+      // The audit entry tells of the content, as the answer does: its entity tags are trees.
       noteChange(id, { before: row.tree });
       const edit = change(await this.contentStore.filesOf(row.tree));
       assertPaths(edit);

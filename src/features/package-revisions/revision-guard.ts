@@ -8,7 +8,7 @@ import { type LockedRevision, PackageRevisionStore } from '../../revisions/packa
 import type { RevisionRow } from '../../revisions/revision-row.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
 
-/** How every change of a revision begins: of any number of writers at once, one is let through after the other. */
+/** Begins every change of a revision by locking it: writers that come at once go one after the other. */
 @Injectable()
 export class RevisionGuard {
   constructor(private readonly store: PackageRevisionStore) {}

@@ -14,7 +14,7 @@ export class RevisionWork {
     if (row.gitState !== 'conflict') await this.start(row, actor, 'push', {});
   }
 
-  /** Bound to the content that the approvers saw. */
+  /** Publishes exactly the content that the approvers saw. */
   publish(row: RevisionRow, actor: string, approvals: Omit<OperationPayloads['publish'], 'tree'>): Promise<Operation> {
     return this.start(row, actor, 'publish', { tree: row.tree, ...approvals });
   }

@@ -95,7 +95,7 @@ export class RepositoryService {
     if (patch.syncIntervalSeconds) {
       await this.store.syncBy(id, new Date(now.getTime() + patch.syncIntervalSeconds * 1000));
     }
-    // Whether the new credential opens the remote is what its owner wants to know now.
+    // A sync shows at once whether the new credential opens the remote.
     if (credentialId !== undefined && credentialId !== current.credentialId) await this.startSync(row, caller.user);
     return row;
   }
@@ -137,8 +137,8 @@ export class RepositoryService {
   }
 
   /**
-   * A credential is sent to whatever host the repository is on, so that to name one is to have it: only those may who
-   * may see credentials.
+   * A credential is sent to whatever host the repository is on, so naming one is as good as having it: only callers who
+   * may see credentials may name one.
    */
   private async assertCredential(url: string, id: string | null, caller: Caller): Promise<void> {
     const known = id !== null && caller.allows('credentials.read', INSTANCE);

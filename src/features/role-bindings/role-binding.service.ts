@@ -37,7 +37,7 @@ export class RoleBindingService {
     return found(await this.store.find(id), 'role binding', id);
   }
 
-  /** Nobody gives what reaches beyond what they administer: on all repositories only those who administer all do. */
+  /** Callers give roles only where they administer: on all repositories only those who administer all of them. */
   async create(request: NewRoleBinding, caller: Caller): Promise<RoleBinding> {
     const { role, subject, repositoryId, path } = request;
     assertShape(request);

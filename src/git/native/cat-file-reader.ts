@@ -42,7 +42,7 @@ export class CatFileReader implements ObjectReader {
     return answer.found && answer.type === 'tree' ? answer.oid : null;
   }
 
-  /** A child that ends has most likely met a damaged object; or it was ended. Asked anew, only the first ends another. */
+  /** Asks again when the child ends: if it was ended from outside, the next one answers; a damaged object ends that too. */
   async #ask(command: 'info' | 'contents', object: string): Promise<CatFileAnswer> {
     // git would take a name or a short form as well.
     if (!/^[0-9a-f]{40}(:|$)/.test(object)) return { found: false };

@@ -22,7 +22,7 @@ export class CatFileEndedError extends Error {
 export class CatFile {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #asked: Question[] = [];
-  /** Of `asked`, those that are answered: shifting a long array each time would take longer than the answer. */
+  /** How many of `asked` are answered: shifting a long array each time would take longer than the answer. */
   #answered = 0;
   #unsent: string[] = [];
   #ended = false;

@@ -2,7 +2,7 @@ import { devNull } from 'node:os';
 
 export type GitSetting = readonly [name: string, value: string];
 
-/** Whatever the machine, its users or a mirror have to say, this goes. */
+/** Settings that hold whatever the machine, its users or a mirror configure. */
 const ALWAYS: readonly GitSetting[] = [
   ['protocol.allow', 'never'],
   ['credential.helper', ''],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { GitError } from '../port.js';
 import type { Scratch } from './scratch.js';
 
-/** Those that go with a fetch: more make the exchange longer and the answer hardly shorter. */
+/** How many haves go with a fetch: more make the exchange longer and the answer hardly shorter. */
 const MAX_ANCHORS = 256;
 
 export const FETCH = [

@@ -24,7 +24,7 @@ import { discreet } from '../discreet-transport.js';
 export interface NativeGitOptions extends GitOptions {
   /** Where `git` and `ssh` are looked up, as in PATH. */
   searchPath: string;
-  /** Over HTTP, all by git (the default), or by our own client what that does quicker. */
+  /** Who makes exchanges over HTTP: git all of them (the default), or our own client those that it does quicker. */
   exchanges?: 'native' | 'quickest';
 }
 

@@ -5,8 +5,8 @@ import type { RemoteTransport } from '../remote-transport.js';
 const MANY = 100;
 
 /**
- * Over HTTP, what is quickest: git starts four processes for an exchange, which pays off where much is to be indexed.
- * That is when the mirror holds nothing of it yet, or many refs have moved.
+ * Chooses the quicker of two transports over HTTP: git starts four processes for an exchange, which pays off where much
+ * is to be indexed, because the mirror holds nothing of it yet or many refs have moved.
  */
 export class QuickestTransport implements RemoteTransport {
   constructor(

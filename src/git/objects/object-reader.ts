@@ -12,7 +12,7 @@ export interface ObjectReader {
   read(oid: string): Promise<PackedObject>;
   /** Bytes of the object; null where that is not known without reading it. */
   sizeOf(oid: string): Promise<number | null>;
-  /** The directory at a path of a revision, where the reader can tell at once; null says nothing: then the trees are walked. */
+  /** The directory at a path of a revision, if the reader can tell at once; after null the caller walks the trees. */
   treeAt(revision: string, path: string): Promise<string | null>;
 }
 

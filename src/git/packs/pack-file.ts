@@ -14,7 +14,7 @@ const WINDOW_CACHE = 16 * 1024 * 1024;
 const OBJECT_CACHE = 32 * 1024 * 1024;
 /** Below this, handing the work to another thread takes longer than the work. */
 const SMALL = 64 * 1024;
-/** How much is read for an object of this size: what zlib makes of the worst of bytes, then what anyone may. */
+/** How many compressed bytes are read for an object of a size: the most that zlib makes, then twice the size. */
 const COMPRESSED_BOUNDS = [(size: number) => size + (size >>> 9) + 256, (size: number) => 2 * size + 64 * 1024];
 
 const inflateElsewhere = promisify<InputType, ZlibOptions, Buffer>(inflate);

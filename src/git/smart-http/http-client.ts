@@ -17,7 +17,7 @@ export interface GitHttpOptions extends HostPolicyOptions {
 /** Smart HTTP's two requests, and nothing of what is in them. One for all repositories: it pools connections. */
 export class GitHttpClient {
   readonly policy: HostPolicy;
-  /** By what they demand of a connection: whether the address is guarded, and which certificates are believed. */
+  /** Agents by what they demand of a connection: whether the address is guarded, and which certificates are believed. */
   readonly #agents = new Map<string, Agent>();
   readonly #known = new KnownRemotes();
 
@@ -53,7 +53,7 @@ export class GitHttpClient {
 export class GitHttpRemote {
   /** The header that requests carry. */
   readonly authorization: string | null;
-  /** As registered. */
+  /** The URL as registered, without a slash at its end. */
   readonly #url: string;
   /** Where requests go: the registered URL, or where `info/refs` was redirected to (`/repo` → `/repo.git`). */
   #base: string;
@@ -81,7 +81,7 @@ export class GitHttpRemote {
     return this.#parse(this.#base);
   }
 
-  /** What {@link note} was told a while ago; the remote counts as discovered then. */
+  /** The capabilities that {@link note} was given within the hour; the remote then counts as discovered. */
   recall(service: GitService): ReadonlySet<string> | undefined {
     const known = this.known.find(`${service} ${this.#key}`);
     if (known === undefined) return undefined;
@@ -90,12 +90,12 @@ export class GitHttpRemote {
     return known.capabilities;
   }
 
-  /** The service can be called without asking it first, and this is what it can do. */
+  /** Remembers what the service can do, so that it can be called without asking it first. */
   note(service: GitService, capabilities: ReadonlySet<string>): void {
     this.known.note(`${service} ${this.#key}`, { base: this.#base, capabilities });
   }
 
-  /** What was recalled may be true no more. */
+  /** Forgets what was recalled, since it may no longer be true. */
   forget(service: GitService): void {
     this.known.forget(`${service} ${this.#key}`);
     this.#base = this.#url;

@@ -1,6 +1,6 @@
 import { GitError } from '../port.js';
 
-/** The three packets that carry no data. `end` closes a response of a stateless protocol-v2 connection. */
+/** Packets that carry no data. A third, `end`, closes a response of a stateless protocol-v2 connection. */
 export const FLUSH = Buffer.from('0000');
 export const DELIMITER = Buffer.from('0001');
 

@@ -15,8 +15,8 @@ const SLOT = /^(\/[^{]*)\{id\}(\/[^{]*)?$/;
 
 /**
  * Leads from every answer that holds one resource to the operations that take its id, and are possible in a state that
- * the answer can show. Which resource an answer holds is
- * told by its path: that of a collection or of an item of it. A 202 holds an Operation. Gives the links by name.
+ * the answer can show. The path tells which resource an answer holds: that of a collection or of an item of it. A 202
+ * holds an Operation. Gives the links by name.
  */
 export function addLinks(operations: readonly Linked[]): Record<string, object> {
   const byCollection = new Map<string, Linked[]>();

@@ -11,7 +11,7 @@ import type { RevisionRow } from '../../../revisions/revision-row.js';
 
 export type UpstreamChoice = { revisionId: string } | { packageId: string };
 
-/** What a package can be begun from. What a request names and is not there is that request's fault. */
+/** Finds what a package can be begun from. A reference that leads nowhere is a fault of the request. */
 @Injectable()
 export class UpstreamService {
   constructor(

@@ -56,7 +56,7 @@ export class LifecycleService {
     return this.move(id, 'reject-deletion', actor, precondition, (row) => this.revisions.rejectDeletion(row, actor));
   }
 
-  /** A draft is gone at once (null); a published revision only once the remote has lost its tag (the operation). */
+  /** Deletes a draft at once (null), and a published revision once the remote has lost its tag (the operation). */
   async delete(id: string, caller: Caller, precondition: Precondition): Promise<Operation | null> {
     return this.database.transaction(async () => {
       const { row, unfinished } = await this.guard.takeIdle(id, precondition);

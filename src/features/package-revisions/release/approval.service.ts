@@ -51,7 +51,7 @@ export class ApprovalService {
     private readonly work: RevisionWork,
   ) {}
 
-  /** The operation that publishes, or the revision while it needs more approvals. */
+  /** Gives the operation that publishes, or the revision while it needs more approvals. */
   async approve(
     id: string,
     caller: Caller,
@@ -85,7 +85,7 @@ export class ApprovalService {
     });
   }
 
-  /** By whoever gave it, or an administrator. One that does not count any more stays as it is. */
+  /** Withdraws an approval, for the person who gave it or an administrator. One that no longer counts stays as it is. */
   async withdraw(id: string, approvalId: string, caller: Caller, precondition: Precondition): Promise<void> {
     await this.database.transaction(async () => {
       const row = await this.guard.lockIdle(id, precondition);
@@ -116,7 +116,7 @@ export class ApprovalService {
     return { approvals, required, missing, gates };
   }
 
-  /** Counts for this one publication: where that fails, the proposal needs what it needed before. */
+  /** The approval counts for this one publication: where that fails, the proposal needs what it needed before. */
   private async breakGlass(
     row: RevisionRow,
     before: readonly Approval[],

@@ -27,7 +27,7 @@ export class ConditionService {
     private readonly rules: ReleaseRules,
   ) {}
 
-  /** Bound to the content that the precondition names: by the tree, or by the entity tag of the revision. */
+  /** Sets a condition for the content that the precondition names: by the tree, or by the entity tag of the revision. */
   async set(
     id: string,
     type: string,
@@ -48,7 +48,7 @@ export class ConditionService {
     });
   }
 
-  /** Nothing happens where there is none of this type. */
+  /** Does nothing where there is no condition of this type. */
   async remove(id: string, type: string, precondition: Precondition): Promise<void> {
     assertType(type);
     await this.database.transaction(async () => {
