@@ -106,6 +106,11 @@ export class Contract {
   }
 }
 
+let read: Contract | undefined;
+
+/** The contract of this process: read when it is first asked for, and once for all test files that share their modules. */
+export const theContract = (): Contract => (read ??= new Contract());
+
 const told = (name: string, { status }: Answer, fault: string): string => `${name} ${status}: ${fault}`;
 
 const failed = (name: string, answer: Answer, fault: string): Verdict => ({

@@ -7,7 +7,15 @@ const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 
 /** Ways through the contract: what an operation declares, and what an answer shows of it. */
 export class Walk {
-  constructor(private readonly document: Node) {}
+  private readonly operations: readonly [name: string, operation: Node, shared: Node][];
+
+  constructor(private readonly document: Node) {
+    this.operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+      METHODS.flatMap((method): [string, Node, Node][] =>
+        item[method] ? [[`${method} ${path}`, item[method], item.parameters ?? {}]] : [],
+      ),
+    );
+  }
 
   resolve(node: Node): Node {
     const reference = node.$ref as unknown as string | undefined;
@@ -25,7 +33,7 @@ export class Walk {
 
   /** The codes that an operation may answer with: its own, and those that operations have in common. */
   codesOf(name: string): string[] {
-    const operation = this.operations().find(([known]) => known === name)?.[1];
+    const operation = this.operations.find(([known]) => known === name)?.[1];
     return [...texts(operation?.['x-problem-codes']), ...texts(this.document['x-problem-codes'])];
   }
 
@@ -38,7 +46,7 @@ export class Walk {
     for (const code of texts(this.document['x-problem-codes'])) declared.add(`code ${code}`);
     for (const name of Object.keys(this.document['x-common-headers'] ?? {}))
       declared.add(`header ${name.toLowerCase()}`);
-    for (const [name, operation, shared] of this.operations()) {
+    for (const [name, operation, shared] of this.operations) {
       for (const code of texts(operation['x-problem-codes']))
         declared.add(waitedFor(code) ? `code ${code}` : `${name} ${code}`);
       for (const parameter of Object.values({ ...shared, ...operation.parameters })) {
@@ -60,7 +68,7 @@ export class Walk {
     if (answer.body.length > 0) seen.push(`${name} ${key} ${mediaType}`);
     for (const header of Object.keys(answer.headers)) seen.push(`header ${header}`, headerOf(name, key, header));
     const given = new Set([...answer.requestHeaders, ...answer.query.keys()].map((part) => part.toLowerCase()));
-    const [, , shared = {}] = this.operations().find(([known]) => known === name) ?? [];
+    const [, , shared = {}] = this.operations.find(([known]) => known === name) ?? [];
     for (const parameter of Object.values({ ...shared, ...operation.parameters })) {
       const wanted = String(this.resolve(parameter).name).toLowerCase();
       if (given.has(wanted)) seen.push(this.parameterName(name, parameter));
@@ -128,14 +136,6 @@ export class Walk {
     const properties = Object.entries(this.resolve(schema).properties ?? {});
     return properties.every(([name, { const: constant }]) =>
       constant === undefined ? true : (value as Record<string, unknown>)[name] === (constant as unknown),
-    );
-  }
-
-  private operations(): [name: string, operation: Node, shared: Node][] {
-    return Object.entries(this.document.paths ?? {}).flatMap(([path, item]) =>
-      METHODS.flatMap((method): [string, Node, Node][] =>
-        item[method] ? [[`${method} ${path}`, item[method], item.parameters ?? {}]] : [],
-      ),
     );
   }
 

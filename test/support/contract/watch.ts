@@ -1,19 +1,17 @@
 import { afterAll, expect, inject, type RunnerTask } from 'vitest';
 import { onAnswer } from './answers.js';
-import { Contract } from './contract.js';
+import { theContract } from './contract.js';
 import { writeRecord } from './records.js';
 
 // Vitest runs this before every test file that may start an API. Each answer that an API in this process gives is
 // compared with openapi.yaml; the file fails where they differ, and leaves a record for the judgement over all files.
-let contract: Contract | undefined;
 const faults = new Set<string>();
 const seen = new Set<string>();
 let answers = 0;
 let bodies = 0;
 
 const end = onAnswer((answer) => {
-  contract ??= new Contract();
-  const verdict = contract.judge(answer);
+  const verdict = theContract().judge(answer);
   if (verdict === null) return;
   answers += 1;
   if (verdict.bodyChecked) bodies += 1;
