@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A test ends as soon as it has seen what it waits for: these limits only end one that hangs, on a machine however busy. */
 const PATIENCE = { testTimeout: 180_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
@@ -15,11 +16,34 @@ const alsoWithoutNativeGit = [
   'test/e2e/main-job.test.ts',
 ];
 
+/** Those that wait for most of their time, the longest first. */
+const WAITING = ['queue-away', 'faults', 'two-workers'];
+
+/** Begins with the files that wait, so that the others of their project run meanwhile, and none of them is the last. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const index = WAITING.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return index < 0 ? WAITING.length : index;
+    };
+    const sorted = await super.sort(files);
+    // Project by project, as before: a worker keeps its modules until it gets a file of another one.
+    const projects = [...new Set(sorted.map(({ project }) => project))];
+    return projects.flatMap((project) =>
+      sorted.filter((file) => file.project === project).sort((left, right) => rank(left) - rank(right)),
+    );
+  }
+}
+
 export default defineConfig({
   // Nest reads constructor parameter types; oxc writes them out as tsc does.
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
-    maxWorkers: 2,
+    // Two that work, and one that waits.
+    maxWorkers: 3,
+    // The files of a worker share its modules: to load those of the application takes longer than to run most files.
+    isolate: false,
+    sequence: { sequencer: WaitingFirst },
     projects: [
       {
         extends: true,

@@ -22,7 +22,7 @@ export async function createEmptyDatabase(): Promise<string> {
 
 async function createDatabase(template: string): Promise<string> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await administer(`CREATE DATABASE ${name} TEMPLATE "${template}"`);
+  await administer(`CREATE DATABASE ${name} TEMPLATE "${template}" STRATEGY file_copy`);
   const url = new URL(inject('databaseServer'));
   url.pathname = `/${name}`;
   return url.href;
