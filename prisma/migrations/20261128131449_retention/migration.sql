@@ -1,8 +1,12 @@
 -- AlterEnum
 ALTER TYPE "OperationKind" ADD VALUE 'retention';
 
--- A lease is on a repository, or on the instance
-ALTER TABLE "lease" RENAME COLUMN "repository_id" TO "scope_id";
+-- A lease is on a repository, or on the instance. Those that are left lie there for seconds at most
+DELETE FROM "lease";
+ALTER TABLE "lease" DROP CONSTRAINT "lease_pkey",
+DROP COLUMN "repository_id",
+ADD COLUMN     "scope_id" UUID NOT NULL,
+ADD CONSTRAINT "lease_pkey" PRIMARY KEY ("scope_id");
 
 -- AlterTable
 ALTER TABLE "package_tree" ADD COLUMN     "unused_since" TIMESTAMPTZ(3);
