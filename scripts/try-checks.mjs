@@ -22,12 +22,15 @@ for (const path of [...listed.split('\0').filter(Boolean), ...built]) {
 symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
 
 /** `unable` where the check could not even be made, which proves nothing. */
-function outcomeOf({ command, project, test }) {
+function outcomeOf({ command, project, test, env }) {
   const report = join(copy, 'report.json');
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=json', test];
   const [program, ...given] = command ?? [process.execPath, ...vitest, `--outputFile=${report}`];
   rmSync(report, { force: true });
-  const { status } = spawnSync(program, given, { cwd: copy, encoding: 'utf8', maxBuffer: 64 << 20 });
+  const { status } = spawnSync(program, given, {
+    ...{ cwd: copy, env: { ...process.env, ...env } },
+    ...{ encoding: 'utf8', maxBuffer: 64 << 20 },
+  });
   if (status === 0) return 'green';
   if (command) return 'red';
   const { numTotalTests } = readReport(report);
