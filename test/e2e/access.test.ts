@@ -7,7 +7,7 @@ import { startTestApi, type TestApi } from '../support/api.js';
 import { at, type Described, OpenApi } from '../support/openapi.js';
 import { addRepository, commitOf } from '../support/index-rows.js';
 
-const described = (await OpenApi.read()).operations;
+const described = (await OpenApi.committed()).operations;
 const permissionOf = ({ operation }: Described) => operation['x-permission'] as unknown as Permission | undefined;
 const isPublic = ({ operation }: Described) => Array.isArray(operation.security) && operation.security.length === 0;
 

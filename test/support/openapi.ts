@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
 import { openApiDocument } from '../../src/openapi.js';
 
 /** A node of the document; strings are read with `String` or {@link refOf}. */
@@ -17,12 +19,18 @@ export const refOf = (value: Json | undefined) => value?.$ref as unknown as stri
 export const at = (value: Json | undefined, ...keys: string[]): Json =>
   keys.reduce<Json>((node, key) => node[key] ?? {}, value ?? {});
 
-/** The generated document, and ways through it. */
+/** The contract, and ways through it. */
 export class OpenApi {
   private constructor(readonly document: Json) {}
 
+  /** As the code says it now. */
   static async read(): Promise<OpenApi> {
     return new OpenApi(JSON.parse(JSON.stringify(await openApiDocument())) as Json);
+  }
+
+  /** As users have it in openapi.yaml: what it promises, the code has to keep. */
+  static async committed(): Promise<OpenApi> {
+    return new OpenApi(parse(await readFile('openapi.yaml', 'utf8')) as Json);
   }
 
   get operations(): Described[] {
