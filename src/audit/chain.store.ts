@@ -41,7 +41,9 @@ export class ChainStore {
       FROM audit_link l LEFT JOIN audit_entry e ON e.id = l.entry_id
       WHERE l.sequence > ${after} ORDER BY l.sequence LIMIT ${limit}`);
     return rows.map(({ sequence, entryId, hash, id, ...entry }) => ({
-      ...{ sequence, entryId, hash },
+      sequence,
+      entryId,
+      hash,
       entry: id === null ? null : { ...entry, id },
     }));
   }

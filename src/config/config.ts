@@ -44,10 +44,8 @@ export function readConfig(variables: Record<string, string | undefined> = proce
 }
 
 /** What commands beside the service read, to which its other settings do not matter. */
-export function readStorageConfig(
-  variables: Record<string, string | undefined> = process.env,
-): Pick<Config, 'databaseUrl' | 'dataDir' | 'credentialsKey'> {
-  const { DATABASE_URL, DATA_DIR, CREDENTIALS_KEY } = variables;
+export function readStorageConfig(): Pick<Config, 'databaseUrl' | 'dataDir' | 'credentialsKey'> {
+  const { DATABASE_URL, DATA_DIR, CREDENTIALS_KEY } = process.env;
   return readConfig({ DATABASE_URL, DATA_DIR, CREDENTIALS_KEY });
 }
 

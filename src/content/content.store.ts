@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { toColumns } from '../database/columns.js';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
 import { batchesOf } from '../domain/batches.js';
@@ -60,12 +61,9 @@ export class ContentStore {
     // Always in one order, as with blobs.
     const sorted = [...trees].sort((a, b) => (a.oid < b.oid ? -1 : 1));
     for (const part of batchesOf(sorted, TREES_PER_INSERT)) {
-      const rows = part.map(({ oid, files, left }) => ({ ...summarize(oid, files, left), created_at: new Date() }));
-      const summaries = rows.map(({ fileCount, sizeBytes, ...row }) => ({
-        ...row,
-        file_count: fileCount,
-        size_bytes: sizeBytes,
-      }));
+      const summaries = part.map(({ oid, files, left }) =>
+        toColumns({ ...summarize(oid, files, left), createdAt: new Date() }),
+      );
       const files = part.flatMap(({ oid, files: listed }) => listed.map((file) => fileRow(oid, file)));
       await this.database.write(Prisma.sql`
         WITH fresh AS (
@@ -187,8 +185,11 @@ function summarize(oid: string, files: readonly ContentFile[], left: readonly Un
 const reasonOf = (mode: string): UnsupportedReason => (mode === '160000' ? 'Submodule' : 'Symlink');
 
 const fileRow = (tree: string, { path, mode, oid, sizeBytes }: ContentFile) => ({
-  ...{ tree_oid: tree, path, mode },
-  ...{ blob_oid: oid, size_bytes: sizeBytes },
+  tree_oid: tree,
+  path,
+  mode,
+  blob_oid: oid,
+  size_bytes: sizeBytes,
 });
 
 function chunkBytes(blobs: readonly IndexedBlob[]): IndexedBlob[][] {

@@ -4,8 +4,8 @@ import { StartupError } from '../config/config.js';
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * A connection for pools of libraries. It listens for its own errors: one that breaks without a listener ends the
- * process. The query that uses it fails in any case.
+ * A connection that listens for its own errors: one that breaks without a listener ends the process. The query that
+ * uses it fails in any case.
  */
 export class ListenedClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
@@ -18,9 +18,7 @@ export type DatabaseVariable = 'DATABASE_URL' | 'DATABASE_OWNER_URL';
 
 /** Connects once; a failure is a {@link StartupError} that names the server and never the password. */
 export async function connect(url: string, variable: DatabaseVariable = 'DATABASE_URL'): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  // A connection that breaks later fails the query that uses it; without a listener it would end the process.
-  client.on('error', () => undefined);
+  const client = new ListenedClient({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   try {
     await client.connect();
     return client;

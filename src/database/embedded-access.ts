@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
 import { StartupError } from '../config/config.js';
+import { connect } from './connect.js';
 import { DATABASE, EmbeddedPostgres } from './embedded-postgres.js';
 import { SUPERUSER } from './postgres-cluster.js';
 
@@ -23,13 +23,7 @@ async function urlOfRunning(folder: string): Promise<string | null> {
   if (!port) return null;
   const password = await readFile(join(folder, 'password'), 'utf8');
   const url = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${DATABASE}`;
-  const client = new pg.Client(url);
-  try {
-    await client.connect();
-    return url;
-  } catch {
-    return null;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  const client = await connect(url).catch(() => null);
+  await client?.end();
+  return client && url;
 }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../database/database.js';
 import { type Package, type PackageRevision, Prisma, type Repository } from '../database/generated/client.js';
 import { type DraftDecision, isPending, type LocalDraft } from '../domain/draft-reconcile.js';
 import { shortRef } from '../domain/ref-layout.js';
@@ -23,10 +22,7 @@ const KINDS: Record<Exclude<DraftDecision, 'keep'>, RevisionChangeKind> = {
 /** Drafts and proposals as the remote's branches tell them. Runs inside the transaction of a sync. */
 @Injectable()
 export class DiscoveredDrafts {
-  constructor(
-    private readonly database: Database,
-    private readonly writer: RevisionWriter,
-  ) {}
+  constructor(private readonly writer: RevisionWriter) {}
 
   /** Inserts a draft that only Git has told of, unless its name is another's. */
   async insert(repository: Repository, owner: Package, draft: DraftFacts): Promise<void> {
@@ -49,8 +45,7 @@ export class DiscoveredDrafts {
 
   /** The row as it is now, locked until the transaction ends; null where it is no draft or proposal any more. */
   async lock(id: string): Promise<DraftRow | null> {
-    await this.database.client.$queryRaw`SELECT 1 FROM package_revision WHERE id = ${id}::uuid FOR UPDATE`;
-    const row = await this.database.client.packageRevision.findUnique({ where: { id } });
+    const row = await this.writer.lock(id);
     if (!row || row.lifecycle === 'published' || row.lifecycle === 'deletionProposed') return null;
     return { ...row, lifecycle: row.lifecycle };
   }

@@ -17,6 +17,9 @@ export interface LockedRevision {
   unfinished: { id: string; kind: OperationKind }[];
 }
 
+/** What revisions ask of the repository that they are in. */
+type OwnerRow = Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' | 'policy'>;
+
 /** As `GET …/{id}` shows it. */
 export type RevisionDetailRow = RevisionRow & { unsupported: UnsupportedEntry[] };
 
@@ -93,14 +96,10 @@ export class PackageRevisionStore {
     });
   }
 
-  async repositoryOf(
-    row: Pick<RevisionRow, 'repositoryId'>,
-  ): Promise<Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' | 'policy'>> {
-    const [repository] = await this.database.readByKey<
-      Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' | 'policy'>
-    >(Prisma.sql`
-      SELECT url, directory, commit, deployment, policy FROM repository WHERE id = ${row.repositoryId}::uuid`);
-    if (!repository) throw new Error(`Repository ${row.repositoryId} is missing`);
+  async repositoryOf({ repositoryId: id }: Pick<RevisionRow, 'repositoryId'>): Promise<OwnerRow> {
+    const [repository] = await this.database.readByKey<OwnerRow>(Prisma.sql`
+      SELECT url, directory, commit, deployment, policy FROM repository WHERE id = ${id}::uuid`);
+    if (!repository) throw new Error(`Repository ${id} is missing`);
     return repository;
   }
 

@@ -58,7 +58,7 @@ export class PushedRevisions {
    * was deleted meanwhile.
    */
   async noteBranch(pushed: PackageRevision, branch: PushedBranch): Promise<boolean> {
-    const row = await this.lock(pushed.id);
+    const row = await this.writer.lock(pushed.id);
     if (row === null) return false;
     if (row.lifecycle !== 'draft' && row.lifecycle !== 'proposed') return true;
     const isWhole =
@@ -69,7 +69,7 @@ export class PushedRevisions {
 
   /** Notes the branch that proposes a deletion, or that it is gone (null), for the lifecycle it was pushed for. */
   async noteDeletionProposal(id: string, branch: string | null, lifecycle: Lifecycle): Promise<void> {
-    const row = await this.lock(id);
+    const row = await this.writer.lock(id);
     if (row === null) return;
     const gitState = row.lifecycle === lifecycle ? 'synced' : 'pending';
     await this.writer.update('pushed', row, { branch, gitMessage: null, gitState });
@@ -78,14 +78,9 @@ export class PushedRevisions {
   /** Says on the revision why its branch is behind. */
   async explainPending(id: string, reason: string): Promise<void> {
     await this.database.transaction(async () => {
-      const row = await this.lock(id);
+      const row = await this.writer.lock(id);
       if (row === null || row.gitState !== 'pending' || row.gitMessage === reason) return;
       await this.writer.update('pushDelayed', row, { gitMessage: reason });
     });
-  }
-
-  private async lock(id: string): Promise<PackageRevision | null> {
-    await this.database.client.$queryRaw`SELECT 1 FROM package_revision WHERE id = ${id}::uuid FOR UPDATE`;
-    return this.database.client.packageRevision.findUnique({ where: { id } });
   }
 }

@@ -52,6 +52,12 @@ export class RevisionWriter {
     return changes.length;
   }
 
+  /** The row, locked until the transaction ends; null where it was deleted meanwhile. */
+  async lock(id: string): Promise<PackageRevision | null> {
+    await this.database.client.$queryRaw`SELECT 1 FROM package_revision WHERE id = ${id}::uuid FOR UPDATE`;
+    return this.database.client.packageRevision.findUnique({ where: { id } });
+  }
+
   /** Changes a row that the caller holds locked, or that nothing else can change. */
   async update(kind: RevisionChangeKind, before: RevisionState, columns: RevisionColumns): Promise<void> {
     const { lifecycle, revision, tree, tag, commit } = await this.database.client.packageRevision.update({
