@@ -3,7 +3,7 @@ import { Config } from '../config/config.js';
 import { DomainError } from '../domain/errors.js';
 import { AccessStore, type BindingRow } from './access.store.js';
 import { isApiToken, isSecretOf, readToken } from './api-token.js';
-import { Caller } from './caller.js';
+import { Caller, unauthenticated } from './caller.js';
 import { Grants } from './grants.js';
 import { oidcSettings } from './oidc/oidc-settings.js';
 import { OidcVerifier } from './oidc/oidc.verifier.js';
@@ -76,8 +76,6 @@ export class Authenticator {
     this.store.noteUse(id, time).catch((error: unknown) => this.logger.warn(error));
   }
 }
-
-const unauthenticated = (reason: string): DomainError => new DomainError('unauthenticated', reason);
 
 const grantsOf = (bindings: readonly BindingRow[]): Grants =>
   new Grants(

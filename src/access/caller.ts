@@ -62,6 +62,10 @@ export class Caller {
   }
 }
 
+/** The refusal of a caller who could not be identified; `reason` says what is wrong with what was shown. */
+export const unauthenticated = (reason: string, options?: ErrorOptions): DomainError =>
+  new DomainError('unauthenticated', reason, {}, options);
+
 export const forbidden = (permission: Permission): DomainError =>
   new DomainError('forbidden', `This needs the permission "${permission}", which you do not have here.`, {
     permission,

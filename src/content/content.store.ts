@@ -3,14 +3,15 @@ import { toColumns } from '../database/columns.js';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
 import { batchesOf } from '../domain/batches.js';
-import type {
-  ContentFile,
-  ContentTree,
-  IndexedBlob,
-  NewTree,
-  TreeDescription,
-  UnsupportedEntry,
-  UnsupportedReason,
+import {
+  type ContentFile,
+  type ContentTree,
+  type IndexedBlob,
+  isFile,
+  type NewTree,
+  type TreeDescription,
+  type UnsupportedEntry,
+  type UnsupportedReason,
 } from './content.js';
 
 /** Rows a statement may carry. */
@@ -168,15 +169,13 @@ export class ContentStore {
 }
 
 function summarize(oid: string, files: readonly ContentFile[], left: readonly UnsupportedEntry[] = []): ContentTree {
-  const supported = files.filter((file) => file.mode.startsWith('100'));
+  const supported = files.filter(isFile);
   return {
     oid,
     fileCount: supported.length,
     sizeBytes: supported.reduce((sum, file) => sum + file.sizeBytes, 0),
     unsupported: [
-      ...files
-        .filter((file) => !file.mode.startsWith('100'))
-        .map(({ path, mode }) => ({ path, mode, reason: reasonOf(mode) })),
+      ...files.filter((file) => !isFile(file)).map(({ path, mode }) => ({ path, mode, reason: reasonOf(mode) })),
       ...left,
     ],
   };

@@ -8,6 +8,9 @@ export interface ContentFile {
   sizeBytes: number;
 }
 
+/** Whether an entry is a file, and no symlink or submodule. */
+export const isFile = ({ mode }: Pick<ContentFile, 'mode'>): boolean => mode.startsWith('100');
+
 export interface ContentTree {
   oid: string;
   fileCount: number;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.js';
 
@@ -14,6 +14,5 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
 
 /** Two requests with the same hash ask for the same change. `Prefer` is left out: it asks for a way to answer. */
 export function requestHashOf(request: FastifyRequest): string {
-  const content = JSON.stringify([request.method, request.url, request.body ?? null]);
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', JSON.stringify([request.method, request.url, request.body ?? null]), 'hex');
 }

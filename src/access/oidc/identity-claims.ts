@@ -1,6 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { DomainError } from '../../domain/errors.js';
-import type { Identity } from '../caller.js';
+import { type Identity, unauthenticated } from '../caller.js';
 import { isUserName, USER_NAME_RULE } from '../user-name.js';
 import type { OidcSettings } from './oidc-settings.js';
 
@@ -18,9 +17,10 @@ export function identityOf(claims: JWTPayload, { userClaim, emailClaim, groupsCl
   const unchecked = claims.email_verified === false;
   const user = claimAt(claims, userClaim);
   if (typeof user !== 'string' || !isUserName(user)) {
-    throw refused(`The claim "${userClaim}" of the token holds no name that can be used: ${USER_NAME_RULE}.`);
+    throw unauthenticated(`The claim "${userClaim}" of the token holds no name that can be used: ${USER_NAME_RULE}.`);
   }
-  if (userClaim === 'email' && unchecked) throw refused('The e-mail address of the token has not been verified.');
+  if (userClaim === 'email' && unchecked)
+    throw unauthenticated('The e-mail address of the token has not been verified.');
   const email = claimAt(claims, emailClaim);
   return {
     user,
@@ -32,10 +32,10 @@ export function identityOf(claims: JWTPayload, { userClaim, emailClaim, groupsCl
 function groupsOf(value: unknown, claim: string): string[] {
   const groups = typeof value === 'string' ? [value] : (value ?? []);
   if (!Array.isArray(groups) || !groups.every((group) => typeof group === 'string')) {
-    throw refused(`The claim "${claim}" of the token is to be a list of strings.`);
+    throw unauthenticated(`The claim "${claim}" of the token is to be a list of strings.`);
   }
   if (groups.length > MAX_GROUPS || groups.some((group) => group.length > MAX_GROUP_LENGTH)) {
-    throw refused(
+    throw unauthenticated(
       `The claim "${claim}" of the token holds more than ${MAX_GROUPS} groups, or one of more than ` +
         `${MAX_GROUP_LENGTH} characters. Let the provider send those only that matter here.`,
     );
@@ -56,5 +56,3 @@ function claimAt(claims: JWTPayload, name: string): unknown {
   }
   return value;
 }
-
-const refused = (reason: string): DomainError => new DomainError('unauthenticated', reason);

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, type JWTVerifyResult } from 'jose';
 import { DomainError } from '../../domain/errors.js';
-import type { Identity } from '../caller.js';
+import { type Identity, unauthenticated } from '../caller.js';
 import { identityOf } from './identity-claims.js';
 import { KeptValue } from './kept-value.js';
 import type { OidcSettings } from './oidc-settings.js';
@@ -105,10 +105,10 @@ export class OidcVerifier {
 /** Checks what jose does not check. */
 function assertUsable({ iat }: JWTPayload, typ: string | undefined): void {
   if (typ !== undefined && !TYPES.has(typ.toLowerCase())) {
-    throw new DomainError('unauthenticated', 'The token is of a type that gives no access.');
+    throw unauthenticated('The token is of a type that gives no access.');
   }
   if (iat !== undefined && iat > Date.now() / 1000 + SKEW_SECONDS) {
-    throw new DomainError('unauthenticated', 'The token was issued in the future.');
+    throw unauthenticated('The token was issued in the future.');
   }
 }
 

@@ -1,10 +1,11 @@
 import { errors } from 'jose';
 import { DomainError } from '../../domain/errors.js';
+import { unauthenticated } from '../caller.js';
 
 /** Says why a token is not good. Claims are judged after the signature, so nothing is told to whoever made one up. */
 export function tokenRefusal(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
-  return new DomainError('unauthenticated', reasonOf(error), {}, { cause: error });
+  return unauthenticated(reasonOf(error), { cause: error });
 }
 
 function reasonOf(error: unknown): string {

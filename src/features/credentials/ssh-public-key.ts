@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { SshReader, withoutLeadingZeros } from './ssh-wire.js';
 
 /** The kinds that OpenSSH takes today, of users and of hosts alike; without those of a hardware token, and without DSA. */
@@ -53,6 +53,6 @@ export const authorizedKey = ({ type, blob }: SshPublicKey): string => `${type} 
 /** What `ssh-keygen -l` prints, and Git hosts show beside a key: `SHA256:…`, of a line that {@link authorizedKey} wrote. */
 export function fingerprintOf(publicKey: string): string {
   const [, blob = ''] = publicKey.split(' ');
-  const digest = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64');
+  const digest = hash('sha256', Buffer.from(blob, 'base64'), 'base64');
   return `SHA256:${digest.replace(/=+$/, '')}`;
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { NewFile } from '../../content/content.service.js';
-import type { ContentFile } from '../../content/content.js';
+import { type ContentFile, isFile } from '../../content/content.js';
 import { DomainError, type FieldError } from '../../domain/errors.js';
 import { checkFilePaths } from '../../domain/file-path.js';
 import { jsonPointer } from '../../domain/json-pointer.js';
@@ -13,8 +13,6 @@ export interface FileEdit {
   written: NewFile[];
   kept: ContentFile[];
 }
-
-const isFile = (entry: ContentFile): boolean => entry.mode.startsWith('100');
 
 /** All files are replaced by `files`; symlinks and submodules, which callers cannot send, stay. */
 export function replaceFiles(current: readonly ContentFile[], files: Readonly<Record<string, FileInput>>): FileEdit {
@@ -118,11 +116,12 @@ function decode(content: string, encoding: 'utf8' | 'base64'): Uint8Array | stri
   return bytes;
 }
 
+export const isText = (bytes: Uint8Array): boolean => isUtf8(bytes) && !bytes.includes(0);
+
 /** Text where the bytes are text, base64 else: what is read can be sent back and gives the same bytes. */
 export function encode(bytes: Uint8Array): { content: string; encoding: 'utf8' | 'base64' } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = isUtf8(buffer) && !buffer.includes(0);
-  return text
+  return isText(buffer)
     ? { content: buffer.toString('utf8'), encoding: 'utf8' }
     : { content: buffer.toString('base64'), encoding: 'base64' };
 }

@@ -1,8 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import type { PackageObject } from '../../content/content.reader.js';
-import type { FileEntry, ReadFile } from '../../content/content.reader.js';
+import type { FileEntry, PackageObject, ReadFile } from '../../content/content.reader.js';
 import { RawContent } from '../../http/reply.js';
+import { isText } from './file-edit.js';
 import type { FileListResponse, ObjectListResponse } from './files.schema.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 
@@ -19,9 +18,8 @@ export function toObjectListResponse({ items, tree }: { items: PackageObject[]; 
 
 /** The media type is never one that a browser would run. */
 export function toFileContent({ path, oid, content }: ReadFile): RawContent {
-  const text = isUtf8(content) && !content.includes(0);
   return new RawContent(content, {
-    mediaType: text ? 'text/plain; charset=utf-8' : 'application/octet-stream',
+    mediaType: isText(content) ? 'text/plain; charset=utf-8' : 'application/octet-stream',
     etag: oid,
     disposition: attachment(path.split('/').pop() ?? 'file'),
   });

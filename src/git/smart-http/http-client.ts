@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Agent, type Dispatcher } from 'undici';
 import { networkError, statusError } from '../git-error.js';
 import { guardedLookup, HostPolicy, type HostPolicyOptions } from '../../net/host-policy.js';
@@ -192,4 +192,4 @@ function authorization({ credential }: GitTarget): string | null {
   return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
 }
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const digest = (text: string): string => hash('sha256', text, 'hex');

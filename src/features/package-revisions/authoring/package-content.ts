@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ContentReader } from '../../../content/content.reader.js';
 import { ContentService, type NewFile } from '../../../content/content.service.js';
-import type { ContentFile } from '../../../content/content.js';
+import { type ContentFile, isFile } from '../../../content/content.js';
 import { ContentStore } from '../../../content/content.store.js';
 import type { Upstream } from '../../../domain/revision.js';
 import { KPTFILE, newKptfile, setPackageName, setUpstream } from '../../../krm/kptfile.js';
@@ -55,7 +55,7 @@ export class PackageContent {
   }
 
   private async read(entries: readonly ContentFile[], path: string): Promise<{ text: string; mode: string } | null> {
-    const entry = entries.find((file) => file.path === path && file.mode.startsWith('100'));
+    const entry = entries.find((file) => file.path === path && isFile(file));
     if (!entry) return null;
     const bytes = await this.reader.content(entry.oid);
     return { text: Buffer.from(bytes).toString('utf8'), mode: entry.mode };
