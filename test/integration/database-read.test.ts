@@ -42,7 +42,7 @@ describe.each(['read', 'readByKey'] as const)('%s', (way) => {
     const count = Prisma.sql`SELECT count(*)::int AS count FROM lease`;
     await test.database.rehearse(async () => {
       await test.database.client.$executeRaw`
-        INSERT INTO lease VALUES (gen_random_uuid(), gen_random_uuid(), now())`;
+        INSERT INTO lease (scope_id, holder, expires_at) VALUES (gen_random_uuid(), gen_random_uuid(), now())`;
       expect(await test.database[way](count)).toEqual([{ count: 1 }]);
     });
     expect(await test.database[way](count)).toEqual([{ count: 0 }]);
@@ -59,7 +59,7 @@ describe.each(['read', 'readByKey'] as const)('%s', (way) => {
 
 describe('write', () => {
   const id = '0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c';
-  const add = Prisma.sql`INSERT INTO lease VALUES (${id}::uuid, gen_random_uuid(), now()) ON CONFLICT DO NOTHING`;
+  const add = Prisma.sql`INSERT INTO lease (scope_id, holder, expires_at) VALUES (${id}::uuid, gen_random_uuid(), now()) ON CONFLICT DO NOTHING`;
   const count = Prisma.sql`SELECT count(*)::int AS count FROM lease`;
 
   it('is part of the open transaction, beside what Prisma writes there, and counts its rows', async () => {
@@ -76,7 +76,9 @@ describe('write', () => {
   it('undoes what came before it when it fails', async () => {
     const failing = test.database.transaction(async () => {
       await test.database.write(add);
-      await test.database.write(Prisma.sql`INSERT INTO lease VALUES (${id}::uuid, gen_random_uuid(), now())`);
+      await test.database.write(
+        Prisma.sql`INSERT INTO lease (scope_id, holder, expires_at) VALUES (${id}::uuid, gen_random_uuid(), now())`,
+      );
     });
     await expect(failing).rejects.toMatchObject({ code: '23505' });
     expect(await test.database.read(count)).toEqual([{ count: 0 }]);
