@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { messageOf } from '../domain/message-of.js';
 import { Doorbell } from '../queue/doorbell.js';
 import { type Runner, RUNNERS, type Runners } from './runner.js';
 import { Seats } from './seats.js';
@@ -97,9 +98,7 @@ export class Worker {
       try {
         isBusy = (await this.sweepAt(desk)) || isBusy;
       } catch (error) {
-        this.logger.warn(
-          `The sweep failed and is tried again: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        this.logger.warn(`The sweep failed and is tried again: ${messageOf(error)}`);
       }
     }
     return isBusy;

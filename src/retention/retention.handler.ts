@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Config } from '../config/config.js';
+import { batchesOf } from '../domain/batches.js';
 import { IDEMPOTENCY_KEY_MS, UNUSED_CONTENT_MS } from '../domain/retention.js';
 import type { InstanceHandler, InstanceWork } from '../jobs/instance/instance-handler.js';
 import type { TypedOperation } from '../jobs/typed-operation.js';
@@ -50,9 +51,7 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
       this.store.removeUnused(table, new Date(Date.now() - UNUSED_CONTENT_MS), limit),
     );
     const unused = await this.store.findUnused(table, MARKED_PER_RUN);
-    for (let start = 0; start < unused.length; start += ROWS_PER_STEP) {
-      await work.step(() => this.store.mark(table, unused.slice(start, start + ROWS_PER_STEP)));
-    }
+    for (const oids of batchesOf(unused, ROWS_PER_STEP)) await work.step(() => this.store.mark(table, oids));
     return removed;
   }
 

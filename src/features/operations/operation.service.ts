@@ -3,6 +3,7 @@ import type { Visibility } from '../../access/grants.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
+import { found } from '../../domain/found.js';
 import { etagOf } from '../../domain/etag.js';
 import { Outbox } from '../../jobs/outbox.js';
 import { scopeOf } from '../../jobs/work-scope.js';
@@ -31,7 +32,7 @@ export class OperationService {
 
   /** The operation, after waiting up to `seconds` for its end. */
   async get(id: string, seconds = 0): Promise<Operation> {
-    return this.explained((await this.waiter.wait(id, seconds)) ?? missing(id));
+    return this.explained(found(await this.waiter.wait(id, seconds), 'operation', id));
   }
 
   /** Ends one that waits; asks a running one to stop at its next safe point. */
@@ -59,7 +60,7 @@ export class OperationService {
   }
 
   private async lock(id: string): Promise<Operation> {
-    const operation = (await this.store.lock(id)) ?? missing(id);
+    const operation = found(await this.store.lock(id), 'operation', id);
     const before = etagOf(toOperationResponse(operation));
     noteChange(id, { before, repositoryId: operation.repositoryId, path: operation.path });
     return operation;
@@ -68,10 +69,6 @@ export class OperationService {
   private async explained(operation: Operation): Promise<Operation> {
     return (await this.waits.explain([operation]))[0] ?? operation;
   }
-}
-
-function missing(id: string): never {
-  throw new DomainError('notFound', `There is no operation with the id ${id}.`);
 }
 
 const conflict = ({ state, kind }: Operation, why: string) =>

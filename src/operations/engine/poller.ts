@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
+import { messageOf } from '../../domain/message-of.js';
 import { GitPort } from '../../git/port.js';
 import { Doorbell } from '../../queue/doorbell.js';
 import { refsDigest } from '../sync/sync.store.js';
@@ -100,7 +101,7 @@ export class Poller {
 
   private async turn(): Promise<void> {
     const more = await this.poll().catch((error: unknown) => {
-      this.logger.warn(`The poll failed and is tried again: ${error instanceof Error ? error.message : String(error)}`);
+      this.logger.warn(`The poll failed and is tried again: ${messageOf(error)}`);
       return false;
     });
     // Workers started together must not poll together for ever.

@@ -3,6 +3,7 @@ import { Config } from '../../config/config.js';
 import type { ContentFile, IndexedBlob, NewTree, UnsupportedReason } from '../../content/content.js';
 import { ContentStore } from '../../content/content.store.js';
 import { ContentService, type NewBlob } from '../../content/content.service.js';
+import { batchesOf } from '../../domain/batches.js';
 import { isReadablePath } from '../../domain/file-path.js';
 import type { Upstream } from '../../domain/revision.js';
 import { concurrently } from '../../async/concurrently.js';
@@ -58,9 +59,7 @@ export class PackageReader {
    */
   async read(git: GitObjects, trees: ReadonlyMap<string, Wanted>): Promise<Map<string, IndexedTree>> {
     const oids = [...trees.keys()];
-    const batches: string[][] = [];
-    for (let start = 0; start < oids.length; start += BATCH_TREES) batches.push(oids.slice(start, start + BATCH_TREES));
-    const found = await concurrently(batches, BATCHES_AT_ONCE, async (batch) => {
+    const found = await concurrently(batchesOf(oids, BATCH_TREES), BATCHES_AT_ONCE, async (batch) => {
       await this.index(git, batch, trees);
       return this.store.describeTrees(batch);
     });
@@ -77,8 +76,7 @@ export class PackageReader {
     const missing = oids.filter((oid) => !known.has(oid));
     let listed: ListedTree[] = [];
     let files = 0;
-    for (let start = 0; start < missing.length; start += TREES_AT_ONCE) {
-      const part = missing.slice(start, start + TREES_AT_ONCE);
+    for (const part of batchesOf(missing, TREES_AT_ONCE)) {
       const read = await Promise.all(part.map((oid) => this.list(git, oid, wanted.get(oid) === 'package')));
       for (const tree of read) {
         if (tree === null) continue;
@@ -166,8 +164,7 @@ export class PackageReader {
   private async windows<Blob extends { oid: string }>(git: GitObjects, blobs: readonly Blob[]): Promise<Blob[][]> {
     const windows: Blob[][] = [];
     let room = 0;
-    for (let start = 0; start < blobs.length; start += SIZES_AT_ONCE) {
-      const part = blobs.slice(start, start + SIZES_AT_ONCE);
+    for (const part of batchesOf(blobs, SIZES_AT_ONCE)) {
       const sizes = await Promise.all(part.map(({ oid }) => git.sizeOf(oid)));
       for (const [index, blob] of part.entries()) {
         const size = Math.min(sizes[index] ?? Infinity, WINDOW_BYTES);
