@@ -29,6 +29,10 @@ export function allowedActions(lifecycle: Lifecycle): readonly Action[] {
   return ALLOWED[lifecycle];
 }
 
+/** The states in which something may be done with a revision. */
+export const statesAllowing = (action: Action): Lifecycle[] =>
+  LIFECYCLES.filter((lifecycle) => ALLOWED[lifecycle].includes(action));
+
 export const isPublished = (lifecycle: Lifecycle): boolean =>
   lifecycle === 'published' || lifecycle === 'deletionProposed';
 

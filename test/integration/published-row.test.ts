@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PackageRevision } from '../../src/database/generated/client.js';
+import { Metrics } from '../../src/logging/metrics.js';
 import { PublishingWorld } from '../support/publishing.js';
 
 /** What only this service knows of a revision: it was there before the publication, and Git does not tell of it. */
@@ -37,6 +38,28 @@ it('is the same, column by column, whether an approval published the revision or
   expect(discovered.map(({ revision }) => revision)).toEqual(['v1', 'v2']);
   expect(discovered.map(comparable)).toEqual(approved.map(comparable));
 });
+
+it('is counted by the kinds of its changes, once each', async () => {
+  const before = await counts();
+  const draft = await world.init('apps/counted');
+  await world.edit(draft.id, { 'a.yaml': 'apiVersion: v1\nkind: ConfigMap\n' });
+  await world.publishDraft(draft.id);
+  const after = await counts();
+  const more = [...after].map(([kind, count]) => [kind, count - (before.get(kind) ?? 0)] as const);
+  expect(Object.fromEntries(more.filter(([, count]) => count > 0))).toMatchObject({
+    created: 1,
+    edited: 1,
+    proposed: 1,
+    published: 1,
+  });
+});
+
+/** How many changes of revisions /metrics has counted, by kind. */
+async function counts(): Promise<Map<string, number>> {
+  const text = await world.get(Metrics).render();
+  const lines = text.matchAll(/^pkgserver_revision_changes_total\{kind="(\w+)"\} (\d+)$/gm);
+  return new Map([...lines].map(([, kind = '', count]) => [kind, Number(count)]));
+}
 
 function comparable(row: PackageRevision): Partial<PackageRevision> {
   const { source, ...rest } = row;

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Put, Query } from '@nestjs/common';
 import type { z } from 'zod';
+import { statesAllowing } from '../../domain/lifecycle.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { Actor } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
@@ -21,13 +22,7 @@ import { type EditResult, ResourcesService } from './resources.service.js';
 
 const id = pathId('package revision');
 
-const editProblems: ErrorCode[] = [
-  'invalidPath',
-  'invalidPackage',
-  'packageTooLarge',
-  'stateConflict',
-  'operationInProgress',
-];
+const editProblems: ErrorCode[] = ['invalidPath', 'invalidPackage', 'packageTooLarge', 'operationInProgress'];
 
 @Tag('package-contents')
 @Controller('api/v1/package-revisions/:id/resources')
@@ -56,6 +51,7 @@ export class ResourcesController {
       'Replaces all files of a draft. YAML that cannot be read is stored all the same, with its `parseError`. ' +
       'Symlinks and submodules stay. `If-Match` takes the ETag of the content (the tree).',
     returns: resourcesWritten,
+    from: statesAllowing('edit'),
     largeBody: true,
     problems: editProblems,
   })
@@ -76,6 +72,7 @@ export class ResourcesController {
       'A merge patch of the files of a draft: a file that is named is written, `null` deletes it, what is not named ' +
       'stays. `If-Match` takes the ETag of the content (the tree).',
     returns: resourcesWritten,
+    from: statesAllowing('edit'),
     largeBody: true,
     problems: editProblems,
   })

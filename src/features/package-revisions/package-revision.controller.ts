@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, type OnModuleInit, Param, Patch, Post, Query } from '@nestjs/common';
+import { statesAllowing } from '../../domain/lifecycle.js';
 import type { Precondition } from '../../domain/precondition.js';
 import type { Caller } from '../../access/caller.js';
 import { CurrentCaller } from '../../http/actor.js';
@@ -117,7 +118,8 @@ export class PackageRevisionController implements OnModuleInit {
       'A draft or proposed one is gone at once (204). One whose deletion was proposed is gone once the remote has lost ' +
       "its tag (202); with a package's last revision its directory goes as well.",
     accepted: 'sometimes',
-    problems: ['selfApproval', 'stateConflict', 'operationInProgress'],
+    from: statesAllowing('delete'),
+    problems: ['selfApproval', 'operationInProgress'],
   })
   async deletePackageRevision(
     @Param('id', { schema: id }) revisionId: string,

@@ -1,6 +1,7 @@
 import { Body, Controller, Param, Post, Query } from '@nestjs/common';
 import type { Precondition } from '../../../domain/precondition.js';
 import type { Caller } from '../../../access/caller.js';
+import { statesAllowing } from '../../../domain/lifecycle.js';
 import { CurrentCaller } from '../../../http/actor.js';
 import { Endpoint } from '../../../http/endpoint.js';
 import { Tag } from '../../../http/openapi/tags.js';
@@ -33,7 +34,7 @@ export class LifecycleController {
     summary: 'Propose a draft',
     description: 'Hands a draft in for approval. It must hold at least one KRM object, and can no longer be edited.',
     returns: revisionResponse,
-    from: ['draft'],
+    from: statesAllowing('propose'),
     shows: ['proposed'],
     problems: ['draftConflict'],
   })
@@ -51,7 +52,7 @@ export class LifecycleController {
     summary: 'Reject a proposal',
     description: 'Makes a proposed revision a draft again.',
     returns: revisionResponse,
-    from: ['proposed'],
+    from: statesAllowing('reject'),
     shows: ['draft'],
   })
   async rejectPackageRevision(
@@ -68,7 +69,7 @@ export class LifecycleController {
     summary: 'Propose a deletion',
     description: 'Marks a published revision for deletion. Refused while other revisions name it as their upstream.',
     returns: revisionResponse,
-    from: ['published'],
+    from: statesAllowing('propose-deletion'),
     shows: ['deletionProposed'],
     problems: ['inUse'],
   })
@@ -87,7 +88,7 @@ export class LifecycleController {
     summary: 'Reject a deletion',
     description: 'Makes a revision whose deletion was proposed a published one again.',
     returns: revisionResponse,
-    from: ['deletionProposed'],
+    from: statesAllowing('reject-deletion'),
     shows: ['published'],
   })
   async rejectPackageRevisionDeletion(

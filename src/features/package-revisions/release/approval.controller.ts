@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
+import { statesAllowing } from '../../../domain/lifecycle.js';
 import type { Precondition } from '../../../domain/precondition.js';
 import { CurrentCaller } from '../../../http/actor.js';
 import { Endpoint } from '../../../http/endpoint.js';
@@ -38,16 +39,9 @@ export class ApprovalController {
     accepted: 'sometimes',
     optionalBody: true,
     returns: revisionResponse,
+    from: statesAllowing('approve'),
     shows: ['proposed'],
-    problems: [
-      'selfApproval',
-      'gatesNotMet',
-      'stateConflict',
-      'draftConflict',
-      'operationInProgress',
-      'drift',
-      'contentChanged',
-    ],
+    problems: ['selfApproval', 'gatesNotMet', 'draftConflict', 'operationInProgress', 'drift', 'contentChanged'],
   })
   async approvePackageRevision(
     @Param('id', { schema: id }) revisionId: string,
