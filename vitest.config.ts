@@ -10,6 +10,9 @@ const withDatabase = {
   setupFiles: ['test/support/contract/watch.ts'],
 };
 
+/** The program itself is started, too. */
+const withProgram = { ...withDatabase, globalSetup: [...withDatabase.globalSetup, 'test/support/program-setup.ts'] };
+
 /** What is run once more without native git; the contract of both transports is in test/integration/git-port. */
 const alsoWithoutNativeGit = [
   'test/integration/{discovery-content,engine-reads,engine-recovery,publish-merge,push-draft}.test.ts',
@@ -50,7 +53,7 @@ export default defineConfig({
         test: { name: 'unit', include: ['{src,bench,test/architecture}/**/*.test.ts'], testTimeout: 60_000 },
       },
       { extends: true, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...withDatabase } },
-      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...withDatabase } },
+      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...withProgram } },
       {
         extends: true,
         test: {
@@ -60,7 +63,7 @@ export default defineConfig({
           ...withDatabase,
         },
       },
-      { extends: true, test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], ...withDatabase } },
+      { extends: true, test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], ...withProgram } },
       {
         extends: true,
         test: {

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
-
-const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
+import { inject } from 'vitest';
 
 const NO_LIMITS = { RATE_LIMIT_IDENTITY: '0', RATE_LIMIT_ADDRESS: '0' };
 
@@ -17,9 +15,9 @@ export interface PkgserverProcess {
   stop(): Promise<number | null>;
 }
 
-/** pkgserver as its users run it: the built program in a process of its own. Settings are environment variables. */
+/** The built program, in a process of its own. Settings are environment variables. */
 export async function startProcess(settings: Record<string, string>): Promise<PkgserverProcess> {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [inject('program')], {
     env: {
       PATH: process.env.PATH ?? '',
       PORT: '0',
