@@ -19,16 +19,16 @@ async function main(): Promise<void> {
   const log = new Logger('pkgserver');
 
   let service: Service | undefined;
-  let stopping = false;
+  const stopping = new AbortController();
   const stop = async (reason: string, exitCode: number) => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     log.log(`Stopping: ${reason}`);
     setTimeout(() => {
       log.error('Stopping took too long; the rest is cut off and taken up again at the next start.');
       process.exit(1);
     }, STOP_LIMIT_MS).unref();
-    // A start that the signal interrupts goes on to its end, and then closes all that it has opened.
+    // A start that this interrupts ends at its next step, and closes all that it has opened.
     await starting.catch(() => undefined);
     await service?.stop();
     log.log('Stopped');
@@ -38,11 +38,16 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void stop('SIGINT', 0));
   process.on('unhandledRejection', (error) => log.error(error));
 
-  const starting = startService(config, () => {
+  const onDatabaseLost = () => {
     log.fatal('The embedded PostgreSQL ended unexpectedly.');
     void stop('the database is gone', 1);
-  });
-  service = await starting;
+  };
+  const starting = startService(config, { onDatabaseLost, signal: stopping.signal });
+  try {
+    service = await starting;
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+  }
 }
 
 main().catch((error: unknown) => {

@@ -38,8 +38,16 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Starts what the role needs, in order; when a step fails, what was opened before is closed again. */
-export async function startService(config: Config, onDatabaseLost: () => void = () => undefined): Promise<Service> {
+export interface StartOptions {
+  /** Called when the embedded PostgreSQL ends by itself. */
+  onDatabaseLost?: () => void;
+  /** Ends the start at its next step. */
+  signal?: AbortSignal;
+}
+
+/** Starts what the role needs, in order; when a step fails, or is to be the last one, what was opened is closed again. */
+export async function startService(config: Config, options: StartOptions = {}): Promise<Service> {
+  const { signal } = options;
   const log = new Logger('pkgserver');
   const opened: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -47,7 +55,8 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
   };
   try {
     await makeDataDir(config.dataDir);
-    const { databaseUrl, ownerUrl } = await openDatabase(config, opened, log, onDatabaseLost);
+    const { databaseUrl, ownerUrl } = await openDatabase(config, opened, log, options);
+    signal?.throwIfAborted();
     const database = new Database({ url: databaseUrl, poolSize: config.databasePoolSize });
     opened.push(() => database.onModuleDestroy());
 
@@ -74,6 +83,7 @@ export async function startService(config: Config, onDatabaseLost: () => void = 
     opened.push(() => git.close());
 
     const sealingKeys = new SealingKeys(await readSealingKeys(config));
+    signal?.throwIfAborted();
     const resources = { config, database, doorbell, git, metrics, rateLimits, sealingKeys };
     const app = await createApiApp(AppModule.register(config.role, resources), {
       version: VERSION,
@@ -114,15 +124,16 @@ async function openDatabase(
   config: Config,
   opened: (() => Promise<void>)[],
   log: Logger,
-  onLost: () => void,
+  { onDatabaseLost, signal }: StartOptions,
 ): Promise<{ databaseUrl: string; ownerUrl: string | undefined }> {
   let databaseUrl = config.databaseUrl;
   let ownerUrl = config.databaseOwnerUrl;
   if (databaseUrl === undefined) {
     log.log('Starting the embedded PostgreSQL');
-    const embedded = await EmbeddedPostgres.start(config.dataDir);
+    const embedded = await EmbeddedPostgres.start(config.dataDir, {}, signal);
     opened.push(() => embedded.stop());
-    embedded.onUnexpectedExit(onLost);
+    signal?.throwIfAborted();
+    if (onDatabaseLost) embedded.onUnexpectedExit(onDatabaseLost);
     databaseUrl = embedded.serviceUrl;
     ownerUrl = embedded.url;
     log.log(`Database: embedded PostgreSQL at ${placeOf(databaseUrl)}, data in ${config.dataDir}`);

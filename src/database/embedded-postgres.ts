@@ -15,6 +15,7 @@ import { choosePostgresUser } from './postgres-user.js';
 
 export const DATABASE = 'pkgserver';
 const START_TIMEOUT_MS = 60_000;
+const START_ATTEMPTS = 5;
 
 /**
  * Runs the server, and stops it when descriptor 3 comes to its end: closed by us, or with this process however that
@@ -37,8 +38,12 @@ export class EmbeddedPostgres {
     private readonly lock: DataLock,
   ) {}
 
-  /** `parameters` are added to the server's, e.g. `{fsync: 'off'}` in tests. */
-  static async start(dataDir: string, parameters: Record<string, string> = {}): Promise<EmbeddedPostgres> {
+  /** `parameters` are added to the server's, e.g. `{fsync: 'off'}` in tests. After `signal` no server is started. */
+  static async start(
+    dataDir: string,
+    parameters: Record<string, string> = {},
+    signal?: AbortSignal,
+  ): Promise<EmbeddedPostgres> {
     const lock = await DataLock.acquire(dataDir);
     try {
       const folder = join(dataDir, 'postgres');
@@ -46,13 +51,11 @@ export class EmbeddedPostgres {
       const binaries = await findPostgresBinaries();
       const cluster = await openCluster(folder, binaries, await choosePostgresUser(folder, binaries.postgres));
       await stopLeftover(cluster.data);
-      const port = await freePort();
-      const watchdog = await spawnServer(cluster, port, parameters);
-      const place = `127.0.0.1:${port}`;
-      const server = `postgresql://${SUPERUSER}:${cluster.password}@${place}`;
-      await prepare(server, watchdog, cluster);
+      signal?.throwIfAborted();
+      const { place, watchdog } = await startServer(cluster, parameters);
+      const url = `postgresql://${SUPERUSER}:${cluster.password}@${place}/${DATABASE}`;
       const serviceUrl = `postgresql://${SERVICE_ROLE}:${cluster.servicePassword}@${place}/${DATABASE}`;
-      return new EmbeddedPostgres(`${server}/${DATABASE}`, serviceUrl, watchdog, lock);
+      return new EmbeddedPostgres(url, serviceUrl, watchdog, lock);
     } catch (error) {
       await lock.release();
       throw error;
@@ -73,6 +76,26 @@ export class EmbeddedPostgres {
     this.watchdog.removeAllListeners('exit');
     await stopServer(this.watchdog);
     await this.lock.release();
+  }
+}
+
+/** Another process may take the port between its choice and the server's start: the server is then started on another one. */
+async function startServer(
+  cluster: Cluster,
+  parameters: Record<string, string>,
+): Promise<{ place: string; watchdog: ChildProcess }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    const place = `127.0.0.1:${port}`;
+    const watchdog = await spawnServer(cluster, port, parameters);
+    try {
+      await prepare(`postgresql://${SUPERUSER}:${cluster.password}@${place}/postgres`, watchdog, cluster);
+      return { place, watchdog };
+    } catch (error) {
+      await stopServer(watchdog);
+      const log = await readFile(cluster.log, 'utf8');
+      if (attempt === START_ATTEMPTS || !log.includes('Address already in use')) throw error;
+    }
   }
 }
 
@@ -114,28 +137,32 @@ async function stopServer(watchdog: ChildProcess): Promise<void> {
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-/** Waits for the server to accept connections, and makes our database and the service's role in it if missing. */
-async function prepare(server: string, watchdog: ChildProcess, { log, servicePassword }: Cluster): Promise<void> {
-  for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await sleep(25)) {
-    if (hasEnded(watchdog)) break;
-    const client = new pg.Client(`${server}/postgres`);
-    try {
-      await client.connect();
-      const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
-      if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
-      const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [SERVICE_ROLE]);
-      if (role.rowCount === 0) await client.query(`CREATE ROLE ${SERVICE_ROLE}`);
-      await client.query(`ALTER ROLE ${SERVICE_ROLE} LOGIN PASSWORD ${client.escapeLiteral(servicePassword)}`);
-      return;
-    } catch (error) {
-      const { code } = error as { code?: string };
-      // 57P03: still starting up, or recovering after a crash.
-      if (code !== 'ECONNREFUSED' && code !== '57P03') throw error;
-    } finally {
-      await client.end();
-    }
+/** Waits for the server, and makes our database and the service's role in it if missing. */
+async function prepare(url: string, watchdog: ChildProcess, cluster: Cluster): Promise<void> {
+  if (!(await isReady(watchdog, cluster))) {
+    const reason = (await readFile(cluster.log, 'utf8')).trim().split('\n').slice(-1)[0] ?? '';
+    throw new StartupError(`The embedded PostgreSQL did not start: ${reason} (see ${cluster.log})`);
   }
-  await stopServer(watchdog);
-  const reason = (await readFile(log, 'utf8')).trim().split('\n').slice(-1)[0] ?? '';
-  throw new StartupError(`The embedded PostgreSQL did not start: ${reason} (see ${log})`);
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+    const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [SERVICE_ROLE]);
+    if (role.rowCount === 0) await client.query(`CREATE ROLE ${SERVICE_ROLE}`);
+    const password = client.escapeLiteral(cluster.servicePassword);
+    await client.query(`ALTER ROLE ${SERVICE_ROLE} LOGIN PASSWORD ${password}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The server writes its state into the eighth line of this file; whoever listens on its port may be somebody else. */
+async function isReady(watchdog: ChildProcess, { data }: Cluster): Promise<boolean> {
+  for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await sleep(25)) {
+    if (hasEnded(watchdog)) return false;
+    const state = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
+    if (state.split('\n')[7]?.trim() === 'ready') return true;
+  }
+  return false;
 }

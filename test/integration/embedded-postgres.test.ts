@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -145,6 +146,23 @@ describe('the embedded PostgreSQL', () => {
     next.onUnexpectedExit(told);
     await next.stop();
     expect(told).not.toHaveBeenCalled();
+  });
+
+  it('starts on another port when somebody takes the one that it has chosen', async () => {
+    const taker = createServer();
+    const { close } = Server.prototype;
+    // The choice ends with the close of the server that has held the port.
+    vi.spyOn(Server.prototype, 'close').mockImplementationOnce(function (this: Server, done) {
+      const { port } = this.address() as AddressInfo;
+      close.call(this, done);
+      return taker.listen(port, '127.0.0.1');
+    });
+    const server = await EmbeddedPostgres.start(dataDir);
+    const taken = (taker.address() as AddressInfo).port;
+    expect(new URL(server.url).port).not.toBe(String(taken));
+    expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    taker.close();
+    await server.stop();
   });
 
   it('tells why it could not start', async () => {
