@@ -5,12 +5,12 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/database/free-port.js';
 import { searchPath } from '../../src/config/config.js';
 import { createJavaScriptGit } from '../../src/git/javascript-git.js';
 import { createNativeGit, type NativeGitOptions } from '../../src/git/native/native-git.js';
 import type { GitPort, GitSshKey } from '../../src/git/port.js';
 import { GitFixture } from '../support/git-fixture.js';
+import { ownPort } from '../support/own-port.js';
 import { hasSshd, SshServer } from '../support/ssh-server.js';
 
 const MAIN = 'refs/heads/main';
@@ -90,7 +90,7 @@ describe.runIf(hasSshd)('native git over ssh', () => {
   });
 
   it('tells a host that is not there from one that is silent', async () => {
-    const port = await freePort();
+    const port = await ownPort();
     await expect((await open(`ssh://git@127.0.0.1:${port}/x.git`)).listRefs()).rejects.toMatchObject({
       code: 'unreachable',
     });

@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runBackend } from './git-backend.js';
 import { git } from './git-command.js';
+import { ownPort } from './own-port.js';
 
 export interface GitRequest {
   /** Counts all requests to the server, from 0. */
@@ -20,7 +21,7 @@ export interface GitRequest {
 /** `drop` ends the connection without an answer. */
 export type RequestListener = (request: GitRequest) => Promise<void | 'drop'> | void | 'drop';
 
-/** A Git server over smart HTTP (Node's http in front of `git http-backend`), on a free port of 127.0.0.1. */
+/** A Git server over smart HTTP (Node's http in front of `git http-backend`), on a port of its own of 127.0.0.1. */
 export class GitServer {
   /** How many requests have come in. */
   requests = 0;
@@ -31,19 +32,19 @@ export class GitServer {
   readonly #redirects = new Map<string, string>();
   readonly #oldProtocol = new Set<string>();
   #listener: RequestListener | null = null;
-  #port = 0;
 
   private constructor(
     readonly root: string,
     private readonly server: Server,
     private readonly scheme: 'http' | 'https',
+    private readonly port: number,
   ) {}
 
   /** Over https, given a key and a certificate (PEM). */
   static async start(tls?: { key: string; cert: string }): Promise<GitServer> {
     const http = tls === undefined ? createServer() : createTlsServer(tls);
     const root = await mkdtemp(join(tmpdir(), 'git-server-'));
-    const server = new GitServer(root, http, tls === undefined ? 'http' : 'https');
+    const server = new GitServer(root, http, tls === undefined ? 'http' : 'https', await ownPort());
     http.on('connection', (socket) => {
       server.#sockets.add(socket);
       socket.once('close', () => server.#sockets.delete(socket));
@@ -75,7 +76,7 @@ export class GitServer {
   }
 
   url(name: string): string {
-    return `${this.scheme}://127.0.0.1:${this.#port}/${name}.git`;
+    return `${this.scheme}://127.0.0.1:${this.port}/${name}.git`;
   }
 
   async stop(): Promise<void> {
@@ -96,9 +97,8 @@ export class GitServer {
     if (this.server.listening) return;
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
-      this.server.listen(this.#port, '127.0.0.1', resolve);
+      this.server.listen(this.port, '127.0.0.1', resolve);
     });
-    this.#port = (this.server.address() as AddressInfo).port;
   }
 
   requireBasic(name: string, user: string, password: string): void {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../src/database/free-port.js';
+import { ownPort } from './own-port.js';
 
 export const hasRedis = ((): boolean => {
   try {
@@ -23,22 +23,14 @@ export class TestRedis {
   ) {}
 
   static async start(): Promise<TestRedis> {
-    for (let attempt = 1; ; attempt += 1) {
-      const redis = await TestRedis.absent();
-      try {
-        await redis.resume();
-        return redis;
-      } catch (error) {
-        await redis.stop();
-        // Another process may have taken the port between its choice and the start.
-        if (attempt === 5) throw error;
-      }
-    }
+    const redis = await TestRedis.absent();
+    await redis.resume();
+    return redis;
   }
 
   /** One that does not run before {@link resume}. */
   static async absent(): Promise<TestRedis> {
-    return new TestRedis(await freePort(), mkdtempSync(join(tmpdir(), 'pkgserver-redis-')));
+    return new TestRedis(await ownPort(), mkdtempSync(join(tmpdir(), 'pkgserver-redis-')));
   }
 
   get url(): string {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
+import { ownPort } from './own-port.js';
 
 export const AUDIENCE = 'pkgserver';
 export const now = (): number => Math.floor(Date.now() / 1000);
@@ -38,7 +39,7 @@ export class RogueIssuer {
 
   static async start(): Promise<RogueIssuer> {
     const server = createServer();
-    server.listen(0, '127.0.0.1');
+    server.listen(await ownPort(), '127.0.0.1');
     await once(server, 'listening');
     const issuer = new RogueIssuer(server, (server.address() as AddressInfo).port);
     issuer.#serve();

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../src/database/free-port.js';
 import { git } from './git-command.js';
+import { ownPort } from './own-port.js';
 
 /** sshd wants to be called by its whole path, and stands where a normal user's PATH does not lead. */
 const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd'].find(existsSync);
@@ -27,7 +27,7 @@ export class SshServer {
     const root = await mkdtemp(join(tmpdir(), 'ssh-server-'));
     // sshd refuses to run as root without this folder, which a boot script makes elsewhere.
     if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
-    const port = await freePort();
+    const port = await ownPort();
     const hostKey = await makeKey(root, 'host');
     const key = await makeKey(root, 'client');
     const only = 'restrict,command="git-shell -c \\"$SSH_ORIGINAL_COMMAND\\""';
