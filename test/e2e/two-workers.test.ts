@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { GitFixture } from '../support/git-fixture.js';
@@ -55,9 +56,11 @@ describe('two workers on one repository', () => {
     const thirdParty = (async () => {
       for (let number = 0; pushing && number < 400; number += 1) {
         // A rejected push of theirs (ours was first) is theirs to repeat.
+        const begun = Date.now();
         const commit = await fixture.commit({ files: { [`theirs/${number}`]: `${number}` } }).catch(() => null);
         if (commit) foreign.push(commit);
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        // On a machine that takes longer for theirs, ours takes longer as well, and must not be overtaken every time.
+        await sleep(30 + Date.now() - begun);
       }
     })();
     const approvals = await Promise.all(ids.map((id) => steps.approve(id)));
