@@ -39,7 +39,7 @@ describe('controlled release', () => {
     user: (name: string, role?: GivenRole['role']) => Promise<Call>;
   }
 
-  async function register(server: Pkgserver, admin: Call, name: string, url: string, policy: object): Promise<string> {
+  async function register(admin: Call, name: string, url: string, policy: object): Promise<string> {
     const created = await admin('POST', '/repositories', { name, deployment: true, git: { url }, policy });
     expect(created.status).toBe(201);
     expect((await admin('POST', `/repositories/${created.body.id}/sync`, undefined, HELD)).status).toBe(200);
@@ -51,7 +51,7 @@ describe('controlled release', () => {
     const name = `fleet-${sequence}`;
     const { url, path } = await git.createRepository(name);
     const admin = as(await signIn(pkgserver.database, `root-${sequence}`, { role: 'admin' }));
-    const repositoryId = await register(pkgserver, admin, name, url, policy);
+    const repositoryId = await register(admin, name, url, policy);
     const user: World['user'] = async (who, role = 'repositoryAdmin') =>
       as(await signIn(pkgserver.database, who, { role, repositoryId }));
     return { remote: GitFixture.create(path), url, name, repositoryId, admin, user };
@@ -384,7 +384,7 @@ describe('controlled release', () => {
     const other = await startPkgserver({ AUTH: 'required' });
     try {
       const admin = as(await signIn(other.database, 'root', { role: 'admin' }), other);
-      const repositoryId = await register(other, admin, world.name, world.url, {});
+      const repositoryId = await register(admin, world.name, world.url, {});
       const list = (await admin('GET', '/package-revisions')).body.items;
       expect(list).toMatchObject([
         { lifecycle: 'published', breakGlass: published.breakGlass },

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { RepositoryService } from '../../src/features/repositories/repository.service.js';
 import { PublishingWorld, type WorldOptions } from '../support/publishing.js';
 
 let world: PublishingWorld;
@@ -259,5 +260,40 @@ describe('a branch that others wrote to', () => {
     expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published' });
     expect(await world.remote.revParse('drafts/core/one')).toBe(tip);
     expect(await world.refs()).not.toContain('heads/proposed/core/one');
+  });
+});
+
+describe('the branch of a draft that the index does not know any more', () => {
+  it('is a draft again when its repository is unregistered and registered again', async () => {
+    await start();
+    const draft = await world.init('kept');
+    await world.edit(draft.id, { 'a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n' });
+    await world.visit();
+    const refs = await world.refs();
+    const { name, id } = world.repository;
+    await world.get(RepositoryService).delete(id, 'discard', { ifMatch: '*' });
+    await world.visit();
+    world.repository = await world.engine.register({ name, url: world.url });
+    await world.visit();
+    await world.visitNow();
+    expect(await world.refs()).toEqual(refs);
+    const rows = await world.database.client.packageRevision.findMany({ where: { path: 'kept' } });
+    expect(rows).toMatchObject([{ workspace: 'one', lifecycle: 'draft', gitState: 'synced' }]);
+  });
+
+  it('is a draft again when somebody has deleted it and takes that back', async () => {
+    await start();
+    const draft = await world.init('restored');
+    await world.visit();
+    const { branch, commit, tree } = await world.row(draft.id);
+    await world.remote.deleteRef(branch ?? '');
+    await world.visitNow();
+    expect(await world.database.client.packageRevision.count({ where: { path: 'restored' } })).toBe(0);
+    await world.git('update-ref', branch ?? '', commit ?? '');
+    await world.visitNow();
+    await world.visitNow();
+    expect(await world.remote.revParse(branch ?? '')).toBe(commit);
+    const rows = await world.database.client.packageRevision.findMany({ where: { path: 'restored' } });
+    expect(rows).toMatchObject([{ workspace: 'one', lifecycle: 'draft', tree }]);
   });
 });

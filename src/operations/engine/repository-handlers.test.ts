@@ -21,7 +21,7 @@ describe('the handlers of kinds that work on a repository', () => {
   });
 
   it('refuse the start with one whose kind no table has', () => {
-    expect(() => new RepositoryHandlers(table([...KINDS, 'touch']))).toThrow('There are handlers for touch');
+    expect(() => new RepositoryHandlers(table([...KINDS, 'unheardOf']))).toThrow('There are handlers for unheardOf');
   });
 });
 

@@ -27,18 +27,20 @@ export class DraftWriter {
     revisions: ReadonlyMap<string, KnownRevision[]>,
     drafts: readonly { path: string; workspace: string; remote: DraftFacts | null }[],
   ): Promise<void> {
-    const operations = await this.operationsOf(drafts.flatMap(({ remote }) => remote?.operationId ?? []));
+    const pushes = await this.unfinishedPushes(
+      repository.id,
+      drafts.flatMap(({ remote }) => remote?.operationId ?? []),
+    );
     for (const { path, workspace, remote } of drafts) {
       const owner = packages.get(path);
       const found = owner && revisions.get(owner.id)?.find((row) => row.workspace === workspace);
-      const operation = operations.get(remote?.operationId ?? '');
+      const push = pushes.get(remote?.operationId ?? '');
       if (found) {
         // A branch that was left beside its published tag changes nothing.
         if (isPublished(found.lifecycle)) continue;
-        const ours = operation !== undefined && !operation.finished && operation.revisionId === found.id;
-        await this.settle(repository, found.id, remote, ours);
-      } else if (remote && operation && !operation.revisionExists) {
-        await this.discard(repository, path, operation, remote);
+        await this.settle(repository, found.id, remote, push?.revisionId === found.id);
+      } else if (remote && push && !push.revisionExists) {
+        await this.discard(repository, path, push, remote);
       } else if (remote && owner) {
         await this.revisions.insert(repository, owner, remote);
       }
@@ -68,7 +70,7 @@ export class DraftWriter {
   }
 
   /** Removes a branch that our own push made while its revision was being deleted. */
-  private async discard(repository: Repository, path: string, push: KnownOperation, remote: DraftFacts): Promise<void> {
+  private async discard(repository: Repository, path: string, push: UnfinishedPush, remote: DraftFacts): Promise<void> {
     await this.outbox.start({
       kind: 'discard',
       repositoryId: repository.id,
@@ -79,22 +81,26 @@ export class DraftWriter {
     });
   }
 
-  private async operationsOf(ids: readonly string[]): Promise<Map<string, KnownOperation>> {
+  /**
+   * Of these operations the pushes whose end is not recorded: what is on the remote may be theirs. One that has ended has
+   * left nothing behind, so that its branch is somebody's wish: they took its deletion back, or registered the repository
+   * again.
+   */
+  private async unfinishedPushes(repositoryId: string, ids: readonly string[]): Promise<Map<string, UnfinishedPush>> {
     const uuids = ids.filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
-    const rows = await this.database.client.$queryRaw<(KnownOperation & { id: string })[]>`
+    const rows = await this.database.client.$queryRaw<(UnfinishedPush & { id: string })[]>`
       SELECT o.id, o.revision_id AS "revisionId", o.target, o.requested_by AS "requestedBy",
-        o.finished_at IS NOT NULL AS finished,
         EXISTS (SELECT 1 FROM package_revision r WHERE r.id = o.revision_id) AS "revisionExists"
       FROM operation o
-      WHERE o.id = ANY(${uuids}::uuid[]) AND o.kind = ANY(${WRITING_BRANCHES}::"OperationKind"[])`;
+      WHERE o.id = ANY(${uuids}::uuid[]) AND o.kind = ANY(${WRITING_BRANCHES}::"OperationKind"[])
+      AND o.repository_id = ${repositoryId}::uuid AND o.finished_at IS NULL`;
     return new Map(rows.map((row) => [row.id, row]));
   }
 }
 
-interface KnownOperation {
+interface UnfinishedPush {
   revisionId: string | null;
   target: OperationTarget;
   requestedBy: string;
-  finished: boolean;
   revisionExists: boolean;
 }
