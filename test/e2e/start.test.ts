@@ -8,20 +8,21 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { createEmptyDatabase } from '../support/database.js';
 
+/** What users start; the other tests start the same program from one file, which loads sooner. */
 const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
 
-/** The built program with nothing but these variables. */
+/** The program with nothing but these variables. */
 class Run {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
   readonly exit: Promise<number | null>;
 
-  constructor(variables: Record<string, string>) {
-    this.child = spawn(process.execPath, [MAIN], {
+  constructor(variables: Record<string, string>, program: string) {
+    this.child = spawn(process.execPath, [program], {
       env: { PATH: process.env.PATH ?? '', ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -55,8 +56,8 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-function run(variables: Record<string, string>): Run {
-  const started = new Run({ DATA_DIR: dataDir, PORT: '0', ...variables });
+function run(variables: Record<string, string>, program = inject('program')): Run {
+  const started = new Run({ DATA_DIR: dataDir, PORT: '0', ...variables }, program);
   runs.push(started);
   return started;
 }
@@ -74,7 +75,7 @@ async function serverAlive(): Promise<boolean> {
 
 describe('pkgserver without any setting', () => {
   it('starts all there is in one process, says what and where, and stops on SIGTERM', async () => {
-    const all = run({});
+    const all = run({}, MAIN);
     const url = await all.url();
     const lines = all.stdout
       .trim()
