@@ -1,5 +1,6 @@
 // npm run db:migration -- <name>   writes the next migration: what prisma/schema.prisma changed since the last commit
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +33,11 @@ function write(migration, sql) {
   mkdirSync(new URL(migration, folder), { recursive: true });
   writeFileSync(new URL(`${migration}/migration.sql`, folder), sql);
   console.log(`Wrote prisma/migrations/${migration}/migration.sql: read it before you commit it.`);
-  console.log('When it is final, its line goes to the end of src/database/landed-migrations.test.ts.');
+  const digest = createHash('sha256').update(sql).digest('hex');
+  console.log(
+    'When it is final, this line goes to the end of src/database/landed-migrations.test.ts (after an edit, with its new SHA-256):',
+  );
+  console.log(`  ['${migration}', '${digest}'],`);
 }
 
 function fail(sentence) {

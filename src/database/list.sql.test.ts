@@ -62,8 +62,13 @@ describe('a part of a list', () => {
     ['too many', [TIME, FIRST, FIRST]],
     ['no id', [TIME, 'x']],
     ['no time', ['yesterday', FIRST]],
+    ['a number for a time', ['1', FIRST]],
+    ['a year for a time', ['2026', FIRST]],
+    ['a word that JavaScript takes for a time', ['May', FIRST]],
+    ['a time that no database keeps', ['+275760-09-13T00:00:00.000Z', FIRST]],
+    ['a time without its zone', ['2026-03-14T09:26:53.589', FIRST]],
   ])('refuses a place of %s', (_, place) => {
-    expect(() => valuesAt(LATEST, place)).toThrow(expect.objectContaining({ code: 'invalidCursor' }));
+    expect(() => valuesAt<Row>(LATEST, place)).toThrow(expect.objectContaining({ code: 'invalidCursor' }));
     expect(() => partSql(LATEST, [], { after: place, size: 5 })).toThrow(
       expect.objectContaining({ code: 'invalidCursor' }),
     );

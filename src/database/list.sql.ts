@@ -3,7 +3,7 @@ import { Prisma } from './generated/client.js';
 
 /** A property of rows by which a list is sorted. It is never null, and its text gives the value back exactly. */
 export interface SortProperty<Row> {
-  key: keyof Row & string;
+  key: { [Key in keyof Row & string]: null extends Row[Key] ? never : Key }[keyof Row & string];
   type: keyof typeof CASTS;
 }
 
@@ -19,7 +19,8 @@ export type Sort<Row> = readonly SortKey<Row>[];
 const CASTS = {
   id: { cast: Prisma.sql`::uuid`, fits: (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) },
   text: { cast: Prisma.sql`::text`, fits: () => true },
-  time: { cast: Prisma.sql`::timestamptz`, fits: (text: string) => !Number.isNaN(Date.parse(text)) },
+  // As `toISOString` writes it: PostgreSQL would take other words for times, or fail over them.
+  time: { cast: Prisma.sql`::timestamptz`, fits: (text: string) => isIsoTime(text) },
 } as const;
 
 /** The end of a list's statement: its conditions, its order, and one row more than the part has. */
@@ -67,6 +68,11 @@ function behindSql<Row>(sort: Sort<Row>, place: Place): Prisma.Sql {
   });
   const bound = first?.order === 'ascending' ? Prisma.sql`>=` : Prisma.sql`<=`;
   return Prisma.sql`${columns[0]} ${bound} ${values[0]} AND (${Prisma.join(differing, ' OR ')})`;
+}
+
+function isIsoTime(text: string): boolean {
+  const time = new Date(text);
+  return !Number.isNaN(time.getTime()) && time.toISOString() === text && /^\d{4}-/.test(text);
 }
 
 const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));

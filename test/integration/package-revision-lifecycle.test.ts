@@ -61,6 +61,8 @@ describe('every state and every action', () => {
       const now = await services.store.find(row.id);
       if (action === 'delete' && state !== 'deletionProposed') expect(now).toBeNull();
       else expect(now?.lifecycle).toBe(after[action] ?? state);
+      // Whoever read it before has read something else.
+      if (now && (action === 'edit' || after[action])) expect(revisionEtag(now)).not.toBe(revisionEtag(row));
     } else {
       await expect(actions[action](row)).rejects.toMatchObject({
         code: 'stateConflict',
