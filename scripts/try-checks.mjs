@@ -13,7 +13,10 @@ const rows = JSON.parse(readFileSync('scripts/planted-faults.json', 'utf8')).fil
 
 const copy = mkdtempSync(join(tmpdir(), 'try-checks-'));
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
-const listed = spawnSync('git', ['ls-files', '-z'], { encoding: 'utf8', maxBuffer: 64 << 20 }).stdout;
+const listed = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  encoding: 'utf8',
+  maxBuffer: 64 << 20,
+}).stdout;
 const built = ['dist', 'src/database/generated', 'test/support/generated'];
 for (const path of [...listed.split('\0').filter(Boolean), ...built]) {
   mkdirSync(join(copy, dirname(path)), { recursive: true });

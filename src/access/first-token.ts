@@ -17,7 +17,7 @@ const LIFETIME_MS = 90 * DAYS;
  */
 export async function ensureFirstToken(database: Database, dataDir: string, now = new Date()): Promise<string | null> {
   return database.transaction(async () => {
-    // Of processes that start together, the first makes the token and the others see it.
+    // When several processes start together, the first one makes the token, and the others wait and find it.
     await database.lockName('access/first-token');
     if (await hasAdministrator(database, now)) return null;
     const id = uuidv7();
@@ -44,7 +44,7 @@ export async function ensureFirstToken(database: Database, dataDir: string, now 
   });
 }
 
-/** Whether a person holds the role, or the first administrator a token that still works. */
+/** Returns whether anybody can administrate: a user or group has the role, or the first administrator's token still works. */
 async function hasAdministrator(database: Database, now: Date): Promise<boolean> {
   const admins = await database.client.roleBinding.findMany({ where: { role: 'admin' }, select: { subject: true } });
   if (admins.some(({ subject }) => subject !== FIRST_ADMIN)) return true;

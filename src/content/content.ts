@@ -8,7 +8,7 @@ export interface ContentFile {
   sizeBytes: number;
 }
 
-/** Whether an entry is a file, and no symlink or submodule. */
+/** Returns whether a tree's entry is a regular file, not a symlink or a submodule. */
 export const isFile = ({ mode }: Pick<ContentFile, 'mode'>): boolean => mode.startsWith('100');
 
 export interface ContentTree {

@@ -19,7 +19,7 @@ export type Sort<Row> = readonly SortKey<Row>[];
 const CASTS = {
   id: { cast: Prisma.sql`::uuid`, fits: (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) },
   text: { cast: Prisma.sql`::text`, fits: () => true },
-  // As `toISOString` writes it: PostgreSQL would take other words for times, or fail over them.
+  // Only what `toISOString` writes: PostgreSQL reads some other texts as other times than JavaScript, and fails on the rest.
   time: { cast: Prisma.sql`::timestamptz`, fits: (text: string) => isIsoTime(text) },
 } as const;
 

@@ -1,7 +1,7 @@
 import { refusal } from '../domain/errors.js';
 import { Prisma } from './generated/client.js';
 
-/** For the failure of a write: says `alreadyExists` where the name is another's, and throws any other error as it is. */
+/** Makes a handler for a write that failed: it throws `alreadyExists` if another row has the name, else the error itself. */
 export const nameTaken =
   (noun: string, name: string) =>
   (error: unknown): never => {

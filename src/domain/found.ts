@@ -4,7 +4,7 @@ import { DomainError } from './errors.js';
 export const notFound = (noun: string, id: string, options?: ErrorOptions): DomainError =>
   new DomainError('notFound', `There is no ${noun} with the id ${id}.`, {}, options);
 
-/** What was looked up by its id; throws {@link notFound} where there is nothing. */
+/** Returns what a lookup by id gave; throws {@link notFound} if it gave null. */
 export function found<Value>(value: Value | null, noun: string, id: string): Value {
   if (value === null) throw notFound(noun, id);
   return value;

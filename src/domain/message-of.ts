@@ -1,2 +1,2 @@
-/** What was thrown, in words: anything can be. */
+/** Returns the message of a caught error; a value that is no Error is written as text. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -6,7 +6,7 @@ import { backoffSeconds, isRetried } from './faults.js';
 import { JobStore } from './job.store.js';
 import type { TypedOperation } from './typed-operation.js';
 
-/** What becomes of an operation that failed, and what the log and the metrics say of each end. */
+/** Stores how a failed attempt goes on (another attempt, or the end), and reports each end to the log and the metrics. */
 @Injectable()
 export class Endings {
   private readonly logger = new Logger('Operations');

@@ -12,8 +12,9 @@ export class JobStore {
     const ended = await this.database.client.$queryRaw<{ id: string }[]>`
       UPDATE operation o SET state = 'succeeded', result = r.result::jsonb, waiting_for = NULL, next_attempt_at = NULL,
         finished_at = now(),
-        progress = CASE WHEN o.progress ->> 'total' IS NOT NULL
-          THEN jsonb_build_object('done', o.progress -> 'total', 'total', o.progress -> 'total') END
+        progress = CASE WHEN o.progress IS NOT NULL THEN jsonb_build_object(
+          'done', coalesce(o.progress ->> 'total', o.progress ->> 'done')::int,
+          'total', coalesce(o.progress ->> 'total', o.progress ->> 'done')::int) END
       FROM unnest(${operations.map(({ id }) => id)}::uuid[],
         ${operations.map(({ result }) => JSON.stringify(result))}::text[]) AS r(id, result)
       WHERE o.id = r.id AND o.state = 'running' RETURNING o.id`;

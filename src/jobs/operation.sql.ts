@@ -24,6 +24,10 @@ const COLUMNS: Record<keyof Operation, string> = {
   finishedAt: 'o.finished_at',
 };
 
+/** A running operation `o` that a worker may take: its retry is due, its cancellation is asked for, or its worker died. */
+export const IS_LEFT = Prisma.sql`
+  o.state = 'running' AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= now() OR o.cancel_requested)`;
+
 export const OPERATION_COLUMNS = Prisma.raw(
   Object.entries(COLUMNS)
     .map(([name, column]) => `${column} AS "${name}"`)

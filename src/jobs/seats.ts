@@ -1,4 +1,4 @@
-/** Room for so many visits at a time in this process. Callers that wait get a seat in the order in which they came. */
+/** Room for so many scopes at work at a time in this process. Callers that wait get a seat in the order in which they came. */
 export class Seats {
   private readonly waiting: (() => void)[] = [];
 
@@ -8,12 +8,12 @@ export class Seats {
     return this.free > 0;
   }
 
-  /** Runs `visit` on a seat, and waits for one first where none is free. */
-  async use(visit: () => Promise<void>): Promise<void> {
+  /** Runs `work` on a seat, and waits for one first where none is free. */
+  async use(work: () => Promise<void>): Promise<void> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {
-      await visit();
+      await work();
     } finally {
       // A caller that waits takes the seat over, so that no later one comes between.
       const next = this.waiting.shift();

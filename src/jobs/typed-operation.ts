@@ -29,15 +29,17 @@ export const UNREADABLE = {
   detail: 'What is stored of this operation cannot be read; it is in the log.',
 };
 
-/** Throws where the stored row is none that an operation of the kind can have. */
+/** Reads a stored row by the reader of its kind; throws if there is none, or if the row does not fit the kind. */
 export function readOperation<Kind extends OperationKind>(
-  kind: Kind,
+  readers: { readonly [Each in Kind]: PayloadReader<Each> },
   row: Operation,
-  { payload }: PayloadReader<Kind>,
 ): TypedOperation<Kind> {
-  const isWhole = row.repositoryId === null;
-  if (isWhole !== (factsOf(kind).scope === 'instance')) throw new Error(`${kind} has the wrong scope.`);
-  return { ...row, kind, repositoryId: row.repositoryId as RepositoryOf<Kind>, payload: payload.parse(row.payload) };
+  const kind = (Object.keys(readers) as Kind[]).find((known) => known === row.kind);
+  if (kind === undefined) throw new Error(`Nobody here carries out ${row.kind}.`);
+  const isOfInstance = row.repositoryId === null;
+  if (isOfInstance !== (factsOf(kind).scope === 'instance')) throw new Error(`${kind} has the wrong scope.`);
+  const payload = readers[kind].payload.parse(row.payload);
+  return { ...row, kind, repositoryId: row.repositoryId as RepositoryOf<Kind>, payload };
 }
 
 /** Throws unless there is one handler for each kind of the scope; called when a process starts. */

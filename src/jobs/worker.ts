@@ -60,7 +60,7 @@ export class Worker {
     clearTimeout(interrupt);
   }
 
-  /** The instance's work may take long, and would keep the bell from ringing for a repository. */
+  /** Answers a ring for the instance at once: its work may take long, and would keep the doorbell busy for repositories. */
   private async answer(scopeId: string): Promise<void> {
     if (scopeId === INSTANCE_SCOPE) this.runUnrung(this.instance, scopeId);
     else await this.run(this.repositories, scopeId);

@@ -22,7 +22,7 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
   private away = false;
   /** Scopes whose ring is being sent; true: they were rung again meanwhile. */
   private readonly onTheWay = new Map<string, boolean>();
-  private readonly visits = new Set<Promise<void>>();
+  private readonly answers = new Set<Promise<void>>();
   private counting: Promise<Record<string, number>> | undefined;
 
   /** The rings of a process that was killed are taken over after `crashDetectionMs`. */
@@ -48,33 +48,33 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
   private async send(scopeId: string): Promise<void> {
     do {
       this.onTheWay.set(scopeId, false);
-      // keepLastIfActive folds any number of rings during a visit into exactly one more visit.
+      // keepLastIfActive folds any number of rings during an answer into exactly one more.
       const deduplication = { id: scopeId, keepLastIfActive: true };
-      const sent = this.queue.add('visit', { scopeId }, { deduplication });
+      const sent = this.queue.add('ring', { scopeId }, { deduplication });
       this.ask(sent).catch(() => undefined);
       await sent.catch(() => undefined);
     } while (this.onTheWay.get(scopeId) === true);
     this.onTheWay.delete(scopeId);
   }
 
-  async listen(visit: (scopeId: string) => Promise<void>, concurrency: number): Promise<void> {
+  async listen(answer: (scopeId: string) => Promise<void>, concurrency: number): Promise<void> {
     if (this.worker) throw new Error('This doorbell has a listener already.');
-    const answer = ({ data }: Job<{ scopeId: string }>) => {
-      const visiting = visit(data.scopeId).finally(() => this.visits.delete(visiting));
-      this.visits.add(visiting);
-      return visiting;
+    const process = ({ data }: Job<{ scopeId: string }>) => {
+      const answering = answer(data.scopeId).finally(() => this.answers.delete(answering));
+      this.answers.add(answering);
+      return answering;
     };
-    this.worker = this.backend.worker(QUEUE, answer, {
+    this.worker = this.backend.worker(QUEUE, process, {
       concurrency,
       lockDuration: this.crashDetectionMs,
       stalledInterval: this.crashDetectionMs / 2,
-      // A ring stays, however often its listener is killed during the visit.
+      // A ring stays, however often its listener is killed meanwhile.
       maxStalledCount: 1_000_000,
       runRetryDelay: 1_000,
     });
     this.worker.on('error', (error) => this.checkAfter(error));
     this.worker.on('failed', (job, error) => {
-      this.logger.error(`The visit of ${job?.data.scopeId} failed: ${error.message}`, error.stack);
+      this.logger.error(`The work in ${job?.data.scopeId} failed: ${error.message}`, error.stack);
     });
   }
 
@@ -96,13 +96,13 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
 
   private async stop(): Promise<void> {
     this.backend.stopReconnecting();
-    // Takes no further ring, and ends when those of the visits under way are marked as answered.
+    // Takes no further ring, and ends when those under way are marked as answered.
     const farewell = this.worker?.close();
-    await Promise.allSettled(this.visits);
+    await Promise.allSettled(this.answers);
     // A ring that the backend does not learn about is answered once more by another worker.
     await inTime(Promise.resolve(farewell), FAREWELL_MS).catch(() => undefined);
     // One that had been handed out already when the worker was closed.
-    await Promise.allSettled(this.visits);
+    await Promise.allSettled(this.answers);
     // Without force a connection would wait for its backend to say goodbye.
     const cut = Promise.allSettled([this.worker?.getBackend().close(true), this.queue.getBackend().close(true)]);
     await inTime(cut, FAREWELL_MS).catch(() => undefined);

@@ -14,9 +14,9 @@ export const WINDOW_SECONDS = 60;
 export const FAILED_SIGN_IN = 400;
 
 export interface RateLimitSettings {
-  /** Requests of one identity in a window; 0: any number. */
+  /** How many requests one identity may send in a window; 0 turns this limit off. */
   identity: number;
-  /** Requests from one address in a window; 0: any number. */
+  /** How many requests one address may send in a window; 0 turns this limit off. */
   address: number;
   /** Counts are shared by all processes where there is a Redis; else each process counts for itself. */
   redisUrl?: string | undefined;

@@ -281,6 +281,22 @@ describe('the branch of a draft that the index does not know any more', () => {
     expect(rows).toMatchObject([{ workspace: 'one', lifecycle: 'draft', gitState: 'synced' }]);
   });
 
+  it('is a draft again when the push that made it had not ended for the repository as it was registered before', async () => {
+    await start();
+    const draft = await world.init('unheard');
+    await world.visit();
+    const refs = await world.refs();
+    const { name, id } = world.repository;
+    await world.get(RepositoryService).delete(id, 'discard', { ifMatch: '*' });
+    const push = { revisionId: draft.id, kind: 'push' } as const;
+    await world.database.client.operation.updateMany({ where: push, data: { state: 'running', finishedAt: null } });
+    world.repository = await world.engine.register({ name, url: world.url });
+    await world.visit();
+    await world.visitNow();
+    expect(await world.refs()).toEqual(refs);
+    expect(await world.database.client.packageRevision.count({ where: { path: 'unheard' } })).toBe(1);
+  });
+
   it('is a draft again when somebody has deleted it and takes that back', async () => {
     await start();
     const draft = await world.init('restored');

@@ -10,6 +10,7 @@ import { Outbox } from '../../src/jobs/outbox.js';
 import { INSTANCE_SCOPE } from '../../src/jobs/work-scope.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { RetentionStore } from '../../src/retention/retention.store.js';
+import type { TestEngine } from '../support/engine.js';
 import { PublishingWorld } from '../support/publishing.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -304,6 +305,41 @@ describe('a retention under way', () => {
     expect(await isThere(content)).toEqual(ALL);
   });
 
+  it('ends in the middle when it is cancelled there, and keeps what it has removed', async () => {
+    const { id } = await ask();
+    await world.database.client.idempotencyKey.create({
+      data: { actor: 'ada', key: randomUUID(), requestHash: '', createdAt: daysAgo(2) },
+    });
+    const content = await oldMark();
+    const restore = after('removeIdempotencyKeys', world, () =>
+      world.database.client.operation.update({ where: { id }, data: { cancelRequested: true } }),
+    );
+    await world.get(InstanceRunner).run();
+    restore();
+    expect(await world.operation(id)).toMatchObject({ state: 'cancelled' });
+    expect(await isThere(content)).toEqual(ALL);
+    expect(await world.database.client.idempotencyKey.count({ where: { createdAt: { lt: daysAgo(1) } } })).toBe(0);
+  });
+
+  it('is left as it is when its worker is told to stop, and the next one goes on', async () => {
+    const { id } = await ask();
+    const content = await oldMark();
+    const stopping = await world.secondEngine();
+    after('removeOperations', stopping, async () => stopping.get(InstanceRunner).interrupt());
+    await stopping.get(InstanceRunner).run();
+    expect(await world.operation(id)).toMatchObject({ state: 'running', attempts: 1, nextAttemptAt: null });
+    expect(await isThere(content)).toEqual(ALL);
+    expect(await world.get(InstanceRunner).due()).toEqual([INSTANCE_SCOPE]);
+    await world.get(InstanceRunner).run();
+    expect(await world.operation(id)).toMatchObject({
+      state: 'succeeded',
+      attempts: 2,
+      progress: { done: 0, total: 0 },
+    });
+    expect(await isThere(content)).toEqual([false, false, true, true]);
+    await stopping.close();
+  });
+
   it('writes nothing any more when its lease was lost, and another worker takes it up', async () => {
     const { id } = await ask();
     const content = await unused();
@@ -383,6 +419,31 @@ describe('the time for a retention', () => {
     expect(await world.get(InstanceRunner).due()).toEqual([]);
   });
 });
+
+/** Content that the next retention removes. */
+async function oldMark(): Promise<{ tree: string; blob: string }> {
+  const content = await unused();
+  await world.database.client.packageTree.update({ where: { oid: content.tree }, data: { unusedSince: daysAgo(2) } });
+  return content;
+}
+
+/** Has something happen within the first step of this name; the answer takes that away again. */
+function after(
+  step: 'removeOperations' | 'removeIdempotencyKeys',
+  { get }: Pick<TestEngine, 'get'>,
+  action: () => Promise<unknown>,
+): () => void {
+  const store = get(RetentionStore);
+  const original = store[step].bind(store);
+  const restore = () => void (store[step] = original);
+  store[step] = async (...parameters) => {
+    restore();
+    const count = await original(...parameters);
+    await world.database.apart(action);
+    return count;
+  };
+  return restore;
+}
 
 /** A promise that is kept from outside. */
 function gateway(): { promise: Promise<void>; resolve: () => void } {

@@ -1,10 +1,10 @@
 import { Doorbell } from '../../src/queue/doorbell.js';
 
-/** A doorbell that no worker hears: it keeps the ids of the repositories that were rung. */
+/** A doorbell that no worker hears: it keeps the ids of the scopes that were rung. */
 export class SilentDoorbell extends Doorbell {
   readonly rings: string[] = [];
-  ring(repositoryId: string): void {
-    this.rings.push(repositoryId);
+  ring(scopeId: string): void {
+    this.rings.push(scopeId);
   }
   async listen(): Promise<void> {}
   async depth(): Promise<{ waiting: number; active: number }> {

@@ -90,7 +90,7 @@ const operationResult = z
       .record(z.string(), z.int().min(0))
       .optional()
       .meta({
-        description: 'Of `retention`: how many rows it removed, by what they were.',
+        description: 'Of `retention`: how many rows its last attempt removed, by what they were.',
         examples: [{ operations: 120, idempotencyKeys: 40, trees: 3, blobs: 17 }],
       }),
   })

@@ -13,7 +13,7 @@ import { scopeOf } from '../../jobs/work-scope.js';
 /** Newest first: ids are in the order of time. */
 const NEWEST_FIRST: Sort<Operation> = [{ key: 'id', column: Prisma.sql`o.id`, type: 'id', order: 'descending' }];
 
-/** What keeps the workers from a scope's queued operations. */
+/** Why no worker has begun a scope's queued operations. */
 export interface Hindrance {
   /** Until when workers leave its remote alone, while that is to come. */
   blockedUntil: Date | null;
@@ -85,7 +85,7 @@ export class OperationStore {
     return operation;
   }
 
-  /** By scope. */
+  /** Returns the hindrances of these scopes, by the id of the scope. */
   async hindrances(scopeIds: readonly string[]): Promise<Map<string, Hindrance>> {
     if (scopeIds.length === 0) return new Map();
     const rows = await this.database.readByKey<{ scopeId: string } & Hindrance>(Prisma.sql`

@@ -24,7 +24,7 @@ import { discreet } from '../discreet-transport.js';
 export interface NativeGitOptions extends GitOptions {
   /** Where `git` and `ssh` are looked up, as in PATH. */
   searchPath: string;
-  /** Who makes exchanges over HTTP: git all of them (the default), or our own client those that it does quicker. */
+  /** Which client talks HTTP: `git` for every request (the default), or our own for the requests that it answers faster. */
   exchanges?: 'native' | 'quickest';
 }
 

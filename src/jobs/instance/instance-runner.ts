@@ -117,9 +117,7 @@ export class InstanceRunner implements Runner {
   /** Null where nobody can read what is stored. */
   private read(row: Operation): TypedOperation<InstanceKind> | null {
     try {
-      const kind = KINDS.find((known) => known === row.kind);
-      if (kind === undefined) throw new Error(`${row.kind} is no work on the instance.`);
-      return readOperation(kind, row, this.handlers[kind]);
+      return readOperation<InstanceKind>(this.handlers, row);
     } catch (error) {
       this.logger.error({ message: `An operation cannot be read: ${String(error)}`, operationId: row.id });
       return null;

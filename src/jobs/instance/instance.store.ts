@@ -2,15 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Operation, Prisma } from '../../database/generated/client.js';
 import type { Lease } from '../lease.js';
-import { OPERATION_COLUMNS } from '../operation.sql.js';
+import { IS_LEFT, OPERATION_COLUMNS } from '../operation.sql.js';
 import { inScope, INSTANCE_SCOPE } from '../work-scope.js';
 import type { InstanceKind } from './instance-handler.js';
 
-/** New, or its retry is due, or a worker that died has left it. */
-const IS_DUE = Prisma.sql`(
-  o.state = 'queued'
-  OR o.state = 'running' AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= now() OR o.cancel_requested)
-)`;
+const IS_DUE = Prisma.sql`(o.state = 'queued' OR ${IS_LEFT})`;
 
 /** The statements over instance-wide operations. */
 @Injectable()

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Operation, type PackageRevision, Prisma, type Repository } from '../../database/generated/client.js';
 import { factsOf, kindsWhere } from '../../domain/operation.js';
+import { IS_LEFT } from '../../jobs/operation.sql.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { RevisionNumbers } from '../../revisions/revision-numbers.js';
 import type { Lease } from '../../jobs/lease.js';
@@ -20,7 +21,7 @@ const NOTED_BEFORE_PUSH = kindsWhere(({ cancels }) => cancels === 'untilPushed')
 const IS_DUE = Prisma.sql`(
   o.state = 'queued' AND (o.kind = ANY(${READING}::"OperationKind"[]) OR NOT EXISTS (
     SELECT 1 FROM repository_polling p WHERE p.repository_id = o.repository_id AND p.blocked_until > now()))
-  OR o.state = 'running' AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= now() OR o.cancel_requested)
+  OR ${IS_LEFT}
 )`;
 
 /** What the index knows about the revisions that a group of operations is about; null: deleted. */

@@ -1,14 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Operation } from '../../database/generated/client.js';
-import { canCancel, kindsIn } from '../../domain/operation.js';
+import { canCancel } from '../../domain/operation.js';
 import { assertHandled, readOperation, type TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup, Outcome } from './group.js';
 import type { RepositoryHandler, RepositoryHandlerTable, RepositoryKind } from './repository-handler.js';
 
 /** The handlers of all kinds that work on a repository, by kind. */
 export const REPOSITORY_HANDLERS = Symbol('REPOSITORY_HANDLERS');
-
-const KINDS = kindsIn('repository');
 
 /** The operations of a repository that a worker took: those that it can work on, and those that nobody can. */
 interface ReadOperations {
@@ -33,9 +31,7 @@ export class RepositoryHandlers {
     const unreadable: Operation[] = [];
     for (const row of rows) {
       try {
-        const kind = KINDS.find((known) => known === row.kind);
-        if (kind === undefined) throw new Error(`${row.kind} is no work on a repository.`);
-        operations.push(readOperation(kind, row, this.handlers[kind]));
+        operations.push(readOperation<RepositoryKind>(this.handlers, row));
       } catch (error) {
         this.logger.error({ message: `An operation cannot be read: ${String(error)}`, operationId: row.id });
         unreadable.push(row);
