@@ -5,7 +5,7 @@ import type { Answer, Client } from './client.js';
 import type { Ledger, RevisionRecord, State } from './ledger.js';
 import { Labeller } from './labeller.js';
 import { type FileContent, treeOid } from './tree-hash.js';
-import type { World } from './world.js';
+import type { World, WorldRepository } from './world.js';
 
 /** What is done with a revision in each state. Now and then something that it does not allow, to be refused. */
 const WITH: Record<string, Partial<Record<Action, number>>> = {
@@ -86,7 +86,7 @@ export class Author {
       await this.create(repository.name, this.place(repository), { type, upstream: { revisionId: of.id } });
   }
 
-  private place({ deployment }: { deployment: boolean }): Record<string, string> {
+  private place({ deployment }: Pick<WorldRepository, 'deployment'>): Record<string, string> {
     return {
       package: this.newName('p'),
       workspace: 'w1',
@@ -217,6 +217,16 @@ export class Author {
     await this.edit(record);
     await this.move(record, 'propose', 'proposed');
     return record;
+  }
+
+  /** The first revision of a new package, as far as its approval. */
+  async publishFirst(repository: WorldRepository): Promise<void> {
+    await this.create(repository.name, this.place(repository), { type: 'init', description: 'chaos' });
+    const record = this.ledger.of(repository.name).at(-1);
+    if (!record) return;
+    await this.edit(record);
+    await this.move(record, 'propose', 'proposed');
+    await this.approveNow(record);
   }
 
   private async steer(action: 'cancel' | 'retry'): Promise<void> {

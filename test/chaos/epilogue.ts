@@ -19,9 +19,19 @@ export async function epilogue(
   settle: () => Promise<string[]>,
 ): Promise<string[]> {
   const chosen: { repository: WorldRepository; record: RevisionRecord }[] = [];
+  const taggedIn = async ({ path, name }: WorldRepository): Promise<RevisionRecord[]> => {
+    const { refs } = await GitSnapshot.read(path);
+    return ledger.of(name).filter(({ directory }) => newestTag(refs, directory) !== undefined);
+  };
+  // A storm on a slow machine may publish nothing, and all that is promised of publications would hold of none.
   for (const repository of world.repositories) {
-    const { refs } = await GitSnapshot.read(repository.path);
-    const tagged = ledger.of(repository.name).filter(({ directory }) => newestTag(refs, directory) !== undefined);
+    if ((await taggedIn(repository)).length === 0) await author.publishFirst(repository);
+  }
+  const unborn = await settle();
+  if (unborn.length > 0) return unborn;
+  for (const repository of world.repositories) {
+    const tagged = await taggedIn(repository);
+    if (tagged.length === 0) return [`nothing was published in ${repository.name}, so that nothing can be told of it`];
     const picked = new Map([random.pick(tagged), random.pick(tagged)].map((record) => [record?.directory, record]));
     for (const record of picked.values()) if (record) chosen.push({ repository, record });
   }
