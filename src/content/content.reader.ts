@@ -5,7 +5,7 @@ import type { KrmObject } from '../krm/krm-object.js';
 import type { ContentFile } from './content.js';
 
 /** A file, and why it could not be read as YAML where that was tried in vain. */
-export interface FileEntry extends ContentFile {
+export interface FileEntry extends Omit<ContentFile, 'hidden'> {
   parseError: string | null;
 }
 
@@ -21,7 +21,7 @@ export interface PackageObject extends Omit<KrmObject, 'labels' | 'annotations'>
   annotations: Record<string, string>;
 }
 
-/** Reads the files of a package, without symlinks and submodules. Each method is one statement. */
+/** Reads the files of a package, without symlinks, submodules and what the API does not name. Each method is one statement. */
 @Injectable()
 export class ContentReader {
   constructor(private readonly database: Database) {}
@@ -31,7 +31,7 @@ export class ContentReader {
     return this.database.readByKey<ReadFile>(Prisma.sql`
       SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.content, b.parse_error AS "parseError"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
-      WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' ORDER BY f.path COLLATE "C"`);
+      WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' AND f.raw_path IS NULL ORDER BY f.path COLLATE "C"`);
   }
 
   /** All files without their bytes, by path. */
@@ -39,14 +39,14 @@ export class ContentReader {
     return this.database.readByKey<FileEntry>(Prisma.sql`
       SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.parse_error AS "parseError"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
-      WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' ORDER BY f.path COLLATE "C"`);
+      WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' AND f.raw_path IS NULL ORDER BY f.path COLLATE "C"`);
   }
 
   async file(tree: string, path: string): Promise<ReadFile | null> {
     const rows = await this.database.readByKey<ReadFile>(Prisma.sql`
       SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.content, b.parse_error AS "parseError"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
-      WHERE f.tree_oid = ${tree} AND f.path = ${path} AND f.mode LIKE '100%'`);
+      WHERE f.tree_oid = ${tree} AND f.path = ${path} AND f.mode LIKE '100%' AND f.raw_path IS NULL`);
     return rows[0] ?? null;
   }
 
@@ -62,7 +62,7 @@ export class ContentReader {
   async parseErrorsOf(tree: string): Promise<Map<string, string>> {
     const rows = await this.database.readByKey<{ path: string; parse_error: string }>(Prisma.sql`
       SELECT f.path, b.parse_error FROM package_file f JOIN blob b ON b.oid = f.blob_oid
-      WHERE f.tree_oid = ${tree} AND b.parse_error IS NOT NULL ORDER BY f.path`);
+      WHERE f.tree_oid = ${tree} AND f.raw_path IS NULL AND b.parse_error IS NOT NULL ORDER BY f.path`);
     return new Map(rows.map((row) => [row.path, row.parse_error]));
   }
 
@@ -70,12 +70,12 @@ export class ContentReader {
     return this.database.readByKey<PackageObject>(Prisma.sql`
       SELECT f.path, o.position, o.api_version AS "apiVersion", o.kind, o.namespace, o.name, o.labels, o.annotations
       FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid
-      WHERE f.tree_oid = ${tree} ORDER BY f.path, o.position`);
+      WHERE f.tree_oid = ${tree} AND f.raw_path IS NULL ORDER BY f.path, o.position`);
   }
 
   async hasObjects(tree: string): Promise<boolean> {
     const rows = await this.database.readByKey<object>(Prisma.sql`
-      SELECT 1 FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid WHERE f.tree_oid = ${tree} LIMIT 1`);
+      SELECT 1 FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid WHERE f.tree_oid = ${tree} AND f.raw_path IS NULL LIMIT 1`);
     return rows.length > 0;
   }
 }

@@ -57,6 +57,12 @@ export class ContentService {
     });
   }
 
+  /** The tree as Git writes one of the same entries now: mostly itself. Others may have written it with old modes. */
+  async saveCanonical(tree: string): Promise<string> {
+    const entries = await this.store.filesOf(tree);
+    return buildTrees(entries).root === tree ? tree : (await this.savePackage([], entries)).oid;
+  }
+
   /** Parses those of the blobs that a YAML file carries. */
   async index(blobs: readonly NewBlob[]): Promise<IndexedBlob[]> {
     const yaml = blobs.filter((blob) => blob.yaml);

@@ -3,6 +3,9 @@ import { toColumns } from '../database/columns.js';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
 import { batchesOf } from '../domain/batches.js';
+import { isReadablePath } from '../domain/file-path.js';
+import { storableText } from '../domain/storable-text.js';
+import { decodePath, encodePath, hashBlob } from '../git/objects/git-hash.js';
 import {
   type ContentFile,
   type ContentTree,
@@ -10,7 +13,6 @@ import {
   isFile,
   type NewTree,
   type TreeDescription,
-  type UnsupportedEntry,
   type UnsupportedReason,
 } from './content.js';
 
@@ -62,9 +64,7 @@ export class ContentStore {
     // Always in one order, as with blobs.
     const sorted = [...trees].sort((a, b) => (a.oid < b.oid ? -1 : 1));
     for (const part of batchesOf(sorted, TREES_PER_INSERT)) {
-      const summaries = part.map(({ oid, files, left }) =>
-        toColumns({ ...summarize(oid, files, left), createdAt: new Date() }),
-      );
+      const summaries = part.map(({ oid, files }) => toColumns({ ...summarize(oid, files), createdAt: new Date() }));
       const files = part.flatMap(({ oid, files: listed }) => listed.map((file) => fileRow(oid, file)));
       await this.database.write(Prisma.sql`
         WITH fresh AS (
@@ -78,13 +78,17 @@ export class ContentStore {
     }
   }
 
-  /** All entries of the package, symlinks and submodules included, by path. */
+  /** All entries of the package, also those that are no files for the API. */
   async filesOf(tree: string): Promise<ContentFile[]> {
     const rows = await this.database.client.packageFile.findMany({
       where: { treeOid: tree },
       orderBy: { path: 'asc' },
     });
-    return rows.map((row) => ({ path: row.path, mode: row.mode, oid: row.blobOid, sizeBytes: row.sizeBytes }));
+    return rows.map(({ path, mode, blobOid: oid, sizeBytes, rawPath }) => {
+      if (rawPath === null) return { path, mode, oid, sizeBytes };
+      const name = decodePath(Buffer.from(rawPath));
+      return { path: name, mode, oid, sizeBytes, hidden: isReadablePath(name) ? 'TooLarge' : 'InvalidPath' };
+    });
   }
 
   async readBlobs(oids: readonly string[]): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
@@ -168,28 +172,28 @@ export class ContentStore {
   }
 }
 
-function summarize(oid: string, files: readonly ContentFile[], left: readonly UnsupportedEntry[] = []): ContentTree {
+function summarize(oid: string, files: readonly ContentFile[]): ContentTree {
   const supported = files.filter(isFile);
   return {
     oid,
     fileCount: supported.length,
     sizeBytes: supported.reduce((sum, file) => sum + file.sizeBytes, 0),
-    unsupported: [
-      ...files.filter((file) => !isFile(file)).map(({ path, mode }) => ({ path, mode, reason: reasonOf(mode) })),
-      ...left,
-    ],
+    unsupported: files
+      .filter((file) => !isFile(file))
+      .map((file) => ({ path: storableText(file.path), mode: file.mode, reason: reasonOf(file) })),
   };
 }
 
-const reasonOf = (mode: string): UnsupportedReason => (mode === '160000' ? 'Submodule' : 'Symlink');
+const reasonOf = ({ mode, hidden }: ContentFile): UnsupportedReason =>
+  hidden ?? (mode === '160000' ? 'Submodule' : 'Symlink');
 
-const fileRow = (tree: string, { path, mode, oid, sizeBytes }: ContentFile) => ({
-  tree_oid: tree,
-  path,
-  mode,
-  blob_oid: oid,
-  size_bytes: sizeBytes,
-});
+function fileRow(tree: string, { path, mode, oid, sizeBytes, hidden }: ContentFile) {
+  const row = { tree_oid: tree, mode, blob_oid: oid, size_bytes: sizeBytes };
+  if (hidden === undefined) return { ...row, path, raw_path: null };
+  const bytes = encodePath(path);
+  // No file's path begins with a slash.
+  return { ...row, path: `//${hashBlob(bytes)}`, raw_path: `\\x${bytes.toString('hex')}` };
+}
 
 function chunkBytes(blobs: readonly IndexedBlob[]): IndexedBlob[][] {
   const parts: IndexedBlob[][] = [];

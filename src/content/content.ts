@@ -1,15 +1,21 @@
 import type { KrmObject } from '../krm/krm-object.js';
 
-/** A file of a package. `path` is relative to the package; `mode` is Git's (100644, 100755, 120000, 160000). */
+/**
+ * An entry of a package's tree. `path` is relative to the package; bytes that are no UTF-8 are lone surrogates in it.
+ * `mode` is Git's (100644, 100755, 120000, 160000).
+ */
 export interface ContentFile {
   path: string;
   mode: string;
   oid: string;
   sizeBytes: number;
+  /** Why the API does not name the entry. It stays in the package whatever is edited. */
+  hidden?: 'InvalidPath' | 'TooLarge';
 }
 
-/** Returns whether a tree's entry is a regular file, not a symlink or a submodule. */
-export const isFile = ({ mode }: Pick<ContentFile, 'mode'>): boolean => mode.startsWith('100');
+/** Returns whether the API shows a tree's entry as a file: no symlink, no submodule, nothing that it cannot name. */
+export const isFile = ({ mode, hidden }: Pick<ContentFile, 'mode' | 'hidden'>): boolean =>
+  mode.startsWith('100') && hidden === undefined;
 
 export interface ContentTree {
   oid: string;
@@ -24,14 +30,13 @@ export interface UnsupportedEntry {
   reason: UnsupportedReason;
 }
 
-/** `InvalidPath` (it names a Git folder, leaves the package, cannot be stored) and `TooLarge` come from Git only. */
+/** `InvalidPath` (it names a Git folder, leaves the package, is no text) and `TooLarge` come from Git only. */
 export type UnsupportedReason = 'Symlink' | 'Submodule' | 'InvalidPath' | 'TooLarge';
 
-/** A tree to store. `left` are entries of it that cannot be among its files and are only reported. */
+/** A tree to store, with all its entries. */
 export interface NewTree {
   oid: string;
   files: readonly ContentFile[];
-  left?: readonly UnsupportedEntry[];
 }
 
 /** What the index says of a stored tree. */

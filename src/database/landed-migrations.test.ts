@@ -15,6 +15,7 @@ const LANDED = [
   ['20261123023000_open_operations', 'a87169fc3a14702428c1954a3c2054f5ecc4ba3c101b5b5feb0dd9eff62f33f4'],
   ['20261123082201_upstream_links', '91e520de5fba659672060b6dfef2d555ae43b98a2bd31af1e93ec1d648218941'],
   ['20261128131449_retention', 'e4aab86131ad40ca8f53396220abd307e6842cf6b9cf55c18e58df42aa1eb4df'],
+  ['20261128171951_entries_by_bytes', '0b9554fbf49d488957d93fc0936a3488f33932937879a7bb89aa8d76e682b1a8'],
 ] as const;
 
 describe('the migrations', () => {

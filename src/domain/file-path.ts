@@ -26,7 +26,11 @@ export function checkFilePaths(paths: Iterable<string>): FieldError[] {
  * and a database can hold it. What {@link checkFilePaths} asks of new files beyond that, found ones need not keep.
  */
 export function isReadablePath(path: string): boolean {
-  if (!isStorable(path) || Buffer.byteLength(path) > LONGEST_PATH) return false;
+  return isStorable(path) && Buffer.byteLength(path) <= LONGEST_PATH && isSafePath(path);
+}
+
+/** Whether a path names nothing outside the package and no Git folder: no client of Git checks out one that does. */
+export function isSafePath(path: string): boolean {
   return path.split('/').every((segment) => !['', '.', '..'].includes(segment) && !isGitFolder(segment));
 }
 

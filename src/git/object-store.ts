@@ -13,7 +13,7 @@ import {
 } from './objects/object-codec.js';
 import type { ObjectReader } from './objects/object-reader.js';
 import { PackDirectory } from './packs/pack-directory.js';
-import { setDirectory } from './objects/tree-edit.js';
+import { canonicalTree, setDirectory } from './objects/tree-edit.js';
 import { compress, encodePack, type PackedObject } from './objects/pack-writer.js';
 import type { GitCommit, GitObjects, GitTag, GitTreeEntry } from './port.js';
 import { RecentlyUsed } from './recently-used.js';
@@ -37,6 +37,8 @@ export class ObjectStore implements GitObjects {
   readonly #fresh = new Map<string, PackedObject>();
   readonly #trees = new RecentlyUsed<string, GitTreeEntry[]>(DECODED, (entries) => 1 + entries.length);
   readonly #commits = new RecentlyUsed<string, GitCommit>(DECODED, () => 1);
+  /** Trees that are written as Git writes them. */
+  readonly #canonical = new RecentlyUsed<string, true>(DECODED, () => 1);
   #freshBytes = 0;
 
   constructor(
@@ -134,8 +136,13 @@ export class ObjectStore implements GitObjects {
 
   async setDirectory(tree: string | null, name: string, child: string | null): Promise<string> {
     const base = tree ?? EMPTY_TREE;
-    const { content, delta } = setDirectory(base, await this.#readAs('tree', base), name, child);
-    return this.#write('tree', content, { base, bytes: delta });
+    const present = await this.#readAs('tree', base);
+    // What was made from a canonical tree is one: a thousand publications look only once.
+    const canonical = this.#canonical.get(base) ? present : canonicalTree(base, present);
+    const { content, delta } = setDirectory(base, canonical, name, child);
+    const oid = await this.#write('tree', content, canonical === present ? { base, bytes: delta } : undefined);
+    this.#canonical.set(oid, true);
+    return oid;
   }
 
   writeCommit(commit: Omit<GitCommit, 'oid'>): Promise<string> {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { KPTFILE } from '../support/discovery.js';
 import { PublishingWorld, type WorldOptions } from '../support/publishing.js';
 
 let world: PublishingWorld;
@@ -158,5 +159,153 @@ describe('a publication', () => {
     await world.visit();
     expect(await world.operation(operation.id)).toMatchObject({ state: 'failed', error: { code: 'contentChanged' } });
     expect(await world.refs()).toEqual(['heads/main', 'heads/proposed/core/one']);
+  });
+});
+
+describe('a tree that Git would write otherwise today', () => {
+  /** The remote takes nothing that `git fsck --strict` complains of. */
+  const STRICT = { 'receive.fsckObjects': 'true' };
+
+  it('is written as Git writes it, each name once, wherever a publication or deletion goes through it', async () => {
+    await start();
+    const { remote } = world;
+    await remote.commit({
+      files: { 'nf/core/Kptfile': KPTFILE, 'nf/other/Kptfile': KPTFILE, 'run.sh': '#!/bin/sh\n' },
+    });
+    const [core, other] = [await remote.revParse('main:nf/core'), await remote.revParse('main:nf/other')];
+    const script = await remote.revParse('main:run.sh');
+    const folder = await remote.rawTree([
+      ...([
+        ['040000', 'core', core],
+        ['100664', 'note', script],
+        ['0040000', 'other', other],
+      ] as const),
+    ]);
+    await remote.commitTree(
+      await remote.rawTree([
+        ['040000', 'nf', folder],
+        ['100775', 'run.sh', script],
+        ['100664', 'zz', script],
+      ]),
+    );
+    await remote.tag('nf/core/v1');
+    await remote.tag('nf/other/v1');
+    for (const [name, value] of Object.entries(STRICT)) await remote.config(name, value);
+    await world.visitNow();
+
+    const draft = await world.copy(await world.revision('nf/core', 'v1'), 'two');
+    await world.edit(draft.id, { 'a.yaml': 'a: 1\n' });
+    const row = await world.publishDraft(draft.id);
+    expect(row).toMatchObject({ revision: 'v2', lifecycle: 'published' });
+    expect(await remote.rawEntries('main:')).toEqual(['40000 nf', '100755 run.sh', '100644 zz']);
+    expect(await remote.rawEntries('main:nf')).toEqual(['40000 core', '100644 note', '40000 other']);
+    expect(await world.git('rev-parse', 'main:nf/core', 'main:nf/other')).toBe(`${row.tree}\n${other}`);
+
+    const removal = await world.requestDeletion((await world.revision('nf/other', 'v1')).id);
+    await world.visit();
+    expect(await world.operation(removal.id)).toMatchObject({ state: 'succeeded' });
+    expect(await remote.rawEntries('main:nf')).toEqual(['40000 core', '100644 note']);
+  });
+
+  it('is written as Git writes it where it is the package, which is copied without another edit', async () => {
+    await start();
+    const { remote } = world;
+    await remote.commit({ files: { 'core/Kptfile': KPTFILE, 'core/sub/a.yaml': 'a: 1\n' } });
+    const [kptfile, sub] = [await remote.revParse('main:core/Kptfile'), await remote.revParse('main:core/sub')];
+    const core = await remote.rawTree([
+      ['100664', 'Kptfile', kptfile],
+      ['100775', 'run', kptfile],
+      ['040000', 'sub', sub],
+    ]);
+    await remote.commitTree(await remote.rawTree([['40000', 'core', core]]));
+    await remote.tag('core/v1');
+    // What others have pushed as they like is published as it was reviewed.
+    await remote.branch('drafts/core/theirs', 'main');
+    for (const [name, value] of Object.entries(STRICT)) await remote.config(name, value);
+    await world.visitNow();
+    const first = await world.revision('core', 'v1');
+    expect(first.tree).toBe(core);
+
+    const theirs = await world.publishDraft((await world.draft('core', 'theirs')).id);
+    expect(theirs).toMatchObject({ revision: 'v2', tree: core });
+    const ours = await world.publishDraft((await world.copy(first, 'ours')).id);
+    expect(ours.revision).toBe('v3');
+    expect(await remote.rawEntries('main:core')).toEqual(['100644 Kptfile', '100755 run', '40000 sub']);
+    expect(await world.git('rev-parse', 'main:core')).toBe(ours.tree);
+  });
+});
+
+describe('entries that the API cannot name', () => {
+  it('stay as they are, byte for byte, in a copy, through edits and a publication, and in a clone', async () => {
+    await start({ settings: { MAX_PACKAGE_BYTES: String(1024 * 1024) } });
+    const { remote } = world;
+    await remote.commit({
+      files: { 'core/Kptfile': KPTFILE, 'core/sub/a.yaml': 'a: 1\n', 'large.bin': Buffer.alloc(2 * 1024 * 1024, 7) },
+    });
+    const [kptfile, file] = [await remote.revParse('main:core/Kptfile'), await remote.revParse('main:core/sub/a.yaml')];
+    const sub = await remote.rawTree([
+      ['100644', 'a.yaml', file],
+      ['100755', 'gr\xfc\xdfe.yaml', file],
+    ]);
+    const core = await remote.rawTree([
+      ...([
+        ['100644', 'Kptfile', kptfile],
+        ['100644', 'caf\xe9.yaml', file],
+        ['40000', 'd\xe9j\xe0', sub],
+      ] as const),
+      ['40000', 'sub', sub],
+    ]);
+    const large = await remote.rawTree([
+      ...([
+        ['100644', 'Kptfile', kptfile],
+        ['100644', 'large.bin', await remote.revParse('main:large.bin')],
+      ] as const),
+    ]);
+    await remote.commitTree(
+      await remote.rawTree([
+        ['40000', 'core', core],
+        ['40000', 'large', large],
+      ]),
+    );
+    await remote.tag('core/v1');
+    await remote.tag('large/v1');
+    await remote.config('receive.fsckObjects', 'true');
+    await world.visitNow();
+    const first = await world.revision('core', 'v1');
+    const unsupported = [
+      'caf\ufffd.yaml',
+      'd\ufffdj\ufffd/a.yaml',
+      'd\ufffdj\ufffd/gr\ufffd\ufffde.yaml',
+      'sub/gr\ufffd\ufffde.yaml',
+    ];
+    expect((await world.unsupported(first)).sort()).toEqual(unsupported);
+
+    const copy = await world.copy(first, 'two');
+    await world.edit(copy.id, { 'new.yaml': 'b: 1\n', 'sub/a.yaml': null });
+    const second = await world.publishDraft(copy.id);
+    expect(second.revision).toBe('v2');
+    expect((await world.unsupported(second)).sort()).toEqual(unsupported);
+    expect(await remote.rawEntries('main:core')).toEqual([
+      ...['100644 Kptfile', '100644 caf\xe9.yaml', '40000 d\xe9j\xe0', '100644 new.yaml', '40000 sub'],
+    ]);
+    expect(await remote.rawEntries('main:core/sub')).toEqual(['100755 gr\xfc\xdfe.yaml']);
+    // A rollback brings back what the head does not hold any more.
+    expect((await world.publishDraft((await world.copy(first, 'back')).id)).tree).toBe(core);
+
+    const clone = await world.init('clone', 'one', { source: { type: 'clone', upstream: { revisionId: first.id } } });
+    await world.publishDraft(clone.id);
+    expect(await remote.rawEntries('main:clone')).toEqual(await remote.rawEntries('core/v1:core'));
+    expect(await world.git('rev-parse', 'main:clone/sub')).toBe(sub);
+
+    const kept = await world.copy(await world.revision('large', 'v1'), 'two');
+    await world.edit(kept.id, { 'new.yaml': 'b: 1\n' });
+    await world.publishDraft(kept.id);
+    expect(await world.git('rev-parse', 'main:large/large.bin')).toBe(
+      await world.git('rev-parse', 'large/v1:large/large.bin'),
+    );
+    const refused = world.init('other', 'one', {
+      source: { type: 'clone', upstream: { revisionId: (await world.revision('large', 'v1')).id } },
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'invalidPackage' });
   });
 });

@@ -102,6 +102,39 @@ export class GitFixture {
     await this.#git(['update-ref', `refs/heads/${name}`, await this.revParse(`${at}^{commit}`)]);
   }
 
+  /** A tree as old or careless tools write one: entries in this order, modes as they are, names in any bytes (Latin-1). */
+  async rawTree(entries: readonly (readonly [mode: string, name: string, oid: string])[]): Promise<string> {
+    const parts = entries.flatMap(([mode, name, oid]) => [
+      Buffer.from(`${mode} ${name}\0`, 'latin1'),
+      Buffer.from(oid, 'hex'),
+    ]);
+    const args = ['hash-object', '-t', 'tree', '-w', '--literally', '--stdin'];
+    return (await this.#git(args, Buffer.concat(parts))).toString().trim();
+  }
+
+  /** Commits a whole tree on a branch. Gives the commit. */
+  async commitTree(tree: string, branch = 'main'): Promise<string> {
+    const who = `${ALICE.name} <${ALICE.email}> ${this.#tick()} +0000`;
+    const parent = await this.#tip(`refs/heads/${branch}`);
+    const head = `tree ${tree}\n${parent === null ? '' : `parent ${parent}\n`}author ${who}\ncommitter ${who}\n\nOdd\n`;
+    const args = ['hash-object', '-t', 'commit', '-w', '--literally', '--stdin'];
+    const oid = (await this.#git(args, Buffer.from(head))).toString().trim();
+    await this.branch(branch, oid);
+    return oid;
+  }
+
+  /** The entries of one tree as its bytes have them, names in Latin-1. */
+  async rawEntries(tree: string): Promise<string[]> {
+    const bytes = await this.#git(['cat-file', 'tree', tree]);
+    const entries: string[] = [];
+    for (let start = 0; start < bytes.length;) {
+      const end = bytes.indexOf(0, start);
+      entries.push(bytes.toString('latin1', start, end));
+      start = end + 21;
+    }
+    return entries;
+  }
+
   /** `ref` is a full name. */
   async deleteRef(ref: string): Promise<void> {
     await this.#git(['update-ref', '-d', ref]);

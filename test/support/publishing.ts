@@ -1,3 +1,4 @@
+import type { UnsupportedEntry } from '../../src/content/content.js';
 import type { Operation, PackageRevision, Repository } from '../../src/database/generated/client.js';
 import { ApprovalService, isPublication } from '../../src/features/package-revisions/release/approval.service.js';
 import {
@@ -196,6 +197,21 @@ export class PublishingWorld {
 
   row(id: string): Promise<PackageRevision> {
     return this.database.client.packageRevision.findUniqueOrThrow({ where: { id } });
+  }
+
+  /** A published revision, by its package and number. */
+  revision(path: string, revision: string): Promise<PackageRevision> {
+    return this.database.client.packageRevision.findFirstOrThrow({ where: { path, revision } });
+  }
+
+  draft(path: string, workspace: string): Promise<PackageRevision> {
+    return this.database.client.packageRevision.findFirstOrThrow({ where: { path, workspace } });
+  }
+
+  /** Paths of the entries that are reported beside the files of a revision. */
+  async unsupported({ tree }: PackageRevision): Promise<string[]> {
+    const found = await this.database.client.packageTree.findUniqueOrThrow({ where: { oid: tree } });
+    return (found.unsupported as unknown as UnsupportedEntry[]).map(({ path }) => path);
   }
 
   operation(id: string): Promise<Operation> {

@@ -14,7 +14,7 @@ export interface FileEdit {
   kept: ContentFile[];
 }
 
-/** All files are replaced by `files`; symlinks and submodules, which callers cannot send, stay. */
+/** All files are replaced by `files`; symlinks, submodules and what callers cannot name stay. */
 export function replaceFiles(current: readonly ContentFile[], files: Readonly<Record<string, FileInput>>): FileEdit {
   return edit(
     current,
@@ -87,7 +87,7 @@ export function assertPaths({ written, kept }: FileEdit): void {
 
 /** How entries that stay are in the way of a file that is written, or null. */
 function collision(path: string, entries: ReadonlySet<string>, folders: ReadonlySet<string>): string | null {
-  if (entries.has(path)) return `"${path}" is a symlink or submodule, which cannot be written over.`;
+  if (entries.has(path)) return `"${path}" is a symlink, a submodule or too large for the API, and cannot be written over.`;
   if (folders.has(path)) return `"${path}" is a folder, so it cannot be a file too.`;
   const above = foldersOf(path).find((folder) => entries.has(folder));
   return above === undefined ? null : `"${above}" is no folder, so nothing can lie below it.`;

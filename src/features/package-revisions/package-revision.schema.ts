@@ -100,7 +100,7 @@ const unsupportedEntry = z
     reason: openChoice(
       'UnsupportedReason',
       ['Symlink', 'Submodule', 'InvalidPath', 'TooLarge'],
-      'What it is. A draft made from the revision keeps symlinks and submodules, and leaves the others out.',
+      'What it is. Every edit, copy, clone and publication keeps it byte for byte; what is too large cannot be cloned.',
     ),
   })
   .meta({ id: 'UnsupportedEntry', description: 'An entry of the directory that is neither read nor followed.' });

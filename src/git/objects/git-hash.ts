@@ -59,6 +59,24 @@ export function encodeName(name: string): Buffer {
   return Buffer.from(name, /\p{Surrogate}/u.test(name) ? 'latin1' : 'utf8');
 }
 
+/** The bytes of a path, and the path of bytes: name by name, as {@link encodeName} and {@link decodeName}. */
+export function encodePath(path: string): Buffer {
+  return Buffer.concat(
+    path.split('/').flatMap((name, index) => [Buffer.from(index === 0 ? '' : '/'), encodeName(name)]),
+  );
+}
+
+export function decodePath(bytes: Buffer): string {
+  const names: string[] = [];
+  for (let start = 0; start <= bytes.length;) {
+    const slash = bytes.indexOf(0x2f, start);
+    const end = slash < 0 ? bytes.length : slash;
+    names.push(decodeName(bytes.subarray(start, end)));
+    start = end + 1;
+  }
+  return names.join('/');
+}
+
 type Directory = Map<string, GitFile | Directory>;
 
 function insert(root: Directory, file: GitFile): void {

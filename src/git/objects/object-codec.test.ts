@@ -73,24 +73,33 @@ describe('commits and tags', () => {
 });
 
 describe('trees', () => {
-  it('keep hostile names, odd modes and names that are no UTF-8', () => {
+  it('keep hostile names and names that are no UTF-8, and have the modes that Git takes them for', () => {
     const raw = Buffer.concat([
       entry('40000', Buffer.from('.git')),
       entry('100664', Buffer.from('..')),
       entry('100644', Buffer.from('caf\xe9', 'latin1')),
       entry('100644', Buffer.from('naïve')),
       entry('160000', Buffer.from('sub')),
+      entry('0040000', Buffer.from('z1')),
+      entry('100775', Buffer.from('z2')),
+      entry('120777', Buffer.from('z3')),
     ]);
     const entries = decodeTree(OID, raw);
-    expect(entries.map(({ mode }) => mode)).toEqual(['040000', '100664', '100644', '100644', '160000']);
-    expect(entries.map(({ name }) => name)).toEqual(['.git', '..', 'caf\udce9', 'naïve', 'sub']);
+    expect(entries.map(({ mode }) => mode)).toEqual([
+      ...['040000', '100644', '100644', '100644', '160000'],
+      ...['040000', '100755', '120000'],
+    ]);
+    expect(entries.map(({ name }) => name)).toEqual(['.git', '..', 'caf\udce9', 'naïve', 'sub', 'z1', 'z2', 'z3']);
     expect(decodeTree(OID, encodeTree(entries))).toEqual(expect.arrayContaining(entries));
     expect(encodeTree(entries).indexOf(Buffer.from('caf\xe9', 'latin1'))).toBeGreaterThan(0);
   });
 
-  it.each(['100644', '100644 name', '100644 name\0short'])('are refused when malformed: %j', (text) => {
-    expect(() => decodeTree(OID, Buffer.from(text))).toThrow(expect.objectContaining({ code: 'protocol' }));
-  });
+  it.each(['100644', '100644 name', '100644 name\0short', `1oo644 name\0${'x'.repeat(20)}`])(
+    'are refused when malformed: %j',
+    (text) => {
+      expect(() => decodeTree(OID, Buffer.from(text))).toThrow(expect.objectContaining({ code: 'protocol' }));
+    },
+  );
 
   function entry(mode: string, name: Buffer): Buffer {
     return Buffer.concat([Buffer.from(`${mode} `), name, Buffer.from([0]), Buffer.from(OID, 'hex')]);

@@ -30,6 +30,10 @@ export interface EntrySpan {
   nameEnd: number;
   end: number;
   isDirectory: boolean;
+  /** As Git writes it: see {@link canonicalMode}. */
+  mode: string;
+  /** Whether the mode is written just so in the bytes. */
+  isCanonical: boolean;
 }
 
 /** The entries of a tree, in its order. Throws GitError `protocol` where the bytes are no tree. */
@@ -38,15 +42,44 @@ export function* entriesIn(oid: string, bytes: Buffer): Generator<EntrySpan> {
     const space = bytes.indexOf(0x20, start);
     const nameEnd = bytes.indexOf(0, space + 1);
     if (space < 0 || nameEnd < 0 || nameEnd + 20 >= bytes.length) throw malformed('tree', oid);
-    // `40000`: all other modes begin with a 1.
-    yield { start, nameStart: space + 1, nameEnd, end: nameEnd + 21, isDirectory: bytes[start] === 0x34 };
+    const mode = canonicalMode(readMode(oid, bytes, start, space));
+    const isDirectory = mode === DIRECTORY;
+    // A directory is written `40000`, without the zero that fills it up to six digits here.
+    const isCanonical =
+      space - start === (isDirectory ? 5 : 6) && isWritten(bytes, start, isDirectory ? '40000' : mode);
+    yield { start, nameStart: space + 1, nameEnd, end: nameEnd + 21, isDirectory, mode, isCanonical };
     start = nameEnd + 21;
   }
 }
 
-function decodeEntry(bytes: Buffer, { start, nameStart, nameEnd, end }: EntrySpan): GitTreeEntry {
+function readMode(oid: string, bytes: Buffer, start: number, end: number): number {
+  let mode = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) throw malformed('tree', oid);
+    mode = (mode << 3) + digit;
+  }
+  return mode;
+}
+
+const isWritten = (bytes: Buffer, start: number, mode: string): boolean => {
+  for (let at = 0; at < mode.length; at += 1) if (bytes[start + at] !== mode.charCodeAt(at)) return false;
+  return true;
+};
+
+const DIRECTORY = '040000';
+const FORMAT = 0o170000;
+
+/** The one of the five modes that Git takes an entry for, as its own `canon_mode` does: old versions wrote others. */
+function canonicalMode(mode: number): string {
+  if ((mode & FORMAT) === 0o100000) return (mode & 0o100) === 0 ? '100644' : '100755';
+  if ((mode & FORMAT) === 0o120000) return '120000';
+  return (mode & FORMAT) === 0o040000 ? DIRECTORY : '160000';
+}
+
+function decodeEntry(bytes: Buffer, { mode, nameStart, nameEnd, end }: EntrySpan): GitTreeEntry {
   return {
-    mode: bytes.toString('latin1', start, nameStart - 1).padStart(6, '0'),
+    mode,
     name: decodeName(bytes.subarray(nameStart, nameEnd)),
     oid: bytes.toString('hex', nameEnd + 1, end),
   };

@@ -8,7 +8,7 @@ import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import type { RevisionSource, Upstream } from '../../domain/revision.js';
 import { majorNumber } from '../../domain/version.js';
-import type { GitSignature } from '../../git/port.js';
+import type { GitObjects, GitSignature } from '../../git/port.js';
 import { objectsBelow, replaceTree } from '../../git/objects/tree.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup } from '../engine/group.js';
@@ -48,7 +48,7 @@ export class CommitWriter {
     const { tree, objects } =
       unchanged && ontoTree !== null
         ? { tree: ontoTree, objects: [] }
-        : await this.treeWith(group, ontoTree, directory, row.tree);
+        : await this.treeWith(group, ontoTree, directory, row);
     const commit = await git.writeCommit({
       tree,
       parents,
@@ -156,10 +156,11 @@ export class CommitWriter {
   }
 
   /** `onto` with exactly the package replaced, and the objects that the remote lacks for it. */
-  private async treeWith(group: OperationGroup, onto: string | null, directory: string, tree: string) {
+  private async treeWith(group: OperationGroup, onto: string | null, directory: string, row: PackageRevision) {
     const { git } = group.visit;
+    const { tree } = row;
     const present = onto === null ? null : await git.treeAt(onto, directory);
-    const objects = await this.writePackage(group, tree, present);
+    const objects = (await isPushed(git, row, directory)) ? [] : await this.writePackage(group, tree, present);
     const replaced = await replaceTree(git, onto, directory, tree === EMPTY_TREE ? null : tree);
     return { tree: replaced.tree ?? (await git.writeTree([])), objects: [...objects, ...replaced.written] };
   }
@@ -179,14 +180,17 @@ export class CommitWriter {
     const blobs = [...new Set(files.filter((file) => file.mode !== '160000').map((file) => file.oid))];
     const missing = blobs.filter((oid) => !there.has(oid));
     const contents = await this.content.readBlobs(missing);
+    const written: string[] = [];
     for (const oid of missing) {
       const content = contents.get(oid);
+      // What is too large to be stored came from this remote, with another revision of the package.
+      if (!content && (await git.has(oid))) continue;
       if (!content) throw new Error(`Blob ${oid} of package tree ${tree} is not stored.`);
-      await git.writeBlob(content);
+      written.push(await git.writeBlob(content));
     }
     const newTrees = [...trees].filter(([oid]) => !there.has(oid));
     for (const [, entries] of newTrees) await git.writeTree(entries);
-    return [...missing, ...newTrees.map(([oid]) => oid)];
+    return [...written, ...newTrees.map(([oid]) => oid)];
   }
 
   /** Author and tagger of a publication: the approver, at the time of the approval. */
@@ -204,6 +208,10 @@ export class CommitWriter {
     };
   }
 }
+
+/** Whether the draft's last commit brought this very tree to the remote, which others may have written in their own way. */
+const isPushed = async (git: GitObjects, { commit, tree }: PackageRevision, directory: string): Promise<boolean> =>
+  commit !== null && (await git.treeAt(commit, directory)) === tree;
 
 /** Whose content a commit of the draft brings; who has only labelled or handed it in since is not its author. */
 const contributor = (row: PackageRevision): string => row.editors.at(-1) ?? row.createdBy;

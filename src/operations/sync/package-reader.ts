@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import type { ContentFile, IndexedBlob, NewTree, UnsupportedReason } from '../../content/content.js';
+import { type ContentFile, type IndexedBlob, isFile } from '../../content/content.js';
 import { ContentStore } from '../../content/content.store.js';
 import { ContentService, type NewBlob } from '../../content/content.service.js';
 import { batchesOf } from '../../domain/batches.js';
@@ -38,9 +38,10 @@ export interface IndexedTree {
 
 interface ListedTree {
   oid: string;
-  files: TreeFile[];
-  left: NonNullable<NewTree['left']>[number][];
+  files: ListedFile[];
 }
+
+type ListedFile = TreeFile & Pick<ContentFile, 'hidden'>;
 
 /** Brings directories from Git into the content index. Each tree and each blob is read once ever. */
 @Injectable()
@@ -94,7 +95,7 @@ export class PackageReader {
   private async list(git: GitObjects, oid: string, asPackage: boolean): Promise<ListedTree | null> {
     try {
       const entries = await listTree(git, oid);
-      return asPackage && !(await this.isPackage(git, entries)) ? null : { oid, ...storable(entries) };
+      return asPackage && !(await this.isPackage(git, entries)) ? null : { oid, files: entries.map(listed) };
     } catch (error) {
       if (!isContentFault(error)) throw error;
       this.logger.warn(`The directory ${oid} cannot be read: ${error.message}`);
@@ -108,23 +109,25 @@ export class PackageReader {
       trees.flatMap((tree) => tree.files),
     );
     await this.store.saveTrees(
-      trees.map(({ oid, files, left }) => ({
+      trees.map(({ oid, files }) => ({
         oid,
-        files: files
-          .filter((file) => !unreadable.has(file.oid))
-          .map((file): ContentFile => ({ ...file, sizeBytes: sizes.get(file.oid) ?? 0 })),
-        left: [...left, ...files.filter((file) => unreadable.has(file.oid)).map((file) => leave(file, 'TooLarge'))],
+        files: files.map((file): ContentFile => ({
+          ...(unreadable.has(file.oid) && { hidden: 'TooLarge' }),
+          ...file,
+          sizeBytes: sizes.get(file.oid) ?? 0,
+        })),
       })),
     );
   }
 
   private async readBlobs(
     git: GitObjects,
-    files: readonly TreeFile[],
+    files: readonly ListedFile[],
   ): Promise<{ sizes: Map<string, number>; unreadable: Set<string> }> {
     const wanted = new Map<string, boolean>();
-    for (const { oid, path, mode } of files) {
-      if (mode !== '160000') wanted.set(oid, wanted.get(oid) === true || (isYamlPath(path) && mode !== '120000'));
+    for (const file of files) {
+      const { oid, path, mode } = file;
+      if (mode !== '160000') wanted.set(oid, wanted.get(oid) === true || (isYamlPath(path) && isFile(file)));
     }
     const blobs = [...wanted].map(([oid, yaml]) => ({ oid, yaml }));
     const known = await this.store.knownBlobs(blobs);
@@ -203,14 +206,9 @@ export class PackageReader {
   }
 }
 
-/** Separates entries whose paths the index cannot give back safely: they are reported and not indexed. */
-function storable(entries: readonly TreeFile[]): Pick<ListedTree, 'files' | 'left'> {
-  const files = entries.filter((entry) => isReadablePath(entry.path));
-  const left = entries.filter((entry) => !isReadablePath(entry.path)).map((entry) => leave(entry, 'InvalidPath'));
-  return { files, left };
-}
-
-const leave = ({ path, mode }: TreeFile, reason: UnsupportedReason) => ({ path: storableText(path), mode, reason });
+/** Entries whose paths the API cannot give back safely are kept, and not read. */
+const listed = (entry: TreeFile): ListedFile =>
+  isReadablePath(entry.path) ? entry : { ...entry, hidden: 'InvalidPath' };
 
 /** Reads the upstream of a package that was cloned by another tool. */
 function readUpstream(bytes: Uint8Array): Upstream | null {

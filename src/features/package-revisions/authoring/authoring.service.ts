@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
+import { ContentService } from '../../../content/content.service.js';
 import { Database } from '../../../database/database.js';
 import type { Repository } from '../../../database/generated/client.js';
 import { DomainError } from '../../../domain/errors.js';
@@ -50,6 +51,7 @@ export class AuthoringService {
     private readonly packageStore: PackageStore,
     private readonly upstreams: UpstreamService,
     private readonly content: PackageContent,
+    private readonly contents: ContentService,
     private readonly work: RevisionWork,
   ) {}
 
@@ -145,7 +147,7 @@ export class AuthoringService {
       source: { type: 'copy', revision: row.revision ?? row.workspace },
       upstream: row.upstream,
       upstreamRevisionId: row.upstreamRevisionId,
-      content: async () => row.tree,
+      content: () => this.contents.saveCanonical(row.tree),
     };
   }
 }

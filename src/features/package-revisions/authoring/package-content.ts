@@ -3,6 +3,9 @@ import { ContentReader } from '../../../content/content.reader.js';
 import { ContentService, type NewFile } from '../../../content/content.service.js';
 import { type ContentFile, isFile } from '../../../content/content.js';
 import { ContentStore } from '../../../content/content.store.js';
+import { DomainError } from '../../../domain/errors.js';
+import { isSafePath } from '../../../domain/file-path.js';
+import { storableText } from '../../../domain/storable-text.js';
 import type { Upstream } from '../../../domain/revision.js';
 import { KPTFILE, newKptfile, setPackageName, setUpstream } from '../../../krm/kptfile.js';
 import { PACKAGE_CONTEXT, packageContext, setPackageContextName } from '../../../krm/package-context.js';
@@ -35,6 +38,7 @@ export class PackageContent {
   /** The upstream's files as they are, byte for byte, but for what names the package and its upstream. */
   async clone(destination: Destination, upstream: PinnedUpstream): Promise<string> {
     const entries = await this.store.filesOf(upstream.tree);
+    assertMovable(entries);
     const written: NewFile[] = [];
     const kptfile = await this.read(entries, KPTFILE);
     if (kptfile) {
@@ -59,6 +63,19 @@ export class PackageContent {
     if (!entry) return null;
     const bytes = await this.reader.content(entry.oid);
     return { text: Buffer.from(bytes).toString('utf8'), mode: entry.mode };
+  }
+}
+
+/** Throws `invalidPackage` for what another repository cannot be given. */
+function assertMovable(entries: readonly ContentFile[]): void {
+  const unsafe = entries.find(({ path }) => !isSafePath(path));
+  const large = entries.find(({ hidden }) => hidden === 'TooLarge');
+  const path = storableText(unsafe?.path ?? large?.path ?? '');
+  if (unsafe) {
+    throw new DomainError('invalidPackage', `The upstream holds "${path}", which no client of Git checks out.`);
+  }
+  if (large) {
+    throw new DomainError('invalidPackage', `The upstream holds "${path}", which is larger than a package may be.`);
   }
 }
 
