@@ -87,7 +87,8 @@ export function assertPaths({ written, kept }: FileEdit): void {
 
 /** How entries that stay are in the way of a file that is written, or null. */
 function collision(path: string, entries: ReadonlySet<string>, folders: ReadonlySet<string>): string | null {
-  if (entries.has(path)) return `"${path}" is a symlink, a submodule or too large for the API, and cannot be written over.`;
+  if (entries.has(path))
+    return `"${path}" is a symlink, a submodule or too large for the API, and cannot be written over.`;
   if (folders.has(path)) return `"${path}" is a folder, so it cannot be a file too.`;
   const above = foldersOf(path).find((folder) => entries.has(folder));
   return above === undefined ? null : `"${above}" is no folder, so nothing can lie below it.`;
