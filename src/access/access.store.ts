@@ -20,10 +20,14 @@ export interface TokenRow extends Identity {
   bindings: BindingRow[];
 }
 
+/** The group of whoever is signed in, by whatever means; no provider or token has to name it. */
+const EVERYONE = 'everyone';
+
 const BINDINGS = Prisma.sql`b.role::text AS role, b.repository_id AS "repositoryId", b.path FROM role_binding b`;
 
 const subjects = (user: Prisma.Sql, groups: Prisma.Sql) => Prisma.sql`
-  (b.subject_type = 'user' AND b.subject = ${user} OR b.subject_type = 'group' AND b.subject = ANY(${groups}))`;
+  (b.subject_type = 'user' AND b.subject = ${user}
+    OR b.subject_type = 'group' AND b.subject = ANY(${groups} || ${EVERYONE}::text))`;
 
 /** Reads the bindings and the token of every request, in one statement: what is revoked counts at once in every process. */
 @Injectable()

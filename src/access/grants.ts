@@ -1,5 +1,5 @@
 import type { PathPattern } from './path-pattern.js';
-import type { Permission, Scope } from './permission.js';
+import { isInstancePermission, type Permission, type Scope } from './permission.js';
 
 /** What one role binding allows. Without a repository: everywhere. Without a path: in the whole repository. */
 export interface Grant {
@@ -25,7 +25,10 @@ export class Grants {
 
   /** Whether there is any scope for which the permission is given. */
   allowsSomewhere(permission: Permission): boolean {
-    return this.grants.some(({ permissions }) => permissions.has(permission));
+    return this.grants.some(
+      ({ permissions, repositoryId }) =>
+        permissions.has(permission) && (repositoryId === null || !isInstancePermission(permission)),
+    );
   }
 
   /** Where the permission is given, for lists. */
@@ -65,7 +68,7 @@ export class Grants {
 
 function covers(grant: Grant, permission: Permission, scope: Scope): boolean {
   if (grant.repositoryId === null) return true;
-  if (grant.repositoryId !== scope.repositoryId) return false;
+  if (grant.repositoryId !== scope.repositoryId || isInstancePermission(permission)) return false;
   if (grant.path === null || OF_WHOLE_REPOSITORY.has(permission)) return true;
   return typeof scope.path === 'string' && grant.path.matches(scope.path);
 }

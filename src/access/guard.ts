@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { notFound } from '../domain/found.js';
 import { type Caller, forbidden } from './caller.js';
-import { INSTANCE, type Permission } from './permission.js';
+import { INSTANCE, type Permission, type Scope } from './permission.js';
 import { type ScopedNoun, ScopeStore } from './scope.store.js';
 
 /** What an endpoint asks of its caller: a permission, that there is one at all, or nothing. */
@@ -41,10 +41,31 @@ export class AccessGuard {
     caller.assertAllowed(requirement, scope);
   }
 
+  /**
+   * Throws `notFound` where a caller may not see any more what an earlier answer showed them: `body` is that answer, and
+   * says where the resource was if it is gone.
+   */
+  async admitReplay(caller: Caller, { collection = '', id = '' }: Subject, body: unknown): Promise<void> {
+    const scoped = this.scopes.nounOf(collection);
+    // What has no scope belongs to its holder alone.
+    if (!scoped || caller.allows(scoped.read, INSTANCE)) return;
+    const scope = (UUID.test(id) ? await this.scopes.find(scoped, id) : null) ?? shownScope(scoped, id, body);
+    if (!caller.allows(scoped.read, scope)) throw notFound(scoped.noun, id, { cause: forbidden(scoped.read) });
+  }
+
   /** Throws where no module has registered the scope of a collection: its resources could not be guarded. */
   nounOf(collection = ''): ScopedNoun {
     const noun = this.scopes.nounOf(collection);
     if (!noun) throw new Error(`No module registers the scope of /api/v1/${collection}/{id}`);
     return noun;
   }
+}
+
+function shownScope({ repositoryId, path }: ScopedNoun, id: string, body: unknown): Scope {
+  const shown = (typeof body === 'object' ? body : null) as Record<string, unknown> | null;
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  return {
+    repositoryId: repositoryId === 'id' ? id : repositoryId && text(shown?.repositoryId),
+    path: path && text(shown?.path),
+  };
 }

@@ -51,6 +51,14 @@ const PERMISSIONS_OF = new Map<Role, ReadonlySet<Permission>>(
 /** The permissions of each role, within the scope it was given for. */
 export const permissionsOf = (role: Role): ReadonlySet<Permission> => PERMISSIONS_OF.get(role) ?? new Set();
 
+/** What is not about anything in a repository: a grant that is narrowed to repositories does not give it. */
+const OF_INSTANCE: ReadonlySet<Permission> = new Set([
+  ...(['repositories.create', 'credentials.read', 'credentials.manage', 'apiTokens.manage'] as const),
+  ...(['auditEntries.read', 'metrics.read'] as const),
+]);
+
+export const isInstancePermission = (permission: Permission): boolean => OF_INSTANCE.has(permission);
+
 /** What is acted on. Without a repository: the instance. Without a path: the repository as a whole. */
 export interface Scope {
   repositoryId?: string | null;

@@ -75,6 +75,16 @@ describe('a part of a list', () => {
   });
 });
 
+it('a place in the order of texts is one that the database can hold', () => {
+  const byName = [{ key: 'name', type: 'text' }] as const;
+  for (const text of ['a\0b', '\ud800']) {
+    expect(() => valuesAt<{ name: string }>(byName, [text])).toThrow(
+      expect.objectContaining({ code: 'invalidCursor' }),
+    );
+  }
+  expect(valuesAt<{ name: string }>(byName, ['a'])).toEqual(['a']);
+});
+
 describe('the rows of a part', () => {
   it('name the next place only where more follow', () => {
     expect(rowsOf(LATEST, [], { size: 2 })).toEqual({ rows: [], next: null });

@@ -1,3 +1,4 @@
+import { isStorable } from '../domain/storable-text.js';
 import { invalidCursor, type Part, type Place, type Rows } from '../domain/list.js';
 import { Prisma } from './generated/client.js';
 
@@ -18,7 +19,7 @@ export type Sort<Row> = readonly SortKey<Row>[];
 
 const CASTS = {
   id: { cast: Prisma.sql`::uuid`, fits: (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) },
-  text: { cast: Prisma.sql`::text`, fits: () => true },
+  text: { cast: Prisma.sql`::text`, fits: isStorable },
   // Only what `toISOString` writes: PostgreSQL reads some other texts as other times than JavaScript, and fails on the rest.
   time: { cast: Prisma.sql`::timestamptz`, fits: (text: string) => isIsoTime(text) },
 } as const;

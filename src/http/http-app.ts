@@ -100,6 +100,7 @@ export async function createApiApp(
         app.get(IdempotencyStore, find),
         app.get(FinishedResources, find),
         app.get(AuditTrail, find),
+        app.get(AccessGuard, find),
       ),
     );
     addDocs(app, options.version ?? '0.0.0', app.get(Config, find));

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import type { Caller } from '../access/caller.js';
 import { DomainError } from '../domain/errors.js';
 
 /** The value of `Idempotency-Key`, if there is one; throws `badRequest` for one that is no key. */
@@ -11,6 +12,12 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
     errors: [{ pointer: 'Idempotency-Key', code: 'invalidFormat', message: '1 to 255 visible ASCII characters.' }],
   });
 }
+
+/**
+ * Whose keys the caller's are: those of an API token are its own, since another token of the same user may do other things.
+ * No user's name holds a colon.
+ */
+export const keyHolderOf = ({ user, tokenId }: Caller): string => (tokenId === undefined ? user : `token:${tokenId}`);
 
 /** Two requests with the same hash ask for the same change. `Prefer` is left out: it asks for a way to answer. */
 export function requestHashOf(request: FastifyRequest): string {

@@ -1,6 +1,8 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import type { Caller } from '../access/caller.js';
+import type { AccessGuard } from '../access/guard.js';
 import { AuditTrail, type Mutation } from '../audit/audit-trail.js';
 import { Database } from '../database/database.js';
 import { DomainError } from '../domain/errors.js';
@@ -8,7 +10,7 @@ import { callerOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { notModified } from './etag.js';
 import { FinishedResources } from './finished-resources.js';
-import { idempotencyKeyOf, requestHashOf } from './idempotency.js';
+import { idempotencyKeyOf, keyHolderOf, requestHashOf } from './idempotency.js';
 import { IdempotencyStore } from './idempotency.store.js';
 import { preferredWait } from './prefer.js';
 import { type Reply, render } from './reply.js';
@@ -26,6 +28,7 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     private readonly idempotency: IdempotencyStore,
     private readonly finished: FinishedResources,
     private readonly trail: AuditTrail,
+    private readonly guard: AccessGuard,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -76,13 +79,21 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
   private async once(request: FastifyRequest, work: () => Promise<Reply>): Promise<Reply> {
     const key = idempotencyKeyOf(request);
     if (key === undefined) return work();
-    const actor = callerOf(request).user;
-    const earlier = await this.idempotency.claim(actor, key, requestHashOf(request));
+    const caller = callerOf(request);
+    const holder = keyHolderOf(caller);
+    const earlier = await this.idempotency.claim(holder, key, requestHashOf(request));
+    if (earlier) await this.admitReplay(caller, earlier);
     if (earlier) return { ...earlier, headers: { ...earlier.headers, [REPLAYED]: 'true' } };
     const answer = await work();
     const { shownOnce } = request.routeOptions.config as RouteSettings;
-    await this.idempotency.keep(actor, key, shownOnce === undefined ? answer : without(answer, shownOnce));
+    await this.idempotency.keep(holder, key, shownOnce === undefined ? answer : without(answer, shownOnce));
     return answer;
+  }
+
+  /** A replay is a read of what it shows: roles may have changed since. What the route's own id names was judged already. */
+  private async admitReplay(caller: Caller, { headers, body }: Reply): Promise<void> {
+    const [, collection, id] = /\/api\/v\d+\/([^/]+)\/([^/]+)$/.exec(headers.Location ?? '') ?? [];
+    if (collection !== undefined) await this.guard.admitReplay(caller, { collection, id }, body);
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
-import { signIn } from '../support/sign-in.js';
+import { writeCursor } from '../../src/http/schema/pagination.js';
+import { giveRoles, makeToken, signIn } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { type Body, HttpClient } from '../support/http-client.js';
 import { addRepository } from '../support/index-rows.js';
@@ -42,6 +43,18 @@ describe('role bindings', () => {
     expect(elsewhere).toMatchObject({ status: 403, body: { permission: 'packageRevisions.create' } });
     expect((await as(admin)('DELETE', `/role-bindings/${given.body.id}`, undefined, ANY)).status).toBe(204);
     expect((await alice('POST', '/package-revisions', draft(repositoryId, 'edge-1/more'))).status).toBe(403);
+  });
+
+  it('of the group "everyone" reach whoever is signed in, whatever groups their token has', async () => {
+    const { id: repositoryId } = await addRepository(api.database);
+    const subject = { type: 'group', name: 'everyone' };
+    const { body: given } = await as(admin)('POST', '/role-bindings', { role: 'viewer', subject, repositoryId });
+    const made = await as(admin)('POST', '/api-tokens', { description: 'x', user: unique() });
+    const someone = as(String(made.body.token));
+    expect((await someone('GET', `/repositories/${repositoryId}`)).status).toBe(200);
+    expect((await someone('POST', `/repositories/${repositoryId}/sync`)).status).toBe(403);
+    await as(admin)('DELETE', `/role-bindings/${given.id}`, undefined, ANY);
+    expect((await someone('GET', `/repositories/${repositoryId}`)).status).toBe(404);
   });
 
   it('reach whoever is in the group', async () => {
@@ -160,6 +173,42 @@ describe('API tokens', () => {
     expect((await as(String(narrow.body.token))('POST', '/api-tokens', { description: 'y' })).status).toBe(403);
   });
 
+  it('that are narrowed manage no tokens but themselves', async () => {
+    const user = unique();
+    const full = as(await signIn(api.database, user, { role: 'admin' }));
+    const { body: other } = await full('POST', '/api-tokens', { description: 'other' });
+    for (const roles of [['viewer'], ['admin']]) {
+      const { body: made } = await full('POST', '/api-tokens', { description: 'narrow', roles });
+      const narrow = as(String(made.token));
+      expect((await narrow('GET', '/api-tokens')).body.items.map(({ id }: Body) => id)).toEqual([made.id]);
+      expect((await narrow('GET', `/api-tokens?user=${unique()}`)).body.items).toEqual([]);
+      expect((await narrow('GET', `/api-tokens/${other.id}`)).status).toBe(404);
+      expect((await narrow('DELETE', `/api-tokens/${other.id}`, undefined, ANY)).status).toBe(404);
+      expect((await narrow('POST', '/api-tokens', { description: 'more', user: unique() })).status).toBe(403);
+      expect((await narrow('DELETE', `/api-tokens/${made.id}`, undefined, ANY)).status).toBe(204);
+      expect((await narrow('GET', '/me')).status).toBe(401);
+    }
+    expect((await full('GET', `/api-tokens/${other.id}`)).body).toMatchObject({ revokedAt: null });
+  });
+
+  it('that are narrowed to repositories reach nothing of the instance', async () => {
+    const user = unique();
+    const { id: repositoryId } = await addRepository(api.database);
+    const full = as(await signIn(api.database, user, { role: 'admin' }));
+    const { body: made } = await full('POST', '/api-tokens', { description: 'x', repositoryIds: [repositoryId] });
+    const narrow = as(String(made.token));
+    const repository = { name: unique(), git: { url: 'https://git.example.com/narrow.git' } };
+    const credential = { name: unique(), type: 'token', token: 'hunter2' };
+    expect((await narrow('POST', '/repositories', repository)).body).toMatchObject({ code: 'forbidden' });
+    expect((await narrow('POST', '/credentials', credential)).body).toMatchObject({ code: 'forbidden' });
+    for (const list of ['/credentials', '/audit-entries', '/audit-entries/export']) {
+      expect((await narrow('GET', list)).body, list).toMatchObject({ code: 'forbidden' });
+    }
+    const { body } = await narrow('GET', `/me/permissions?repositoryId=${repositoryId}`);
+    expect(body.permissions).toContain('packageRevisions.breakGlass');
+    expect(body.permissions).not.toContain('credentials.read');
+  });
+
   it('say when they were last used', async () => {
     const alice = as(await signIn(api.database, unique()));
     const { body } = await alice('POST', '/api-tokens', { description: 'x' });
@@ -168,6 +217,26 @@ describe('API tokens', () => {
       .poll(async () => (await alice('GET', `/api-tokens/${body.id}`)).body.lastUsedAt)
       .toEqual(expect.any(String));
   });
+});
+
+it('a cursor that somebody made by hand is refused in every list', async () => {
+  const root = as(admin);
+  const lists = ['/repositories', '/packages', '/package-revisions', '/operations', '/credentials', '/audit-entries'];
+  const places = [['a\0b'], ['\ud800'], ['x'], [''], [], ['x', 'x'], [uuidv7(), 'x'], ['2026-01-01T00:00:00.000Z']];
+  // Bound to the list as its own are.
+  const { status } = await root('GET', `/repositories?cursor=${writeCursor(['x'], ['repositories', {}])}`);
+  expect(status).toBe(200);
+  for (const list of [...lists, '/role-bindings', '/api-tokens']) {
+    for (const place of places) {
+      const scope = [list.slice(1), {}];
+      const answer = await root('GET', `${list}?cursor=${writeCursor(place, scope)}`);
+      if (answer.status === 200) continue;
+      expect(answer, `${list} ${JSON.stringify(place)}`).toMatchObject({
+        status: 400,
+        body: { code: 'invalidCursor' },
+      });
+    }
+  }
 });
 
 describe('what someone may see', () => {
@@ -217,6 +286,92 @@ describe('what someone may see', () => {
       const { body: read } = await alice('GET', `/package-revisions/${item.id}`);
       if (visible) expect(read.allowedActions).toEqual(allowed ? ['edit', 'propose', 'delete'] : []);
     }
+  });
+
+  it('is all that is counted', async () => {
+    const { id: repositoryId } = await addRepository(api.database, { deployment: true });
+    for (const path of ['edge-1/core', 'edge-2/core', 'west-1/core']) {
+      expect((await as(admin)('POST', '/package-revisions', draft(repositoryId, path))).status).toBe(201);
+    }
+    const alice = as(await signIn(api.database, unique(), { role: 'viewer', repositoryId, path: 'edge*/**' }));
+    const bob = as(await signIn(api.database, unique(), { role: 'viewer', repositoryId }));
+    const counts = async (call: typeof alice) => {
+      const { body } = await call('GET', `/repositories/${repositoryId}`);
+      const { body: list } = await call('GET', '/repositories');
+      const listed = list.items.find(({ id }: Body) => id === repositoryId);
+      expect(listed).toEqual(body);
+      return [body.status.packageCount, body.status.revisionCount];
+    };
+    expect(await counts(alice)).toEqual([2, 2]);
+    expect(await counts(bob)).toEqual([3, 3]);
+    expect(await counts(as(admin))).toEqual([3, 3]);
+  });
+
+  it('is all that a repeated request is answered with', async () => {
+    const { id: repositoryId } = await addRepository(api.database);
+    const { id: other } = await addRepository(api.database);
+    const user = unique();
+    const token = await signIn(
+      api.database,
+      user,
+      { role: 'author', repositoryId },
+      { role: 'author', repositoryId: other },
+    );
+    const key = { 'Idempotency-Key': uuidv7() };
+    const creation = { repositoryId, package: 'core', workspace: 'one', source: { type: 'init' } };
+    const first = await as(token)('POST', '/package-revisions', creation, key);
+    expect((await as(token)('POST', '/package-revisions', creation, key)).body).toEqual(first.body);
+
+    // Another token of the same user has keys of its own, so it is told what the request itself leads to.
+    const narrow = await makeToken(api.database, { user, repositoryIds: [other] });
+    const refused = await as(narrow)('POST', '/package-revisions', creation, key);
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: '/repositoryId', code: 'notFound' }] } });
+
+    const sync = { 'Idempotency-Key': uuidv7() };
+    expect((await as(token)('POST', `/repositories/${repositoryId}/sync`, undefined, sync)).status).toBe(202);
+    await api.database.client.roleBinding.deleteMany({ where: { subject: user, repositoryId } });
+    const gone = await as(token)('POST', '/package-revisions', creation, key);
+    expect(gone).toMatchObject({ status: 404, body: { code: 'notFound' } });
+    expect(gone.text).not.toContain('core');
+    expect((await as(token)('POST', `/repositories/${repositoryId}/sync`, undefined, sync)).status).toBe(404);
+
+    // Also where what it was about is gone.
+    await api.database.client.packageRevision.delete({ where: { id: first.body.id } });
+    expect((await as(token)('POST', '/package-revisions', creation, key)).status).toBe(404);
+    await giveRoles(api.database, user, [{ role: 'viewer', repositoryId }]);
+    const again = await as(token)('POST', '/package-revisions', creation, key);
+    expect(again).toMatchObject({ status: 201, body: { id: first.body.id } });
+  });
+
+  it('is all that a refusal names', async () => {
+    const { id: repositoryId } = await addRepository(api.database);
+    const creation = (path: string, workspace: string) => ({
+      ...{ repositoryId, realm: path.split('/').slice(0, -1).join('/'), package: path.split('/').at(-1) },
+      ...{ workspace, source: { type: 'init' } },
+    });
+    const hidden = await as(admin)('POST', '/package-revisions', creation('secret/inner', 'hidden'));
+    const around = await as(admin)('POST', '/package-revisions', creation('outer', 'hidden'));
+    expect([hidden.status, around.status]).toEqual([201, 201]);
+    const author = { role: 'author', repositoryId } as const;
+    const eve = as(
+      await signIn(api.database, unique(), { ...author, path: 'secret' }, { ...author, path: 'outer/*/**' }),
+    );
+    const attempts = [
+      creation('secret', 'inner'),
+      creation('secret', 'other'),
+      creation('outer/hidden/more', 'one'),
+      creation('outer/other/more', 'one'),
+    ];
+    for (const attempt of attempts) {
+      const refused = await eve('POST', '/package-revisions', attempt);
+      const path = [attempt.realm, attempt.package].filter(Boolean).join('/');
+      expect(refused).toMatchObject({ status: 409, body: { code: 'nameConflict' } });
+      expect(refused.body.detail).toBe(`The name "${path}" is taken; choose another one.`);
+      expect(refused.body.conflictsWith).toBeUndefined();
+    }
+    expect((await as(admin)('POST', '/package-revisions', attempts[0])).body.conflictsWith).toEqual({
+      ...{ path: 'secret/inner', name: 'hidden' },
+    });
   });
 
   it('does not depend on how its path is written', async () => {

@@ -134,6 +134,22 @@ describe('own work', () => {
 });
 
 describe('approvals', () => {
+  it('may name the content that they are for, whatever else changes of the revision meanwhile', async () => {
+    const row = await proposal({ requiredApprovals: 2 });
+    const seen = { ifMatch: `"${row.tree}"` };
+    const label = (value: string) => services.revisions.patch(row.id, { labels: { a: value } }, 'ada', ANY_VERSION);
+    await label('one');
+    expect(await services.approvals.approve(row.id, grace, seen)).toMatchObject({ lifecycle: 'proposed' });
+    await label('two');
+    expect(await services.approvals.approve(row.id, henk, seen)).toMatchObject({ kind: 'publish' });
+
+    const other = await proposal();
+    const changed = await reworked(other);
+    expect(changed.tree).not.toBe(other.tree);
+    const stale = services.approvals.approve(other.id, grace, { ifMatch: `"${other.tree}"` });
+    await expect(stale).rejects.toMatchObject({ code: 'preconditionFailed' });
+  });
+
   it('publish with the last that is needed, and not before', async () => {
     const row = await proposal({ requiredApprovals: 3 });
     const first = await services.approvals.approve(row.id, grace, etagOf(row), { comment: 'Looks right.' });

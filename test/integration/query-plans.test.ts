@@ -248,7 +248,9 @@ describe('repositories', () => {
     ['from the middle', ['repository-2']],
   ])('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new RepositoryStore(database).list(filter, 'all', { after, size }));
+      await expectIndexed(() =>
+        new RepositoryStore(database).list(filter, { repositories: 'all', packages: 'all' }, { after, size }),
+      );
     });
   });
 });
@@ -385,7 +387,7 @@ describe('one resource', () => {
     for (let time = 0; time < 10; time += 1) {
       await expectIndexed(() => new PackageRevisionStore(database).findDetail(idIn('package_revision', 4_321)));
       await expectIndexed(() => new PackageStore(database).find(idIn('package', 4_321)));
-      await expectIndexed(() => new RepositoryStore(database).find(values.repositoryId));
+      await expectIndexed(() => new RepositoryStore(database).find(values.repositoryId, 'all'));
       await expectIndexed(() => new AuditEntryStore(database).find(firstUuidAt(auditTime(4_321))));
     }
   });

@@ -42,6 +42,7 @@ const PACKAGE: FieldsOf<PackageRow> = {
   latestRevision: 1,
   revisionCount: 1,
 };
+const SEEN = { repositories: 'all', packages: 'all' } as const;
 const FILE: FieldsOf<FileEntry> = { path: 1, mode: 1, oid: 1, sizeBytes: 1, parseError: 1 };
 const FILE_WITH_CONTENT: FieldsOf<ReadFile> = { ...FILE, content: 1 };
 const OBJECT: FieldsOf<PackageObject> = {
@@ -94,8 +95,8 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['PackageRevisionStore.lock', async () => lockedRow(), REVISION_ROW],
   ['PackageStore.find', () => world().get(PackageStore).find(row.packageId), PACKAGE],
   ['PackageStore.list', async () => (await world().get(PackageStore).list({}, 'all', FIRST)).rows[0], PACKAGE],
-  ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId), REPOSITORY],
-  ['RepositoryStore.list', async () => (await world().get(RepositoryStore).list({}, 'all', FIRST)).rows[0], REPOSITORY],
+  ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId, 'all'), REPOSITORY],
+  ['RepositoryStore.list', async () => (await world().get(RepositoryStore).list({}, SEEN, FIRST)).rows[0], REPOSITORY],
   [
     'OperationStore.find',
     async () =>

@@ -28,7 +28,10 @@ export interface NewApiToken {
   repositoryIds: string[] | null;
 }
 
-/** Callers see the tokens that act for them, and those who may manage tokens see all. Any other token is not found. */
+/**
+ * Callers see the tokens that act for them, and those who may manage tokens see all. Any other token is not found. A token
+ * that is narrowed manages none but itself.
+ */
 @Injectable()
 export class ApiTokenService {
   constructor(private readonly store: ApiTokenStore) {}
@@ -36,6 +39,10 @@ export class ApiTokenService {
   async list(filter: ApiTokenFilter, caller: Caller, part: Part): Promise<Rows<ApiToken>> {
     if (managesAll(caller)) return this.store.list(filter, part);
     const { user = caller.user } = filter;
+    if (caller.narrowed) {
+      const own = caller.tokenId === undefined ? null : await this.store.find(caller.tokenId);
+      return { rows: own?.user === user && part.after === undefined ? [own] : [], next: null };
+    }
     return user === caller.user ? this.store.list({ ...filter, user }, part) : { rows: [], next: null };
   }
 
@@ -78,10 +85,11 @@ export class ApiTokenService {
   }
 }
 
-const managesAll = (caller: Caller): boolean => caller.allows('apiTokens.manage', INSTANCE);
+const managesAll = (caller: Caller): boolean => !caller.narrowed && caller.allows('apiTokens.manage', INSTANCE);
 
 function owned(row: ApiToken | null, id: string, caller: Caller): ApiToken {
-  if (row && (row.user === caller.user || managesAll(caller))) return row;
+  const isOwn = caller.narrowed ? row?.id === caller.tokenId : row?.user === caller.user;
+  if (row && (isOwn || managesAll(caller))) return row;
   throw notFound('API token', id);
 }
 

@@ -3,7 +3,7 @@ import { noteChange } from '../../audit/noted-change.js';
 import { DomainError } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
 import { factsOf } from '../../domain/operation.js';
-import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
+import { assertPrecondition, namesEtag, type Precondition } from '../../domain/precondition.js';
 import { type LockedRevision, PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
@@ -21,6 +21,18 @@ export class RevisionGuard {
   /** As {@link lock}, and refuses while the revision is being published or deleted. */
   async lockIdle(id: string, precondition?: Precondition): Promise<RevisionRow> {
     return (await this.takeIdle(id, precondition)).row;
+  }
+
+  /**
+   * As {@link lockIdle}, for what is said of the content alone: the precondition may also name the content, by its tree,
+   * so that it stands whatever else of the revision has changed.
+   */
+  async lockSeen(id: string, precondition: Precondition): Promise<RevisionRow> {
+    const row = await this.lockIdle(id);
+    if (!namesEtag(precondition.ifMatch, row.tree)) {
+      assertPrecondition(precondition, revisionEtag(row), `"${row.name}"`);
+    }
+    return row;
   }
 
   /** As {@link lockIdle}, with what else is being done with it. */

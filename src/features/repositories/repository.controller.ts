@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, type OnModuleInit, Param, Patch, Post, Query } from '@nestjs/common';
 import type { Precondition } from '../../domain/precondition.js';
 import type { Caller } from '../../access/caller.js';
-import { Actor, CurrentCaller } from '../../http/actor.js';
+import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
 import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
@@ -36,7 +36,7 @@ export class RepositoryController implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.finished.register('Repository', (repositoryId) => this.getRepository(repositoryId));
+    this.finished.register('Repository', (repositoryId, caller) => this.getRepository(repositoryId, caller));
   }
 
   @Post()
@@ -69,11 +69,10 @@ export class RepositoryController implements OnModuleInit {
     @Query({ schema: repositoryQuery }) query: RepositoryQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<RepositoryResponse>> {
-    const visible = caller.visibility('repositories.read');
     return listPage(
       query,
       'repositories',
-      (filter, part) => this.repositories.list(filter, visible, part),
+      (filter, part) => this.repositories.list(filter, caller, part),
       toRepositoryResponse,
     );
   }
@@ -85,8 +84,11 @@ export class RepositoryController implements OnModuleInit {
     description: 'One repository.',
     returns: repositoryResponse,
   })
-  async getRepository(@Param('id', { schema: id }) repositoryId: string): Promise<RepositoryResponse> {
-    return toRepositoryResponse(await this.repositories.get(repositoryId));
+  async getRepository(
+    @Param('id', { schema: id }) repositoryId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RepositoryResponse> {
+    return toRepositoryResponse(await this.repositories.get(repositoryId, caller));
   }
 
   @Patch(':id')
@@ -131,7 +133,10 @@ export class RepositoryController implements OnModuleInit {
     returns: repositoryResponse,
     shows: ['ready'],
   })
-  async syncRepository(@Param('id', { schema: id }) repositoryId: string, @Actor() actor: string): Promise<Accepted> {
-    return accepted(await this.repositories.sync(repositoryId, actor));
+  async syncRepository(
+    @Param('id', { schema: id }) repositoryId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Accepted> {
+    return accepted(await this.repositories.sync(repositoryId, caller));
   }
 }

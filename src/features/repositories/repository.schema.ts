@@ -125,8 +125,8 @@ const statusResponse = z
       'The commit of `ref` that the index holds; `null` before the first sync and for an empty repository.',
       '9fceb02d0ae598e95dc970b74767f19372d61af8',
     ),
-    packageCount: count('How many packages there are.', 42),
-    revisionCount: count('How many package revisions there are.', 210),
+    packageCount: count('How many packages there are that you may see.', 42),
+    revisionCount: count('How many package revisions there are that you may see.', 210),
     ignoredTags: count('How many tags name no package revision.', 3),
   })
   .meta({ id: 'RepositoryStatus', description: 'What the last sync found.' });

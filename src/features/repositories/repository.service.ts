@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
-import type { Visibility } from '../../access/grants.js';
 import { INSTANCE } from '../../access/permission.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
@@ -38,16 +37,19 @@ export class RepositoryService {
     private readonly outbox: Outbox,
   ) {}
 
-  async list(filter: RepositoryFilter, visible: Visibility, part: Part): Promise<Rows<RepositoryRow>> {
-    return this.store.list(filter, visible, part);
+  /** Counts, here and in {@link get}, are of what the caller may see. */
+  async list(filter: RepositoryFilter, caller: Caller, part: Part): Promise<Rows<RepositoryRow>> {
+    const repositories = caller.visibility('repositories.read');
+    return this.store.list(filter, { repositories, packages: caller.visibility('packages.read') }, part);
   }
 
-  async get(id: string): Promise<RepositoryRow> {
-    return found(await this.store.find(id), 'repository', id);
+  async get(id: string, caller: Caller): Promise<RepositoryRow> {
+    return found(await this.store.find(id, caller.visibility('packages.read')), 'repository', id);
   }
 
   /** Registers a repository and asks for its first sync. Nothing is asked of the remote here. */
   async create(request: NewRepository, caller: Caller): Promise<RepositoryRow> {
+    caller.assertAllowed('repositories.create', INSTANCE);
     const location = this.locations.read(request.git);
     assertNoOverlap(location.directory, await this.store.lockSameRemote(location.urlKey, location.ref));
     await this.assertCredential(location.url, request.git.credentialId, caller);
@@ -117,10 +119,10 @@ export class RepositoryService {
     await this.outbox.ring(id);
   }
 
-  async sync(id: string, actor: string): Promise<Operation> {
-    const repository = await this.get(id);
+  async sync(id: string, caller: Caller): Promise<Operation> {
+    const repository = await this.get(id, caller);
     noteChange(id, { before: toRepositoryResponse(repository).etag });
-    return this.startSync(repository, actor);
+    return this.startSync(repository, caller.user);
   }
 
   private async startSync({ id, name }: RepositoryRow, actor: string): Promise<Operation> {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
+import { visibleSql } from '../../access/visibility.sql.js';
 import { Database } from '../../database/database.js';
 import { type CredentialType, Prisma, type Repository } from '../../database/generated/client.js';
 import { nameTaken } from '../../database/name-taken.js';
@@ -14,14 +15,26 @@ export type RepositoryRow = Omit<Repository, 'urlKey'> & {
   revisionCount: number;
 };
 
-const SELECT = Prisma.sql`
+/** What someone may see: repositories, and packages in them. */
+export interface VisibleThere {
+  repositories: Visibility;
+  packages: Visibility;
+}
+
+/** `packages`: those that are counted. */
+const select = (packages: Visibility) => Prisma.sql`
   SELECT r.id, r.name, r.description, r.labels, r.deployment, r.url, r.ref, r.directory,
     r.credential_id AS "credentialId", r.sync_interval_seconds AS "syncIntervalSeconds", r.policy, r.conditions, r.commit,
     r.ignored_tags AS "ignoredTags", r.version, r.created_at AS "createdAt", r.created_by AS "createdBy",
     r.updated_at AS "updatedAt", r.updated_by AS "updatedBy", p.last_synced_at AS "lastSyncedAt",
-    (SELECT count(*)::int FROM package k WHERE k.repository_id = r.id) AS "packageCount",
-    (SELECT count(*)::int FROM package_revision v WHERE v.repository_id = r.id) AS "revisionCount"
+    (SELECT count(*)::int FROM package k WHERE k.repository_id = r.id${andVisible(packages, 'k')}) AS "packageCount",
+    (SELECT count(*)::int FROM package_revision v WHERE v.repository_id = r.id${andVisible(packages, 'v')}) AS "revisionCount"
   FROM repository r LEFT JOIN repository_polling p ON p.repository_id = r.id`;
+
+function andVisible(packages: Visibility, alias: string): Prisma.Sql {
+  const condition = visibleSql(packages, alias);
+  return condition === null ? Prisma.empty : Prisma.sql` AND ${condition}`;
+}
 
 const BY_NAME: Sort<RepositoryRow> = [{ key: 'name', column: Prisma.sql`r.name`, type: 'text', order: 'ascending' }];
 
@@ -29,21 +42,28 @@ const BY_NAME: Sort<RepositoryRow> = [{ key: 'name', column: Prisma.sql`r.name`,
 export class RepositoryStore {
   constructor(private readonly database: Database) {}
 
-  async find(id: string): Promise<RepositoryRow | null> {
-    const rows = await this.database.readByKey<RepositoryRow>(Prisma.sql`${SELECT} WHERE r.id = ${id}::uuid`);
+  /** With the packages counted that may be seen. */
+  async find(id: string, packages: Visibility): Promise<RepositoryRow | null> {
+    const rows = await this.database.readByKey<RepositoryRow>(Prisma.sql`${select(packages)} WHERE r.id = ${id}::uuid`);
     return rows[0] ?? null;
   }
 
-  /** Locks the row until the transaction ends. */
+  /** Locks the row until the transaction ends. Whoever changes a repository may see all that is in it. */
   async lock(id: string): Promise<RepositoryRow | null> {
     await this.database.client.$queryRaw`SELECT id FROM repository WHERE id = ${id}::uuid FOR UPDATE`;
-    return this.find(id);
+    return this.find(id, 'all');
   }
 
-  async list(filter: RepositoryFilter, visible: Visibility, part: Part): Promise<Rows<RepositoryRow>> {
+  async list(
+    filter: RepositoryFilter,
+    { repositories, packages }: VisibleThere,
+    part: Part,
+  ): Promise<Rows<RepositoryRow>> {
     const conditions = repositoryConditions(filter);
-    if (visible !== 'all') conditions.push(Prisma.sql`r.id = ANY(${[...visible.repositoryIds]}::uuid[])`);
-    const found = await this.database.read<RepositoryRow>(Prisma.sql`${SELECT} ${partSql(BY_NAME, conditions, part)}`);
+    if (repositories !== 'all') conditions.push(Prisma.sql`r.id = ANY(${[...repositories.repositoryIds]}::uuid[])`);
+    const found = await this.database.read<RepositoryRow>(
+      Prisma.sql`${select(packages)} ${partSql(BY_NAME, conditions, part)}`,
+    );
     return rowsOf(BY_NAME, found, part);
   }
 
@@ -110,7 +130,7 @@ export class RepositoryStore {
   }
 
   private async reread(id: string): Promise<RepositoryRow> {
-    const row = await this.find(id);
+    const row = await this.find(id, 'all');
     if (!row) throw new Error(`Repository ${id} is missing right after it was written`);
     return row;
   }

@@ -37,6 +37,8 @@ function codesOfShape({ permission }: EndpointFacts, { method, path, paged }: Sh
   if (permission !== 'public') codes.push('unauthenticated', 'tooManyRequests');
   if (permission !== 'public' && permission !== 'signedIn') codes.push('forbidden');
   if (path.includes('{')) codes.push('notFound', 'uriTooLong');
+  // Of a repeated request that shows what its caller may not see any more.
+  else if (method === 'post') codes.push('notFound');
   if (paged) codes.push('invalidCursor');
   if (method !== 'get') codes.push('malformedBody', 'invalidBody', 'bodyTooLarge', 'unsupportedMediaType');
   if (method === 'post') codes.push('idempotencyKeyReused');

@@ -12,7 +12,7 @@ import { Packages } from '../../../revisions/packages.js';
 import { AuthoringStore } from './authoring.store.js';
 import { assertMetadata } from '../metadata.js';
 import { PackageContent } from './package-content.js';
-import { assertNoClash, assertSamePackage, newIdentity, type PackageLocation } from './package-location.js';
+import { assertNoClash, assertSamePackage, nameTaken, newIdentity, type PackageLocation } from './package-location.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { RevisionWork } from '../revision-work.js';
 import { unknownReference, type UpstreamChoice, UpstreamService } from './upstream.service.js';
@@ -65,8 +65,9 @@ export class AuthoringService {
       caller.assertAllowed('packageRevisions.create', { repositoryId: repository.id, path: identity.path });
       await this.authoring.queueCreations(repository.id, identity.path);
       const neighbours = await this.authoring.neighbours(repository.id, identity.path);
-      assertNoClash({ path: identity.path, leaf: request.workspace }, neighbours, repository);
-      if (request.source.type !== 'copy') await this.assertNotNested(repository.id, identity.path);
+      const maySee = (path: string) => caller.allows('packages.read', { repositoryId: repository.id, path });
+      assertNoClash({ path: identity.path, leaf: request.workspace }, neighbours, repository, maySee);
+      if (request.source.type !== 'copy') await this.assertNotNested(repository.id, identity.path, maySee);
       const owner = await this.packages.claim(repository.id, identity);
       if (
         request.source.type !== 'copy' &&
@@ -95,9 +96,10 @@ export class AuthoringService {
   }
 
   /** A publication replaces its whole directory, so a new package inside another would be taken off the ref by it. */
-  private async assertNotNested(repositoryId: string, path: string): Promise<void> {
+  private async assertNotNested(repositoryId: string, path: string, maySee: (path: string) => boolean): Promise<void> {
     const other = await this.authoring.packageAround(repositoryId, path);
     if (other === null) return;
+    if (!maySee(other)) throw nameTaken(path);
     throw new DomainError(
       'nameConflict',
       `"${path}" and the package "${other}" would lie one inside the other; choose another path.`,

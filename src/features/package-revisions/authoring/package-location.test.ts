@@ -39,7 +39,7 @@ describe('newIdentity', () => {
 
 describe('assertNoClash', () => {
   const clash = (next: [string, string], other: [string, string]) => () =>
-    assertNoClash({ path: next[0], leaf: next[1] }, [{ path: other[0], leaf: other[1] }], catalog);
+    assertNoClash({ path: next[0], leaf: next[1] }, [{ path: other[0], leaf: other[1] }], catalog, () => true);
 
   it.each<[[string, string], [string, string]]>([
     [

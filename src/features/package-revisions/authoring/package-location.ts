@@ -57,11 +57,20 @@ export interface NamedRef {
   leaf: string;
 }
 
-/** Throws `nameConflict` when Git could not hold the refs of `next` beside one of `existing`. */
-export function assertNoClash(next: NamedRef, existing: readonly NamedRef[], repository: Place): void {
+/**
+ * Throws `nameConflict` when Git could not hold the refs of `next` beside one of `existing`, and names that one where
+ * whoever asks may see the package at its path.
+ */
+export function assertNoClash(
+  next: NamedRef,
+  existing: readonly NamedRef[],
+  repository: Place,
+  maySee: (path: string) => boolean,
+): void {
   const place = ({ path, leaf }: NamedRef) => ({ directory: packageDirectory(repository.directory, path), leaf, path });
   const other = refsClash(existing.map(place), place(next));
   if (!other) return;
+  if (!maySee(other.path)) throw nameTaken(next.path);
   throw new DomainError(
     'nameConflict',
     `Git cannot hold the package "${next.path}" in workspace "${next.leaf}" beside "${other.leaf}" of the package ` +
@@ -69,6 +78,10 @@ export function assertNoClash(next: NamedRef, existing: readonly NamedRef[], rep
     { conflictsWith: { path: other.path, name: other.leaf } },
   );
 }
+
+/** The refusal that says nothing of what stands in the way. */
+export const nameTaken = (path: string): DomainError =>
+  new DomainError('nameConflict', `The name "${path}" is taken; choose another one.`);
 
 function checkSegment(segment: string, pointer: string): FieldError[] {
   if (!segment.includes('/')) return checkPackagePath(segment, { pointer });

@@ -59,7 +59,7 @@ export class ApprovalService {
     { comment, breakGlass }: ApprovalRequest = {},
   ): Promise<Operation | RevisionRow> {
     return this.database.transaction(async () => {
-      const row = await this.guard.lockIdle(id, precondition);
+      const row = await this.guard.lockSeen(id, precondition);
       assertAllowed(row, 'approve');
       assertNoDraftConflict(row);
       const { policy, gates, approvals } = await this.rules.stateOf(row);

@@ -5,7 +5,7 @@ import { Database } from '../../../database/database.js';
 import { DomainError, refusal } from '../../../domain/errors.js';
 import { isQualifiedName } from '../../../domain/labels.js';
 import { allowedActions, isPublished } from '../../../domain/lifecycle.js';
-import { assertPrecondition, namesEtag, type Precondition } from '../../../domain/precondition.js';
+import type { Precondition } from '../../../domain/precondition.js';
 import type { Condition } from '../../../domain/revision.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
@@ -64,10 +64,7 @@ export class ConditionService {
   }
 
   private async lock(id: string, precondition: Precondition): Promise<RevisionRow> {
-    const row = await this.guard.lockIdle(id);
-    if (!namesEtag(precondition.ifMatch, row.tree)) {
-      assertPrecondition(precondition, revisionEtag(row), `The content of "${row.name}"`);
-    }
+    const row = await this.guard.lockSeen(id, precondition);
     if (!isPublished(row.lifecycle)) return row;
     throw new DomainError('stateConflict', `"${row.name}" is published; its conditions do not change any more.`, {
       lifecycle: row.lifecycle,
