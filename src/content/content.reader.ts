@@ -4,9 +4,19 @@ import { Prisma } from '../database/generated/client.js';
 import type { KrmObject } from '../krm/krm-object.js';
 import type { ContentFile } from './content.js';
 
-/** A file, and why it could not be read as YAML where that was tried in vain. */
+/** A file, and what reading it as YAML has told: why it cannot be read, or what kubectl reads in another way. */
 export interface FileEntry extends Omit<ContentFile, 'hidden'> {
   parseError: string | null;
+  parseWarnings: string[];
+}
+
+/** What reading a file has told. */
+export type FileRemarks = Pick<FileEntry, 'path' | 'parseError' | 'parseWarnings'>;
+
+/** By path. */
+export interface Remarks {
+  parseErrors: Record<string, string>;
+  parseWarnings: Record<string, string[]>;
 }
 
 /** A file with its bytes. */
@@ -29,7 +39,8 @@ export class ContentReader {
   /** All files with their bytes, by path. */
   async filesWithContent(tree: string): Promise<ReadFile[]> {
     return this.database.readByKey<ReadFile>(Prisma.sql`
-      SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.content, b.parse_error AS "parseError"
+      SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.content, b.parse_error AS "parseError",
+        b.parse_warnings AS "parseWarnings"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
       WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' AND f.raw_path IS NULL ORDER BY f.path COLLATE "C"`);
   }
@@ -37,14 +48,16 @@ export class ContentReader {
   /** All files without their bytes, by path. */
   async files(tree: string): Promise<FileEntry[]> {
     return this.database.readByKey<FileEntry>(Prisma.sql`
-      SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.parse_error AS "parseError"
+      SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.parse_error AS "parseError",
+        b.parse_warnings AS "parseWarnings"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
       WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' AND f.raw_path IS NULL ORDER BY f.path COLLATE "C"`);
   }
 
   async file(tree: string, path: string): Promise<ReadFile | null> {
     const rows = await this.database.readByKey<ReadFile>(Prisma.sql`
-      SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.content, b.parse_error AS "parseError"
+      SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.content, b.parse_error AS "parseError",
+        b.parse_warnings AS "parseWarnings"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
       WHERE f.tree_oid = ${tree} AND f.path = ${path} AND f.mode LIKE '100%' AND f.raw_path IS NULL`);
     return rows[0] ?? null;
@@ -58,12 +71,23 @@ export class ContentReader {
     return row.content;
   }
 
-  /** Files with the parse error of those that are no readable YAML. */
-  async parseErrorsOf(tree: string): Promise<Map<string, string>> {
-    const rows = await this.database.readByKey<{ path: string; parse_error: string }>(Prisma.sql`
-      SELECT f.path, b.parse_error FROM package_file f JOIN blob b ON b.oid = f.blob_oid
-      WHERE f.tree_oid = ${tree} AND f.raw_path IS NULL AND b.parse_error IS NOT NULL ORDER BY f.path`);
-    return new Map(rows.map((row) => [row.path, row.parse_error]));
+  /** The files of which reading has told anything, by path. */
+  async remarkRows(tree: string): Promise<FileRemarks[]> {
+    return this.database.readByKey<FileRemarks>(Prisma.sql`
+      SELECT f.path, b.parse_error AS "parseError", b.parse_warnings AS "parseWarnings"
+      FROM package_file f JOIN blob b ON b.oid = f.blob_oid
+      WHERE f.tree_oid = ${tree} AND f.raw_path IS NULL
+        AND (b.parse_error IS NOT NULL OR b.parse_warnings <> '[]') ORDER BY f.path`);
+  }
+
+  async remarksOn(tree: string): Promise<Remarks> {
+    const rows = await this.remarkRows(tree);
+    const errors = rows.flatMap(({ path, parseError }) => (parseError === null ? [] : [[path, parseError]]));
+    const warnings = rows.filter((row) => row.parseWarnings.length > 0);
+    return {
+      parseErrors: Object.fromEntries(errors),
+      parseWarnings: Object.fromEntries(warnings.map((row) => [row.path, row.parseWarnings])),
+    };
   }
 
   async objectsOf(tree: string): Promise<PackageObject[]> {

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { isYamlPath, type ParsedFile } from '../krm/parse.js';
+import type { Kptfile } from '../krm/kptfile.js';
 import { ParseThread } from '../krm/parse-thread.js';
+import type { NameEdit } from '../krm/thread-jobs.js';
 import { DEFAULT_YAML_LIMITS } from '../krm/yaml-limits.js';
 import type { ContentFile, ContentTree, IndexedBlob } from './content.js';
 import { ContentStore } from './content.store.js';
@@ -70,7 +72,7 @@ export class ContentService {
     const found = new Map(yaml.map(({ oid }, index) => [oid, parsed[index]]));
     return blobs.map(({ oid, content }) => {
       const file = found.get(oid);
-      return { oid, content, parsed: file !== undefined, parseError: null, objects: [], ...file };
+      return { oid, content, parsed: file !== undefined, parseError: null, parseWarnings: [], objects: [], ...file };
     });
   }
 
@@ -82,5 +84,15 @@ export class ContentService {
   /** Reads files as YAML, within the configured limits. */
   parse(contents: readonly Uint8Array[]): Promise<ParsedFile[]> {
     return this.thread.parse(contents, { ...DEFAULT_YAML_LIMITS, maxBytes: this.config.maxFileBytes });
+  }
+
+  /** What `Kptfile`s say, in their order; null for one that is none. */
+  readKptfiles(contents: readonly Uint8Array[]): Promise<(Kptfile | null)[]> {
+    return this.thread.readKptfiles(contents);
+  }
+
+  /** A file that names its package, with another name. Throws `invalidPackage` where it cannot be changed safely. */
+  rename(content: Uint8Array, edit: NameEdit): Promise<string> {
+    return this.thread.rename(content, edit);
   }
 }

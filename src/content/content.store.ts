@@ -6,6 +6,7 @@ import { batchesOf } from '../domain/batches.js';
 import { isReadablePath } from '../domain/file-path.js';
 import { storableText } from '../domain/storable-text.js';
 import { decodePath, encodePath, hashBlob } from '../git/objects/git-hash.js';
+import { MAX_KPTFILE_BYTES } from '../krm/kptfile.js';
 import {
   type ContentFile,
   type ContentTree,
@@ -20,8 +21,6 @@ import {
 const ROWS_PER_INSERT = 2_000;
 const BYTES_PER_INSERT = 4 * 1024 * 1024;
 const TREES_PER_INSERT = 500;
-/** A larger file is not read as a Kptfile: it is not worth the memory. */
-const MAX_KPTFILE = 256 * 1024;
 
 /**
  * Trees, files, blobs and KRM objects by Git OID. Rows are immutable, so writing one again is harmless. Those that bear the
@@ -128,13 +127,13 @@ export class ContentStore {
         WHERE f.tree_oid = t.oid AND f.path = 'Kptfile' AND f.mode LIKE '100%' LIMIT 1
       ) k ON true
       LEFT JOIN LATERAL (
-        SELECT content FROM blob WHERE oid = k.blob_oid AND k.size_bytes <= ${MAX_KPTFILE}
+        SELECT content FROM blob WHERE oid = k.blob_oid AND k.size_bytes <= ${MAX_KPTFILE_BYTES}
         AND position('upstream'::bytea in content) > 0 LIMIT 1
       ) b ON true
       LEFT JOIN LATERAL (
         SELECT true AS found FROM package_file f
         WHERE k.blob_oid IS NULL AND f.tree_oid = t.oid AND position('/' in f.path) = 0 AND f.mode LIKE '100%'
-        AND f.path ~ '[.]ya?ml$'
+        AND f.path ~ '[.](ya?ml|json)$'
         AND (SELECT true FROM krm_object WHERE blob_oid = f.blob_oid ORDER BY position LIMIT 1) LIMIT 1
       ) o ON true
       WHERE t.oid = ANY(${[...oids]})`);
@@ -146,8 +145,9 @@ export class ContentStore {
    */
   private async insertBlobs(blobs: readonly IndexedBlob[]): Promise<void> {
     let start = 1;
-    const rows = blobs.map(({ oid, content, parsed, parseError }) => {
-      const row = { oid, start, length: content.byteLength, parsed, parse_error: parseError };
+    const rows = blobs.map(({ oid, content, parsed, parseError, parseWarnings }) => {
+      const length = content.byteLength;
+      const row = { oid, start, length, parsed, parse_error: parseError, parse_warnings: parseWarnings };
       start += content.byteLength;
       return row;
     });
@@ -156,13 +156,14 @@ export class ContentStore {
     );
     await this.database.write(Prisma.sql`
       WITH stored AS (
-        INSERT INTO blob (oid, content, parsed, parse_error)
+        INSERT INTO blob (oid, content, parsed, parse_error, parse_warnings)
         SELECT b.oid, substring(${Buffer.concat(blobs.map(({ content }) => content))}::bytea FROM b.start FOR b.length),
-          b.parsed, b.parse_error
+          b.parsed, b.parse_error, b.parse_warnings
         FROM json_to_recordset(${JSON.stringify(rows)}::json)
-          AS b(oid text, start int, length int, parsed boolean, parse_error text)
+          AS b(oid text, start int, length int, parsed boolean, parse_error text, parse_warnings jsonb)
         ON CONFLICT (oid) DO UPDATE SET unused_since = NULL, parsed = blob.parsed OR excluded.parsed,
-          parse_error = CASE WHEN excluded.parsed THEN excluded.parse_error ELSE blob.parse_error END
+          parse_error = CASE WHEN excluded.parsed THEN excluded.parse_error ELSE blob.parse_error END,
+          parse_warnings = CASE WHEN excluded.parsed THEN excluded.parse_warnings ELSE blob.parse_warnings END
         WHERE excluded.parsed AND NOT blob.parsed OR blob.unused_since IS NOT NULL
         RETURNING oid
       )

@@ -53,5 +53,6 @@ export interface IndexedBlob {
   content: Uint8Array;
   parsed: boolean;
   parseError: string | null;
+  parseWarnings: string[];
   objects: KrmObject[];
 }

@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'invalidPackage',
   'immutableField',
   'fileTooLarge',
+  'kptfileTooLarge',
   'packageTooLarge',
   'bodyTooLarge',
   'uriTooLong',

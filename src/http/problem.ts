@@ -14,6 +14,7 @@ export const PROBLEMS: Record<ErrorCode, { status: number; title: string }> = {
   invalidPackage: { status: 422, title: 'Invalid package' },
   immutableField: { status: 422, title: 'Field cannot change' },
   fileTooLarge: { status: 413, title: 'File too large' },
+  kptfileTooLarge: { status: 422, title: 'Kptfile too large' },
   packageTooLarge: { status: 413, title: 'Package too large' },
   bodyTooLarge: { status: 413, title: 'Body too large' },
   uriTooLong: { status: 414, title: 'URI too long' },

@@ -7,13 +7,15 @@ export interface OpenAnchor {
   start: number;
 }
 
+/** So many characters of a scalar weigh as much as a node. */
+const CHARACTERS_PER_NODE = 64;
+
 /**
  * Counts the nodes of a file as if every alias were written out, without writing any out. Its user calls `add` for each
  * node, `open` before and `close` behind a node with an anchor, and `alias` for each `*name`.
  */
 export class AliasBudget {
   private nodes = 0;
-  private aliases = 0;
   private expansion = 0;
   private readonly sizes = new Map<string, number>();
 
@@ -22,8 +24,9 @@ export class AliasBudget {
     private readonly limits: YamlLimits,
   ) {}
 
-  add(): void {
-    this.nodes += 1;
+  /** `characters`: how long a scalar is. */
+  add(characters: number): void {
+    this.nodes += 1 + Math.floor(characters / CHARACTERS_PER_NODE);
   }
 
   open(name: string): OpenAnchor {
@@ -36,18 +39,14 @@ export class AliasBudget {
     this.sizes.set(anchor.name, Math.max(1, this.nodes - anchor.start));
   }
 
-  /** `offset`: where the alias stands. Throws YamlLimitError when it is one too many, or stands for too much. */
+  /** `offset`: where the alias stands. Throws YamlLimitError when the aliases so far stand for too much. */
   alias(name: string, offset: number): void {
-    this.aliases += 1;
-    if (this.aliases > this.limits.maxAliases) throw this.refusal('tooManyAliases', offset);
     // An alias of an unknown name counts as one node; the parser refuses it.
     const size = this.sizes.get(name) ?? 1;
     this.nodes += size;
     this.expansion += size;
-    if (this.expansion > this.limits.maxExpansion) throw this.refusal('aliasExpansion', offset);
-  }
-
-  private refusal(code: 'tooManyAliases' | 'aliasExpansion', offset: number): YamlLimitError {
-    return new YamlLimitError(code, this.limits, lineAt(this.text, offset));
+    if (this.expansion > this.limits.maxExpansion) {
+      throw new YamlLimitError('aliasExpansion', this.limits, lineAt(this.text, offset));
+    }
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCollection, isMap, parseAllDocuments } from 'yaml';
-import { CORE_SCHEMA, constructFromEvents, parseEvents } from './js-yaml.js';
+import { constructFromEvents, FAILSAFE_SCHEMA, parseEvents } from './js-yaml.js';
 import { lenientDocuments } from './lenient-yaml.js';
 import { parseKrm } from './parse.js';
 import { plainValues } from './plain-value.js';
@@ -88,19 +88,35 @@ describe('readers of YAML refuse', () => {
   });
 
   it('a text of more bytes than allowed, counted in UTF-8', () => {
-    expect(lenientCode('é', { maxBytes: 1 })).toBe('tooLarge');
-    expect(lenientCode('é', { maxBytes: 2 })).toBeUndefined();
+    const bytes = Buffer.from('é');
+    expect(parseKrm(bytes, { ...DEFAULT_YAML_LIMITS, maxBytes: 1 }).parseError).toMatch(/larger than 1 bytes/);
+    expect(parseKrm(bytes, { ...DEFAULT_YAML_LIMITS, maxBytes: 2 }).parseError).toBeNull();
   });
 
   describe.each([
     ['js-yaml', strictCode],
     ['yaml', lenientCode],
   ])('by %s', (_, codeOf) => {
-    it('more aliases than allowed, in all documents together', () => {
-      const file = (count: number): string => `a: &x 1\nb:\n${'- *x\n'.repeat(count)}`;
-      expect(codeOf(file(101))).toBe('tooManyAliases');
-      expect(codeOf(file(100))).toBeUndefined();
-      expect(codeOf(`${file(60)}---\n${file(60)}`)).toBe('tooManyAliases');
+    it('aliases that stand for more than allowed, in all documents together, and not many of them', () => {
+      const file = (count: number): string => `a: &x [1, 2]\nb:\n${'- *x\n'.repeat(count)}`;
+      const limits = { maxExpansion: 300 };
+      expect(codeOf(file(101), limits)).toBe('aliasExpansion');
+      expect(codeOf(file(100), limits)).toBeUndefined();
+      expect(codeOf(`${file(60)}---\n${file(60)}`, limits)).toBe('aliasExpansion');
+      expect(codeOf(file(20_000))).toBeUndefined();
+    });
+
+    it('few aliases of a text so long that they stand for a hundred megabytes', () => {
+      const file = (count: number): string => `a: &x ${'long '.repeat(10_000)}\nb:\n${'- *x\n'.repeat(count)}`;
+      expect(codeOf(file(2_000))).toBe('aliasExpansion');
+      expect(codeOf(file(200))).toBeUndefined();
+    });
+
+    it('merges that stand for too much', () => {
+      let bomb = 'a0: &a0 {x: 1}\n';
+      for (let index = 1; index < 2_000; index += 1)
+        bomb += `a${index}: &a${index} {<<: *a${index - 1}, k${index}: v}\n`;
+      expect(codeOf(bomb)).toBe('aliasExpansion');
     });
 
     it.each([
@@ -171,6 +187,13 @@ describe('parseKrm of any text', () => {
     ['aliases', '*a '],
     ['anchors', '&a '],
     ['directives', '%a\n'],
+    ['quotes that do not end', '"\n'],
+    ['quotes that do not end, as values', 'a: "\n'],
+    ['own tags', 'a: !x b\n'],
+    ['own tags without a value', '!x\n'],
+    ['commas', ','],
+    ['the same key', 'a: 1\n'],
+    ['documents', '---\n'],
   ])('ends soon for 200 kB of %s', (_, part) => {
     const text = part.repeat(Math.ceil(large / part.length));
     const started = process.cpuUsage();
@@ -204,7 +227,7 @@ function depthByJsYaml(text: string, maxDepth: number): number {
     const events = parseEvents(text, { maxDepth });
     return Math.max(
       0,
-      ...constructFromEvents(events, { source: text, schema: CORE_SCHEMA, maxAliases: 0 }).map(depthOf),
+      ...constructFromEvents(events, { source: text, schema: FAILSAFE_SCHEMA, maxAliases: 0 }).map(depthOf),
     );
   } catch {
     return 0;

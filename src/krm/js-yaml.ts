@@ -7,5 +7,18 @@ import type * as JsYaml from 'js-yaml';
  */
 const jsYaml = createRequire(import.meta.url)('js-yaml') as typeof JsYaml;
 
-export const { constructFromEvents, CORE_SCHEMA, defineMappingTag, EVENT_ID, mergeTag, parseEvents, YAMLException } =
-  jsYaml;
+export const {
+  COLLECTION_STYLE,
+  constructFromEvents,
+  defineMappingTag,
+  defineScalarTag,
+  defineSequenceTag,
+  EVENT_ID,
+  FAILSAFE_SCHEMA,
+  getScalarValue,
+  mergeTag,
+  NOT_RESOLVED,
+  parseEvents,
+  SCALAR_STYLE,
+  YAMLException,
+} = jsYaml;

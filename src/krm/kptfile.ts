@@ -1,5 +1,6 @@
+import { DomainError } from '../domain/errors.js';
 import { isRecord } from './is-record.js';
-import { readMapping, setBlock, setString } from './yaml-patch.js';
+import { readAnyMapping, readMapping, setBlock, setString } from './yaml-patch.js';
 import { yamlScalar } from './yaml-scalar.js';
 
 /** Where a package was cloned from, as kpt and Porch record it. `ref` is a tag or branch, `directory` a folder of the tree. */
@@ -22,7 +23,17 @@ export interface Kptfile {
   readinessGates: string[];
 }
 
-export const KPTFILE = 'Kptfile';
+export const KPTFILE = 'Kptfile' as const;
+
+/** A larger `Kptfile` is not written: it names a package, and is read whenever that is needed. */
+export const MAX_KPTFILE_BYTES = 256 * 1024;
+
+/** Throws `kptfileTooLarge` for a `Kptfile` of so many bytes that is to be written. */
+export function assertKptfileSize(sizeBytes: number): void {
+  if (sizeBytes <= MAX_KPTFILE_BYTES) return;
+  const message = `The "${KPTFILE}" has ${sizeBytes} bytes; ${MAX_KPTFILE_BYTES} is the most that one may have to be changed.`;
+  throw new DomainError('kptfileTooLarge', message, { sizeBytes });
+}
 
 /** The `Kptfile` of a new package, as `kpt pkg init` writes it. */
 export function newKptfile({
@@ -56,38 +67,37 @@ export function setPackageName(text: string, name: string): string {
 /** Sets `upstream` and `upstreamLock` as a whole. Throws `invalidPackage` when the file cannot be patched safely. */
 export function setUpstream(text: string, upstream: KptUpstreamLock): string {
   const { repo, directory, ref, commit } = upstream;
-  const git = [
-    '  type: git',
-    '  git:',
-    `    repo: ${yamlScalar(repo)}`,
-    `    directory: ${yamlScalar(directory)}`,
-    `    ref: ${yamlScalar(ref)}`,
-  ];
   const withUpstream = setBlock(KPTFILE, text, {
     key: 'upstream',
     value: { type: 'git', git: { repo, directory, ref }, updateStrategy: 'resource-merge' },
-    lines: ['upstream:', ...git, '  updateStrategy: resource-merge'],
     after: ['apiVersion', 'kind', 'metadata'],
   });
   return setBlock(KPTFILE, withUpstream, {
     key: 'upstreamLock',
     value: { type: 'git', git: { repo, directory, ref, commit } },
-    lines: ['upstreamLock:', ...git, `    commit: ${yamlScalar(commit)}`],
     after: ['upstream'],
   });
 }
 
-/** The types of conditions that a `Kptfile` asks for; a text that is none asks for none. */
-export function readinessGatesOf(text: string): string[] {
-  // Most ask for none, and reading YAML takes a hundred times longer than seeing that. A key that is not there letter by
-  // letter is written with escapes.
-  if (!text.includes('readinessGates') && !text.includes('\\')) return [];
-  return readKptfile(text)?.readinessGates ?? [];
+/** Whether a text may ask for conditions. Most do not, and seeing that is a hundred times quicker than reading YAML. */
+export function mayHaveGates(text: Uint8Array): boolean {
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  // A key that is not there letter by letter is written with escapes.
+  return bytes.includes('readinessGates') || bytes.includes('\\');
 }
 
-/** Reads a `Kptfile`; null when the text is not one YAML mapping of kind `Kptfile`. */
+/** Reads a `Kptfile`; null when the text is not one YAML mapping of kind `Kptfile`. Never on the main thread. */
 export function readKptfile(text: string): Kptfile | null {
+  return kptfileIn(readAnyMapping(text));
+}
+
+/** As {@link readKptfile}, by js-yaml alone; what that does not read is undecided. */
+export function readQuickly(text: string): Kptfile | null | 'undecided' {
   const file = readMapping(text);
+  return file === null ? 'undecided' : kptfileIn(file);
+}
+
+function kptfileIn(file: Record<string, unknown> | null): Kptfile | null {
   if (file?.kind !== 'Kptfile') return null;
   const gates = recordOf(file.info).readinessGates;
   return {

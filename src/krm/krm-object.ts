@@ -1,9 +1,9 @@
 import { storableText } from '../domain/storable-text.js';
-import { isRecord } from './is-record.js';
+import { PlainScalar } from './plain-scalar.js';
 
-/** One document that is a Kubernetes Resource Model object. Every string fits PostgreSQL: no NUL, no lone surrogate. */
+/** One Kubernetes Resource Model object of a file. Every string fits PostgreSQL: no NUL, no lone surrogate. */
 export interface KrmObject {
-  /** Index of the document in its file, counting from 0. */
+  /** Its place in the file, counting from 0: a document has one place, a `List` as many as it has items. */
   position: number;
   apiVersion: string;
   kind: string;
@@ -15,16 +15,52 @@ export interface KrmObject {
 
 /** Kubernetes allows 253; a longer name is cut, since an index row of PostgreSQL has little room. */
 const LONGEST_NAME = 253;
+const LIST = 'List';
 
 /**
- * Reads a parsed document; null unless it is a mapping with the strings `apiVersion` and `kind`.
- * A `List` is one object. Labels and annotations that are no scalars are left out.
+ * The objects of a file's documents. An object is a mapping with the strings `apiVersion` and `kind`; of a `List`, and of
+ * a list of one kind (`RoleList`), the items are objects, and the list is none. As for kubectl, an item of the latter
+ * that says neither has the list's apiVersion and kind. Labels and annotations that are no scalars are left out.
  */
-export function krmObject(document: unknown, position: number): KrmObject | null {
-  const apiVersion = ownValue(document, 'apiVersion');
-  const kind = ownValue(document, 'kind');
+export function krmObjects(documents: readonly unknown[]): KrmObject[] {
+  const objects: KrmObject[] = [];
+  let position = 0;
+  for (const document of documents) {
+    for (const candidate of flattened(document)) {
+      const object = krmObject(candidate, position);
+      if (object !== null) objects.push(object);
+      position += 1;
+    }
+  }
+  return objects;
+}
+
+/** What may be an object, and its type where the list says it. */
+interface Candidate {
+  value: unknown;
+  apiVersion: unknown;
+  kind: unknown;
+}
+
+function* flattened(value: unknown, inherited?: Omit<Candidate, 'value'>): Generator<Candidate> {
+  const own = { apiVersion: ownValue(value, 'apiVersion'), kind: ownValue(value, 'kind') };
+  const isTyped = own.apiVersion !== undefined || own.kind !== undefined || !(value instanceof Map);
+  const type = isTyped || inherited === undefined ? own : inherited;
+  const list = isTyped ? listOf(value) : null;
+  if (list === null) yield { value, ...type };
+  else for (const item of list.items) yield* flattened(item, list.ofKind);
+}
+
+/** The items of a list, and what those are that do not say it. */
+function listOf(value: unknown): { items: unknown[]; ofKind?: Omit<Candidate, 'value'> } | null {
+  const [apiVersion, kind, items] = ['apiVersion', 'kind', 'items'].map((key) => ownValue(value, key));
+  if (!isTypeName(apiVersion) || !isTypeName(kind) || !kind.endsWith(LIST) || !Array.isArray(items)) return null;
+  return kind === LIST ? { items } : { items, ofKind: { apiVersion, kind: kind.slice(0, -LIST.length) } };
+}
+
+function krmObject({ value, apiVersion, kind }: Candidate, position: number): KrmObject | null {
   if (!isTypeName(apiVersion) || !isTypeName(kind)) return null;
-  const metadata = ownValue(document, 'metadata');
+  const metadata = ownValue(value, 'metadata');
   return {
     position,
     apiVersion: storableText(apiVersion),
@@ -46,13 +82,13 @@ function nameText(value: unknown): string | null {
 }
 
 function scalarText(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint' ? String(value) : null;
+  if (value instanceof PlainScalar) return value.value === null ? null : value.json;
+  return typeof value === 'string' ? value : null;
 }
 
 function stringMap(value: unknown): Record<string, string> {
   const entries: [string, string][] = [];
-  for (const [key, item] of entriesOf(value)) {
+  for (const [key, item] of value instanceof Map ? (value as Map<string, unknown>) : []) {
     const text = scalarText(item);
     if (text !== null) entries.push([storableText(key), storableText(text)]);
   }
@@ -60,13 +96,6 @@ function stringMap(value: unknown): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** One parser gives mappings as Maps, the other as objects. */
-function entriesOf(value: unknown): Iterable<[string, unknown]> {
-  if (value instanceof Map) return value as Map<string, unknown>;
-  return isRecord(value) ? Object.entries(value) : [];
-}
-
 function ownValue(value: unknown, key: string): unknown {
-  if (value instanceof Map) return (value as Map<string, unknown>).get(key);
-  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return value instanceof Map ? (value as Map<string, unknown>).get(key) : undefined;
 }

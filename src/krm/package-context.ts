@@ -2,7 +2,7 @@ import { setString } from './yaml-patch.js';
 import { yamlScalar } from './yaml-scalar.js';
 
 /** The file that tells functions the package's name; kpt and Porch write it into deployable packages. */
-export const PACKAGE_CONTEXT = 'package-context.yaml';
+export const PACKAGE_CONTEXT = 'package-context.yaml' as const;
 
 /** A new `package-context.yaml` for the package `name`. */
 export function packageContext(name: string): string {

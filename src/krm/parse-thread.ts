@@ -1,23 +1,33 @@
 import { Worker } from 'node:worker_threads';
-import { type ParsedFile, parseKrm } from './parse.js';
+import { DomainError } from '../domain/errors.js';
+import { type Kptfile, readQuickly } from './kptfile.js';
+import { type ParsedFile, parseQuickly } from './parse.js';
+import { type Edited, type JobArgument, type JobName, type JobResult, JOBS, type NameEdit } from './thread-jobs.js';
 import type { YamlLimits } from './yaml-limits.js';
 
-/** Files one after the other, as many as there are lengths. */
-export interface ParseRequest {
+/** Files one after the other, as many as there are lengths, each to be worked on by the job. */
+export interface ThreadRequest {
+  job: JobName;
   bytes: Uint8Array<ArrayBuffer>;
   lengths: number[];
-  limits: YamlLimits;
+  argument: unknown;
 }
 
 interface Batch {
+  job: JobName;
   files: readonly Uint8Array[];
-  limits: YamlLimits;
-  resolve: (parsed: ParsedFile[]) => void;
+  argument: unknown;
+  /** A result for each file; undefined for one that takes too long. */
+  resolve: (results: unknown[]) => void;
   reject: (error: Error) => void;
 }
 
-/** Up to this much is parsed at once: it takes less time than a thread needs to begin. */
+/** Up to this much is read at once: it takes less time than a thread needs to begin. A change reads a file six times. */
 const SMALL_BYTES = 32 * 1024;
+const SMALL_EDIT_BYTES = 8 * 1024;
+/** What is done on the thread of whoever asks. */
+export const AT_ONCE = { parse: parseQuickly, kptfile: readQuickly, edit: JOBS.edit };
+
 const START_MS = 60_000;
 const IDLE_MS = 10_000;
 const MEMORY = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 };
@@ -26,12 +36,13 @@ const ENTRY = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/krm/parse-thread-entry.js' : './parse-thread-entry.js',
   import.meta.url,
 );
-const ENDLESS: ParsedFile = { objects: [], parseError: 'The file takes too long, or too much memory, to read.' };
+const TOO_LONG = 'The file takes too long, or too much memory, to read.';
+const ENDLESS: ParsedFile = { objects: [], parseError: TOO_LONG, parseWarnings: [] };
 
 /**
- * Parses KRM files in a thread, so that nothing waits for them, whatever is in them. The thread starts when it is
- * needed and ends when it has been idle. One that dies, or is at one batch for too long, is replaced: the files of that
- * batch are parsed one by one, and the file that is at fault is told to have a parse error.
+ * Reads and changes YAML files in a thread, so that nothing waits for them, whatever is in them; what is small and plain
+ * is done at once. The thread starts when it is needed and ends when it has been idle. One that dies, or is at one file
+ * for too long, is replaced: the files of that batch are done one by one, and the one that is at fault is told.
  */
 export class ParseThread {
   private worker: Worker | null = null;
@@ -40,25 +51,63 @@ export class ParseThread {
   private open: Batch[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  /** `patienceMs`: how long the files of one call may take together. */
-  constructor(private readonly patienceMs = 30_000) {}
+  /** `patienceMs`: how long one file may take. */
+  constructor(private readonly patienceMs = 10_000) {}
 
   /** As {@link parseKrm}, for many. Throws where no thread can be started. */
   async parse(files: readonly Uint8Array[], limits: YamlLimits): Promise<ParsedFile[]> {
-    const bytes = files.reduce((sum, file) => sum + file.byteLength, 0);
-    return bytes <= SMALL_BYTES ? files.map((file) => parseKrm(file, limits)) : this.ask(files, limits);
+    if (!isSmall(files)) return (await this.ask('parse', files, limits)).map((parsed) => parsed ?? ENDLESS);
+    // js-yaml alone decides where it can: `yaml` takes more texts, and far more time.
+    const quick = files.map((file) => ({ file, parsed: AT_ONCE.parse(file, limits) }));
+    const undecided = quick.flatMap(({ file, parsed }) => ('refusal' in parsed ? [file] : []));
+    const others = (await this.ask('parse', undecided, limits)).values();
+    return quick.map(({ parsed }) => ('refusal' in parsed ? (others.next().value ?? ENDLESS) : parsed));
   }
 
-  private ask(files: readonly Uint8Array[], limits: YamlLimits): Promise<ParsedFile[]> {
-    return new Promise((resolve, reject) => this.send({ files, limits, resolve, reject }));
+  /** What `Kptfile`s say; null for one that is none. Throws as {@link parse} does, and for one that takes too long. */
+  async readKptfiles(files: readonly Uint8Array[]): Promise<(Kptfile | null)[]> {
+    if (!isSmall(files)) return (await this.ask('kptfile', files, undefined)).map(inTime);
+    const quick = files.map((file) => ({ file, read: AT_ONCE.kptfile(Buffer.from(file).toString()) }));
+    const undecided = quick.flatMap(({ file, read }) => (read === 'undecided' ? [file] : []));
+    const others = (await this.ask('kptfile', undecided, undefined)).values();
+    return quick.map(({ read }) => (read === 'undecided' ? inTime(others.next().value) : read));
+  }
+
+  /** The text of a file that names its package, changed. Throws `invalidPackage` where that cannot be done safely. */
+  async rename(file: Uint8Array, edit: NameEdit): Promise<string> {
+    const isQuick = file.byteLength <= SMALL_EDIT_BYTES;
+    const edited: Edited = isQuick ? AT_ONCE.edit(file, edit) : inTime((await this.ask('edit', [file], edit))[0]);
+    if ('refusal' in edited) throw new DomainError('invalidPackage', edited.refusal);
+    return edited.text;
+  }
+
+  /** A result for each file; undefined for one that takes too long. */
+  private ask<Name extends JobName>(
+    job: Name,
+    files: readonly Uint8Array[],
+    argument: JobArgument<Name>,
+  ): Promise<(JobResult<Name> | undefined)[]> {
+    if (files.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      // The thread answers with what the job gives, as the table of jobs says.
+      const done = (results: unknown[]) => resolve(results as (JobResult<Name> | undefined)[]);
+      this.send({ job, files, argument, resolve: done, reject });
+    });
+  }
+
+  private one(batch: Batch, file: Uint8Array): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.send({ ...batch, files: [file], resolve: ([result]) => resolve(result), reject });
+    });
   }
 
   private send(batch: Batch): void {
     this.worker ??= this.start();
     this.open.push(batch);
+    const { job, argument } = batch;
     const bytes = concatenated(batch.files);
     const lengths = batch.files.map((file) => file.byteLength);
-    const request: ParseRequest = { bytes, lengths, limits: batch.limits };
+    const request: ThreadRequest = { job, bytes, lengths, argument };
     this.worker.postMessage(request, [bytes.buffer]);
     if (this.open.length === 1) this.watch();
   }
@@ -66,9 +115,9 @@ export class ParseThread {
   private start(): Worker {
     const worker = new Worker(ENTRY, { resourceLimits: MEMORY, execArgv: [] });
     let cause: unknown;
-    worker.on('message', (message: 'ready' | ParsedFile[]) => {
+    worker.on('message', (message: 'ready' | 'next' | unknown[]) => {
       if (message === 'ready') this.isReady = true;
-      else this.open.shift()?.resolve(message);
+      else if (message !== 'next') this.open.shift()?.resolve(message);
       this.watch();
     });
     worker.on('error', (error) => (cause = error));
@@ -76,7 +125,7 @@ export class ParseThread {
     return worker;
   }
 
-  /** Each batch has its time, and so has idleness; only work keeps the process alive. */
+  /** Each file has its time, and so has idleness; only work keeps the process alive. */
   private watch(): void {
     const busy = this.open.length > 0;
     const time = busy ? this.patienceMs : IDLE_MS;
@@ -99,10 +148,19 @@ export class ParseThread {
     }
     for (const batch of others) this.send(batch);
     if (first === undefined) return;
-    const { files, limits, resolve, reject } = first;
-    if (files.length === 1) resolve([ENDLESS]);
-    else Promise.all(files.map((file) => this.ask([file], limits))).then((parsed) => resolve(parsed.flat()), reject);
+    const { files, resolve, reject } = first;
+    if (files.length === 1) resolve([undefined]);
+    else Promise.all(files.map((file) => this.one(first, file))).then(resolve, reject);
   }
+}
+
+function isSmall(files: readonly Uint8Array[]): boolean {
+  return files.reduce((sum, file) => sum + file.byteLength, 0) <= SMALL_BYTES;
+}
+
+function inTime<Result>(result: Result | undefined): Result {
+  if (result === undefined) throw new DomainError('invalidPackage', TOO_LONG);
+  return result;
 }
 
 function concatenated(files: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

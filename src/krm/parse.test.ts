@@ -26,7 +26,12 @@ apiVersion: v1
 kind: List
 items:
 - {apiVersion: v1, kind: ConfigMap, metadata: {name: inner}}
+- not krm
+- {apiVersion: v1, kind: Secret, metadata: {name: last}}
+---
+{"apiVersion": "v1", "kind": "Pod"}
 `;
+    const bare = { apiVersion: 'v1', namespace: null, labels: {}, annotations: {} };
     expect(parse(file)).toEqual({
       parseError: null,
       objects: [
@@ -39,8 +44,11 @@ items:
           labels: { app: 'web', tier: 'front' },
           annotations: { note: 'two\nlines\n' },
         },
-        { position: 2, apiVersion: 'v1', kind: 'List', namespace: null, name: null, labels: {}, annotations: {} },
+        { position: 2, kind: 'ConfigMap', name: 'inner', ...bare },
+        { position: 4, kind: 'Secret', name: 'last', ...bare },
+        { position: 5, kind: 'Pod', name: null, ...bare },
       ],
+      parseWarnings: [],
     });
   });
 
@@ -55,7 +63,7 @@ items:
     ['a kind no type can have', `apiVersion: v1\nkind: ${'K'.repeat(254)}\n`],
     ['inherited keys', '__proto__: {apiVersion: v1, kind: Pod}\n'],
   ])('finds no object, and no fault, in %s', (_, text) => {
-    expect(parse(text)).toEqual({ objects: [], parseError: null });
+    expect(parse(text)).toEqual({ objects: [], parseError: null, parseWarnings: [] });
   });
 
   it('keeps scalars of labels as text and leaves other values out', () => {
@@ -77,6 +85,53 @@ items:
     expect(parse(text).objects[0]).toMatchObject({ labels: { app: 'web', b: 'c' }, annotations: { app: 'web' } });
   });
 
+  it('takes the items of lists for objects: those of one kind need not say it, and lists may lie in lists', () => {
+    const list = `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleList
+items:
+- metadata: {name: a}
+- {kind: Role, metadata: {name: untyped}}
+---
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: inner}}]}
+- {metadata: {name: no type}}
+---
+{apiVersion: example.com/v1, kind: AllowList, spec: {}}
+`;
+    expect(parse(list).objects.map(({ position, kind, name }) => [position, kind, name])).toEqual([
+      [0, 'Role', 'a'],
+      [2, 'Pod', 'inner'],
+      [4, 'AllowList', null],
+    ]);
+  });
+
+  it.each([
+    ['js-yaml', ''],
+    ['yaml', 'spec: {\n}\n'],
+  ])('reads the last of a key given twice, and says so, by %s', (_, odd) => {
+    const text = `${odd}apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n    app: a\n    on: 1\n    app: b\n`;
+    const line = odd === '' ? 5 : 7;
+    expect(parse(text)).toMatchObject({
+      objects: [{ labels: { app: 'b', on: '1' } }],
+      parseError: null,
+      parseWarnings: [
+        `The key "on" is read as "true" by kubectl (line ${line + 1}).`,
+        `The key "app" is given twice; the last counts (line ${line + 2}).`,
+      ],
+    });
+  });
+
+  it('warns of nothing that is usual, and ten times at most', () => {
+    const usual = 'a: &a {b: 1}\nc: {<<: *a, b: 2}\nd: {b: 3, <<: *a}\n"on": 1\n!!str y: 1\n1: x\ntrue: x\n1.5: x\n';
+    expect(parse(usual).parseWarnings).toEqual([]);
+    const odd = parse('a: 1\n'.repeat(10_000)).parseWarnings;
+    expect([odd.length, odd[9]]).toEqual([10, 'The key "a" is given twice; the last counts (line 11).']);
+    const long = parse(`? "${'k'.repeat(1000)}\\a"\n: 1\n? "${'k'.repeat(1000)}\\a"\n: 2\n`).parseWarnings[0];
+    expect(long).toMatch(/^The key "k{63}" is given twice; the last counts \(line 3\)\.$/);
+  });
+
   it('gives nothing that PostgreSQL cannot hold', () => {
     const text = 'apiVersion: v1\nkind: "P\\0d"\nmetadata: {name: "a\\ud800b", labels: {"k\\0": "v\\udc00"}}';
     expect(parse(text).objects[0]).toMatchObject({ kind: 'Pd', name: 'a\ufffdb', labels: { k: 'v\ufffd' } });
@@ -93,11 +148,10 @@ items:
 
   it.each([
     ['bad indentation', 'a: b: c\n', 'The file cannot be read as YAML: bad indentation of a mapping entry (line 1).'],
-    ['a key twice', 'a: 1\nb: 2\na: 3\n', 'The file cannot be read as YAML: duplicated mapping key (line 3).'],
     ['too deep a nest', '['.repeat(10_000), 'The file is nested deeper than 100 levels (line 1).'],
     ['a NUL', 'a: b\0', 'The file is not text: it holds NUL characters.'],
   ])('says what is wrong with %s', (_, text, parseError) => {
-    expect(parse(text)).toEqual({ objects: [], parseError });
+    expect(parse(text)).toEqual({ objects: [], parseError, parseWarnings: [] });
   });
 
   it('refuses what is no UTF-8 text or too large', () => {
@@ -161,7 +215,9 @@ it.each([
   ['kptfile', false],
   ['NotKptfile', false],
   ['a.YAML', false],
-  ['a.json', false],
+  ['a.json', true],
+  ['a.jsonl', false],
+  ['json', false],
   ['yaml', false],
 ])('isYamlPath %s: %s', (path, expected) => {
   expect(isYamlPath(path)).toBe(expected);

@@ -1,9 +1,9 @@
 import { YAMLException } from './js-yaml.js';
 import { storableText } from '../domain/storable-text.js';
-import { krmObject, type KrmObject } from './krm-object.js';
+import { krmObjects, type KrmObject } from './krm-object.js';
 import { lenientDocuments } from './lenient-yaml.js';
 import { plainValues } from './plain-value.js';
-import { strictDocuments } from './strict-yaml.js';
+import { type Documents, strictDocuments } from './strict-yaml.js';
 import { DEFAULT_YAML_LIMITS, YamlLimitError, type YamlLimits } from './yaml-limits.js';
 
 export interface ParsedFile {
@@ -11,17 +11,31 @@ export interface ParsedFile {
   objects: KrmObject[];
   /** One sentence for users, without the file's content; null when the file was read. */
   parseError: string | null;
+  /** Sentences for users: what the file says that kubectl reads in another way than it looks. At most ten. */
+  parseWarnings: string[];
 }
 
 const LONGEST_REASON = 160;
 
-/** Whether a file is read as YAML, by its path. */
+/** Whether a file is read as YAML, by its path. JSON is YAML. */
 export function isYamlPath(path: string): boolean {
-  return path.endsWith('.yaml') || path.endsWith('.yml') || path === 'Kptfile' || path.endsWith('/Kptfile');
+  return /(?:\.ya?ml|\.json|(?:^|\/)Kptfile)$/.test(path);
 }
 
 /** The KRM objects of a YAML file, and why there are none where it cannot be read. Never throws. */
 export function parseKrm(bytes: Uint8Array, limits: YamlLimits = DEFAULT_YAML_LIMITS): ParsedFile {
+  const first = parseQuickly(bytes, limits);
+  return 'refusal' in first ? secondOpinion(first.text, limits, first.refusal) : first;
+}
+
+/** What js-yaml does not take, and `yaml` may. */
+export interface Undecided {
+  text: string;
+  refusal: unknown;
+}
+
+/** As {@link parseKrm}, but by js-yaml alone: it reads tens of megabytes a second, whatever is in them. */
+export function parseQuickly(bytes: Uint8Array, limits: YamlLimits): ParsedFile | Undecided {
   if (bytes.byteLength > limits.maxBytes) return failed(new YamlLimitError('tooLarge', limits).message);
   const text = decode(bytes);
   if (text === null) return failed('The file is not UTF-8 text.');
@@ -29,17 +43,13 @@ export function parseKrm(bytes: Uint8Array, limits: YamlLimits = DEFAULT_YAML_LI
   try {
     return found(strictDocuments(text, limits));
   } catch (error) {
-    return mayBeYaml(error) ? secondOpinion(text, limits, error) : failed(sentence(error));
+    return mayBeYaml(error) ? { text, refusal: error } : failed(sentence(error));
   }
 }
 
-/**
- * A key given twice is the file's fault, and `yaml` would need quadratic time to see it. What js-yaml takes for too deep
- * may be within the limit: it counts some nodes as several levels.
- */
+/** What js-yaml takes for too deep may be within the limit: it counts some nodes as several levels. */
 function mayBeYaml(error: unknown): boolean {
-  if (error instanceof YamlLimitError) return error.code === 'tooDeep';
-  return !(error instanceof YAMLException) || error.reason !== 'duplicated mapping key';
+  return !(error instanceof YamlLimitError) || error.code === 'tooDeep';
 }
 
 /** What `yaml` makes of the text; `refusal` is what js-yaml has against it. */
@@ -49,8 +59,8 @@ function secondOpinion(text: string, limits: YamlLimits, refusal: unknown): Pars
     return documents === null ? failed(sentence(refusal)) : found(plainValues(documents, text, limits));
   } catch (error) {
     // Errors of syntax make `yaml` nest what is not nested: then js-yaml says what is wrong.
-    const isTooDeep = error instanceof YamlLimitError && error.code === 'tooDeep';
-    return failed(sentence(isTooDeep ? refusal : error));
+    const saysMore = error instanceof YamlLimitError && error.code !== 'tooDeep';
+    return failed(sentence(saysMore ? error : refusal));
   }
 }
 
@@ -62,13 +72,12 @@ function decode(bytes: Uint8Array): string | null {
   }
 }
 
-function found(documents: unknown[]): ParsedFile {
-  const objects = documents.map(krmObject).filter((object) => object !== null);
-  return { objects, parseError: null };
+function found({ documents, warnings }: Documents): ParsedFile {
+  return { objects: krmObjects(documents), parseError: null, parseWarnings: warnings };
 }
 
 function failed(parseError: string): ParsedFile {
-  return { objects: [], parseError };
+  return { objects: [], parseError, parseWarnings: [] };
 }
 
 function sentence(error: unknown): string {

@@ -1,19 +1,37 @@
 import type { Event } from 'js-yaml';
 import { AliasBudget, type OpenAnchor } from './alias-budget.js';
-import { constructFromEvents, CORE_SCHEMA, EVENT_ID, mergeTag, parseEvents, YAMLException } from './js-yaml.js';
-import { mappingTag } from './mapping-tag.js';
+import { constructFromEvents, EVENT_ID, parseEvents, YAMLException } from './js-yaml.js';
+import { Findings, kubectlSchema } from './kubectl-schema.js';
+import { keyWarnings } from './key-warnings.js';
 import { YamlLimitError, type YamlLimits } from './yaml-limits.js';
 
-const SCHEMA = CORE_SCHEMA.withTags(mappingTag, mergeTag);
+/** What a text holds, and what its author should know of it. */
+export interface Documents {
+  documents: unknown[];
+  /** Sentences for users: keys given twice, and keys that kubectl reads otherwise. Few, however many there are. */
+  warnings: string[];
+}
+
+const findings = new Findings();
+const SCHEMA = kubectlSchema(findings);
 
 /**
- * The documents of a text by js-yaml, mappings as Maps. Throws YamlLimitError beyond a limit, YAMLException for what
- * js-yaml does not take as YAML. The time grows with the length of the text, whatever is in it.
+ * The documents of a text by js-yaml, as {@link kubectlSchema} says. Throws YamlLimitError beyond a limit, YAMLException
+ * for what js-yaml does not take as YAML. The time grows with the length of the text, whatever is in it.
  */
-export function strictDocuments(text: string, limits: YamlLimits): unknown[] {
+export function strictDocuments(text: string, limits: YamlLimits): Documents {
+  const events = strictEvents(text, limits);
+  findings.hasOddKeys = false;
+  // `json`: a key may come twice. The aliases were counted: merges need no limit of their own.
+  const documents = constructFromEvents(events, { source: text, schema: SCHEMA, json: true, maxTotalMergeKeys: -1 });
+  return { documents, warnings: findings.hasOddKeys ? keyWarnings(text, events) : [] };
+}
+
+/** The events of a text that is within the limits; it throws as {@link strictDocuments} does. */
+export function strictEvents(text: string, limits: YamlLimits): Event[] {
   const events = eventsOf(text, limits);
   if (text.includes('*')) checkAliases(text, events, limits);
-  return constructFromEvents(events, { source: text, schema: SCHEMA });
+  return events;
 }
 
 function eventsOf(text: string, limits: YamlLimits): Event[] {
@@ -40,8 +58,9 @@ function checkAliases(text: string, events: readonly Event[], limits: YamlLimits
       open.push(null);
     } else {
       const anchor = event.anchorStart < 0 ? null : budget.open(text.slice(event.anchorStart, event.anchorEnd));
-      budget.add();
-      if (event.type !== EVENT_ID.SCALAR) open.push(anchor);
+      const isScalar = event.type === EVENT_ID.SCALAR;
+      budget.add(isScalar ? event.valueEnd - event.valueStart : 0);
+      if (!isScalar) open.push(anchor);
       else if (anchor) budget.close(anchor);
     }
   }

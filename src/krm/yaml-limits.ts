@@ -4,20 +4,17 @@ export interface YamlLimits {
   maxBytes: number;
   /** Collections inside one another, block and flow alike. */
   maxDepth: number;
-  /** `*alias` nodes in one file. */
-  maxAliases: number;
-  /** Nodes that all aliases of one file would add if they were written out. */
+  /** Nodes that all aliases of one file would add if they were written out, long scalars counted as several. */
   maxExpansion: number;
 }
 
 export const DEFAULT_YAML_LIMITS: YamlLimits = {
   maxBytes: 4 * 1024 * 1024,
   maxDepth: 100,
-  maxAliases: 100,
-  maxExpansion: 100_000,
+  maxExpansion: 400_000,
 };
 
-export type YamlLimitCode = 'tooLarge' | 'tooDeep' | 'tooManyAliases' | 'aliasExpansion';
+export type YamlLimitCode = 'tooLarge' | 'tooDeep' | 'aliasExpansion';
 
 /** A file is beyond a limit. The message is a sentence for users. */
 export class YamlLimitError extends Error {
@@ -36,7 +33,6 @@ export class YamlLimitError extends Error {
 const REASONS: Record<YamlLimitCode, (limits: YamlLimits) => string> = {
   tooLarge: ({ maxBytes }) => `The file is larger than ${maxBytes} bytes`,
   tooDeep: ({ maxDepth }) => `The file is nested deeper than ${maxDepth} levels`,
-  tooManyAliases: ({ maxAliases }) => `The file has more than ${maxAliases} aliases`,
   aliasExpansion: () => 'The aliases stand for too much content',
 };
 

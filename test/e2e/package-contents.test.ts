@@ -44,9 +44,11 @@ describe('contents', () => {
       'bomb.yaml': bomb,
       'binary.yaml': { content: '//4=', encoding: 'base64' },
       'good.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good}\n',
+      'odd.yaml': 'on: 1\n',
     });
     expect(answer.status).toBe(200);
     expect(Object.keys(answer.body.parseErrors)).toEqual(['binary.yaml', 'bomb.yaml', 'brackets.yaml']);
+    expect(Object.keys(answer.body.parseWarnings)).toEqual(['odd.yaml']);
     const { files } = (await call('GET', world.resources)).body;
     expect(files['large.bin']?.content).toHaveLength(5 << 20);
     expect(files['binary.yaml']).toMatchObject({ content: '//4=', encoding: 'base64' });

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
+import { ContentService } from '../../src/content/content.service.js';
+import { readKptfile } from '../../src/krm/kptfile.js';
 import { addRepository } from '../support/index-rows.js';
 import { RevisionServices } from '../support/revision-services.js';
 
@@ -59,6 +61,40 @@ describe('clone', () => {
       added.every((line) => /cloned|upstream|type: git|git:|repo:|directory:|ref:|commit:|updateStrategy/.test(line)),
     ).toBe(true);
     expect(to['package-context.yaml']?.content).toMatch(/data:\n {2}name: cloned\n/);
+  });
+
+  it.each([
+    ['flow', '{apiVersion: kpt.dev/v1, kind: Kptfile, metadata: {name: old}} # kept\n'],
+    ['mark', '\ufeffapiVersion: kpt.dev/v1\r\nkind: Kptfile\r\nmetadata:\r\n  name: old\r\n'],
+    ['empty-document', '---\n# kept\n---\napiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: old}\n'],
+  ])('takes a Kptfile as kpt does: %s', async (name, text) => {
+    const upstream = await publish(catalog, { package: `as-kpt-${name}` }, { Kptfile: text });
+    const source = { type: 'clone' as const, upstream: { revisionId: upstream.id } };
+    const row = await createDraft(catalog, { package: `${name}-clone`, source });
+    const cloned = (await textOf(row.id, 'Kptfile')) ?? '';
+    expect(readKptfile(cloned)).toMatchObject({ upstreamLock: { repo: catalog.url, commit: upstream.commit } });
+    expect(cloned).toContain(`name: ${name}-clone`);
+    // Line by line, and around what was added in a line.
+    for (const part of text.replace('name: old', '').split(/[\n{}]+/)) expect(cloned).toContain(part.trim());
+  });
+
+  it('refuses to clone or to write a Kptfile of more than 256 KiB, and changes nothing', async () => {
+    const least = `${kptfile}# `;
+    const fits = `${least}${'x'.repeat(256 * 1024 - least.length)}`;
+    const upstream = await publish(catalog, { package: 'long-kptfile' }, { Kptfile: fits });
+    const source = { type: 'clone' as const, upstream: { revisionId: upstream.id } };
+    const row = await createDraft(deployment, { package: 'long-kptfile-clone', source });
+    const before = await services.present(row.id);
+    await expect(services.patch(row.id, { Kptfile: `${fits}x` })).rejects.toMatchObject({ code: 'kptfileTooLarge' });
+    await expect(services.replace(row.id, { Kptfile: `${fits}x` })).rejects.toMatchObject({ code: 'kptfileTooLarge' });
+    expect(await services.present(row.id)).toEqual(before);
+    // Git may hold one that is larger.
+    const content = Buffer.from(`${fits}x`);
+    const tree = await services.world.get(ContentService).savePackage([{ path: 'Kptfile', mode: '100644', content }]);
+    await services.database.client.packageRevision.update({ where: { id: upstream.id }, data: { tree: tree.oid } });
+    await expect(createDraft(deployment, { package: 'too-long', source })).rejects.toMatchObject({
+      code: 'kptfileTooLarge',
+    });
   });
 
   it('adds no Kptfile to a package without one, and names the context that is there', async () => {

@@ -143,6 +143,11 @@ describe('refusals', () => {
     const row = await inState('draft');
     await services.resources.replace(row.id, { 'README.md': '# Nothing\n' }, 'ada', ANY_VERSION);
     await expect(services.lifecycle.propose(row.id, 'ada')).rejects.toMatchObject({ code: 'stateConflict' });
+    await services.resources.replace(row.id, { 'web.yaml': 'kind: Pod\nspec: a: b\n' }, 'ada', ANY_VERSION);
+    await expect(services.lifecycle.propose(row.id, 'ada')).rejects.toMatchObject({
+      code: 'stateConflict',
+      message: expect.stringMatching(/"web\.yaml": The file cannot be read as YAML: .*\(line 2\)\.$/) as string,
+    });
     expect((await present(row.id)).lifecycle).toBe('draft');
   });
 

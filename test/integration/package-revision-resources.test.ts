@@ -74,6 +74,36 @@ describe('replacing', () => {
     ]);
   });
 
+  it('indexes what kubectl takes with a warning, the items of lists, and JSON', async () => {
+    const row = await draft();
+    const result = await replace(row.id, {
+      'twice.yaml': 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: twice\n  labels: {app: a, mode: 0644, app: b}\n',
+      'list.json':
+        '{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "item"}}]}',
+      'roles.yaml':
+        'apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleList\nitems:\n- metadata: {name: a}\n- metadata: {name: b}\n',
+    });
+    const warning = 'The key "app" is given twice; the last counts (line 5).';
+    expect(result).toMatchObject({ parseErrors: {}, parseWarnings: { 'twice.yaml': [warning] } });
+    const { items } = await services.files.objects(row.id, {});
+    expect(items.map(({ path, position, kind, name }) => [path, position, kind, name])).toEqual([
+      ['list.json', 0, 'Pod', 'item'],
+      ['roles.yaml', 0, 'Role', 'a'],
+      ['roles.yaml', 1, 'Role', 'b'],
+      ['twice.yaml', 0, 'Pod', 'twice'],
+    ]);
+    expect(items[3]?.labels).toEqual({ app: 'b', mode: '420' });
+    const listed = (await services.files.list(row.id)).items;
+    expect(listed.map(({ path, parseWarnings }) => [path, parseWarnings])).toEqual([
+      ['list.json', []],
+      ['roles.yaml', []],
+      ['twice.yaml', [warning]],
+    ]);
+    const given = await services.resources.read(row.id, 'draft');
+    expect(given.files['twice.yaml']?.parseWarnings).toEqual([warning]);
+    expect((await replace(row.id, given.files)).etag).toBe(result.etag);
+  });
+
   it('stores YAML above the limit of one file unread, and refuses a package above its own', async () => {
     const row = await draft({ 'a.yaml': 'a: b' });
     const result = await patch(row.id, { 'large.yaml': `# ${'x'.repeat(60_000)}` });

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseKrm } from '../../src/krm/parse.js';
-import { ParseThread } from '../../src/krm/parse-thread.js';
+import { readKptfile } from '../../src/krm/kptfile.js';
+import { AT_ONCE, ParseThread } from '../../src/krm/parse-thread.js';
 import { DEFAULT_YAML_LIMITS } from '../../src/krm/yaml-limits.js';
 
 const LIMITS = { ...DEFAULT_YAML_LIMITS, maxBytes: 64 * 1024 * 1024 };
@@ -9,6 +10,13 @@ const manifest = (name: string, lines: number): Buffer =>
   Buffer.from(
     `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  labels: {app: "${name}"}\ndata:\n${Array.from({ length: lines }, (_, index) => `  key-${index}: "value ${index}"\n`).join('')}`,
   );
+
+const upstream = { repo: 'https://git.example/x.git', directory: 'a', ref: 'a/v1', commit: 'f'.repeat(40) };
+/** Of about so many bytes, in short items. */
+const kptfile = (bytes: number): string =>
+  `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: web\ninfo:\n  readinessGates:\n  - conditionType: Ready\n  keywords:\n${'  - a\n'.repeat(bytes / 6)}`;
+
+afterEach(() => void vi.restoreAllMocks());
 
 describe('ParseThread', () => {
   it('gives what parsing at once gives, in the order of the files, and keeps nobody waiting', async () => {
@@ -50,5 +58,36 @@ describe('ParseThread', () => {
       { objects: [{ name: 'b' }], parseError: null },
       { objects: [{ name: 'c' }], parseError: null },
     ]);
+  });
+
+  it('does nothing at once with more than 64 KiB of what clients sent, nor with what js-yaml does not take', async () => {
+    const atOnce = [vi.spyOn(AT_ONCE, 'parse'), vi.spyOn(AT_ONCE, 'kptfile'), vi.spyOn(AT_ONCE, 'edit')];
+    const thread = new ParseThread();
+    const large = Buffer.from(kptfile(65 * 1024));
+    const renamed = await thread.rename(large, { file: 'Kptfile', name: 'new', upstream });
+    await thread.rename(large, { file: 'package-context.yaml', name: 'new' }).catch(() => undefined);
+    await thread.parse([large], LIMITS);
+    await thread.parse(Array<Buffer>(100).fill(Buffer.from(kptfile(1024))), LIMITS);
+    const read = await thread.readKptfiles([large, large]);
+    expect(read.map((file) => file?.readinessGates)).toEqual([['Ready'], ['Ready']]);
+    expect(atOnce.map((job) => job.mock.calls.length)).toEqual([0, 0, 0]);
+    expect(readKptfile(renamed)).toMatchObject({ upstream: { repo: upstream.repo }, readinessGates: ['Ready'] });
+    expect(renamed).toContain('  name: new\n');
+
+    const odd = Buffer.from('kind: Kptfile\ninfo: {\n readinessGates: [{conditionType: Ready}]\n}\n');
+    expect(await thread.readKptfiles([Buffer.from('a: ['), odd])).toMatchObject([null, { readinessGates: ['Ready'] }]);
+  });
+
+  it('changes a small file as a large one, and says why it cannot', async () => {
+    const thread = new ParseThread();
+    for (const bytes of [60, 60_000]) {
+      const text = await thread.rename(Buffer.from(kptfile(bytes)), { file: 'Kptfile', name: 'new', upstream });
+      expect(readKptfile(text)?.upstreamLock).toEqual(upstream);
+      const list = Buffer.from('- a\n'.repeat(bytes));
+      await expect(thread.rename(list, { file: 'Kptfile', name: 'new', upstream })).rejects.toMatchObject({
+        code: 'invalidPackage',
+        message: expect.stringContaining('exactly one YAML mapping') as string,
+      });
+    }
   });
 });

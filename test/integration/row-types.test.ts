@@ -4,7 +4,13 @@ import { readToken } from '../../src/access/api-token.js';
 import { AuditLog } from '../../src/audit/audit-log.js';
 import { AuditSealer } from '../../src/audit/audit-sealer.js';
 import { ChainStore, type Link } from '../../src/audit/chain.store.js';
-import { ContentReader, type FileEntry, type PackageObject, type ReadFile } from '../../src/content/content.reader.js';
+import {
+  ContentReader,
+  type FileEntry,
+  type FileRemarks,
+  type PackageObject,
+  type ReadFile,
+} from '../../src/content/content.reader.js';
 import { type AuditEntry, type Operation, type PackageRevision, Prisma } from '../../src/database/generated/client.js';
 import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
 import { type RepositoryRow, RepositoryStore } from '../../src/features/repositories/repository.store.js';
@@ -43,8 +49,9 @@ const PACKAGE: FieldsOf<PackageRow> = {
   revisionCount: 1,
 };
 const SEEN = { repositories: 'all', packages: 'all' } as const;
-const FILE: FieldsOf<FileEntry> = { path: 1, mode: 1, oid: 1, sizeBytes: 1, parseError: 1 };
+const FILE: FieldsOf<FileEntry> = { path: 1, mode: 1, oid: 1, sizeBytes: 1, parseError: 1, parseWarnings: 1 };
 const FILE_WITH_CONTENT: FieldsOf<ReadFile> = { ...FILE, content: 1 };
+const REMARKS: FieldsOf<FileRemarks> = { path: 1, parseError: 1, parseWarnings: 1 };
 const OBJECT: FieldsOf<PackageObject> = {
   path: 1,
   position: 1,
@@ -75,7 +82,9 @@ let row: RevisionRow;
 let tokenId: string;
 
 beforeAll(async () => {
-  row = await services.aPackageRevision({ files: { 'map.yaml': 'apiVersion: v1\nkind: ConfigMap\n' } });
+  row = await services.aPackageRevision({
+    files: { 'map.yaml': 'apiVersion: v1\nkind: ConfigMap\n', 'odd.yaml': 'on: 1\n' },
+  });
   await giveRoles(services.database, 'ada', [{ role: 'admin' }]);
   tokenId = readToken(await makeToken(services.database, { user: 'ada' }))?.id ?? '';
   await services.world.get(AuditLog).record([{ action: 'createPackageRevision' }]);
@@ -120,6 +129,7 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['ContentReader.files', async () => (await world().get(ContentReader).files(row.tree))[0], FILE],
   ['ContentReader.filesWithContent', async () => (await contents(row.tree))[0], FILE_WITH_CONTENT],
   ['ContentReader.file', () => world().get(ContentReader).file(row.tree, 'map.yaml'), FILE_WITH_CONTENT],
+  ['ContentReader.remarkRows', async () => (await world().get(ContentReader).remarkRows(row.tree))[0], REMARKS],
   ['ContentReader.objectsOf', async () => (await world().get(ContentReader).objectsOf(row.tree))[0], OBJECT],
   ['AccessStore.findToken', () => world().get(AccessStore).findToken(tokenId), TOKEN],
   ['AccessStore.bindingsOf', async () => (await bindings())[0], BINDING],

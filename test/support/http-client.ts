@@ -14,6 +14,7 @@ export interface Body {
   nextCursor: string | null;
   files: Record<string, { content: string; encoding: string; parseError?: string }>;
   parseErrors: Record<string, string>;
+  parseWarnings: Record<string, string[]>;
   allowedActions: string[];
   [field: string]: unknown;
 }

@@ -3,12 +3,12 @@ import { textFilter } from '../../http/schema/query.js';
 import { nullableText, count } from '../../http/schema/fields.js';
 import { text } from '../../http/schema/text.js';
 import { treeOid } from '../package-revisions/package-revision.schema.js';
-import { executable, oid, parseError, sizeBytes } from './resources.schema.js';
+import { executable, oid, parseError, parseWarnings, sizeBytes } from './resources.schema.js';
 
 const path = z.string().meta({ description: 'Its path in the package.', examples: ['settings.yaml'] });
 
 const fileResponse = z
-  .strictObject({ path, executable, oid, sizeBytes, parseError: parseError.nullable() })
+  .strictObject({ path, executable, oid, sizeBytes, parseError: parseError.nullable(), parseWarnings })
   .meta({ id: 'PackageFile', description: 'A file of a package, without its content.' });
 
 export const fileListResponse = z
@@ -29,7 +29,7 @@ export const fileQuery = z.strictObject({
 const objectResponse = z
   .strictObject({
     path,
-    position: count('Its place among the documents of the file.', 0),
+    position: count('Its place in the file: documents, and the items of lists.', 0),
     apiVersion: z.string().meta({ description: 'Its apiVersion.', examples: ['v1'] }),
     kind: z.string().meta({ description: 'Its kind.', examples: ['ConfigMap'] }),
     namespace: nullableText('metadata.namespace.', 'core'),

@@ -10,6 +10,8 @@ export interface ResourceFile {
   executable: boolean;
   /** Why the file could not be read as YAML; absent where it could, or is none. */
   parseError?: string;
+  /** What kubectl reads in another way; absent where there is nothing of that. */
+  parseWarnings?: string[];
 }
 
 /** The files of a package by path. `etag` is the tree. */
@@ -33,6 +35,7 @@ export class ResourcesReader {
         oid: file.oid,
         executable: file.mode === '100755',
         ...(file.parseError !== null && { parseError: file.parseError }),
+        ...(file.parseWarnings.length > 0 && { parseWarnings: file.parseWarnings }),
       },
     ]);
     return { files: Object.fromEntries(entries), etag: tree };

@@ -22,7 +22,13 @@ import { type EditResult, ResourcesService } from './resources.service.js';
 
 const id = pathId('package revision');
 
-const editProblems: ErrorCode[] = ['invalidPath', 'invalidPackage', 'packageTooLarge', 'operationInProgress'];
+const editProblems: ErrorCode[] = [
+  'invalidPath',
+  'invalidPackage',
+  'kptfileTooLarge',
+  'packageTooLarge',
+  'operationInProgress',
+];
 
 @Tag('package-contents')
 @Controller('api/v1/package-revisions/:id/resources')

@@ -21,6 +21,11 @@ export const parseError = z.string().meta({
   examples: ['The file is not UTF-8 text.'],
 });
 
+export const parseWarnings = z.array(z.string()).meta({
+  description: 'What `kubectl` reads in another way than it is written; at most ten.',
+  examples: [['The key "app" is given twice; the last counts (line 7).']],
+});
+
 const byPath = <File extends z.ZodType>(file: File, what: string, example: unknown) =>
   z.record(z.string(), file).meta({ description: what, examples: [{ 'settings.yaml': example }] });
 
@@ -40,6 +45,7 @@ const resourceFile = z
     oid,
     executable,
     parseError: parseError.optional(),
+    parseWarnings: parseWarnings.optional(),
   })
   .meta({ id: 'ResourceFile', description: 'A file of a package, with its content.', examples: [fileExample] });
 
@@ -59,6 +65,7 @@ const readOnly = {
   sizeBytes: sizeBytes.optional().meta({ description: 'Ignored: what was read can be sent back.', examples: [58] }),
   oid: oid.optional().meta({ description: 'Ignored: what was read can be sent back.', examples: [EXAMPLE_BLOB] }),
   parseError: parseError.optional().meta({ description: 'Ignored.', examples: ['The file is not UTF-8 text.'] }),
+  parseWarnings: parseWarnings.optional().meta({ description: 'Ignored.', examples: [[]] }),
 };
 
 const inputExample = { content: EXAMPLE_CONTENT };
@@ -134,6 +141,10 @@ export const resourcesWritten = z
     parseErrors: z.record(z.string(), z.string()).meta({
       description: 'By path: why a YAML file could not be read. Such files are stored all the same.',
       examples: [{ 'broken.yaml': 'The file is not UTF-8 text.' }],
+    }),
+    parseWarnings: z.record(z.string(), parseWarnings).meta({
+      description: 'By path: what `kubectl` reads in another way than it is written.',
+      examples: [{ 'odd.yaml': ['The key "on" is read as "true" by kubectl (line 3).'] }],
     }),
   })
   .meta({ id: 'ResourcesWritten', description: 'The package after the write.' });

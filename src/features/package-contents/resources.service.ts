@@ -10,6 +10,7 @@ import { DomainError } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
+import { assertKptfileSize, KPTFILE } from '../../krm/kptfile.js';
 import { AuthoredRevisions } from '../../revisions/authored-revisions.js';
 import type { Side } from '../package-revisions/lifecycle/draft-conflict.service.js';
 import { assertPaths, type FileEdit, type FileInput, patchFiles, replaceFiles } from './file-edit.js';
@@ -27,6 +28,8 @@ export interface EditResult {
   sizeBytes: number;
   /** By path: why a YAML file could not be read. Such a file is stored all the same. */
   parseErrors: Record<string, string>;
+  /** By path: what kubectl reads in another way than it is written. */
+  parseWarnings: Record<string, string[]>;
 }
 
 /** The content of a revision as one whole. Reading and writing touch no Git: a push follows in the background. */
@@ -93,12 +96,14 @@ export class ResourcesService {
         const edited = await this.revisions.edit(row, tree.oid, actor);
         await this.work.push(edited, actor);
       }
-      const parseErrors = Object.fromEntries(await this.contentReader.parseErrorsOf(tree.oid));
-      return { etag: tree.oid, tree: tree.oid, fileCount: tree.fileCount, sizeBytes: tree.sizeBytes, parseErrors };
+      const { oid, fileCount, sizeBytes } = tree;
+      return { etag: oid, tree: oid, fileCount, sizeBytes, ...(await this.contentReader.remarksOn(oid)) };
     });
   }
 
   private assertSize(edit: FileEdit): void {
+    const kptfile = edit.written.find(({ path }) => path === KPTFILE);
+    if (kptfile) assertKptfileSize(kptfile.content.byteLength);
     const bytes =
       edit.written.reduce((sum, file) => sum + file.content.byteLength, 0) +
       edit.kept.reduce((sum, file) => sum + file.sizeBytes, 0);

@@ -50,7 +50,15 @@ export class PackageRevisionController implements OnModuleInit {
     returns: revisionResponse,
     shows: ['draft'],
     created: true,
-    problems: ['invalidName', 'invalidPackage', 'alreadyExists', 'packageExists', 'nameConflict', 'stateConflict'],
+    problems: [
+      'invalidName',
+      'invalidPackage',
+      'kptfileTooLarge',
+      'alreadyExists',
+      'packageExists',
+      'nameConflict',
+      'stateConflict',
+    ],
   })
   async createPackageRevision(
     @Body({ schema: revisionCreateRequest }) body: RevisionCreateRequest,

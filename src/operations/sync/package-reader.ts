@@ -9,7 +9,7 @@ import type { Upstream } from '../../domain/revision.js';
 import { concurrently } from '../../async/concurrently.js';
 import type { GitObjects } from '../../git/port.js';
 import { type TreeFile, listTree } from '../../git/objects/tree.js';
-import { readKptfile } from '../../krm/kptfile.js';
+import type { Kptfile } from '../../krm/kptfile.js';
 import { isYamlPath } from '../../krm/parse.js';
 import { storableText } from '../../domain/storable-text.js';
 import { isContentFault } from './content-fault.js';
@@ -62,13 +62,17 @@ export class PackageReader {
     const oids = [...trees.keys()];
     const found = await concurrently(batchesOf(oids, BATCH_TREES), BATCHES_AT_ONCE, async (batch) => {
       await this.index(git, batch, trees);
-      return this.store.describeTrees(batch);
+      const described = await this.store.describeTrees(batch);
+      const kptfiles = (await this.content.readKptfiles(described.flatMap(({ kptfile }) => kptfile ?? []))).values();
+      return described.map(({ oid, isPackage, kptfile }) => {
+        return { oid, isPackage, upstream: kptfile && upstreamOf(kptfiles.next().value ?? null) };
+      });
     });
     return new Map(
       found
         .flat()
         .filter(({ oid, isPackage }) => isPackage || trees.get(oid) === 'any')
-        .map(({ oid, isPackage, kptfile }) => [oid, { isPackage, upstream: kptfile && readUpstream(kptfile) }]),
+        .map(({ oid, ...tree }) => [oid, tree]),
     );
   }
 
@@ -211,8 +215,7 @@ const listed = (entry: TreeFile): ListedFile =>
   isReadablePath(entry.path) ? entry : { ...entry, hidden: 'InvalidPath' };
 
 /** Reads the upstream of a package that was cloned by another tool. */
-function readUpstream(bytes: Uint8Array): Upstream | null {
-  const kptfile = readKptfile(new TextDecoder().decode(bytes));
+function upstreamOf(kptfile: Kptfile | null): Upstream | null {
   if (!kptfile?.upstream) return null;
   const { repo, directory, ref } = kptfile.upstreamLock ?? kptfile.upstream;
   const commit = kptfile.upstreamLock?.commit ?? null;

@@ -7,8 +7,9 @@ import { DomainError } from '../../../domain/errors.js';
 import { isSafePath } from '../../../domain/file-path.js';
 import { storableText } from '../../../domain/storable-text.js';
 import type { Upstream } from '../../../domain/revision.js';
-import { KPTFILE, newKptfile, setPackageName, setUpstream } from '../../../krm/kptfile.js';
-import { PACKAGE_CONTEXT, packageContext, setPackageContextName } from '../../../krm/package-context.js';
+import { assertKptfileSize, KPTFILE, newKptfile } from '../../../krm/kptfile.js';
+import type { NameEdit } from '../../../krm/thread-jobs.js';
+import { PACKAGE_CONTEXT, packageContext } from '../../../krm/package-context.js';
 
 /** An upstream whose content is known. */
 export type PinnedUpstream = Upstream & { commit: string; tree: string };
@@ -39,18 +40,18 @@ export class PackageContent {
   async clone(destination: Destination, upstream: PinnedUpstream): Promise<string> {
     const entries = await this.store.filesOf(upstream.tree);
     assertMovable(entries);
+    const name = destination.package;
     const written: NewFile[] = [];
-    const kptfile = await this.read(entries, KPTFILE);
+    const kptfile = entries.find((entry) => entry.path === KPTFILE && isFile(entry));
     if (kptfile) {
+      assertKptfileSize(kptfile.sizeBytes);
       const { url: repo, directory, ref, commit } = upstream;
-      const renamed = setPackageName(kptfile.text, destination.package);
-      written.push(textFile(KPTFILE, setUpstream(renamed, { repo, directory, ref, commit }), kptfile.mode));
+      const edit: NameEdit = { file: KPTFILE, name, upstream: { repo, directory, ref, commit } };
+      written.push(textFile(KPTFILE, await this.renamed(kptfile, edit), kptfile.mode));
     }
     if (destination.deployment) {
-      const context = await this.read(entries, PACKAGE_CONTEXT);
-      const text = context
-        ? setPackageContextName(context.text, destination.package)
-        : packageContext(destination.package);
+      const context = entries.find((entry) => entry.path === PACKAGE_CONTEXT && isFile(entry));
+      const text = context ? await this.renamed(context, { file: PACKAGE_CONTEXT, name }) : packageContext(name);
       written.push(textFile(PACKAGE_CONTEXT, text, context?.mode));
     }
     const names = new Set(written.map((file) => file.path));
@@ -58,11 +59,8 @@ export class PackageContent {
     return (await this.contents.savePackage(written, kept)).oid;
   }
 
-  private async read(entries: readonly ContentFile[], path: string): Promise<{ text: string; mode: string } | null> {
-    const entry = entries.find((file) => file.path === path && isFile(file));
-    if (!entry) return null;
-    const bytes = await this.reader.content(entry.oid);
-    return { text: Buffer.from(bytes).toString('utf8'), mode: entry.mode };
+  private async renamed({ oid }: ContentFile, edit: NameEdit): Promise<string> {
+    return this.contents.rename(await this.reader.content(oid), edit);
   }
 }
 

@@ -16,6 +16,8 @@ import { ReleaseRules } from '../release/release-rules.js';
 import { assertNoDraftConflict, RevisionGuard } from '../revision-guard.js';
 import { RevisionWork } from '../revision-work.js';
 
+/** Files that an answer names which cannot be read. */
+const UNREAD_SHOWN = 10;
 const CLONES_SHOWN = 20;
 
 /** The ways between a revision's states. What only changes the index is done at once; its branches follow. */
@@ -95,9 +97,19 @@ export class LifecycleService {
     if (await this.content.hasObjects(row.tree)) return;
     throw new DomainError(
       'stateConflict',
-      `"${row.name}" holds no KRM object (a YAML document with apiVersion and kind), so there is nothing to propose.`,
+      `"${row.name}" holds no KRM object (a YAML document with apiVersion and kind), so there is nothing to propose.` +
+        (await this.unread(row.tree)),
       { lifecycle: row.lifecycle, allowedActions: ['edit', 'delete'] },
     );
+  }
+
+  /** Sentences about the files that may hold some, and cannot be read. */
+  private async unread(tree: string): Promise<string> {
+    const { parseErrors } = await this.content.remarksOn(tree);
+    const errors = Object.entries(parseErrors);
+    const shown = errors.slice(0, UNREAD_SHOWN).map(([path, reason]) => ` "${path}": ${reason}`);
+    const more = errors.length - shown.length;
+    return shown.join('') + (more > 0 ? ` ${more} more files cannot be read; their list says why.` : '');
   }
 
   /** Names those that the caller may see; the others count all the same. */

@@ -11,7 +11,8 @@ import {
   policyOf,
   type ReleasePolicy,
 } from '../../../domain/release-policy.js';
-import { readinessGatesOf } from '../../../krm/kptfile.js';
+import { ContentService } from '../../../content/content.service.js';
+import { mayHaveGates } from '../../../krm/kptfile.js';
 import { Approvals } from '../../../revisions/approvals.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
@@ -24,6 +25,7 @@ export class ReleaseRules {
   constructor(
     private readonly store: PackageRevisionStore,
     private readonly approvals: Approvals,
+    private readonly content: ContentService,
   ) {}
 
   async policyFor(row: RevisionRow): Promise<ReleasePolicy> {
@@ -34,7 +36,8 @@ export class ReleaseRules {
   async stateOf(row: RevisionRow): Promise<{ policy: ReleasePolicy; gates: Gate[]; approvals: Approval[] }> {
     const { kptfile, approvals, ...repository } = await this.approvals.factsOf(row);
     const policy = policyOf(repository);
-    const own = kptfile === null ? [] : readinessGatesOf(Buffer.from(kptfile).toString('utf8'));
+    const [file] = kptfile !== null && mayHaveGates(kptfile) ? await this.content.readKptfiles([kptfile]) : [];
+    const own = file?.readinessGates ?? [];
     const gates = gatesOf([...policy.readinessGates, ...own], row.conditions, row.tree);
     return { policy, gates, approvals };
   }

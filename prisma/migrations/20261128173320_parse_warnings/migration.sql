@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "blob" ADD COLUMN     "parse_warnings" JSONB NOT NULL DEFAULT '[]';

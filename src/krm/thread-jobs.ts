@@ -1,0 +1,38 @@
+import { DomainError } from '../domain/errors.js';
+import { type Kptfile, readKptfile, setPackageName, setUpstream, type KptUpstreamLock } from './kptfile.js';
+import { setPackageContextName } from './package-context.js';
+import { type ParsedFile, parseKrm } from './parse.js';
+import type { YamlLimits } from './yaml-limits.js';
+
+/** What to change in a file that names its package. */
+export type NameEdit =
+  { file: 'Kptfile'; name: string; upstream: KptUpstreamLock } | { file: 'package-context.yaml'; name: string };
+
+/** The new text, or why there is none: a sentence for users. */
+export type Edited = { text: string } | { refusal: string };
+
+/** Work on the bytes of one file, by what is asked for beside them. All of it can be sent from thread to thread. */
+export const JOBS = {
+  parse: (bytes: Uint8Array, limits: YamlLimits): ParsedFile => parseKrm(bytes, limits),
+  kptfile: (bytes: Uint8Array, _: undefined): Kptfile | null => readKptfile(textOf(bytes)),
+  edit: (bytes: Uint8Array, edit: NameEdit): Edited => {
+    try {
+      return { text: edited(textOf(bytes), edit) };
+    } catch (error) {
+      if (error instanceof DomainError) return { refusal: error.message };
+      throw error;
+    }
+  },
+};
+
+export type Jobs = typeof JOBS;
+export type JobName = keyof Jobs;
+export type JobArgument<Name extends JobName> = Parameters<Jobs[Name]>[1];
+export type JobResult<Name extends JobName> = ReturnType<Jobs[Name]>;
+
+function edited(text: string, edit: NameEdit): string {
+  if (edit.file === 'package-context.yaml') return setPackageContextName(text, edit.name);
+  return setUpstream(setPackageName(text, edit.name), edit.upstream);
+}
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
