@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { ContentService } from '../../src/content/content.service.js';
 import type { Body } from '../support/http-client.js';
 import { RevisionApi } from '../support/revision-api.js';
 
@@ -22,6 +23,7 @@ describe('contents', () => {
     ['no base64', () => ({ files: { a: { content: 'ä', encoding: 'base64' } } }), 422, 'invalidBody'],
     ['bad JSON', () => '{"files":', 400, 'malformedBody'],
     ['40,000 brackets', () => '['.repeat(40_000), 400, 'malformedBody'],
+    ['a large Kptfile', () => ({ files: { Kptfile: `# ${'x'.repeat(256 << 10)}` } }), 422, 'kptfileTooLarge'],
     ['a 65 MiB package', () => ({ files: { a: 'x'.repeat(65 << 20) } }), 413, 'packageTooLarge'],
   ];
   it.each(refused)('refuses %s and changes nothing', async (_, body, status, code) => {
@@ -56,6 +58,19 @@ describe('contents', () => {
       { name: 'good' },
     ]);
     expect((await put(files)).body.etag).toBe(answer.body.etag);
+  });
+
+  it('clones no Kptfile that Git holds and that is too large to be changed', async () => {
+    const content = Buffer.from(`# ${'x'.repeat(256 << 10)}`);
+    const contents = world.api.app.get(ContentService, { strict: false });
+    const { oid: headTree } = await contents.savePackage([{ path: 'Kptfile', mode: '100644', content }]);
+    const { client } = world.api.database;
+    const { packageId, repositoryId } = world.draft as { packageId: string; repositoryId: string };
+    await client.package.update({ where: { id: packageId }, data: { headTree } });
+    await client.repository.update({ where: { id: repositoryId }, data: { commit: 'c'.repeat(40) } });
+    const source = { type: 'clone', upstream: { packageId } };
+    const answer = await call('POST', '/package-revisions', world.creation({ source }));
+    expect([answer.status, answer.body.code]).toEqual([422, 'kptfileTooLarge']);
   });
 
   it('takes a merge patch under its own media type', async () => {
