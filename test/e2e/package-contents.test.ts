@@ -65,7 +65,8 @@ describe('contents', () => {
     const contents = world.api.app.get(ContentService, { strict: false });
     const { oid: headTree } = await contents.savePackage([{ path: 'Kptfile', mode: '100644', content }]);
     const { client } = world.api.database;
-    const { packageId, repositoryId } = world.draft as { packageId: string; repositoryId: string };
+    const { id: repositoryId } = world.repository;
+    const packageId = (await row())?.packageId ?? '';
     await client.package.update({ where: { id: packageId }, data: { headTree } });
     await client.repository.update({ where: { id: repositoryId }, data: { commit: 'c'.repeat(40) } });
     const source = { type: 'clone', upstream: { packageId } };
