@@ -56,6 +56,20 @@ export const CONDITIONS = {
         'The host has a private address, or may not be asked over plain `http`. Name it in `GIT_ALLOWED_HOSTS` if it is meant.',
     },
   },
+  DraftsWritable: {
+    BranchInTheWay: {
+      status: 'False',
+      meaning:
+        'The repository has a branch called `drafts`, `proposed` or `deletionProposed`, beside which Git can hold no branch below that name: no draft is pushed. Rename it; what waits is pushed by itself then.',
+    },
+  },
+  BranchesLeftOver: {
+    DeletionRefused: {
+      status: 'True',
+      meaning:
+        'The host refuses to delete branches of drafts that were published or deleted. What was asked for is done; it is asked again each hour. Allow the service to delete `drafts/`, `proposed/` and `deletionProposed/`, or delete them there.',
+    },
+  },
   ChangedOutside: {
     TagMoved: {
       status: 'True',

@@ -17,7 +17,6 @@ export function discreet(target: GitTarget, transport: RemoteTransport): RemoteT
     listRefs: (signal) => discreetly(transport.listRefs(signal)),
     fetch: (wants, haves, signal) => discreetly(transport.fetch(wants, haves, signal)),
     push: (changes, pack, signal) => discreetly(transport.push(changes, pack, signal)),
-    pushesAsOne: (signal) => discreetly(transport.pushesAsOne(signal)),
   };
 }
 
@@ -34,5 +33,6 @@ function secretsOf({ credential }: GitTarget): string[] {
 function redacted({ code, message, data }: GitError, secrets: readonly string[]): GitError {
   const hide = (text: string) => secrets.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text);
   const refs = data.refs?.map(({ ref, reason }) => ({ ref: hide(ref), reason: hide(reason) }));
-  return new GitError(code, hide(message), { ...data, ...(refs && { refs }) });
+  const remarks = data.remarks === undefined ? {} : { remarks: hide(data.remarks) };
+  return new GitError(code, hide(message), { ...data, ...(refs && { refs }), ...remarks });
 }

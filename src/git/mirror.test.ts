@@ -14,7 +14,6 @@ class SlowMirror implements ObjectReader {
     fetch: async (wants) => wants.forEach((oid) => this.fetched.add(oid)),
     listRefs: () => Promise.reject(new Error('not asked')),
     push: () => Promise.reject(new Error('not asked')),
-    pushesAsOne: () => Promise.reject(new Error('not asked')),
   };
 
   async holds(oid: string): Promise<boolean> {

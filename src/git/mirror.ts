@@ -61,10 +61,6 @@ export class Mirror extends ObjectStore implements GitRepository {
     });
   }
 
-  pushesAsOne(signal?: AbortSignal): Promise<boolean> {
-    return timed(this.options, 'list', signal, (deadline) => this.#transport.pushesAsOne(deadline));
-  }
-
   /** The mirror may be younger than what the caller knows of it: a have it does not hold would leave a gap. */
   async #held(haves: readonly string[]): Promise<string[]> {
     return (await this.#sorted(haves, (oid) => this.has(oid))).there;

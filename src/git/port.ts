@@ -47,13 +47,13 @@ export interface GitRepository extends GitObjects {
   fetch(wants: readonly string[], haves: readonly string[], signal?: AbortSignal): Promise<void>;
   /**
    * Hands over a set of ref changes as one. Each change is compare-and-swap on `expected`; nothing is ever forced.
-   * Where the remote cannot do it atomically the changes go one by one in the given order.
+   * Where the remote cannot do it atomically the changes go one by one in the given order: up to the first that fails,
+   * but for deletions of branches, which the others do not need.
    * `objects` are the new objects the changes need (already written to the mirror).
-   * Throws GitError `staleRef` when a ref was not at `expected`, `rejected` when the remote refuses.
+   * Throws GitError `staleRef` when a ref was not at `expected`, `rejected` when the remote refuses; `data.made` names
+   * the refs that were changed before or beside the one at fault.
    */
   push(changes: readonly RefChange[], objects: readonly string[], signal?: AbortSignal): Promise<void>;
-  /** Whether the remote makes a set of ref changes as one, or they go one by one; as it said within the hour. */
-  pushesAsOne(signal?: AbortSignal): Promise<boolean>;
 }
 
 export interface RemoteRefs {
@@ -67,6 +67,8 @@ export interface RefChange {
   expected: string | null;
   /** The OID to set; null: delete the ref. */
   next: string | null;
+  /** Where changes go one by one: a later one of the set, without which this new ref is taken back. */
+  needs?: string;
 }
 
 export interface GitObjects {
@@ -138,8 +140,20 @@ export type GitErrorCode =
   | 'protocol'
   | 'tooLarge'
   | 'staleRef'
+  | 'busy'
   | 'rejected'
   | 'missingObject';
+
+export interface GitErrorData {
+  /** The refs at fault, with the remote's reason for each. */
+  refs?: { ref: string; reason: string }[];
+  /** The refs that were changed all the same. */
+  made?: string[];
+  /** What the remote says beside its reasons, as hooks do. */
+  remarks?: string;
+  /** Of HTTP. */
+  status?: number;
+}
 
 /** What a Git remote or mirror did wrong. `message` is fit for users: no secret, no path of this machine. */
 export class GitError extends Error {
@@ -147,7 +161,7 @@ export class GitError extends Error {
   constructor(
     readonly code: GitErrorCode,
     message: string,
-    readonly data: { refs?: { ref: string; reason: string }[]; status?: number } = {},
+    readonly data: GitErrorData = {},
     options?: ErrorOptions,
   ) {
     super(message, options);

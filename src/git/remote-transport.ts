@@ -10,6 +10,4 @@ export interface RemoteTransport {
    * Tells whether the mirror holds that pack now.
    */
   push(changes: readonly RefChange[], pack: () => Promise<Buffer>, signal: AbortSignal): Promise<{ kept: boolean }>;
-  /** Whether it pushes all changes as one to this remote. */
-  pushesAsOne(signal: AbortSignal): Promise<boolean>;
 }

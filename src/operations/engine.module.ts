@@ -2,6 +2,7 @@ import { Bulkhead } from './engine/bulkhead.js';
 import { EngineStore } from './engine/engine.store.js';
 import { GroupCloser } from './engine/group-closer.js';
 import { GroupExecutor } from './engine/group-executor.js';
+import { LeftOvers } from './engine/left-overs.js';
 import { OutcomeAudit } from './engine/outcome-audit.js';
 import { Poller } from './engine/poller.js';
 import { PollingStore } from './engine/polling.store.js';
@@ -32,6 +33,7 @@ export const engineProviders = [
   Visitor,
   GroupExecutor,
   GroupCloser,
+  LeftOvers,
   RepositoryHandlers,
   ...handlerProviders,
   Synchronizer,

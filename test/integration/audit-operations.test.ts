@@ -67,7 +67,7 @@ describe('a publication', () => {
     await world.visit();
     // Only the sync of the next visit is let through: it finds the tag, and the operation waits.
     await world.database.client.operation.updateMany({
-      where: { id: operation.id },
+      where: { state: 'running' },
       data: { nextAttemptAt: new Date(Date.now() + 3_600_000) },
     });
     await world.database.client.repositoryPolling.updateMany({ data: { nextSyncAt: new Date(0), blockedUntil: null } });

@@ -164,8 +164,8 @@ describe('a publication that was cut short', () => {
   });
 
   it.each([
-    ['between ref and tag', 1],
-    ['between tag and branch deletion', 2],
+    ['between tag and ref', 1],
+    ['between ref and branch deletion', 2],
     ['after the branch deletion', 3],
   ])('%s, on a remote that changes refs one by one, is finished', async (_, pushes) => {
     await start(ONE_BY_ONE);
@@ -179,7 +179,7 @@ describe('a publication that was cut short', () => {
     await expectPublishedOnce(draft.id, operation.id);
   });
 
-  it('between ref and tag is too far to be cancelled, also after a retry that was asked for', async () => {
+  it('between tag and ref is too far to be cancelled, also after a retry that was asked for', async () => {
     await start(ONE_BY_ONE);
     const draft = await world.init('core');
     await world.visit();
@@ -192,7 +192,27 @@ describe('a publication that was cut short', () => {
     await expectPublishedOnce(draft.id, operation.id);
   });
 
-  it('between ref and tag leaves the number to somebody who took it meanwhile', async () => {
+  it('leaves the number to somebody who was quicker to take it, where refs change one by one', async () => {
+    await start(ONE_BY_ONE);
+    const draft = await world.init('core');
+    await world.visit();
+    const operation = await world.proposeAndApprove(draft.id);
+    let theirs = '';
+    world.server.onRequest(async ({ service, method, phase }) => {
+      if (service !== 'git-receive-pack' || method !== 'POST' || phase !== 'before' || theirs !== '') return;
+      theirs = await world.remote.tag('core/v1', { at: 'main' });
+    });
+    await world.visit();
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded' });
+    expect(await world.row(draft.id)).toMatchObject({ revision: 'v2' });
+    expect(await world.remote.revParse('core/v1')).toBe(theirs);
+    expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('2');
+  });
+
+  it.each([
+    ['goes on from what others have pushed beside the package', 'else.txt', true],
+    ['leaves what others have pushed to the package', 'core/Kptfile', false],
+  ])('between tag and ref, %s', async (_, path, delivered) => {
     await start(ONE_BY_ONE);
     const draft = await world.init('core');
     await world.visit();
@@ -200,11 +220,17 @@ describe('a publication that was cut short', () => {
     cutAfterPush(1);
     await world.visit();
     world.server.onRequest(null);
-    const theirs = await world.remote.tag('core/v1', { at: 'main~1' });
+    const theirs = await world.remote.commit({ files: { [path]: 'theirs\n' } });
     await world.visitNow();
-    expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded' });
-    expect(await world.row(draft.id)).toMatchObject({ revision: 'v2' });
-    expect(await world.remote.revParse('core/v1')).toBe(theirs);
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded', result: { revision: 'v1' } });
+    const row = await world.row(draft.id);
+    expect(row).toMatchObject({ lifecycle: 'published', revision: 'v1' });
+    expect(await world.refs()).toEqual(['heads/main', 'tags/core/v1']);
+    expect((await world.git('rev-parse', 'main:core')) === row.tree).toBe(delivered);
+    expect((await world.git('rev-parse', 'main^1')) === theirs).toBe(delivered);
+    expect(await world.git('show', `main:${path}`)).toBe('theirs');
+    await world.remote.check();
+    expect(await world.unfinished()).toBe(0);
   });
 });
 

@@ -1,5 +1,5 @@
-import { EMPTY_TREE } from '../objects/git-hash.js';
 import { PackDirectory } from '../packs/pack-directory.js';
+import { pushOneByOne } from '../one-by-one.js';
 import { GitError, type RefChange, type RemoteRefs } from '../port.js';
 import { refusal } from '../smart-http/push-report.js';
 import type { RemoteTransport } from '../remote-transport.js';
@@ -69,7 +69,7 @@ export class NativeTransport implements RemoteTransport {
       if (lacksAtomic) {
         // Nothing is pushed before all of it was compared.
         await this.#push(scratch, route, changes, signal, { dryRun: true });
-        for (const change of changes) await this.#push(scratch, route, [change], signal, {});
+        await pushOneByOne(changes, async (change) => void (await this.#push(scratch, route, [change], signal, {})));
       }
       // The remote has it all by now: what the mirror fails to keep is fetched again.
       const kept = await this.#adopt(scratch).then(
@@ -77,15 +77,6 @@ export class NativeTransport implements RemoteTransport {
         () => false,
       );
       return { kept };
-    });
-  }
-
-  /** Asks by a push that is not made; it would set a tag to the empty tree, which git knows without having it. */
-  pushesAsOne(signal: AbortSignal): Promise<boolean> {
-    return this.options.scratch.use(async (scratch) => {
-      const route = await this.router.route(scratch, signal);
-      const change = { ref: 'refs/tags/pkgserver/asks', expected: null, next: EMPTY_TREE };
-      return !(await this.#push(scratch, route, [change], signal, { atomic: true, dryRun: true }));
     });
   }
 

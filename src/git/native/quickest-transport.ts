@@ -35,8 +35,4 @@ export class QuickestTransport implements RemoteTransport {
     this.onPack();
     return result;
   }
-
-  pushesAsOne(signal: AbortSignal): Promise<boolean> {
-    return this.http.pushesAsOne(signal);
-  }
 }

@@ -2,7 +2,7 @@ import { DEFAULT_MAX_PACK_BYTES } from '../git-options.js';
 import type { GitHttpRemote } from './http-client.js';
 import { PackDirectory } from '../packs/pack-directory.js';
 import type { RefChange, RemoteRefs } from '../port.js';
-import { pushChanges, pushesAsOne } from './receive-pack.js';
+import { pushChanges } from './receive-pack.js';
 import type { RemoteTransport } from '../remote-transport.js';
 import { fetchPack, listRemoteRefs } from './upload-pack.js';
 
@@ -33,9 +33,5 @@ export class HttpTransport implements RemoteTransport {
   ): Promise<{ kept: boolean }> {
     await pushChanges(this.remote, changes, pack, signal);
     return { kept: false };
-  }
-
-  pushesAsOne(signal: AbortSignal): Promise<boolean> {
-    return pushesAsOne(this.remote, signal);
   }
 }

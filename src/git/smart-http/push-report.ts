@@ -27,6 +27,8 @@ export async function readReport(packets: AsyncIterable<Packet>, remarks: Remark
   return { unpack, refs, remarks };
 }
 
+const LISTED = 5;
+
 /** Refs that fell with another one of the set, or with the set as a whole. */
 const FELL_WITH_OTHERS = /^(atomic )?(transaction|push) fail/i;
 /** That someone else was quicker, in the words of different servers. */
@@ -48,18 +50,35 @@ export function refusal(changes: readonly RefChange[], report: PushReport): GitE
   // A transaction that failed as a whole names nobody: then a ref that had moved is the usual cause.
   if (!clash && culprits.every(({ reason }) => WAS_STALE.test(reason))) {
     const refs = culprits.length > 0 ? culprits : failed;
-    return new GitError('staleRef', `Someone else changed ${refs.map(({ ref }) => ref).join(', ')}.`, { refs });
+    return new GitError('staleRef', `Someone else changed ${refs.map(({ ref }) => ref).join(', ')}.`, {
+      refs,
+      remarks: report.remarks.text,
+    });
   }
   const refs = culprits.length > 0 ? culprits : failed;
-  const list = refs.map(({ ref, reason }) => `${ref} (${reason})`).join(', ');
-  return rejected(refs, `The remote refuses ${list}.`, report);
+  return rejected(refs, `The remote refuses ${listed(refs)}.`, report);
+}
+
+/** Leaves room for what the remote says beside its reasons. */
+function listed(refs: readonly { ref: string; reason: string }[]): string {
+  const list = refs.slice(0, LISTED).map(({ ref, reason }) => `${ref} (${reason})`);
+  return refs.length > LISTED ? `${list.join(', ')} and ${refs.length - LISTED} more` : list.join(', ');
+}
+
+/**
+ * For refs that the remote says somebody else was quicker to change, and that are where they were: something on its side
+ * keeps it from changing them, such as a lock that was left behind.
+ */
+export function notChanged({ data: { refs = [], remarks = '' } }: GitError): GitError {
+  return new GitError('busy', withRemarks(`The remote does not change ${listed(refs)}.`, remarks), { refs });
 }
 
 function rejected(refs: { ref: string; reason: string }[], summary: string, report: PushReport): GitError {
-  const remarks = report.remarks.text
-    .split('\n')
-    .map((line) => `remote: ${line.trimEnd()}`)
-    .join('\n');
-  const message = report.remarks.text === '' ? summary : `${summary}\n${remarks}`;
-  return new GitError('rejected', message.slice(0, 1024), { refs });
+  return new GitError('rejected', withRemarks(summary, report.remarks.text), { refs });
+}
+
+function withRemarks(summary: string, remarks: string): string {
+  if (remarks === '') return summary;
+  const lines = remarks.split('\n').map((line) => `remote: ${line.trimEnd()}`);
+  return [summary, ...lines].join('\n').slice(0, 1024);
 }

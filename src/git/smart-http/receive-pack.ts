@@ -2,6 +2,7 @@ import { readAdvertisement } from './advertisement.js';
 import { isOtherAnswer } from '../git-error.js';
 import type { GitHttpRemote } from './http-client.js';
 import { encodePacket, FLUSH, readPacketBatches, readPackets } from './pkt-line.js';
+import { pushOneByOne } from '../one-by-one.js';
 import { GitError, type RefChange } from '../port.js';
 import { readReport, refusal } from './push-report.js';
 import { demultiplex, Remarks } from './side-band.js';
@@ -20,12 +21,6 @@ export async function pushChanges(
 ): Promise<void> {
   const push = new Push(remote, pack, signal);
   if (!(await pushKnown(push, changes))) await pushDiscovered(push, changes);
-}
-
-/** Whether {@link pushChanges} pushes all as one: as the remote said a while ago, or says now. */
-export async function pushesAsOne(remote: GitHttpRemote, signal: AbortSignal): Promise<boolean> {
-  const capabilities = remote.recall('git-receive-pack') ?? (await ask(remote, signal)).capabilities;
-  return capabilities.has('atomic');
 }
 
 interface Offer {
@@ -70,9 +65,9 @@ async function pushKnown(push: Push, changes: readonly RefChange[]): Promise<boo
 async function pushDiscovered(push: Push, changes: readonly RefChange[]): Promise<void> {
   const { refs, capabilities } = await push.offer();
   checkExpected(changes, refs);
-  const batches = capabilities.has('atomic') ? [changes] : changes.map((change) => [change]);
-  // Each batch carries the whole pack: a remote may forget objects that the refs of a batch do not reach.
-  for (const batch of batches) await push.send(batch, capabilities);
+  if (capabilities.has('atomic')) await push.send(changes, capabilities);
+  // Each carries the whole pack: a remote may forget objects that the ref of a push does not reach.
+  else await pushOneByOne(changes, (change) => push.send([change], capabilities));
 }
 
 class Push {

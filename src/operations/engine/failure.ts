@@ -11,6 +11,7 @@ const CODES: Record<GitErrorCode, ErrorCode> = {
   protocol: 'remoteProtocolError',
   tooLarge: 'remoteTooLarge',
   staleRef: 'remoteContention',
+  busy: 'remoteContention',
   rejected: 'remoteRejected',
   missingObject: 'unavailable',
 };

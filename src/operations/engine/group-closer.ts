@@ -9,6 +9,8 @@ import { HeadReader } from '../sync/head-reader.js';
 import { Packages } from '../../revisions/packages.js';
 import { SyncStore, refsDigest } from '../sync/sync.store.js';
 import type { Applied, Failed } from './group.js';
+import type { LeftOver } from './left-over.js';
+import { LeftOvers } from './left-overs.js';
 import { OutcomeAudit } from './outcome-audit.js';
 import { PushedRevisions } from '../../revisions/pushed-revisions.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
@@ -18,6 +20,8 @@ interface EndedGroup {
   applied: readonly Applied[];
   failed: readonly Failed[];
   changes: readonly RefChange[];
+  /** Branches that the push was to delete, and that the remote keeps. */
+  leftOver: readonly LeftOver[];
   /** All refs of the remote, after the push. */
   refs: ReadonlyMap<string, string>;
   /** Whether the index holds all of `refs` once the group is closed. */
@@ -32,6 +36,7 @@ export class GroupCloser {
     private readonly jobs: JobStore,
     private readonly revisions: PushedRevisions,
     private readonly sync: SyncStore,
+    private readonly leftOvers: LeftOvers,
     private readonly heads: HeadReader,
     private readonly packages: Packages,
     private readonly audit: OutcomeAudit,
@@ -62,6 +67,7 @@ export class GroupCloser {
       const unindexed = done.flatMap((outcome) => outcome.unindexed ?? []);
       await this.sync.forgetRefs(repository.id, unindexed);
       await this.saveRefs(visit, group);
+      if (group.leftOver.length > 0) await this.leftOvers.note(repository.id, group.leftOver);
       const ended = await this.jobs.succeedAll(
         group.applied.flatMap(({ operation, outcome }) =>
           outcome === 'cancelled' ? [] : [{ id: operation.id, result: outcome.result }],

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../domain/errors.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import { GitError, type RefChange } from '../../git/port.js';
+import { notChanged } from '../../git/smart-http/push-report.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { withContext } from '../../logging/request-context.js';
 import { Synchronizer } from '../sync/synchronizer.js';
@@ -11,11 +12,14 @@ import { GroupCloser } from './group-closer.js';
 import { type Applied, type Failed, OperationGroup } from './group.js';
 import { PlanFullError, RefPlan } from './ref-plan.js';
 import type { RepositoryKind } from './repository-handler.js';
+import { isRefusal, type LeftOver, pushTidily } from './left-over.js';
 import { RepositoryHandlers } from './repository-handlers.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
 
 /** Lost races against other writers before the group waits for its next turn. */
 const MAX_RACES = 30;
+/** Pushes that failed as if others had been quicker, and they were not; a moment's lock of theirs is gone by then. */
+const MAX_STUCK = 2;
 
 /**
  * Group commit: applies a repository's operations to one plan of ref changes, pushes once, closes them together. A lost
@@ -54,24 +58,27 @@ export class GroupExecutor {
     let pushedBefore = false;
     let indexed = true;
     let races = 0;
+    let stuck = 0;
     while (waiting.length > 0) {
       const batch = waiting.slice(0, size);
       try {
         const { group, applied, failed } = await this.plan(visit, refs, batch, pushedBefore);
         const changes = group.plan.changes();
-        const refusal = await this.push(group, changes, applied);
+        const { refusal, leftOver } = await this.push(group, changes, applied);
         if (refusal !== null && applied.length > 1) {
           size = Math.ceil(batch.length / 2);
           pushedBefore = true;
           continue;
         }
         if (refusal === null) {
-          refs = withChanges(refs, changes);
+          const kept = new Set(leftOver.map(({ ref }) => ref));
+          const made = changes.filter(({ ref }) => !kept.has(ref));
+          refs = withChanges(refs, made);
           indexed &&= !applied.some(leavesRefs);
-          visit = await this.closer.close(visit, { applied, failed, changes, refs, indexed });
+          visit = await this.closer.close(visit, { applied, failed, changes: made, leftOver, refs, indexed });
         } else {
           const refused = applied.map(({ operation }) => ({ operation, error: refusal }));
-          const ended = { applied: [], failed: [...failed, ...refused], changes: [], refs, indexed };
+          const ended = { applied: [], failed: [...failed, ...refused], changes: [], leftOver: [], refs, indexed };
           visit = await this.closer.close(visit, ended);
         }
         waiting = waiting.slice(applied.length + failed.length);
@@ -84,7 +91,11 @@ export class GroupExecutor {
         // Fewer at a time are ready sooner.
         size = Math.ceil(batch.length / 2);
         pushedBefore = true;
+        const before = refs;
         refs = (await visit.git.listRefs(visit.signal)).refs;
+        const moved = error.data.refs?.some(({ ref }) => refs.get(ref) !== before.get(ref)) ?? true;
+        stuck = moved ? 0 : stuck + 1;
+        if (stuck > MAX_STUCK) throw notChanged(error);
         // The ref alone can be indexed once the race is over; another writer's draft has to be looked at now.
         const main = branchRef(visit.repository.ref);
         const onlyMain = error.data.refs?.every(({ ref }) => ref === main) ?? false;
@@ -137,20 +148,19 @@ export class GroupExecutor {
     return { applied, failed };
   }
 
-  /** Null when the remote has it all; what it says when it refuses. */
+  /** `refusal`: what the remote says when it refuses; null when it has it all, but for branches that are left over. */
   private async push(
     { visit, plan }: OperationGroup,
     changes: readonly RefChange[],
     applied: readonly Applied[],
-  ): Promise<DomainError | null> {
-    if (changes.length === 0) return null;
+  ): Promise<{ refusal: DomainError | null; leftOver: LeftOver[] }> {
+    if (changes.length === 0) return { refusal: null, leftOver: [] };
     await this.store.markPushing(applied.map(({ operation }) => operation.id));
     try {
-      await visit.git.push(changes, plan.objects(), visit.signal);
-      return null;
+      return { refusal: null, leftOver: await pushTidily(visit, changes, plan.objects()) };
     } catch (error) {
-      if (!(error instanceof GitError) || error.code !== 'rejected') throw error;
-      return toDomainError(error);
+      if (!isRefusal(error)) throw error;
+      return { refusal: toDomainError(error), leftOver: [] };
     }
   }
 }

@@ -22,7 +22,7 @@ describe('RefPlan', () => {
     expect(subject.current('refs/heads/none')).toBeNull();
   });
 
-  it('hands over the difference only: main first, then tags, branches, deletions', () => {
+  it('hands over the difference only: tags, without which main holds nothing new, then main, branches, deletions', () => {
     const subject = plan();
     subject.set('refs/heads/proposed/a/w', null);
     subject.set('refs/heads/drafts/b/w', 'new');
@@ -31,8 +31,8 @@ describe('RefPlan', () => {
     subject.set('refs/heads/drafts/c/w', 'made');
     subject.set('refs/heads/drafts/c/w', null);
     expect(subject.changes()).toEqual([
+      { ref: 'refs/tags/a/v3', expected: null, next: 'tag3', needs: MAIN },
       { ref: MAIN, expected: 'head0', next: 'head1' },
-      { ref: 'refs/tags/a/v3', expected: null, next: 'tag3' },
       { ref: 'refs/heads/drafts/b/w', expected: null, next: 'new' },
       { ref: 'refs/heads/proposed/a/w', expected: 'draft', next: null },
     ]);

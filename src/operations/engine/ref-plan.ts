@@ -1,4 +1,4 @@
-import { HEADS, TAGS, readRef } from '../../domain/ref-layout.js';
+import { HEADS, TAGS, readRef, tagRef } from '../../domain/ref-layout.js';
 import { majorNumber } from '../../domain/version.js';
 import type { RefChange } from '../../git/port.js';
 
@@ -55,12 +55,26 @@ export class RefPlan {
     return this.highest.get(directory) ?? 0;
   }
 
-  /** What to push: the main ref first, then tags, new and moved branches, deletions last; each step is safe to repeat. */
+  /**
+   * What to push: new tags first, so that what the main ref delivers is published, then the main ref, new and moved
+   * branches, and deletions last; each step is safe to repeat.
+   */
   changes(): RefChange[] {
-    return [...this.planned]
-      .map(([ref, next]) => ({ ref, expected: this.refs.get(ref) ?? null, next }))
+    const changes = [...this.planned]
+      .map(([ref, next]): RefChange => ({ ref, expected: this.refs.get(ref) ?? null, next }))
       .filter((change) => change.expected !== change.next)
       .sort((a, b) => this.rank(a) - this.rank(b));
+    if (!changes.some(({ ref }) => ref === this.mainRef)) return changes;
+    return changes.map((change) => (this.rank(change) === 0 ? { ...change, needs: this.mainRef } : change));
+  }
+
+  /** Tags of a package's directory whose number is at least `least`. */
+  tagsFrom(directory: string, least: number): string[] {
+    const prefix = tagRef(directory, '');
+    return [...this.refs.keys()].filter((ref) => {
+      const leaf = ref.startsWith(prefix) ? ref.slice(prefix.length) : '';
+      return (majorNumber(leaf) ?? -1) >= least;
+    });
   }
 
   objects(): string[] {
@@ -79,9 +93,9 @@ export class RefPlan {
   }
 
   private rank(change: RefChange): number {
-    if (change.ref === this.mainRef) return 0;
+    if (change.ref === this.mainRef) return 1;
     if (change.next === null) return 3;
-    return change.ref.startsWith(TAGS) ? 1 : 2;
+    return change.ref.startsWith(TAGS) ? 0 : 2;
   }
 
   private countTag(ref: string, oid: string | null): void {

@@ -18,6 +18,7 @@ import { JobStore } from '../../jobs/job.store.js';
 import { isSilent, toDomainError } from './failure.js';
 import { GroupCloser } from './group-closer.js';
 import { GroupExecutor } from './group-executor.js';
+import { LeftOvers } from './left-overs.js';
 import { type Lease, LeaseLostError, Leases } from '../../jobs/lease.js';
 import { RemoteAccess } from './remote-access.js';
 import type { RepositoryKind } from './repository-handler.js';
@@ -58,6 +59,7 @@ export class Visitor {
     private readonly synchronizer: Synchronizer,
     private readonly executor: GroupExecutor,
     private readonly closer: GroupCloser,
+    private readonly leftOvers: LeftOvers,
     private readonly sync: SyncStore,
     private readonly doorbell: Doorbell,
     private readonly bulkhead: Bulkhead,
@@ -162,6 +164,7 @@ export class Visitor {
     await this.store.noteAnswer(repository.id, lease, visit.nextSyncAt());
     progress.read = true;
     await this.executor.execute(synced, refs, operations);
+    await this.leftOvers.tidy(synced);
     return true;
   }
 

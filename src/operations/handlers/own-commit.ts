@@ -25,6 +25,28 @@ export async function readOwnCommit(
 }
 
 /**
+ * Looks for the operation's commit under the tags of `directory`, from the number that was the highest before: where refs
+ * change one by one, the tag comes first.
+ */
+export async function findTaggedCommit(
+  operation: TypedOperation,
+  group: OperationGroup,
+  { directory, number }: { directory: string; number: number },
+): Promise<OwnCommit | null> {
+  if (!group.mayBeDone(operation)) return null;
+  const { plan, visit } = group;
+  for (const ref of plan.tagsFrom(directory, number)) {
+    const tag = plan.current(ref);
+    if (tag === null) continue;
+    await visit.ensure([tag]);
+    const tagged = await visit.git.peel(tag);
+    const own = tagged && (await readOwnCommit(operation, visit.git, tagged.commit));
+    if (own) return own;
+  }
+  return null;
+}
+
+/**
  * Looks for the operation's commit on the ref's line (first parents) down to `base`. Only where an earlier attempt may
  * have come that far: without a push whose end is unknown there is nothing to find.
  */

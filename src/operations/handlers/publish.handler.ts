@@ -16,9 +16,9 @@ import type { OperationGroup, Outcome } from '../engine/group.js';
 import type { HandlerOf } from '../engine/repository-handler.js';
 import { signatureDate } from '../sync/commit-record.js';
 import { CommitWriter } from './commit-writer.js';
-import { isOnDraftLine } from './draft-line.js';
+import { isOnDraftLine } from '../sync/draft-line.js';
 import { assertNoDrift } from './drift.js';
-import { findOwnCommit, type OwnCommit, readOwnCommit } from './own-commit.js';
+import { findOwnCommit, findTaggedCommit, type OwnCommit, readOwnCommit } from './own-commit.js';
 import { assertUnmoved } from './push.handler.js';
 
 /** Publishes a proposed revision: merge, number, tag; bound to the tree that the approver saw. */
@@ -42,7 +42,8 @@ export class PublishHandler implements HandlerOf<'publish'> {
   async isBegun(operation: TypedOperation<'publish'>, group: OperationGroup): Promise<boolean> {
     const row = group.revision(operation.revisionId);
     if (!row || isPublished(row.lifecycle)) return (await this.ownPublication(operation, row, group)) !== null;
-    return (await this.earlierAttempt(operation, row, group)) !== null;
+    const directory = packageDirectory(group.visit.repository.directory, row.path);
+    return (await this.earlierAttempt(operation, row, directory, group)) !== null;
   }
 
   async apply(operation: TypedOperation<'publish'>, group: OperationGroup): Promise<Outcome> {
@@ -53,7 +54,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
     const { plan, visit } = group;
     const directory = packageDirectory(visit.repository.directory, row.path);
     const head = plan.current(plan.mainRef);
-    const earlier = await this.earlierAttempt(operation, row, group);
+    const earlier = await this.earlierAttempt(operation, row, directory, group);
     if (earlier?.ended === true) return this.finish(earlier.commit, operation, row, group);
     const begun = earlier?.commit ?? null;
     assertAllowed(row, 'approve');
@@ -71,7 +72,8 @@ export class PublishHandler implements HandlerOf<'publish'> {
     const commit =
       begun?.oid ?? (await this.commits.publishCommit(group, operation, row, { ...approvals, head, draft, revision }));
     const tag = shortRef(tagRef(directory, revision));
-    if (!begun) plan.set(plan.mainRef, commit);
+    if (begun) await this.deliver(begun, operation, row, group);
+    else plan.set(plan.mainRef, commit);
     plan.set(
       tagRef(directory, revision),
       await this.commits.publishTag(group, operation, { approvedBy, name: tag, commit }),
@@ -95,21 +97,45 @@ export class PublishHandler implements HandlerOf<'publish'> {
   }
 
   /**
-   * The commit that an earlier attempt left on the ref. `ended`: its tag came with it, and somebody has moved that since.
-   * Null where there is none, and where somebody was quicker to take the number: the publication is begun anew then.
+   * The commit that an earlier attempt left on the ref, or under its tag alone. `ended`: both were there, and somebody has
+   * moved the tag since.
    */
   private async earlierAttempt(
     operation: TypedOperation<'publish'>,
     row: PackageRevision,
+    directory: string,
     group: OperationGroup,
   ): Promise<{ commit: OwnCommit; ended: boolean } | null> {
     const { plan, visit } = group;
     await visit.ensure([plan.current(plan.mainRef), row.commit, row.baseCommit]);
-    const commit = await findOwnCommit(operation, group, row.baseCommit);
-    if (commit === null) return null;
-    const taken = await this.isTaken(commit, group);
-    if (taken && !(await visit.git.pushesAsOne(visit.signal))) return null;
-    return { commit, ended: taken };
+    const tagged = await findTaggedCommit(operation, group, { directory, number: group.givenNumber(row.path) });
+    const commit = tagged ?? (await findOwnCommit(operation, group, row.baseCommit));
+    return commit && { commit, ended: tagged === null && (await this.isTaken(commit, group)) };
+  }
+
+  /**
+   * Brings a commit to the ref that has its tag and nothing else, since the attempt that made both was cut short between
+   * them. Where somebody has changed the package on the ref meanwhile, that stays.
+   */
+  private async deliver(
+    own: OwnCommit,
+    operation: TypedOperation<'publish'>,
+    row: PackageRevision,
+    group: OperationGroup,
+  ): Promise<void> {
+    const { plan, visit } = group;
+    if ((await findOwnCommit(operation, group, row.baseCommit)) !== null) return;
+    const head = plan.current(plan.mainRef);
+    const base = own.parents.length > 1 ? (own.parents[0] ?? null) : null;
+    if (head === base) return plan.set(plan.mainRef, own.oid);
+    const treeIn = async (commit: string | null) => (commit === null ? null : visit.git.treeAt(commit, own.directory));
+    const [published, now] = [await treeIn(own.oid), await treeIn(head)];
+    if (now === published || now !== (await treeIn(base))) return;
+    const { approvedBy, approvers = [approvedBy], breakGlass } = operation.payload;
+    const approvals = { approvedBy, approvers, breakGlass: breakGlass?.reason ?? null };
+    const merge = { ...approvals, head, draft: own.oid, revision: own.revision };
+    const content = { ...row, tree: published ?? row.tree };
+    plan.set(plan.mainRef, await this.commits.publishCommit(group, operation, content, merge));
   }
 
   /**
@@ -129,11 +155,13 @@ export class PublishHandler implements HandlerOf<'publish'> {
 
   /** As the attempt that made the commit would have ended. What is still a draft of it has been published. */
   private async finish(
-    { oid, parents, directory, revision }: OwnCommit,
+    own: OwnCommit,
     operation: TypedOperation<'publish'>,
     row: PackageRevision | null,
     group: OperationGroup,
   ): Promise<Outcome> {
+    const { oid, parents, directory, revision } = own;
+    if (row && isPublished(row.lifecycle)) await this.deliver(own, operation, row, group);
     const published = { id: operation.revisionId, revision, tag: shortRef(tagRef(directory, revision)) };
     const ended = outcome({ ...published, commit: oid }, row?.packageId);
     const freed = row !== null && (await this.removeBranches(group, row, directory, parents.at(-1) ?? oid));

@@ -9,11 +9,12 @@ import { deletionProposedRef, draftRef, proposedRef, shortRef } from '../../doma
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { type PushedBranch, PushedRevisions } from '../../revisions/pushed-revisions.js';
 import type { OperationGroup, Outcome } from '../engine/group.js';
+import { LeftOvers } from '../engine/left-overs.js';
 import type { HandlerOf } from '../engine/repository-handler.js';
 import { Outbox } from '../../jobs/outbox.js';
 import { readRecord } from '../sync/commit-record.js';
 import { CommitWriter } from './commit-writer.js';
-import { isOnDraftLine } from './draft-line.js';
+import { isOnDraftLine } from '../sync/draft-line.js';
 
 /** Makes the remote's branches of a revision what its row says. */
 @Injectable()
@@ -24,6 +25,7 @@ export class PushHandler implements HandlerOf<'push'> {
     private readonly revisions: PushedRevisions,
     private readonly commits: CommitWriter,
     private readonly outbox: Outbox,
+    private readonly leftOvers: LeftOvers,
   ) {}
 
   async apply(operation: TypedOperation<'push'>, group: OperationGroup): Promise<Outcome> {
@@ -77,7 +79,9 @@ export class PushHandler implements HandlerOf<'push'> {
     if (tip === null || (await isOnDraftLine(git, { commit: row.commit, base: row.baseCommit }, tip))) return row;
     await group.visit.ensure([tip]);
     const { tree, message } = await git.readCommit(tip);
-    if (readRecord(message).operationId !== operation.id) {
+    const ours = readRecord(message).operationId === operation.id;
+    // A draft of the same name that was deleted, while the remote has kept its branch, is gone on with.
+    if (!ours && !(await this.leftOvers.holds(row.repositoryId, branch, tip))) {
       throw new DomainError(
         'nameConflict',
         `The remote has a branch ${shortRef(branch)} with commits of somebody else. Once it is gone, this draft is pushed.`,

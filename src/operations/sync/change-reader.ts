@@ -6,6 +6,7 @@ import { majorNumber } from '../../domain/version.js';
 import { concurrently } from '../../async/concurrently.js';
 import type { GitRepository } from '../../git/port.js';
 import { type ChangedRef, type PackageRef, draftRefs, packageRefs } from './changed-refs.js';
+import { isOnDraftLine } from './draft-line.js';
 import { isContentFault } from './content-fault.js';
 import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 import type { IndexChanges } from './index-changes.js';
@@ -102,7 +103,7 @@ export class ChangeReader {
     directory: string,
     workspace: string,
   ): Promise<DraftFacts | null> {
-    for (const name of draftRefs(directory, workspace)) {
+    for (const name of await newestFirst(git, refs, draftRefs(directory, workspace))) {
       const oid = refs.get(name);
       if (oid === undefined) continue;
       const facts = await this.tolerant(name, async () => {
@@ -124,6 +125,25 @@ export class ChangeReader {
       return null;
     }
   }
+}
+
+/**
+ * The names in their order, but for one whose branch another one goes on from: a remote may have refused to delete it when
+ * the draft was renamed.
+ */
+async function newestFirst(
+  git: GitRepository,
+  refs: ReadonlyMap<string, string>,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const present = names.filter((name) => refs.has(name));
+  const [first, second] = present.map((name) => refs.get(name) ?? '');
+  if (first === undefined || second === undefined || first === second || present.length > 2) return present;
+  const isOlder = await isOnDraftLine(git, { commit: second, base: null }, first).catch((error: unknown) => {
+    if (isContentFault(error)) return false;
+    throw error;
+  });
+  return isOlder ? present.toReversed() : present;
 }
 
 function addTags(

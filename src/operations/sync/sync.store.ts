@@ -44,7 +44,8 @@ export class SyncStore {
       SELECT ${repositoryId}::uuid, r.name, r.oid, r.ignored
       FROM unnest(${present.map((ref) => ref.name)}::text[], ${present.map((ref) => ref.oid)}::text[],
         ${present.map((ref) => ref.ignored)}::boolean[]) AS r(name, oid, ignored)
-      ON CONFLICT (repository_id, name) DO UPDATE SET oid = excluded.oid, ignored = excluded.ignored`;
+      ON CONFLICT (repository_id, name) DO UPDATE SET oid = excluded.oid, ignored = excluded.ignored,
+        left_over = CASE WHEN remote_ref.oid = excluded.oid THEN remote_ref.left_over END`;
   }
 
   /**
@@ -66,21 +67,43 @@ export class SyncStore {
     const ignoredTags = await this.database.client.remoteRef.count({
       where: { repositoryId: repository.id, ignored: true },
     });
-    const conditions = transition(repository.conditions as unknown as Condition[], condition);
-    if (conditions === null && commit === repository.commit && ignoredTags === repository.ignoredTags) return;
-    await this.database.client.repository.updateMany({
-      where: { id: repository.id },
-      data: { commit, ignoredTags, ...(conditions && { conditions }) },
-    });
+    await this.saveCondition(repository, condition);
+    if (commit === repository.commit && ignoredTags === repository.ignoredTags) return;
+    await this.database.client.repository.updateMany({ where: { id: repository.id }, data: { commit, ignoredTags } });
   }
 
   /** Stores a condition of the repository, and writes nothing when that is there already. */
   async saveCondition(repository: Repository, condition: Stated): Promise<void> {
-    const conditions = transition(repository.conditions as unknown as Condition[], condition);
-    if (conditions === null) return;
-    await this.database.client.repository.updateMany({
-      where: { id: repository.id },
-      data: { conditions },
+    if (transition(conditionsOf(repository), condition) !== null) await this.setCondition(repository.id, condition);
+  }
+
+  /** Takes a condition away, and writes nothing where the repository has none of the type. */
+  async dropCondition(repository: Repository, type: Stated['type']): Promise<void> {
+    if (conditionsOf(repository).some((condition) => condition.type === type)) {
+      await this.removeCondition(repository.id, type);
+    }
+  }
+
+  /** Stores a condition among the others that the repository has by now. */
+  async setCondition(repositoryId: string, condition: Stated): Promise<void> {
+    await this.changeConditions(repositoryId, (present) => transition(present, condition));
+  }
+
+  /** Takes a condition away that says nothing any more. */
+  async removeCondition(repositoryId: string, type: Stated['type']): Promise<void> {
+    await this.changeConditions(repositoryId, (present) => present.filter((condition) => condition.type !== type));
+  }
+
+  private async changeConditions(
+    repositoryId: string,
+    change: (present: readonly Condition[]) => Condition[] | null,
+  ): Promise<void> {
+    await this.database.transaction(async () => {
+      await this.database.client.$queryRaw`SELECT 1 FROM repository WHERE id = ${repositoryId}::uuid FOR UPDATE`;
+      const row = await this.database.client.repository.findUnique({ where: { id: repositoryId } });
+      const conditions = row && change(conditionsOf(row));
+      if (conditions === null) return;
+      await this.database.client.repository.updateMany({ where: { id: repositoryId }, data: { conditions } });
     });
   }
 
@@ -95,6 +118,8 @@ export class SyncStore {
     });
   }
 }
+
+const conditionsOf = ({ conditions }: Pick<Repository, 'conditions'>) => conditions as unknown as Condition[];
 
 /** Returns the conditions with `next` among them, or null when they say the same already. */
 function transition(conditions: readonly Condition[], next: Stated): Condition[] | null {

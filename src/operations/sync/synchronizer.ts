@@ -3,6 +3,7 @@ import { Database } from '../../database/database.js';
 import { stated } from '../../domain/condition.js';
 import { DomainError } from '../../domain/errors.js';
 import { branchRef, readRef } from '../../domain/ref-layout.js';
+import type { Repository } from '../../database/generated/client.js';
 import { GitError, type GitRepository } from '../../git/port.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
 import { ChangeReader, SyncSource } from './change-reader.js';
@@ -19,6 +20,9 @@ const MAX_REF_BYTES = 1024;
 const MAX_FAILURES = 64;
 /** Changed refs that one slice reads and writes in one transaction: it bounds memory and the time that others wait. */
 const SLICE = 500;
+
+/** The first segments of the branches that hold drafts and proposals. */
+const DRAFT_FOLDERS = ['drafts', 'proposed', 'deletionProposed'] as const;
 
 const READY = stated('Ready', 'Synced', 'The index holds what the remote holds.');
 
@@ -53,6 +57,7 @@ export class Synchronizer {
   ): Promise<RepositoryVisit | null> {
     const { repository } = visit;
     assertRefExists(repository.ref, listed);
+    await this.tellOfBranchInTheWay(repository, listed);
     const digest = refsDigest(listed);
     if (digest === (await this.store.knownDigest(repository.id))) {
       await this.store.saveCondition(repository, READY);
@@ -72,6 +77,16 @@ export class Synchronizer {
     const complete = await this.writeLast(visit, source, last, written.complete ? digest : null);
     const moved = visit.withHead(source.head);
     return complete ? moved : this.sync(moved, listed, options);
+  }
+
+  /** `drafts` and `drafts/a/w` cannot both be branches. */
+  private async tellOfBranchInTheWay(repository: Repository, listed: ReadonlyMap<string, string>): Promise<void> {
+    const names = DRAFT_FOLDERS.filter((name) => listed.has(branchRef(name)));
+    if (names.length > 0) {
+      const list = names.map((name) => `"${name}"`).join(' and ');
+      const message = `The remote has a branch ${list}, so that Git can hold no branch below it, and drafts cannot be pushed. Rename it.`;
+      await this.store.saveCondition(repository, stated('DraftsWritable', 'BranchInTheWay', message));
+    } else await this.store.dropCondition(repository, 'DraftsWritable');
   }
 
   /** Reads the next slice while one is being written. */

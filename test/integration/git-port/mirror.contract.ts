@@ -35,7 +35,7 @@ export function describeMirrors(world: World): void {
       expect([...(await world.git.readBlob(blob))]).toEqual([0, 255, 13, 10]);
       const entries = [
         { mode: '040000', name: '.git', oid: blob },
-        { mode: '100664', name: 'odd', oid: blob },
+        { mode: '100755', name: 'odd', oid: blob },
         { mode: '160000', name: 'module', oid: 'd'.repeat(40) },
       ];
       const tree = await world.git.writeTree(entries);

@@ -146,15 +146,6 @@ export function describePushing(world: World): void {
       expect((await world.remote.refs()).has('refs/heads/fine')).toBe(false);
     });
 
-    it.each([true, false])('says whether it pushes as one: %s', async (atomic) => {
-      await world.remote.config('receive.advertiseAtomic', String(atomic));
-      expect(await world.git.pushesAsOne()).toBe(atomic);
-      expect(Object.fromEntries(await world.remote.refs())).toEqual({ [MAIN]: base });
-      const empty = await world.server.createRepository(`empty/${randomUUID()}`, { empty: true });
-      await GitFixture.create(empty.path).config('receive.advertiseAtomic', String(atomic));
-      expect(await (await world.open({ url: empty.url })).pushesAsOne()).toBe(atomic);
-    });
-
     it('goes one by one, in order, where the remote cannot do it as one', async () => {
       await world.remote.config('receive.advertiseAtomic', 'false');
       await world.hook('update', 'case "$1" in refs/tags/*) exit 1;; esac');
@@ -175,6 +166,33 @@ export function describePushing(world: World): void {
       await world.git.push(changes.slice(1), [...objects, ...other.objects]);
       expect(Object.fromEntries(await world.remote.refs())).toEqual({ [MAIN]: commit, 'refs/tags/a/v1': other.commit });
       await world.remote.check();
+    });
+
+    it('takes back, one by one, what needs a ref that is refused; branches that stay do no harm to the rest', async () => {
+      await world.remote.config('receive.advertiseAtomic', 'false');
+      await world.hook('update', 'case "$1 $3" in "refs/heads/main "*|refs/heads/kept*" 0000"*) exit 1;; esac');
+      for (const name of ['kept-1', 'kept-2', 'spare']) await world.remote.branch(name, base);
+      const { commit, objects } = await world.draft(base, { 'b.txt': 'b' });
+      const deleted = ['kept-1', 'spare', 'kept-2'].map((name) => ({
+        ...{ ref: `refs/heads/${name}`, expected: base, next: null },
+      }));
+      const tag = { ref: 'refs/tags/a/v1', expected: null, next: commit };
+      const main = { ref: MAIN, expected: base, next: commit };
+      await expect(world.git.push([{ ...tag, needs: MAIN }, main, ...deleted], objects)).rejects.toMatchObject({
+        code: 'rejected',
+        data: { refs: [{ ref: MAIN }], made: [] },
+      });
+      expect([...(await world.remote.refs()).values()]).toEqual([base, base, base, base]);
+      await expect(world.git.push([tag, ...deleted], objects)).rejects.toMatchObject({
+        code: 'rejected',
+        data: {
+          refs: [{ ref: 'refs/heads/kept-1' }, { ref: 'refs/heads/kept-2' }],
+          made: ['refs/tags/a/v1', 'refs/heads/spare'],
+        },
+      });
+      expect([...(await world.remote.refs()).keys()]).toEqual([
+        ...['refs/heads/kept-1', 'refs/heads/kept-2', MAIN, 'refs/tags/a/v1'],
+      ]);
     });
 
     it('says unreachable when the connection is lost after the remote took the push', async () => {
