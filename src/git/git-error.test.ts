@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HostRefusedError } from '../net/host-policy.js';
-import { networkError, statusError } from './git-error.js';
+import { networkError, reasonIn, statusError } from './git-error.js';
 import { GitError } from './port.js';
 
 describe('statusError', () => {
@@ -15,6 +15,22 @@ describe('statusError', () => {
     [503, 'unreachable'],
   ])('%i is %s', (status, code) => {
     expect(statusError(status, 'git.example.com')).toMatchObject({ code, data: { status } });
+  });
+});
+
+describe('reasonIn', () => {
+  it.each([
+    ['text/plain; charset=utf-8', '\n  Archived.\u001b \nMore', 'Archived.'],
+    ['application/json', '{"message": "Your IP is not allowed.\\nx"}', 'Your IP is not allowed.'],
+    ['application/problem+json', '{"message": 5}', '5'],
+    ['application/json', '{"message"', null],
+    ['application/json', '[]', null],
+    ['text/html', '<p>Forbidden</p>', null],
+    ['text/plain', ' \n ', null],
+    ['text/plain', 'x'.repeat(300), 'x'.repeat(200)],
+    ['undefined', 'x', null],
+  ])('%s %j says %j', (contentType, body, reason) => {
+    expect(reasonIn(body, contentType)).toBe(reason);
   });
 });
 

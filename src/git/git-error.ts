@@ -1,4 +1,5 @@
 import { HostRefusedError } from '../net/host-policy.js';
+import { printable } from './smart-http/pkt-line.js';
 import { GitError, type GitErrorCode } from './port.js';
 
 const NOT_RESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']);
@@ -24,11 +25,21 @@ export function networkError(error: unknown, host: string): GitError {
   return failure('unreachable', `The connection to ${host} broke.`);
 }
 
+/** What is known of a request that a host refused, beside its status. */
+export interface Refused {
+  /** The host's words; null where it gives no reason that a person can read. */
+  reason?: string | null;
+  /** Whether the request carried a credential. */
+  signedIn?: boolean;
+}
+
 /** What an HTTP status other than 200 means. */
-export function statusError(status: number, host: string): GitError {
+export function statusError(status: number, host: string, { reason = null, signedIn = true }: Refused = {}): GitError {
   const data = { status };
   if (status === 401 || status === 403) {
-    return new GitError('authenticationFailed', `${host} refuses access (HTTP ${status}). Check the credential.`, data);
+    const advice = signedIn ? 'Check the credential.' : 'It was asked without a credential; give the repository one.';
+    const message = `${host} refuses access (HTTP ${status})${reason === null ? `. ${advice}` : `: ${reason}`}`;
+    return new GitError('authenticationFailed', message, data);
   }
   if (status === 404 || status === 410) {
     return new GitError('notFound', `${host} has no such repository, or does not show it to this credential.`, data);
@@ -37,7 +48,34 @@ export function statusError(status: number, host: string): GitError {
   if (status >= 300 && status < 400) {
     return new GitError('protocol', `${host} redirects elsewhere. Register the address it redirects to.`, data);
   }
-  return new GitError('unreachable', `${host} answers with HTTP ${status}.`, data);
+  const words = reason === null ? '.' : `: ${reason}`;
+  return new GitError('unreachable', `${host} answers with HTTP ${status}${words}`, data);
+}
+
+const LONGEST_REASON = 200;
+
+/**
+ * The reason that the body of a refusal gives: its first line, or the `message` of JSON, made safe to show. Null for web
+ * pages, which are for browsers.
+ */
+export function reasonIn(body: string, contentType: string): string | null {
+  const isJson = /[/+]json\b/.test(contentType);
+  if (!isJson && !/^text\/plain\b/.test(contentType)) return null;
+  const text = printable(isJson ? messageOfJson(body) : body);
+  const [first = ''] = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  return first.slice(0, LONGEST_REASON) || null;
+}
+
+function messageOfJson(body: string): string {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null && 'message' in value ? String(value.message) : '';
+  } catch {
+    return '';
+  }
 }
 
 /** The remote answered otherwise than one that is known to have the service, and the credential is not what is wrong. */

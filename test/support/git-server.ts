@@ -18,6 +18,14 @@ export interface GitRequest {
   phase: 'before' | 'after';
 }
 
+export interface Refusal {
+  status: number;
+  contentType: string;
+  body: string;
+  /** Default: both. */
+  service?: 'git-upload-pack' | 'git-receive-pack';
+}
+
 /** `drop` ends the connection without an answer. */
 export type RequestListener = (request: GitRequest) => Promise<void | 'drop'> | void | 'drop';
 
@@ -29,6 +37,7 @@ export class GitServer {
   readonly #credentials = new Map<string, string>();
   readonly #hanging = new Set<string>();
   readonly #pages = new Map<string, string>();
+  readonly #refusals = new Map<string, Refusal>();
   readonly #redirects = new Map<string, string>();
   readonly #oldProtocol = new Set<string>();
   #listener: RequestListener | null = null;
@@ -123,6 +132,12 @@ export class GitServer {
     this.#pages.set(name, html);
   }
 
+  /** Answers with this status and body what the service is asked for; null answers as Git does again. */
+  refuse(name: string, refusal: Refusal | null): void {
+    if (refusal === null) this.#refusals.delete(name);
+    else this.#refusals.set(name, refusal);
+  }
+
   /** Redirects every request for this name to the same request below another URL. */
   redirect(name: string, url: string): void {
     this.#redirects.set(name, url);
@@ -150,6 +165,11 @@ export class GitServer {
       this.#listener?.({ index, repository, service, method: request.method ?? 'GET', phase });
     if (this.#hanging.has(repository)) return;
     if ((await tell('before')) === 'drop') return void request.socket.destroy();
+    const refusal = this.#refusals.get(repository);
+    if (refusal && (refusal.service ?? service) === service) {
+      request.resume();
+      return void response.writeHead(refusal.status, { 'content-type': refusal.contentType }).end(refusal.body);
+    }
     if (this.#answerByItself(repository, `${action}${url.search}`, request, response)) return;
     if (this.#oldProtocol.has(repository)) delete request.headers['git-protocol'];
     const result = await runBackend({

@@ -1,9 +1,10 @@
-import { networkError, statusError } from '../git-error.js';
+import { networkError, reasonIn, type Refused, statusError } from '../git-error.js';
 import { remoteError } from '../smart-http/pkt-line.js';
 import { GitError } from '../port.js';
+import type { Route } from './route.js';
 import { SSH_NEEDS_GIT } from '../ssh-url.js';
 
-type Explain = (host: string, match: RegExpExecArray) => Error;
+type Explain = (host: string, match: RegExpExecArray, refused: Refused) => Error;
 
 const error =
   (code: GitError['code'], text: (host: string) => string): Explain =>
@@ -34,9 +35,12 @@ const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
   ],
   [
     /terminal prompts disabled|Authentication failed|could not read (Username|Password)/,
-    (host) => statusError(401, host),
+    (host, _, refused) => statusError(401, host, refused),
   ],
-  [/returned error: (\d{3})|HTTP (\d{3})/, (host, match) => statusError(Number(match[1] ?? match[2]), host)],
+  [
+    /returned error: (\d{3})|HTTP (\d{3})/,
+    (host, match, refused) => statusError(Number(match[1] ?? match[2]), host, refused),
+  ],
   [/unable to update url base from redirection/, (host) => statusError(301, host)],
   [/^fatal: repository '.*' not found/m, (host) => statusError(404, host)],
   [/cannot run ssh|ssh: not found|ssh: No such file/, error('hostRefused', () => SSH_NEEDS_GIT)],
@@ -79,11 +83,13 @@ const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
 ];
 
 /** Why git failed, as an error for users. Its own words may hold paths of this machine: they are the cause, for logs. */
-export function gitFailure(stderr: string, host: string): Error {
+export function gitFailure(stderr: string, { host, signedIn }: Pick<Route, 'host' | 'signedIn'>): Error {
+  // git shows the body of a refusal where it is plain text.
+  const reason = reasonIn(/^remote: (.+)$/m.exec(stderr)?.[1] ?? '', 'text/plain');
   for (const [pattern, explain] of COMPLAINTS) {
     const match = pattern.exec(stderr);
     if (!match) continue;
-    const failure = explain(host, match);
+    const failure = explain(host, match, { reason, signedIn });
     failure.cause ??= new Error(stderr.trim());
     return failure;
   }

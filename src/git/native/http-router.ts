@@ -53,7 +53,7 @@ export class HttpRouter implements Router {
     ];
     const { authorization } = this.remote;
     if (authorization !== null) settings.push([`http.${url.origin}/.extraHeader`, `Authorization: ${authorization}`]);
-    return { url: url.href, host: url.host, settings };
+    return { url: url.href, host: url.host, signedIn: authorization !== null, settings };
   }
 
   /** git connects to the very addresses that were checked: resolved once more, the name could lead elsewhere. */

@@ -52,7 +52,7 @@ export class NativeTransport implements RemoteTransport {
       const input = `${wants.join('\n')}\n`;
       const watch = () => assertSize(scratch, maxPackBytes);
       const outcome = await this.#run(scratch, route, { args: [...FETCH, route.url], input, signal, watch });
-      if (!outcome.ok) throw gitFailure(outcome.stderr, route.host);
+      if (!outcome.ok) throw gitFailure(outcome.stderr, route);
       await watch();
       await this.#adopt(scratch);
     });
@@ -94,7 +94,7 @@ export class NativeTransport implements RemoteTransport {
     if (report === null && atomic && LACKS_ATOMIC.test(stderr)) return true;
     const error = report === null ? null : refusal(changes, report);
     if (error) throw error;
-    if (!ok) throw gitFailure(stderr, route.host);
+    if (!ok) throw gitFailure(stderr, route);
     return false;
   }
 

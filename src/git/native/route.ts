@@ -8,6 +8,8 @@ export interface Route {
   url: string;
   /** For messages. */
   host: string;
+  /** Whether the remote is given a credential. */
+  signedIn: boolean;
   settings: readonly GitSetting[];
   env?: Record<string, string>;
 }

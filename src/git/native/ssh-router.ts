@@ -34,6 +34,7 @@ export class SshRouter implements Router {
     return {
       url: url.href,
       host: url.host,
+      signedIn: true,
       settings: [['protocol.ssh.allow', 'always']],
       // A shell reads this, and there is nothing in it that anyone else has written: the files are found in the folder
       // that git runs in. Host, port, user and path of the URL are given to ssh by git, as arguments.
@@ -49,7 +50,7 @@ export class SshRouter implements Router {
       const patterns = ['refs/heads/*', 'refs/tags/*'];
       const command = { args: [...args, ...patterns], signal, maxOutputBytes: MAX_REFS_BYTES };
       const { ok, stdout, stderr } = await run(scratch, route, command);
-      if (!ok) throw gitFailure(stderr, route.host);
+      if (!ok) throw gitFailure(stderr, route);
       return readRefs(stdout);
     });
   }

@@ -57,7 +57,7 @@ export class Upkeep {
         '--quiet',
         join(scratch.objects, 'pack', 'pack'),
       ];
-      const route = { url: '', host: '', settings: [], env: borrowing(mirror) };
+      const route = { url: '', host: '', signedIn: false, settings: [], env: borrowing(mirror) };
       const { ok, stdout } = await this.options.run(scratch, route, { args, input: `${merged.join('\n')}\n`, signal });
       const made = `pack-${stdout.trim()}.pack`;
       if (!ok) return;

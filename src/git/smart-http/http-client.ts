@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Agent, type Dispatcher } from 'undici';
-import { networkError, statusError } from '../git-error.js';
+import { networkError, reasonIn, statusError } from '../git-error.js';
 import { guardedLookup, HostPolicy, type HostPolicyOptions } from '../../net/host-policy.js';
 import { KnownRemotes } from './known-remotes.js';
 import { GitError, type GitTarget } from '../port.js';
@@ -48,6 +48,9 @@ export class GitHttpClient {
     return agent;
   }
 }
+
+/** So much is read of an answer that refuses. */
+const MAX_REASON_BYTES = 4 * 1024;
 
 /** One remote repository over HTTP. */
 export class GitHttpRemote {
@@ -120,7 +123,7 @@ export class GitHttpRemote {
       url = next;
       response = await this.#request('GET', url, headers, null, signal);
     }
-    await expectGit(response, `application/x-${service}-advertisement`, url);
+    await this.#expectGit(response, `application/x-${service}-advertisement`, url);
     this.#base = url.href.slice(0, -query.length);
     this.#discovered = true;
     yield* this.#read(response, url, signal);
@@ -135,7 +138,7 @@ export class GitHttpRemote {
       ...(protocol ? { 'git-protocol': protocol } : {}),
     };
     const response = await this.#request('POST', url, headers, body, signal);
-    await expectGit(response, `application/x-${service}-result`, url);
+    await this.#expectGit(response, `application/x-${service}-result`, url);
     yield* this.#read(response, url, signal);
   }
 
@@ -168,6 +171,17 @@ export class GitHttpRemote {
     }
   }
 
+  async #expectGit({ statusCode, headers, body }: Dispatcher.ResponseData, wanted: string, url: URL): Promise<void> {
+    const contentType = String(headers['content-type']);
+    if (statusCode === 200 && contentType.split(';')[0]?.trim() === wanted) return;
+    const beginning = await beginningOf(body);
+    if (statusCode === 200) {
+      throw new GitError('protocol', `${url.host} does not answer as a Git server would. Check the URL.`);
+    }
+    const signedIn = this.authorization !== null;
+    throw statusError(statusCode, url.host, { reason: reasonIn(beginning, contentType), signedIn });
+  }
+
   /** Only errors of the connection are translated here: those of the reader do not pass through a generator. */
   async *#read(response: Dispatcher.ResponseData, url: URL, signal: AbortSignal): AsyncGenerator<Buffer> {
     try {
@@ -178,12 +192,20 @@ export class GitHttpRemote {
   }
 }
 
-async function expectGit(response: Dispatcher.ResponseData, contentType: string, url: URL): Promise<void> {
-  const failed = response.statusCode !== 200;
-  if (!failed && String(response.headers['content-type']).split(';')[0]?.trim() === contentType) return;
-  await response.body.dump().catch(() => undefined);
-  if (failed) throw statusError(response.statusCode, url.host);
-  throw new GitError('protocol', `${url.host} does not answer as a Git server would. Check the URL.`);
+/** The first bytes of a body; the rest is left where it is. */
+async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk as Buffer);
+      length += (chunk as Buffer).length;
+      if (length >= MAX_REASON_BYTES) break;
+    }
+  } catch {
+    // What has come may do.
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, MAX_REASON_BYTES);
 }
 
 function authorization({ credential }: GitTarget): string | null {

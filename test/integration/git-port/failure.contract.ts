@@ -21,6 +21,29 @@ export function describeFailures(world: World, createPort: TransportFactory): vo
       }
     });
 
+    it.each([
+      [
+        403,
+        'text/plain; charset=utf-8',
+        '\r\n This repository was \u001b[1marchived\u0007.\nmore',
+        ': This repository was [1marchived.',
+      ],
+      [403, 'text/plain', 'x'.repeat(9000), `: ${'x'.repeat(200)}`],
+      [403, 'text/html', '<p>Forbidden</p>', '. It was asked without a credential; give the repository one.'],
+      [503, 'text/plain', 'Down for maintenance until 6.', ': Down for maintenance until 6.'],
+    ])('tells why the host refuses a push, in its words: %i %s', async (status, contentType, body, words) => {
+      const base = await world.remote.commit({ files: { a: 'a' } });
+      await world.git.fetch([base], []);
+      world.server.refuse(world.repository, { status, contentType, body, service: 'git-receive-pack' });
+      const error: unknown = await world.git
+        .push([{ ref: 'refs/heads/x', expected: null, next: base }], [])
+        .catch((reason: unknown) => reason);
+      expect(error).toMatchObject({
+        message: expect.stringContaining(`HTTP ${status}${status === 503 ? '' : ')'}${words}`),
+      });
+      world.server.refuse(world.repository, null);
+    });
+
     it('takes a bearer token, for pushes too', async () => {
       const base = await world.remote.commit({ files: { a: 'a' } });
       world.server.requireBearer(world.repository, 'token-1');
