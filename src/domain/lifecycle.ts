@@ -8,6 +8,7 @@ export const ACTIONS = [
   'edit',
   'propose',
   'reject',
+  'withdraw',
   'approve',
   'propose-deletion',
   'reject-deletion',
@@ -19,7 +20,7 @@ export type Action = (typeof ACTIONS)[number];
 
 const ALLOWED: Record<Lifecycle, readonly Action[]> = {
   draft: ['edit', 'propose', 'delete'],
-  proposed: ['reject', 'approve', 'delete'],
+  proposed: ['reject', 'withdraw', 'approve', 'delete'],
   published: ['propose-deletion', 'copy', 'clone'],
   deletionProposed: ['reject-deletion', 'delete', 'copy', 'clone'],
 };

@@ -172,6 +172,8 @@ export interface OperationPayloads {
     approvers?: string[] | undefined;
     approvalIds?: string[] | undefined;
     gates?: string[] | undefined;
+    /** What the last approver said. */
+    comment?: string | undefined;
     breakGlass?: { reason: string } | undefined;
   };
   /** Path and revision find what a push that was cut short left behind when the row is gone. */

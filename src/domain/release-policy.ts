@@ -84,7 +84,11 @@ const isOneOf = ({ user, email }: Person, names: readonly string[]): boolean =>
   names.some((name) => isSameName(name, user) || (email !== null && isSameName(name, email)));
 
 /** In which ways somebody is an author of the revision; empty: in none that the policy asks about. */
-export function authorshipOf(person: Person, revision: Contributors, policy: ReleasePolicy): AuthorKind[] {
+export function authorshipOf(
+  person: Person,
+  revision: Contributors,
+  policy: Pick<ReleasePolicy, 'authors'>,
+): AuthorKind[] {
   const names: Record<AuthorKind, readonly string[]> = {
     creator: [revision.createdBy],
     editors: revision.editors,

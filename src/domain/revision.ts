@@ -30,6 +30,17 @@ export type Condition = {
   tree?: string;
 };
 
+/** The decisions on a revision that its author has to learn of. */
+export const DECISIONS = ['approve', 'reject', 'withdraw', 'propose-deletion', 'reject-deletion'] as const;
+
+/** What was decided last on a revision, and why. `at` is RFC 3339 UTC. */
+export type Decision = {
+  by: string;
+  at: string;
+  action: (typeof DECISIONS)[number];
+  comment: string | null;
+};
+
 /** That a revision was published without what its repository's policy asks for. `at` is RFC 3339 UTC. */
 export type BreakGlass = {
   by: string;

@@ -3,6 +3,7 @@ import { Database } from '../database/database.js';
 import { type Approval, Prisma } from '../database/generated/client.js';
 import { insertRows } from '../database/insert-rows.js';
 import type { VoidReason } from '../domain/release-policy.js';
+import type { Decision } from '../domain/revision.js';
 import { KPTFILE } from '../krm/kptfile.js';
 import { PackageRevisionStore } from './package-revision.store.js';
 import type { RevisionRow } from './revision-row.js';
@@ -65,7 +66,9 @@ export class Approvals {
       await this.writer.record([{ kind: 'approved', before: row, after: row }]);
       return row;
     }
-    await this.writer.update('approvalCounted', row, {});
+    const { approvedBy: by, createdAt, comment } = approval;
+    const lastDecision: Decision = { by, at: createdAt.toISOString(), action: 'approve', comment };
+    await this.writer.update('approvalCounted', row, { lastDecision });
     return this.revisions.reread(row.id);
   }
 

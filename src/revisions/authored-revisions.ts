@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../domain/errors.js';
 import type { LocalDraft } from '../domain/draft-reconcile.js';
-import type { Condition } from '../domain/revision.js';
+import type { Condition, Decision } from '../domain/revision.js';
 import { type Package, Prisma, type Repository } from '../database/generated/client.js';
 import { type Beginning, newRevision } from './new-revision.js';
 import { PackageRevisionStore } from './package-revision.store.js';
@@ -51,17 +51,18 @@ export class AuthoredRevisions {
     return this.change('proposed', row, actor, { lifecycle: 'proposed', proposedBy: actor, ...unpushed(row) });
   }
 
-  returnToDraft(row: RevisionRow, actor: string): Promise<RevisionRow> {
-    return this.change('rejected', row, actor, { lifecycle: 'draft', proposedBy: null, ...unpushed(row) });
+  returnToDraft(row: RevisionRow, decision: Decision & { action: 'reject' | 'withdraw' }): Promise<RevisionRow> {
+    const kind = decision.action === 'reject' ? 'rejected' : 'withdrawn';
+    return this.decide(kind, row, decision, { lifecycle: 'draft', proposedBy: null });
   }
 
-  proposeDeletion(row: RevisionRow, actor: string): Promise<RevisionRow> {
-    const columns = { lifecycle: 'deletionProposed', proposedBy: actor, ...unpushed(row) } as const;
-    return this.change('deletionProposed', row, actor, columns);
+  proposeDeletion(row: RevisionRow, decision: Decision & { action: 'propose-deletion' }): Promise<RevisionRow> {
+    const columns = { lifecycle: 'deletionProposed', proposedBy: decision.by } as const;
+    return this.decide('deletionProposed', row, decision, columns);
   }
 
-  rejectDeletion(row: RevisionRow, actor: string): Promise<RevisionRow> {
-    return this.change('deletionRejected', row, actor, { lifecycle: 'published', proposedBy: null, ...unpushed(row) });
+  rejectDeletion(row: RevisionRow, decision: Decision & { action: 'reject-deletion' }): Promise<RevisionRow> {
+    return this.decide('deletionRejected', row, decision, { lifecycle: 'published', proposedBy: null });
   }
 
   /** Bases a draft on what the repository's ref holds now. */
@@ -95,6 +96,15 @@ export class AuthoredRevisions {
 
   async deleteDraft({ id }: RevisionRow): Promise<void> {
     await this.writer.remove('deleted', Prisma.sql`r.id = ${id}::uuid`);
+  }
+
+  private decide(
+    kind: RevisionChangeKind,
+    row: RevisionRow,
+    lastDecision: Decision,
+    columns: RevisionColumns,
+  ): Promise<RevisionRow> {
+    return this.change(kind, row, lastDecision.by, { ...columns, lastDecision, ...unpushed(row) });
   }
 
   private async change(

@@ -39,6 +39,7 @@ export class DiscoveredDrafts {
       updatedBy: changedBy,
       editors: draft.editors,
       proposedBy: draft.lifecycle === 'proposed' ? draft.proposedBy : null,
+      lastDecision: draft.lastDecision,
     };
     await this.writer.insert('discovered', [row]);
   }
@@ -112,6 +113,7 @@ function told(row: DraftRow, remote: DraftFacts): RevisionColumns {
     updatedAt: remote.changedAt,
     updatedBy: remote.changedBy,
     proposedBy: proposerOf(row, remote),
+    ...(remote.lastDecision !== null && { lastDecision: remote.lastDecision }),
     ...(source.type !== 'discovered' && { source }),
     ...(moved && { upstream: { ...upstream }, upstreamCommit: upstream.commit, upstreamRevisionId: null }),
   };

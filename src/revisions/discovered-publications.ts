@@ -131,10 +131,14 @@ export function discoveredRow(
   };
 }
 
-/** The glass that was broken here stays broken where the commit does not tell of it. */
+/** What was decided here, and the glass that was broken, stay where the commit does not tell of them. */
 function publishedColumns(tag: TagFacts) {
-  const { breakGlass, ...columns } = published({ ...tag, tag: shortRef(tag.ref) });
-  return { ...columns, ...(breakGlass !== null && { breakGlass }) };
+  const { lastDecision, breakGlass, ...columns } = published({ ...tag, tag: shortRef(tag.ref) });
+  return {
+    ...columns,
+    ...(lastDecision !== null && { lastDecision }),
+    ...(breakGlass !== null && { breakGlass }),
+  };
 }
 
 function movedFrom({ tag, commit }: KnownRevision): Condition {

@@ -1,5 +1,5 @@
 import type { Lifecycle } from '../domain/lifecycle.js';
-import type { BreakGlass, RevisionSource, Upstream } from '../domain/revision.js';
+import type { BreakGlass, Decision, RevisionSource, Upstream } from '../domain/revision.js';
 
 /** What Git says, before it is compared with the index. Paths are relative to the repository's directory. */
 
@@ -19,6 +19,7 @@ export interface TagFacts extends Provenance {
   revision: string;
   publishedAt: Date;
   publishedBy: string;
+  decision: (Decision & { action: 'approve' }) | null;
   breakGlass: BreakGlass | null;
 }
 
@@ -34,6 +35,7 @@ export interface DraftFacts extends Provenance {
   /** As pkgserver's own commits say; null where none does. */
   createdBy: string | null;
   proposedBy: string | null;
+  lastDecision: Decision | null;
   /** Whose content is in it: as pkgserver's own commits say, and everybody who committed to it, by name and address. */
   editors: string[];
 }

@@ -63,6 +63,7 @@ export function newRevision(
     publishedBy: null,
     editors: [],
     proposedBy: null,
+    lastDecision: null,
     breakGlass: null,
   };
 }

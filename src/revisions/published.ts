@@ -1,5 +1,5 @@
 import type { PackageRevision } from '../database/generated/client.js';
-import type { BreakGlass } from '../domain/revision.js';
+import type { BreakGlass, Decision } from '../domain/revision.js';
 import { versionKey } from '../domain/version.js';
 
 /** A publication, as the worker that makes it knows it and as its tag and commit tell it again. */
@@ -12,6 +12,8 @@ export interface PublishedFacts {
   commit: string;
   publishedAt: Date;
   publishedBy: string;
+  /** The approval that published it; null where its tag was set by other means. */
+  decision: (Decision & { action: 'approve' }) | null;
   breakGlass: BreakGlass | null;
 }
 
@@ -19,7 +21,8 @@ export interface PublishedFacts {
  * The columns that make a row a published one, whether an approval published it or a sync found its tag: both give the
  * same row, so that an index made again from Git alone is the index that was lost.
  */
-export function published({ revision, tree, tag, commit, publishedAt, publishedBy, breakGlass }: PublishedFacts) {
+export function published(publication: PublishedFacts) {
+  const { revision, tree, tag, commit, publishedAt, publishedBy, decision, breakGlass } = publication;
   return {
     lifecycle: 'published',
     revision,
@@ -38,6 +41,7 @@ export function published({ revision, tree, tag, commit, publishedAt, publishedB
     publishedBy,
     updatedAt: publishedAt,
     updatedBy: publishedBy,
+    lastDecision: decision,
     breakGlass,
   } satisfies Partial<PackageRevision>;
 }

@@ -12,6 +12,7 @@ export const REVISION_CHANGES = {
   conditionSet: { stale: false },
   proposed: { stale: true },
   rejected: { stale: true },
+  withdrawn: { stale: true },
   approved: { stale: false },
   approvalCounted: { stale: true },
   approvalWithdrawn: { stale: true },

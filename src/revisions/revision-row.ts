@@ -1,5 +1,5 @@
 import type { PackageRevision } from '../database/generated/client.js';
-import type { BreakGlass, Condition, RevisionSource, Upstream } from '../domain/revision.js';
+import type { BreakGlass, Condition, Decision, RevisionSource, Upstream } from '../domain/revision.js';
 
 /** The JSON columns of a revision as what they hold: no other folder writes them. */
 interface JsonColumns {
@@ -8,6 +8,7 @@ interface JsonColumns {
   labels: Record<string, string>;
   annotations: Record<string, string>;
   conditions: Condition[];
+  lastDecision: Decision | null;
   breakGlass: BreakGlass | null;
 }
 

@@ -112,7 +112,7 @@ describe('an accepted change', () => {
       ['updatePackageRevision', 'PATCH', path, { labels: { a: 'b' } }],
       ['updatePackageRevision', 'PATCH', path, { labels: { a: 'b' } }],
       ['proposePackageRevision', 'POST', `${path}/propose`],
-      ['rejectPackageRevision', 'POST', `${path}/reject`],
+      ['rejectPackageRevision', 'POST', `${path}/reject`, { comment: 'Too few replicas.' }],
       ['proposePackageRevision', 'POST', `${path}/propose`],
     ];
     let { etag } = made.answer.body;
@@ -127,7 +127,8 @@ describe('an accepted change', () => {
     ({ etag } = (await call('GET', path)).body);
     for (const [action, method, at, body] of steps) {
       const step = await entryOf(() => call(method, at, body, { 'If-Match': `"${etag}"` }), 200);
-      expect(step.entry).toMatchObject({ ...of, action, before: etag, after: step.answer.body.etag });
+      const reason = action === 'rejectPackageRevision' ? 'Too few replicas.' : null;
+      expect(step.entry).toMatchObject({ ...of, action, reason, before: etag, after: step.answer.body.etag });
       etag = step.answer.body.etag;
     }
     const approved = await entryOf(() => call('POST', `${path}/approve`, undefined, { 'If-Match': `"${etag}"` }), 202);

@@ -128,9 +128,14 @@ describe('lifecycle', () => {
     expect([proposed.status, proposed.body.lifecycle]).toEqual([200, 'proposed']);
     const twice = await call('POST', `${world.revision}/propose`);
     expect([twice.status, twice.body.code, twice.body.lifecycle]).toEqual([409, 'stateConflict', 'proposed']);
-    expect(twice.body.allowedActions).toEqual(['reject', 'approve', 'delete']);
+    expect(twice.body.allowedActions).toEqual(['reject', 'withdraw', 'approve', 'delete']);
     expect((await call('PATCH', world.resources, { files: { a: 'a' } }, ANY)).body.code).toBe('stateConflict');
-    expect((await call('POST', `${world.revision}/reject`)).body.lifecycle).toBe('draft');
+    const rejected = await call('POST', `${world.revision}/reject`, { comment: 'Too few replicas.' });
+    expect([rejected.status, rejected.body.lifecycle]).toEqual([200, 'draft']);
+    expect(rejected.body.lastDecision).toMatchObject({ action: 'reject', comment: 'Too few replicas.' });
+    await call('POST', `${world.revision}/propose`);
+    const withdrawn = await call('POST', `${world.revision}/withdraw`);
+    expect([withdrawn.status, withdrawn.body.lastDecision.action]).toEqual([200, 'withdraw']);
     const again = await call('POST', `${world.revision}/propose`);
     const approved = await call('POST', `${world.revision}/approve`, undefined, {
       'If-Match': again.headers.get('etag') ?? '',

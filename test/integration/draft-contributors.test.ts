@@ -54,10 +54,18 @@ describe('the people behind a draft', () => {
     expect(before).toEqual({ createdBy: 'ada', editors: ['hal', 'ivy'], proposedBy: 'pam' });
     await rebuild();
     expect(people(await only())).toEqual(before);
-    await world.lifecycle.reject((await only()).id, 'grace');
+    await world.lifecycle.reject((await only()).id, 'grace', undefined, 'Too few replicas.');
     await world.visit();
+    const { lastDecision } = await only();
+    expect(lastDecision).toMatchObject({ by: 'grace', action: 'reject', comment: 'Too few replicas.' });
     await rebuild();
     expect(people(await only())).toEqual({ ...before, proposedBy: null });
+    expect((await only()).lastDecision).toEqual(lastDecision);
+    // It is still told by the commits that come after it.
+    await world.edit((await only()).id, { 'a.yaml': 'a: 3\n' }, 'ivy');
+    await world.visit();
+    await rebuild();
+    expect((await only()).lastDecision).toEqual(lastDecision);
   });
 
   it('include all who pushed to its branch, also through merges, and none of those who wrote the ref', async () => {

@@ -3,8 +3,9 @@ import { ANY_VERSION } from '../../src/domain/precondition.js';
 import { allowedActions, LIFECYCLES, type Lifecycle } from '../../src/domain/lifecycle.js';
 import { revisionEtag } from '../../src/domain/revision-etag.js';
 import type { RevisionRow } from '../../src/revisions/revision-row.js';
+import { actionsFor } from '../../src/features/package-revisions/lifecycle/action-permissions.js';
 import { RevisionServices } from '../support/revision-services.js';
-import { someone } from '../support/service-callers.js';
+import { someone, verified } from '../support/service-callers.js';
 
 const services = RevisionServices.create();
 const { aPackageRevision, etagOf, operationsOf, present } = services;
@@ -16,6 +17,7 @@ const actions = {
   edit: (row: RevisionRow) => services.resources.patch(row.id, { 'a.txt': 'a' }, 'eve', ANY_VERSION),
   propose: (row: RevisionRow) => services.lifecycle.propose(row.id, 'eve'),
   reject: (row: RevisionRow) => services.lifecycle.reject(row.id, 'eve'),
+  withdraw: (row: RevisionRow) => services.lifecycle.withdraw(row.id, someone('ada')),
   approve: (row: RevisionRow) => services.approvals.approve(row.id, someone('eve'), ANY_VERSION),
   'propose-deletion': (row: RevisionRow) => services.lifecycle.proposeDeletion(row.id, false, someone('eve')),
   'reject-deletion': (row: RevisionRow) => services.lifecycle.rejectDeletion(row.id, 'eve'),
@@ -37,13 +39,14 @@ type Name = keyof typeof actions;
 /** The table of the lifecycle, written down once more by hand. */
 const allowed: Record<Lifecycle, Name[]> = {
   draft: ['edit', 'propose', 'delete'],
-  proposed: ['reject', 'approve', 'delete'],
+  proposed: ['reject', 'withdraw', 'approve', 'delete'],
   published: ['propose-deletion', 'copy', 'clone'],
   deletionProposed: ['reject-deletion', 'delete', 'copy', 'clone'],
 };
 const after: Partial<Record<Name, Lifecycle>> = {
   propose: 'proposed',
   reject: 'draft',
+  withdraw: 'draft',
   'propose-deletion': 'deletionProposed',
   'reject-deletion': 'published',
 };
@@ -71,6 +74,64 @@ describe('every state and every action', () => {
       expect(await present(row.id)).toEqual(row);
       expect(await operationsOf(row.id)).toEqual([]);
     }
+  });
+});
+
+describe('a decision', () => {
+  it.each([
+    ['reject', 'proposed', (id: string) => services.lifecycle.reject(id, 'grace', undefined, 'Too few replicas.')],
+    [
+      'withdraw',
+      'proposed',
+      (id: string) => services.lifecycle.withdraw(id, someone('grace'), undefined, 'Too few replicas.'),
+    ],
+    [
+      'propose-deletion',
+      'published',
+      (id: string) => services.lifecycle.proposeDeletion(id, false, someone('grace'), undefined, 'Too few replicas.'),
+    ],
+    [
+      'reject-deletion',
+      'deletionProposed',
+      (id: string) => services.lifecycle.rejectDeletion(id, 'grace', undefined, 'Too few replicas.'),
+    ],
+  ] as const)('to %s is told on the revision, with who, when and why', async (action, state, decide) => {
+    const row = await inState(state);
+    const { lastDecision } = await decide(row.id);
+    expect(lastDecision).toEqual({ by: 'grace', at: expect.any(String), action, comment: 'Too few replicas.' });
+    expect(Date.parse(lastDecision?.at ?? '')).toBeGreaterThanOrEqual(row.updatedAt.getTime());
+  });
+
+  it('that nobody explained has no comment', async () => {
+    const { id } = await inState('proposed');
+    expect((await services.lifecycle.reject(id, 'grace')).lastDecision).toMatchObject({ comment: null });
+  });
+
+  it('of one approver of two is told before the publication', async () => {
+    const row = await inState('proposed');
+    await services.database.client.repository.update({
+      where: { id: row.repositoryId },
+      data: { policy: { requiredApprovals: 2 } },
+    });
+    await services.approvals.approve(row.id, someone('grace'), ANY_VERSION, { comment: 'Fine.' });
+    expect((await present(row.id)).lastDecision).toMatchObject({ by: 'grace', action: 'approve', comment: 'Fine.' });
+    await services.database.client.repository.update({ where: { id: row.repositoryId }, data: { policy: {} } });
+  });
+});
+
+describe('a proposal', () => {
+  it('is withdrawn by whoever created, edited or proposed it, and by nobody else', async () => {
+    const { id } = await inState('draft');
+    await services.resources.patch(id, { 'a.yaml': { content: 'a: 1' } }, 'hal', ANY_VERSION);
+    const { createdBy } = await services.lifecycle.propose(id, 'pam');
+    await expect(services.lifecycle.withdraw(id, verified('mallory'))).rejects.toMatchObject({ code: 'forbidden' });
+    expect((await present(id)).lifecycle).toBe('proposed');
+    for (const author of ['pam', 'hal', createdBy]) {
+      expect(actionsFor(verified(author), await present(id))).toContain('withdraw');
+      expect(await services.lifecycle.withdraw(id, verified(author))).toMatchObject({ lifecycle: 'draft' });
+      await services.lifecycle.propose(id, 'pam');
+    }
+    expect(actionsFor(verified('mallory'), await present(id))).not.toContain('withdraw');
   });
 });
 

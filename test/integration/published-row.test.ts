@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PackageRevision } from '../../src/database/generated/client.js';
+import { ANY_VERSION } from '../../src/domain/precondition.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { PublishingWorld } from '../support/publishing.js';
+import { someone } from '../support/service-callers.js';
 
 /** What only this service knows of a revision: it was there before the publication, and Git does not tell of it. */
 const ONLY_HERE = [
@@ -30,12 +32,19 @@ it('is the same, column by column, whether an approval published the revision or
   const first = await world.publish('apps/web', 'one', { 'web.yaml': 'apiVersion: v1\nkind: ConfigMap\n' });
   const next = await world.copy(first, 'two');
   await world.edit(next.id, { 'web.yaml': 'apiVersion: v1\nkind: Secret\n' });
-  const second = await world.publishDraft(next.id);
+  await world.propose(next.id);
+  await world.approvals.approve(next.id, someone('grace'), ANY_VERSION, { comment: 'Looked at it\n twice.' });
+  await world.visit();
+  const second = await world.row(next.id);
   const approved = [await world.row(first.id), await world.row(second.id)];
   await world.forget();
   const discovered = await world.database.client.packageRevision.findMany({ orderBy: { revision: 'asc' } });
 
   expect(discovered.map(({ revision }) => revision)).toEqual(['v1', 'v2']);
+  expect(discovered.map(({ lastDecision }) => lastDecision)).toMatchObject([
+    { by: 'grace', action: 'approve', comment: null },
+    { by: 'grace', action: 'approve', comment: 'Looked at it twice.' },
+  ]);
   expect(discovered.map(comparable)).toEqual(approved.map(comparable));
 });
 

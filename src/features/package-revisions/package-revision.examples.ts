@@ -1,7 +1,9 @@
 import { allowedActions, type Lifecycle } from '../../domain/lifecycle.js';
+import type { Decision } from '../../domain/revision.js';
 import { EXAMPLE_ETAG, EXAMPLE_ID, EXAMPLE_REVISION_NAME, EXAMPLE_TIME } from '../../http/schema/fields.js';
 
 const PROPOSED_AT = '2026-03-14T11:02:10.120Z';
+const DELETION_PROPOSED_AT = '2026-04-01T10:00:00.000Z';
 const PUBLISHED_AT = '2026-03-15T08:40:00.000Z';
 
 const draft = {
@@ -43,6 +45,7 @@ const draft = {
   updatedBy: 'ada',
   publishedAt: null as string | null,
   publishedBy: null as string | null,
+  lastDecision: null as Decision | null,
   breakGlass: null,
   etag: EXAMPLE_ETAG,
   allowedActions: [...allowedActions('draft')] as string[],
@@ -68,6 +71,7 @@ const published: typeof draft = {
   updatedBy: 'grace',
   publishedAt: PUBLISHED_AT,
   publishedBy: 'grace',
+  lastDecision: { by: 'grace', at: PUBLISHED_AT, action: 'approve', comment: null },
   allowedActions: [...allowedActions('published')],
 };
 
@@ -79,7 +83,13 @@ export const revisionExamples: Record<Lifecycle, typeof draft> = {
   deletionProposed: {
     ...published,
     lifecycle: 'deletionProposed',
-    updatedAt: '2026-04-01T10:00:00.000Z',
+    updatedAt: DELETION_PROPOSED_AT,
+    lastDecision: {
+      by: 'ada',
+      at: DELETION_PROPOSED_AT,
+      action: 'propose-deletion',
+      comment: 'Nobody runs it any more.',
+    },
     updatedBy: 'ada',
     git: { state: 'pending', message: null, conflict: null },
     allowedActions: [...allowedActions('deletionProposed')],

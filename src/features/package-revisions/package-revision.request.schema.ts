@@ -97,6 +97,21 @@ export const resolveRequest = z
 
 export type ResolveRequest = z.output<typeof resolveRequest>;
 
+export const comment = text(4096)
+  .optional()
+  .meta({
+    description: 'What you want to say about it; everybody who may read the revision sees it.',
+    examples: ['The replicas are too few.'],
+  });
+
+export const decisionRequest = z.strictObject({ comment }).meta({
+  id: 'DecisionRequest',
+  description: 'A word on a decision; may be left out.',
+  examples: [{ comment: 'The replicas are too few.' }],
+});
+
+export type DecisionRequest = z.output<typeof decisionRequest>;
+
 export const deletionQuery = z.strictObject({
   force: flag().describe('`true`: even while other revisions name it as their upstream.'),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ACTIONS, LIFECYCLES } from '../../domain/lifecycle.js';
+import { DECISIONS } from '../../domain/revision.js';
 import { choice, openChoice } from '../../http/schema/choice.js';
 import { identifier, labels, pageOf, timestamp, nullableText, count } from '../../http/schema/fields.js';
 import { annotations } from './annotations.schema.js';
@@ -82,6 +83,15 @@ const gitStatus = z
   })
   .meta({ id: 'GitStatus', description: 'How far the Git remote has followed.' });
 
+const decisionResponse = z
+  .strictObject({
+    by: z.string().meta({ description: 'Who decided.', examples: ['grace'] }),
+    at: timestamp('When.'),
+    action: openChoice('DecisionAction', DECISIONS, 'What was decided.'),
+    comment: nullableText('Why, where they said so.', 'The replicas are too few.'),
+  })
+  .meta({ id: 'Decision', description: 'What somebody decided on a revision.' });
+
 const breakGlassResponse = z
   .strictObject({
     by: z.string().meta({ description: 'Who did it.', examples: ['root'] }),
@@ -146,6 +156,10 @@ const revisionFields = {
   updatedBy: z.string().meta({ description: 'Who did.', examples: ['ada'] }),
   publishedAt: timestamp('When it was published; `null` until then.').nullable(),
   publishedBy: nullableText('Who approved it; of several the last.', 'grace'),
+  lastDecision: decisionResponse.nullable().meta({
+    description: 'The last decision on it; `null` where there was none.',
+    examples: [null],
+  }),
   breakGlass: breakGlassResponse.nullable().meta({
     description: 'Set where it was published without what the policy asks for.',
     examples: [null],

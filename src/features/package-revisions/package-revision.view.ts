@@ -48,6 +48,7 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     updatedBy: row.updatedBy,
     publishedAt: row.publishedAt && isoTime(row.publishedAt),
     publishedBy: row.publishedBy,
+    lastDecision: row.lastDecision,
     breakGlass: row.breakGlass,
     etag: revisionEtag(row),
     allowedActions: actionsFor(caller, row),

@@ -150,6 +150,7 @@ const LEADS_TO: Record<string, Lifecycle[]> = {
   updatePackageRevision: [...LIFECYCLES],
   proposePackageRevision: ['proposed'],
   rejectPackageRevision: ['draft'],
+  withdrawPackageRevision: ['draft'],
   approvePackageRevision: ['proposed'],
   proposePackageRevisionDeletion: ['deletionProposed'],
   rejectPackageRevisionDeletion: ['published'],

@@ -6,18 +6,20 @@ import type { PackageRevision } from '../../database/generated/client.js';
 import { writeMessage } from '../../domain/commit-message.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
-import type { RevisionSource, Upstream } from '../../domain/revision.js';
+import type { Decision, RevisionSource, Upstream } from '../../domain/revision.js';
 import { majorNumber } from '../../domain/version.js';
 import type { GitObjects, GitSignature } from '../../git/port.js';
 import { objectsBelow, replaceTree } from '../../git/objects/tree.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup } from '../engine/group.js';
-import { contributorTrailers, originTrailers, readRecord } from '../sync/commit-record.js';
+import { contributorTrailers, decisionTrailers, originTrailers, readRecord } from '../sync/commit-record.js';
 
 /** Who let a publication through, in their order; `approvedBy` is the last. */
 export interface Approvals {
   approvedBy: string;
   approvers: readonly string[];
+  /** What the last of them said. */
+  comment: string | null;
   /** The reason for doing without what the policy asks for. */
   breakGlass: string | null;
 }
@@ -33,12 +35,12 @@ export class CommitWriter {
   /**
    * The draft's commit with the content and base it has now: its last one where that holds them, else a new one.
    * Its parent is the base at first, later the draft's last commit; its tree is the whole tree with exactly F replaced.
-   * A proposal is a commit as well, since Git has no other place that tells who proposed.
+   * A proposal, a rejection and a withdrawal are commits as well, since Git has no other place that tells whose they are.
    */
   async draftCommit(group: OperationGroup, operation: TypedOperation, row: PackageRevision): Promise<string> {
     const rebased = row.commit !== null && row.baseCommit !== row.pushedBase;
     const unchanged = row.commit !== null && row.tree === row.pushedTree && !rebased;
-    if (row.commit !== null && unchanged && !(await this.lacksProposer(group, row, row.commit))) return row.commit;
+    if (row.commit !== null && unchanged && !(await this.lacksDecision(group, row, row.commit))) return row.commit;
     const { git, repository } = group.visit;
     await group.visit.ensure([row.commit, row.baseCommit]);
     const directory = packageDirectory(repository.directory, row.path);
@@ -61,6 +63,7 @@ export class CommitWriter {
           ...(row.baseCommit === null ? [] : [['Base', row.baseCommit] as [string, string]]),
           ...origin(row),
           ...contributorTrailers(row),
+          ...decisionTrailers(row.lastDecision as Decision | null),
           ['Operation', operation.id],
         ],
         kpt: kptLine(directory, row.workspace, '0', row.source),
@@ -95,6 +98,7 @@ export class CommitWriter {
           ...origin(row),
           ['Operation', operation.id],
           ...merge.approvers.map((name): [string, string] => ['Approved-by', name]),
+          ...(merge.comment === null ? [] : [['Comment', merge.comment] as [string, string]]),
           ...(merge.breakGlass === null ? [] : [['Break-glass', merge.breakGlass] as [string, string]]),
         ],
         kpt: kptLine(directory, row.workspace, String(majorNumber(merge.revision)), row.source),
@@ -148,11 +152,13 @@ export class CommitWriter {
     return commit;
   }
 
-  /** Whether the draft is proposed by somebody whom its last commit does not name. */
-  private async lacksProposer(group: OperationGroup, row: PackageRevision, commit: string): Promise<boolean> {
-    if (row.lifecycle !== 'proposed' || row.proposedBy === null) return false;
+  /** Whether the draft was proposed, or sent back, by somebody whom its last commit does not name. */
+  private async lacksDecision(group: OperationGroup, row: PackageRevision, commit: string): Promise<boolean> {
+    const sentBack = row.lifecycle === 'draft' ? (row.lastDecision as Decision | null) : null;
+    if (row.proposedBy === null && sentBack === null) return false;
     await group.visit.ensure([commit]);
-    return readRecord((await group.visit.git.readCommit(commit)).message).proposedBy !== row.proposedBy;
+    const { proposedBy, decision } = readRecord((await group.visit.git.readCommit(commit)).message);
+    return row.proposedBy === null ? decision?.at !== sentBack?.at : proposedBy !== row.proposedBy;
   }
 
   /** `onto` with exactly the package replaced, and the objects that the remote lacks for it. */

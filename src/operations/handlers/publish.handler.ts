@@ -14,7 +14,7 @@ import type { OperationPayloads } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup, Outcome } from '../engine/group.js';
 import type { HandlerOf } from '../engine/repository-handler.js';
-import { signatureDate } from '../sync/commit-record.js';
+import { approvalOf, signatureDate } from '../sync/commit-record.js';
 import { CommitWriter } from './commit-writer.js';
 import { isOnDraftLine } from '../sync/draft-line.js';
 import { assertNoDrift } from './drift.js';
@@ -30,6 +30,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
     approvers: z.array(z.string()).optional(),
     approvalIds: z.array(z.string()).optional(),
     gates: z.array(z.string()).optional(),
+    comment: z.string().optional(),
     breakGlass: z.object({ reason: z.string() }).optional(),
   });
 
@@ -48,7 +49,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
 
   async apply(operation: TypedOperation<'publish'>, group: OperationGroup): Promise<Outcome> {
     const { payload } = operation;
-    const { tree, approvedBy, approvers = [approvedBy], breakGlass } = payload;
+    const { tree, approvedBy, approvers = [approvedBy], comment, breakGlass } = payload;
     const row = group.revision(operation.revisionId);
     if (!row || isPublished(row.lifecycle)) return this.finishCutShort(operation, row, group);
     const { plan, visit } = group;
@@ -68,7 +69,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
     const number = 1 + Math.max(group.givenNumber(row.path), plan.highestRevision(directory));
     const revision = begun?.revision ?? `v${number}`;
     const draft = await this.commits.draftCommit(group, operation, row);
-    const approvals = { approvedBy, approvers, breakGlass: breakGlass?.reason ?? null };
+    const approvals = { approvedBy, approvers, comment: comment ?? null, breakGlass: breakGlass?.reason ?? null };
     const commit =
       begun?.oid ?? (await this.commits.publishCommit(group, operation, row, { ...approvals, head, draft, revision }));
     const tag = shortRef(tagRef(directory, revision));
@@ -90,6 +91,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
       commit,
       publishedBy: approvedBy,
       publishedAt,
+      decision: approvalOf({ approvedBy, publishedAt, comment: approvals.breakGlass ?? approvals.comment }),
       breakGlass: breakGlass ? { by: approvedBy, reason: breakGlass.reason, at: publishedAt.toISOString() } : null,
     };
     group.plannedRevision(row.id, published(publication));

@@ -1,7 +1,7 @@
 import { readMessage } from '../../domain/commit-message.js';
 import type { Lifecycle } from '../../domain/lifecycle.js';
-import type { RevisionSource, Upstream } from '../../domain/revision.js';
-import { isStorable } from '../../domain/storable-text.js';
+import { DECISIONS, type Decision, type RevisionSource, type Upstream } from '../../domain/revision.js';
+import { isStorable, storableText } from '../../domain/storable-text.js';
 import type { GitSignature } from '../../git/port.js';
 
 /**
@@ -20,8 +20,12 @@ export interface CommitRecord {
   createdBy: string | null;
   editedBy: string[];
   proposedBy: string | null;
+  /** Of a draft that was sent back, or of one on the way to its approvals: the last decision. */
+  decision: Decision | null;
   /** A publication's commit names the approvers in the order of their approvals. */
   approvedBy: string[];
+  /** What was said with a decision. */
+  comment: string | null;
   /** The reason that was given for a publication without what the policy asks for. */
   breakGlass: string | null;
 }
@@ -40,7 +44,9 @@ export function readRecord(message: string): CommitRecord {
     createdBy: all('Created-by').at(-1) ?? null,
     editedBy: all('Edited-by'),
     proposedBy: all('Proposed-by').at(-1) ?? null,
+    decision: readDecision(trailers),
     approvedBy: all('Approved-by'),
+    comment: all('Comment').at(-1) ?? null,
     breakGlass: all('Break-glass').at(-1) ?? null,
   };
 }
@@ -79,6 +85,30 @@ export function contributorTrailers(draft: {
   ];
 }
 
+/** The trailers of the last decision on a draft. */
+export function decisionTrailers(decision: Decision | null): [string, string][] {
+  if (decision === null) return [];
+  const { action, at, by, comment } = decision;
+  return [
+    ['Decision', `${action} ${at}`],
+    ['Decided-by', by],
+    ...(comment === null ? [] : [['Comment', comment] as [string, string]]),
+  ];
+}
+
+/** The decision that a publication was: its approver is the last one, its time that of the commit. */
+export function approvalOf({
+  approvedBy,
+  publishedAt,
+  comment,
+}: {
+  approvedBy: string;
+  publishedAt: Date;
+  comment: string | null;
+}) {
+  return { by: approvedBy, at: publishedAt.toISOString(), action: 'approve' as const, comment };
+}
+
 /** Git's signature as a point in time. */
 export function signatureDate({ timestamp }: GitSignature): Date {
   return new Date(Math.min(Math.max(timestamp, 0), LATEST) * 1000);
@@ -97,6 +127,15 @@ function readWorkspace(text: string | undefined): string | null {
 function readPublished(text: string | undefined): string | null {
   const number = /^v?([1-9]\d{0,8})$/.exec(text ?? '')?.[1];
   return number === undefined ? null : `v${number}`;
+}
+
+function readDecision(trailers: Map<string, string>): Decision | null {
+  const [action, at = ''] = (trailers.get('Decision') ?? '').split(' ');
+  const by = trailers.get('Decided-by');
+  const known = DECISIONS.find((decision) => decision === action);
+  if (!known || !by || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at) || Number.isNaN(Date.parse(at))) return null;
+  const comment = trailers.get('Comment');
+  return { by: storableText(by), at, action: known, comment: comment ? storableText(comment) : null };
 }
 
 function writeSource(source: RevisionSource): string {

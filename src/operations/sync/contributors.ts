@@ -37,7 +37,7 @@ export async function draftContributors(
     // The newest record counts: people commit on top of a proposal without writing one.
     found.proposedBy ??= record.proposedBy;
     for (const name of record.editedBy) editors.add(name);
-    const known = [record.createdBy, record.proposedBy];
+    const known = [record.createdBy, record.proposedBy, record.decision?.by];
     if (!known.includes(author.name)) {
       editors.add(author.name);
       if (author.email !== `${author.name}@localhost`) editors.add(author.email);

@@ -7,7 +7,7 @@ import type { BreakGlass } from '../../domain/revision.js';
 import type { GitCommit, GitObjects } from '../../git/port.js';
 import { storableText } from '../../domain/storable-text.js';
 import { EMPTY_TREE } from '../../git/objects/git-hash.js';
-import { type CommitRecord, readRecord, recordOf, signatureDate } from './commit-record.js';
+import { approvalOf, type CommitRecord, readRecord, recordOf, signatureDate } from './commit-record.js';
 import { draftContributors } from './contributors.js';
 import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 
@@ -47,6 +47,7 @@ export class RefReader {
       upstream: record.upstream,
       publishedAt,
       publishedBy,
+      decision: decisionOf(record, publishedAt),
       breakGlass: brokenGlass(record, publishedAt, publishedBy),
     };
   }
@@ -81,9 +82,22 @@ export class RefReader {
       upstream: origin.upstream,
       changedAt: signatureDate(commit.author),
       changedBy: storableText(commit.author.name),
+      lastDecision: origin.decision,
       ...(await draftContributors(git, commit, name.directory, isOnRef)),
     };
   }
+}
+
+/** Null for a commit that no approval has made. */
+function decisionOf({ approvedBy, comment, breakGlass }: CommitRecord, publishedAt: Date) {
+  const last = approvedBy.at(-1);
+  if (last === undefined) return null;
+  const said = breakGlass ?? comment;
+  return approvalOf({
+    approvedBy: storableText(last),
+    publishedAt,
+    comment: said === null ? null : storableText(said),
+  });
 }
 
 function brokenGlass(record: CommitRecord, publishedAt: Date, publishedBy: string): BreakGlass | null {

@@ -1,11 +1,13 @@
 import type { Caller } from '../../../access/caller.js';
 import type { Permission } from '../../../access/permission.js';
 import { type Action, allowedActions, isPublished, type Lifecycle } from '../../../domain/lifecycle.js';
+import { AUTHOR_KINDS, authorshipOf, type Contributors } from '../../../domain/release-policy.js';
 
 const PERMISSIONS: Record<Exclude<Action, 'delete' | 'clone'>, Permission> = {
   edit: 'packageRevisions.edit',
   propose: 'packageRevisions.propose',
   reject: 'packageRevisions.reject',
+  withdraw: 'packageRevisions.propose',
   approve: 'packageRevisions.approve',
   'propose-deletion': 'packageRevisions.proposeDeletion',
   'reject-deletion': 'packageRevisions.reject',
@@ -16,7 +18,11 @@ const PERMISSIONS: Record<Exclude<Action, 'delete' | 'clone'>, Permission> = {
 export const deletionPermission = (lifecycle: Lifecycle): Permission =>
   isPublished(lifecycle) ? 'packageRevisions.approve' : 'packageRevisions.edit';
 
-interface Row {
+/** To take a proposal back is for those whose work it is. Where names are only believed, nobody can tell who that is. */
+export const mayWithdraw = (caller: Caller, row: Contributors): boolean =>
+  !caller.verified || authorshipOf(caller, row, { authors: [...AUTHOR_KINDS] }).length > 0;
+
+interface Row extends Contributors {
   repositoryId: string;
   path: string;
   lifecycle: Lifecycle;
@@ -26,6 +32,7 @@ interface Row {
 export const actionsFor = (caller: Caller, row: Row): Action[] =>
   allowedActions(row.lifecycle).filter((action) => {
     if (action === 'clone') return caller.allowsSomewhere('packageRevisions.create');
+    if (action === 'withdraw' && !mayWithdraw(caller, row)) return false;
     if (action !== 'delete') return caller.allows(PERMISSIONS[action], row);
     return caller.allows('packageRevisions.delete', row) && caller.allows(deletionPermission(row.lifecycle), row);
   });

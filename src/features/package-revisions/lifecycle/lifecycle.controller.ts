@@ -10,6 +10,8 @@ import { IfMatch, OptionalIfMatch } from '../../../http/if-match.js';
 import { DraftConflictService } from './draft-conflict.service.js';
 import { LifecycleService } from './lifecycle.service.js';
 import {
+  type DecisionRequest,
+  decisionRequest,
   type DeletionQuery,
   deletionQuery,
   type ResolveRequest,
@@ -51,16 +53,37 @@ export class LifecycleController {
     permission: 'packageRevisions.reject',
     summary: 'Reject a proposal',
     description: 'Makes a proposed revision a draft again.',
+    optionalBody: true,
     returns: revisionResponse,
     from: statesAllowing('reject'),
     shows: ['draft'],
   })
   async rejectPackageRevision(
     @Param('id', { schema: id }) revisionId: string,
+    @Body({ schema: decisionRequest.optional() }) body: DecisionRequest | undefined,
     @OptionalIfMatch() seen: Precondition | undefined,
     @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.lifecycle.reject(revisionId, caller.user, seen), caller);
+    return toRevisionResponse(await this.lifecycle.reject(revisionId, caller.user, seen, body?.comment), caller);
+  }
+
+  @Post('withdraw')
+  @Endpoint({
+    permission: 'packageRevisions.propose',
+    summary: 'Withdraw a proposal',
+    description: 'Makes a proposed revision a draft again, for those who created, edited or proposed it.',
+    optionalBody: true,
+    returns: revisionResponse,
+    from: statesAllowing('withdraw'),
+    shows: ['draft'],
+  })
+  async withdrawPackageRevision(
+    @Param('id', { schema: id }) revisionId: string,
+    @Body({ schema: decisionRequest.optional() }) body: DecisionRequest | undefined,
+    @OptionalIfMatch() seen: Precondition | undefined,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.lifecycle.withdraw(revisionId, caller, seen, body?.comment), caller);
   }
 
   @Post('propose-deletion')
@@ -68,6 +91,7 @@ export class LifecycleController {
     permission: 'packageRevisions.proposeDeletion',
     summary: 'Propose a deletion',
     description: 'Marks a published revision for deletion. Refused while other revisions name it as their upstream.',
+    optionalBody: true,
     returns: revisionResponse,
     from: statesAllowing('propose-deletion'),
     shows: ['deletionProposed'],
@@ -76,10 +100,14 @@ export class LifecycleController {
   async proposePackageRevisionDeletion(
     @Param('id', { schema: id }) revisionId: string,
     @Query({ schema: deletionQuery }) { force = false }: DeletionQuery,
+    @Body({ schema: decisionRequest.optional() }) body: DecisionRequest | undefined,
     @OptionalIfMatch() seen: Precondition | undefined,
     @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.lifecycle.proposeDeletion(revisionId, force, caller, seen), caller);
+    return toRevisionResponse(
+      await this.lifecycle.proposeDeletion(revisionId, force, caller, seen, body?.comment),
+      caller,
+    );
   }
 
   @Post('reject-deletion')
@@ -87,16 +115,21 @@ export class LifecycleController {
     permission: 'packageRevisions.reject',
     summary: 'Reject a deletion',
     description: 'Makes a revision whose deletion was proposed a published one again.',
+    optionalBody: true,
     returns: revisionResponse,
     from: statesAllowing('reject-deletion'),
     shows: ['published'],
   })
   async rejectPackageRevisionDeletion(
     @Param('id', { schema: id }) revisionId: string,
+    @Body({ schema: decisionRequest.optional() }) body: DecisionRequest | undefined,
     @OptionalIfMatch() seen: Precondition | undefined,
     @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.lifecycle.rejectDeletion(revisionId, caller.user, seen), caller);
+    return toRevisionResponse(
+      await this.lifecycle.rejectDeletion(revisionId, caller.user, seen, body?.comment),
+      caller,
+    );
   }
 
   @Post('resolve')

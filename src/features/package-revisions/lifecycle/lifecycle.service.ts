@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
+import { noteChange } from '../../../audit/noted-change.js';
 import { ContentReader } from '../../../content/content.reader.js';
 import { Database } from '../../../database/database.js';
 import type { Operation } from '../../../database/generated/client.js';
@@ -7,9 +8,10 @@ import { DomainError } from '../../../domain/errors.js';
 import { type Action, assertAllowed, isPublished } from '../../../domain/lifecycle.js';
 import { factsOf } from '../../../domain/operation.js';
 import type { Precondition } from '../../../domain/precondition.js';
+import type { Decision } from '../../../domain/revision.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
 import { Packages } from '../../../revisions/packages.js';
-import { deletionPermission } from './action-permissions.js';
+import { deletionPermission, mayWithdraw } from './action-permissions.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { ReleaseRules } from '../release/release-rules.js';
@@ -42,20 +44,44 @@ export class LifecycleService {
     });
   }
 
-  async reject(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
-    return this.move(id, 'reject', actor, precondition, (row) => this.revisions.returnToDraft(row, actor));
+  async reject(id: string, actor: string, precondition?: Precondition, comment?: string): Promise<RevisionRow> {
+    return this.decide(id, { action: 'reject', actor, comment }, precondition, (row, decision) =>
+      this.revisions.returnToDraft(row, decision),
+    );
   }
 
-  /** Refused while another revision names it as upstream, unless `force`. */
-  async proposeDeletion(id: string, force: boolean, caller: Caller, precondition?: Precondition): Promise<RevisionRow> {
-    return this.move(id, 'propose-deletion', caller.user, precondition, async (row) => {
-      if (!force) await this.assertNotUpstream(row, caller);
-      return this.revisions.proposeDeletion(row, caller.user);
+  /** Takes a proposal back, for its authors. */
+  async withdraw(id: string, caller: Caller, precondition?: Precondition, comment?: string): Promise<RevisionRow> {
+    return this.decide(id, { action: 'withdraw', actor: caller.user, comment }, precondition, async (row, decision) => {
+      if (!mayWithdraw(caller, row)) {
+        throw new DomainError(
+          'forbidden',
+          `"${row.name}" is withdrawn by those who created, edited or proposed it; others reject it.`,
+        );
+      }
+      return this.revisions.returnToDraft(row, decision);
     });
   }
 
-  async rejectDeletion(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
-    return this.move(id, 'reject-deletion', actor, precondition, (row) => this.revisions.rejectDeletion(row, actor));
+  /** Refused while another revision names it as upstream, unless `force`. */
+  async proposeDeletion(
+    id: string,
+    force: boolean,
+    caller: Caller,
+    precondition?: Precondition,
+    comment?: string,
+  ): Promise<RevisionRow> {
+    const decided = { action: 'propose-deletion', actor: caller.user, comment } as const;
+    return this.decide(id, decided, precondition, async (row, decision) => {
+      if (!force) await this.assertNotUpstream(row, caller);
+      return this.revisions.proposeDeletion(row, decision);
+    });
+  }
+
+  async rejectDeletion(id: string, actor: string, precondition?: Precondition, comment?: string): Promise<RevisionRow> {
+    return this.decide(id, { action: 'reject-deletion', actor, comment }, precondition, (row, decision) =>
+      this.revisions.rejectDeletion(row, decision),
+    );
   }
 
   /** Deletes a draft at once (null), and a published revision once the remote has lost its tag (the operation). */
@@ -74,6 +100,18 @@ export class LifecycleService {
       // A push under way may yet leave a branch that the row does not know of.
       if (row.commit !== null || pushing) await this.work.discard(row, caller.user);
       return null;
+    });
+  }
+
+  private async decide<Name extends Decision['action']>(
+    id: string,
+    { action, actor, comment }: { action: Name; actor: string; comment: string | undefined },
+    precondition: Precondition | undefined,
+    change: (row: RevisionRow, decision: Decision & { action: Name }) => Promise<RevisionRow>,
+  ): Promise<RevisionRow> {
+    return this.move(id, action, actor, precondition, (row) => {
+      if (comment !== undefined) noteChange(id, { reason: comment });
+      return change(row, { by: actor, at: new Date().toISOString(), action, comment: comment ?? null });
     });
   }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { openChoice } from '../../../http/schema/choice.js';
 import { conditionStatus, identifier, timestamp, nullableText, count } from '../../../http/schema/fields.js';
 import { text } from '../../../http/schema/text.js';
+import { comment } from '../package-revision.request.schema.js';
 import { treeOid } from '../package-revision.schema.js';
 
 const breakGlassRequest = z
@@ -18,9 +19,7 @@ const breakGlassRequest = z
 
 export const approveRequest = z
   .strictObject({
-    comment: text(4096)
-      .optional()
-      .meta({ description: 'What you want to say about it.', examples: ['Checked against the change request.'] }),
+    comment: comment.meta({ examples: ['Checked against the change request.'] }),
     breakGlass: breakGlassRequest.optional(),
   })
   .meta({

@@ -81,6 +81,7 @@ export class ApprovalService {
         approvers,
         approvalIds: after.map((approval) => approval.id),
         gates: gates.map(({ type }) => type),
+        comment: comment === undefined ? undefined : fold(comment),
       });
     });
   }

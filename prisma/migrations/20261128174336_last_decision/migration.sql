@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "package_revision" ADD COLUMN     "last_decision" JSONB;
