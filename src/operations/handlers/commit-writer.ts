@@ -10,6 +10,7 @@ import type { Decision, RevisionSource, Upstream } from '../../domain/revision.j
 import { majorNumber } from '../../domain/version.js';
 import type { GitObjects, GitSignature } from '../../git/port.js';
 import { objectsBelow, replaceTree } from '../../git/objects/tree.js';
+import type { OperationPayloads } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup } from '../engine/group.js';
 import { contributorTrailers, decisionTrailers, originTrailers, readRecord } from '../sync/commit-record.js';
@@ -22,6 +23,11 @@ export interface Approvals {
   comment: string | null;
   /** The reason for doing without what the policy asks for. */
   breakGlass: string | null;
+}
+
+export function approvalsOf(payload: OperationPayloads['publish']): Approvals {
+  const { approvedBy, approvers = [approvedBy], comment = null, breakGlass } = payload;
+  return { approvedBy, approvers, comment, breakGlass: breakGlass?.reason ?? null };
 }
 
 /** Makes pkgserver's commits and tags in the mirror and notes their objects in the group's plan. */

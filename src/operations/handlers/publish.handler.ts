@@ -15,7 +15,7 @@ import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup, Outcome } from '../engine/group.js';
 import type { HandlerOf } from '../engine/repository-handler.js';
 import { approvalOf, signatureDate } from '../sync/commit-record.js';
-import { CommitWriter } from './commit-writer.js';
+import { approvalsOf, CommitWriter } from './commit-writer.js';
 import { isOnDraftLine } from '../sync/draft-line.js';
 import { assertNoDrift } from './drift.js';
 import { findOwnCommit, findTaggedCommit, type OwnCommit, readOwnCommit } from './own-commit.js';
@@ -49,7 +49,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
 
   async apply(operation: TypedOperation<'publish'>, group: OperationGroup): Promise<Outcome> {
     const { payload } = operation;
-    const { tree, approvedBy, approvers = [approvedBy], comment, breakGlass } = payload;
+    const { tree, approvedBy, breakGlass } = payload;
     const row = group.revision(operation.revisionId);
     if (!row || isPublished(row.lifecycle)) return this.finishCutShort(operation, row, group);
     const { plan, visit } = group;
@@ -69,7 +69,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
     const number = 1 + Math.max(group.givenNumber(row.path), plan.highestRevision(directory));
     const revision = begun?.revision ?? `v${number}`;
     const draft = await this.commits.draftCommit(group, operation, row);
-    const approvals = { approvedBy, approvers, comment: comment ?? null, breakGlass: breakGlass?.reason ?? null };
+    const approvals = approvalsOf(payload);
     const commit =
       begun?.oid ?? (await this.commits.publishCommit(group, operation, row, { ...approvals, head, draft, revision }));
     const tag = shortRef(tagRef(directory, revision));
@@ -133,9 +133,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
     const treeIn = async (commit: string | null) => (commit === null ? null : visit.git.treeAt(commit, own.directory));
     const [published, now] = [await treeIn(own.oid), await treeIn(head)];
     if (now === published || now !== (await treeIn(base))) return;
-    const { approvedBy, approvers = [approvedBy], breakGlass } = operation.payload;
-    const approvals = { approvedBy, approvers, breakGlass: breakGlass?.reason ?? null };
-    const merge = { ...approvals, head, draft: own.oid, revision: own.revision };
+    const merge = { ...approvalsOf(operation.payload), head, draft: own.oid, revision: own.revision };
     const content = { ...row, tree: published ?? row.tree };
     plan.set(plan.mainRef, await this.commits.publishCommit(group, operation, content, merge));
   }
