@@ -29,6 +29,18 @@ const subjects = (user: Prisma.Sql, groups: Prisma.Sql) => Prisma.sql`
   (b.subject_type = 'user' AND b.subject = ${user}
     OR b.subject_type = 'group' AND b.subject = ANY(${groups} || ${EVERYONE}::text))`;
 
+/** The groups of a row's user now, where the identity provider has ever named them; else those in the row. */
+const present = (alias: string) =>
+  Prisma.raw(`
+  COALESCE((SELECT k.groups FROM known_user k WHERE k."user" = ${alias}."user"), ${alias}.groups)`);
+
+/** Something that a user did, with the groups that they had. */
+export interface Deed {
+  id: string;
+  user: string;
+  groups: readonly string[];
+}
+
 /** Reads the bindings and the token of every request, in one statement: what is revoked counts at once in every process. */
 @Injectable()
 export class AccessStore {
@@ -42,13 +54,37 @@ export class AccessStore {
   /** The token with its user's bindings. */
   async findToken(id: string): Promise<TokenRow | null> {
     const rows = await this.database.readByKey<TokenRow>(Prisma.sql`
-      SELECT t.user, t.email, t.groups, t.secret_hash AS "secretHash", t.roles::text[] AS roles,
+      SELECT t."user", t.email, t.groups, t.secret_hash AS "secretHash", t.roles::text[] AS roles,
         t.repository_ids AS "repositoryIds", t.expires_at AS "expiresAt", t.last_used_at AS "lastUsedAt",
         t.revoked_at AS "revokedAt",
         (SELECT COALESCE(json_agg(x), '[]') FROM (
           SELECT ${BINDINGS} WHERE ${subjects(Prisma.sql`t.user`, Prisma.sql`t.groups`)}) x) AS bindings
-      FROM api_token t WHERE t.id = ${id}::uuid`);
+      FROM (SELECT "user", email, ${present('a')} AS groups, secret_hash, roles, repository_ids, expires_at, last_used_at,
+        revoked_at FROM api_token a WHERE a.id = ${id}::uuid) t`);
     return rows[0] ?? null;
+  }
+
+  /**
+   * The bindings of those who did something, by its id: those of their groups as the identity provider has last named them, or
+   * as they were then.
+   */
+  async bindingsOfAll(deeds: readonly Deed[]): Promise<Map<string, BindingRow[]>> {
+    const rows = await this.database.readByKey<BindingRow & { deed: string }>(Prisma.sql`
+      SELECT d.id AS deed, ${BINDINGS} JOIN (
+        SELECT g.id, g."user", ${present('g')} AS groups
+        FROM jsonb_to_recordset(${JSON.stringify(deeds)}::jsonb) AS g(id text, "user" text, groups text[])
+      ) d ON ${subjects(Prisma.sql`d."user"`, Prisma.sql`d.groups`)}`);
+    const found = new Map<string, BindingRow[]>();
+    for (const { deed, ...binding } of rows) found.set(deed, [...(found.get(deed) ?? []), binding]);
+    return found;
+  }
+
+  /** Keeps what an identity provider said of someone, unless it has said something since. */
+  async noteIdentity({ user, email, groups }: Identity, statedAt: Date): Promise<void> {
+    await this.database.write(Prisma.sql`
+      INSERT INTO known_user ("user", email, groups, stated_at) VALUES (${user}, ${email}, ${[...groups]}::text[], ${statedAt})
+      ON CONFLICT ("user") DO UPDATE SET email = EXCLUDED.email, groups = EXCLUDED.groups, stated_at = EXCLUDED.stated_at
+      WHERE known_user.stated_at < EXCLUDED.stated_at`);
   }
 
   async noteUse(id: string, time: Date): Promise<void> {

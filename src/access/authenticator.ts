@@ -1,13 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { DomainError } from '../domain/errors.js';
-import { AccessStore, type BindingRow } from './access.store.js';
+import { AccessStore } from './access.store.js';
 import { isApiToken, isSecretOf, readToken } from './api-token.js';
-import { Caller, unauthenticated } from './caller.js';
+import { grantsOf } from './binding-grants.js';
+import { Caller, type Identity, unauthenticated } from './caller.js';
 import { Grants } from './grants.js';
 import { oidcSettings } from './oidc/oidc-settings.js';
 import { OidcVerifier } from './oidc/oidc.verifier.js';
-import { PathPattern } from './path-pattern.js';
 import { permissionsOf } from './permission.js';
 import { isUserName, USER_NAME_RULE } from './user-name.js';
 
@@ -23,6 +23,8 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
 /** When a token was last used is known to the minute; it is not worth a write with every request. */
 const USE_NOTED_MS = 60_000;
 
+const MOST_NOTED = 10_000;
+
 const EVERYTHING = new Grants([{ permissions: permissionsOf('admin'), repositoryId: null, path: null }]);
 
 /** Finds out who sends a request. Throws `unauthenticated` with what is wrong with what was shown. */
@@ -30,6 +32,8 @@ const EVERYTHING = new Grants([{ permissions: permissionsOf('admin'), repository
 export class Authenticator {
   private readonly logger = new Logger('Access');
   private readonly oidc: OidcVerifier | undefined;
+  /** When the provider said what this process has noted of someone. */
+  private readonly noted = new Map<string, number>();
 
   constructor(
     private readonly config: Config,
@@ -67,8 +71,18 @@ export class Authenticator {
 
   private async byIdentityProvider(bearer: string): Promise<Caller> {
     if (!this.oidc) throw unauthenticated('This is no API token, and no identity provider is configured.');
-    const identity = await this.oidc.verify(bearer);
+    const { statedAt, ...identity } = await this.oidc.verify(bearer);
+    await this.noteIdentity(identity, statedAt);
     return new Caller({ ...identity, verified: true, grants: grantsOf(await this.store.bindingsOf(identity)) });
+  }
+
+  /** Once for each token of the provider: from then on the user's API tokens and approvals go by these groups. */
+  private async noteIdentity(identity: Identity, statedAt: Date): Promise<void> {
+    const noted = this.noted.get(identity.user);
+    if (noted !== undefined && noted >= statedAt.getTime()) return;
+    await this.store.noteIdentity(identity, statedAt);
+    if (this.noted.size >= MOST_NOTED) this.noted.clear();
+    this.noted.set(identity.user, statedAt.getTime());
   }
 
   /** The request does not wait for this write. */
@@ -76,15 +90,6 @@ export class Authenticator {
     this.store.noteUse(id, time).catch((error: unknown) => this.logger.warn(error));
   }
 }
-
-const grantsOf = (bindings: readonly BindingRow[]): Grants =>
-  new Grants(
-    bindings.map(({ role, repositoryId, path }) => ({
-      permissions: permissionsOf(role),
-      repositoryId,
-      path: path === null ? null : PathPattern.parse(path),
-    })),
-  );
 
 /** The caller under the name that the header gives. A name that no commit can bear is refused, not replaced. */
 function believed(user = 'anonymous'): Caller {

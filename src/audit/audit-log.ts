@@ -24,6 +24,9 @@ export interface AuditEvent {
   address?: string | null;
 }
 
+/** The action of an entry whose `before` and `after` are the values of a setting, which `reason` names. */
+export const POLICY_CHANGED = 'repository.policyChanged';
+
 /** Longer than anything that is meant to be there, and fit for an index. */
 const MOST_CHARACTERS = 512;
 

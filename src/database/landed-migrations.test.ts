@@ -19,6 +19,7 @@ const LANDED = [
   ['20261128173320_parse_warnings', 'd0100198c9abdb1be3988d7b9afca9d6f96b6e83a45db176326a957e0ffdc04c'],
   ['20261128173815_branches_left_over', '4b451e283424f5513dd85dc0ee1b988afde61d4da198da246aea90bd24602590'],
   ['20261128174336_last_decision', '1571ef8250debff9b770f41533220b3112745cb2549a518ca0de050847bb78ee'],
+  ['20261128174803_bound_access', 'e1689865566c1232cbf0c00380bacf83ed429c26aa773082d1a90c74401e4116'],
 ] as const;
 
 describe('the migrations', () => {

@@ -97,3 +97,16 @@ export function isLocalName(hostname: string): boolean {
   const name = hostname.toLowerCase().replace(/\.$/, '');
   return name === 'localhost' || name.endsWith('.localhost');
 }
+
+/**
+ * Where a URL leads, as credentials name it: the host, with the port where that is not the one of https or ssh. So one of http is
+ * never that of https. `href` is one of {@link GitUrl}.
+ */
+export function hostOf(href: string): string {
+  const { protocol, host, port } = new URL(href);
+  return protocol === 'http:' && port === '' ? `${host}:80` : host;
+}
+
+/** Whether a text is a host as {@link hostOf} writes them. */
+export const isHost = (text: string): boolean =>
+  /^(?:[a-z0-9_][a-z0-9._-]*|\[[0-9a-f:.]+\])(?::[1-9]\d{0,4})?$/.test(text) && text.length <= 261;

@@ -46,7 +46,7 @@ export interface GivenApproval {
 }
 
 /** Why an approval does not count. */
-export type NotCounted = VoidReason | 'breakGlass' | 'ownWork' | 'repeated';
+export type NotCounted = VoidReason | 'breakGlass' | 'noRole' | 'ownWork' | 'repeated';
 
 export interface Gate {
   type: string;
@@ -75,6 +75,45 @@ export function policyOf(repository: { deployment: boolean; policy: unknown }): 
   };
 }
 
+/** What two policies ask for together: whatever satisfies it satisfies both. */
+export const stricterOf = (one: ReleasePolicy, other: ReleasePolicy): ReleasePolicy => ({
+  requiredApprovals: Math.max(one.requiredApprovals, other.requiredApprovals),
+  selfApproval: one.selfApproval && other.selfApproval,
+  authors: AUTHOR_KINDS.filter((kind) => one.authors.includes(kind) || other.authors.includes(kind)),
+  readinessGates: [...new Set([...one.readinessGates, ...other.readinessGates])],
+});
+
+/**
+ * The policy that a revision is judged by. `proposedPolicy` is the one that was in force when it was proposed, null for what
+ * is no proposal: loosening a policy helps no proposal that is open already.
+ */
+export function policyFor(
+  repository: { deployment: boolean; policy: unknown },
+  { proposedPolicy }: { proposedPolicy: unknown },
+): ReleasePolicy {
+  const present = policyOf(repository);
+  return proposedPolicy === null ? present : stricterOf(present, proposedPolicy as ReleasePolicy);
+}
+
+/** The settings in which two policies differ, each with its value in both as JSON; of gates each one that came or went. */
+export function policyChanges(
+  before: ReleasePolicy,
+  after: ReleasePolicy,
+): { setting: keyof ReleasePolicy; before: string | null; after: string | null }[] {
+  const settings = (['requiredApprovals', 'selfApproval', 'authors'] as const).flatMap((setting) => {
+    const [old, now] = [JSON.stringify(before[setting]), JSON.stringify(after[setting])];
+    return old === now ? [] : [{ setting, before: old, after: now }];
+  });
+  const setting = 'readinessGates' as const;
+  const gone = before.readinessGates.filter((gate) => !after.readinessGates.includes(gate));
+  const come = after.readinessGates.filter((gate) => !before.readinessGates.includes(gate));
+  return [
+    ...settings,
+    ...gone.map((gate) => ({ setting, before: gate, after: null })),
+    ...come.map((gate) => ({ setting, before: null, after: gate })),
+  ];
+}
+
 /** One person under several spellings would be two, so case says nothing: neither in names nor in addresses. */
 const key = (name: string): string => name.trim().toLowerCase();
 
@@ -99,17 +138,21 @@ export function authorshipOf(
 
 /**
  * Which approvals count, beside each other in the order they were given. `verified` false: names are only believed, so
- * that no rule tells an author from anybody else.
+ * that no rule tells an author from anybody else. `mayApprove` tells whether whoever gave one still may.
  */
 export function judgeApprovals<Approval extends GivenApproval>(
   approvals: readonly Approval[],
   revision: Contributors & { tree: string },
   policy: ReleasePolicy,
   verified: boolean,
+  mayApprove: (approval: Approval) => boolean,
 ): { approval: Approval; notCounted: NotCounted | null }[] {
   const counted = new Set<string>();
   return approvals.map((approval) => {
-    const notCounted = judge(approval, revision, verified && !policy.selfApproval ? policy : null, counted);
+    const strict = verified && !policy.selfApproval ? policy : null;
+    const judged = judge(approval, revision, strict, counted);
+    const isGiven = judged === null || judged === 'ownWork' || judged === 'repeated';
+    const notCounted = isGiven && !mayApprove(approval) ? 'noRole' : judged;
     if (notCounted === null) counted.add(key(approval.approvedBy));
     return { approval, notCounted };
   });
@@ -140,6 +183,26 @@ export function gatesOf(types: readonly string[], conditions: readonly StoredCon
 
 /** How many approvals are still needed. */
 export const missingApprovals = (counted: number, required: number): number => Math.max(0, required - counted);
+
+/** A deletion takes two as well. Throws `selfApproval`; where the proposal came by Git alone, nobody can tell whose it was. */
+export function assertOthersDeletion(
+  { name, proposedBy }: { name: string; proposedBy: string | null },
+  policy: ReleasePolicy,
+  { user, email, verified }: Person & { verified: boolean },
+): void {
+  if (!verified || policy.selfApproval) return;
+  if (proposedBy === null) {
+    throw new DomainError(
+      'selfApproval',
+      `Nobody knows who proposed to delete "${name}". Reject that, and have somebody else propose it again.`,
+      { authorship: [] },
+    );
+  }
+  if (!isOneOf({ user, email }, [proposedBy])) return;
+  throw new DomainError('selfApproval', `You proposed to delete "${name}"; somebody else has to do it.`, {
+    authorship: ['proposer'],
+  });
+}
 
 /** Throws `gatesNotMet` with what is missing. */
 export function assertGatesMet(revision: { name: string }, gates: readonly Gate[]): void {

@@ -23,6 +23,13 @@ export interface ReleaseFacts {
 type ApprovalRow = Omit<Approval, 'createdAt' | 'voidedAt'> & { createdAt: string; voidedAt: string | null };
 type FactsRow = Omit<ReleaseFacts, 'approvals'> & { approvals: ApprovalRow[] };
 
+/** Whose deed an approval is, for judging whether they may still do it. */
+export const actedOn = ({ id, approvedBy: user, groups }: Pick<Approval, 'id' | 'approvedBy' | 'groups'>) => ({
+  id,
+  user,
+  groups,
+});
+
 /** Approvals, those that do not count any more included. */
 @Injectable()
 export class Approvals {
@@ -39,7 +46,7 @@ export class Approvals {
         (SELECT b.content FROM package_file f JOIN blob b ON b.oid = f.blob_oid
           WHERE f.tree_oid = ${tree} AND f.path = ${KPTFILE} AND f.mode LIKE '100%') AS kptfile,
         (SELECT COALESCE(json_agg(a ORDER BY a.id), '[]') FROM (
-          SELECT id, revision_id AS "revisionId", tree, approved_by AS "approvedBy", email, comment,
+          SELECT id, revision_id AS "revisionId", tree, approved_by AS "approvedBy", email, groups, comment,
             break_glass AS "breakGlass", created_at AS "createdAt", voided_at AS "voidedAt", void_reason AS "voidReason"
           FROM approval WHERE revision_id = ${id}::uuid) a) AS approvals
       FROM repository p WHERE p.id = ${repositoryId}::uuid`);

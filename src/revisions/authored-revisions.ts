@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../domain/errors.js';
 import type { LocalDraft } from '../domain/draft-reconcile.js';
+import type { ReleasePolicy } from '../domain/release-policy.js';
 import type { Condition, Decision } from '../domain/revision.js';
 import { type Package, Prisma, type Repository } from '../database/generated/client.js';
 import { type Beginning, newRevision } from './new-revision.js';
@@ -47,22 +48,33 @@ export class AuthoredRevisions {
     return this.change('edited', row, actor, { tree, editors: withEditor(row, actor), ...unpushed(row) });
   }
 
-  propose(row: RevisionRow, actor: string): Promise<RevisionRow> {
-    return this.change('proposed', row, actor, { lifecycle: 'proposed', proposedBy: actor, ...unpushed(row) });
+  /** `policy`: what is in force now, which the proposal is held to from now on. */
+  propose(row: RevisionRow, actor: string, policy: ReleasePolicy): Promise<RevisionRow> {
+    const columns = {
+      lifecycle: 'proposed',
+      proposedBy: actor,
+      proposedPolicy: { ...policy },
+      ...unpushed(row),
+    } as const;
+    return this.change('proposed', row, actor, columns);
   }
 
   returnToDraft(row: RevisionRow, decision: Decision & { action: 'reject' | 'withdraw' }): Promise<RevisionRow> {
     const kind = decision.action === 'reject' ? 'rejected' : 'withdrawn';
-    return this.decide(kind, row, decision, { lifecycle: 'draft', proposedBy: null });
+    return this.decide(kind, row, decision, { lifecycle: 'draft', ...NOT_PROPOSED });
   }
 
-  proposeDeletion(row: RevisionRow, decision: Decision & { action: 'propose-deletion' }): Promise<RevisionRow> {
-    const columns = { lifecycle: 'deletionProposed', proposedBy: decision.by } as const;
-    return this.decide('deletionProposed', row, decision, columns);
+  proposeDeletion(
+    row: RevisionRow,
+    decision: Decision & { action: 'propose-deletion' },
+    policy: ReleasePolicy,
+  ): Promise<RevisionRow> {
+    const proposal = { proposedBy: decision.by, proposedPolicy: { ...policy } };
+    return this.decide('deletionProposed', row, decision, { lifecycle: 'deletionProposed', ...proposal });
   }
 
   rejectDeletion(row: RevisionRow, decision: Decision & { action: 'reject-deletion' }): Promise<RevisionRow> {
-    return this.decide('deletionRejected', row, decision, { lifecycle: 'published', proposedBy: null });
+    return this.decide('deletionRejected', row, decision, { lifecycle: 'published', ...NOT_PROPOSED });
   }
 
   /** Bases a draft on what the repository's ref holds now. */
@@ -117,6 +129,8 @@ export class AuthoredRevisions {
     return this.store.reread(row.id);
   }
 }
+
+const NOT_PROPOSED = { proposedBy: null, proposedPolicy: Prisma.DbNull };
 
 /** A change waits for its push from now on. A conflict outlives every change but its resolution. */
 const unpushed = (row: RevisionRow): RevisionColumns =>

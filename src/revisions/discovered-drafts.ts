@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Package, type PackageRevision, Prisma, type Repository } from '../database/generated/client.js';
 import { type DraftDecision, isPending, type LocalDraft } from '../domain/draft-reconcile.js';
 import { shortRef } from '../domain/ref-layout.js';
+import { policyOf } from '../domain/release-policy.js';
 import type { Upstream } from '../domain/revision.js';
 import type { DraftFacts } from './git-facts.js';
 import { newRevision } from './new-revision.js';
@@ -40,6 +41,7 @@ export class DiscoveredDrafts {
       editors: draft.editors,
       proposedBy: draft.lifecycle === 'proposed' ? draft.proposedBy : null,
       lastDecision: draft.lastDecision,
+      proposedPolicy: draft.lifecycle === 'proposed' ? { ...policyOf(repository) } : null,
     };
     await this.writer.insert('discovered', [row]);
   }
@@ -56,6 +58,7 @@ export class DiscoveredDrafts {
    * the branch that a lifecycle asks for. Returns whether the draft holds what its branch does not.
    */
   async settle(
+    repository: Pick<Repository, 'deployment' | 'policy'>,
     row: DraftRow,
     decision: Exclude<DraftDecision, 'keep'>,
     remote: DraftFacts | null,
@@ -76,6 +79,9 @@ export class DiscoveredDrafts {
       gitState: decision === 'conflict' ? 'conflict' : pending ? 'pending' : 'synced',
       gitMessage: inConflict ? conflictMessage(remote) : null,
       ...(decision === 'adopt' && remote && told(row, remote)),
+      ...(after.lifecycle !== row.lifecycle && {
+        proposedPolicy: after.lifecycle === 'proposed' ? { ...policyOf(repository) } : Prisma.DbNull,
+      }),
     };
     await this.writer.update(KINDS[decision], row, columns);
     return pending;

@@ -133,9 +133,10 @@ export function discoveredRow(
 
 /** What was decided here, and the glass that was broken, stay where the commit does not tell of them. */
 function publishedColumns(tag: TagFacts) {
-  const { lastDecision, breakGlass, ...columns } = published({ ...tag, tag: shortRef(tag.ref) });
+  const { lastDecision, breakGlass, proposedPolicy: _none, ...columns } = published({ ...tag, tag: shortRef(tag.ref) });
   return {
     ...columns,
+    proposedPolicy: Prisma.DbNull,
     ...(lastDecision !== null && { lastDecision }),
     ...(breakGlass !== null && { breakGlass }),
   };

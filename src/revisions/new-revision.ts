@@ -64,6 +64,7 @@ export function newRevision(
     editors: [],
     proposedBy: null,
     lastDecision: null,
+    proposedPolicy: null,
     breakGlass: null,
   };
 }

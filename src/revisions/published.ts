@@ -42,6 +42,7 @@ export function published(publication: PublishedFacts) {
     updatedAt: publishedAt,
     updatedBy: publishedBy,
     lastDecision: decision,
+    proposedPolicy: null,
     breakGlass,
   } satisfies Partial<PackageRevision>;
 }

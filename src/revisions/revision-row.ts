@@ -1,4 +1,5 @@
 import type { PackageRevision } from '../database/generated/client.js';
+import type { ReleasePolicy } from '../domain/release-policy.js';
 import type { BreakGlass, Condition, Decision, RevisionSource, Upstream } from '../domain/revision.js';
 
 /** The JSON columns of a revision as what they hold: no other folder writes them. */
@@ -10,6 +11,7 @@ interface JsonColumns {
   conditions: Condition[];
   lastDecision: Decision | null;
   breakGlass: BreakGlass | null;
+  proposedPolicy: ReleasePolicy | null;
 }
 
 /** Every column of a revision, and the size of the tree that readers see. */

@@ -58,6 +58,15 @@ export class CredentialStore {
     await this.database.client.credential.delete({ where: { id }, select: { id: true } });
   }
 
+  /** Every repository that uses it. */
+  async usersOf(id: string): Promise<{ name: string; url: string }[]> {
+    return this.database.client.repository.findMany({
+      where: { credentialId: id },
+      orderBy: { name: 'asc' },
+      select: { name: true, url: true },
+    });
+  }
+
   async namesOfUsers(id: string, limit: number): Promise<string[]> {
     const rows = await this.database.client.repository.findMany({
       where: { credentialId: id },

@@ -332,6 +332,90 @@ describe('controlled release', () => {
     });
   });
 
+  it('counts an approval while whoever gave it may approve', async () => {
+    const world = await start({ requiredApprovals: 2 });
+    const [ada, bob, carol] = [await world.user('ada'), await world.user('bob', 'approver'), await world.user('carol')];
+    const id = await draft(world, ada);
+    await act(ada, id, 'propose');
+    expect((await approve(bob, id)).body).toMatchObject({ lifecycle: 'proposed' });
+    const roles = pkgserver.database.client.roleBinding;
+    const { repositoryId } = world;
+    await roles.deleteMany({ where: { subject: 'bob', repositoryId } });
+    const state = async () => (await ada('GET', `/package-revisions/${id}/approvals`)).body;
+    const lost = { approvedBy: 'bob', valid: false, invalidReason: 'noRole' };
+    expect(await state()).toMatchObject({ items: [lost], missing: 2 });
+    expect((await approve(carol, id)).body).toMatchObject({ lifecycle: 'proposed' });
+    expect(await state()).toMatchObject({ items: [lost, { approvedBy: 'carol', valid: true }], missing: 1 });
+    expect(await world.remote.tags()).toEqual([]);
+
+    // As it is again with the role; and what was let through is judged once more when it is retried.
+    await giveRoles(pkgserver.database, 'bob', [{ role: 'approver', repositoryId, path: 'edge/**' }]);
+    expect(await state()).toMatchObject({ items: [{ approvedBy: 'bob', valid: true }, {}], missing: 0 });
+    await pushed(ada, id);
+    await world.remote.commit({ files: { 'edge/core/map.yaml': CONFIG_MAP } });
+    expect((await approve(carol, id)).body).toMatchObject({ code: 'drift' });
+    await roles.deleteMany({ where: { subject: 'bob', repositoryId } });
+    const [failed] = (await ada('GET', `/operations?repositoryId=${repositoryId}&kind=publish`)).body.items;
+    expect((await carol('POST', `/operations/${failed?.id}/retry`, undefined, HELD)).status).toBe(200);
+    expect((await ada('GET', `/operations/${failed?.id}?wait=30`)).body.error).toMatchObject({ code: 'stateConflict' });
+  });
+
+  it('retries by the right of whoever retries, and a broken glass by whoever broke it alone', async () => {
+    const world = await start({ requiredApprovals: 2 });
+    const [ada, eve] = [await world.user('ada'), await world.user('eve', 'author')];
+    const id = await draft(world, ada);
+    await act(ada, id, 'propose');
+    await pushed(ada, id);
+    await world.remote.commit({ files: { 'edge/core/map.yaml': CONFIG_MAP } });
+    expect((await approve(world.admin, id, { breakGlass: { reason: 'Outage.' } })).body).toMatchObject({
+      code: 'drift',
+    });
+    const [failed] = (await ada('GET', `/operations?repositoryId=${world.repositoryId}&kind=publish`)).body.items;
+    const retry = `/operations/${failed?.id}/retry`;
+    const refusal = (permission: string) => ({ status: 403, body: { code: 'forbidden', permission } });
+    expect(await eve('POST', retry)).toMatchObject(refusal('packageRevisions.approve'));
+    expect(await ada('POST', retry)).toMatchObject(refusal('packageRevisions.breakGlass'));
+    const other = as(await signIn(pkgserver.database, 'other-root', { role: 'admin' }));
+    expect(await other('POST', retry)).toMatchObject(refusal('packageRevisions.breakGlass'));
+    expect((await world.admin('POST', retry)).status).toBe(200);
+    expect((await ada('GET', `/operations/${failed?.id}?wait=30`)).body.error).toMatchObject({ code: 'drift' });
+  });
+
+  it('holds a proposal to the policy under which it was made, and writes down every change of a policy', async () => {
+    const world = await start({ requiredApprovals: 2, readinessGates: ['scanned'] });
+    const [ada, grace] = [await world.user('ada'), await world.user('grace')];
+    const id = await draft(world, ada);
+    await act(ada, id, 'propose');
+    const path = `/repositories/${world.repositoryId}`;
+    const easy = { requiredApprovals: 1, selfApproval: true, readinessGates: ['other'] };
+    expect((await ada('PATCH', path, { policy: easy }, ANY)).status).toBe(200);
+    expect((await approve(ada, id)).body).toMatchObject({ code: 'selfApproval' });
+    const { body: state } = await grace('GET', `/package-revisions/${id}/approvals`);
+    expect(state).toMatchObject({ required: 2, missing: 2 });
+    expect((state.gates as unknown as { type: string }[]).map(({ type }) => type)).toEqual(['other', 'scanned']);
+    const query = `repositoryId=${world.repositoryId}&action=repository.policyChanged`;
+    const { items } = (await world.admin('GET', `/audit-entries?${query}`)).body;
+    const told = items.map(({ actor, reason, before, after }: Body) => ({ actor, reason, before, after }));
+    const entry = (setting: string, before: string | null, after: string | null) => ({
+      ...{ actor: 'ada', reason: `policy.${setting} of ${world.name}`, before, after },
+    });
+    expect(told).toHaveLength(4);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        entry('requiredApprovals', '2', '1'),
+        entry('selfApproval', 'false', 'true'),
+        entry('readinessGates', 'scanned', null),
+        entry('readinessGates', null, 'other'),
+      ]),
+    );
+    // A stricter policy holds for it as well; what is proposed anew is held to the present one.
+    expect((await ada('PATCH', path, { policy: { ...easy, requiredApprovals: 3 } }, ANY)).status).toBe(200);
+    expect((await grace('GET', `/package-revisions/${id}/approvals`)).body).toMatchObject({ required: 3 });
+    expect((await ada('PATCH', path, { policy: { ...easy, readinessGates: [] } }, ANY)).status).toBe(200);
+    await rework(ada, id);
+    expect(await approve(ada, id)).toMatchObject({ status: 200, body: { revision: 'v1' } });
+  });
+
   it('breaks the glass, and says so for good', async () => {
     const world = await start({ requiredApprovals: 2, readinessGates: ['scanned'] });
     const [ada, grace] = [await world.user('ada'), await world.user('grace')];

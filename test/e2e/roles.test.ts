@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AccessStore } from '../../src/access/access.store.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { writeCursor } from '../../src/http/schema/pagination.js';
 import { giveRoles, makeToken, signIn } from '../support/sign-in.js';
@@ -116,7 +117,10 @@ describe('role bindings', () => {
 
 describe('API tokens', () => {
   it('are shown once, work at once, and are revoked at once', async () => {
-    const alice = as(await signIn(api.database, unique(), { role: 'viewer' }));
+    const user = unique();
+    await giveRoles(api.database, user, [{ role: 'viewer' }]);
+    const expiresAt = new Date(Date.now() + 366 * 86_400_000);
+    const alice = as(await makeToken(api.database, { user, expiresAt }));
     const made = await alice('POST', '/api-tokens', { description: 'nightly' });
     expect(made.status).toBe(201);
     const token = String(made.body.token);
@@ -171,6 +175,45 @@ describe('API tokens', () => {
     const full = as(await signIn(api.database, user));
     const narrow = await full('POST', '/api-tokens', { description: 'x', roles: ['viewer'] });
     expect((await as(String(narrow.body.token))('POST', '/api-tokens', { description: 'y' })).status).toBe(403);
+  });
+
+  it('end with the token that they were made with, and live no longer', async () => {
+    const user = unique();
+    await giveRoles(api.database, user, [{ role: 'viewer' }]);
+    const soon = new Date(Date.now() + 3_600_000);
+    const first = await makeToken(api.database, { user, expiresAt: soon });
+    const second = await as(first)('POST', '/api-tokens', { description: 'second', expiresInDays: 366 });
+    expect(second.body.expiresAt).toBe(soon.toISOString());
+    const third = await as(String(second.body.token))('POST', '/api-tokens', { description: 'third' });
+    expect(third.body.expiresAt).toBe(soon.toISOString());
+    const firstId = (await as(first)('GET', '/me')).body.tokenId;
+    expect((await as(first)('DELETE', `/api-tokens/${firstId}`, undefined, ANY)).status).toBe(204);
+    for (const token of [first, second.body.token, third.body.token]) {
+      expect((await as(String(token))('GET', '/me')).status).toBe(401);
+    }
+    expect((await as(admin)('GET', `/api-tokens/${third.body.id}`)).body).toMatchObject({ revokedBy: user });
+  });
+
+  it('of somebody else are that person’s own, and have the groups that the identity provider named last', async () => {
+    const user = unique();
+    const { id: repositoryId } = await addRepository(api.database);
+    const root = await makeToken(api.database, { user: 'root' });
+    const made = await as(root)('POST', '/api-tokens', { description: 'for them', user });
+    const rootId = (await as(root)('GET', '/me')).body.tokenId;
+    await as(root)('DELETE', `/api-tokens/${rootId}`, undefined, ANY);
+    const theirs = as(String(made.body.token));
+    expect((await theirs('GET', '/me')).body).toMatchObject({ user, groups: [] });
+    const subject = { type: 'group', name: unique() };
+    await as(admin)('POST', '/role-bindings', { role: 'viewer', subject, repositoryId });
+    const store = api.app.get(AccessStore);
+    const say = (groups: string[], at: number) => store.noteIdentity({ user, email: null, groups }, new Date(at));
+    await say([subject.name], 2_000);
+    expect((await theirs('GET', `/repositories/${repositoryId}`)).status).toBe(200);
+    // What it said before that is news to nobody.
+    await say([], 1_000);
+    expect((await theirs('GET', '/me')).body).toMatchObject({ groups: [subject.name] });
+    await say([], 3_000);
+    expect((await theirs('GET', `/repositories/${repositoryId}`)).status).toBe(404);
   });
 
   it('that are narrowed manage no tokens but themselves', async () => {
@@ -429,6 +472,38 @@ describe('what someone may see', () => {
     expect((await as(admin)('PATCH', `/repositories/${repositoryId}`, body, ANY)).status).toBe(200);
     const same = { ...body, description: 'The credential stays.' };
     expect((await owner('PATCH', `/repositories/${repositoryId}`, same, ANY)).status).toBe(200);
+  });
+
+  it('is no credential of another host', async () => {
+    const root = as(admin);
+    const { body: made } = await root('POST', '/credentials', { name: unique(), type: 'token', token: 'hunter2' });
+    expect(made.hosts).toEqual([]);
+    const register = (url: string, call = root, name = unique()) =>
+      call('POST', '/repositories', { name, git: { url, credentialId: made.id } });
+    const { id: repositoryId } = await addRepository(api.database);
+    const owner = as(
+      await signIn(api.database, unique(), { role: 'repositoryAdmin', repositoryId }, { role: 'auditor' }),
+    );
+    const body = { git: { credentialId: made.id } };
+    // Whoever may only see credentials binds none to a host.
+    const unbound = await owner('PATCH', `/repositories/${repositoryId}`, body, ANY);
+    expect(unbound).toMatchObject({ status: 403, body: { permission: 'credentials.manage' } });
+    expect((await register('https://forge.example.com/a.git')).status).toBe(201);
+    const { body: bound } = await root('GET', `/credentials/${made.id}`);
+    expect(bound.hosts).toEqual(['forge.example.com']);
+    const wrong = { status: 422, body: { errors: [{ pointer: '/git/credentialId', code: 'wrongHost' }] } };
+    expect(await owner('PATCH', `/repositories/${repositoryId}`, body, ANY)).toMatchObject(wrong);
+    for (const url of ['https://forge.example.com:8443/b.git', 'https://forge.example.com.evil.example.org/b.git']) {
+      expect(await register(url), url).toMatchObject(wrong);
+    }
+    expect((await register('https://FORGE.example.com:443/b.git')).status).toBe(201);
+
+    const patch = (hosts: string[]) => root('PATCH', `/credentials/${made.id}`, { hosts }, ANY);
+    expect(await patch(['git.example.com'])).toMatchObject({ status: 409, body: { code: 'inUse' } });
+    expect((await patch([])).status).toBe(409);
+    expect((await patch(['Forge.example.com'])).status).toBe(422);
+    expect((await patch(['forge.example.com', 'git.example.com'])).status).toBe(200);
+    expect((await owner('PATCH', `/repositories/${repositoryId}`, body, ANY)).status).toBe(200);
   });
 
   it('and do is told by /me/permissions', async () => {

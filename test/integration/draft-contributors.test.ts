@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { policyOf } from '../../src/domain/release-policy.js';
 import { isPublication } from '../../src/features/package-revisions/release/approval.service.js';
-import { verified } from '../support/service-callers.js';
+import { someone, verified } from '../support/service-callers.js';
 import { BOB } from '../support/git-fixture.js';
 import { PublishingWorld } from '../support/publishing.js';
 
@@ -186,7 +186,7 @@ describe('approvals', () => {
     await world.lifecycle.reject(id, 'ada');
     await world.rebase(id);
     await world.propose(id);
-    await world.operations.retry(operation.id);
+    await world.operations.retry(operation.id, someone('root'));
     await world.visitNow();
     expect((await world.operation(operation.id)).error).toMatchObject({ code: 'stateConflict' });
     expect(await world.tags()).toEqual([]);
@@ -208,11 +208,11 @@ describe('approvals', () => {
     expect((await world.operation(operation.id)).error).toMatchObject({ code: 'gatesNotMet' });
     await change({});
     await world.database.client.repository.updateMany({ data: { policy: { requiredApprovals: 2 } } });
-    await world.operations.retry(operation.id);
+    await world.operations.retry(operation.id, someone('root'));
     await world.visit();
     expect((await world.operation(operation.id)).error).toMatchObject({ code: 'stateConflict' });
     await world.database.client.repository.updateMany({ data: { policy: {} } });
-    await world.operations.retry(operation.id);
+    await world.operations.retry(operation.id, someone('root'));
     await world.visit();
     expect((await world.operation(operation.id)).state).toBe('succeeded');
   });

@@ -133,7 +133,7 @@ describe('a publication that was cut short', () => {
     await takeTag();
     await world.visitNow();
     const row = await world.row(draft.id);
-    await world.operations.retry(operation.id);
+    await world.operations.retry(operation.id, someone('root'));
     await world.visitNow();
     expect(await world.operation(operation.id)).toMatchObject({
       state: 'succeeded',
@@ -187,7 +187,7 @@ describe('a publication that was cut short', () => {
     cutAfterPush(1);
     await world.visit();
     await world.database.client.operation.update({ where: { id: operation.id }, data: { state: 'failed' } });
-    await world.operations.retry(operation.id);
+    await world.operations.retry(operation.id, someone('root'));
     await world.database.client.operation.update({ where: { id: operation.id }, data: { cancelRequested: true } });
     await expectPublishedOnce(draft.id, operation.id);
   });

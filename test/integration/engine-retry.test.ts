@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { someone } from '../support/service-callers.js';
 import { CredentialService } from '../../src/features/credentials/credential.service.js';
 import { DomainError } from '../../src/domain/errors.js';
 import { PublishHandler } from '../../src/operations/handlers/publish.handler.js';
@@ -105,7 +106,7 @@ describe('a credential that the remote refuses', () => {
       .get(CredentialService)
       .create({ name: 'good', type: 'basic', username: 'me', password: 'secret' }, 'ada');
     await world.database.client.repository.updateMany({ data: { credentialId: id } });
-    await world.operations.retry(operation.id);
+    await world.operations.retry(operation.id, someone('root'));
     await world.visitNow();
     expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded', error: null });
     expect(await world.row(draft.id)).toMatchObject({ revision: 'v1' });
@@ -129,7 +130,7 @@ describe('a remote that refuses', () => {
     expect(await world.tags()).toEqual([]);
     expect(await world.refs()).toContain('heads/proposed/core/one');
     await writeFile(hook, '#!/bin/sh\nexit 0\n');
-    await world.operations.retry(operation.id);
+    await world.operations.retry(operation.id, someone('root'));
     await world.visit();
     expect(await world.row(draft.id)).toMatchObject({ revision: 'v1' });
   });
@@ -157,7 +158,7 @@ describe('a fault of our own', () => {
     await world.visit();
     expect(await world.operation(operation.id)).toMatchObject({ state: 'cancelled' });
     expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'proposed' });
-    await expect(world.operations.retry(operation.id)).rejects.toThrow(DomainError);
+    await expect(world.operations.retry(operation.id, someone('root'))).rejects.toThrow(DomainError);
   });
 
   it('does not overrule a cancellation that came while the worker took the operation', async () => {

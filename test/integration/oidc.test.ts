@@ -23,7 +23,12 @@ const settingsFor = (issuer: string, others: Partial<OidcSettings> = {}): OidcSe
 });
 
 describe('a real provider', () => {
-  const mara = { login: 'mara', email: 'mara@example.com', groups: ['platform', 'reviewers'] };
+  const mara = {
+    login: 'mara',
+    email: 'mara@example.com',
+    groups: ['platform', 'reviewers'],
+    statedAt: expect.any(Date),
+  };
   let provider: IdentityProvider;
 
   beforeAll(async () => {
@@ -83,7 +88,7 @@ describe('an issuer that does what it should not', () => {
     message: typeof message === 'string' ? message : expect.stringMatching(message),
   });
   const unavailable = { code: 'unavailable' };
-  const identity = { user: 'mara', email: null, groups: [] };
+  const identity = { user: 'mara', email: null, groups: [], statedAt: expect.any(Date) };
 
   const askedFor = (path: string) => issuer.requests.filter((asked) => asked === path).length;
 
@@ -328,6 +333,7 @@ describe('an issuer that does what it should not', () => {
         groupsClaim: 'realm_access.roles',
       };
       await expect(verifier(names).verify(token)).resolves.toEqual({
+        statedAt: expect.any(Date),
         user: 'mara',
         email: 'mara@example.com',
         groups: ['admin'],

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { someone } from '../support/service-callers.js';
 import { KPTFILE } from '../support/discovery.js';
 import { PublishingWorld, type WorldOptions } from '../support/publishing.js';
 
@@ -155,7 +156,7 @@ describe('a publication', () => {
     await world.engine.database.client.operation.updateMany({ where: { id: operation.id }, data: { state: 'failed' } });
     await world.visit();
     await world.remote.commit({ branch: 'proposed/core/one', files: { 'core/sneaked.yaml': 'a: 1\n' } });
-    await world.operations.retry(operation.id);
+    await world.operations.retry(operation.id, someone('root'));
     await world.visit();
     expect(await world.operation(operation.id)).toMatchObject({ state: 'failed', error: { code: 'contentChanged' } });
     expect(await world.refs()).toEqual(['heads/main', 'heads/proposed/core/one']);

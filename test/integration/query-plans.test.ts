@@ -13,6 +13,9 @@ import { PackageRevisionStore } from '../../src/revisions/package-revision.store
 import type { PackageFilter } from '../../src/revisions/package.filter.js';
 import { PackageStore } from '../../src/revisions/package.store.js';
 import type { RepositoryFilter } from '../../src/features/repositories/repository.filter.js';
+import { AccessStore } from '../../src/access/access.store.js';
+import { StandingRights } from '../../src/access/standing-rights.js';
+import { readConfig } from '../../src/config/config.js';
 import { RepositoryStore } from '../../src/features/repositories/repository.store.js';
 import { EngineStore } from '../../src/operations/engine/engine.store.js';
 import { PollingStore } from '../../src/operations/engine/polling.store.js';
@@ -361,15 +364,19 @@ describe('content', () => {
   });
 });
 
+const engineStore = () =>
+  new EngineStore(
+    database,
+    new RevisionNumbers(database),
+    new StandingRights(readConfig({}), new AccessStore(database)),
+  );
+
 describe('what workers ask and write all the time', () => {
   const packages = Array.from({ length: 100 }, (_, number) => idIn('package', 2_000 + number));
   it.each<[string, () => Promise<unknown>]>([
-    ['which repositories are due', () => new EngineStore(database, new RevisionNumbers(database)).due(20)],
+    ['which repositories are due', () => engineStore().due(20)],
     ['which repositories are polled', () => new PollingStore(database).claim(20, 60)],
-    [
-      'how many operations wait',
-      () => new EngineStore(database, new RevisionNumbers(database)).queued(values.repositoryId),
-    ],
+    ['how many operations wait', () => engineStore().queued(values.repositoryId)],
     ['what follows from the revisions of packages', () => new Packages(database).refresh(packages)],
     [
       'which revisions are upstreams of others',

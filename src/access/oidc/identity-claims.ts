@@ -1,4 +1,5 @@
 import type { JWTPayload } from 'jose';
+import { isStorable } from '../../domain/storable-text.js';
 import { type Identity, unauthenticated } from '../caller.js';
 import { isUserName, USER_NAME_RULE } from '../user-name.js';
 import type { OidcSettings } from './oidc-settings.js';
@@ -38,6 +39,11 @@ function groupsOf(value: unknown, claim: string): string[] {
     throw unauthenticated(
       `The claim "${claim}" of the token holds more than ${MAX_GROUPS} groups, or one of more than ` +
         `${MAX_GROUP_LENGTH} characters. Let the provider send those only that matter here.`,
+    );
+  }
+  if (!groups.every(isStorable)) {
+    throw unauthenticated(
+      `The claim "${claim}" of the token holds a group whose name is not valid Unicode without NUL characters.`,
     );
   }
   return [...new Set(groups)].filter((group) => group !== '');

@@ -24,6 +24,11 @@ export interface OidcPacing {
   cooldownMs: number;
 }
 
+/** Who the provider says someone is, and when it said so. */
+export interface StatedIdentity extends Identity {
+  statedAt: Date;
+}
+
 const PACING: OidcPacing = { timeoutMs: 5000, maxAgeMs: 600_000, cooldownMs: 10_000 };
 
 /** Reads bearer JWTs of the configured issuer. Asks the provider when the first token comes, not before. */
@@ -58,11 +63,14 @@ export class OidcVerifier {
    * Throws `unauthenticated`, which says why, for a token that is not good, and `unavailable` when the provider cannot
    * be asked for a key that is not known yet.
    */
-  async verify(token: string): Promise<Identity> {
+  async verify(token: string): Promise<StatedIdentity> {
     try {
       const { payload, protectedHeader } = await this.#verified(token);
       assertUsable(payload, protectedHeader.typ);
-      return identityOf(payload, this.settings);
+      const { iat } = payload;
+      // To the minute where the token does not say it, so that not every request is news.
+      const statedAt = new Date(iat === undefined ? Date.now() - (Date.now() % 60_000) : iat * 1000);
+      return { ...identityOf(payload, this.settings), statedAt };
     } catch (error) {
       throw tokenRefusal(error);
     }

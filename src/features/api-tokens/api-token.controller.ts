@@ -34,7 +34,8 @@ export class ApiTokenController {
     summary: 'Create an API token',
     description:
       'Makes a token that acts for you, or for another user if you may manage tokens. Its text is in this answer and ' +
-      'nowhere else. A token that is narrowed to roles or repositories cannot make tokens.',
+      'nowhere else. One that you make with a token ends with that. A token that is narrowed to roles or repositories ' +
+      'cannot make tokens.',
     returns: issuedApiTokenResponse,
     created: true,
     shownOnce: 'token',
@@ -80,7 +81,7 @@ export class ApiTokenController {
   @Endpoint({
     permission: 'signedIn',
     summary: 'Revoke an API token',
-    description: 'It works no more, at once and for good.',
+    description: 'It works no more, at once and for good, nor does any that was made with it.',
   })
   async revokeApiToken(
     @Param('id', { schema: id }) tokenId: string,

@@ -55,14 +55,16 @@ const fields = {
   id: identifier('The id of the API token, which is also part of its text.'),
   description,
   user,
-  groups: z
-    .array(z.string())
-    .meta({ description: 'The groups that the user had when it was made; it keeps them.', examples: [['team-edge']] }),
+  groups: z.array(z.string()).meta({
+    description:
+      'The groups that the user had when it was made. They count until the identity provider has named others.',
+    examples: [['team-edge']],
+  }),
   roles,
   repositoryIds,
   createdAt: timestamp('When it was made.'),
   createdBy: z.string().meta({ description: 'Who made it.', examples: ['ada'] }),
-  expiresAt: timestamp('When it stops working.'),
+  expiresAt: timestamp('When it stops working; not after the token that it was made with.'),
   lastUsedAt: timestamp('When it was last used, to the minute; `null` for never.').nullable(),
   revokedAt: timestamp('When it was revoked; `null` while it was not.').nullable(),
   revokedBy: nullableText('Who revoked it.', 'ada'),

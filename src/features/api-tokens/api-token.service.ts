@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { hashOf, newSecret, writeToken } from '../../access/api-token.js';
-import { type Caller, forbidden } from '../../access/caller.js';
+import { type Caller, forbidden, unauthenticated } from '../../access/caller.js';
 import { noteChange } from '../../audit/noted-change.js';
 import { INSTANCE } from '../../access/permission.js';
 import type { Role } from '../../access/role.js';
@@ -58,6 +58,8 @@ export class ApiTokenService {
     const id = uuidv7();
     const secret = newSecret();
     const own = user === caller.user;
+    const parent = own ? await this.parentOf(caller) : null;
+    const expiresAt = new Date(now.getTime() + expiresInDays * DAY_MS);
     const row = await this.store.insert({
       id,
       description,
@@ -69,18 +71,27 @@ export class ApiTokenService {
       repositoryIds,
       createdAt: now,
       createdBy: caller.user,
-      expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
+      expiresAt: parent !== null && parent.expiresAt < expiresAt ? parent.expiresAt : expiresAt,
+      parentId: parent?.id ?? null,
     });
     return { row, token: writeToken({ id, secret }) };
   }
 
-  /** The token stops working in every process once the transaction has committed. Its row stays as a record. */
+  /** The token that was shown, held so that it is not revoked before a token that is made with it is there to be as well. */
+  private async parentOf({ tokenId }: Caller): Promise<ApiToken | null> {
+    if (tokenId === undefined) return null;
+    const parent = await this.store.lock(tokenId);
+    if (parent === null || parent.revokedAt !== null) throw unauthenticated('This API token was revoked.');
+    return parent;
+  }
+
+  /** The token, and each one made with it, stops working in every process once the transaction has committed. Its row stays as a record. */
   async revoke(id: string, caller: Caller, seen: Precondition): Promise<void> {
     const row = owned(await this.store.lock(id), id, caller);
     const before = toApiTokenResponse(row).etag;
     assertPrecondition(seen, before, 'The API token');
     const revokedAt = row.revokedAt ?? new Date();
-    if (row.revokedAt === null) await this.store.revoke(id, caller.user, revokedAt);
+    if (row.revokedAt === null) await this.store.revokeWithChildren(id, caller.user, revokedAt);
     noteChange(id, { before, after: toApiTokenResponse({ ...row, revokedAt }).etag });
   }
 }

@@ -40,7 +40,19 @@ export class ApiTokenStore {
     });
   }
 
-  async revoke(id: string, revokedBy: string, revokedAt: Date): Promise<void> {
-    await this.database.client.apiToken.update({ where: { id }, data: { revokedAt, revokedBy }, select: { id: true } });
+  /** Revokes a token, and those that were made with it or with one of them, as many as there are by then. */
+  async revokeWithChildren(id: string, revokedBy: string, revokedAt: Date): Promise<void> {
+    // A token that was being made while the first statement waited for its parent is seen by the next one.
+    while ((await this.revokeKnown(id, revokedBy, revokedAt)) > 0);
+  }
+
+  private async revokeKnown(id: string, revokedBy: string, revokedAt: Date): Promise<number> {
+    return this.database.client.$executeRaw`
+      WITH RECURSIVE made AS (
+        SELECT id FROM api_token WHERE id = ${id}::uuid
+        UNION SELECT t.id FROM api_token t JOIN made m ON t.parent_id = m.id
+      )
+      UPDATE api_token SET revoked_at = ${revokedAt}, revoked_by = ${revokedBy}
+      WHERE id IN (SELECT id FROM made) AND revoked_at IS NULL`;
   }
 }

@@ -31,7 +31,8 @@ export const auditEntryResponse = z
     action: z.string().meta({
       description:
         'What was done: the `operationId` of an endpoint, or `packageRevision.published` and `packageRevision.deleted` ' +
-        'for what became true on the remote.',
+        'for what became true on the remote. `repository.policyChanged` has a setting of a policy, by `reason`, with its ' +
+        'values `before` and `after`.',
       examples: ['approvePackageRevision'],
     }),
     outcome,

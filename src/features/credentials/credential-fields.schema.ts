@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isHost } from '../../domain/git-url.js';
 import { openChoice } from '../../http/schema/choice.js';
 import { givenName } from '../../http/schema/fields.js';
 import { text } from '../../http/schema/text.js';
@@ -28,6 +29,23 @@ export const EXAMPLE_CERTIFICATE =
   '-----BEGIN CERTIFICATE-----\nMIIBtjCCAVugAwIBAgITBmyf1XSX…\n-----END CERTIFICATE-----\n';
 
 export const name = givenName('The name of the credential; unique.', 'git-bot');
+
+const MAX_HOSTS = 100;
+
+export const hosts = z
+  .array(
+    z
+      .string()
+      .refine(isHost, { error: 'A host in lower case, with its port where that is not the one of https or ssh.' }),
+  )
+  .max(MAX_HOSTS)
+  .refine((all) => new Set(all).size === all.length, { error: 'Each at most once.' })
+  .meta({
+    description:
+      'The only hosts that it is sent to, with the port where that is not the one of https or ssh; empty: the host of the ' +
+      'first repository that uses it.',
+    examples: [['git.example.com']],
+  });
 
 export const username = text(255)
   .min(1)

@@ -70,9 +70,9 @@ export class CredentialController {
     permission: 'credentials.manage',
     summary: 'Update a credential',
     description:
-      'Changes the name, the description or fields of its type. The next visit to a remote uses the new secret.',
+      'Changes the name, the description, the hosts or fields of its type. The next visit to a remote uses the new secret.',
     returns: credentialResponse,
-    problems: ['alreadyExists', 'immutableField'],
+    problems: ['alreadyExists', 'immutableField', 'inUse'],
   })
   async updateCredential(
     @Param('id', { schema: id }) credentialId: string,

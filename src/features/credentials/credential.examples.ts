@@ -6,6 +6,7 @@ const token = {
   name: 'git-bot',
   description: 'Reads and writes blueprints.',
   type: 'token',
+  hosts: ['git.example.com'],
   username: null as string | null,
   caBundle: null,
   publicKey: null as string | null,

@@ -9,6 +9,7 @@ import {
   EXAMPLE_FINGERPRINT,
   EXAMPLE_KEY,
   EXAMPLE_KNOWN_HOSTS,
+  hosts,
   knownHosts,
   name,
   password,
@@ -23,6 +24,7 @@ const basicCreateRequest = z
     type: z.literal('basic').meta({ description: 'A user name and a password.', examples: ['basic'] }),
     name,
     description: description().nullable().optional(),
+    hosts: hosts.optional(),
     username,
     password,
     caBundle: caBundle.optional(),
@@ -38,6 +40,7 @@ const tokenCreateRequest = z
     type: z.literal('token').meta({ description: 'A bearer token.', examples: ['token'] }),
     name,
     description: description().nullable().optional(),
+    hosts: hosts.optional(),
     token,
     caBundle: caBundle.optional(),
   })
@@ -52,6 +55,7 @@ const sshCreateRequest = z
     type: z.literal('ssh').meta({ description: 'A private key, for `ssh://` URLs.', examples: ['ssh'] }),
     name,
     description: description().nullable().optional(),
+    hosts: hosts.optional(),
     privateKey,
     knownHosts,
   })
@@ -67,6 +71,7 @@ export const credentialPatchRequest = z
   .strictObject({
     name: name.optional(),
     description: description().nullable().optional(),
+    hosts: hosts.optional(),
     type: credentialType.optional().meta({ description: 'Cannot change.', examples: ['basic'] }),
     username: username.optional(),
     password: password.optional(),
@@ -93,6 +98,7 @@ export const credentialResponse = z
     name: z.string().meta({ description: 'The name of the credential; unique.', examples: ['git-bot'] }),
     description: nullableText('What it is for.', 'Reads and writes blueprints.'),
     type: credentialType,
+    hosts,
     username: nullableText('The user name at the Git host; `null` for other types than `basic`.', 'bot'),
     caBundle: nullableText(
       'Certificates that the TLS certificate of the Git host is checked against; `null` for the usual ones.',

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Credential } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
+import { hostOf } from '../../domain/git-url.js';
 import { found } from '../../domain/found.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
@@ -27,6 +28,8 @@ export interface NewCredential extends TypeFields {
   type: Credential['type'];
   name: string;
   description?: string | null | undefined;
+  /** The only ones that it is sent to; none: that of its first use. */
+  hosts?: string[] | undefined;
 }
 
 export type CredentialPatch = Partial<NewCredential>;
@@ -54,6 +57,7 @@ export class CredentialService {
       name: request.name,
       description: request.description ?? null,
       type: request.type,
+      hosts: request.hosts ?? [],
       ...readableFields(request),
       sealed: this.vault.seal(id, secretOf(request)),
       createdAt: now,
@@ -66,10 +70,12 @@ export class CredentialService {
   async update(id: string, patch: CredentialPatch, seen: Precondition, actor: string): Promise<Credential> {
     const current = await this.lockAsSeen(id, seen);
     assertFieldsOf(current.type, patch);
+    if (patch.hosts) await this.assertReaches(current, patch.hosts);
     const secret = secretOf(patch);
     return this.store.update(id, {
       name: patch.name,
       description: patch.description,
+      hosts: patch.hosts,
       ...readableFields(patch),
       sealed: secret && this.vault.seal(id, secret),
       updatedAt: new Date(),
@@ -79,13 +85,26 @@ export class CredentialService {
 
   async delete(id: string, seen: Precondition): Promise<void> {
     const { name } = await this.lockAsSeen(id, seen);
-    const repositories = await this.store.namesOfUsers(id, 20);
+    const repositories = await this.store.namesOfUsers(id, SHOWN);
     if (repositories.length > 0) {
       throw new DomainError('inUse', `Repositories still use the credential "${name}": ${repositories.join(', ')}.`, {
         repositories,
       });
     }
     await this.store.delete(id);
+  }
+
+  /** Throws `inUse` where the credential would not be sent any more to a repository that uses it. */
+  private async assertReaches({ id, name }: Credential, hosts: readonly string[]): Promise<void> {
+    const used = await this.store.usersOf(id);
+    const cut = used.filter(({ url }) => !hosts.includes(hostOf(url))).map((repository) => repository.name);
+    if (cut.length === 0) return;
+    const repositories = cut.slice(0, SHOWN);
+    throw new DomainError(
+      'inUse',
+      `Repositories on other hosts still use the credential "${name}": ${repositories.join(', ')}.`,
+      { repositories },
+    );
   }
 
   private async lockAsSeen(id: string, seen: Precondition): Promise<Credential> {
@@ -96,6 +115,9 @@ export class CredentialService {
     return current;
   }
 }
+
+/** How many repositories a refusal names at most. */
+const SHOWN = 20;
 
 const FIELDS: Record<Credential['type'], readonly TypeField[]> = {
   basic: ['username', 'password', 'caBundle'],

@@ -12,6 +12,7 @@ export function toCredentialResponse(row: Credential): CredentialResponse {
     name: row.name,
     description: row.description,
     type: row.type,
+    hosts: row.hosts,
     username: row.username,
     caBundle: row.caBundle,
     publicKey: row.publicKey,

@@ -77,12 +77,17 @@ export class OperationController {
   @Endpoint({
     permission: 'operations.control',
     summary: 'Retry an operation',
-    description: 'Queues a failed operation again.',
+    description:
+      'Queues a failed operation again, by your right: a publication or deletion takes `packageRevisions.approve`, and one that ' +
+      'broke the glass is retried by whoever broke it. What let it through is judged anew.',
     returns: operationResponse,
     shows: ['queued'],
-    problems: ['stateConflict', 'operationInProgress'],
+    problems: ['stateConflict', 'operationInProgress', 'selfApproval'],
   })
-  async retryOperation(@Param('id', { schema: id }) operationId: string): Promise<OperationResponse> {
-    return toOperationResponse(await this.operations.retry(operationId));
+  async retryOperation(
+    @Param('id', { schema: id }) operationId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<OperationResponse> {
+    return toOperationResponse(await this.operations.retry(operationId, caller));
   }
 }

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../access/caller.js';
 import type { Visibility } from '../../access/grants.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
 import { etagOf } from '../../domain/etag.js';
+import { assertOthersDeletion, policyFor } from '../../domain/release-policy.js';
 import { Outbox } from '../../jobs/outbox.js';
 import { scopeOf } from '../../jobs/work-scope.js';
-import { canCancel, isFinished } from '../../domain/operation.js';
+import { canCancel, isFinished, type OperationPayloads } from '../../domain/operation.js';
 import { toOperationResponse } from './operation.view.js';
 import type { Part, Rows } from '../../domain/list.js';
 import type { OperationFilter } from './operation.filter.js';
@@ -48,8 +50,10 @@ export class OperationService {
     return asked;
   }
 
-  async retry(id: string): Promise<Operation> {
+  /** With the right of whoever retries it, which is not that of whoever asked for it. */
+  async retry(id: string, caller: Caller): Promise<Operation> {
     const operation = await this.lock(id);
+    await this.assertMayRetry(operation, caller);
     if (operation.state !== 'failed') throw conflict(operation, `only a failed one is; it is ${operation.state}`);
     if (await this.store.hasSuccessor(operation)) {
       throw new DomainError('operationInProgress', `Another ${operation.kind} operation does the same already.`);
@@ -57,6 +61,26 @@ export class OperationService {
     const again = await this.store.requeue(id);
     await this.outbox.ring(scopeOf(operation));
     return this.explained(again);
+  }
+
+  private async assertMayRetry(operation: Operation, caller: Caller): Promise<void> {
+    const { kind, payload, revisionId } = operation;
+    if (kind !== 'publish' && kind !== 'delete') return;
+    caller.assertAllowed('packageRevisions.approve', operation);
+    if (kind === 'delete') {
+      const proposal = revisionId === null ? null : await this.store.deletionOf(revisionId);
+      if (proposal) assertOthersDeletion(proposal, policyFor(proposal, proposal), caller);
+      return;
+    }
+    const { breakGlass, approvedBy } = payload as OperationPayloads['publish'];
+    if (!breakGlass) return;
+    caller.assertAllowed('packageRevisions.breakGlass', operation);
+    if (approvedBy === caller.user) return;
+    throw new DomainError(
+      'forbidden',
+      `${approvedBy} broke the glass for this publication, and nobody else can answer for it: approve it with a breakGlass of your own.`,
+      { permission: 'packageRevisions.breakGlass' },
+    );
   }
 
   private async lock(id: string): Promise<Operation> {

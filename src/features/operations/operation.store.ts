@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { visibleSql } from '../../access/visibility.sql.js';
 import { Database } from '../../database/database.js';
-import { type Operation, Prisma } from '../../database/generated/client.js';
+import { type Operation, type PackageRevision, Prisma, type Repository } from '../../database/generated/client.js';
 import { partSql, rowsOf, type Sort } from '../../database/list.sql.js';
 import type { Part, Rows } from '../../domain/list.js';
 import type { OperationState } from '../../domain/operation.js';
@@ -20,6 +20,10 @@ export interface Hindrance {
   /** Whether a worker is at it. */
   leased: boolean;
 }
+
+/** The proposal to delete a revision, with the policy of its repository. */
+export type ProposedDeletion = Pick<PackageRevision, 'name' | 'proposedBy' | 'proposedPolicy'> &
+  Pick<Repository, 'deployment' | 'policy'>;
 
 /** Operation rows as the API reads and steers them; the engine has its own queries. */
 @Injectable()
@@ -54,6 +58,14 @@ export class OperationStore {
     const open: OperationState[] = ['queued', 'running'];
     const where = { id: { not: id }, kind, repositoryId, revisionId, state: { in: open } };
     return (await this.database.client.operation.findFirst({ where, select: { id: true } })) !== null;
+  }
+
+  /** Who proposed to delete a revision, and what that is judged by; null where it is gone. */
+  async deletionOf(revisionId: string): Promise<ProposedDeletion | null> {
+    const [found] = await this.database.readByKey<ProposedDeletion>(Prisma.sql`
+      SELECT r.name, r.proposed_by AS "proposedBy", r.proposed_policy AS "proposedPolicy", p.deployment, p.policy
+      FROM package_revision r JOIN repository p ON p.id = r.repository_id WHERE r.id = ${revisionId}::uuid`);
+    return found ?? null;
   }
 
   async cancel(id: string, now: Date): Promise<Operation> {

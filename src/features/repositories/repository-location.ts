@@ -70,3 +70,10 @@ export function assertSignsIn(url: string, type: CredentialType | null): void {
   const code = type === null ? 'required' : 'wrongType';
   throw refusal('invalidBody', '/git/credentialId', code, message);
 }
+
+/** Throws for a credential that was made for other hosts, pointing at it. */
+export function assertBoundTo({ name, hosts }: { name: string; hosts: readonly string[] }, host: string): void {
+  if (hosts.includes(host)) return;
+  const message = `The credential "${name}" is for ${hosts.join(', ')} and is not sent to ${host}.`;
+  throw refusal('invalidBody', '/git/credentialId', 'wrongHost', message);
+}

@@ -1,19 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
 import { INSTANCE } from '../../access/permission.js';
+import { AuditLog, POLICY_CHANGED } from '../../audit/audit-log.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { stated } from '../../domain/condition.js';
 import { DomainError, refusal } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
+import { hostOf } from '../../domain/git-url.js';
 import { MAX_LABELS } from '../../domain/labels.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { type MergePatch, mergePatch } from '../../domain/merge-patch.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
-import type { GivenPolicy } from '../../domain/release-policy.js';
+import { type GivenPolicy, policyChanges, policyOf } from '../../domain/release-policy.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import { Outbox } from '../../jobs/outbox.js';
-import { assertNoOverlap, assertSignsIn, type RepositoryGit, RepositoryLocations } from './repository-location.js';
+import {
+  assertBoundTo,
+  assertNoOverlap,
+  assertSignsIn,
+  type RepositoryGit,
+  RepositoryLocations,
+} from './repository-location.js';
 import { assertUnchanged, type RepositoryPatch } from './repository-patch.js';
 import type { RepositoryFilter } from './repository.filter.js';
 import { type RepositoryRow, RepositoryStore } from './repository.store.js';
@@ -35,6 +43,7 @@ export class RepositoryService {
     private readonly store: RepositoryStore,
     private readonly locations: RepositoryLocations,
     private readonly outbox: Outbox,
+    private readonly log: AuditLog,
   ) {}
 
   /** Counts, here and in {@link get}, are of what the caller may see. */
@@ -94,6 +103,7 @@ export class RepositoryService {
       updatedAt: now,
       updatedBy: caller.user,
     });
+    await this.recordPolicy(current, row);
     if (patch.syncIntervalSeconds) {
       await this.store.syncBy(id, new Date(now.getTime() + patch.syncIntervalSeconds * 1000));
     }
@@ -125,6 +135,23 @@ export class RepositoryService {
     return this.startSync(repository, caller.user);
   }
 
+  /** An entry for each setting, beside that of the request, which has no more than entity tags. */
+  private async recordPolicy(before: RepositoryRow, after: RepositoryRow): Promise<void> {
+    const changes = policyChanges(policyOf(before), policyOf(after));
+    if (changes.length === 0) return;
+    const { id, name } = after;
+    await this.log.record(
+      changes.map(({ setting, ...values }) => ({
+        action: POLICY_CHANGED,
+        resourceType: 'Repository',
+        resourceId: id,
+        repositoryId: id,
+        reason: `policy.${setting} of ${name}`,
+        ...values,
+      })),
+    );
+  }
+
   private async startSync({ id, name }: RepositoryRow, actor: string): Promise<Operation> {
     const target = { type: 'Repository', id, name } as const;
     return this.outbox.start({ kind: 'sync', repositoryId: id, target, payload: {}, requestedBy: actor });
@@ -140,13 +167,21 @@ export class RepositoryService {
 
   /**
    * A credential is sent to whatever host the repository is on, so naming one is as good as having it: only callers who
-   * may see credentials may name one.
+   * may see credentials may name one, and only for the hosts that it is bound to. One that is bound to none yet is bound by
+   * its first use, which takes whoever manages credentials.
    */
   private async assertCredential(url: string, id: string | null, caller: Caller): Promise<void> {
     const known = id !== null && caller.allows('credentials.read', INSTANCE);
-    const type = known ? await this.store.holdCredential(id) : null;
-    if (id === null || type !== null) return assertSignsIn(url, type);
-    throw refusal('invalidBody', '/git/credentialId', 'notFound', `There is no credential with the id ${id}.`);
+    const credential = known ? await this.store.holdCredential(id) : null;
+    if (id !== null && credential === null) {
+      throw refusal('invalidBody', '/git/credentialId', 'notFound', `There is no credential with the id ${id}.`);
+    }
+    assertSignsIn(url, credential?.type ?? null);
+    if (id === null || credential === null) return;
+    const host = hostOf(url);
+    if (credential.hosts.length > 0) return assertBoundTo(credential, host);
+    caller.assertAllowed('credentials.manage', INSTANCE);
+    await this.store.bindCredential(id, host);
   }
 }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { visibleSql } from '../../access/visibility.sql.js';
 import { Database } from '../../database/database.js';
-import { type CredentialType, Prisma, type Repository } from '../../database/generated/client.js';
+import { type Credential, Prisma, type Repository } from '../../database/generated/client.js';
 import { nameTaken } from '../../database/name-taken.js';
 import { partSql, rowsOf, type Sort } from '../../database/list.sql.js';
 import type { Part, Rows } from '../../domain/list.js';
@@ -14,6 +14,8 @@ export type RepositoryRow = Omit<Repository, 'urlKey'> & {
   packageCount: number;
   revisionCount: number;
 };
+
+export type HeldCredential = Pick<Credential, 'name' | 'type' | 'hosts'>;
 
 /** What someone may see: repositories, and packages in them. */
 export interface VisibleThere {
@@ -77,11 +79,20 @@ export class RepositoryStore {
     });
   }
 
-  /** The type of the credential, null where there is none of this id; it stays there until the transaction ends. */
-  async holdCredential(id: string): Promise<CredentialType | null> {
-    const rows = await this.database.client.$queryRaw<{ type: CredentialType }[]>`
-      SELECT type FROM credential WHERE id = ${id}::uuid FOR KEY SHARE`;
-    return rows[0]?.type ?? null;
+  /** The credential, null where there is none of this id; it stays as it is until the transaction ends. */
+  async holdCredential(id: string): Promise<HeldCredential | null> {
+    const rows = await this.database.client.$queryRaw<HeldCredential[]>`
+      SELECT name, type, hosts FROM credential WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
+    return rows[0] ?? null;
+  }
+
+  /** Binds a credential to the host of its first use. */
+  async bindCredential(id: string, host: string): Promise<void> {
+    await this.database.client.credential.update({
+      where: { id },
+      data: { hosts: [host], version: { increment: 1 } },
+      select: { id: true },
+    });
   }
 
   async insert(data: Prisma.RepositoryUncheckedCreateInput, nextSyncAt: Date): Promise<RepositoryRow> {

@@ -1,9 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import { type Standing, StandingRights } from '../../access/standing-rights.js';
 import { Database } from '../../database/database.js';
-import { type Operation, type PackageRevision, Prisma, type Repository } from '../../database/generated/client.js';
+import {
+  type Approval,
+  type Operation,
+  type PackageRevision,
+  Prisma,
+  type Repository,
+} from '../../database/generated/client.js';
 import { factsOf, kindsWhere } from '../../domain/operation.js';
 import { IS_LEFT } from '../../jobs/operation.sql.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
+import { actedOn } from '../../revisions/approvals.js';
 import { RevisionNumbers } from '../../revisions/revision-numbers.js';
 import type { Lease } from '../../jobs/lease.js';
 
@@ -29,8 +37,9 @@ export interface GroupFacts {
   revisions: Map<string, PackageRevision | null>;
   /** Highest number ever given out, by package path. */
   numbers: ReadonlyMap<string, number>;
-  /** Ids of approvals that were given for these operations and do not count any more. */
-  voidApprovals: ReadonlySet<string>;
+  /** The approvals that these operations were let through by, and what those who gave them may do now. */
+  approvals: ReadonlyMap<string, Approval>;
+  standing: Standing;
 }
 
 /** The engine's statements over operations and what is due. */
@@ -39,6 +48,7 @@ export class EngineStore {
   constructor(
     private readonly database: Database,
     private readonly numbers: RevisionNumbers,
+    private readonly rights: StandingRights,
   ) {}
 
   findRepository(id: string): Promise<Repository | null> {
@@ -86,7 +96,8 @@ export class EngineStore {
 
   async factsFor(repositoryId: string, operations: readonly TypedOperation[]): Promise<GroupFacts> {
     const ids = [...new Set(operations.flatMap((operation) => operation.revisionId ?? []))];
-    if (ids.length === 0) return { revisions: new Map(), numbers: new Map(), voidApprovals: new Set() };
+    if (ids.length === 0)
+      return { revisions: new Map(), numbers: new Map(), approvals: new Map(), standing: await this.rights.of([]) };
     const rows = await this.database.client.packageRevision.findMany({ where: { id: { in: ids } } });
     const numbers = await this.numbers.highest(
       repositoryId,
@@ -97,14 +108,15 @@ export class EngineStore {
     const approvalIds = operations.flatMap(({ payload }) =>
       'approvalIds' in payload ? (payload.approvalIds ?? []) : [],
     );
-    const voided = await this.database.client.approval.findMany({
-      where: { id: { in: approvalIds }, voidedAt: { not: null } },
-      select: { id: true },
+    const approvals = await this.database.client.approval.findMany({
+      where: { id: { in: approvalIds } },
+      orderBy: { id: 'asc' },
     });
     return {
       revisions,
       numbers,
-      voidApprovals: new Set(voided.map(({ id }) => id)),
+      approvals: new Map(approvals.map((approval) => [approval.id, approval])),
+      standing: await this.rights.of(approvals.map(actedOn)),
     };
   }
 

@@ -1,4 +1,5 @@
-import type { PackageRevision } from '../../database/generated/client.js';
+import type { Standing } from '../../access/standing-rights.js';
+import type { Approval, PackageRevision } from '../../database/generated/client.js';
 import type { DomainError } from '../../domain/errors.js';
 import { mayBePushed } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
@@ -56,9 +57,14 @@ export class OperationGroup {
     return this.facts.numbers.get(path) ?? 0;
   }
 
-  /** Whether one of these approvals was withdrawn, or does not count any more for another reason. */
-  hasVoidApproval(ids: readonly string[]): boolean {
-    return ids.some((id) => this.facts.voidApprovals.has(id));
+  /** Those of these approvals that there are, in the order in which they were given. */
+  approvals(ids: readonly string[]): Approval[] {
+    return ids.flatMap((id) => this.facts.approvals.get(id) ?? []);
+  }
+
+  /** What those who gave the approvals may do now, by the approvals' ids. */
+  get standing(): Standing {
+    return this.facts.standing;
   }
 
   /** Whether work of this operation may be on the remote already, by a push whose end was not recorded. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Repository } from '../../database/generated/client.js';
+import { hostOf } from '../../domain/git-url.js';
 import { DomainError } from '../../domain/errors.js';
 import { CredentialStore } from '../../vault/credential.store.js';
 import { CredentialVault } from '../../vault/credential-vault.js';
@@ -17,6 +18,11 @@ export class RemoteAccess {
     const { id: key, url, credentialId } = repository;
     const credential = credentialId === null ? null : await this.credentials.find(credentialId);
     if (!credential) return { key, url };
+    // Checked where a repository names it; once more here, where it would be sent.
+    if (credential.hosts.length > 0 && !credential.hosts.includes(hostOf(url))) {
+      const message = `The credential "${credential.name}" is for ${credential.hosts.join(', ')}, and was not sent.`;
+      throw new DomainError('remoteAuthFailed', message);
+    }
     try {
       const { caBundle } = credential;
       return { key, url, credential: this.vault.open(credential), ...(caBundle !== null && { caBundle }) };

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import type { Permission } from '../../access/permission.js';
+import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
-import type { PackageRevision } from '../../database/generated/client.js';
+import type { Approval, PackageRevision } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed, isPublished } from '../../domain/lifecycle.js';
 import { draftRef, proposedRef, shortRef, tagRef } from '../../domain/ref-layout.js';
-import { assertGatesMet, gatesOf, missingApprovals, policyOf } from '../../domain/release-policy.js';
+import { assertGatesMet, gatesOf, judgeApprovals, missingApprovals, policyFor } from '../../domain/release-policy.js';
 import type { Condition } from '../../domain/revision.js';
 import { published } from '../../revisions/published.js';
 import { type Publication, PushedRevisions } from '../../revisions/pushed-revisions.js';
@@ -35,6 +37,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
   });
 
   constructor(
+    private readonly config: Config,
     private readonly database: Database,
     private readonly revisions: PushedRevisions,
     private readonly commits: CommitWriter,
@@ -62,7 +65,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
     assertContent(row, tree);
     assertUnmoved(group, row);
     if (!begun) {
-      assertStillApproved(row, payload, group);
+      assertStillApproved(row, payload, group, this.config.auth !== 'none');
       await assertNoDrift(row, directory, group, (now) => this.wasPublished(row.packageId, now, group));
     }
 
@@ -226,16 +229,28 @@ function assertContent(row: PackageRevision, approved: string): void {
 }
 
 /** An operation may be retried long after it was asked for: what it was let through by has to hold now. */
-function assertStillApproved(row: PackageRevision, payload: OperationPayloads['publish'], group: OperationGroup): void {
-  const { approvers, approvalIds = [], gates = [], breakGlass, tree } = payload;
-  const { requiredApprovals } = policyOf(group.visit.repository);
-  const missing = breakGlass || approvers === undefined ? 0 : missingApprovals(approvers.length, requiredApprovals);
-  if (missing > 0 || group.hasVoidApproval(approvalIds)) {
+function assertStillApproved(
+  row: PackageRevision,
+  { approvers, approvalIds = [], gates = [], breakGlass, tree }: OperationPayloads['publish'],
+  group: OperationGroup,
+  verified: boolean,
+): void {
+  const policy = policyFor(group.visit.repository, row);
+  const approvals = group.approvals(approvalIds);
+  const holds = (permission: Permission) => (approval: Approval) => group.standing.holds(approval.id, permission, row);
+  const judged = judgeApprovals(approvals, row, policy, verified, holds('packageRevisions.approve'));
+  // One that was withdrawn ends the publication that it was given for; without ids, it was asked for by an older version.
+  const isOld = approvers === undefined || approvalIds.length === 0;
+  const counted = isOld ? (approvers?.length ?? 10) : judged.filter(({ notCounted }) => notCounted === null).length;
+  const missing = missingApprovals(counted, policy.requiredApprovals);
+  const isBroken = approvals.filter((approval) => approval.breakGlass).every(holds('packageRevisions.breakGlass'));
+  if ((breakGlass ? !isBroken : missing > 0) || approvals.some(({ voidedAt }) => voidedAt !== null)) {
     throw new DomainError('stateConflict', `"${row.name}" is not approved any more as it was; approve it again.`, {
       lifecycle: row.lifecycle,
     });
   }
-  if (!breakGlass) assertGatesMet(row, gatesOf(gates, row.conditions as unknown as Condition[], tree));
+  if (!breakGlass)
+    assertGatesMet(row, gatesOf([...gates, ...policy.readinessGates], row.conditions as unknown as Condition[], tree));
 }
 
 function outcome(

@@ -55,7 +55,7 @@ export class DraftWriter {
     const desired = (lifecycle: DraftRow['lifecycle']) => desiredRef({ lifecycle }, directory, row.workspace);
     const decision = reconcileDraft(row, remote && { ...remote, ours }, desired(row.lifecycle));
     if (decision === 'keep') return;
-    const pending = await this.revisions.settle(row, decision, remote, desired);
+    const pending = await this.revisions.settle(repository, row, decision, remote, desired);
     if (decision === 'restart' || (decision === 'advance' && pending)) {
       await this.outbox.start({
         kind: 'push',

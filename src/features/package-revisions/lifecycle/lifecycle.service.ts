@@ -40,7 +40,7 @@ export class LifecycleService {
     return this.move(id, 'propose', actor, precondition, async (row) => {
       assertNoDraftConflict(row);
       await this.assertHoldsObjects(row);
-      return this.revisions.propose(row, actor);
+      return this.revisions.propose(row, actor, await this.rules.policyFor(row));
     });
   }
 
@@ -74,7 +74,7 @@ export class LifecycleService {
     const decided = { action: 'propose-deletion', actor: caller.user, comment } as const;
     return this.decide(id, decided, precondition, async (row, decision) => {
       if (!force) await this.assertNotUpstream(row, caller);
-      return this.revisions.proposeDeletion(row, decision);
+      return this.revisions.proposeDeletion(row, decision, await this.rules.policyFor(row));
     });
   }
 

@@ -32,9 +32,9 @@ export type ApproveRequest = z.output<typeof approveRequest>;
 
 const invalidReason = openChoice(
   'ApprovalInvalidReason',
-  ['withdrawn', 'rejected', 'changed', 'breakGlass', 'ownWork', 'repeated'],
-  'Why an approval does not count: it was `withdrawn`, the proposal was `rejected`, the content `changed`, it is that of ' +
-    'an author (`ownWork`), the second of one person (`repeated`), or it broke the glass (`breakGlass`).',
+  ['withdrawn', 'rejected', 'changed', 'breakGlass', 'noRole', 'ownWork', 'repeated'],
+  'Why an approval does not count: it was `withdrawn`, the proposal was `rejected`, the content `changed`, whoever ' +
+    'gave it may approve no more (`noRole`), it is that of an author (`ownWork`), the second of one person (`repeated`), or it broke the glass (`breakGlass`).',
 );
 
 const approvalResponse = z

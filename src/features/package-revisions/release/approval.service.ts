@@ -12,7 +12,6 @@ import {
   assertGatesMet,
   type Gate,
   isSameName,
-  judgeApprovals,
   missingApprovals,
   type NotCounted,
 } from '../../../domain/release-policy.js';
@@ -62,8 +61,8 @@ export class ApprovalService {
       const row = await this.guard.lockSeen(id, precondition);
       assertAllowed(row, 'approve');
       assertNoDraftConflict(row);
-      const { policy, gates, approvals } = await this.rules.stateOf(row);
-      const before = counted(judgeApprovals(approvals, row, policy, caller.verified));
+      const { policy, gates, approvals } = await this.rules.stateOf(row, caller.verified);
+      const before = counted(approvals);
       if (breakGlass) return this.breakGlass(row, before, caller, fold(breakGlass.reason));
       this.rules.assertNotOwnWork(row, policy, caller);
       if (comment !== undefined) noteChange(id, { reason: comment });
@@ -110,8 +109,7 @@ export class ApprovalService {
 
   async stateOf(id: string, caller: Caller): Promise<ReleaseState> {
     const row = found(await this.store.find(id), 'package revision', id);
-    const { policy, gates, approvals: given } = await this.rules.stateOf(row);
-    const approvals = judgeApprovals(given, row, policy, caller.verified);
+    const { policy, gates, approvals } = await this.rules.stateOf(row, caller.verified);
     const { requiredApprovals: required } = policy;
     const missing = isPublished(row.lifecycle) ? 0 : missingApprovals(counted(approvals).length, required);
     return { approvals, required, missing, gates };
@@ -140,7 +138,7 @@ export class ApprovalService {
 
 function newApproval(
   { id: revisionId, tree }: RevisionRow,
-  { user, email }: Caller,
+  { user, email, groups }: Caller,
   { comment, breakGlass = false }: { comment?: string | undefined; breakGlass?: boolean },
 ): Approval {
   return {
@@ -149,6 +147,7 @@ function newApproval(
     tree,
     approvedBy: user,
     email,
+    groups: [...groups],
     comment: comment ?? null,
     breakGlass,
     createdAt: new Date(),

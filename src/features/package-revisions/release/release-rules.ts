@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
+import { StandingRights } from '../../../access/standing-rights.js';
 import type { Approval } from '../../../database/generated/client.js';
 import { DomainError } from '../../../domain/errors.js';
 import {
@@ -7,15 +8,26 @@ import {
   authorshipOf,
   type Gate,
   gatesOf,
-  isSameName,
-  policyOf,
+  assertOthersDeletion,
+  judgeApprovals,
+  type NotCounted,
+  policyFor,
   type ReleasePolicy,
 } from '../../../domain/release-policy.js';
 import { ContentService } from '../../../content/content.service.js';
+import { isPublished } from '../../../domain/lifecycle.js';
 import { mayHaveGates } from '../../../krm/kptfile.js';
-import { Approvals } from '../../../revisions/approvals.js';
+import { actedOn, Approvals } from '../../../revisions/approvals.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
+
+/** What a revision has of what it needs. */
+export interface ReleaseFacts {
+  policy: ReleasePolicy;
+  gates: Gate[];
+  /** In the order in which they were given, and why one does not count. */
+  approvals: { approval: Approval; notCounted: NotCounted | null }[];
+}
 
 const DEED: Record<AuthorKind, string> = { creator: 'created', editors: 'edited', proposer: 'proposed' };
 
@@ -26,20 +38,24 @@ export class ReleaseRules {
     private readonly store: PackageRevisionStore,
     private readonly approvals: Approvals,
     private readonly content: ContentService,
+    private readonly rights: StandingRights,
   ) {}
 
   async policyFor(row: RevisionRow): Promise<ReleasePolicy> {
-    return policyOf(await this.store.repositoryOf(row));
+    return policyFor(await this.store.repositoryOf(row), row);
   }
 
   /** What the revision has of what it needs: `gates` are those of the policy and of the package's Kptfile. */
-  async stateOf(row: RevisionRow): Promise<{ policy: ReleasePolicy; gates: Gate[]; approvals: Approval[] }> {
+  async stateOf(row: RevisionRow, verified: boolean): Promise<ReleaseFacts> {
     const { kptfile, approvals, ...repository } = await this.approvals.factsOf(row);
-    const policy = policyOf(repository);
+    const policy = policyFor(repository, row);
     const [file] = kptfile !== null && mayHaveGates(kptfile) ? await this.content.readKptfiles([kptfile]) : [];
     const own = file?.readinessGates ?? [];
     const gates = gatesOf([...policy.readinessGates, ...own], row.conditions, row.tree);
-    return { policy, gates, approvals };
+    // What was published once stays as it was approved.
+    const standing = isPublished(row.lifecycle) ? null : await this.rights.of(approvals.map(actedOn));
+    const mayApprove = ({ id }: Approval) => standing?.holds(id, 'packageRevisions.approve', row) ?? true;
+    return { policy, gates, approvals: judgeApprovals(approvals, row, policy, verified, mayApprove) };
   }
 
   /** Throws `selfApproval` where the policy wants somebody else and the caller is known to be an author. */
@@ -59,21 +75,7 @@ export class ReleaseRules {
     this.assertNotOwnWork(row, await this.policyFor(row), caller);
   }
 
-  /** A deletion takes two as well. Where the proposal came by Git alone, nobody can tell whose it was. */
   async assertNotOwnDeletion(row: RevisionRow, caller: Caller): Promise<void> {
-    if (!caller.verified || (await this.policyFor(row)).selfApproval) return;
-    const { proposedBy } = row;
-    if (proposedBy === null) {
-      throw new DomainError(
-        'selfApproval',
-        `Nobody knows who proposed to delete "${row.name}". Reject that, and have somebody else propose it again.`,
-        { authorship: [] },
-      );
-    }
-    const own = [caller.user, ...(caller.email === null ? [] : [caller.email])];
-    if (!own.some((name) => isSameName(name, proposedBy))) return;
-    throw new DomainError('selfApproval', `You proposed to delete "${row.name}"; somebody else has to do it.`, {
-      authorship: ['proposer'],
-    });
+    assertOthersDeletion(row, await this.policyFor(row), caller);
   }
 }
