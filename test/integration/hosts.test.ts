@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Condition } from '../../src/domain/revision.js';
+import { someone } from '../support/service-callers.js';
 import { PublishingWorld, type WorldOptions } from '../support/publishing.js';
 
 const ONE_BY_ONE = { 'receive.advertiseAtomic': 'false' };
@@ -72,7 +73,7 @@ describe('a host that changes refs one by one', () => {
       expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'proposed', revision: null });
 
       await updateHook(null);
-      await world.operations.retry(operation.id);
+      await world.operations.retry(operation.id, someone('root'));
       await world.visitNow();
       expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published', revision: 'v1' });
       expect(await world.refs()).toEqual(['heads/main', 'tags/core/v1']);
@@ -89,7 +90,7 @@ describe('a host that changes refs one by one', () => {
     await world.visitNow();
     expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published', revision: 'v1' });
     await updateHook(null);
-    await world.operations.retry(operation.id);
+    await world.operations.retry(operation.id, someone('root'));
     await world.visitNow();
     expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded', result: { revision: 'v1' } });
     expect(await world.refs()).toEqual(['heads/main', 'tags/core/v1']);

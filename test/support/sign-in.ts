@@ -27,6 +27,7 @@ export interface GivenToken {
   roles?: Role[];
   repositoryIds?: string[];
   expiresAt?: Date;
+  revokedAt?: Date;
 }
 
 /** A new API token of a user: what goes behind `Bearer`. */

@@ -1,0 +1,98 @@
+import type { Role } from '../../src/access/role.js';
+
+/** What a request is about, and so what a role must be given on: everything, a repository, or a path of one. */
+export type Place = 'instance' | 'repository' | 'path';
+
+/** Who may call an operation, and who sees that what it is about exists. */
+export interface Expected {
+  at: Place;
+  may: readonly Role[];
+  sees: readonly Role[];
+}
+
+const ALL: readonly Role[] = ['viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor'];
+const DRAFTERS: readonly Role[] = ['author', 'repositoryAdmin', 'admin'];
+const APPROVERS: readonly Role[] = ['approver', 'repositoryAdmin', 'admin'];
+const WORKERS: readonly Role[] = ['author', 'approver', 'repositoryAdmin', 'admin'];
+const CHECKERS: readonly Role[] = ['checker', 'repositoryAdmin', 'admin'];
+const OWNERS: readonly Role[] = ['repositoryAdmin', 'admin'];
+const BINDERS: readonly Role[] = ['repositoryAdmin', 'admin', 'auditor'];
+const AUDITORS: readonly Role[] = ['admin', 'auditor'];
+const ADMIN: readonly Role[] = ['admin'];
+
+const inPackages = (may: readonly Role[]): Expected => ({ at: 'path', may, sees: ALL });
+const inRepository = (may: readonly Role[]): Expected => ({ at: 'repository', may, sees: ALL });
+const ofBindings = (may: readonly Role[]): Expected => ({ at: 'repository', may, sees: BINDERS });
+const ofInstance = (may: readonly Role[]): Expected => ({ at: 'instance', may, sees: AUDITORS });
+
+/**
+ * Every operation by its `operationId`, with the roles that are meant to hold it: written by hand, so that an endpoint with
+ * another permission than was meant, and a new one that nobody thought about, are found.
+ */
+export const ACCESS: Readonly<Record<string, Expected | 'public' | 'signedIn'>> = {
+  getLiveness: 'public',
+  getReadiness: 'public',
+
+  getMe: 'signedIn',
+  listMyPermissions: 'signedIn',
+  createApiToken: 'signedIn',
+  listApiTokens: 'signedIn',
+  getApiToken: 'signedIn',
+  revokeApiToken: 'signedIn',
+
+  getMetrics: ofInstance(AUDITORS),
+  listAuditEntries: ofInstance(AUDITORS),
+  exportAuditEntries: ofInstance(AUDITORS),
+  getAuditEntry: ofInstance(AUDITORS),
+  listCredentials: ofInstance(AUDITORS),
+  getCredential: ofInstance(AUDITORS),
+  createCredential: ofInstance(ADMIN),
+  updateCredential: ofInstance(ADMIN),
+  deleteCredential: ofInstance(ADMIN),
+  createRepository: ofInstance(ADMIN),
+
+  // A repository is seen by whoever may see something in it, and changed by those who have a role on all of it.
+  listRepositories: inPackages(ALL),
+  getRepository: inPackages(ALL),
+  updateRepository: inRepository(OWNERS),
+  deleteRepository: inRepository(OWNERS),
+  syncRepository: inRepository(WORKERS),
+
+  listRoleBindings: ofBindings(BINDERS),
+  getRoleBinding: ofBindings(BINDERS),
+  createRoleBinding: ofBindings(OWNERS),
+  deleteRoleBinding: ofBindings(OWNERS),
+
+  listPackages: inPackages(ALL),
+  getPackage: inPackages(ALL),
+  getPackageResources: inPackages(ALL),
+
+  listOperations: inPackages(ALL),
+  getOperation: inPackages(ALL),
+  cancelOperation: inPackages(WORKERS),
+  retryOperation: inPackages(WORKERS),
+
+  listPackageRevisions: inPackages(ALL),
+  getPackageRevision: inPackages(ALL),
+  listPackageRevisionApprovals: inPackages(ALL),
+  listPackageRevisionFiles: inPackages(ALL),
+  getPackageRevisionArchive: inPackages(ALL),
+  getPackageRevisionFileContent: inPackages(ALL),
+  listPackageRevisionObjects: inPackages(ALL),
+  getPackageRevisionResources: inPackages(ALL),
+  createPackageRevision: inPackages(DRAFTERS),
+  updatePackageRevision: inPackages(DRAFTERS),
+  replacePackageRevisionResources: inPackages(DRAFTERS),
+  updatePackageRevisionResources: inPackages(DRAFTERS),
+  rebasePackageRevision: inPackages(DRAFTERS),
+  resolvePackageRevision: inPackages(DRAFTERS),
+  proposePackageRevision: inPackages(DRAFTERS),
+  proposePackageRevisionDeletion: inPackages(DRAFTERS),
+  approvePackageRevision: inPackages(APPROVERS),
+  withdrawPackageRevisionApproval: inPackages(APPROVERS),
+  rejectPackageRevision: inPackages(APPROVERS),
+  rejectPackageRevisionDeletion: inPackages(APPROVERS),
+  deletePackageRevision: inPackages(WORKERS),
+  setPackageRevisionCondition: inPackages(CHECKERS),
+  deletePackageRevisionCondition: inPackages(CHECKERS),
+};
