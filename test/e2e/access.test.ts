@@ -194,10 +194,7 @@ async function inject({ method, path }: Described, bearer: string): Promise<{ st
 }
 
 /** Also that a refusal says what it is: which permission is missing, and nothing of what is hidden. */
-function outcomeOf(
-  { status, body }: { status: number; body: string },
-  { path, operation }: Described,
-): Outcome | string {
+function outcomeOf({ status, body }: { status: number; body: string }, { path, operation }: Described): string {
   if (status === 401) return 'unauthenticated';
   const collection = path.split('/')[3] ?? '';
   if (status === 404 && body.includes(`with the id ${ids[collection]}`)) return 'hidden';

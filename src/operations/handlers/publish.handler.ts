@@ -1,18 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { Permission } from '../../access/permission.js';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
-import type { Approval, PackageRevision } from '../../database/generated/client.js';
+import type { PackageRevision } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed, isPublished } from '../../domain/lifecycle.js';
 import { draftRef, proposedRef, shortRef, tagRef } from '../../domain/ref-layout.js';
-import { assertGatesMet, gatesOf, judgeApprovals, missingApprovals, policyFor } from '../../domain/release-policy.js';
-import type { Condition } from '../../domain/revision.js';
 import { published } from '../../revisions/published.js';
 import { type Publication, PushedRevisions } from '../../revisions/pushed-revisions.js';
-import type { OperationPayloads } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup, Outcome } from '../engine/group.js';
 import type { HandlerOf } from '../engine/repository-handler.js';
@@ -22,6 +18,7 @@ import { isOnDraftLine } from '../sync/draft-line.js';
 import { assertNoDrift } from './drift.js';
 import { findOwnCommit, findTaggedCommit, type OwnCommit, readOwnCommit } from './own-commit.js';
 import { assertUnmoved } from './push.handler.js';
+import { assertStillApproved } from './still-approved.js';
 
 /** Publishes a proposed revision: merge, number, tag; bound to the tree that the approver saw. */
 @Injectable()
@@ -226,31 +223,6 @@ function assertContent(row: PackageRevision, approved: string): void {
   }
   if (row.tree === approved) return;
   throw new DomainError('contentChanged', `"${row.name}" changed after it was approved; look at it again.`);
-}
-
-/** An operation may be retried long after it was asked for: what it was let through by has to hold now. */
-function assertStillApproved(
-  row: PackageRevision,
-  { approvers, approvalIds = [], gates = [], breakGlass, tree }: OperationPayloads['publish'],
-  group: OperationGroup,
-  verified: boolean,
-): void {
-  const policy = policyFor(group.visit.repository, row);
-  const approvals = group.approvals(approvalIds);
-  const holds = (permission: Permission) => (approval: Approval) => group.standing.holds(approval.id, permission, row);
-  const judged = judgeApprovals(approvals, row, policy, verified, holds('packageRevisions.approve'));
-  // One that was withdrawn ends the publication that it was given for; without ids, it was asked for by an older version.
-  const isOld = approvers === undefined || approvalIds.length === 0;
-  const counted = isOld ? (approvers?.length ?? 10) : judged.filter(({ notCounted }) => notCounted === null).length;
-  const missing = missingApprovals(counted, policy.requiredApprovals);
-  const isBroken = approvals.filter((approval) => approval.breakGlass).every(holds('packageRevisions.breakGlass'));
-  if ((breakGlass ? !isBroken : missing > 0) || approvals.some(({ voidedAt }) => voidedAt !== null)) {
-    throw new DomainError('stateConflict', `"${row.name}" is not approved any more as it was; approve it again.`, {
-      lifecycle: row.lifecycle,
-    });
-  }
-  if (!breakGlass)
-    assertGatesMet(row, gatesOf([...gates, ...policy.readinessGates], row.conditions as unknown as Condition[], tree));
 }
 
 function outcome(
