@@ -88,6 +88,7 @@ export const ACCESS: Readonly<Record<string, Expected | 'public' | 'signedIn'>> 
   resolvePackageRevision: inPackages(DRAFTERS),
   proposePackageRevision: inPackages(DRAFTERS),
   proposePackageRevisionDeletion: inPackages(DRAFTERS),
+  withdrawPackageRevision: inPackages(DRAFTERS),
   approvePackageRevision: inPackages(APPROVERS),
   withdrawPackageRevisionApproval: inPackages(APPROVERS),
   rejectPackageRevision: inPackages(APPROVERS),
