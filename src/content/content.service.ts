@@ -5,7 +5,7 @@ import { isYamlPath, type ParsedFile } from '../krm/parse.js';
 import type { Kptfile } from '../krm/kptfile.js';
 import { ParseThread } from '../krm/parse-thread.js';
 import type { NameEdit } from '../krm/thread-jobs.js';
-import { DEFAULT_YAML_LIMITS } from '../krm/yaml-limits.js';
+import { DEFAULT_YAML_LIMITS, type YamlLimits } from '../krm/yaml-limits.js';
 import type { ContentFile, ContentTree, IndexedBlob } from './content.js';
 import { ContentStore } from './content.store.js';
 import { buildTrees, hashBlob } from '../git/objects/git-hash.js';
@@ -83,12 +83,21 @@ export class ContentService {
 
   /** Reads files as YAML, within the configured limits. */
   parse(contents: readonly Uint8Array[]): Promise<ParsedFile[]> {
-    return this.thread.parse(contents, { ...DEFAULT_YAML_LIMITS, maxBytes: this.config.maxFileBytes });
+    return this.thread.parse(contents, this.limits);
+  }
+
+  /** The documents of YAML files that are meant for a cluster, by file. */
+  manifests(contents: readonly Uint8Array[]): Promise<string[][]> {
+    return this.thread.manifests(contents, this.limits);
   }
 
   /** What `Kptfile`s say, in their order; null for one that is none. */
   readKptfiles(contents: readonly Uint8Array[]): Promise<(Kptfile | null)[]> {
     return this.thread.readKptfiles(contents);
+  }
+
+  private get limits(): YamlLimits {
+    return { ...DEFAULT_YAML_LIMITS, maxBytes: this.config.maxFileBytes };
   }
 
   /** A file that names its package, with another name. Throws `invalidPackage` where it cannot be changed safely. */

@@ -79,6 +79,9 @@ export interface ProblemMembers {
   permission?: string;
   /** The entity tag of what the caller wanted to change, as it is now. */
   currentEtag?: string;
+  /** Who changed it last, and when (RFC 3339). */
+  updatedBy?: string;
+  updatedAt?: string;
   /** The state of the package revision, and what may be done with it in that state. */
   lifecycle?: string;
   allowedActions?: string[];
@@ -112,7 +115,7 @@ export interface ProblemMembers {
   /** The commit that another writer pushed to the draft's branch. */
   conflictCommit?: string | null;
   conflictTree?: string | null;
-  /** The paths of files that were changed on the ref. */
+  /** The paths of files that others have changed. */
   files?: string[];
   /** The remote's reason for each ref that it refused. */
   refs?: { ref: string; reason: string }[];

@@ -31,8 +31,8 @@ export const problemExamples = {
   ProblemPreconditionFailed: example(
     'preconditionFailed',
     REVISION,
-    `"${EXAMPLE_REVISION_NAME}" has changed since you read it. Read it again and decide on what it is now.`,
-    { currentEtag: EXAMPLE_ETAG },
+    `"${EXAMPLE_REVISION_NAME}" has changed since you read it, last by ada at 2026-03-14T11:02:10.120Z. Read it again and decide on what it is now.`,
+    { currentEtag: EXAMPLE_ETAG, updatedBy: 'ada', updatedAt: '2026-03-14T11:02:10.120Z' },
   ),
   ProblemTooManyRequests: example(
     'tooManyRequests',

@@ -65,6 +65,8 @@ export const healthCheck = z
 const members = {
   permission: text('The permission that you lack.', 'packageRevisions.approve'),
   currentEtag: text('The entity tag of what you wanted to change, as it is now.', EXAMPLE_ETAG),
+  updatedBy: text('Who changed it last.', 'ada'),
+  updatedAt: text('When that was.', '2026-03-14T11:02:10.120Z'),
   lifecycle: text('The state of the package revision.', 'published'),
   allowedActions: texts('What may be done with the package revision in that state.', 'propose-deletion'),
   gitState: text('How far the Git remote has followed.', 'synced'),
@@ -93,7 +95,7 @@ const members = {
     .nullable()
     .optional()
     .meta({ description: "The package's tree in it.", examples: ['9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b'] }),
-  files: texts('The paths of the first files that were changed.', 'settings.yaml'),
+  files: texts('The paths of the first files that others have changed.', 'settings.yaml'),
   refs: z.array(refusedRef).optional().meta({ description: 'The refs that the remote did not take.' }),
   sizeBytes: count('How many bytes the package would have.', 68_000_000),
   maxPackageBytes: count('How many it may have.', 67_108_864),

@@ -64,6 +64,11 @@ export class ParseThread {
     return quick.map(({ parsed }) => ('refusal' in parsed ? (others.next().value ?? ENDLESS) : parsed));
   }
 
+  /** As {@link manifestsOf}, for many; always in the thread. Throws as {@link readKptfiles} does. */
+  async manifests(files: readonly Uint8Array[], limits: YamlLimits): Promise<string[][]> {
+    return (await this.ask('manifests', files, limits)).map(inTime);
+  }
+
   /** What `Kptfile`s say; null for one that is none. Throws as {@link parse} does, and for one that takes too long. */
   async readKptfiles(files: readonly Uint8Array[]): Promise<(Kptfile | null)[]> {
     if (!isSmall(files)) return (await this.ask('kptfile', files, undefined)).map(inTime);

@@ -1,5 +1,6 @@
 import { DomainError } from '../domain/errors.js';
 import { type Kptfile, readKptfile, setPackageName, setUpstream, type KptUpstreamLock } from './kptfile.js';
+import { manifestsOf } from './manifests.js';
 import { setPackageContextName } from './package-context.js';
 import { type ParsedFile, parseKrm } from './parse.js';
 import type { YamlLimits } from './yaml-limits.js';
@@ -14,6 +15,7 @@ export type Edited = { text: string } | { refusal: string };
 /** Work on the bytes of one file, by what is asked for beside them. All of it can be sent from thread to thread. */
 export const JOBS = {
   parse: (bytes: Uint8Array, limits: YamlLimits): ParsedFile => parseKrm(bytes, limits),
+  manifests: (bytes: Uint8Array, limits: YamlLimits): string[] => manifestsOf(bytes, limits),
   kptfile: (bytes: Uint8Array, _: undefined): Kptfile | null => readKptfile(textOf(bytes)),
   edit: (bytes: Uint8Array, edit: NameEdit): Edited => {
     try {

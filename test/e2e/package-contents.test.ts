@@ -114,3 +114,28 @@ describe('contents', () => {
     expect((await call('GET', `${world.revision}/files/archive`, undefined, known)).status).toBe(304);
   });
 });
+
+describe('manifests', () => {
+  it('are what a cluster gets, and nothing of a package that cannot be read whole', async () => {
+    const object = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`;
+    const files = {
+      Kptfile: 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: web\n',
+      'b.yaml': `${object('two')}---\n${object('three')}`,
+      'a/one.json': '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one"}}',
+      'local.yaml': `${object('local')}  annotations:\n    config.kubernetes.io/local-config: "true"\n`,
+      'values.yaml': 'replicas: 3\n',
+      'README.md': object('words'),
+    };
+    await call('PUT', world.resources, { files }, ANY);
+    const answer = await fetch(`${world.api.url}/api/v1${world.revision}/manifests`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/yaml']);
+    const text = await answer.text();
+    expect(text).toBe(
+      `---\n# a/one.json\n${files['a/one.json']}\n---\n# b.yaml\n${object('two')}---\n# b.yaml\n${object('three')}`,
+    );
+    await call('PATCH', world.resources, { files: { 'bad.yaml': 'a: [\n' } }, ANY);
+    const refused = await call('GET', `${world.revision}/manifests`);
+    expect([refused.status, refused.body.code]).toEqual([422, 'invalidPackage']);
+    expect(refused.body.detail).toContain('bad.yaml');
+  });
+});

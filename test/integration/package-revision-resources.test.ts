@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ANY_VERSION } from '../../src/domain/precondition.js';
 import type { FileInput } from '../../src/features/package-contents/file-edit.js';
 import { RevisionServices } from '../support/revision-services.js';
 
@@ -151,6 +152,32 @@ describe('refused content', () => {
       code: 'preconditionFailed',
     });
     expect(Object.keys(await read(row.id))).toEqual(['a', 'b']);
+  });
+
+  it('a stale tree, with who changed what since and whether it is in the way', async () => {
+    const row = await draft({ a: 'a', b: 'b', c: 'c' });
+    await services.resources.patch(row.id, { b: 'B', new: 'n', c: null }, 'bob', ANY_VERSION);
+    const { tree, updatedAt } = await present(row.id);
+    const seen = { ifMatch: `"${row.tree}"` };
+    const data = { currentEtag: tree, updatedBy: 'bob', updatedAt: updatedAt.toISOString(), files: ['b', 'new'] };
+    const refusal = (files: Record<string, FileInput | null>) => services.resources.patch(row.id, files, 'eve', seen);
+    await expect(refusal({ a: 'A' })).rejects.toMatchObject({
+      data,
+      message: expect.stringMatching(/None of the files/),
+    });
+    for (const path of ['b', 'c', 'new']) {
+      await expect(refusal({ [path]: 'x' })).rejects.toMatchObject({
+        data,
+        message: expect.stringMatching(/Read it again/),
+      });
+    }
+    await expect(services.resources.replace(row.id, { a: 'A' }, 'eve', seen)).rejects.toMatchObject({
+      data,
+      message: expect.stringMatching(/Read it again/),
+    });
+    const unknown = services.resources.patch(row.id, { a: 'A' }, 'eve', { ifMatch: `"${'f'.repeat(40)}"` });
+    await expect(unknown).rejects.toMatchObject({ data: { currentEtag: tree, updatedBy: 'bob' } });
+    await expect(unknown).rejects.not.toHaveProperty('data.files');
   });
 });
 

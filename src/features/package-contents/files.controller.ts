@@ -13,7 +13,13 @@ import {
   objectQuery,
 } from './files.schema.js';
 import { FilesService } from './files.service.js';
-import { toArchiveContent, toFileContent, toFileListResponse, toObjectListResponse } from './files.view.js';
+import {
+  toArchiveContent,
+  toFileContent,
+  toFileListResponse,
+  toManifestContent,
+  toObjectListResponse,
+} from './files.view.js';
 
 const id = pathId('package revision');
 
@@ -58,6 +64,20 @@ export class FilesController {
   })
   async getPackageRevisionArchive(@Param('id', { schema: id }) revisionId: string): Promise<RawContent> {
     return toArchiveContent(await this.files.archive(revisionId));
+  }
+
+  @Get('manifests')
+  @Endpoint({
+    permission: 'packages.read',
+    summary: 'Read the manifests',
+    description:
+      'The Kubernetes objects that are meant for a cluster, as they are written, in one stream for `kubectl apply -f -`: ' +
+      'without the `Kptfile`, what only tools read, and what is annotated `config.kubernetes.io/local-config: "true"`.',
+    produces: { mediaTypes: ['application/yaml'], tagged: true },
+    problems: ['invalidPackage'],
+  })
+  async getPackageRevisionManifests(@Param('id', { schema: id }) revisionId: string): Promise<RawContent> {
+    return toManifestContent(await this.files.manifests(revisionId));
   }
 
   @Get('objects')

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { ContentReader, type FileEntry, type PackageObject, type ReadFile } from '../../content/content.reader.js';
+import { ContentService } from '../../content/content.service.js';
 import { DomainError } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
+import { isYamlPath } from '../../krm/parse.js';
 import { archive } from './archive.js';
 import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
@@ -13,6 +15,7 @@ export class FilesService {
   constructor(
     private readonly store: PackageRevisionStore,
     private readonly reader: ContentReader,
+    private readonly content: ContentService,
   ) {}
 
   async list(id: string): Promise<{ items: FileEntry[]; tree: string }> {
@@ -36,6 +39,21 @@ export class FilesService {
       read: ({ oid }) => this.reader.content(oid),
     });
     return { row, content };
+  }
+
+  /** What of the package is meant for a cluster, as one YAML stream. Throws `invalidPackage` where a file cannot be read. */
+  async manifests(id: string): Promise<{ row: RevisionRow; content: Buffer }> {
+    const row = await this.revision(id);
+    const files = (await this.reader.filesWithContent(row.tree)).filter(({ path }) => isYamlPath(path));
+    const unread = files.find(({ parseError }) => parseError !== null);
+    if (unread) {
+      throw new DomainError('invalidPackage', `What is in "${unread.path}" is not known: ${unread.parseError}`);
+    }
+    const found = await this.content.manifests(files.map(({ content }) => content));
+    const documents = files.flatMap(({ path }, index) =>
+      (found[index] ?? []).map((text) => `---\n# ${path.replaceAll(/\p{Cc}/gu, ' ')}\n${text}\n`),
+    );
+    return { row, content: Buffer.from(documents.join('')) };
   }
 
   async objects(

@@ -34,6 +34,10 @@ export function toArchiveContent({ row, content }: { row: RevisionRow; content: 
   });
 }
 
+export function toManifestContent({ row, content }: { row: RevisionRow; content: Buffer }): RawContent {
+  return new RawContent(content, { mediaType: 'application/yaml', etag: row.tree });
+}
+
 /** A plain name for everyone, and the exact one for those who read RFC 6266. */
 function attachment(name: string): string {
   const plain = name.replaceAll(/[^A-Za-z0-9._-]/g, '_');

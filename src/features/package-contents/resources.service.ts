@@ -9,15 +9,18 @@ import { Database } from '../../database/database.js';
 import { DomainError } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
-import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
+import { changedMeanwhile, type Precondition, staleTags } from '../../domain/precondition.js';
 import { assertKptfileSize, KPTFILE } from '../../krm/kptfile.js';
 import { AuthoredRevisions } from '../../revisions/authored-revisions.js';
 import type { Side } from '../package-revisions/lifecycle/draft-conflict.service.js';
 import { assertPaths, type FileEdit, type FileInput, patchFiles, replaceFiles } from './file-edit.js';
 import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../revisions/revision-row.js';
 import { type Resources, ResourcesReader } from './resources-reader.js';
 import { RevisionGuard } from '../package-revisions/revision-guard.js';
 import { RevisionWork } from '../package-revisions/revision-work.js';
+
+const FILES_SHOWN = 20;
 
 /** What an edit left behind. */
 export interface EditResult {
@@ -64,7 +67,7 @@ export class ResourcesService {
     actor: string,
     precondition: Precondition,
   ): Promise<EditResult> {
-    return this.edit(id, actor, precondition, (current) => replaceFiles(current, files));
+    return this.edit(id, { actor, precondition, paths: null }, (current) => replaceFiles(current, files));
   }
 
   async patch(
@@ -73,18 +76,19 @@ export class ResourcesService {
     actor: string,
     precondition: Precondition,
   ): Promise<EditResult> {
-    return this.edit(id, actor, precondition, (current) => patchFiles(current, patch));
+    const paths = new Set(Object.keys(patch));
+    return this.edit(id, { actor, precondition, paths }, (current) => patchFiles(current, patch));
   }
 
   private async edit(
     id: string,
-    actor: string,
-    precondition: Precondition,
+    { actor, precondition, paths }: { actor: string; precondition: Precondition; paths: ReadonlySet<string> | null },
     change: (current: ContentFile[]) => FileEdit,
   ): Promise<EditResult> {
     return this.database.transaction(async () => {
       const row = await this.guard.lockIdle(id);
-      assertPrecondition(precondition, row.tree, `The content of "${row.name}"`);
+      const seen = staleTags(precondition, row.tree);
+      if (seen !== null) throw await this.changedSince(seen, row, paths);
       assertAllowed(row, 'edit');
       // The audit entry tells of the content, as the answer does: its entity tags are trees.
       noteChange(id, { before: row.tree });
@@ -99,6 +103,27 @@ export class ResourcesService {
       const { oid, fileCount, sizeBytes } = tree;
       return { etag: oid, tree: oid, fileCount, sizeBytes, ...(await this.contentReader.remarksOn(oid)) };
     });
+  }
+
+  /**
+   * Names the files that are others than in the tree that the caller saw, where that is still known; `paths` are those
+   * that the caller changes, null all. Files that are gone are not named: whose tree it was is not known.
+   */
+  private async changedSince(
+    seen: readonly string[],
+    row: RevisionRow,
+    paths: ReadonlySet<string> | null,
+  ): Promise<DomainError> {
+    const what = `The content of "${row.name}"`;
+    const before = await this.contentStore.filesOf(seen[0] ?? '');
+    if (before.length === 0) return changedMeanwhile(row.tree, what, row);
+    const now = await this.contentStore.filesOf(row.tree);
+    const gone = new Set(before.map(({ path }) => path));
+    const known = new Set(before.map(({ path, mode, oid }) => `${mode} ${oid} ${path}`));
+    const changed = now.filter(({ path, mode, oid }) => !known.has(`${mode} ${oid} ${path}`)).map(({ path }) => path);
+    for (const { path } of now) gone.delete(path);
+    const overlap = paths === null || [...changed, ...gone].some((path) => paths.has(path));
+    return changedMeanwhile(row.tree, what, row, { changed: changed.slice(0, FILES_SHOWN), overlap });
   }
 
   private assertSize(edit: FileEdit): void {

@@ -30,7 +30,7 @@ export class RevisionGuard {
   async lockSeen(id: string, precondition: Precondition): Promise<RevisionRow> {
     const row = await this.lockIdle(id);
     if (!namesEtag(precondition.ifMatch, row.tree)) {
-      assertPrecondition(precondition, revisionEtag(row), `"${row.name}"`);
+      assertPrecondition(precondition, revisionEtag(row), `"${row.name}"`, row);
     }
     return row;
   }
@@ -58,7 +58,7 @@ export class RevisionGuard {
     }
     const { row } = locked;
     const before = revisionEtag(row);
-    if (precondition) assertPrecondition(precondition, before, `"${row.name}"`);
+    if (precondition) assertPrecondition(precondition, before, `"${row.name}"`, row);
     noteChange(id, { before, repositoryId: row.repositoryId, path: row.path });
     return locked;
   }
