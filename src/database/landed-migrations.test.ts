@@ -20,6 +20,7 @@ const LANDED = [
   ['20261128173815_branches_left_over', '4b451e283424f5513dd85dc0ee1b988afde61d4da198da246aea90bd24602590'],
   ['20261128174336_last_decision', '1571ef8250debff9b770f41533220b3112745cb2549a518ca0de050847bb78ee'],
   ['20261128174803_bound_access', 'e1689865566c1232cbf0c00380bacf83ed429c26aa773082d1a90c74401e4116'],
+  ['20261128181004_discovery', 'ca8b7bb622ad0fe7301f00accb19d3bde385c568c0d3afc479bd24467e040b85'],
 ] as const;
 
 describe('the migrations', () => {

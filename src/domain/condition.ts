@@ -70,6 +70,18 @@ export const CONDITIONS = {
         'The host refuses to delete branches of drafts that were published or deleted. What was asked for is done; it is asked again each hour. Allow the service to delete `drafts/`, `proposed/` and `deletionProposed/`, or delete them there.',
     },
   },
+  PackagesFound: {
+    NoKptfile: {
+      status: 'False',
+      meaning:
+        'Nothing is a package by the rule that the repository has, while directories hold Kubernetes objects; the message says how many. Set `discovery.mode` to `krm`.',
+    },
+    NothingMatches: {
+      status: 'False',
+      meaning:
+        'The same where `discovery.mode` is `krm`: its patterns leave out all that holds Kubernetes objects, or these lie in the root of the repository only.',
+    },
+  },
   ChangedOutside: {
     TagMoved: {
       status: 'True',

@@ -96,6 +96,32 @@ describe('registering', () => {
     },
   );
 
+  it('says what is a package, and asks for a sync where that changes', async () => {
+    const standard = { mode: 'kptfile', include: [], exclude: [] };
+    expect((await create('a')).body.discovery).toEqual(standard);
+    const given = { mode: 'krm', include: ['apps/*'] };
+    const { body } = await create('b', { discovery: given });
+    expect(body.discovery).toEqual({ ...standard, ...given });
+    const path = `/repositories/${body.id}`;
+    const syncs = () => api.database.client.operation.count({ where: { repositoryId: body.id, kind: 'sync' } });
+    await api.database.client.operation.updateMany({ data: { state: 'succeeded' } });
+    const patch = async (discovery: object | null) => {
+      const answer = await call('PATCH', path, { discovery }, { 'If-Match': '*' });
+      return [answer.status, answer.body.discovery ?? answer.body.errors[0].pointer, await syncs()];
+    };
+    expect(await patch({ include: ['apps/*'] })).toEqual([200, { ...standard, ...given }, 1]);
+    expect(await patch({ exclude: ['**/test'], include: null })).toEqual([
+      200,
+      { mode: 'krm', include: [], exclude: ['**/test'] },
+      2,
+    ]);
+    expect(await patch({ mode: 'helm' })).toEqual([422, '/discovery/mode', 2]);
+    expect(await patch({ include: [''] })).toEqual([422, '/discovery/include/0', 2]);
+    expect(await patch({ exclude: Array<string>(51).fill('a') })).toEqual([422, '/discovery/exclude', 2]);
+    await api.database.client.operation.updateMany({ data: { state: 'succeeded' } });
+    expect(await patch(null)).toEqual([200, standard, 3]);
+  });
+
   it('refuses a name that is taken, and says where', async () => {
     await create('a');
     const refused = await create('a', { git: gitOf('b') });

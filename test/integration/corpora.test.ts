@@ -44,6 +44,31 @@ describe.skipIf(!hasCorpora)('real catalogs', () => {
     expect(polling.nextSyncAt.getTime()).toBeGreaterThan(Date.now());
   });
 
+  it.each([
+    { name: 'flux2-kustomize-helm-example', packages: 7, held: 10 },
+    { name: 'kubernetes-examples', packages: 51, held: 72 },
+  ])('$name, which has no Kptfile, says what to set, and then gives its packages', async ({ name, packages, held }) => {
+    const { id } = await engine.register({ name, url: await serveBundle(server, name) });
+    await engine.visit(id);
+    const { conditions } = await engine.database.client.repository.findUniqueOrThrow({ where: { id } });
+    expect(conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'PackagesFound',
+        status: 'False',
+        message: expect.stringContaining(`${held} directories hold`) as string,
+      }),
+    );
+    await engine.database.client.repository.update({ where: { id }, data: { discovery: { mode: 'krm' } } });
+    await engine.database.client.repositoryPolling.update({
+      where: { repositoryId: id },
+      data: { nextSyncAt: new Date(0) },
+    });
+    await engine.visit(id);
+    expect((await counts(engine, id)).heads).toBe(packages);
+    const rows = await engine.database.client.repository.findUniqueOrThrow({ where: { id } });
+    expect(JSON.stringify(rows.conditions)).not.toContain('PackagesFound');
+  });
+
   it('reads dates, sizes and the file that only the second parser takes', async () => {
     const { client } = engine.database;
     const rows = await client.packageRevision.findMany({

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CONFIG_MAP, DiscoveryWorld, KPTFILE } from '../support/discovery.js';
 import { git } from '../support/git-command.js';
 
@@ -86,4 +86,94 @@ it('remembers the numbers given out before a tag was deleted, from the publish c
   await world.remote.deleteRef('refs/tags/a/v9');
   await world.sync(id);
   expect(await counters()).toEqual(['a 9', 'b 4']);
+});
+
+describe('with another discovery', () => {
+  const { KRM, CHART } = { KRM: CONFIG_MAP, CHART: 'apiVersion: v2\nname: chart\n' };
+  const set = async (id: string, discovery: object) => {
+    await world.database.repository.update({ where: { id }, data: { discovery } });
+    await world.sync(id);
+  };
+  const found = async (id: string) => {
+    const conditions = (await world.repository(id)).conditions as { type: string; reason: string; message: string }[];
+    return conditions.find(({ type }) => type === 'PackagesFound');
+  };
+
+  it('takes the topmost directories with KRM for packages, and none in a Helm chart', async () => {
+    await world.remote.commit({
+      files: {
+        'root.yaml': KRM,
+        'apps/base/web/deploy.yaml': KRM,
+        'apps/base/web/more/deploy.yaml': KRM,
+        'apps/README.md': '# x\n',
+        'clusters/prod/all.json':
+          '{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Pod"}]}',
+        'chart/Chart.yaml': CHART,
+        'chart/crds/crd.yaml': KRM,
+        'values/values.yaml': 'a: b\n',
+      },
+    });
+    const { id } = await world.discover();
+    expect(await world.heads(id)).toEqual([]);
+    expect(await found(id)).toMatchObject({
+      status: 'False',
+      reason: 'NoKptfile',
+      message: expect.stringContaining(
+        '4 directories hold Kubernetes objects; set `discovery.mode` to `krm`',
+      ) as string,
+    });
+    await set(id, { mode: 'krm' });
+    expect(await world.heads(id)).toEqual(['apps/base/web', 'clusters/prod']);
+    expect(await found(id)).toBeUndefined();
+
+    await world.remote.commit({ files: { 'apps/kustomization.yaml': KRM, 'clusters/prod/all.json': '{}' } });
+    await world.sync(id);
+    expect(await world.heads(id)).toEqual(['apps']);
+    await world.remote.commit({ files: { 'apps/kustomization.yaml': null, 'values/config.yml': KRM } });
+    await world.sync(id);
+    expect(await world.heads(id)).toEqual(['apps/base/web', 'values']);
+  });
+
+  it('takes what matches a pattern, and what holds KRM anywhere in it', async () => {
+    await world.remote.commit({
+      files: {
+        'apps/a/x/deploy.yaml': KRM,
+        'apps/b/deploy.yaml': KRM,
+        'apps/c/README.md': '# nothing\n',
+        'apps/d/chart/Chart.yaml': CHART,
+        'apps/d/chart/crd.yaml': KRM,
+        'apps/e/testdata/deploy.yaml': KRM,
+        'other/deploy.yaml': KRM,
+        'k/one/Kptfile': KPTFILE,
+        'k/two/Kptfile': KPTFILE,
+      },
+    });
+    const { id } = await world.discover();
+    expect(await world.heads(id)).toEqual(['k/one', 'k/two']);
+    await set(id, { mode: 'krm', include: ['apps/*'], exclude: ['**/testdata'] });
+    expect(await world.heads(id)).toEqual(['apps/a', 'apps/b']);
+    await set(id, { include: ['**/one', 'apps/**'] });
+    expect(await world.heads(id)).toEqual(['k/one']);
+    await set(id, { mode: 'krm', include: ['nowhere/*'] });
+    expect(await found(id)).toMatchObject({ status: 'False', reason: 'NothingMatches' });
+    await set(id, {});
+    expect([await world.heads(id), await found(id)]).toEqual([['k/one', 'k/two'], undefined]);
+  });
+
+  it('takes the directory of the repository itself only where nothing below it counts, and loses no revision', async () => {
+    await world.remote.commit({ files: { 'env/all.yaml': KRM, 'env/a/README.md': '# a\n', 'x/b.yaml': KRM } });
+    await world.remote.tag('env/v1');
+    const { id } = await world.discover({ directory: 'env' });
+    await set(id, { mode: 'krm' });
+    expect(await world.heads(id)).toEqual(['']);
+    await world.remote.commit({ files: { 'env/a/deploy.yaml': KRM } });
+    await world.sync(id);
+    expect(await world.heads(id)).toEqual(['a']);
+    await world.remote.commit({ files: { 'env/a/deploy.yaml': null } });
+    await world.sync(id);
+    expect(await world.heads(id)).toEqual(['']);
+    await set(id, { mode: 'krm', exclude: ['**'] });
+    expect(await world.heads(id)).toEqual([]);
+    expect((await world.packages(id)).map(({ path }) => path)).toEqual(['']);
+  });
 });

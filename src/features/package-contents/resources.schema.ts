@@ -22,7 +22,7 @@ export const parseError = z.string().meta({
 });
 
 export const parseWarnings = z.array(z.string()).meta({
-  description: 'What `kubectl` reads in another way than it is written; at most ten.',
+  description: 'What `kubectl` reads in another way than it is written.',
   examples: [['The key "app" is given twice; the last counts (line 7).']],
 });
 
@@ -143,7 +143,7 @@ export const resourcesWritten = z
       examples: [{ 'broken.yaml': 'The file is not UTF-8 text.' }],
     }),
     parseWarnings: z.record(z.string(), parseWarnings).meta({
-      description: 'By path: what `kubectl` reads in another way than it is written.',
+      description: 'By path: what `kubectl` reads in another way.',
       examples: [{ 'odd.yaml': ['The key "on" is read as "true" by kubectl (line 3).'] }],
     }),
   })

@@ -1,3 +1,4 @@
+import type { GivenDiscovery } from '../../domain/discovery.js';
 import { DomainError, type FieldError } from '../../domain/errors.js';
 import { normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
 import { parseGitUrl } from '../../domain/git-url.js';
@@ -14,6 +15,7 @@ export interface RepositoryPatch {
   deployment?: boolean | undefined;
   git?: Partial<RepositoryGit> | undefined;
   syncIntervalSeconds?: number | null | undefined;
+  discovery?: MergePatch<GivenDiscovery> | undefined;
   policy?: MergePatch<GivenPolicy> | undefined;
 }
 

@@ -7,6 +7,7 @@ const ready = {
   labels: { team: 'network' },
   deployment: false,
   git: { url: 'https://git.example.com/blueprints.git', ref: 'main', directory: '', credentialId: null },
+  discovery: { mode: 'kptfile', include: [], exclude: [] },
   syncIntervalSeconds: null,
   policy: { requiredApprovals: 1, selfApproval: true, authors: ['creator', 'editors', 'proposer'], readinessGates: [] },
   status: {

@@ -13,11 +13,16 @@ import {
   nullableText,
   count,
 } from '../../http/schema/fields.js';
+import { DISCOVERY_MODES } from '../../domain/discovery.js';
 import { flag, listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { repositoryExamples } from './repository.examples.js';
 import { policyRequest, policyResponse } from './repository-policy.schema.js';
 import type { RepositoryFilter } from './repository.filter.js';
+
+/** Patterns of one list, and characters of each: matching takes time in proportion to both. */
+const MAX_PATTERNS = 50;
+const MAX_PATTERN = 256;
 
 const name = givenName('The name of the repository; unique, and part of the names of its revisions.', 'blueprints');
 const url = text(2048)
@@ -52,6 +57,38 @@ const syncIntervalSeconds = z
     examples: [300],
   });
 
+const discoveryMode = choice(
+  'DiscoveryMode',
+  DISCOVERY_MODES,
+  '`kptfile`: directories with one. `krm`: the topmost that directly hold a Kubernetes object, none in a Helm chart.',
+);
+const patterns = (description: string, example: string) =>
+  z
+    .array(text(MAX_PATTERN).min(1))
+    .max(MAX_PATTERNS)
+    .meta({ description, examples: [[example]] });
+const include = patterns(
+  'Patterns (`*`, `**`) that packages match; with `krm`, such a directory may hold its objects anywhere.',
+  'apps/*',
+);
+const exclude = patterns('Patterns of directories that hold no packages.', '**/testdata');
+
+const discoveryRequest = z
+  .strictObject({
+    mode: discoveryMode.nullable().optional(),
+    include: include.nullable().optional(),
+    exclude: exclude.nullable().optional(),
+  })
+  .meta({
+    id: 'DiscoveryRequest',
+    description: 'What to change of `discovery`; `null` stands for the default.',
+  });
+
+const discoveryResponse = z.strictObject({ mode: discoveryMode, include, exclude }).meta({
+  id: 'Discovery',
+  description: 'Which directories of `git.ref` are packages.',
+});
+
 const gitCreateRequest = z
   .strictObject({
     url,
@@ -72,6 +109,7 @@ export const repositoryCreateRequest = z
     deployment: deployment.default(false),
     git: gitCreateRequest,
     syncIntervalSeconds: syncIntervalSeconds.default(null),
+    discovery: discoveryRequest.nullable().optional(),
     policy: policyRequest.nullable().optional(),
   })
   .meta({ id: 'RepositoryCreateRequest', description: 'A Git repository to register.' });
@@ -101,6 +139,7 @@ export const repositoryPatchRequest = z
     deployment: deployment.optional(),
     git: gitPatchRequest.optional(),
     syncIntervalSeconds: syncIntervalSeconds.optional(),
+    discovery: discoveryRequest.nullable().optional(),
     policy: policyRequest.nullable().optional(),
   })
   .meta({
@@ -119,7 +158,9 @@ const gitResponse = z
 
 const statusResponse = z
   .strictObject({
-    conditions: z.array(conditionResponse).meta({ description: '`Ready`: whether the remote can be read.' }),
+    conditions: z.array(conditionResponse).meta({
+      description: '`Ready`: whether the remote can be read.',
+    }),
     lastSyncedAt: timestamp('When the remote was last read; `null` until then.').nullable(),
     commit: nullableText(
       'The commit of `ref` that the index holds; `null` before the first sync and for an empty repository.',
@@ -139,6 +180,7 @@ export const repositoryResponse = z
     labels,
     deployment,
     git: gitResponse,
+    discovery: discoveryResponse,
     syncIntervalSeconds,
     policy: policyResponse,
     status: statusResponse,

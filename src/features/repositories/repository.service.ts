@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
 import { INSTANCE } from '../../access/permission.js';
@@ -5,6 +6,7 @@ import { AuditLog, POLICY_CHANGED } from '../../audit/audit-log.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { stated } from '../../domain/condition.js';
+import { discoveryOf, type GivenDiscovery } from '../../domain/discovery.js';
 import { DomainError, refusal } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
 import { hostOf } from '../../domain/git-url.js';
@@ -34,6 +36,7 @@ export interface NewRepository {
   deployment: boolean;
   git: RepositoryGit;
   syncIntervalSeconds: number | null;
+  discovery?: MergePatch<GivenDiscovery> | undefined;
   policy?: MergePatch<GivenPolicy> | undefined;
 }
 
@@ -73,6 +76,7 @@ export class RepositoryService {
         deployment: request.deployment,
         credentialId: request.git.credentialId,
         syncIntervalSeconds: request.syncIntervalSeconds,
+        discovery: mergePatch<GivenDiscovery>({}, request.discovery),
         policy: mergePatch<GivenPolicy>({}, request.policy),
         conditions: [syncing(now)],
         createdAt: now,
@@ -99,6 +103,7 @@ export class RepositoryService {
       labels: assertLabelCount(mergePatch(current.labels as Record<string, string>, patch.labels)),
       credentialId,
       syncIntervalSeconds: patch.syncIntervalSeconds,
+      discovery: mergePatch(current.discovery as GivenDiscovery, patch.discovery),
       policy: mergePatch(current.policy as GivenPolicy, patch.policy),
       updatedAt: now,
       updatedBy: caller.user,
@@ -107,8 +112,10 @@ export class RepositoryService {
     if (patch.syncIntervalSeconds) {
       await this.store.syncBy(id, new Date(now.getTime() + patch.syncIntervalSeconds * 1000));
     }
-    // A sync shows at once whether the new credential opens the remote.
-    if (credentialId !== undefined && credentialId !== current.credentialId) await this.startSync(row, caller.user);
+    // A sync shows at once whether the new credential opens the remote, and what is a package by the new rule.
+    const isRuleNew = !isDeepStrictEqual(discoveryOf(row), discoveryOf(current));
+    const isCredentialNew = credentialId !== undefined && credentialId !== current.credentialId;
+    if (isRuleNew || isCredentialNew) await this.startSync(row, caller.user);
     return row;
   }
 

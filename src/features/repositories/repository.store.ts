@@ -9,7 +9,7 @@ import type { Part, Rows } from '../../domain/list.js';
 import { type RepositoryFilter, repositoryConditions } from './repository.filter.js';
 
 /** A repository's row with what is counted and when it was last read. */
-export type RepositoryRow = Omit<Repository, 'urlKey'> & {
+export type RepositoryRow = Omit<Repository, 'urlKey' | 'headsBy'> & {
   lastSyncedAt: Date | null;
   packageCount: number;
   revisionCount: number;
@@ -26,7 +26,8 @@ export interface VisibleThere {
 /** `packages`: those that are counted. */
 const select = (packages: Visibility) => Prisma.sql`
   SELECT r.id, r.name, r.description, r.labels, r.deployment, r.url, r.ref, r.directory,
-    r.credential_id AS "credentialId", r.sync_interval_seconds AS "syncIntervalSeconds", r.policy, r.conditions, r.commit,
+    r.credential_id AS "credentialId", r.sync_interval_seconds AS "syncIntervalSeconds", r.policy, r.discovery, r.conditions,
+    r.commit,
     r.ignored_tags AS "ignoredTags", r.version, r.created_at AS "createdAt", r.created_by AS "createdBy",
     r.updated_at AS "updatedAt", r.updated_by AS "updatedBy", p.last_synced_at AS "lastSyncedAt",
     (SELECT count(*)::int FROM package k WHERE k.repository_id = r.id${andVisible(packages, 'k')}) AS "packageCount",

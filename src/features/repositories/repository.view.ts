@@ -1,3 +1,4 @@
+import { discoveryOf } from '../../domain/discovery.js';
 import { versionedEtag } from '../../domain/etag.js';
 import { isoTime } from '../../domain/iso-time.js';
 import { policyOf } from '../../domain/release-policy.js';
@@ -17,6 +18,7 @@ export function toRepositoryResponse(row: RepositoryRow): RepositoryResponse {
     labels: row.labels as Record<string, string>,
     deployment: row.deployment,
     git: { url: row.url, ref: row.ref, directory: row.directory, credentialId: row.credentialId },
+    discovery: discoveryOf(row),
     syncIntervalSeconds: row.syncIntervalSeconds,
     policy: policyOf(row),
     status: {

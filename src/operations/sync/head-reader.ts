@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Repository } from '../../database/generated/client.js';
 import { pathBelowDirectory } from '../../domain/identity.js';
 import type { GitObjects } from '../../git/port.js';
+import { discoveryOf, hasNewRule } from '../../domain/discovery.js';
+import { HeadRule } from './head-rule.js';
 import { changedHeads } from './head-walk.js';
 import type { IndexChanges } from './index-changes.js';
 import { PackageReader } from './package-reader.js';
@@ -22,16 +24,28 @@ export class HeadReader {
     repository: Repository,
     commit: string | null,
   ): Promise<Pick<IndexChanges, 'heads' | 'numbers'>> {
-    const known = repository.commit !== null && (await git.has(repository.commit)) ? repository.commit : null;
+    const isKnown = repository.commit !== null && !hasNewRule(repository) && (await git.has(repository.commit));
+    const known = isKnown ? repository.commit : null;
     const treeOf = async (oid: string | null): Promise<string | null> =>
       oid === null ? null : git.treeAt(oid, repository.directory);
     const heads = new Map<string, string | null>();
-    // After a lost mirror and a rewritten history only the index knows which heads there were.
+    // After a lost mirror, a rewritten history and a change of the rule only the index knows which heads there were.
     if (known !== repository.commit)
       for (const path of await this.store.headPaths(repository.id)) heads.set(path, null);
-    for (const head of await changedHeads(git, await treeOf(known), await treeOf(commit), repository.directory)) {
+    const rule = this.ruleOf(git, repository);
+    const tree = await treeOf(commit);
+    for (const head of await changedHeads(git, await treeOf(known), tree, repository.directory, rule)) {
       const path = pathBelowDirectory(repository.directory, head.directory);
       if (path !== null) heads.set(path, head.tree);
+    }
+    if (rule.takesRootLast) {
+      const others = new Set(await this.store.headPaths(repository.id));
+      for (const [path, head] of heads)
+        if (head === null) others.delete(path);
+        else others.add(path);
+      others.delete('');
+      const isLast = tree !== null && others.size === 0;
+      heads.set('', isLast && (await rule.isRoot(tree)) ? tree : null);
     }
     const trees = [...heads.values()].flatMap((tree) => (tree === null ? [] : [[tree, 'any'] as const]));
     const indexed = await this.packages.read(git, new Map(trees));
@@ -44,5 +58,18 @@ export class HeadReader {
       heads: [...heads].map(([path, tree]) => ({ path, tree: tree !== null && indexed.has(tree) ? tree : null })),
       numbers,
     };
+  }
+
+  /** How many directories of the ref directly hold a KRM document, whatever the repository takes for a package. */
+  async countKrm(git: GitObjects, repository: Repository, commit: string): Promise<number> {
+    const tree = await git.treeAt(commit, repository.directory);
+    return tree === null ? 0 : this.ruleOf(git, repository).count(tree);
+  }
+
+  private ruleOf(git: GitObjects, repository: Repository): HeadRule {
+    return new HeadRule(git, discoveryOf(repository), repository.directory, (entries) => {
+      const files = entries.filter(({ mode }) => mode.startsWith('100')).map(({ name, oid }) => ({ path: name, oid }));
+      return this.packages.holdsObjects(git, files);
+    });
   }
 }

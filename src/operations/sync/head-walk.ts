@@ -1,6 +1,7 @@
 import { isReadablePath } from '../../domain/file-path.js';
 import { GitError, type GitObjects, type GitTreeEntry } from '../../git/port.js';
 import { isContentFault } from './content-fault.js';
+import type { HeadRule } from './head-rule.js';
 
 export interface HeadChange {
   /** The package's directory in the Git tree (F). */
@@ -11,12 +12,14 @@ export interface HeadChange {
 
 /** Bounds the walk: a few kilobytes of trees that name each other can stand for billions of directories. */
 const MAX_CHANGES = 500_000;
+/** The same for directories without any. */
+const MAX_DIRECTORIES = 2_000_000;
 /** Longer paths fit neither an index nor a file system. */
 const MAX_PATH_BYTES = 1024;
 
 /**
- * Compares the package directories (those with a Kptfile; the walk looks for none below one) of two trees, below `root`.
- * It does not enter equal subtrees, so its work is proportional to the change. A directory that cannot be read counts as
+ * Compares the package directories (as `rule` has it; the walk looks for none below one) of two trees, below `root`. It
+ * does not enter equal subtrees, so its work is proportional to the change. A directory that cannot be read counts as
  * empty.
  */
 export async function changedHeads(
@@ -24,36 +27,42 @@ export async function changedHeads(
   before: string | null,
   after: string | null,
   root: string,
+  rule: HeadRule,
 ): Promise<HeadChange[]> {
   const changes = new Map<string, string | null>();
   /** Pairs of trees that differ in no package. */
   const alike = new Set<string>();
+  let directories = 0;
 
   async function walk(directory: string, oldTree: string | null, newTree: string | null): Promise<void> {
     const pair = `${oldTree}:${newTree}`;
     if (oldTree === newTree || alike.has(pair) || Buffer.byteLength(directory) > MAX_PATH_BYTES) return;
     const found = changes.size;
     const [old, now] = [await entriesOf(git, oldTree), await entriesOf(git, newTree)];
-    // The repository's own root is never a package: its path would be empty.
-    const wasPackage = directory !== '' && holdsKptfile(old);
-    const isPackage = directory !== '' && holdsKptfile(now);
+    directories += 1;
+    const was = oldTree === null ? 'closed' : await rule.judge(directory, oldTree, old);
+    const is = newTree === null ? 'closed' : await rule.judge(directory, newTree, now);
+    const [wasPackage, isPackage] = [was === 'package', is === 'package'];
     if (wasPackage && !isPackage) changes.set(directory, null);
     if (isPackage) changes.set(directory, newTree);
     if (changes.size > MAX_CHANGES) throw new GitError('tooLarge', `The ref holds more than ${MAX_CHANGES} packages.`);
-    const oldFolders = wasPackage ? new Map<string, string>() : folders(old);
-    const newFolders = isPackage ? new Map<string, string>() : folders(now);
+    if (directories > MAX_DIRECTORIES)
+      throw new GitError('tooLarge', `The ref holds more than ${MAX_DIRECTORIES} folders.`);
+    const oldFolders = was === 'folder' ? folders(old) : new Map<string, string>();
+    const newFolders = is === 'folder' ? folders(now) : new Map<string, string>();
     for (const name of new Set([...oldFolders.keys(), ...newFolders.keys()])) {
       const path = directory === '' ? name : `${directory}/${name}`;
       await walk(path, oldFolders.get(name) ?? null, newFolders.get(name) ?? null);
     }
-    if (changes.size === found) alike.add(pair);
+    if (changes.size === found && rule.goesByContent) alike.add(pair);
   }
 
   await walk(root, before, after);
   return [...changes].map(([directory, tree]) => ({ directory, tree }));
 }
 
-async function entriesOf(git: GitObjects, tree: string | null): Promise<GitTreeEntry[]> {
+/** Those of a tree that cannot be read are none. */
+export async function entriesOf(git: GitObjects, tree: string | null): Promise<GitTreeEntry[]> {
   try {
     return tree === null ? [] : await git.readTree(tree);
   } catch (error) {
@@ -62,11 +71,8 @@ async function entriesOf(git: GitObjects, tree: string | null): Promise<GitTreeE
   }
 }
 
-const holdsKptfile = (entries: readonly GitTreeEntry[]): boolean =>
-  entries.some((entry) => entry.name === 'Kptfile' && entry.mode.startsWith('100'));
-
-/** True for a name that can be part of a package's path: not `..`, not a lone surrogate. */
-const folders = (entries: readonly GitTreeEntry[]): Map<string, string> =>
+/** By names that can be part of a package's path: not `..`, not a lone surrogate. */
+export const folders = (entries: readonly GitTreeEntry[]): Map<string, string> =>
   new Map(
     entries
       .filter((entry) => entry.mode === '040000' && isReadablePath(entry.name))

@@ -199,10 +199,14 @@ export class PackageReader {
 
   /** A package directly holds a Kptfile, or a YAML document with apiVersion and kind. */
   private async isPackage(git: GitObjects, entries: readonly TreeFile[]): Promise<boolean> {
-    const files = entries.filter(({ path, mode }) => mode.startsWith('100') && isYamlPath(path) && !path.includes('/'));
-    if (files.some((file) => file.path === 'Kptfile')) return true;
-    for (const file of files) {
-      const content = await this.readBlob(git, file.oid);
+    const files = entries.filter(({ path, mode }) => mode.startsWith('100') && !path.includes('/'));
+    return files.some((file) => file.path === 'Kptfile') || this.holdsObjects(git, files);
+  }
+
+  /** Whether any of these files of one directory holds a KRM document. */
+  async holdsObjects(git: GitObjects, files: readonly Pick<TreeFile, 'path' | 'oid'>[]): Promise<boolean> {
+    for (const { oid } of files.filter(({ path }) => isYamlPath(path))) {
+      const content = await this.readBlob(git, oid);
       const [parsed] = content ? await this.content.parse([content]) : [];
       if (parsed && parsed.objects.length > 0) return true;
     }

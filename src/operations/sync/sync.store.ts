@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
 import type { Stated } from '../../domain/condition.js';
+import { hasNewRule } from '../../domain/discovery.js';
 import type { Condition } from '../../domain/revision.js';
 import type { IndexChanges } from './index-changes.js';
 
@@ -68,8 +69,12 @@ export class SyncStore {
       where: { repositoryId: repository.id, ignored: true },
     });
     await this.saveCondition(repository, condition);
-    if (commit === repository.commit && ignoredTags === repository.ignoredTags) return;
-    await this.database.client.repository.updateMany({ where: { id: repository.id }, data: { commit, ignoredTags } });
+    const isSame = commit === repository.commit && ignoredTags === repository.ignoredTags;
+    if (isSame && !hasNewRule(repository)) return;
+    await this.database.client.repository.updateMany({
+      where: { id: repository.id },
+      data: { commit, ignoredTags, headsBy: repository.discovery ?? {} },
+    });
   }
 
   /** Stores a condition of the repository, and writes nothing when that is there already. */
@@ -105,6 +110,16 @@ export class SyncStore {
       if (conditions === null) return;
       await this.database.client.repository.updateMany({ where: { id: repositoryId }, data: { conditions } });
     });
+  }
+
+  /** Whether the repository has packages, but for those of these paths that have no revision. */
+  async hasPackagesBeside(repositoryId: string, paths: readonly string[]): Promise<boolean> {
+    const isLeft = { OR: [{ path: { notIn: [...paths] } }, { revisions: { some: {} } }] };
+    const found = await this.database.client.package.findFirst({
+      where: { repositoryId, ...isLeft },
+      select: { id: true },
+    });
+    return found !== null;
   }
 
   /** Notes that the remote answered. A `refsDigest` of null says that the index does not hold all of its refs yet. */

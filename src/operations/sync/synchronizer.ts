@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import { stated } from '../../domain/condition.js';
+import { type Stated, stated } from '../../domain/condition.js';
+import { discoveryOf, hasNewRule } from '../../domain/discovery.js';
 import { DomainError } from '../../domain/errors.js';
 import { branchRef, readRef } from '../../domain/ref-layout.js';
 import type { Repository } from '../../database/generated/client.js';
@@ -59,7 +60,7 @@ export class Synchronizer {
     assertRefExists(repository.ref, listed);
     await this.tellOfBranchInTheWay(repository, listed);
     const digest = refsDigest(listed);
-    if (digest === (await this.store.knownDigest(repository.id))) {
+    if (digest === (await this.store.knownDigest(repository.id)) && !hasNewRule(repository)) {
       await this.store.saveCondition(repository, READY);
       return visit;
     }
@@ -134,20 +135,50 @@ export class Synchronizer {
   ): Promise<boolean> {
     const { repository, git } = visit;
     const changes = await this.reader.read(source, slice);
-    if (source.head !== repository.commit) {
+    if (source.head !== repository.commit || hasNewRule(repository)) {
       const { heads, numbers } = await this.heads.read(git, repository, source.head);
       changes.heads = heads;
       for (const [path, number] of numbers) {
         changes.numbers.set(path, Math.max(number, changes.numbers.get(path) ?? 0));
       }
     }
+    const missing = await this.missing(visit, source.head, changes);
     return this.database.transaction(async () => {
       const complete = (await this.write(visit, changes)) && digest !== null;
       await this.store.saveRepository(repository, source.head, READY);
+      if (missing === null) await this.store.dropCondition(repository, 'PackagesFound');
+      else await this.store.saveCondition(repository, missing);
       const refsDigest = complete ? digest : null;
       await this.store.savePolling(repository.id, { refsDigest, nextSyncAt: visit.nextSyncAt() });
       return complete;
     });
+  }
+
+  /** What to tell of a repository without any package; null where there is one, or nothing that could be one. */
+  private async missing(
+    { repository, git }: RepositoryVisit,
+    head: string | null,
+    { heads, tags, drafts }: IndexChanges,
+  ): Promise<Stated | null> {
+    const isFound =
+      [...heads, ...tags].some(({ tree }) => tree !== null) || drafts.some(({ remote }) => remote !== null);
+    const gone = heads.map(({ path }) => path);
+    if (head === null || isFound || (await this.store.hasPackagesBeside(repository.id, gone))) return null;
+    const count = await this.heads.countKrm(git, repository, head);
+    if (count === 0) return null;
+    const { mode } = discoveryOf(repository);
+    const held = `${count} ${count === 1 ? 'directory holds' : 'directories hold'} Kubernetes objects`;
+    return mode === 'kptfile'
+      ? stated(
+          'PackagesFound',
+          'NoKptfile',
+          `No directory counts as a package: none that counts holds a Kptfile, and no tag names one. ${held}; set \`discovery.mode\` to \`krm\` to take the topmost of these for packages.`,
+        )
+      : stated(
+          'PackagesFound',
+          'NothingMatches',
+          `No directory counts as a package, though ${held}; change \`discovery.include\`, \`discovery.exclude\` or \`git.directory\`.`,
+        );
   }
 
   /** Fetches what the changes need into the mirror; returns the objects that the remote cannot send. */

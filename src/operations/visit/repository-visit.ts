@@ -32,7 +32,7 @@ export class RepositoryVisit {
 
   /** The same visit after the index has taken `commit` as the head of the repository's ref. */
   withHead(commit: string | null): RepositoryVisit {
-    const repository = { ...this.repository, commit };
+    const repository = { ...this.repository, commit, headsBy: this.repository.discovery };
     return new RepositoryVisit(repository, this.git, this.lease, this.pollSeconds, this.present);
   }
 
