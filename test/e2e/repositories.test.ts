@@ -110,7 +110,7 @@ describe('registering', () => {
       return [answer.status, answer.body.discovery ?? answer.body.errors[0].pointer, await syncs()];
     };
     expect(await patch({ include: ['apps/*'] })).toEqual([200, { ...standard, ...given }, 1]);
-    expect(await patch({ exclude: ['**/test'], include: null })).toEqual([
+    expect(await patch({ exclude: ['**/test'], include: [] })).toEqual([
       200,
       { mode: 'krm', include: [], exclude: ['**/test'] },
       2,

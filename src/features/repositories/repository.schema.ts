@@ -75,13 +75,13 @@ const exclude = patterns('Patterns of directories that hold no packages.', '**/t
 
 const discoveryRequest = z
   .strictObject({
-    mode: discoveryMode.nullable().optional(),
-    include: include.nullable().optional(),
-    exclude: exclude.nullable().optional(),
+    mode: discoveryMode.optional(),
+    include: include.optional(),
+    exclude: exclude.optional(),
   })
   .meta({
     id: 'DiscoveryRequest',
-    description: 'What to change of `discovery`; `null` stands for the default.',
+    description: 'What to change of `discovery`; `null`: the default.',
   });
 
 const discoveryResponse = z.strictObject({ mode: discoveryMode, include, exclude }).meta({
