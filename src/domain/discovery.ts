@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Wildcard } from './wildcard.js';
 
 export const DISCOVERY_MODES = ['kptfile', 'krm'] as const;
@@ -22,7 +21,12 @@ export function discoveryOf({ discovery }: { discovery: unknown }): Discovery {
 
 /** Whether a repository's heads were read by another rule than it has now. */
 export function hasNewRule({ discovery, headsBy }: { discovery: unknown; headsBy: unknown }): boolean {
-  return !isDeepStrictEqual(discoveryOf({ discovery }), discoveryOf({ discovery: headsBy }));
+  return !isSameDiscovery(discoveryOf({ discovery }), discoveryOf({ discovery: headsBy }));
+}
+
+export function isSameDiscovery(left: Discovery, right: Discovery): boolean {
+  const textOf = ({ mode, include, exclude }: Discovery): string => JSON.stringify([mode, include, exclude]);
+  return textOf(left) === textOf(right);
 }
 
 /** Whether a path may be a package, and whether anything below it may. */

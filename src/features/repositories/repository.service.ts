@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
 import { INSTANCE } from '../../access/permission.js';
@@ -6,7 +5,7 @@ import { AuditLog, POLICY_CHANGED } from '../../audit/audit-log.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { stated } from '../../domain/condition.js';
-import { discoveryOf, type GivenDiscovery } from '../../domain/discovery.js';
+import { discoveryOf, type GivenDiscovery, isSameDiscovery } from '../../domain/discovery.js';
 import { DomainError, refusal } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
 import { hostOf } from '../../domain/git-url.js';
@@ -113,7 +112,7 @@ export class RepositoryService {
       await this.store.syncBy(id, new Date(now.getTime() + patch.syncIntervalSeconds * 1000));
     }
     // A sync shows at once whether the new credential opens the remote, and what is a package by the new rule.
-    const isRuleNew = !isDeepStrictEqual(discoveryOf(row), discoveryOf(current));
+    const isRuleNew = !isSameDiscovery(discoveryOf(row), discoveryOf(current));
     const isCredentialNew = credentialId !== undefined && credentialId !== current.credentialId;
     if (isRuleNew || isCredentialNew) await this.startSync(row, caller.user);
     return row;
