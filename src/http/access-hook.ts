@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator.js';
 import type { AccessGuard, Requirement } from '../access/guard.js';
+import { networkOf } from '../domain/network.js';
 import { DomainError } from '../domain/errors.js';
 import { FAILED_SIGN_IN, type RateLimits, type RateLimitState, WINDOW_SECONDS } from '../rate-limit/rate-limits.js';
 import { setCaller } from './actor.js';
@@ -22,12 +23,13 @@ export function addAccessHook(fastify: FastifyInstance, { authenticator, guard, 
   fastify.addHook('onRequest', async (request, reply) => {
     const requirement = requirementOf(request);
     if (requirement === 'public') return;
-    assertWithin(await rateLimits.take('address', request.ip), reply);
+    const network = networkOf(request.ip);
+    assertWithin(await rateLimits.take('address', network), reply);
     const { authorization, 'x-remote-user': remoteUser } = request.headers;
     const caller = await authenticator
       .identify({ authorization, remoteUser: remoteUser?.toString() })
       .catch(async (error: unknown) => {
-        await rateLimits.take('address', request.ip, FAILED_SIGN_IN);
+        await rateLimits.take('address', network, FAILED_SIGN_IN);
         throw error;
       });
     setCaller(request, caller);

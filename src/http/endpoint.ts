@@ -67,6 +67,7 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
   const { permission, accepted, produces, optionalBody, from, shows, largeBody, shownOnce } = options;
   return (target, key, descriptor) => {
     const operationId = String(key);
+    OPERATION_IDS.add(operationId);
     const settings: RouteSettings = { operationId, permission, produces: produces?.mediaTypes, largeBody, shownOnce };
     addProblems(target, key, [...(options.problems ?? []), ...(from ? REFUSED_IN_OTHER_STATES : [])]);
     const problems = problemsOf(target, key);
@@ -84,6 +85,11 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
     )(target, key, descriptor);
   };
 }
+
+/** Of every endpoint that has been declared. */
+const OPERATION_IDS = new Set<string>();
+
+export const isOperationId = (text: string): boolean => OPERATION_IDS.has(text);
 
 const REFUSED_IN_OTHER_STATES: ErrorCode[] = ['stateConflict', 'operationInProgress'];
 

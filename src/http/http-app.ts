@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Authenticator } from '../access/authenticator.js';
 import { AccessGuard } from '../access/guard.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { FailedSignIns } from '../audit/failed-sign-ins.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
@@ -85,7 +86,8 @@ export async function createApiApp(
   });
   const find = { strict: false };
   const auditLog = options.nest?.preview ? undefined : app.get(AuditLog, find);
-  app.useGlobalFilters(new ProblemFilter(routes, auditLog));
+  const failedSignIns = options.nest?.preview ? undefined : app.get(FailedSignIns, find);
+  app.useGlobalFilters(new ProblemFilter(routes, auditLog, failedSignIns));
   app.useGlobalPipes(new ValidationPipe());
   if (options.corsOrigins?.length) app.enableCors({ ...CORS, origin: [...options.corsOrigins] });
   if (!options.nest?.preview) {

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.js';
+import type { FailedSignIns } from '../audit/failed-sign-ins.js';
 import { fromDatabase } from '../database/database-error.js';
 import { DomainError, type ErrorCode } from '../domain/errors.js';
 import { contextOf } from './actor.js';
@@ -18,6 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly routes: RouteTable,
     private readonly auditLog?: AuditLog,
+    private readonly failedSignIns?: FailedSignIns,
   ) {}
 
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
@@ -41,7 +43,8 @@ export class ProblemFilter implements ExceptionFilter {
     const { id = null } = (request.params ?? {}) as { id?: string };
     const permission = data.permission ?? (cause instanceof DomainError ? cause.data.permission : undefined);
     const reason = typeof permission === 'string' ? `${code}: ${permission}` : `${code}: ${message}`;
-    await this.auditLog?.denied({ ...contextOf(request), action: operationId, resourceId: id, reason });
+    const event = { ...contextOf(request), action: operationId, resourceId: id, reason };
+    await (code === 'unauthenticated' ? this.failedSignIns?.note(event) : this.auditLog?.denied(event));
   }
 
   private translate(error: unknown, request: FastifyRequest, reply: FastifyReply): DomainError | undefined {

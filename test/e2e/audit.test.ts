@@ -262,4 +262,12 @@ describe('the audit log over HTTP', () => {
     expect(await read(`?afterSequence=${all.length}`)).toEqual([]);
     expect((await fetch(`${api.url}/api/v1/audit-entries/export?afterSequence=x`)).status).toBe(400);
   });
+
+  it('knows its actions: a filter by any other is refused', async () => {
+    const bogus = await call('GET', '/audit-entries?action=approvePackageRevision,bogus');
+    expect(bogus).toMatchObject({ status: 400, body: { code: 'invalidQuery', errors: [{ pointer: 'action' }] } });
+    for (const action of ['revokeApiToken', 'packageRevision.deleted', 'repository.policyChanged']) {
+      expect((await call('GET', `/audit-entries?action=${action}`)).status, action).toBe(200);
+    }
+  });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FailedSignIns } from '../../src/audit/failed-sign-ins.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { signIn } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
@@ -38,6 +39,25 @@ describe('the audit log holds', () => {
     expect(JSON.stringify(entries)).not.toContain('sss');
     expect((await entriesOf('POST', '/repositories')).entries).toMatchObject([
       { action: 'createRepository', outcome: 'denied', reason: expect.stringContaining('unauthenticated') },
+    ]);
+  });
+
+  it('the first of many failed sign-ins from one network, and how many came after it', async () => {
+    const { client } = api.database;
+    const requestId = uuidv7();
+    const from = (address: string) =>
+      api.app.inject({
+        ...{ method: 'GET', url: '/api/v1/operations', remoteAddress: address },
+        headers: { 'x-request-id': requestId, authorization: 'Bearer pks_x' },
+      });
+    const addresses = Array.from({ length: 40 }, (_, number) => `2001:db8:0:7::${number.toString(16)}`);
+    for (const address of addresses) expect((await from(address)).statusCode).toBe(401);
+    const entries = () => client.auditEntry.findMany({ where: { action: 'listOperations' }, orderBy: { id: 'asc' } });
+    expect(await entries()).toMatchObject([{ requestId, address: addresses[0], outcome: 'denied' }]);
+    await api.app.get(FailedSignIns).onModuleDestroy();
+    expect(await entries()).toMatchObject([
+      { requestId },
+      { requestId: null, reason: 'unauthenticated: 39 more from 2001:db8:0:7::/64 within a minute' },
     ]);
   });
 

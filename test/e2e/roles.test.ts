@@ -91,6 +91,22 @@ describe('role bindings', () => {
     expect(response.body.errors?.[0]?.pointer).toBe(pointer);
   });
 
+  it('of one subject in one place are bounded', async () => {
+    const { id: repositoryId } = await addRepository(api.database);
+    const name = unique();
+    const paths = Array.from({ length: 100 }, (_, number) => `p${number}/**`);
+    await giveRoles(
+      api.database,
+      name,
+      paths.map((path) => ({ role: 'viewer', repositoryId, path })),
+    );
+    const body = { role: 'viewer', subject: { type: 'user', name }, repositoryId };
+    const refused = await as(admin)('POST', '/role-bindings', { ...body, path: 'more/**' });
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: '/subject', code: 'tooBig' }] } });
+    const { id: other } = await addRepository(api.database);
+    expect((await as(admin)('POST', '/role-bindings', { ...body, repositoryId: other })).status).toBe(201);
+  });
+
   it('are made once', async () => {
     const body = { role: 'viewer', subject: { type: 'user', name: unique() } };
     const answers = await Promise.all([1, 2, 3, 4].map(() => as(admin)('POST', '/role-bindings', body)));

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { POLICY_CHANGED } from '../../audit/audit-log.js';
+import { factsOf, OPERATION_KIND_NAMES } from '../../domain/operation.js';
+import { isOperationId } from '../../http/endpoint.js';
 import { choice } from '../../http/schema/choice.js';
 import {
   EXAMPLE_ETAG,
@@ -60,6 +63,14 @@ export type AuditEntryResponse = z.output<typeof auditEntryResponse>;
 
 export const auditEntryPage = pageOf('AuditEntryPage', 'audit entries', auditEntryResponse);
 
+/** What became true on remotes, and settings that were changed; all other actions are endpoints. */
+const OTHER_ACTIONS: ReadonlySet<string | null> = new Set([
+  POLICY_CHANGED,
+  ...OPERATION_KIND_NAMES.map((kind) => factsOf(kind).auditAction),
+]);
+
+const isAction = (text: string): boolean => OTHER_ACTIONS.has(text) || isOperationId(text);
+
 const exact = (what: string, example: string) => textFilter(512, `Only entries ${what}.`, example);
 
 const moment = (description: string) =>
@@ -71,7 +82,7 @@ const moment = (description: string) =>
 
 export const auditEntryQuery = listQuery<AuditFilter>({
   actor: exact('of this actor', 'ada'),
-  action: listOf(text(128).min(1)).meta({
+  action: listOf(text(128).refine(isAction, { error: 'There is no such action.' })).meta({
     description: 'Only entries of these actions.',
     examples: [['approvePackageRevision', 'packageRevision.published']],
   }),

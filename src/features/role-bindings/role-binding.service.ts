@@ -24,6 +24,9 @@ export interface NewRoleBinding {
   path: string | null;
 }
 
+/** Role bindings of one subject in one repository, or on everything. */
+const MOST_IN_ONE_PLACE = 100;
+
 /** Who has which role where. */
 @Injectable()
 export class RoleBindingService {
@@ -49,7 +52,15 @@ export class RoleBindingService {
     const binding = { role, subjectType: subject.type, subject: subject.name, repositoryId, path };
     const same = await this.store.lockSame(binding);
     if (same) throw new DomainError('alreadyExists', `This role binding exists already: ${same.id}.`, { id: same.id });
+    await this.assertFew(binding);
     return this.store.insert({ id: uuidv7(), ...binding, createdAt: new Date(), createdBy: caller.user });
+  }
+
+  /** All of a subject's bindings are read with each of its requests. */
+  private async assertFew({ subjectType, subject, repositoryId }: Omit<RoleBinding, 'id' | 'createdAt' | 'createdBy'>) {
+    if ((await this.store.count({ subjectType, subject, repositoryId })) < MOST_IN_ONE_PLACE) return;
+    const message = `"${subject}" has ${MOST_IN_ONE_PLACE} role bindings there already; use patterns such as "edge*/**".`;
+    throw refusal('invalidBody', '/subject', 'tooBig', message);
   }
 
   async delete(id: string, seen: Precondition): Promise<void> {

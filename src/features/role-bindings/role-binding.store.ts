@@ -34,6 +34,10 @@ export class RoleBindingStore {
     return this.database.client.roleBinding.findFirst({ where: binding, select: { id: true } });
   }
 
+  async count(where: Pick<RoleBinding, 'subjectType' | 'subject' | 'repositoryId'>): Promise<number> {
+    return this.database.client.roleBinding.count({ where });
+  }
+
   async hasRepository(id: string): Promise<boolean> {
     return (await this.database.client.repository.findUnique({ where: { id }, select: { id: true } })) !== null;
   }
