@@ -82,7 +82,7 @@ export interface ProblemMembers {
   /** Who changed it last, and when (RFC 3339). */
   updatedBy?: string;
   updatedAt?: string;
-  /** The state of the package revision, and what may be done with it in that state. */
+  /** The state of the package revision, and what the caller may do with it in that state. */
   lifecycle?: string;
   allowedActions?: string[];
   gitState?: string;
@@ -127,20 +127,27 @@ export interface ProblemMembers {
   checks?: Record<string, { status: 'up' | 'down'; message?: string | undefined }>;
 }
 
+interface DomainErrorOptions extends ErrorOptions {
+  /** What it is about: `allowedActions` are those of its state, of which a caller is told what they may do themselves. */
+  about?: object;
+}
+
 /**
  * A refusal the caller can understand. `message` is a sentence that says what to do; it never holds a secret.
  * `data` is added to the Problem: `errors` as field errors, everything else as extension members.
  */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
+  readonly about: object | undefined;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly data: ProblemMembers = {},
-    options?: ErrorOptions,
+    { about, ...options }: DomainErrorOptions = {},
   ) {
     super(message, options);
+    this.about = about;
   }
 }
 

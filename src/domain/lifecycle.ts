@@ -37,7 +37,7 @@ export const statesAllowing = (action: Action): Lifecycle[] =>
 export const isPublished = (lifecycle: Lifecycle): boolean =>
   lifecycle === 'published' || lifecycle === 'deletionProposed';
 
-/** Throws `stateConflict` with the present state and what is allowed in it. */
+/** Throws `stateConflict` with the present state and what is allowed in it; callers are told what they may do of that. */
 export function assertAllowed(revision: { name: string; lifecycle: Lifecycle }, action: Action): void {
   const allowed = allowedActions(revision.lifecycle);
   if (allowed.includes(action)) return;
@@ -45,5 +45,6 @@ export function assertAllowed(revision: { name: string; lifecycle: Lifecycle }, 
     'stateConflict',
     `"${revision.name}" is ${revision.lifecycle}; "${action}" is not possible in that state.`,
     { lifecycle: revision.lifecycle, allowedActions: [...allowed] },
+    { about: revision },
   );
 }

@@ -1,11 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { actionsLeft } from '../access/action-permissions.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { FailedSignIns } from '../audit/failed-sign-ins.js';
 import { fromDatabase } from '../database/database-error.js';
 import { DomainError, type ErrorCode } from '../domain/errors.js';
-import { contextOf } from './actor.js';
+import { callerOf, contextOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem.js';
 import { pathOf } from './request-path.js';
@@ -29,7 +30,10 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent) return;
     const known = this.translate(error, request, reply);
     if (known === undefined) this.logger.error({ err: error, requestId: request.id }, 'Request failed');
-    const problem = toProblem(known ?? unknownError(), { instance: pathOf(request), requestId: request.id });
+    const problem = toProblem(known ? toldTo(request, known) : unknownError(), {
+      instance: pathOf(request),
+      requestId: request.id,
+    });
     if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
     if (problem.status === 429) reply.header('Retry-After', String(problem.retryAfterSeconds));
     if (problem.status === 503) reply.header('Retry-After', '1');
@@ -62,6 +66,16 @@ export class ProblemFilter implements ExceptionFilter {
     reply.header('Allow', allowed.join(', '));
     return new DomainError('methodNotAllowed', `${request.method} is not possible here; ${allowed.join(', ')} is.`);
   }
+}
+
+/** The error with what its caller may do, in place of what its state allows. */
+function toldTo(request: FastifyRequest, error: DomainError): DomainError {
+  const { code, message, data, about } = error;
+  if (data.allowedActions === undefined || about === undefined) return error;
+  return new DomainError(code, message, {
+    ...data,
+    allowedActions: actionsLeft(callerOf(request), data.allowedActions, about),
+  });
 }
 
 const DENIALS: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'forbidden', 'selfApproval']);

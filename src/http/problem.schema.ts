@@ -68,7 +68,7 @@ const members = {
   updatedBy: text('Who changed it last.', 'ada'),
   updatedAt: text('When that was.', '2026-03-14T11:02:10.120Z'),
   lifecycle: text('The state of the package revision.', 'published'),
-  allowedActions: texts('What may be done with the package revision in that state.', 'propose-deletion'),
+  allowedActions: texts('What you may do with the package revision in that state.', 'propose-deletion'),
   gitState: text('How far the Git remote has followed.', 'synced'),
   state: text('The state of the operation.', 'succeeded'),
   kind: text('The kind of the operation.', 'sync'),

@@ -23,7 +23,9 @@ export class Endings {
       const seconds = retrySeconds ?? backoffSeconds(operation.attempts, this.config.retryMaxSeconds);
       await this.store.retryLater(operation.id, error.message, seconds);
     } else {
-      await this.store.fail(operation.id, { code: error.code, detail: error.message, data: error.data });
+      // What may be done in a state is told to a caller, of whom the worker knows nothing.
+      const { allowedActions: _ofNobody, ...data } = error.data;
+      await this.store.fail(operation.id, { code: error.code, detail: error.message, data });
     }
   }
 

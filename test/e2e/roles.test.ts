@@ -522,6 +522,19 @@ describe('what someone may see', () => {
     expect((await owner('PATCH', `/repositories/${repositoryId}`, body, ANY)).status).toBe(200);
   });
 
+  it('and do is told by a conflict as well', async () => {
+    const { id: repositoryId } = await addRepository(api.database);
+    const creation = { repositoryId, package: 'core', workspace: 'one', source: { type: 'init' } };
+    const { body: made } = await as(admin)('POST', '/package-revisions', creation);
+    const approver = as(await signIn(api.database, unique(), { role: 'approver', repositoryId }));
+    const conflict = { status: 409, body: { code: 'stateConflict', lifecycle: 'draft' } };
+    const path = `/package-revisions/${made.id}`;
+    const theirs = await approver('POST', `${path}/approve`, undefined, ANY);
+    expect(theirs).toMatchObject({ ...conflict, body: { ...conflict.body, allowedActions: [] } });
+    const all = await as(admin)('POST', `${path}/approve`, undefined, ANY);
+    expect(all.body.allowedActions).toEqual(['edit', 'propose', 'delete']);
+  });
+
   it('and do is told by /me/permissions', async () => {
     const { id: repositoryId } = await addRepository(api.database);
     const grants = [{ role: 'approver', repositoryId, path: 'edge*/**' }] as const;

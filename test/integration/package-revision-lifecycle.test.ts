@@ -3,7 +3,7 @@ import { ANY_VERSION } from '../../src/domain/precondition.js';
 import { allowedActions, LIFECYCLES, type Lifecycle } from '../../src/domain/lifecycle.js';
 import { revisionEtag } from '../../src/domain/revision-etag.js';
 import type { RevisionRow } from '../../src/revisions/revision-row.js';
-import { actionsFor } from '../../src/features/package-revisions/lifecycle/action-permissions.js';
+import { actionsFor } from '../../src/access/action-permissions.js';
 import { RevisionServices } from '../support/revision-services.js';
 import { someone, verified } from '../support/service-callers.js';
 

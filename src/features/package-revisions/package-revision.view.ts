@@ -1,7 +1,7 @@
 import type { Caller } from '../../access/caller.js';
 import { isoTime } from '../../domain/iso-time.js';
 import { shortRef } from '../../domain/ref-layout.js';
-import { actionsFor } from './lifecycle/action-permissions.js';
+import { actionsFor } from '../../access/action-permissions.js';
 import { toConditionResponse } from './release/condition.view.js';
 import type { RevisionResponse } from './package-revision.schema.js';
 import type { RevisionDetailRow } from '../../revisions/package-revision.store.js';

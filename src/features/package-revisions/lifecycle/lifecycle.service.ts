@@ -11,7 +11,7 @@ import type { Precondition } from '../../../domain/precondition.js';
 import type { Decision } from '../../../domain/revision.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
 import { Packages } from '../../../revisions/packages.js';
-import { deletionPermission, mayWithdraw } from './action-permissions.js';
+import { deletionPermission, mayWithdraw } from '../../../access/action-permissions.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { ReleaseRules } from '../release/release-rules.js';
@@ -138,6 +138,7 @@ export class LifecycleService {
       `"${row.name}" holds no KRM object (a YAML document with apiVersion and kind), so there is nothing to propose.` +
         (await this.unread(row.tree)),
       { lifecycle: row.lifecycle, allowedActions: ['edit', 'delete'] },
+      { about: row },
     );
   }
 

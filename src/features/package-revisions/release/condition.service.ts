@@ -66,10 +66,12 @@ export class ConditionService {
   private async lock(id: string, precondition: Precondition): Promise<RevisionRow> {
     const row = await this.guard.lockSeen(id, precondition);
     if (!isPublished(row.lifecycle)) return row;
-    throw new DomainError('stateConflict', `"${row.name}" is published; its conditions do not change any more.`, {
-      lifecycle: row.lifecycle,
-      allowedActions: [...allowedActions(row.lifecycle)],
-    });
+    throw new DomainError(
+      'stateConflict',
+      `"${row.name}" is published; its conditions do not change any more.`,
+      { lifecycle: row.lifecycle, allowedActions: [...allowedActions(row.lifecycle)] },
+      { about: row },
+    );
   }
 }
 

@@ -1,7 +1,7 @@
-import type { Caller } from '../../../access/caller.js';
-import type { Permission } from '../../../access/permission.js';
-import { type Action, allowedActions, isPublished, type Lifecycle } from '../../../domain/lifecycle.js';
-import { AUTHOR_KINDS, authorshipOf, type Contributors } from '../../../domain/release-policy.js';
+import type { Caller } from './caller.js';
+import type { Permission } from './permission.js';
+import { type Action, allowedActions, isPublished, type Lifecycle } from '../domain/lifecycle.js';
+import { AUTHOR_KINDS, authorshipOf, type Contributors } from '../domain/release-policy.js';
 
 const PERMISSIONS: Record<Exclude<Action, 'delete' | 'clone'>, Permission> = {
   edit: 'packageRevisions.edit',
@@ -36,3 +36,13 @@ export const actionsFor = (caller: Caller, row: Row): Action[] =>
     if (action !== 'delete') return caller.allows(PERMISSIONS[action], row);
     return caller.allows('packageRevisions.delete', row) && caller.allows(deletionPermission(row.lifecycle), row);
   });
+
+/** Those of the actions that the caller may take on what an error is about; all of them where that is no revision. */
+export const actionsLeft = (caller: Caller, actions: readonly string[], about: object): string[] => {
+  if (!isRow(about)) return [...actions];
+  const may: readonly string[] = actionsFor(caller, about);
+  return actions.filter((action) => may.includes(action));
+};
+
+const isRow = (about: object): about is Row =>
+  ['repositoryId', 'path', 'lifecycle', 'createdBy', 'editors', 'proposedBy'].every((column) => column in about);
