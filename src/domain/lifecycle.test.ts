@@ -5,7 +5,7 @@ import { ACTIONS, allowedActions, assertAllowed, isPublished, LIFECYCLES, type L
 /** Written down once more, by hand. */
 const MATRIX: Record<Lifecycle, string> = {
   draft: 'edit propose delete',
-  proposed: 'reject approve delete',
+  proposed: 'reject withdraw approve delete',
   published: 'propose-deletion copy clone',
   deletionProposed: 'reject-deletion delete copy clone',
 };

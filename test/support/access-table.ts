@@ -80,6 +80,7 @@ export const ACCESS: Readonly<Record<string, Expected | 'public' | 'signedIn'>> 
   getPackageRevisionFileContent: inPackages(ALL),
   listPackageRevisionObjects: inPackages(ALL),
   getPackageRevisionResources: inPackages(ALL),
+  getPackageRevisionManifests: inPackages(ALL),
   createPackageRevision: inPackages(DRAFTERS),
   updatePackageRevision: inPackages(DRAFTERS),
   replacePackageRevisionResources: inPackages(DRAFTERS),
