@@ -1,7 +1,9 @@
 /** Revisions as versions: `v1`, `v1.2.3`, `1.2.3`, each with an optional pre-release. Any other leaf is unordered. */
 
 const VERSION =
-  /^v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?$/;
+  /^v?(\d{1,99})(?:\.(\d{1,99}))?(?:\.(\d{1,99}))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?$/;
+/** Numbers up to this length are padded to it in a key; longer ones say their length. */
+const PADDED_DIGITS = 10;
 
 /**
  * A key whose byte order is the order of versions (Semantic Versioning, section 11), or null for a leaf that is none.
@@ -10,9 +12,15 @@ const VERSION =
 export function versionKey(revision: string): string | null {
   const match = VERSION.exec(revision);
   if (!match) return null;
-  const numbers = [match[1], match[2], match[3]].map((part) => (part ?? '0').padStart(10, '0')).join('.');
+  const numbers = [match[1], match[2], match[3]].map((part) => partKey(part ?? '0')).join('.');
   // `~` sorts behind every pre-release, which begins with `-`.
   return match[4] === undefined ? `${numbers}~` : `${numbers}-${preReleaseKey(match[4])}`;
+}
+
+/** A `:` sorts behind every digit. */
+function partKey(digits: string): string {
+  const significant = digits.replace(/^0+(?=\d)/, '');
+  return significant.length > PADDED_DIGITS ? `:${numberKey(significant)}` : significant.padStart(PADDED_DIGITS, '0');
 }
 
 function preReleaseKey(preRelease: string): string {
@@ -31,7 +39,12 @@ function numberKey(digits: string): string {
 }
 
 /** The major number that a tag leaf takes up: `v3`, `v3.1`, `v3-rc1` → 3; null where it takes none. Source: `v<major>…`. */
-export function majorNumber(leaf: string): number | null {
-  const match = /^v(\d{1,9})(?:[.+-].*)?$/.exec(leaf);
-  return match ? Number(match[1]) : null;
+export function majorNumber(leaf: string): bigint | null {
+  const digits = /^v(\d{1,99})(?:[.+-].*)?$/.exec(leaf)?.[1];
+  return digits === undefined ? null : BigInt(digits);
+}
+
+/** `numbers` with `number` for that key, unless it has a higher one. */
+export function raise<Key>(numbers: Map<Key, bigint>, key: Key, number: bigint): void {
+  if (number > (numbers.get(key) ?? 0n)) numbers.set(key, number);
 }

@@ -39,8 +39,8 @@ export class Packages {
   }
 
   /**
-   * Brings what is derived over a package's revisions up to date: `latest` is the highest published version, and a
-   * package that has neither a head nor a revision is deleted.
+   * Brings what is derived over a package's revisions up to date: `latest` is the highest published version (a
+   * pre-release only where there is no release), and a package that has neither a head nor a revision is deleted.
    */
   async refresh(packageIds: readonly string[]): Promise<void> {
     if (packageIds.length === 0) return;
@@ -49,7 +49,8 @@ export class Packages {
         SELECT DISTINCT ON (v.package_id) v.id FROM package_revision v
         WHERE v.package_id = ANY(${packageIds}::uuid[]) AND v.version_key IS NOT NULL
         AND v.lifecycle IN ('published', 'deletionProposed')
-        ORDER BY v.package_id, v.version_key COLLATE "C" DESC, v.revision DESC
+        -- The key of a release ends with ~
+        ORDER BY v.package_id, right(v.version_key, 1) = '~' DESC, v.version_key COLLATE "C" DESC, v.revision DESC
       )
       UPDATE package_revision r SET latest = NOT r.latest
       WHERE r.package_id = ANY(${packageIds}::uuid[]) AND r.latest <> (r.id IN (SELECT id FROM top))`;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { type PackageRevision, Prisma } from '../database/generated/client.js';
 import type { Lifecycle } from '../domain/lifecycle.js';
-import { majorNumber } from '../domain/version.js';
+import { majorNumber, raise } from '../domain/version.js';
 import { published, type PublishedFacts } from './published.js';
 import { RevisionNumbers } from './revision-numbers.js';
 import { RevisionWriter } from './revision-writer.js';
@@ -35,16 +35,16 @@ export class PushedRevisions {
     await this.writer.publishAll(
       publications.map((publication) => ({ id: publication.id, ...published(publication) })),
     );
-    const highest = new Map<string, number>();
+    const highest = new Map<string, bigint>();
     for (const { path, revision } of publications) {
-      highest.set(path, Math.max(majorNumber(revision) ?? 0, highest.get(path) ?? 0));
+      raise(highest, path, majorNumber(revision) ?? 0n);
     }
     await this.numbers.raise(repositoryId, highest);
   }
 
   /** Deletes a published revision whose tag the push has removed. Its number is not given out again. */
   async unpublish({ id, repositoryId, path, revision }: PackageRevision): Promise<void> {
-    await this.numbers.raise(repositoryId, new Map([[path, majorNumber(revision ?? '') ?? 0]]));
+    await this.numbers.raise(repositoryId, new Map([[path, majorNumber(revision ?? '') ?? 0n]]));
     await this.writer.remove('deleted', Prisma.sql`r.id = ${id}::uuid`);
   }
 

@@ -7,20 +7,20 @@ export class RevisionNumbers {
   constructor(private readonly database: Database) {}
 
   /** Highest numbers by path; paths without any are left out. */
-  async highest(repositoryId: string, paths: readonly string[]): Promise<Map<string, number>> {
+  async highest(repositoryId: string, paths: readonly string[]): Promise<Map<string, bigint>> {
     const rows = await this.database.client.revisionCounter.findMany({
       where: { repositoryId, path: { in: [...new Set(paths)] } },
     });
-    return new Map(rows.map(({ path, highest }) => [path, highest]));
+    return new Map(rows.map(({ path, highest }) => [path, BigInt(highest.toFixed(0))]));
   }
 
   /** Remembers numbers by path; a lower one than the known leaves that. */
-  async raise(repositoryId: string, numbers: ReadonlyMap<string, number>): Promise<void> {
+  async raise(repositoryId: string, numbers: ReadonlyMap<string, bigint>): Promise<void> {
     if (numbers.size === 0) return;
     await this.database.client.$executeRaw`
       INSERT INTO revision_counter (repository_id, path, highest)
-      SELECT ${repositoryId}::uuid, n.path, n.highest
-      FROM unnest(${[...numbers.keys()]}::text[], ${[...numbers.values()]}::int[]) AS n(path, highest)
+      SELECT ${repositoryId}::uuid, n.path, n.highest::numeric
+      FROM unnest(${[...numbers.keys()]}::text[], ${[...numbers.values()].map(String)}::text[]) AS n(path, highest)
       ON CONFLICT (repository_id, path) DO UPDATE SET highest = excluded.highest
       WHERE revision_counter.highest < excluded.highest`;
   }

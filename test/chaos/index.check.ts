@@ -38,7 +38,7 @@ async function checkHeads({ git, repository, row }: Evidence, database: Database
     if (tree !== headTree) faults.push(`7: the head of ${path} is ${headTree} in the index and ${tree} in Git`);
   }
   const counters = await database.client.revisionCounter.findMany({ where: { repositoryId: repository.id } });
-  const highest = new Map(counters.map((counter) => [counter.path, counter.highest]));
+  const highest = new Map(counters.map((counter) => [counter.path, Number(counter.highest)]));
   for (const { path } of packages) {
     const tags = [...git.refs.keys()].filter((ref) => ref.startsWith(`refs/tags/${directoryOf(repository, path)}/v`));
     const number = Math.max(0, ...tags.map((ref) => Number(/\/v(\d+)$/.exec(ref)?.[1] ?? 0)));

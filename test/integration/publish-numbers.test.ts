@@ -23,10 +23,24 @@ describe('revision numbers', () => {
     [['v1', 'v10', 'v9'], 'v11'],
     [['1', 'latest', 'v2-rc1', 'v2.0.0-rc1'], 'v3'],
     [['v0'], 'v1'],
+    [['v999999999'], 'v1000000000'],
+    [['v20261128131449'], 'v20261128131450'],
+    [['v2', `v${'9'.repeat(40)}.1.0`], `v1${'0'.repeat(40)}`],
   ])('after %s comes %s', async (tags, expected) => {
     const any = await withTags(...tags);
     const draft = await world.copy(any, 'next');
-    expect((await world.publishDraft(draft.id)).revision).toBe(expected);
+    expect(await world.publishDraft(draft.id)).toMatchObject({ revision: expected, latest: true });
+  });
+
+  it.each([
+    [['v1.0.0', 'v2.0.0-rc.1'], 'v1.0.0'],
+    [['v2.0.0-rc.1', 'v2.0.0-rc.2'], 'v2.0.0-rc.2'],
+    [['v1', 'v1.2-beta', 'nightly'], 'v1'],
+    [['v9', 'v10000000000', 'v2000000000'], 'v10000000000'],
+  ])('of %s the latest is %s: a pre-release only where there is no release', async (tags, expected) => {
+    await withTags(...tags);
+    const rows = await world.database.client.packageRevision.findMany({ where: { latest: true } });
+    expect(rows.map(({ revision }) => revision)).toEqual([expected]);
   });
 
   it('counts a tag that somebody pushed between the approval and its publication', async () => {
@@ -58,7 +72,7 @@ describe('revision numbers', () => {
       const { id } = await fresh.register({ name: 'again', url: world.url });
       await fresh.visit(id);
       const counter = await fresh.database.client.revisionCounter.findFirstOrThrow({ where: { path: 'core' } });
-      expect(counter.highest).toBe(3);
+      expect(Number(counter.highest)).toBe(3);
     } finally {
       await fresh.close();
     }

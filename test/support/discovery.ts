@@ -143,7 +143,7 @@ export class DiscoveryWorld {
           ...row
         }) => ({ ...row, hasUpstreamRevision: upstreamRevisionId !== null }),
       ),
-      counters: counters.map(({ path, highest }) => ({ path, highest })),
+      counters: counters.map(({ path, highest }) => ({ path, highest: Number(highest) })),
       contents,
     };
   }

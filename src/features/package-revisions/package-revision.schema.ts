@@ -135,7 +135,13 @@ const revisionFields = {
   workspace: z.string().meta({ description: 'The name it was drafted under.', examples: ['initial'] }),
   revision: nullableText('The number given at publication; `null` until then.', 'v1'),
   lifecycle,
-  latest: z.boolean().meta({ description: "Whether it is the package's highest published version.", examples: [true] }),
+  latest: z
+    .boolean()
+    .meta({
+      description:
+        "Whether it is the package's highest published version; a pre-release only where there is no release.",
+      examples: [true],
+    }),
   source: revisionSource,
   upstream: upstreamResponse.nullable(),
   commit: commitOid('The commit on its branch or tag; `null` until the remote has one.').nullable(),

@@ -19,7 +19,10 @@ const latestRevision = z
     name: z.string().meta({ description: 'Its name.', examples: ['edge-1.fleet.nf.core.initial'] }),
     revision: nullableText('Its revision.', 'v3'),
   })
-  .meta({ id: 'LatestRevision', description: "A package's highest published version." });
+  .meta({
+    id: 'LatestRevision',
+    description: "A package's highest published version; a pre-release only where there is no release.",
+  });
 
 export const packageResponse = z
   .strictObject({

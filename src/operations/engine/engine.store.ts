@@ -36,7 +36,7 @@ const IS_DUE = Prisma.sql`(
 export interface GroupFacts {
   revisions: Map<string, PackageRevision | null>;
   /** Highest number ever given out, by package path. */
-  numbers: ReadonlyMap<string, number>;
+  numbers: ReadonlyMap<string, bigint>;
   /** The approvals that these operations were let through by, and what those who gave them may do now. */
   approvals: ReadonlyMap<string, Approval>;
   standing: Standing;

@@ -53,8 +53,8 @@ export class OperationGroup {
   }
 
   /** The highest number ever given out for the package at `path`, as far as the index knows. */
-  givenNumber(path: string): number {
-    return this.facts.numbers.get(path) ?? 0;
+  givenNumber(path: string): bigint {
+    return this.facts.numbers.get(path) ?? 0n;
   }
 
   /** Those of these approvals that there are, in the order in which they were given. */

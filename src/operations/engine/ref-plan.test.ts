@@ -46,10 +46,10 @@ describe('RefPlan', () => {
 
   it('counts numbers by whole directory, planned tags included', () => {
     const subject = plan();
-    expect(subject.highestRevision('a')).toBe(10);
-    expect(subject.highestRevision('b')).toBe(0);
+    expect(subject.highestRevision('a')).toBe(10n);
+    expect(subject.highestRevision('b')).toBe(0n);
     subject.set('refs/tags/a/v11', 'tag11');
-    expect(subject.highestRevision('a')).toBe(11);
+    expect(subject.highestRevision('a')).toBe(11n);
   });
 
   it('takes back what a failed attempt planned', async () => {

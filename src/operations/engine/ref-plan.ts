@@ -1,5 +1,5 @@
 import { HEADS, TAGS, readRef, tagRef } from '../../domain/ref-layout.js';
-import { majorNumber } from '../../domain/version.js';
+import { majorNumber, raise } from '../../domain/version.js';
 import type { RefChange } from '../../git/port.js';
 
 /** A planned deletion would be followed by a new value of the same ref: that would be a forced update. Push first. */
@@ -14,7 +14,7 @@ export class PlanFullError extends Error {
 export class RefPlan {
   private readonly planned = new Map<string, string | null>();
   private readonly newObjects = new Set<string>();
-  private highest: Map<string, number> | null = null;
+  private highest: Map<string, bigint> | null = null;
   /** How to take back what the operation at hand has planned, in order. */
   private journal: (() => void)[] = [];
 
@@ -46,13 +46,13 @@ export class RefPlan {
   }
 
   /** The highest revision number among the tags of a package's directory; 0 where there is none. */
-  highestRevision(directory: string): number {
+  highestRevision(directory: string): bigint {
     if (!this.highest) {
       this.highest = new Map();
       for (const [ref, oid] of this.refs) this.countTag(ref, oid);
       for (const [ref, oid] of this.planned) this.countTag(ref, oid);
     }
-    return this.highest.get(directory) ?? 0;
+    return this.highest.get(directory) ?? 0n;
   }
 
   /**
@@ -69,11 +69,11 @@ export class RefPlan {
   }
 
   /** Tags of a package's directory whose number is at least `least`. */
-  tagsFrom(directory: string, least: number): string[] {
+  tagsFrom(directory: string, least: bigint): string[] {
     const prefix = tagRef(directory, '');
     return [...this.refs.keys()].filter((ref) => {
       const leaf = ref.startsWith(prefix) ? ref.slice(prefix.length) : '';
-      return (majorNumber(leaf) ?? -1) >= least;
+      return (majorNumber(leaf) ?? -1n) >= least;
     });
   }
 
@@ -102,7 +102,6 @@ export class RefPlan {
     if (!this.highest || oid === null || ref.startsWith(HEADS)) return;
     const meaning = readRef(ref);
     if (meaning?.kind !== 'tag') return;
-    const number = majorNumber(meaning.revision) ?? 0;
-    this.highest.set(meaning.directory, Math.max(number, this.highest.get(meaning.directory) ?? 0));
+    raise(this.highest, meaning.directory, majorNumber(meaning.revision) ?? 0n);
   }
 }

@@ -31,7 +31,7 @@ export async function readOwnCommit(
 export async function findTaggedCommit(
   operation: TypedOperation,
   group: OperationGroup,
-  { directory, number }: { directory: string; number: number },
+  { directory, number }: { directory: string; number: bigint },
 ): Promise<OwnCommit | null> {
   if (!group.mayBeDone(operation)) return null;
   const { plan, visit } = group;

@@ -66,7 +66,8 @@ export class PublishHandler implements HandlerOf<'publish'> {
       await assertNoDrift(row, directory, group, (now) => this.wasPublished(row.packageId, now, group));
     }
 
-    const number = 1 + Math.max(group.givenNumber(row.path), plan.highestRevision(directory));
+    const [given, tagged] = [group.givenNumber(row.path), plan.highestRevision(directory)];
+    const number = 1n + (given > tagged ? given : tagged);
     const revision = begun?.revision ?? `v${number}`;
     const draft = await this.commits.draftCommit(group, operation, row);
     const approvals = approvalsOf(payload);

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Repository } from '../../database/generated/client.js';
 import { pathBelowDirectory } from '../../domain/identity.js';
 import { TAGS, branchRef, deletionProposedRef, readRef } from '../../domain/ref-layout.js';
-import { majorNumber } from '../../domain/version.js';
+import { majorNumber, raise } from '../../domain/version.js';
 import { concurrently } from '../../async/concurrently.js';
 import type { GitRepository } from '../../git/port.js';
 import { type ChangedRef, type PackageRef, draftRefs, packageRefs } from './changed-refs.js';
@@ -158,7 +158,7 @@ function addTags(
   for (const { name, oid, path, meaning } of found) {
     if (meaning.kind === 'deletionProposed') proposals.add(name);
     if (meaning.kind !== 'tag') continue;
-    raise(changes.numbers, path, majorNumber(meaning.revision) ?? 0);
+    raise(changes.numbers, path, majorNumber(meaning.revision) ?? 0n);
     const facts = tags.get(name);
     if (facts && trees.get(facts.tree)?.isPackage) {
       changes.tags.push(withUpstream(facts, trees));
@@ -184,10 +184,6 @@ function withUpstream<Facts extends TagFacts | DraftFacts>(
   trees: ReadonlyMap<string, IndexedTree>,
 ): Facts {
   return { ...facts, upstream: facts.upstream ?? trees.get(facts.tree)?.upstream ?? null };
-}
-
-function raise(numbers: Map<string, number>, path: string, number: number): void {
-  if (number > (numbers.get(path) ?? 0)) numbers.set(path, number);
 }
 
 /** Walks the ref's history on the first question and remembers it. */

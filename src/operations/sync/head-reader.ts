@@ -49,7 +49,7 @@ export class HeadReader {
     }
     const trees = [...heads.values()].flatMap((tree) => (tree === null ? [] : [[tree, 'any'] as const]));
     const indexed = await this.packages.read(git, new Map(trees));
-    const numbers = new Map<string, number>();
+    const numbers = new Map<string, bigint>();
     for (const [directory, number] of await givenNumbers(newCommits(git, commit, known))) {
       const path = pathBelowDirectory(repository.directory, directory);
       if (path !== null) numbers.set(path, number);

@@ -11,6 +11,6 @@ export interface IndexChanges {
   deletionProposals: { path: string; revision: string; ref: string; present: boolean }[];
   heads: { path: string; tree: string | null }[];
   /** The highest revision number seen or given out, by package path. */
-  numbers: Map<string, number>;
+  numbers: Map<string, bigint>;
   refs: { name: string; oid: string | null; ignored: boolean }[];
 }

@@ -1,4 +1,5 @@
 import type { GitObjects } from '../../git/port.js';
+import { majorNumber, raise } from '../../domain/version.js';
 import { readRecord } from './commit-record.js';
 
 /**
@@ -22,13 +23,12 @@ export async function* newCommits(
 }
 
 /** The highest number given out for each package directory, as the publish commits among `commits` say. */
-export async function givenNumbers(commits: AsyncIterable<{ message: string }>): Promise<Map<string, number>> {
-  const highest = new Map<string, number>();
+export async function givenNumbers(commits: AsyncIterable<{ message: string }>): Promise<Map<string, bigint>> {
+  const highest = new Map<string, bigint>();
   for await (const { message } of commits) {
     const { packageDirectory, revision } = readRecord(message);
-    const number = /^v(\d{1,9})$/.exec(revision ?? '')?.[1];
-    if (packageDirectory === null || number === undefined) continue;
-    highest.set(packageDirectory, Math.max(Number(number), highest.get(packageDirectory) ?? 0));
+    const number = majorNumber(revision ?? '');
+    if (packageDirectory !== null && number !== null) raise(highest, packageDirectory, number);
   }
   return highest;
 }

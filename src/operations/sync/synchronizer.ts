@@ -3,6 +3,7 @@ import { Database } from '../../database/database.js';
 import { type Stated, stated } from '../../domain/condition.js';
 import { discoveryOf, hasNewRule } from '../../domain/discovery.js';
 import { DomainError } from '../../domain/errors.js';
+import { raise } from '../../domain/version.js';
 import { branchRef, readRef } from '../../domain/ref-layout.js';
 import type { Repository } from '../../database/generated/client.js';
 import { GitError, type GitRepository } from '../../git/port.js';
@@ -139,7 +140,7 @@ export class Synchronizer {
       const { heads, numbers } = await this.heads.read(git, repository, source.head);
       changes.heads = heads;
       for (const [path, number] of numbers) {
-        changes.numbers.set(path, Math.max(number, changes.numbers.get(path) ?? 0));
+        raise(changes.numbers, path, number);
       }
     }
     const missing = await this.missing(visit, source.head, changes);
