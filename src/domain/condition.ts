@@ -39,7 +39,12 @@ export const CONDITIONS = {
     RefNotFound: {
       status: 'False',
       meaning:
-        'The repository has branches, and not the one in `git.ref`. Make it, or register the repository with another.',
+        'The repository has branches, and not the one in `git.ref`; the message names some. Make it, or set `git.ref`.',
+    },
+    HistoryDiffers: {
+      status: 'False',
+      meaning:
+        'After `git.url` or `git.ref` was changed: the new place does not hold the commit that was seen last in the old one. Nothing is read or written there. Set them to a place that does, or register another repository.',
     },
     NotAGitRepository: {
       status: 'False',

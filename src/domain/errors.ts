@@ -54,6 +54,7 @@ export const ERROR_CODES = [
   'remoteAuthFailed',
   'remoteNotFound',
   'remoteRefNotFound',
+  'remoteHistoryDiffers',
   'remoteRejected',
   'remoteProtocolError',
   'remoteTooLarge',

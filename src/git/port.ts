@@ -59,6 +59,8 @@ export interface GitRepository extends GitObjects {
 export interface RemoteRefs {
   /** Full ref name → OID (of the tag object, for annotated tags). Only `refs/heads/` and `refs/tags/`. */
   refs: ReadonlyMap<string, string>;
+  /** The branch that the remote's HEAD names, as a full ref name; left out where it tells none, as an empty one may. */
+  head?: string;
 }
 
 export interface RefChange {

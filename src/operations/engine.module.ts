@@ -17,6 +17,7 @@ import { HeadReader } from './sync/head-reader.js';
 import { IndexWriter } from './sync/index-writer.js';
 import { PackageReader } from './sync/package-reader.js';
 import { RefReader } from './sync/ref-reader.js';
+import { RepositoryPlaces } from './sync/repository-places.js';
 import { SyncStore } from './sync/sync.store.js';
 import { Synchronizer } from './sync/synchronizer.js';
 import { TagWriter } from './sync/tag-writer.js';
@@ -45,4 +46,5 @@ export const engineProviders = [
   TagWriter,
   DraftWriter,
   SyncStore,
+  RepositoryPlaces,
 ];

@@ -34,7 +34,7 @@ describe('registering', () => {
     expect(created.body).toMatchObject({
       ...body,
       name: 'blueprints',
-      git: { url: 'https://git.example.com/blueprints.git', ref: 'main', directory: 'packages', credentialId: null },
+      git: { url: 'https://git.example.com/blueprints.git', ref: null, directory: 'packages', credentialId: null },
       status: {
         conditions: [{ type: 'Ready', status: 'Unknown', reason: 'Syncing' }],
         lastSyncedAt: null,
@@ -188,20 +188,20 @@ describe('over ssh', () => {
     }
   });
 
-  it('is one repository with the same path over https, and no change from the one to the other', async () => {
+  it('is one repository with the same path over https, and goes from the one to the other with its credential', async () => {
     const credentialId = await sshKey();
     const { body } = await create('a', { git: { url: SSH, credentialId } });
     expect(await create('b', { git: gitOf('a') })).toMatchObject({ status: 409, body: { code: 'overlap' } });
     const patch = (url: string) => call('PATCH', `/repositories/${body.id}`, { git: { url } }, { 'If-Match': '*' });
     expect((await patch('ssh://git@GIT.example.com:22/a/')).status).toBe(200);
-    for (const url of ['https://git.example.com/a.git', 'ssh://bob@git.example.com/a.git']) {
-      expect(await patch(url)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/git/url' }] } });
-    }
+    const wrong = await patch('https://git.example.com/a.git');
+    expect(wrong).toMatchObject({ status: 422, body: { errors: [{ pointer: '/git/credentialId' }] } });
+    expect((await patch('ssh://robot@git.example.com/a.git')).status).toBe(200);
     const web = await create('c', { git: gitOf('c') });
     const moved = { git: { url: 'ssh://git@git.example.com/c', credentialId } };
     expect(await call('PATCH', `/repositories/${web.body.id}`, moved, { 'If-Match': '*' })).toMatchObject({
-      status: 422,
-      body: { code: 'immutableField' },
+      status: 200,
+      body: { git: { url: 'ssh://git@git.example.com/c', ref: null, credentialId } },
     });
   });
 
@@ -275,21 +275,19 @@ describe('changing', () => {
     const other = {
       name: 'b',
       deployment: true,
-      git: { url: 'https://git.example.com/b', ref: 'next', directory: 'y' },
+      git: { directory: 'y' },
     };
     const refused = await call('PATCH', `/repositories/${body.id}`, other, { 'If-Match': '*' });
     expect(refused).toMatchObject({ status: 422, body: { code: 'immutableField' } });
     expect(refused.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
       '/name',
       '/deployment',
-      '/git/url',
-      '/git/ref',
       '/git/directory',
     ]);
     const same = {
       name: 'a',
       deployment: false,
-      git: { url: 'https://git.example.com/a/', ref: 'main', directory: '/x/' },
+      git: { url: 'https://git.example.com/a/', directory: '/x/' },
     };
     expect((await call('PATCH', `/repositories/${body.id}`, same, { 'If-Match': '*' })).status).toBe(200);
   });

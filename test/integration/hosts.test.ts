@@ -2,6 +2,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Condition } from '../../src/domain/revision.js';
+import { RepositoryService } from '../../src/features/repositories/repository.service.js';
+import { KPTFILE } from '../support/discovery.js';
+import { git } from '../support/git-command.js';
+import { GitFixture } from '../support/git-fixture.js';
 import { someone } from '../support/service-callers.js';
 import { PublishingWorld, type WorldOptions } from '../support/publishing.js';
 
@@ -228,4 +232,99 @@ it('a branch in the way of all drafts is told on the repository, with what to do
   await world.visitNow();
   expect(await world.row(draft.id)).toMatchObject({ gitState: 'synced' });
   expect(await condition('DraftsWritable')).toBeUndefined();
+});
+
+describe('a repository that was moved', () => {
+  const patch = async (git: { url?: string; ref?: string }) => {
+    const { id } = world.repository;
+    await world.get(RepositoryService).update(id, { git }, { ifMatch: '*' }, someone('ada'));
+    await world.visitNow();
+    return world.database.client.repository.findUniqueOrThrow({ where: { id } });
+  };
+
+  it('to another host, and to another branch there, keeps ids and drafts, and pushes those that are not there', async () => {
+    await start();
+    const first = await world.publish('core');
+    const draft = await world.copy(first, 'two');
+    const waiting = await world.init('other');
+    await world.visit();
+    const { path, url } = await world.server.createRepository('elsewhere', { empty: true });
+    await world.git('push', path, 'main:refs/heads/trunk', '--tags');
+    await GitFixture.create(path).commit({ branch: 'trunk', files: { 'else.txt': 'x' } });
+
+    expect(await patch({ url, ref: 'trunk' })).toMatchObject({ url, ref: 'trunk', moved: false });
+    expect(await condition('Ready')).toMatchObject({ status: 'True' });
+    expect(await world.row(first.id)).toMatchObject({ lifecycle: 'published', revision: 'v1' });
+    await world.visitNow();
+    for (const { id } of [draft, waiting]) expect(await world.row(id)).toMatchObject({ gitState: 'synced' });
+    const remote = GitFixture.create(path);
+    expect([...(await remote.refs()).keys()]).toEqual([
+      ...['refs/heads/drafts/core/two', 'refs/heads/drafts/other/one', 'refs/heads/trunk', 'refs/tags/core/v1'],
+    ]);
+    await world.edit(draft.id, { 'a.yaml': 'a: 1\n' });
+    expect(await world.publishDraft(draft.id)).toMatchObject({ revision: 'v2', lifecycle: 'published' });
+    expect([...(await remote.refs()).keys()]).toContain('refs/tags/core/v2');
+    await remote.check();
+  });
+
+  it('whose branch was renamed is followed', async () => {
+    await start();
+    const first = await world.publish('core');
+    await world.remote.branch('trunk', 'main');
+    await world.remote.deleteRef('refs/heads/main');
+    await world.visitNow();
+    expect(await condition('Ready')).toMatchObject({
+      reason: 'RefNotFound',
+      message: 'The repository has no branch "main". It has "trunk"; set git.ref.',
+    });
+    expect(await patch({ ref: 'trunk' })).toMatchObject({ ref: 'trunk', commit: await world.remote.revParse('trunk') });
+    expect(await condition('Ready')).toMatchObject({ status: 'True' });
+    expect(await world.row(first.id)).toMatchObject({ lifecycle: 'published' });
+  });
+
+  it.each([
+    ['has another history', false],
+    ['is empty', true],
+  ])('to a place that %s is neither read nor written there, and goes on once it is moved back', async (_, empty) => {
+    await start();
+    const first = await world.publish('core');
+    const { path, url } = await world.server.createRepository('other-history', { empty });
+    const refs = await GitFixture.create(path).refs();
+    expect(await patch({ url })).toMatchObject({ moved: true });
+    expect(await condition('Ready')).toMatchObject({ status: 'False', reason: 'HistoryDiffers' });
+    const draft = await world.copy(first, 'two');
+    await world.visitNow();
+    expect(await GitFixture.create(path).refs()).toEqual(refs);
+    expect(await world.row(first.id)).toMatchObject({ lifecycle: 'published' });
+
+    await patch({ url: world.url });
+    await world.visitNow();
+    expect(await condition('Ready')).toMatchObject({ status: 'True' });
+    expect(await world.row(draft.id)).toMatchObject({ gitState: 'synced' });
+  });
+});
+
+describe('a repository that is registered without a branch', () => {
+  it.each([
+    ['the one that HEAD names', 'trunk', ['develop'], false],
+    ['the one that HEAD names, as an old server tells it', 'trunk', ['develop'], true],
+    ['main, on an empty remote', 'main', [], false],
+  ])('takes %s', async (_, expected, others, old) => {
+    await start();
+    const name = `head-${expected}-${old}`;
+    const { path, url } = await world.server.createRepository(name, { empty: true });
+    const remote = GitFixture.create(path);
+    if (others.length > 0) {
+      for (const branch of [...others, expected]) await remote.commit({ branch, files: { 'core/Kptfile': KPTFILE } });
+      await git(['symbolic-ref', 'HEAD', `refs/heads/${expected}`], { gitDir: path });
+    }
+    if (old) world.server.speakOldProtocol(name);
+    const { id } = await world.engine.register({ name, url, ref: '' });
+    await world.engine.visit(id);
+    expect(await world.database.client.repository.findUnique({ where: { id } })).toMatchObject({ ref: expected });
+    const packages = await world.database.client.package.count({
+      where: { repositoryId: id, headTree: { not: null } },
+    });
+    expect(packages).toBe(others.length);
+  });
 });

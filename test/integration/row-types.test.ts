@@ -29,7 +29,7 @@ const REVISION_ROW: FieldsOf<RevisionRow> = { ...REVISION, fileCount: 1, sizeByt
 const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsupported: 1 };
 const OPERATION: FieldsOf<Operation> = Prisma.OperationScalarFieldEnum;
 const AUDIT_ENTRY: FieldsOf<AuditEntry> = Prisma.AuditEntryScalarFieldEnum;
-const { urlKey: _notRead, headsBy: _ofSyncs, ...repositoryFields } = Prisma.RepositoryScalarFieldEnum;
+const { urlKey: _notRead, moved: _norThis, headsBy: _ofSyncs, ...repositoryFields } = Prisma.RepositoryScalarFieldEnum;
 const REPOSITORY: FieldsOf<RepositoryRow> = { ...repositoryFields, lastSyncedAt: 1, packageCount: 1, revisionCount: 1 };
 const PACKAGE: FieldsOf<PackageRow> = {
   id: 1,

@@ -110,7 +110,7 @@ const unsupportedEntry = z
     reason: openChoice(
       'UnsupportedReason',
       ['Symlink', 'Submodule', 'InvalidPath', 'TooLarge'],
-      'What it is. Every edit, copy, clone and publication keeps it byte for byte; what is too large cannot be cloned.',
+      'What it is. It is kept byte for byte; what is too large cannot be cloned.',
     ),
   })
   .meta({ id: 'UnsupportedEntry', description: 'An entry of the directory that is neither read nor followed.' });
@@ -135,13 +135,10 @@ const revisionFields = {
   workspace: z.string().meta({ description: 'The name it was drafted under.', examples: ['initial'] }),
   revision: nullableText('The number given at publication; `null` until then.', 'v1'),
   lifecycle,
-  latest: z
-    .boolean()
-    .meta({
-      description:
-        "Whether it is the package's highest published version; a pre-release only where there is no release.",
-      examples: [true],
-    }),
+  latest: z.boolean().meta({
+    description: "Whether it is the package's highest published version.",
+    examples: [true],
+  }),
   source: revisionSource,
   upstream: upstreamResponse.nullable(),
   commit: commitOid('The commit on its branch or tag; `null` until the remote has one.').nullable(),

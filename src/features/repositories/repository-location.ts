@@ -9,6 +9,7 @@ import { HostPolicy, HostRefusedError } from '../../net/host-policy.js';
 export interface RepositoryLocation {
   url: string;
   urlKey: string;
+  /** Empty for the remote's default branch, as long as it is not known. */
   ref: string;
   directory: string;
 }
@@ -16,7 +17,8 @@ export interface RepositoryLocation {
 /** Where a repository is, as it was given. */
 export interface RepositoryGit {
   url: string;
-  ref: string;
+  /** Null for the remote's default branch. */
+  ref: string | null;
   directory: string;
   credentialId: string | null;
 }
@@ -33,7 +35,8 @@ export class RepositoryLocations {
   read(git: Omit<RepositoryGit, 'credentialId'>): RepositoryLocation {
     const { href, key, url } = parseGitUrl(git.url);
     this.assertMayBeReached(url);
-    return { url: href, urlKey: key, ref: normalizeBranch(git.ref), directory: normalizeDirectory(git.directory) };
+    const ref = git.ref === null ? '' : normalizeBranch(git.ref);
+    return { url: href, urlKey: key, ref, directory: normalizeDirectory(git.directory) };
   }
 
   private assertMayBeReached(url: URL): void {

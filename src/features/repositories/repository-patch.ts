@@ -25,8 +25,6 @@ export function assertUnchanged(current: RepositoryRow, patch: RepositoryPatch):
   const faults = [
     fault('/name', patch.name, current.name),
     fault('/deployment', patch.deployment, current.deployment),
-    fault('/git/url', git.url === undefined ? undefined : remoteOf(git.url), remoteOf(current.url)),
-    fault('/git/ref', git.ref === undefined ? undefined : normalizeBranch(git.ref), current.ref),
     fault(
       '/git/directory',
       git.directory === undefined ? undefined : normalizeDirectory(git.directory),
@@ -38,6 +36,17 @@ export function assertUnchanged(current: RepositoryRow, patch: RepositoryPatch):
   throw new DomainError('immutableField', `These fields cannot change: ${names}. Register another repository.`, {
     errors: faults,
   });
+}
+
+/** Where the repository is after the patch, or null where it stays. */
+export function placeAfter(
+  current: RepositoryRow,
+  { git = {} }: RepositoryPatch,
+): Pick<RepositoryGit, 'url' | 'ref' | 'directory'> | null {
+  const isOtherUrl = git.url !== undefined && remoteOf(git.url) !== remoteOf(current.url);
+  const ref = git.ref == null ? current.ref : normalizeBranch(git.ref);
+  if (!isOtherUrl && ref === current.ref) return null;
+  return { url: isOtherUrl && git.url ? git.url : current.url, ref: ref || null, directory: current.directory };
 }
 
 /** Equal for URLs that are dialled the same way: ssh is not https, although both lead to one repository. */

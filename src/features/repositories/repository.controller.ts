@@ -95,9 +95,10 @@ export class RepositoryController implements OnModuleInit {
   @Endpoint({
     permission: 'repositories.update',
     summary: 'Update a repository',
-    description: 'Changes the description, the labels, the credential or how often the repository is synced.',
+    description:
+      'Changes a repository, also where it is: a place that does not hold the commit seen last is not read (`HistoryDiffers`).',
     returns: repositoryResponse,
-    problems: ['immutableField', 'invalidUrl', 'invalidName', 'invalidPath'],
+    problems: ['immutableField', 'overlap', 'invalidUrl', 'invalidName', 'invalidPath', 'hostRefused'],
   })
   async updateRepository(
     @Param('id', { schema: id }) repositoryId: string,

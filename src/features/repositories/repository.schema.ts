@@ -92,13 +92,16 @@ const discoveryResponse = z.strictObject({ mode: discoveryMode, include, exclude
 const gitCreateRequest = z
   .strictObject({
     url,
-    ref: ref.default('main'),
+    ref: ref
+      .nullable()
+      .default(null)
+      .describe('The branch whose packages are delivered; `null`: the default one of the remote.'),
     directory: directory.default(''),
     credentialId: credentialId.default(null),
   })
   .meta({
     id: 'RepositoryGitCreateRequest',
-    description: 'Where the repository is. `url`, `ref` and `directory` cannot change later.',
+    description: 'Where the repository is. `directory` cannot change later.',
   });
 
 export const repositoryCreateRequest = z
@@ -123,7 +126,7 @@ const gitPatchRequest = z
     directory: directory.optional(),
     credentialId: credentialId.optional(),
   })
-  .meta({ id: 'RepositoryGitPatchRequest', description: 'Only `credentialId` can change.' });
+  .meta({ id: 'RepositoryGitPatchRequest', description: '`directory` cannot change.' });
 
 export const repositoryPatchRequest = z
   .strictObject({
@@ -145,15 +148,22 @@ export const repositoryPatchRequest = z
   .meta({
     id: 'RepositoryPatchRequest',
     description:
-      'What to change (RFC 7396): what is left out stays, `null` clears. `name`, `deployment`, `git.url`, `git.ref` and ' +
-      '`git.directory` cannot change; their present values are accepted.',
+      'What to change (RFC 7396): what is left out stays, `null` clears. `name`, `deployment` and `git.directory` ' +
+      'cannot change; their present values are accepted.',
     examples: [{ description: 'Blueprints of the network team.', labels: { team: 'network' } }],
   });
 
 export type RepositoryPatchRequest = z.output<typeof repositoryPatchRequest>;
 
 const gitResponse = z
-  .strictObject({ url, ref, directory, credentialId })
+  .strictObject({
+    url,
+    ref: ref
+      .nullable()
+      .describe('The branch whose packages are delivered; `null` until the remote has named its default one.'),
+    directory,
+    credentialId,
+  })
   .meta({ id: 'RepositoryGit', description: 'Where the repository is.' });
 
 const statusResponse = z

@@ -23,7 +23,7 @@ import {
   type RepositoryGit,
   RepositoryLocations,
 } from './repository-location.js';
-import { assertUnchanged, type RepositoryPatch } from './repository-patch.js';
+import { assertUnchanged, placeAfter, type RepositoryPatch } from './repository-patch.js';
 import type { RepositoryFilter } from './repository.filter.js';
 import { type RepositoryRow, RepositoryStore } from './repository.store.js';
 import { toRepositoryResponse } from './repository.view.js';
@@ -62,7 +62,7 @@ export class RepositoryService {
   async create(request: NewRepository, caller: Caller): Promise<RepositoryRow> {
     caller.assertAllowed('repositories.create', INSTANCE);
     const location = this.locations.read(request.git);
-    assertNoOverlap(location.directory, await this.store.lockSameRemote(location.urlKey, location.ref));
+    assertNoOverlap(location.directory, await this.store.lockSameRemote(location));
     await this.assertCredential(location.url, request.git.credentialId, caller);
     const now = new Date();
     const row = await this.store.insert(
@@ -93,13 +93,19 @@ export class RepositoryService {
     const current = await this.lockAsSeen(id, seen);
     assertUnchanged(current, patch);
     const credentialId = patch.git?.credentialId;
-    if (credentialId !== undefined && credentialId !== current.credentialId) {
-      await this.assertCredential(current.url, credentialId, caller);
+    const place = placeAfter(current, patch);
+    const location = place && this.locations.read(place);
+    if (location) assertNoOverlap(location.directory, await this.store.lockSameRemote(location, id));
+    const signsInOtherwise = credentialId !== undefined && credentialId !== current.credentialId;
+    const url = location?.url ?? current.url;
+    if (signsInOtherwise || url !== current.url) {
+      await this.assertCredential(url, credentialId === undefined ? current.credentialId : credentialId, caller);
     }
     const now = new Date();
     const row = await this.store.update(id, {
       description: patch.description,
       labels: assertLabelCount(mergePatch(current.labels as Record<string, string>, patch.labels)),
+      ...(location && { ...location, moved: true }),
       credentialId,
       syncIntervalSeconds: patch.syncIntervalSeconds,
       discovery: mergePatch(current.discovery as GivenDiscovery, patch.discovery),
@@ -111,10 +117,11 @@ export class RepositoryService {
     if (patch.syncIntervalSeconds) {
       await this.store.syncBy(id, new Date(now.getTime() + patch.syncIntervalSeconds * 1000));
     }
-    // A sync shows at once whether the new credential opens the remote, and what is a package by the new rule.
+    if (location) await this.store.readAnew(id);
+    // A sync shows at once whether the new credential opens the remote, whether the new place is one, and what is a package
+    // by the new rule.
     const isRuleNew = !isSameDiscovery(discoveryOf(row), discoveryOf(current));
-    const isCredentialNew = credentialId !== undefined && credentialId !== current.credentialId;
-    if (isRuleNew || isCredentialNew) await this.startSync(row, caller.user);
+    if (isRuleNew || signsInOtherwise || location) await this.startSync(row, caller.user);
     return row;
   }
 

@@ -9,7 +9,7 @@ import type { Part, Rows } from '../../domain/list.js';
 import { type RepositoryFilter, repositoryConditions } from './repository.filter.js';
 
 /** A repository's row with what is counted and when it was last read. */
-export type RepositoryRow = Omit<Repository, 'urlKey' | 'headsBy'> & {
+export type RepositoryRow = Omit<Repository, 'urlKey' | 'moved' | 'headsBy'> & {
   lastSyncedAt: Date | null;
   packageCount: number;
   revisionCount: number;
@@ -38,6 +38,8 @@ function andVisible(packages: Visibility, alias: string): Prisma.Sql {
   const condition = visibleSql(packages, alias);
   return condition === null ? Prisma.empty : Prisma.sql` AND ${condition}`;
 }
+
+const LIKELY_REF = 'main';
 
 const BY_NAME: Sort<RepositoryRow> = [{ key: 'name', column: Prisma.sql`r.name`, type: 'text', order: 'ascending' }];
 
@@ -70,11 +72,21 @@ export class RepositoryStore {
     return rowsOf(BY_NAME, found, part);
   }
 
-  /** Repositories of the same remote and ref; no other is registered for it until the transaction ends. */
-  async lockSameRemote(urlKey: string, ref: string): Promise<{ name: string; directory: string }[]> {
+  /**
+   * Other repositories of the same remote and ref; no other is registered for it until the transaction ends. A ref that
+   * is not known yet (empty) counts as what it is most likely to be.
+   */
+  async lockSameRemote(
+    { urlKey, ref }: { urlKey: string; ref: string },
+    id?: string,
+  ): Promise<{ name: string; directory: string }[]> {
     await this.database.lockName(`repository:${urlKey}`);
     return this.database.client.repository.findMany({
-      where: { urlKey, ref },
+      where: {
+        urlKey,
+        ref: ref === '' || ref === LIKELY_REF ? { in: ['', LIKELY_REF] } : ref,
+        ...(id !== undefined && { id: { not: id } }),
+      },
       orderBy: { name: 'asc' },
       select: { name: true, directory: true },
     });
@@ -117,6 +129,15 @@ export class RepositoryStore {
     await this.database.client.repositoryPolling.updateMany({
       where: { repositoryId: id, nextSyncAt: { gt: time } },
       data: { nextSyncAt: time },
+    });
+  }
+
+  /** Has all that the remote's refs say read again, as soon as a worker comes. */
+  async readAnew(id: string): Promise<void> {
+    await this.database.client.remoteRef.updateMany({ where: { repositoryId: id }, data: { oid: '' } });
+    await this.database.client.repositoryPolling.updateMany({
+      where: { repositoryId: id },
+      data: { refsDigest: null, nextSyncAt: new Date(), failures: 0, blockedUntil: null },
     });
   }
 

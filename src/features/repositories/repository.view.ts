@@ -17,7 +17,7 @@ export function toRepositoryResponse(row: RepositoryRow): RepositoryResponse {
     description: row.description,
     labels: row.labels as Record<string, string>,
     deployment: row.deployment,
-    git: { url: row.url, ref: row.ref, directory: row.directory, credentialId: row.credentialId },
+    git: { url: row.url, ref: row.ref || null, directory: row.directory, credentialId: row.credentialId },
     discovery: discoveryOf(row),
     syncIntervalSeconds: row.syncIntervalSeconds,
     policy: policyOf(row),

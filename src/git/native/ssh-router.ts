@@ -46,8 +46,8 @@ export class SshRouter implements Router {
     const { scratch: folders, run } = this.options;
     return folders.use(async (scratch) => {
       const route = await this.route(scratch);
-      const args = ['ls-remote', '--quiet', '--end-of-options', route.url];
-      const patterns = ['refs/heads/*', 'refs/tags/*'];
+      const args = ['ls-remote', '--quiet', '--symref', '--end-of-options', route.url];
+      const patterns = ['HEAD', 'refs/heads/*', 'refs/tags/*'];
       const command = { args: [...args, ...patterns], signal, maxOutputBytes: MAX_REFS_BYTES };
       const { ok, stdout, stderr } = await run(scratch, route, command);
       if (!ok) throw gitFailure(stderr, route);
@@ -69,7 +69,8 @@ function readRefs(text: string): RemoteRefs {
     const [oid = '', ref = ''] = line.split('\t');
     if (/^refs\/(heads|tags)\//.test(ref) && !ref.endsWith('^{}')) refs.set(ref, oid);
   }
-  return { refs };
+  const head = /^ref: (refs\/heads\/\S+)\tHEAD$/m.exec(text)?.[1];
+  return { refs, ...(head !== undefined && { head }) };
 }
 
 /** ssh reads neither a key nor a line that is not ended, nor the line ends of Windows. */

@@ -41,9 +41,22 @@ export async function readAdvertisement(packets: AsyncIterable<readonly Packet[]
   return result;
 }
 
-/** Reads the answer to protocol 2's `ls-refs`: refs by name. */
-export async function readRefList(packets: AsyncIterable<readonly Packet[]>): Promise<Map<string, string>> {
+/** Refs by name, and the branch that `HEAD` names. */
+export interface RefList {
+  refs: Map<string, string>;
+  head?: string;
+}
+
+/** The branch that a server of protocol 0 or 1 says `HEAD` is. */
+export function headOf({ capabilities }: Advertisement): string | undefined {
+  const symref = capabilities.get('symref')?.find((value) => value.startsWith('HEAD:'));
+  return symref?.slice('HEAD:'.length);
+}
+
+/** Reads the answer to protocol 2's `ls-refs`. */
+export async function readRefList(packets: AsyncIterable<readonly Packet[]>): Promise<RefList> {
   const refs = new Map<string, string>();
+  let head: string | undefined;
   for await (const lines of textLines(packets)) {
     for (const line of lines) {
       const [, oid, ref] = LISTED_REF.exec(line) ?? [];
@@ -52,9 +65,10 @@ export async function readRefList(packets: AsyncIterable<readonly Packet[]>): Pr
         throw new GitError('protocol', 'The remote lists its refs in a way that is not known.');
       }
       refs.set(ref, oid);
+      if (ref === 'HEAD') head = / symref-target:(\S+)/.exec(line)?.[1];
     }
   }
-  return refs;
+  return { refs, ...(head !== undefined && { head }) };
 }
 
 async function* textLines(packets: AsyncIterable<readonly Packet[]>): AsyncGenerator<string[]> {

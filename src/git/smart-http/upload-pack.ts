@@ -1,4 +1,4 @@
-import { type Advertisement, readAdvertisement, readRefList } from './advertisement.js';
+import { type Advertisement, headOf, readAdvertisement, readRefList, type RefList } from './advertisement.js';
 import { isOtherAnswer } from '../git-error.js';
 import type { GitHttpRemote } from './http-client.js';
 import { DELIMITER, encodePacket, FLUSH, type Packet, packetText, readPacketBatches, readPackets } from './pkt-line.js';
@@ -10,13 +10,13 @@ const MAX_HAVES = 256;
 
 /** Branches and tags of the remote: by protocol 2, where the remote can leave out all other refs, else by 0 or 1. */
 export async function listRemoteRefs(remote: GitHttpRemote, signal: AbortSignal): Promise<RemoteRefs> {
-  const refs = (await listKnown(remote, signal)) ?? (await listDiscovered(remote, signal));
-  for (const ref of refs.keys()) if (!/^refs\/(?:heads|tags)\//.test(ref)) refs.delete(ref);
-  return { refs };
+  const list = (await listKnown(remote, signal)) ?? (await listDiscovered(remote, signal));
+  for (const ref of list.refs.keys()) if (!/^refs\/(?:heads|tags)\//.test(ref)) list.refs.delete(ref);
+  return list;
 }
 
 /** In one request, from a remote that spoke protocol 2 a while ago; null when its answer is something else by now. */
-async function listKnown(remote: GitHttpRemote, signal: AbortSignal): Promise<Map<string, string> | null> {
+async function listKnown(remote: GitHttpRemote, signal: AbortSignal): Promise<RefList | null> {
   if (!remote.recall('git-upload-pack')) return null;
   try {
     return await lsRefs(remote, signal);
@@ -27,9 +27,12 @@ async function listKnown(remote: GitHttpRemote, signal: AbortSignal): Promise<Ma
   }
 }
 
-async function listDiscovered(remote: GitHttpRemote, signal: AbortSignal): Promise<Map<string, string>> {
+async function listDiscovered(remote: GitHttpRemote, signal: AbortSignal): Promise<RefList> {
   const offer = await discover(remote, signal);
-  if (offer.version !== 2) return offer.refs;
+  if (offer.version !== 2) {
+    const head = headOf(offer);
+    return { refs: offer.refs, ...(head !== undefined && { head }) };
+  }
   const list = await lsRefs(remote, signal);
   remote.note('git-upload-pack', new Set(offer.capabilities.keys()));
   return list;
@@ -65,11 +68,13 @@ function discover(remote: GitHttpRemote, signal: AbortSignal): Promise<Advertise
   return readAdvertisement(readPacketBatches(remote.advertisement('git-upload-pack', signal, 'version=2')));
 }
 
-function lsRefs(remote: GitHttpRemote, signal: AbortSignal): Promise<Map<string, string>> {
+function lsRefs(remote: GitHttpRemote, signal: AbortSignal): Promise<RefList> {
   const request = Buffer.concat([
     encodePacket('command=ls-refs\n'),
     encodePacket('agent=pkgserver\n'),
     DELIMITER,
+    encodePacket('symrefs\n'),
+    encodePacket('ref-prefix HEAD\n'),
     encodePacket('ref-prefix refs/heads/\n'),
     encodePacket('ref-prefix refs/tags/\n'),
     FLUSH,

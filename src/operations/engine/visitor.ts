@@ -22,6 +22,7 @@ import { LeftOvers } from './left-overs.js';
 import { type Lease, LeaseLostError, Leases } from '../../jobs/lease.js';
 import { RemoteAccess } from './remote-access.js';
 import type { RepositoryKind } from './repository-handler.js';
+import { RepositoryPlaces } from '../sync/repository-places.js';
 import { RepositoryHandlers } from './repository-handlers.js';
 import { nextPoll, RepositoryVisit } from '../visit/repository-visit.js';
 
@@ -33,6 +34,7 @@ const REASONS: Partial<Record<DomainError['code'], ReadyReason>> = {
   remoteAuthFailed: 'AuthenticationFailed',
   remoteNotFound: 'RepositoryNotFound',
   remoteRefNotFound: 'RefNotFound',
+  remoteHistoryDiffers: 'HistoryDiffers',
   remoteProtocolError: 'NotAGitRepository',
   remoteTooLarge: 'TooLarge',
 };
@@ -56,6 +58,7 @@ export class Visitor {
     private readonly handlers: RepositoryHandlers,
     private readonly access: RemoteAccess,
     private readonly port: GitPort,
+    private readonly places: RepositoryPlaces,
     private readonly synchronizer: Synchronizer,
     private readonly executor: GroupExecutor,
     private readonly closer: GroupCloser,
@@ -153,9 +156,11 @@ export class Visitor {
     const target = await this.access.target(repository);
     const git = await this.port.open(target);
     const held = this.interruptible(lease);
-    const visit = RepositoryVisit.begin(repository, git, held, this.config.syncIntervalSeconds);
-    const { refs } = await git.listRefs(visit.signal);
+    const listed = await git.listRefs(held.signal);
     this.bulkhead.noteSuccess(repository);
+    const { refs } = listed;
+    const settled = await this.places.settle(repository, git, listed, held);
+    const visit = RepositoryVisit.begin(settled, git, held, this.config.syncIntervalSeconds);
     const synced = await this.synchronizer.sync(visit, refs, {
       until: Date.now() + this.config.syncSliceSeconds * 1000,
       onProgress: (done, total) => this.store.saveSyncProgress(operations, done, total),

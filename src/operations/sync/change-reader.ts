@@ -11,7 +11,7 @@ import { isContentFault } from './content-fault.js';
 import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 import type { IndexChanges } from './index-changes.js';
 import { type IndexedTree, PackageReader } from './package-reader.js';
-import { newCommits } from './ref-history.js';
+import { lazyHistory } from './ref-history.js';
 import { RefReader, findBase } from './ref-reader.js';
 
 /** Refs that the reader asks the mirror for at a time, so that the mirror never waits for the next question. */
@@ -184,15 +184,4 @@ function withUpstream<Facts extends TagFacts | DraftFacts>(
   trees: ReadonlyMap<string, IndexedTree>,
 ): Facts {
   return { ...facts, upstream: facts.upstream ?? trees.get(facts.tree)?.upstream ?? null };
-}
-
-/** Walks the ref's history on the first question and remembers it. */
-function lazyHistory(git: GitRepository, head: string | null): (commit: string) => Promise<boolean> {
-  let history: Promise<Set<string>> | null = null;
-  const walk = async (): Promise<Set<string>> => {
-    const seen = new Set<string>();
-    for await (const { oid } of newCommits(git, head, null)) seen.add(oid);
-    return seen;
-  };
-  return async (commit) => (await (history ??= walk())).has(commit);
 }

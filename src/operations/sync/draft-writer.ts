@@ -47,26 +47,50 @@ export class DraftWriter {
     }
   }
 
+  /** Pushes anew the drafts and proposals whose branches a repository does not have in the place it was moved to. */
+  async restartMissing(repository: Repository, refs: ReadonlyMap<string, string>): Promise<void> {
+    const rows = await this.database.client.packageRevision.findMany({
+      where: { repositoryId: repository.id, lifecycle: { in: ['draft', 'proposed'] }, branch: { not: null } },
+      select: { id: true, branch: true },
+    });
+    for (const { id, branch } of rows) {
+      if (branch === null || refs.has(branch)) continue;
+      const row = await this.revisions.lock(id);
+      if (row === null) continue;
+      const desired = this.desiredOf(repository, row);
+      await this.revisions.settle(row, 'restart', null, desired);
+      await this.push(repository, row);
+    }
+  }
+
   /** Decides on the row as it is now (an edit may have come since the sync began) and carries the decision out. */
   private async settle(repository: Repository, id: string, remote: DraftFacts | null, ours: boolean): Promise<void> {
     const row = await this.revisions.lock(id);
     if (row === null) return;
-    const directory = packageDirectory(repository.directory, row.path);
-    const desired = (lifecycle: DraftRow['lifecycle']) => desiredRef({ lifecycle }, directory, row.workspace);
+    const desired = this.desiredOf(repository, row);
     const decision = reconcileDraft(row, remote && { ...remote, ours }, desired(row.lifecycle));
     if (decision === 'keep') return;
     const pending = await this.revisions.settle(repository, row, decision, remote, desired);
     if (decision === 'restart' || (decision === 'advance' && pending)) {
-      await this.outbox.start({
-        kind: 'push',
-        repositoryId: repository.id,
-        revisionId: id,
-        path: row.path,
-        target: { type: 'PackageRevision', id, name: row.name },
-        payload: {},
-        requestedBy: row.updatedBy,
-      });
+      await this.push(repository, row);
     }
+  }
+
+  private desiredOf(repository: Repository, row: DraftRow): (lifecycle: DraftRow['lifecycle']) => string {
+    const directory = packageDirectory(repository.directory, row.path);
+    return (lifecycle) => desiredRef({ lifecycle }, directory, row.workspace);
+  }
+
+  private async push(repository: Repository, { id, path, name, updatedBy }: DraftRow): Promise<void> {
+    await this.outbox.start({
+      kind: 'push',
+      repositoryId: repository.id,
+      revisionId: id,
+      path,
+      target: { type: 'PackageRevision', id, name },
+      payload: {},
+      requestedBy: updatedBy,
+    });
   }
 
   /** Removes a branch that our own push made while its revision was being deleted. */

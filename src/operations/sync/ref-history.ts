@@ -32,3 +32,14 @@ export async function givenNumbers(commits: AsyncIterable<{ message: string }>):
   }
   return highest;
 }
+
+/** Walks the ref's history on the first question and remembers it. */
+export function lazyHistory(git: GitObjects, head: string | null): (commit: string) => Promise<boolean> {
+  let history: Promise<Set<string>> | null = null;
+  const walk = async (): Promise<Set<string>> => {
+    const seen = new Set<string>();
+    for await (const { oid } of newCommits(git, head, null)) seen.add(oid);
+    return seen;
+  };
+  return async (commit) => (await (history ??= walk())).has(commit);
+}

@@ -4,7 +4,7 @@ import { type Stated, stated } from '../../domain/condition.js';
 import { discoveryOf, hasNewRule } from '../../domain/discovery.js';
 import { DomainError } from '../../domain/errors.js';
 import { raise } from '../../domain/version.js';
-import { branchRef, readRef } from '../../domain/ref-layout.js';
+import { branchRef, HEADS, readRef, shortRef } from '../../domain/ref-layout.js';
 import type { Repository } from '../../database/generated/client.js';
 import { GitError, type GitRepository } from '../../git/port.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
@@ -25,6 +25,9 @@ const SLICE = 500;
 
 /** The first segments of the branches that hold drafts and proposals. */
 const DRAFT_FOLDERS = ['drafts', 'proposed', 'deletionProposed'] as const;
+
+/** Branches that a message names. */
+const NAMED = 5;
 
 const READY = stated('Ready', 'Synced', 'The index holds what the remote holds.');
 
@@ -227,11 +230,17 @@ function storableRefs(refs: ReadonlyMap<string, string>): Map<string, string> {
 }
 
 /** True for a remote without the ref that is empty, or holds only drafts of ours: the first publication makes the ref. */
-function assertRefExists(ref: string, refs: ReadonlyMap<string, string>): void {
+export function assertRefExists(ref: string, refs: ReadonlyMap<string, string>): void {
   if (refs.has(branchRef(ref))) return;
-  for (const name of refs.keys()) {
-    const kind = readRef(name)?.kind;
-    if (kind === 'drafts' || kind === 'proposed' || kind === 'deletionProposed') continue;
-    throw new DomainError('remoteRefNotFound', `The repository has no branch "${ref}".`);
-  }
+  const others = [...refs.keys()].filter((name) => !isDraft(name));
+  if (others.length === 0) return;
+  const branches = others.flatMap((name) => (name.startsWith(HEADS) ? `"${shortRef(name)}"` : []));
+  const more = branches.length > NAMED ? ` and ${branches.length - NAMED} more` : '';
+  const there = branches.length === 0 ? 'no branch at all' : `${branches.slice(0, NAMED).join(', ')}${more}`;
+  throw new DomainError('remoteRefNotFound', `The repository has no branch "${ref}". It has ${there}; set git.ref.`);
+}
+
+function isDraft(ref: string): boolean {
+  const kind = readRef(ref)?.kind;
+  return kind === 'drafts' || kind === 'proposed' || kind === 'deletionProposed';
 }

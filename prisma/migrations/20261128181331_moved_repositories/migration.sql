@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "repository" ADD COLUMN     "moved" BOOLEAN NOT NULL DEFAULT false;
