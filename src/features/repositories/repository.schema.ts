@@ -28,20 +28,18 @@ const name = givenName('The name of the repository; unique, and part of the name
 const url = text(2048)
   .min(1)
   .meta({
-    description:
-      'The URL of the Git repository: `https://host/path` without credentials, or `ssh://user@host/path`. The short form ' +
-      '`user@host:path` is not taken.',
+    description: 'The URL of the Git repository: `https://host/path` without credentials, or `ssh://user@host/path`.',
     examples: ['https://git.example.com/network/blueprints.git'],
   });
 const ref = text(255)
   .min(1)
-  .meta({ description: 'The branch whose packages are delivered.', examples: ['main'] });
+  .meta({ description: 'The branch that is delivered.', examples: ['main'] });
 const directory = text(1024).meta({
-  description: 'The directory below which packages are looked for; empty for the whole repository.',
+  description: 'The directory below which packages are looked for; empty: the whole repository.',
   examples: ['packages'],
 });
 const credentialId = identifier(
-  'The credential to sign in with; `null` for none. An `ssh://` URL needs one of type `ssh`, no other URL takes one of that type.',
+  'The credential to sign in with; `null` for none. One of type `ssh` for `ssh://`, and for nothing else.',
 ).nullable();
 const deployment = z.boolean().meta({
   description: '`false`: a catalog of blueprints. `true`: what is delivered to targets.',
@@ -53,7 +51,7 @@ const syncIntervalSeconds = z
   .max(86_400)
   .nullable()
   .meta({
-    description: 'How often the remote is looked at; `null` for as often as the server does by itself.',
+    description: 'How often the remote is looked at; `null`: as often as by default.',
     examples: [300],
   });
 
@@ -92,16 +90,13 @@ const discoveryResponse = z.strictObject({ mode: discoveryMode, include, exclude
 const gitCreateRequest = z
   .strictObject({
     url,
-    ref: ref
-      .nullable()
-      .default(null)
-      .describe('The branch whose packages are delivered; `null`: the default one of the remote.'),
+    ref: ref.nullable().default(null).describe('The branch that is delivered; `null`: the default one of the remote.'),
     directory: directory.default(''),
     credentialId: credentialId.default(null),
   })
   .meta({
     id: 'RepositoryGitCreateRequest',
-    description: 'Where the repository is. `directory` cannot change later.',
+    description: 'Where the repository is.',
   });
 
 export const repositoryCreateRequest = z
@@ -149,7 +144,7 @@ export const repositoryPatchRequest = z
     id: 'RepositoryPatchRequest',
     description:
       'What to change (RFC 7396): what is left out stays, `null` clears. `name`, `deployment` and `git.directory` ' +
-      'cannot change; their present values are accepted.',
+      'cannot change.',
     examples: [{ description: 'Blueprints of the network team.', labels: { team: 'network' } }],
   });
 
@@ -158,9 +153,7 @@ export type RepositoryPatchRequest = z.output<typeof repositoryPatchRequest>;
 const gitResponse = z
   .strictObject({
     url,
-    ref: ref
-      .nullable()
-      .describe('The branch whose packages are delivered; `null` until the remote has named its default one.'),
+    ref: ref.nullable().describe('The branch that is delivered; `null` until the remote has named its default one.'),
     directory,
     credentialId,
   })
