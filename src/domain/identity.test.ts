@@ -66,7 +66,11 @@ describe('paths', () => {
 
 describe('revisionName', () => {
   const name = (deployment: boolean, path: string, workspace = 'w') =>
-    revisionName({ name: 'repo', deployment }, packageIdentity(path, { deployment, directory: '' }), workspace);
+    revisionName(
+      { name: 'repo', deployment, directory: '' },
+      packageIdentity(path, { deployment, directory: '' }),
+      workspace,
+    );
 
   it('joins the parts and keeps empty ones', () => {
     expect(name(false, 'a/b/c')).toBe('catalog.repo.a:b.c.w');
@@ -79,4 +83,15 @@ describe('revisionName', () => {
     expect(name(false, 'a.b/c')).toBe('catalog.repo.a~b.c.w');
     expect(name(false, 'a/b.c', 'v1.2')).toBe('catalog.repo.a.b~c.v1~2');
   });
+
+  it.each([false, true])(
+    'tells the directory that is a package from one of its name right below it: %s',
+    (deployment) => {
+      const repository = { name: 'repo', deployment, directory: 'p/foo' };
+      const names = ['', 'foo', 'foo/foo'].map((path) =>
+        revisionName(repository, packageIdentity(path, repository), 'w'),
+      );
+      expect(new Set(names).size).toBe(3);
+    },
+  );
 });

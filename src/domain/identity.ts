@@ -47,15 +47,19 @@ export function pathBelowDirectory(directory: string, folder: string): string | 
 
 /**
  * The revision's name `TARGET.REPOSITORY.REALM.PACKAGE.WORKSPACE`. A `/` in the realm is written `:`, a `.` inside a
- * part `~`; Git refs can hold neither `:` nor `~`, so two revisions never share a name. Never parsed back.
+ * part `~`; Git refs can hold neither `:` nor `~`, so two revisions never share a name. A package that is called as the
+ * repository's directory, and lies right below it, has `:` for its realm: that directory may be a package itself. Never
+ * parsed back.
  */
 export function revisionName(
-  repository: { name: string; deployment: boolean },
+  repository: { name: string; deployment: boolean; directory: string },
   identity: PackageIdentity,
   workspace: string,
 ): string {
   const target = repository.deployment ? (identity.target ?? '') : 'catalog';
-  return [target, repository.name, identity.realm.replaceAll('/', ':'), identity.package, workspace]
+  const isNamesake = identity.path !== '' && identity.path === repository.directory.split('/').pop();
+  const realm = isNamesake ? ':' : identity.realm.replaceAll('/', ':');
+  return [target, repository.name, realm, identity.package, workspace]
     .map((part) => part.replaceAll('.', '~').replaceAll('/', ':'))
     .join('.');
 }

@@ -25,7 +25,7 @@ export class AuthoredRevisions {
 
   /** Throws `alreadyExists` where a sync has just found a revision of the same name. */
   async createDraft(
-    repository: Pick<Repository, 'id' | 'name' | 'deployment' | 'commit'>,
+    repository: Pick<Repository, 'id' | 'name' | 'deployment' | 'directory' | 'commit'>,
     owner: Pick<Package, 'id' | 'path' | 'target' | 'realm' | 'name'>,
     beginning: Beginning & { upstreamRevisionId: string | null; labels: StringMap; annotations: StringMap },
   ): Promise<RevisionRow> {

@@ -19,7 +19,7 @@ type Own = 'lifecycle' | 'gitState';
 
 /** A whole row but for {@link Own}: a column that is missing here does not compile. */
 export function newRevision(
-  repository: Pick<Repository, 'id' | 'name' | 'deployment'>,
+  repository: Pick<Repository, 'id' | 'name' | 'deployment' | 'directory'>,
   owner: Pick<Package, 'id' | 'path' | 'target' | 'realm' | 'name'>,
   { workspace, tree, source, upstream, at, by }: Beginning,
 ): Omit<PackageRevision, Own> {

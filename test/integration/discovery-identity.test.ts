@@ -132,11 +132,10 @@ describe('discovery', () => {
     for (const tag of ['x/v2', 'x/x/v2', 'x/v1/v2']) await world.remote.tag(tag);
     const whole = await world.discover({}, `${world.name}-whole`);
     expect(await world.published(whole.id)).toEqual(['x@v2', 'x/v1@v2', 'x/x@v2']);
-    // Below `x`, both are called x: one is listed, and nothing else is harmed.
+    // Below `x`, both are called x, and have names of their own.
     const below = await world.discover({ directory: 'x' }, `${world.name}-below`);
     expect(await world.ready(below.id)).toMatchObject({ status: 'True' });
-    expect(await world.published(below.id)).toEqual(expect.arrayContaining(['v1@v2']));
-    expect(await world.published(below.id)).toHaveLength(2);
+    expect(await world.published(below.id)).toEqual(['@v2', 'v1@v2', 'x@v2']);
   });
 
   it('orders versions, lists other leaves without order, and takes odd names as they are', async () => {
@@ -171,4 +170,13 @@ describe('discovery', () => {
     const [counter] = await world.database.revisionCounter.findMany({ where: { repositoryId: id, path: 'a' } });
     expect(Number(counter?.highest)).toBe(3);
   });
+});
+
+it('a directory that is a package, and one of its name right below it, are both there with names of their own', async () => {
+  await world.remote.commit({ files: { 'p/foo/Kptfile': KPTFILE, 'p/foo/foo/Kptfile': KPTFILE } });
+  for (const tag of ['p/foo/v1', 'p/foo/foo/v1']) await world.remote.tag(tag);
+  for (const deployment of [false, true]) {
+    const { id } = await world.discover({ directory: 'p/foo', deployment }, `namesakes-${deployment}`);
+    expect(await world.published(id)).toEqual(['@v1', 'foo@v1']);
+  }
 });

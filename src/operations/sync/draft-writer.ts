@@ -58,7 +58,7 @@ export class DraftWriter {
       const row = await this.revisions.lock(id);
       if (row === null) continue;
       const desired = this.desiredOf(repository, row);
-      await this.revisions.settle(row, 'restart', null, desired);
+      await this.revisions.settle(repository, row, 'restart', null, desired);
       await this.push(repository, row);
     }
   }

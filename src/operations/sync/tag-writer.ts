@@ -41,7 +41,6 @@ export class TagWriter {
       }
     }
     const count = await this.revisions.insert(created);
-    // For example the package at the repository's directory and one of the same name below it.
     if (count < created.length) {
       this.logger.warn(`${created.length - count} revisions have names that others have already.`);
     }
