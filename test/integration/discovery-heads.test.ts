@@ -78,7 +78,7 @@ it('remembers the numbers given out before a tag was deleted, from the publish c
   const { id } = await world.discover();
   const counters = async () =>
     (await world.database.revisionCounter.findMany({ where: { repositoryId: id }, orderBy: { path: 'asc' } })).map(
-      ({ path, highest }) => `${path} ${highest}`,
+      ({ path, highest }) => `${path} ${Number(highest)}`,
     );
   expect(await counters()).toEqual(['a 7', 'b 4']);
   await world.remote.tag('a/v9');
