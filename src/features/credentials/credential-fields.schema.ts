@@ -41,9 +41,9 @@ export const hosts = z
   .max(MAX_HOSTS)
   .refine((all) => new Set(all).size === all.length, { error: 'Each at most once.' })
   .meta({
+    id: 'CredentialHosts',
     description:
-      'The only hosts that it is sent to, with the port where that is not the one of https or ssh; empty: the host of the ' +
-      'first repository that uses it.',
+      'The only hosts it is sent to, with a port unless that is of https or ssh; empty: that of its first use.',
     examples: [['git.example.com']],
   });
 
