@@ -24,6 +24,7 @@ const LANDED = [
   ['20261128181004_discovery', 'ca8b7bb622ad0fe7301f00accb19d3bde385c568c0d3afc479bd24467e040b85'],
   ['20261128181331_moved_repositories', '09e80e3fef0df890837e2906347c393d3a57de18556796550dea9f553ad12d60'],
   ['20261128183900_namesakes', 'f7c5c89cc91625aefed93ddc793deee9bf5f438bb2d3f3606e466bcca5657bff'],
+  ['20261128184200_heads', '4ee534ce0a14dbdbbae11bc31f0bca1c0909b0f2e5d4801046c44db4fdaca7f0'],
 ] as const;
 
 describe('the migrations', () => {

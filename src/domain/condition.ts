@@ -94,9 +94,33 @@ export const CONDITIONS = {
         'Somebody moved the tag of a published revision. The revision shows what the tag holds now; the message names the commit that it held.',
     },
   },
+  BaseOutdated: {
+    PublishedSince: {
+      status: 'True',
+      meaning:
+        'On a draft or proposal: another revision of the package was published since it was begun. It is not published as it is; its author rebases it.',
+    },
+  },
+  HeadDiffers: {
+    ChangedOnRef: {
+      status: 'True',
+      meaning:
+        'On a draft or proposal: somebody changed the package on the ref since it was begun, by no publication. It is not published as it is; its author rebases it.',
+    },
+  },
+  OverwritesHead: {
+    AskedFor: {
+      status: 'True',
+      meaning:
+        'On a revision: somebody has set `overwriteHead`, so that its publication undoes what the message names.',
+    },
+  },
 } as const satisfies Record<string, Record<string, Reason>>;
 
 type Conditions = typeof CONDITIONS;
+
+/** Nobody else sets or removes these. */
+export const isOwnCondition = (type: string): boolean => Object.hasOwn(CONDITIONS, type);
 
 /** Why a repository can be read, or cannot. */
 export type ReadyReason = keyof Conditions['Ready'];

@@ -45,6 +45,9 @@ export const ERROR_CODES = [
   'operationInProgress',
   'draftConflict',
   'drift',
+  'headDiffers',
+  'baseOutdated',
+  'rebaseConflict',
   'contentChanged',
   'gatesNotMet',
   'cancelled',
@@ -118,6 +121,8 @@ export interface ProblemMembers {
   conflictTree?: string | null;
   /** The paths of files that others have changed. */
   files?: string[];
+  /** The revisions that were published since a draft was begun, the newest first. */
+  publishedSince?: string[];
   /** The remote's reason for each ref that it refused. */
   refs?: { ref: string; reason: string }[];
   sizeBytes?: number;

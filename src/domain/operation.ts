@@ -1,5 +1,7 @@
 /** The Operation: a durable record of work that goes on after the answer. Its row is the outbox. */
 
+import type { DeletionHead } from './head-state.js';
+
 export const OPERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type OperationState = (typeof OPERATION_STATES)[number];
 
@@ -176,8 +178,17 @@ export interface OperationPayloads {
     comment?: string | undefined;
     breakGlass?: { reason: string } | undefined;
   };
-  /** Path and revision find what a push that was cut short left behind when the row is gone. */
-  delete: { tree: string; path?: string | undefined; revision?: string | undefined };
+  /**
+   * Path and revision find what a push that was cut short left behind when the row is gone. `head`: what the ref is to
+   * hold where it holds the revision and others stay; `force`: the last one's directory goes whatever is in it.
+   */
+  delete: {
+    tree: string;
+    path?: string | undefined;
+    revision?: string | undefined;
+    head?: DeletionHead | undefined;
+    force?: boolean | undefined;
+  };
   retention: Record<string, never>;
 }
 

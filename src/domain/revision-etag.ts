@@ -1,7 +1,8 @@
+import { type Standing, standingConditions } from './draft-base.js';
 import { versionedEtag } from './etag.js';
 
 /** What the tag of a revision is made from; JSON as it is stored. */
-export interface TaggedRevision {
+export interface TaggedRevision extends Standing {
   version: number;
   gitState: string;
   gitMessage: string | null;
@@ -15,5 +16,16 @@ export interface TaggedRevision {
 /** The entity tag of a revision; what a push in the background notes down is not part of its version. */
 export function revisionEtag(row: TaggedRevision): string {
   const { gitState, gitMessage, commit, branch, conflictCommit, conditions, latest } = row;
-  return versionedEtag(row.version, [gitState, gitMessage, commit, branch, conflictCommit, conditions, latest]);
+  const standing = standingConditions(row);
+  const more = standing.length > 0 ? [standing] : [];
+  return versionedEtag(row.version, [
+    gitState,
+    gitMessage,
+    commit,
+    branch,
+    conflictCommit,
+    conditions,
+    latest,
+    ...more,
+  ]);
 }

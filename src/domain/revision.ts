@@ -5,6 +5,8 @@ export type RevisionSource =
   | { type: 'init'; description?: string; keywords?: string[] }
   | { type: 'clone' }
   | { type: 'copy'; revision: string }
+  /** Of what the ref held at this commit. */
+  | { type: 'copy'; commit: string }
   | { type: 'discovered' };
 
 /**

@@ -96,6 +96,7 @@ const members = {
     .optional()
     .meta({ description: "The package's tree in it.", examples: ['9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b'] }),
   files: texts('The paths of the first files that others have changed.', 'settings.yaml'),
+  publishedSince: texts('What was published since the draft was begun, the newest first.', 'v2'),
   refs: z.array(refusedRef).optional().meta({ description: 'The refs that the remote did not take.' }),
   sizeBytes: count('How many bytes the package would have.', 68_000_000),
   maxPackageBytes: count('How many it may have.', 67_108_864),

@@ -79,6 +79,12 @@ export function setUpstream(text: string, upstream: KptUpstreamLock): string {
   });
 }
 
+/** Whether a text may pin its upstream to another commit than this one. As with gates, seeing that is quicker than reading. */
+export function mayHaveUpstreamBut(text: Uint8Array, commit: string | null): boolean {
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  return bytes.includes('upstreamLock') && (commit === null || !bytes.includes(commit));
+}
+
 /** Whether a text may ask for conditions. Most do not, and seeing that is a hundred times quicker than reading YAML. */
 export function mayHaveGates(text: Uint8Array): boolean {
   const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);

@@ -8,6 +8,7 @@ const USED_TREES = Prisma.sql`(
   SELECT tree AS oid FROM package_revision
   UNION ALL SELECT pushed_tree FROM package_revision WHERE pushed_tree IS NOT NULL
   UNION ALL SELECT conflict_tree FROM package_revision WHERE conflict_tree IS NOT NULL
+  UNION ALL SELECT base_tree FROM package_revision WHERE base_tree IS NOT NULL
   UNION ALL SELECT upstream ->> 'tree' FROM package_revision WHERE upstream IS NOT NULL
   UNION ALL SELECT head_tree FROM package WHERE head_tree IS NOT NULL
   UNION ALL SELECT payload ->> 'tree' FROM operation WHERE state IN ('queued', 'running')

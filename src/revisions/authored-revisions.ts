@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../domain/errors.js';
+import type { DraftBase } from '../domain/draft-base.js';
+import type { DeletionHead } from '../domain/head-state.js';
 import type { LocalDraft } from '../domain/draft-reconcile.js';
 import type { ReleasePolicy } from '../domain/release-policy.js';
-import type { Condition, Decision } from '../domain/revision.js';
+import type { Condition, Decision, Upstream } from '../domain/revision.js';
 import { type Package, Prisma, type Repository } from '../database/generated/client.js';
 import { type Beginning, newRevision } from './new-revision.js';
 import { PackageRevisionStore } from './package-revision.store.js';
@@ -11,6 +13,9 @@ import { type RevisionColumns, RevisionWriter } from './revision-writer.js';
 import type { RevisionChangeKind } from './revision-change.js';
 
 type StringMap = Record<string, string>;
+
+/** What a draft stands on from now on, and the commit of the ref where that is so. */
+export type NewBase = DraftBase & { baseCommit: string | null };
 
 /**
  * What people change of a revision. Rows come in as their lock gave them and go out as the change has left them; what a
@@ -25,21 +30,37 @@ export class AuthoredRevisions {
 
   /** Throws `alreadyExists` where a sync has just found a revision of the same name. */
   async createDraft(
-    repository: Pick<Repository, 'id' | 'name' | 'deployment' | 'directory' | 'commit'>,
+    repository: Pick<Repository, 'id' | 'name' | 'deployment' | 'directory'>,
     owner: Pick<Package, 'id' | 'path' | 'target' | 'realm' | 'name'>,
-    beginning: Beginning & { upstreamRevisionId: string | null; labels: StringMap; annotations: StringMap },
+    beginning: Beginning &
+      NewBase & {
+        upstreamRevisionId: string | null;
+        labels: StringMap;
+        annotations: StringMap;
+        conditions: Condition[];
+      },
   ): Promise<RevisionRow> {
-    const { upstreamRevisionId, labels, annotations } = beginning;
+    const { upstreamRevisionId, labels, annotations, conditions, baseCommit, baseTree, baseRevision } = beginning;
     const row = {
       ...newRevision(repository, owner, beginning),
       lifecycle: 'draft' as const,
       gitState: 'pending' as const,
-      baseCommit: repository.commit,
+      baseCommit,
+      baseTree,
+      baseRevision,
       upstreamRevisionId,
       labels,
       annotations,
+      conditions,
     };
     if ((await this.writer.insert('created', [row])) === 0) throw nameTaken(row.name);
+    return this.store.reread(row.id);
+  }
+
+  /** Notes the upstream that the content of a draft or proposal names by itself. */
+  async readUpstream(row: RevisionRow, upstream: Upstream, upstreamRevisionId: string): Promise<RevisionRow> {
+    const columns = { upstream: { ...upstream }, upstreamCommit: upstream.commit, upstreamRevisionId };
+    await this.writer.update('upstreamRead', row, columns);
     return this.store.reread(row.id);
   }
 
@@ -64,22 +85,36 @@ export class AuthoredRevisions {
     return this.decide(kind, row, decision, { lifecycle: 'draft', ...NOT_PROPOSED });
   }
 
+  /** `deletionHead`: what the ref is to hold then. */
   proposeDeletion(
     row: RevisionRow,
+    deletionHead: DeletionHead | null,
     decision: Decision & { action: 'propose-deletion' },
     policy: ReleasePolicy,
   ): Promise<RevisionRow> {
-    const proposal = { proposedBy: decision.by, proposedPolicy: { ...policy } };
+    const proposal = { proposedBy: decision.by, proposedPolicy: { ...policy }, deletionHead };
     return this.decide('deletionProposed', row, decision, { lifecycle: 'deletionProposed', ...proposal });
   }
 
   rejectDeletion(row: RevisionRow, decision: Decision & { action: 'reject-deletion' }): Promise<RevisionRow> {
-    return this.decide('deletionRejected', row, decision, { lifecycle: 'published', ...NOT_PROPOSED });
+    const columns = { lifecycle: 'published', ...NOT_PROPOSED, deletionHead: null } as const;
+    return this.decide('deletionRejected', row, decision, columns);
   }
 
-  /** Bases a draft on what the repository's ref holds now. */
-  rebase(row: RevisionRow, baseCommit: string | null, actor: string): Promise<RevisionRow> {
-    return this.change('rebased', row, actor, { baseCommit, gitState: 'pending', gitMessage: null });
+  /** Bases a draft on what the repository's ref holds now; `tree` is what is in it then. */
+  rebase(row: RevisionRow, base: NewBase, tree: string, actor: string): Promise<RevisionRow> {
+    return this.change('rebased', row, actor, {
+      ...base,
+      tree,
+      ...(tree !== row.tree && { editors: withEditor(row, actor) }),
+      ...unpushed(row),
+    });
+  }
+
+  /** As {@link rebase}, with the content as it is: it is to be published over what is there. The condition says so. */
+  overwrite(row: RevisionRow, base: NewBase, condition: Condition, actor: string): Promise<RevisionRow> {
+    const conditions = [...row.conditions.filter(({ type }) => type !== condition.type), condition];
+    return this.change('overwritingNamed', row, actor, { ...base, conditions, ...unpushed(row) });
   }
 
   /** Ends a conflict with the side that was chosen; `pending`: the remote does not hold that yet. */

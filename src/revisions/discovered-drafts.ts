@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
 import { type Package, type PackageRevision, Prisma, type Repository } from '../database/generated/client.js';
 import { type DraftDecision, isPending, type LocalDraft } from '../domain/draft-reconcile.js';
 import { shortRef } from '../domain/ref-layout.js';
 import { policyOf } from '../domain/release-policy.js';
 import type { Upstream } from '../domain/revision.js';
+import type { NewBase } from './authored-revisions.js';
 import type { DraftFacts } from './git-facts.js';
 import { newRevision } from './new-revision.js';
 import type { RevisionChangeKind } from './revision-change.js';
@@ -23,7 +25,10 @@ const KINDS: Record<Exclude<DraftDecision, 'keep'>, RevisionChangeKind> = {
 /** Drafts and proposals as the remote's branches tell them. Runs inside the transaction of a sync. */
 @Injectable()
 export class DiscoveredDrafts {
-  constructor(private readonly writer: RevisionWriter) {}
+  constructor(
+    private readonly database: Database,
+    private readonly writer: RevisionWriter,
+  ) {}
 
   /** Inserts a draft that only Git has told of, unless its name is another's. */
   async insert(repository: Repository, owner: Package, draft: DraftFacts): Promise<void> {
@@ -32,7 +37,7 @@ export class DiscoveredDrafts {
       ...newRevision(repository, owner, { workspace, tree, source, upstream, at, by: draft.createdBy ?? changedBy }),
       lifecycle: draft.lifecycle,
       gitState: 'synced',
-      baseCommit: draft.baseCommit,
+      ...(await this.baseOf(owner.id, draft)),
       branch: draft.ref,
       commit: draft.commit,
       pushedTree: tree,
@@ -69,11 +74,13 @@ export class DiscoveredDrafts {
       return false;
     }
     const sides = settledSides(decision, row, remote);
+    const base = decision === 'adopt' && remote ? await this.baseOf(row.packageId, remote) : {};
     const after = { ...row, ...sides };
     const pending = isPending(after, desired(after.lifecycle));
     const inConflict = decision === 'conflict' && remote !== null;
     const columns: RevisionColumns = {
       ...sides,
+      ...base,
       // Also in a conflict: a person who has committed to the branch has a part in the draft from then on.
       editors: [...new Set([...row.editors, ...(remote?.editors ?? [])])],
       gitState: decision === 'conflict' ? 'conflict' : pending ? 'pending' : 'synced',
@@ -85,6 +92,16 @@ export class DiscoveredDrafts {
     };
     await this.writer.update(KINDS[decision], row, columns);
     return pending;
+  }
+
+  /** What the draft stands on: the publication with that content, or else the one that its commits name. */
+  private async baseOf(packageId: string, { baseCommit, baseTree, baseRevision }: DraftFacts): Promise<NewBase> {
+    const same = await this.database.client.packageRevision.findFirst({
+      where: { packageId, tree: baseTree ?? '', lifecycle: { in: ['published', 'deletionProposed'] } },
+      orderBy: [{ latest: 'desc' }, { id: 'desc' }],
+      select: { revision: true },
+    });
+    return { baseCommit, baseTree, baseRevision: same?.revision ?? baseRevision };
   }
 }
 

@@ -85,7 +85,7 @@ export class DiscoveredPublications {
       await this.writer.update('branchNoted', row, { branch, gitState: 'synced' });
     } else if (row.gitState === 'synced') {
       const kind = present ? 'deletionProposed' : 'deletionRejected';
-      await this.writer.update(kind, row, { branch, lifecycle, proposedBy: null });
+      await this.writer.update(kind, row, { branch, lifecycle, proposedBy: null, deletionHead: null });
     } else {
       await this.writer.update('branchNoted', row, { branch });
     }

@@ -28,6 +28,9 @@ export interface DraftFacts extends Provenance {
   ref: string;
   lifecycle: Extract<Lifecycle, 'draft' | 'proposed'>;
   baseCommit: string | null;
+  /** What the base commit holds of the package, and the latest publication of then as pkgserver's commits say. */
+  baseTree: string | null;
+  baseRevision: string | null;
   /** The operation whose push made the tip, as its trailer says. */
   operationId: string | null;
   changedAt: Date;

@@ -42,6 +42,8 @@ export function newRevision(
     upstreamRevisionId: null,
     upstreamCommit: upstream?.commit ?? null,
     baseCommit: null,
+    baseTree: null,
+    baseRevision: null,
     tree,
     tag: null,
     branch: null,
@@ -65,6 +67,7 @@ export function newRevision(
     proposedBy: null,
     lastDecision: null,
     proposedPolicy: null,
+    deletionHead: null,
     breakGlass: null,
   };
 }

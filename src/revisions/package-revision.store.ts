@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../access/grants.js';
 import { visibleSql } from '../access/visibility.sql.js';
 import type { UnsupportedEntry } from '../content/content.js';
+import type { PackageNow, SeenPublication } from '../domain/draft-base.js';
 import { selectFields } from '../database/columns.js';
 import { Database } from '../database/database.js';
 import { Prisma, type Repository } from '../database/generated/client.js';
 import { partSql, rowsOf, type Sort } from '../database/list.sql.js';
 import type { Part, Rows } from '../domain/list.js';
 import type { OperationKind } from '../domain/operation.js';
+import { versionKey } from '../domain/version.js';
 import type { RevisionRow } from './revision-row.js';
 import { type RevisionFilter, revisionConditions } from './package-revision.filter.js';
 
@@ -23,10 +25,32 @@ type OwnerRow = Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' |
 /** As `GET …/{id}` shows it. */
 export type RevisionDetailRow = RevisionRow & { unsupported: UnsupportedEntry[] };
 
+/** A published version of a package. */
+export interface Version {
+  id: string;
+  revision: string;
+  tree: string;
+  commit: string;
+}
+
+const VERSION = Prisma.sql`l.id, l.revision, l.tree, l.commit`;
+
+const PUBLICATION = Prisma.sql`
+  'revisionId', l.id, 'revision', l.revision, 'publishedAt', l.published_at, 'publishedBy', l.published_by`;
+
+/** As `PackageNow`, of the package in row `p` of repository `s`. */
+const PACKAGE_NOW = Prisma.sql`
+  json_build_object('headTree', p.head_tree, 'headChangedAt', p.head_changed_at, 'commit', s.commit, 'latest', (
+    SELECT json_build_object(${PUBLICATION}, 'tree', l.tree) FROM package_revision l
+    WHERE l.package_id = p.id AND l.latest LIMIT 1))`;
+
 /** Every column, so that no other than those that a row's type has can be missing. */
 const SELECT = Prisma.sql`
   SELECT ${selectFields(Object.values(Prisma.PackageRevisionScalarFieldEnum), 'r')},
-    COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes"`;
+    COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes",
+    CASE WHEN r.lifecycle IN ('draft', 'proposed') THEN (
+      SELECT ${PACKAGE_NOW} FROM package p JOIN repository s ON s.id = p.repository_id WHERE p.id = r.package_id
+    ) END AS "packageNow"`;
 
 /** Ids are in the order of time. */
 const BY_CREATION: Sort<RevisionRow> = [{ key: 'id', column: Prisma.sql`r.id`, type: 'id', order: 'ascending' }];
@@ -46,6 +70,11 @@ export class PackageRevisionStore {
   async find(id: string): Promise<RevisionRow | null> {
     const rows = await this.database.readByKey<RevisionRow>(Prisma.sql`${SELECT} ${FROM} WHERE r.id = ${id}::uuid`);
     return rows[0] ?? null;
+  }
+
+  /** Those of these ids that are there. */
+  async findAll(ids: readonly string[]): Promise<RevisionRow[]> {
+    return this.database.readByKey<RevisionRow>(Prisma.sql`${SELECT} ${FROM} WHERE r.id = ANY(${[...ids]}::uuid[])`);
   }
 
   /** As {@link find}, with what is neither read nor followed in the tree. */
@@ -84,6 +113,61 @@ export class PackageRevisionStore {
     if (!found) throw new Error(`Package revision ${id} is missing under its lock`);
     const { unfinished, ...row } = found;
     return { row, unfinished };
+  }
+
+  /** What is there of a package now. */
+  async packageNow(packageId: string): Promise<PackageNow> {
+    const [row] = await this.database.readByKey<{ now: PackageNow }>(Prisma.sql`
+      SELECT ${PACKAGE_NOW} AS now FROM package p JOIN repository s ON s.id = p.repository_id
+      WHERE p.id = ${packageId}::uuid`);
+    if (!row) throw new Error(`Package ${packageId} is missing`);
+    return row.now;
+  }
+
+  /** The published revision at a tag and commit: of several (a repository can be registered twice) one at that URL. */
+  async publishedAt(url: string, tag: string, commit: string): Promise<RevisionRow | null> {
+    const [found] = await this.database.readByKey<RevisionRow>(Prisma.sql`
+      ${SELECT} ${FROM} JOIN repository s ON s.id = r.repository_id
+      WHERE r.tag = ${tag} AND r.commit = ${commit} AND r.lifecycle IN ('published', 'deletionProposed')
+      ORDER BY s.url = ${url} DESC, r.id LIMIT 1`);
+    return found ?? null;
+  }
+
+  /** The highest version of each of these packages; those that have none are left out. */
+  async latestOf(packageIds: readonly string[]): Promise<Map<string, Version>> {
+    if (packageIds.length === 0) return new Map();
+    const rows = await this.database.readByKey<Version & { packageId: string }>(Prisma.sql`
+      SELECT l.package_id AS "packageId", ${VERSION} FROM package_revision l
+      WHERE l.package_id = ANY(${[...packageIds]}::uuid[]) AND l.latest`);
+    return new Map(rows.map(({ packageId, ...version }) => [packageId, version]));
+  }
+
+  /** The highest version of the package but for these; null where no other is published. */
+  async latestBut(packageId: string, ids: readonly string[]): Promise<Version | null> {
+    const [version] = await this.database.readByKey<Version>(Prisma.sql`
+      SELECT ${VERSION} FROM package_revision l
+      WHERE l.package_id = ${packageId}::uuid AND l.lifecycle IN ('published', 'deletionProposed')
+      AND l.version_key IS NOT NULL AND l.id <> ALL(${[...ids]}::uuid[])
+      ORDER BY l.version_key COLLATE "C" DESC LIMIT 1`);
+    return version ?? null;
+  }
+
+  /** The trees of the other published revisions of the package. */
+  async staysBeside({ id, packageId }: Pick<RevisionRow, 'id' | 'packageId'>): Promise<{ tree: string }[]> {
+    return this.database.readByKey(Prisma.sql`
+      SELECT DISTINCT l.tree FROM package_revision l
+      WHERE l.package_id = ${packageId}::uuid AND l.lifecycle IN ('published', 'deletionProposed') AND l.id <> ${id}::uuid`);
+  }
+
+  /** Versions of the package above `revision` (null: all), the highest first. */
+  async publishedSince(packageId: string, revision: string | null, limit: number): Promise<SeenPublication[]> {
+    const above = revision === null ? null : versionKey(revision);
+    const rows = await this.database.readByKey<{ publication: SeenPublication }>(Prisma.sql`
+      SELECT json_build_object(${PUBLICATION}) AS publication FROM package_revision l
+      WHERE l.package_id = ${packageId}::uuid AND l.lifecycle IN ('published', 'deletionProposed')
+      AND l.version_key COLLATE "C" > ${above ?? ''}
+      ORDER BY l.version_key COLLATE "C" DESC LIMIT ${limit}`);
+    return rows.map(({ publication }) => publication);
   }
 
   /** Revisions that were cloned from this one. */

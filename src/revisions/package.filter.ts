@@ -1,6 +1,7 @@
 import { containsSql } from '../database/contains.sql.js';
 import { type FilterOf, type Filters, conditionsOf } from '../database/filters.js';
 import { Prisma } from '../database/generated/client.js';
+import type { HeadState } from '../domain/head-state.js';
 
 /** Conditions on a row `p` of package, each as one of its indexes can serve it. */
 const FILTERS = {
@@ -13,6 +14,7 @@ const FILTERS = {
   /** The same as `package`. */
   name: (name: string) => Prisma.sql`p.name = ${name}`,
   path: (path: string) => Prisma.sql`p.path = ${path}`,
+  headState: (state: HeadState) => Prisma.sql`p.head_state = ${state}::"HeadState"`,
   /** A part of the path, in any case. */
   q: (part: string) => containsSql(Prisma.sql`p.path`, part),
 } satisfies Filters<Prisma.Sql>;

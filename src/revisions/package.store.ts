@@ -4,6 +4,7 @@ import { visibleSql } from '../access/visibility.sql.js';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
 import { partSql, rowsOf, type Sort } from '../database/list.sql.js';
+import type { HeadState } from '../domain/head-state.js';
 import type { Part, Rows } from '../domain/list.js';
 import { type PackageFilter, packageConditions } from './package.filter.js';
 
@@ -17,6 +18,9 @@ export interface PackageRow {
   realm: string;
   name: string;
   headTree: string | null;
+  headState: HeadState;
+  /** The published revision that the head equals. */
+  headRevisionId: string | null;
   /** The commit of the repository's ref that the head was read from. */
   commit: string | null;
   createdAt: Date;
@@ -29,7 +33,7 @@ export interface PackageRow {
 
 const SELECT = Prisma.sql`
   SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.realm, p.name,
-    p.head_tree AS "headTree", s.commit, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+    p.head_tree AS "headTree", p.head_state AS "headState", p.head_revision_id AS "headRevisionId", s.commit, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
     l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount"
   FROM package p
     JOIN repository s ON s.id = p.repository_id
@@ -61,6 +65,18 @@ export class PackageStore {
     if (visibility) conditions.push(visibility);
     const found = await this.database.read<PackageRow>(Prisma.sql`${SELECT} ${partSql(BY_CREATION, conditions, part)}`);
     return rowsOf(BY_CREATION, found, part);
+  }
+
+  /** Packages that lie inside the one at `path`: whether the ref holds them or a revision of them is published. */
+  async inside(repositoryId: string, path: string): Promise<{ id: string; path: string; there: boolean }[]> {
+    // `0` is what follows `/`.
+    const below =
+      path === '' ? Prisma.sql`p.path <> ''` : Prisma.sql`p.path ~>=~ ${`${path}/`} AND p.path ~<~ ${`${path}0`}`;
+    return this.database.readByKey(Prisma.sql`
+      SELECT p.id, p.path, p.head_tree IS NOT NULL OR EXISTS (
+        SELECT 1 FROM package_revision r WHERE r.package_id = p.id AND r.lifecycle IN ('published', 'deletionProposed')
+      ) AS there
+      FROM package p WHERE p.repository_id = ${repositoryId}::uuid AND ${below} ORDER BY p.path`);
   }
 
   async hasRevisions(id: string): Promise<boolean> {

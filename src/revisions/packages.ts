@@ -32,15 +32,18 @@ export class Packages {
   /** Notes what the repository's ref holds of each package now; null: nothing. */
   async setHeads(repositoryId: string, heads: readonly { path: string; tree: string | null }[]): Promise<void> {
     if (heads.length === 0) return;
-    await this.database.client.$executeRaw`
-      UPDATE package p SET head_tree = h.tree, updated_at = now()
+    const changed = await this.database.client.$queryRaw<{ id: string }[]>`
+      UPDATE package p SET head_tree = h.tree, head_changed_at = now(), updated_at = now()
       FROM unnest(${heads.map((head) => head.path)}::text[], ${heads.map((head) => head.tree)}::text[]) AS h(path, tree)
-      WHERE p.repository_id = ${repositoryId}::uuid AND p.path = h.path AND p.head_tree IS DISTINCT FROM h.tree`;
+      WHERE p.repository_id = ${repositoryId}::uuid AND p.path = h.path AND p.head_tree IS DISTINCT FROM h.tree
+      RETURNING p.id`;
+    await this.judgeHeads(changed.map(({ id }) => id));
   }
 
   /**
    * Brings what is derived over a package's revisions up to date: `latest` is the highest published version (a
-   * pre-release only where there is no release), and a package that has neither a head nor a revision is deleted.
+   * pre-release only where there is no release), the state of the head follows from what is published, and a package that
+   * has neither a head nor a revision is deleted.
    */
   async refresh(packageIds: readonly string[]): Promise<void> {
     if (packageIds.length === 0) return;
@@ -54,7 +57,29 @@ export class Packages {
       )
       UPDATE package_revision r SET latest = NOT r.latest
       WHERE r.package_id = ANY(${packageIds}::uuid[]) AND r.latest <> (r.id IN (SELECT id FROM top))`;
+    await this.judgeHeads(packageIds);
     await this.deleteEmpty(packageIds);
+  }
+
+  /** Compares heads with what is published: of several revisions with the head's content, the latest is named. */
+  private async judgeHeads(packageIds: readonly string[]): Promise<void> {
+    if (packageIds.length === 0) return;
+    await this.database.client.$executeRaw`
+      UPDATE package p SET head_state = s.state, head_revision_id = s.revision_id
+      FROM (
+        SELECT q.id, m.id AS revision_id, (CASE
+          WHEN q.head_tree IS NULL THEN 'absent' WHEN m.id IS NOT NULL THEN 'published'
+          WHEN EXISTS (SELECT 1 FROM package_revision r WHERE r.package_id = q.id AND r.lifecycle IN ('published', 'deletionProposed'))
+          THEN 'differs' ELSE 'unpublished' END)::"HeadState" AS state
+        FROM package q LEFT JOIN LATERAL (
+          SELECT r.id FROM package_revision r
+          WHERE r.package_id = q.id AND r.tree = q.head_tree AND r.lifecycle IN ('published', 'deletionProposed')
+          ORDER BY r.latest DESC, r.version_key COLLATE "C" DESC NULLS LAST, r.id LIMIT 1
+        ) m ON true
+        WHERE q.id = ANY(${packageIds}::uuid[])
+      ) s
+      WHERE p.id = s.id AND p.id = ANY(${packageIds}::uuid[])
+      AND (p.head_state, p.head_revision_id) IS DISTINCT FROM (s.state, s.revision_id)`;
   }
 
   /** Deletes those of which nothing is left. */
@@ -70,5 +95,6 @@ export class Packages {
 
 function newPackage(repositoryId: string, { path, target, realm, package: name }: PackageIdentity): Package {
   const now = new Date();
-  return { id: uuidv7(), repositoryId, path, target, realm, name, headTree: null, createdAt: now, updatedAt: now };
+  const head = { headTree: null, headState: 'absent', headRevisionId: null, headChangedAt: null } as const;
+  return { id: uuidv7(), repositoryId, path, target, realm, name, ...head, createdAt: now, updatedAt: now };
 }

@@ -13,10 +13,12 @@ export const REVISION_CHANGES = {
   proposed: { stale: true },
   rejected: { stale: true },
   withdrawn: { stale: true },
+  upstreamRead: { stale: true },
   approved: { stale: false },
   approvalCounted: { stale: true },
   approvalWithdrawn: { stale: true },
   rebased: { stale: true },
+  overwritingNamed: { stale: true },
   conflictResolved: { stale: true },
   deletionProposed: { stale: true },
   deletionRejected: { stale: true },
@@ -62,9 +64,10 @@ export interface RevisionChange {
 }
 
 /** Approvals were given for other content, or for a proposal that is none any more. */
-export function voidsApprovals({ before, after }: RevisionChange): 'changed' | 'rejected' | null {
+export function voidsApprovals({ kind, before, after }: RevisionChange): 'changed' | 'rejected' | null {
   if (before === null || after === null) return null;
-  if (before.tree !== after.tree) return 'changed';
+  // Those who approved did not know what it would undo.
+  if (before.tree !== after.tree || kind === 'overwritingNamed') return 'changed';
   return before.lifecycle === 'proposed' && after.lifecycle === 'draft' ? 'rejected' : null;
 }
 

@@ -1,5 +1,7 @@
 import type { PackageRevision } from '../database/generated/client.js';
 import type { ReleasePolicy } from '../domain/release-policy.js';
+import type { PackageNow } from '../domain/draft-base.js';
+import type { DeletionHead } from '../domain/head-state.js';
 import type { BreakGlass, Condition, Decision, RevisionSource, Upstream } from '../domain/revision.js';
 
 /** The JSON columns of a revision as what they hold: no other folder writes them. */
@@ -12,8 +14,10 @@ interface JsonColumns {
   lastDecision: Decision | null;
   breakGlass: BreakGlass | null;
   proposedPolicy: ReleasePolicy | null;
+  /** No JSON, but of two values only. */
+  deletionHead: DeletionHead | null;
 }
 
-/** Every column of a revision, and the size of the tree that readers see. */
+/** Every column of a revision, the size of the tree that readers see, and for drafts and proposals what they stand beside. */
 export type RevisionRow = Omit<PackageRevision, keyof JsonColumns> &
-  JsonColumns & { fileCount: number; sizeBytes: number };
+  JsonColumns & { fileCount: number; sizeBytes: number; packageNow: PackageNow | null };

@@ -27,6 +27,8 @@ type Action =
   | 'copy'
   | 'clone';
 
+type Place = Record<string, string | boolean>;
+
 const BESIDES = { work: 84, init: 8, sync: 4, cancel: 2, retry: 2 } as const;
 /** Most work is on what was begun last. */
 const RECENT = 10;
@@ -78,15 +80,17 @@ export class Author {
 
   private async derive(type: 'clone' | 'copy', of: RevisionRecord): Promise<void> {
     if (type === 'copy') {
-      const { id, repository } = of;
-      return this.create(repository, { workspace: this.newName('w') }, { type, revisionId: id });
+      const place = { workspace: this.newName('w'), ...(this.random.chance(0.2) && { overwriteHead: true }) };
+      const source = this.random.chance(0.2) ? { packageId: of.packageId } : { revisionId: of.id };
+      await this.create(of.repository, place, { type, ...source });
+      return;
     }
     const repository = this.random.pick(this.world.repositories);
     if (repository)
       await this.create(repository.name, this.place(repository), { type, upstream: { revisionId: of.id } });
   }
 
-  private place({ deployment }: Pick<WorldRepository, 'deployment'>): Record<string, string> {
+  private place({ deployment }: Pick<WorldRepository, 'deployment'>): Place {
     return {
       package: this.newName('p'),
       workspace: 'w1',
@@ -95,12 +99,13 @@ export class Author {
     };
   }
 
-  private async create(repositoryName: string, place: Record<string, string>, source: object): Promise<void> {
+  /** Gives the code of a refusal. */
+  private async create(repositoryName: string, place: Place, source: object): Promise<string | undefined> {
     const repository = this.world.byName(repositoryName);
     const body = { repositoryId: repository.id, ...place, source };
     const answer = await this.client.post('/package-revisions', body);
     if (answer.status === 0) this.ledger.unknownCreations.add(`${place.package ?? ''} ${place.workspace ?? ''}`);
-    if (answer.status !== 201) return;
+    if (answer.status !== 201) return answer.body.code;
     const { id, path, packageId, workspace, tree } = answer.body as Body & { path: string; workspace: string };
     const write = { start: answer.start, end: answer.end, sure: true };
     this.ledger.revisions.set(id, {
@@ -110,6 +115,7 @@ export class Author {
       states: [{ ...write, value: 'draft' }],
       labels: [{ ...write, value: undefined }],
     });
+    return undefined;
   }
 
   private async edit(record: RevisionRecord): Promise<void> {
@@ -145,7 +151,10 @@ export class Author {
 
   private async move(record: RevisionRecord, action: string, value: State): Promise<void> {
     const force = action === 'propose-deletion' && this.random.chance(0.5) ? '?force=true' : '';
-    const answer = await this.client.post(`/package-revisions/${record.id}/${action}${force}`);
+    // Left out where it has to be said, a deletion is not proposed.
+    const head = this.random.pick(['restore', 'restore', 'keep', undefined]);
+    const body = action === 'propose-deletion' && head !== undefined ? { head } : undefined;
+    const answer = await this.client.post(`/package-revisions/${record.id}/${action}${force}`, body);
     this.noteState(record, answer, value);
   }
 
@@ -163,7 +172,8 @@ export class Author {
   }
 
   private async remove(record: RevisionRecord, seen: Answer): Promise<void> {
-    const answer = await this.client.once('DELETE', `/package-revisions/${record.id}`, seen.etag);
+    const force = this.random.chance(0.3) ? '?force=true' : '';
+    const answer = await this.client.once('DELETE', `/package-revisions/${record.id}${force}`, seen.etag);
     if (answer.status === 202) this.noteOperation(record, answer, 'delete', seen.body.tree);
     if (answer.status === 204) this.noteState(record, answer, 'gone');
     if (answer.status !== 0) return;
@@ -185,7 +195,14 @@ export class Author {
   }
 
   private async rebase(record: RevisionRecord, seen: Answer): Promise<void> {
-    await this.client.post(`/package-revisions/${record.id}/rebase`, undefined, { 'If-Match': `"${seen.etag}"` });
+    const path = `/package-revisions/${record.id}`;
+    const answer = await this.client.post(`${path}/rebase`, undefined, { 'If-Match': `"${seen.etag}"` });
+    const { status, start, end } = answer;
+    // What was published or committed meanwhile is in the draft from now on.
+    if (status === 200) record.trees.push({ value: answer.body.tree, start, end, sure: true });
+    if (status !== 0) return;
+    const now = await this.client.get(path);
+    if (now.status === 200) record.trees.push({ value: now.body.tree, start, end: Infinity, sure: false });
   }
 
   async sync(repositoryId: string): Promise<void> {
@@ -202,8 +219,8 @@ export class Author {
     await this.approve(record, await this.client.get(`/package-revisions/${record.id}`));
   }
 
-  /** Proposes one more revision of a package: a copy of any that is still published. */
-  async proposeAgain({ repository, directory }: RevisionRecord): Promise<RevisionRecord | undefined> {
+  /** Proposes one more revision of a package: a copy of any that is still published, or of what somebody put on the ref. */
+  async proposeAgain({ repository, directory, packageId }: RevisionRecord): Promise<RevisionRecord | undefined> {
     const source = this.world.byName(repository);
     const path = source.directory === '' ? directory : directory.slice(source.directory.length + 1);
     const list = await this.client.get(`/package-revisions?repositoryId=${source.id}&path=${path}&pageSize=100`);
@@ -211,7 +228,8 @@ export class Author {
       list.status === 200 ? list.body.items.find(({ lifecycle }) => lifecycle === 'published') : undefined;
     if (!published) return undefined;
     const workspace = this.newName('again');
-    await this.create(repository, { workspace }, { type: 'copy', revisionId: published.id });
+    const code = await this.create(repository, { workspace }, { type: 'copy', revisionId: published.id });
+    if (code === 'headDiffers') await this.create(repository, { workspace }, { type: 'copy', packageId });
     const record = this.ledger.of(repository).find((one) => one.workspace === workspace);
     if (!record) return undefined;
     await this.edit(record);

@@ -27,15 +27,20 @@ async function checkRefs({ git, repository }: Evidence, database: Database): Pro
     .map((name) => `7: ${repository.name} ${name}: index ${known.get(name)}, Git ${git.refs.get(name)}`);
 }
 
-async function checkHeads({ git, repository, row }: Evidence, database: Database): Promise<string[]> {
+async function checkHeads({ git, repository, row, revisions }: Evidence, database: Database): Promise<string[]> {
   const head = git.refs.get(MAIN) ?? '';
   const faults = row.commit === head ? [] : [`7: ${repository.name} is at ${row.commit}, its ref at ${head}`];
   const packages = await database.client.package.findMany({ where: { repositoryId: repository.id } });
-  for (const { path, headTree } of packages) {
+  for (const { id, path, headTree, headState } of packages) {
     const directory = git.treeAt(head, directoryOf(repository, path));
+    const published = [...revisions.values()].filter((one) => one.packageId === id && one.tag !== null);
     // Without a Kptfile it is a package where it is tagged only.
-    const tree = directory !== null && git.files(directory).has('Kptfile') ? directory : null;
+    const isPackage = directory !== null && (published.length > 0 || git.files(directory).has('Kptfile'));
+    const tree = isPackage ? directory : null;
     if (tree !== headTree) faults.push(`7: the head of ${path} is ${headTree} in the index and ${tree} in Git`);
+    const others = published.length > 0 ? 'differs' : 'unpublished';
+    const state = tree === null ? 'absent' : published.some((one) => one.tree === tree) ? 'published' : others;
+    if (state !== headState) faults.push(`7: the head of ${path} is ${headState} in the index and ${state} in Git`);
   }
   const counters = await database.client.revisionCounter.findMany({ where: { repositoryId: repository.id } });
   const highest = new Map(counters.map((counter) => [counter.path, Number(counter.highest)]));

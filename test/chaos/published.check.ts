@@ -30,6 +30,15 @@ function checkPublication(
   const { oid, directory, revision } = commit;
   const faults: string[] = [];
 
+  const [before, draft] = git.commit(oid).parents;
+  const base = draft === undefined ? null : trailer(git.commit(draft).message, 'Base');
+  if (before !== undefined && base !== null) {
+    const [there, known] = [git.treeAt(before, directory), git.treeAt(base, directory)];
+    // What the last deletion took away undoes nothing; what the publication brings again neither.
+    if (there !== null && there !== known && there !== git.treeAt(oid, directory)) {
+      faults.push(`5: ${what} undid ${there} of ${directory}; its draft was begun on ${known}`);
+    }
+  }
   const { tree } = ledger.operations.get(operation.id) ?? (operation.payload as { tree: string });
   const published = git.treeAt(oid, directory);
   if (published !== tree) faults.push(`3: ${what} published ${published}; approved was ${tree}`);

@@ -199,6 +199,124 @@ describe('lifecycle', () => {
   });
 });
 
+describe('what others have published or committed since', () => {
+  const copy = async (source: object, more: object = {}) =>
+    call('POST', '/package-revisions', {
+      repositoryId: world.repository.id,
+      workspace: `w${(workspaces += 1)}`,
+      source: { type: 'copy', ...source },
+      ...more,
+    });
+  let workspaces = 0;
+  const edit = async (id: string, files: Record<string, string>) => {
+    const answer = await call('PATCH', `/package-revisions/${id}/resources`, { files }, ANY);
+    expect(answer.status).toBe(200);
+    return String(answer.body.tree);
+  };
+  const codeOf = ({ status, body }: { status: number; body: { code?: string } }) => [status, body.code];
+  const typesOf = ({ body }: { body: { conditions?: { type: string }[] } }) => body.conditions?.map(({ type }) => type);
+
+  /** A draft of `v1`, of which another draft is `v2` by now. */
+  async function behind(mine: Record<string, string>, theirs: Record<string, string>) {
+    const first = await world.publish(world.draft.id, 'v1');
+    const [x, y] = [(await copy({ revisionId: first.id })).body, (await copy({ revisionId: first.id })).body];
+    await edit(x.id, theirs);
+    await edit(y.id, mine);
+    return { second: await world.publish(x.id, 'v2'), draft: `/package-revisions/${y.id}` };
+  }
+
+  it('is not undone: the approval is 409, and a rebase takes it into the draft', async () => {
+    const { draft } = await behind({ 'y.txt': 'y' }, { 'x.txt': 'x' });
+    const seen = await call('GET', draft);
+    expect(typesOf(seen)).toEqual(['BaseOutdated']);
+    expect((await call('GET', draft, undefined, { 'If-None-Match': `"${seen.body.etag}"` })).status).toBe(304);
+    const proposed = await call('POST', `${draft}/propose`);
+    const refused = await call('POST', `${draft}/approve`, undefined, { 'If-Match': `"${proposed.body.etag}"` });
+    expect(codeOf(refused)).toEqual([409, 'baseOutdated']);
+    expect(refused.body.publishedSince).toEqual(['v2']);
+    expect(codeOf(await call('POST', `${draft}/rebase`, undefined, ANY))).toEqual([409, 'stateConflict']);
+    await call('POST', `${draft}/reject`);
+    const rebased = await call('POST', `${draft}/rebase`, undefined, { ...ANY, 'Idempotency-Key': 'once' });
+    expect([rebased.status, rebased.body.conditions]).toEqual([200, []]);
+    const again = await call('POST', `${draft}/rebase`, undefined, { ...ANY, 'Idempotency-Key': 'once' });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    const { files } = (await call('GET', `${draft}/resources`)).body;
+    expect(Object.keys(files)).toEqual(['Kptfile', 'x.txt', 'y.txt']);
+    await call('POST', `${draft}/propose`);
+    expect((await call('POST', `${draft}/approve`, undefined, ANY)).status).toBe(202);
+    expect(codeOf(await call('PATCH', draft, { overwriteHead: true }, ANY))).toEqual([409, 'operationInProgress']);
+  });
+
+  it('is a conflict where the draft has changed the same, until it is to be overwritten by name', async () => {
+    const { second, draft } = await behind({ 'x.txt': 'mine' }, { 'x.txt': 'theirs' });
+    const before = await call('GET', draft);
+    const conflict = await call('POST', `${draft}/rebase`, undefined, ANY);
+    expect([...codeOf(conflict), conflict.body.files]).toEqual([409, 'rebaseConflict', ['x.txt']]);
+    expect((await call('GET', draft)).body).toEqual(before.body);
+    const { client } = world.api.database;
+    await client.packageRevision.update({ where: { id: before.body.id }, data: { gitState: 'conflict' } });
+    expect(codeOf(await call('PATCH', draft, { overwriteHead: true }, ANY))).toEqual([409, 'draftConflict']);
+    expect(codeOf(await call('POST', `${draft}/rebase`, undefined, ANY))).toEqual([409, 'draftConflict']);
+    await client.packageRevision.update({ where: { id: before.body.id }, data: { gitState: 'synced' } });
+    const named = await call('PATCH', draft, { overwriteHead: true }, ANY);
+    expect([named.status, typesOf(named), named.body.tree]).toEqual([200, ['OverwritesHead'], before.body.tree]);
+    await call('POST', `${draft}/propose`);
+    expect((await call('POST', `${draft}/approve`, undefined, ANY)).status).toBe(202);
+    const published = await call('PATCH', `/package-revisions/${second.id}`, { overwriteHead: true }, ANY);
+    expect(codeOf(published)).toEqual([409, 'stateConflict']);
+    const own = await call('PUT', `${draft}/conditions/OverwritesHead`, { status: 'False' }, ANY);
+    expect(codeOf(own)).toEqual([422, 'invalidName']);
+  });
+
+  it('is too large together', async () => {
+    const { draft } = await behind({ 'y.txt': 'many' }, { 'x.txt': 'many' });
+    await world.api.database.client.packageFile.updateMany({ where: { path: 'x.txt' }, data: { sizeBytes: 1e9 } });
+    expect(codeOf(await call('POST', `${draft}/rebase`, undefined, ANY))).toEqual([413, 'packageTooLarge']);
+  });
+
+  it('stops a copy of a revision while the ref holds something else, which can be copied instead', async () => {
+    const first = await world.publish(world.draft.id, 'v1');
+    const begun = (await copy({ revisionId: first.id })).body;
+    const hotfix = await edit((await copy({ revisionId: first.id })).body.id, { 'hotfix.txt': 'x' });
+    await world.moveHead(first.packageId, hotfix);
+    const refused = await copy({ revisionId: first.id });
+    expect([...codeOf(refused), refused.body.files]).toEqual([409, 'headDiffers', ['hotfix.txt']]);
+    const overwriting = await copy({ revisionId: first.id }, { overwriteHead: true });
+    expect([overwriting.status, typesOf(overwriting)]).toEqual([201, ['OverwritesHead']]);
+    const { packageId } = first;
+    const head = await copy({ packageId });
+    expect(head.body).toMatchObject({ tree: hotfix, source: { type: 'copy', commit: world.repository.commit } });
+    expect((await copy({ packageId, revisionId: first.id })).body.errors).toMatchObject([
+      { pointer: '/source/revisionId' },
+    ]);
+    const draft = `/package-revisions/${begun.id}`;
+    await call('POST', `${draft}/propose`);
+    expect(typesOf(await call('GET', draft))).toEqual(['HeadDiffers']);
+    expect(codeOf(await call('POST', `${draft}/approve`, undefined, ANY))).toEqual([409, 'drift']);
+    const { items } = (await call('GET', '/packages?headState=differs')).body;
+    expect(items.map(({ id }: { id: string }) => id)).toEqual([packageId]);
+    expect(items[0]).toMatchObject({ head: { tree: hotfix, state: 'differs', revisionId: null } });
+    expect((await call('GET', '/packages?headState=bogus')).status).toBe(400);
+
+    await call('POST', `/package-revisions/${first.id}/propose-deletion`);
+    const deletion = `/package-revisions/${first.id}`;
+    const lost = await call('DELETE', deletion, undefined, ANY);
+    expect([...codeOf(lost), lost.body.files]).toEqual([409, 'headDiffers', ['hotfix.txt']]);
+    expect((await call('DELETE', `${deletion}?force=true`, undefined, ANY)).status).toBe(202);
+  });
+
+  it('asks what the ref is to hold once the revision is deleted that it holds', async () => {
+    const { second } = await behind({ 'y.txt': 'y' }, { 'x.txt': 'x' });
+    const path = `/package-revisions/${second.id}/propose-deletion`;
+    const refused = await call('POST', path);
+    expect([refused.status, refused.body.errors?.[0]]).toMatchObject([422, { pointer: '/head', code: 'required' }]);
+    expect((await call('POST', path, { head: 'bogus' })).status).toBe(422);
+    const proposed = await call('POST', path, { head: 'restore' });
+    expect([proposed.status, proposed.body.deletionHead]).toEqual([200, 'restore']);
+    expect((await call('POST', `/package-revisions/${second.id}/reject-deletion`)).body.deletionHead).toBeNull();
+  });
+});
+
 describe('reading', () => {
   it('pages through a filtered list, and refuses a cursor of another filter', async () => {
     const path = '/package-revisions?repository=blueprints&lifecycle=draft&pageSize=1';

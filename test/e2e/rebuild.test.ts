@@ -84,7 +84,7 @@ describe('an index made again from Git alone', () => {
     const third = await steps.copy(ids.blueprints, second, 'third');
     await steps.edit(third, { 'config.yaml': configMap('base', '3') });
     await steps.publish(third);
-    await steps.expect(200, 'POST', `/package-revisions/${third}/propose-deletion`);
+    await steps.expect(200, 'POST', `/package-revisions/${third}/propose-deletion`, { head: 'restore' });
     await steps.expect(204, 'DELETE', `/package-revisions/${third}`, undefined, { 'If-Match': '*', Prefer: 'wait=30' });
 
     const clone = async (packageName: string, realm?: string) => {
@@ -131,9 +131,9 @@ async function snapshot(steps: Steps) {
       lifecycle: string;
     })[],
     packages: packages.items
-      .map((item: { repository: string; path: string; head: { tree: string } | null; revisionCount: number }) => ({
+      .map((item: { repository: string; path: string; head: { tree: string | null }; revisionCount: number }) => ({
         name: `${item.repository}/${item.path}`,
-        head: item.head?.tree ?? null,
+        head: item.head.tree,
         revisionCount: item.revisionCount,
       }))
       .sort(byName),

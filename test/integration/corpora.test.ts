@@ -4,10 +4,10 @@ import { startEngine, type TestEngine } from '../support/engine.js';
 import { GitServer } from '../support/git-server.js';
 
 const CATALOGS = [
-  { name: 'nephio-catalog', revisions: 127, packages: 60, ignoredTags: 4, heads: 65 },
+  { name: 'nephio-catalog', revisions: 127, packages: 60, ignoredTags: 4, heads: 79 },
   { name: 'nephio-example-packages', revisions: 67, packages: 26, ignoredTags: 4, heads: 26 },
   { name: 'kpt-samples', revisions: 11, packages: 8, ignoredTags: 0, heads: 8 },
-  { name: 'pkgserver-demo-catalog', revisions: 3, packages: 1, ignoredTags: 0, heads: 0 },
+  { name: 'pkgserver-demo-catalog', revisions: 3, packages: 1, ignoredTags: 0, heads: 1 },
 ];
 
 describe.skipIf(!hasCorpora)('real catalogs', () => {

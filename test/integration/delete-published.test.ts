@@ -13,7 +13,7 @@ const files = async () => (await world.remote.lsTree()).map(({ path }) => path);
 describe('the deletion of a published revision', () => {
   it('is shown by a branch while it is proposed', async () => {
     const row = await world.publish('core');
-    await world.lifecycle.proposeDeletion(row.id, false, someone('grace'));
+    await world.lifecycle.proposeDeletion(row.id, { force: false }, someone('grace'));
     await world.visit();
     expect(await world.refs()).toEqual(['heads/deletionProposed/core/v1', 'heads/main', 'tags/core/v1']);
     expect(await world.remote.revParse('deletionProposed/core/v1')).toBe(row.commit);
@@ -28,7 +28,7 @@ describe('the deletion of a published revision', () => {
     const first = await world.publish('nf/core', 'one', { 'a.yaml': 'a: 1\n' });
     const second = await world.publishDraft((await world.copy(first, 'two')).id);
     const head = await world.remote.revParse('main');
-    await world.lifecycle.proposeDeletion(second.id, false, someone('grace'));
+    await world.lifecycle.proposeDeletion(second.id, { head: 'restore' }, someone('grace'));
     await world.visit();
     const operation = await world.lifecycle.delete(second.id, someone('grace'), { ifMatch: '*' });
     await world.visit();
@@ -60,17 +60,75 @@ describe('the deletion of a published revision', () => {
     expect(drafts[0]?.id).not.toBe(row.id);
   });
 
-  it('of v2 and then v1 works, though the ref still holds the content of v2', async () => {
-    const first = await world.publish('core', 'one', { 'a.yaml': 'a: 1\n' });
-    const draft = await world.copy(first, 'two');
-    await world.edit(draft.id, { 'a.yaml': 'a: 2\n' });
-    const second = await world.publishDraft(draft.id);
-    await world.requestDeletion(second.id);
-    await world.visit();
-    const last = await world.requestDeletion(first.id);
-    await world.visit();
-    expect(await world.operation(last.id)).toMatchObject({ state: 'succeeded' });
-    expect(await files()).toEqual(['README.md']);
+  describe('that the ref holds', () => {
+    async function twoVersions() {
+      const first = await world.publish('core', 'one', { 'a.yaml': 'a: 1\n' });
+      const draft = await world.copy(first, 'two');
+      await world.edit(draft.id, { 'a.yaml': 'a: 2\n' });
+      return { first, second: await world.publishDraft(draft.id) };
+    }
+
+    it('says what the ref is to hold then, or is not proposed', async () => {
+      const { first, second } = await twoVersions();
+      await expect(world.lifecycle.proposeDeletion(second.id, {}, someone('grace'))).rejects.toMatchObject({
+        code: 'invalidBody',
+        data: { errors: [{ pointer: '/head', code: 'required' }] },
+      });
+      // Of one that the ref does not hold nothing has to be said.
+      await world.lifecycle.proposeDeletion(first.id, {}, someone('grace'));
+    });
+
+    it('puts the latest that stays back on the ref, in the push that removes the tag', async () => {
+      const { first, second } = await twoVersions();
+      const operation = await world.requestDeletion(second.id);
+      const before = await world.remote.revParse('main');
+      await world.visit();
+      expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded' });
+      expect(await world.git('rev-parse', 'main:core')).toBe(first.tree);
+      expect(await world.refs()).toEqual(['heads/main', 'tags/core/v1']);
+      expect(await world.git('log', '-1', '--format=%s|%P')).toBe(`Delete core/v2, back to v1|${before}`);
+      expect(await world.package('core')).toMatchObject({ headState: 'published', headRevisionId: first.id });
+      await world.remote.check();
+
+      const last = await world.requestDeletion(first.id);
+      await world.visit();
+      expect(await world.operation(last.id)).toMatchObject({ state: 'succeeded' });
+      expect(await files()).toEqual(['README.md']);
+    });
+
+    it('keeps what is there where that was asked for: a direct change from then on, which the last deletion names', async () => {
+      const { first, second } = await twoVersions();
+      await world.requestDeletion(second.id, 'keep');
+      await world.visit();
+      expect(await world.git('rev-parse', 'main:core')).toBe(second.tree);
+      expect(await world.package('core')).toMatchObject({ headState: 'differs', headRevisionId: null });
+      await expect(world.copy(first, 'three')).rejects.toMatchObject({ code: 'headDiffers' });
+      await expect(world.requestDeletion(first.id)).rejects.toMatchObject({
+        code: 'headDiffers',
+        data: { files: ['a.yaml'] },
+      });
+      await world.lifecycle.delete(first.id, someone('grace'), { ifMatch: '*' }, true);
+      await world.visit();
+      expect(await files()).toEqual(['README.md']);
+      expect(await world.refs()).toEqual(['heads/main']);
+    });
+
+    it('waits for that word where the proposal came by Git alone', async () => {
+      const { second } = await twoVersions();
+      await world.remote.branch('deletionProposed/core/v2', 'core/v2');
+      await world.visitNow();
+      const deletion = world.lifecycle.delete(second.id, someone('grace'), { ifMatch: '*' });
+      await expect(deletion).rejects.toMatchObject({ code: 'stateConflict' });
+    });
+
+    it('outdates a draft that was begun on it, which would bring it back', async () => {
+      const { second } = await twoVersions();
+      const draft = await world.copy(second, 'three');
+      await world.requestDeletion(second.id);
+      await world.visit();
+      await world.propose(draft.id);
+      await expect(world.approve(draft.id)).rejects.toMatchObject({ code: 'baseOutdated' });
+    });
   });
 
   it('of all revisions at once works', async () => {
@@ -91,10 +149,36 @@ describe('the deletion of a published revision', () => {
     await world.visit();
     expect(await world.operation(operation.id)).toMatchObject({
       state: 'failed',
-      error: { code: 'drift', data: { files: ['theirs.yaml'] } },
+      error: { code: 'headDiffers', data: { files: ['theirs.yaml'] } },
     });
     expect(await world.refs()).toEqual(['heads/deletionProposed/core/v1', 'heads/main', 'tags/core/v1']);
     expect(await files()).toContain('core/theirs.yaml');
+    await world.lifecycle.delete(row.id, someone('grace'), { ifMatch: '*' }, true);
+    await world.visit();
+    expect(await files()).toEqual(['README.md']);
+  });
+
+  it('leaves the packages inside, whoever they are published by', async () => {
+    const inner = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: db\n';
+    await world.remote.commit({
+      files: { 'app/Kptfile': inner, 'app/x.yaml': 'x: 1\n', 'app/db/Kptfile': inner, 'app/db/y.yaml': 'y: 1\n' },
+    });
+    await world.remote.tag('app/v1');
+    await world.remote.tag('app/db/v1');
+    await world.visitNow();
+    const db = await world.revision('app/db', 'v1');
+    const next = await world.copy(db, 'two');
+    await world.edit(next.id, { 'y.yaml': 'y: 2\n' });
+    const second = await world.publishDraft(next.id);
+    expect(await world.package('app')).toMatchObject({ headState: 'differs' });
+    // What changed is in the package inside, which stays.
+    await world.requestDeletion((await world.revision('app', 'v1')).id);
+    await world.visit();
+    expect(await files()).toEqual(['README.md', 'app/db/Kptfile', 'app/db/y.yaml']);
+    expect(await world.git('rev-parse', 'main:app/db')).toBe(second.tree);
+    expect(await world.tags()).toEqual(['app/db/v1', 'app/db/v2']);
+    expect(await world.package('app/db')).toMatchObject({ headState: 'published', headRevisionId: second.id });
+    await world.remote.check();
   });
 
   it('refuses when somebody moved the tag: that is another revision than the one to delete', async () => {

@@ -152,7 +152,7 @@ describe('the mirror', () => {
     await world.remote.deleteRef('refs/heads/drafts/a/one');
     await world.sync(id);
     await world.engine.dropMirror(id);
-    await world.remote.commit({ files: { 'a/Kptfile': null } });
+    await world.remote.commit({ files: { 'a/Kptfile': null, 'a/only-here.yaml': null } });
     await world.sync(id);
     expect(await world.heads(id)).toEqual(['b']);
     expect(await world.drafts(id)).toEqual(['a/one (proposed)']);

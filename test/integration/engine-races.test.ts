@@ -41,17 +41,25 @@ describe('other writers of the remote', () => {
   });
 
   it('who take the number between list and push keep it; ours is the next one', async () => {
-    const draft = await world.init('core');
+    const draft = await world.copy(await world.publish('core'), 'two');
+    await world.edit(draft.id, { 'a.yaml': 'a: 1\n' });
     await world.proposeAndApprove(draft.id);
-    const theirs = await world.remote.commit({
-      branch: 'side',
-      files: { 'core/Kptfile': 'apiVersion: a/v1\nkind: B\n' },
-    });
+    const theirs = await world.remote.revParse('main');
+    beforeNextPush(() => world.remote.tag('core/v2'));
+    await world.visit();
+    expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published', revision: 'v3' });
+    expect(await world.git('rev-parse', 'core/v2^{}')).toBe(theirs);
+    expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('3');
+  });
+
+  it('who publish other content between list and push are not undone', async () => {
+    const draft = await world.init('core');
+    const operation = await world.proposeAndApprove(draft.id);
+    await world.remote.commit({ branch: 'side', files: { 'core/Kptfile': 'apiVersion: a/v1\nkind: B\n' } });
     beforeNextPush(() => world.remote.tag('core/v1', { at: 'side' }));
     await world.visit();
-    expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published', revision: 'v2' });
-    expect(await world.git('rev-parse', 'core/v1^{}')).toBe(theirs);
-    expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('2');
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'failed', error: { code: 'baseOutdated' } });
+    expect(await world.refs()).toContain('heads/proposed/core/one');
   });
 
   it('who change the package between list and push are not overwritten', async () => {

@@ -241,7 +241,7 @@ describe('a deletion that was cut short', () => {
   ])('%s, on a remote that changes refs one by one, is finished', async (_, pushes) => {
     await start(ONE_BY_ONE);
     const row = await world.publish('core');
-    await world.lifecycle.proposeDeletion(row.id, false, someone('grace'));
+    await world.lifecycle.proposeDeletion(row.id, { force: false }, someone('grace'));
     await world.visit();
     const operation = await world.lifecycle.delete(row.id, someone('grace'), { ifMatch: '*' });
     cutAfterPush(pushes);

@@ -42,7 +42,7 @@ async function revisionFor(kind: OperationKind): Promise<PackageRevision> {
   const path = `package-${packages}`;
   if (ON_PUBLISHED.includes(kind)) {
     const { id } = await world.publish(path);
-    await world.lifecycle.proposeDeletion(id, true, someone('grace'));
+    await world.lifecycle.proposeDeletion(id, { force: true }, someone('grace'));
     await world.visit();
     return world.row(id);
   }

@@ -468,7 +468,7 @@ describe('break-glass', () => {
 describe('deletion of what is published', () => {
   async function deletion(deployment: boolean, proposer: string): Promise<RevisionRow> {
     const row = await services.markPublished(await proposal({}, deployment), 'v1');
-    await services.lifecycle.proposeDeletion(row.id, false, someone(proposer));
+    await services.lifecycle.proposeDeletion(row.id, { force: false }, someone(proposer));
     await services.database.client.operation.deleteMany({ where: { revisionId: row.id } });
     return present(row.id);
   }
@@ -489,7 +489,7 @@ describe('deletion of what is published', () => {
     await services.database.client.packageRevision.update({ where: { id: row.id }, data: { proposedBy: null } });
     await expect(services.lifecycle.delete(row.id, ada, ANY_VERSION)).rejects.toMatchObject({ code: 'selfApproval' });
     await services.lifecycle.rejectDeletion(row.id, 'ada');
-    await services.lifecycle.proposeDeletion(row.id, false, someone('bob'));
+    await services.lifecycle.proposeDeletion(row.id, { force: false }, someone('bob'));
     expect(await services.lifecycle.delete(row.id, ada, ANY_VERSION)).toMatchObject({ kind: 'delete' });
   });
 });

@@ -30,7 +30,7 @@ describe('a draft in conflict', () => {
     await patch(row.id, { a: 'ours again' });
     expect((await present(row.id)).gitState).toBe('conflict');
     await expect(services.lifecycle.propose(row.id, 'ada')).rejects.toMatchObject({ code: 'draftConflict' });
-    await expect(services.conflicts.rebase(row.id, 'ada', ANY_VERSION)).rejects.toMatchObject({
+    await expect(services.rebases.rebase(row.id, 'ada', ANY_VERSION)).rejects.toMatchObject({
       code: 'draftConflict',
     });
     expect(await pushes(row.id)).toBe(0);
@@ -75,12 +75,12 @@ describe('a draft in conflict', () => {
 describe('rebasing', () => {
   it('bases a draft on what the ref holds now, and leaves its content alone', async () => {
     const row = await services.markPushed(await draft());
-    expect(await services.conflicts.rebase(row.id, 'ada', ANY_VERSION)).toEqual(row);
+    expect(await services.rebases.rebase(row.id, 'ada', ANY_VERSION)).toEqual(row);
     await services.database.client.repository.update({
       where: { id: services.repository.id },
       data: { commit: commitOf('moved') },
     });
-    const rebased = await services.conflicts.rebase(row.id, 'ada', ANY_VERSION);
+    const rebased = await services.rebases.rebase(row.id, 'ada', ANY_VERSION);
     expect(rebased).toMatchObject({
       baseCommit: commitOf('moved'),
       tree: row.tree,
@@ -88,7 +88,7 @@ describe('rebasing', () => {
       version: row.version + 1,
     });
     const proposed = await services.lifecycle.propose(row.id, 'ada');
-    await expect(services.conflicts.rebase(proposed.id, 'ada', ANY_VERSION)).rejects.toMatchObject({
+    await expect(services.rebases.rebase(proposed.id, 'ada', ANY_VERSION)).rejects.toMatchObject({
       code: 'stateConflict',
     });
   });

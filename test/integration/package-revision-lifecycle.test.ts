@@ -19,7 +19,8 @@ const actions = {
   reject: (row: RevisionRow) => services.lifecycle.reject(row.id, 'eve'),
   withdraw: (row: RevisionRow) => services.lifecycle.withdraw(row.id, someone('ada')),
   approve: (row: RevisionRow) => services.approvals.approve(row.id, someone('eve'), ANY_VERSION),
-  'propose-deletion': (row: RevisionRow) => services.lifecycle.proposeDeletion(row.id, false, someone('eve')),
+  'propose-deletion': (row: RevisionRow) =>
+    services.lifecycle.proposeDeletion(row.id, { force: false }, someone('eve')),
   'reject-deletion': (row: RevisionRow) => services.lifecycle.rejectDeletion(row.id, 'eve'),
   delete: (row: RevisionRow) => services.lifecycle.delete(row.id, someone('eve'), ANY_VERSION),
   copy: (row: RevisionRow) =>
@@ -88,7 +89,7 @@ describe('a decision', () => {
     [
       'propose-deletion',
       'published',
-      (id: string) => services.lifecycle.proposeDeletion(id, false, someone('grace'), undefined, 'Too few replicas.'),
+      (id: string) => services.lifecycle.proposeDeletion(id, { comment: 'Too few replicas.' }, someone('grace')),
     ],
     [
       'reject-deletion',
@@ -215,11 +216,11 @@ describe('refusals', () => {
   it('does not propose the deletion of what others were cloned from, unless forced', async () => {
     const row = await inState('published');
     const clone = await actions.clone(row);
-    await expect(services.lifecycle.proposeDeletion(row.id, false, someone('ada'))).rejects.toMatchObject({
+    await expect(services.lifecycle.proposeDeletion(row.id, { force: false }, someone('ada'))).rejects.toMatchObject({
       code: 'inUse',
       data: { usedBy: [clone.name] },
     });
-    const forced = await services.lifecycle.proposeDeletion(row.id, true, someone('ada'));
+    const forced = await services.lifecycle.proposeDeletion(row.id, { force: true }, someone('ada'));
     expect(forced.lifecycle).toBe('deletionProposed');
   });
 

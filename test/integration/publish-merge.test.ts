@@ -81,30 +81,51 @@ describe('a publication', () => {
     await world.remote.check();
   });
 
-  it('takes many drafts of one package at once: each its own number, none lost', async () => {
+  it('takes many drafts of one package at once: the first is published, and what it brought no other undoes', async () => {
     await start();
     const first = await world.publish('core');
     const drafts = [];
     for (let index = 0; index < 8; index += 1) {
       const draft = await world.copy(first, `w${index}`);
-      drafts.push(await world.edit(draft.id, { 'a.yaml': `a: ${index}\n` }));
+      drafts.push(await world.edit(draft.id, { [`a${index}.yaml`]: `a: ${index}\n` }));
     }
     await world.visit();
     const before = world.server.requests;
-    for (const draft of drafts) await world.proposeAndApprove(draft.id);
+    const operations = [];
+    for (const draft of drafts) operations.push(await world.proposeAndApprove(draft.id));
     await world.visit();
     expect(world.server.requests - before).toBeLessThan(8);
+    const [, ...refused] = await Promise.all(operations.map(({ id }) => world.operation(id)));
+    for (const operation of refused) {
+      expect(operation).toMatchObject({ error: { code: 'baseOutdated', data: { publishedSince: ['v2'] } } });
+    }
+    for (const { id } of drafts.slice(1)) {
+      await world.lifecycle.reject(id, 'grace');
+      await world.rebase(id);
+      await world.publishDraft(id);
+    }
     expect(await world.published('core')).toEqual([
       ['v1', 'one'],
       ...drafts.map((draft, index) => [`v${index + 2}`, draft.workspace]),
     ]);
-    for (const [index, draft] of drafts.entries()) {
-      expect(await world.git('rev-parse', `core/v${index + 2}:core`)).toBe(draft.tree);
-    }
-    expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('10');
+    const files = (await world.remote.lsTree('main', 'core')).map(({ path }) => path);
+    expect(files).toEqual(['Kptfile', ...drafts.map((_, index) => `a${index}.yaml`)]);
     const rows = await world.database.client.packageRevision.findMany({ where: { latest: true } });
     expect(rows.map((row) => row.revision)).toEqual(['v9']);
     await world.remote.check();
+  });
+
+  it('of the same content twice undoes nothing: both get a number', async () => {
+    await start();
+    const first = await world.publish('core');
+    const drafts = [await world.copy(first, 'two'), await world.copy(first, 'three')];
+    for (const draft of drafts) await world.proposeAndApprove(draft.id);
+    await world.visit();
+    expect(await world.published('core')).toEqual([
+      ['v1', 'one'],
+      ['v2', 'two'],
+      ['v3', 'three'],
+    ]);
   });
 
   it('goes over what others pushed to the ref meanwhile, where the package is untouched', async () => {
@@ -139,11 +160,23 @@ describe('a publication', () => {
     expect(await world.remote.revParse('main')).toBe(head);
     expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'proposed', revision: null });
 
+    expect(Object.keys(await world.conditions(draft.id))).toEqual(['HeadDiffers']);
+    await expect(world.approve(draft.id)).rejects.toMatchObject({
+      code: 'drift',
+      data: { files: ['b.yaml', 'c.yaml'] },
+    });
     await world.lifecycle.reject(draft.id, 'grace');
     await world.rebase(draft.id);
+    expect(await world.conditions(draft.id)).toEqual({});
     const row = await world.publishDraft(draft.id);
     expect(row.revision).toBe('v2');
     expect(await world.git('rev-parse', 'main:core')).toBe(row.tree);
+    expect((await world.remote.lsTree('main', 'core')).map(({ path }) => path)).toEqual([
+      'Kptfile',
+      'a.yaml',
+      'c.yaml',
+    ]);
+    expect(await world.git('show', 'main:core/a.yaml')).toBe('a: 2');
     expect(await world.git('merge-base', '--is-ancestor', head, 'main')).toBe('');
     await world.remote.check();
   });
@@ -309,4 +342,254 @@ describe('entries that the API cannot name', () => {
     });
     await expect(refused).rejects.toMatchObject({ code: 'invalidPackage' });
   });
+});
+
+describe('a draft of which another revision was published since', () => {
+  /** Two drafts of `v1`, the first of which is `v2` already. */
+  async function behind(mine: Record<string, string | null>, theirs: Record<string, string | null>) {
+    await start();
+    const first = await world.publish('core', 'one', { 'a.yaml': 'a: 1\n', 'b.yaml': 'b: 1\n' });
+    const [x, y] = [await world.copy(first, 'x'), await world.copy(first, 'y')];
+    await world.edit(x.id, theirs);
+    await world.edit(y.id, mine);
+    const second = await world.publishDraft(x.id);
+    return { first, second, draft: await world.row(y.id) };
+  }
+
+  it('says so at once, is not published, and takes what came in by a rebase', async () => {
+    const { draft } = await behind({ 'y.yaml': 'y: 1\n' }, { 'x.yaml': 'x: 1\n', 'b.yaml': null });
+    const { BaseOutdated } = await world.conditions(draft.id);
+    expect(BaseOutdated).toContain('v2 was published by grace since this draft was begun on v1');
+    await world.propose(draft.id);
+    await expect(world.approve(draft.id)).rejects.toMatchObject({
+      code: 'baseOutdated',
+      data: { publishedSince: ['v2'] },
+    });
+    await world.lifecycle.reject(draft.id, 'grace');
+    await world.rebase(draft.id);
+    expect(await world.conditions(draft.id)).toEqual({});
+    const row = await world.publishDraft(draft.id);
+    expect(row).toMatchObject({ revision: 'v3', editors: ['ada'] });
+    const files = (await world.remote.lsTree('main', 'core')).map(({ path }) => path);
+    expect(files).toEqual(['Kptfile', 'a.yaml', 'x.yaml', 'y.yaml']);
+    expect(await world.git('rev-parse', 'main:core')).toBe(row.tree);
+    await world.remote.check();
+  });
+
+  it('is left as it is where both changed a file, which the refusal names', async () => {
+    const { draft } = await behind({ 'a.yaml': 'a: mine\n', 'y.yaml': 'y: 1\n' }, { 'a.yaml': 'a: theirs\n' });
+    await expect(world.rebase(draft.id)).rejects.toMatchObject({ code: 'rebaseConflict', data: { files: ['a.yaml'] } });
+    expect(await world.row(draft.id)).toEqual(draft);
+  });
+
+  it('is published over it where somebody asked for that by name, which stays to be seen, and voids approvals', async () => {
+    const { draft } = await behind({ 'a.yaml': 'a: mine\n' }, { 'a.yaml': 'a: theirs\n' });
+    await world.propose(draft.id);
+    const given = { id: draft.id, revisionId: draft.id, tree: draft.tree, approvedBy: 'alan', createdAt: new Date() };
+    await world.database.client.approval.create({ data: given });
+    await world.overwriteHead(draft.id);
+    expect(await world.database.client.approval.findUnique({ where: { id: draft.id } })).toMatchObject({
+      voidReason: 'changed',
+    });
+    const conditions = await world.conditions(draft.id);
+    expect(conditions).toEqual({ OverwritesHead: 'ada asked to publish it over v2 (a.yaml).' });
+    await world.approve(draft.id);
+    await world.visit();
+    expect(await world.row(draft.id)).toMatchObject({ revision: 'v3', tree: draft.tree });
+    expect(await world.conditions(draft.id)).toEqual(conditions);
+    expect(await world.git('show', 'main:core/a.yaml')).toBe('a: mine');
+  });
+
+  it('is refused again for what came after that', async () => {
+    const { second, draft } = await behind({ 'a.yaml': 'a: mine\n' }, { 'a.yaml': 'a: theirs\n' });
+    await world.overwriteHead(draft.id);
+    const third = await world.copy(second, 'third');
+    await world.edit(third.id, { 'c.yaml': 'c: 1\n' });
+    await world.publishDraft(third.id);
+    await world.propose(draft.id);
+    await expect(world.approve(draft.id)).rejects.toMatchObject({ code: 'baseOutdated' });
+  });
+
+  it('is known to be so after the index was made again, and after a rebase it is not', async () => {
+    const { draft } = await behind({ 'y.yaml': 'y: 1\n' }, { 'x.yaml': 'x: 1\n' });
+    await world.visit();
+    await world.forget();
+    const again = await world.database.client.packageRevision.findFirstOrThrow({ where: { workspace: 'y' } });
+    expect(again).toMatchObject({ baseRevision: 'v1', baseTree: draft.baseTree });
+    expect(Object.keys(await world.conditions(again.id))).toEqual(['BaseOutdated']);
+    await world.rebase(again.id);
+    await world.visit();
+    await world.forget();
+    const rebased = await world.database.client.packageRevision.findFirstOrThrow({ where: { workspace: 'y' } });
+    expect(rebased.baseRevision).toBe('v2');
+    expect(await world.conditions(rebased.id)).toEqual({});
+    expect((await world.publishDraft(rebased.id)).revision).toBe('v3');
+    expect((await world.remote.lsTree('main', 'core')).map(({ path }) => path)).toContain('x.yaml');
+  });
+
+  it('whose branch somebody has merged the ref into, natively, stands on the ref', async () => {
+    const { draft } = await behind({ 'y.yaml': 'y: 1\n' }, { 'x.yaml': 'x: 1\n' });
+    await world.visit();
+    const tree = await world.git('merge-tree', '--write-tree', 'drafts/core/y', 'main');
+    const parents = ['-p', 'drafts/core/y', '-p', 'main'];
+    const night = ['-c', 'user.name=Night', '-c', 'user.email=night@example.com'];
+    const merge = await world.git(...night, 'commit-tree', ...parents, '-m', 'Merge main', tree);
+    await world.git('update-ref', 'refs/heads/drafts/core/y', merge);
+    await world.visitNow();
+    expect(await world.conditions(draft.id)).toEqual({});
+    expect((await world.publishDraft(draft.id)).revision).toBe('v3');
+    expect((await world.remote.lsTree('main', 'core')).map(({ path }) => path)).toContain('x.yaml');
+  });
+
+  it('is no copy of an older revision begun after that: a rollback goes through', async () => {
+    const { first } = await behind({}, { 'a.yaml': 'a: wrong\n' });
+    const rollback = await world.copy(first, 'back');
+    expect(rollback).toMatchObject({ baseRevision: 'v2', tree: first.tree });
+    expect(await world.publishDraft(rollback.id)).toMatchObject({ revision: 'v3', tree: first.tree });
+    expect(await world.git('show', 'main:core/a.yaml')).toBe('a: 1');
+  });
+});
+
+describe('a copy of a revision while somebody has committed to the package on the ref', () => {
+  async function hotfixed() {
+    await start();
+    const first = await world.publish('core', 'one', { 'a.yaml': 'a: 1\n' });
+    await world.remote.commit({ files: { 'core/a.yaml': 'a: hotfix\n', 'core/h.yaml': 'h: 1\n' } });
+    await world.visitNow();
+    return first;
+  }
+
+  it('is refused and names the files; begun with the head it keeps the hotfix', async () => {
+    const first = await hotfixed();
+    await expect(world.copy(first, 'two')).rejects.toMatchObject({
+      code: 'headDiffers',
+      data: { files: ['a.yaml', 'h.yaml'] },
+    });
+    const draft = await world.copyHead('core', 'two');
+    expect(draft).toMatchObject({ source: { type: 'copy' }, baseRevision: 'v1' });
+    await world.edit(draft.id, { 'b.yaml': 'b: 1\n' });
+    expect((await world.publishDraft(draft.id)).revision).toBe('v2');
+    expect(await world.git('show', 'main:core/a.yaml')).toBe('a: hotfix');
+    // What was published is what is there: the next copy goes on from it.
+    await world.copy(await world.row(draft.id), 'three');
+  });
+
+  it('undoes the hotfix only where that was asked for, and the revision says so', async () => {
+    const first = await hotfixed();
+    const draft = await world.copy(first, 'two', { overwriteHead: true });
+    const condition = { OverwritesHead: 'ada asked to publish it over what the ref holds (a.yaml, h.yaml).' };
+    expect(await world.conditions(draft.id)).toEqual(condition);
+    await world.publishDraft(draft.id);
+    expect(await world.git('show', 'main:core/a.yaml')).toBe('a: 1');
+    expect(await world.conditions(draft.id)).toEqual(condition);
+  });
+
+  it('is refused also where they put back by hand what an older revision held', async () => {
+    await start();
+    const first = await world.publish('core', 'one', { 'a.yaml': 'a: 1\n' });
+    const next = await world.copy(first, 'two');
+    await world.edit(next.id, { 'a.yaml': 'a: wrong\n' });
+    const second = await world.publishDraft(next.id);
+    await world.remote.commit({ files: { 'core/a.yaml': 'a: 1\n' } });
+    await world.visitNow();
+    await expect(world.copy(second, 'three')).rejects.toMatchObject({ code: 'headDiffers' });
+    await world.copy(first, 'back');
+  });
+});
+
+describe('a package on the ref that no tag names', () => {
+  const MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n';
+
+  it('is published first by a copy of its head', async () => {
+    await start();
+    await world.remote.commit({
+      files: { 'core/Kptfile': 'apiVersion: kpt.dev/v1\nkind: Kptfile\n', 'core/a.yaml': MAP },
+    });
+    await world.visitNow();
+    const head = await world.remote.revParse('main');
+    const tree = await world.git('rev-parse', 'main:core');
+    expect(await world.package('core')).toMatchObject({ headState: 'unpublished' });
+    const draft = await world.copyHead('core', 'first');
+    expect(draft).toMatchObject({ tree, source: { type: 'copy', commit: head }, baseCommit: head });
+    const row = await world.publishDraft(draft.id);
+    expect(row).toMatchObject({ revision: 'v1', latest: true, tree });
+    expect(await world.package('core')).toMatchObject({ headState: 'published', headRevisionId: row.id });
+    await world.forget();
+    expect(await world.revision('core', 'v1')).toMatchObject({ source: { type: 'copy', commit: head }, tree });
+  });
+
+  it('or anything else has a head once a tag names it, also without a Kptfile, and loses it with the last tag', async () => {
+    await start();
+    await world.remote.commit({ files: { 'plain/a.yaml': MAP, 'plain/in/b.yaml': MAP } });
+    await world.visitNow();
+    await world.remote.tag('plain/v1');
+    await world.remote.tag('plain/in/v1');
+    await world.visitNow();
+    const tree = await world.git('rev-parse', 'main:plain');
+    expect(await world.package('plain')).toMatchObject({ headState: 'published', headTree: tree });
+    expect(await world.package('plain/in')).toMatchObject({ headState: 'published' });
+    const draft = await world.copy(await world.revision('plain', 'v1'), 'two');
+    await world.edit(draft.id, { 'in/b.yaml': MAP.replace('a', 'b'), 'c.yaml': MAP });
+    const row = await world.publishDraft(draft.id);
+    expect(await world.package('plain')).toMatchObject({ headState: 'published', headRevisionId: row.id });
+    expect(await world.package('plain/in')).toMatchObject({ headState: 'differs' });
+    await world.forget();
+    expect(await world.package('plain')).toMatchObject({ headState: 'published', headTree: row.tree });
+    await world.remote.deleteRef('refs/tags/plain/in/v1');
+    await world.visitNow();
+    expect(await world.database.client.package.count({ where: { path: 'plain/in' } })).toBe(0);
+    expect(await world.package('plain')).toMatchObject({ headState: 'published' });
+  });
+});
+
+it('a package inside another is not set back by the publication of the outer one', async () => {
+  await start();
+  const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: any\n';
+  await world.remote.commit({
+    files: { 'app/Kptfile': kptfile, 'app/db/Kptfile': kptfile, 'app/db/y.yaml': 'y: 1\n' },
+  });
+  await world.remote.tag('app/v1');
+  await world.remote.tag('app/db/v1');
+  await world.visitNow();
+  const outer = await world.copy(await world.revision('app', 'v1'), 'outer');
+  await world.edit(outer.id, { 'x.yaml': 'x: 1\n' });
+  const inner = await world.copy(await world.revision('app/db', 'v1'), 'inner');
+  await world.edit(inner.id, { 'y.yaml': 'y: 2\n' });
+  const second = await world.publishDraft(inner.id);
+  expect(Object.keys(await world.conditions(outer.id))).toEqual(['HeadDiffers']);
+  await world.propose(outer.id);
+  await expect(world.approve(outer.id)).rejects.toMatchObject({ code: 'drift', data: { files: ['db/y.yaml'] } });
+  await world.lifecycle.reject(outer.id, 'grace');
+  await world.rebase(outer.id);
+  expect((await world.publishDraft(outer.id)).revision).toBe('v2');
+  expect(await world.git('rev-parse', 'main:app/db')).toBe(second.tree);
+});
+
+it('a newer upstream that somebody has merged by hand is the one of the publication, where it is known', async () => {
+  await start();
+  const first = await world.publish('blueprint');
+  const next = await world.copy(first, 'two');
+  await world.edit(next.id, { 'a.yaml': 'a: 1\n' });
+  const second = await world.publishDraft(next.id);
+  const clone = await world.init('mine', 'one', { source: { type: 'clone', upstream: { revisionId: first.id } } });
+  const kptfile = await world.git('show', 'main:blueprint/Kptfile');
+  const pinned = (ref: string, commit: string) => {
+    const source = `git:\n    repo: ${world.url}\n    directory: blueprint\n    ref: ${ref}\n`;
+    return `${kptfile}\nupstream:\n  type: git\n  ${source}upstreamLock:\n  type: git\n  ${source}    commit: ${commit}\n`;
+  };
+  await world.edit(clone.id, { Kptfile: pinned('blueprint/v9', '1'.repeat(40)) });
+  const unknown = await world.publishDraft(clone.id);
+  expect(unknown).toMatchObject({ upstreamRevisionId: first.id, upstream: { ref: 'blueprint/v1' } });
+
+  const merged = await world.copy(unknown, 'two');
+  await world.edit(merged.id, { Kptfile: pinned('blueprint/v2', second.commit ?? '') });
+  const row = await world.publishDraft(merged.id);
+  const upstream = { ref: 'blueprint/v2', directory: 'blueprint', commit: second.commit, tree: second.tree };
+  expect(row).toMatchObject({ upstreamRevisionId: second.id, upstream, upstreamCommit: second.commit });
+  expect(await world.git('log', '-1', '--format=%(trailers:key=Upstream,valueonly)', 'mine/v2')).toContain(
+    'blueprint/v2',
+  );
+  await world.forget();
+  const again = await world.revision('blueprint', 'v2');
+  expect(await world.revision('mine', 'v2')).toMatchObject({ upstream, upstreamRevisionId: again.id });
 });

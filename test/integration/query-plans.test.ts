@@ -219,6 +219,7 @@ describe('packages', () => {
       package: values.package,
       name: values.package,
       path: values.path,
+      headState: 'differs',
       q: 'e-1234/realm',
     }),
     ['a part that no path has', { q: values.q }],
@@ -368,15 +369,21 @@ const engineStore = () =>
   new EngineStore(
     database,
     new RevisionNumbers(database),
+    new PackageRevisionStore(database),
     new StandingRights(readConfig({}), new AccessStore(database)),
   );
 
 describe('what workers ask and write all the time', () => {
+  const revisions = () => new PackageRevisionStore(database);
   const packages = Array.from({ length: 100 }, (_, number) => idIn('package', 2_000 + number));
   it.each<[string, () => Promise<unknown>]>([
     ['which repositories are due', () => engineStore().due(20)],
     ['which repositories are polled', () => new PollingStore(database).claim(20, 60)],
     ['how many operations wait', () => engineStore().queued(values.repositoryId)],
+    ['the latest versions of packages', () => revisions().latestOf(packages)],
+    ['the latest version but one', () => revisions().latestBut(packages[0] ?? '', [])],
+    ['what was published since', () => revisions().publishedSince(packages[0] ?? '', 'v1', 20)],
+    ['what there is of a package', () => revisions().packageNow(packages[0] ?? '')],
     ['what follows from the revisions of packages', () => new Packages(database).refresh(packages)],
     [
       'which revisions are upstreams of others',

@@ -166,6 +166,7 @@ const REFERENCES: Record<string, (row: PackageRevision, tree: string) => Promise
   'the content of a revision': (row, tree) => changeRow(row, { tree }),
   'what the branch holds': (row, tree) => changeRow(row, { pushedTree: tree }),
   'what another writer left on the branch': (row, tree) => changeRow(row, { conflictTree: tree }),
+  'what a draft stands on': (row, tree) => changeRow(row, { baseTree: tree }),
   'what the revision was cloned from': (row, tree) =>
     changeRow(row, { upstream: { url: 'u', directory: '', ref: 'v1', commit: null, tree } }),
   "the head of the repository's branch": (row, tree) =>
@@ -215,6 +216,7 @@ describe('what keeps content', () => {
       'approval.tree',
       'package.head_tree',
       'package_file.tree_oid',
+      'package_revision.base_tree',
       'package_revision.conflict_tree',
       'package_revision.pushed_tree',
       'package_revision.tree',

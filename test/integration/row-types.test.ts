@@ -25,7 +25,7 @@ import { giveRoles, makeToken } from '../support/sign-in.js';
 type FieldsOf<Row> = Record<keyof Row, unknown>;
 
 const REVISION = Prisma.PackageRevisionScalarFieldEnum satisfies FieldsOf<PackageRevision>;
-const REVISION_ROW: FieldsOf<RevisionRow> = { ...REVISION, fileCount: 1, sizeBytes: 1 };
+const REVISION_ROW: FieldsOf<RevisionRow> = { ...REVISION, fileCount: 1, sizeBytes: 1, packageNow: 1 };
 const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsupported: 1 };
 const OPERATION: FieldsOf<Operation> = Prisma.OperationScalarFieldEnum;
 const AUDIT_ENTRY: FieldsOf<AuditEntry> = Prisma.AuditEntryScalarFieldEnum;
@@ -40,6 +40,8 @@ const PACKAGE: FieldsOf<PackageRow> = {
   realm: 1,
   name: 1,
   headTree: 1,
+  headState: 1,
+  headRevisionId: 1,
   commit: 1,
   createdAt: 1,
   updatedAt: 1,

@@ -1,5 +1,6 @@
 import type { UnsupportedEntry } from '../../src/content/content.js';
 import type { Operation, PackageRevision, Repository } from '../../src/database/generated/client.js';
+import type { DeletionHead } from '../../src/domain/head-state.js';
 import { ApprovalService, isPublication } from '../../src/features/package-revisions/release/approval.service.js';
 import {
   AuthoringService,
@@ -9,7 +10,10 @@ import {
   DraftConflictService,
   type Side,
 } from '../../src/features/package-revisions/lifecycle/draft-conflict.service.js';
+import { RebaseService } from '../../src/features/package-revisions/lifecycle/rebase.service.js';
+import { PackageRevisionService } from '../../src/features/package-revisions/package-revision.service.js';
 import { LifecycleService } from '../../src/features/package-revisions/lifecycle/lifecycle.service.js';
+import { toRevisionResponse } from '../../src/features/package-revisions/package-revision.view.js';
 import { ResourcesService } from '../../src/features/package-contents/resources.service.js';
 import { OperationService } from '../../src/features/operations/operation.service.js';
 import { startEngine, type TestEngine } from './engine.js';
@@ -111,7 +115,11 @@ export class PublishingWorld {
   }
 
   /** The next revision's draft. */
-  async copy(of: PackageRevision, workspace: string): Promise<PackageRevision> {
+  async copy(
+    of: PackageRevision,
+    workspace: string,
+    more: Pick<NewRevision, 'overwriteHead'> = {},
+  ): Promise<PackageRevision> {
     const { id } = await this.get(AuthoringService).create(
       {
         repositoryId: this.repository.id,
@@ -119,10 +127,35 @@ export class PublishingWorld {
         ...(of.realm && { realm: of.realm }),
         workspace,
         source: { type: 'copy', revisionId: of.id },
+        ...more,
       },
       someone('ada'),
     );
     return this.row(id);
+  }
+
+  /** A draft with what the ref holds of a package. */
+  async copyHead(path: string, workspace: string): Promise<PackageRevision> {
+    const { id: packageId } = await this.package(path);
+    const source = { type: 'copy' as const, packageId };
+    const request = { repositoryId: this.repository.id, workspace, source };
+    const { id } = await this.get(AuthoringService).create(request, someone('ada'));
+    return this.row(id);
+  }
+
+  package(path: string) {
+    return this.database.client.package.findFirstOrThrow({ where: { repositoryId: this.repository.id, path } });
+  }
+
+  /** The conditions of a revision as readers see them, by type. */
+  async conditions(id: string): Promise<Record<string, string>> {
+    const row = await this.get(PackageRevisionService).get(id);
+    const { conditions } = toRevisionResponse(row, someone('ada'));
+    return Object.fromEntries(conditions.map(({ type, message }) => [type, message]));
+  }
+
+  overwriteHead(id: string) {
+    return this.get(PackageRevisionService).patch(id, { overwriteHead: true }, 'ada', ANY);
   }
 
   async edit(id: string, files: Record<string, string | null>, actor = 'ada'): Promise<PackageRevision> {
@@ -164,9 +197,9 @@ export class PublishingWorld {
   }
 
   /** Asks for the deletion of a published revision. */
-  async requestDeletion(id: string): Promise<Operation> {
-    await this.lifecycle.proposeDeletion(id, true, someone('grace'));
-    const operation = await this.lifecycle.delete(id, someone('grace'), ANY);
+  async requestDeletion(id: string, head: DeletionHead = 'restore', force = false): Promise<Operation> {
+    await this.lifecycle.proposeDeletion(id, { force: true, head }, someone('grace'));
+    const operation = await this.lifecycle.delete(id, someone('grace'), ANY, force);
     if (!operation) throw new Error('not a published revision');
     return operation;
   }
@@ -180,7 +213,7 @@ export class PublishingWorld {
   }
 
   rebase(id: string) {
-    return this.get(DraftConflictService).rebase(id, 'ada', ANY);
+    return this.get(RebaseService).rebase(id, 'ada', ANY);
   }
 
   get lifecycle(): LifecycleService {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { tagRef } from '../../src/domain/ref-layout.js';
+import { versionKey } from '../../src/domain/version.js';
 import type { Repository } from '../../src/database/generated/client.js';
 import { startTestApi, type TestApi } from './api.js';
 import { type Body, type Call, HttpClient } from './http-client.js';
-import { addRepository } from './index-rows.js';
+import { addRepository, commitOf } from './index-rows.js';
 
 /** A test API with one repository, `blueprints`, and a new draft in it for each test. */
 export class RevisionApi {
@@ -40,6 +42,33 @@ export class RevisionApi {
     const names = { package: `p${this.#sequence}`, workspace: 'one' };
     return { repositoryId: this.repository.id, ...names, source: { type: 'init' }, ...given };
   };
+
+  /** Leaves the rows of a revision as its publication does: it is the latest, and the repository's ref holds it. */
+  readonly publish = async (id: string, revision: string): Promise<Body> => {
+    const { client } = this.api.database;
+    await client.operation.deleteMany({ where: { revisionId: id } });
+    const { packageId, tree, path } = await client.packageRevision.findUniqueOrThrow({ where: { id } });
+    await client.packageRevision.updateMany({ where: { packageId }, data: { latest: false } });
+    await client.packageRevision.update({
+      where: { id },
+      data: {
+        ...{ lifecycle: 'published', revision, versionKey: versionKey(revision), latest: true, publishedBy: 'grace' },
+        ...{ publishedAt: new Date(), tag: tagRef(path, revision), commit: commitOf(id), gitState: 'synced' },
+      },
+    });
+    await client.package.update({
+      where: { id: packageId },
+      data: { headTree: tree, headState: 'published', headRevisionId: id, headChangedAt: new Date() },
+    });
+    return (await this.call('GET', `/package-revisions/${id}`)).body;
+  };
+
+  /** Leaves the package as a sync does that has seen a commit of somebody on the ref. */
+  readonly moveHead = (packageId: string, headTree: string) =>
+    this.api.database.client.package.update({
+      where: { id: packageId },
+      data: { headTree, headState: 'differs', headRevisionId: null, headChangedAt: new Date() },
+    });
 
   /** The draft's row. */
   readonly row = () => this.api.database.client.packageRevision.findUnique({ where: { id: this.draft.id } });

@@ -19,6 +19,7 @@ import { ConditionService } from '../../src/features/package-revisions/release/c
 import { DraftConflictService } from '../../src/features/package-revisions/lifecycle/draft-conflict.service.js';
 import { FilesService } from '../../src/features/package-contents/files.service.js';
 import { LifecycleService } from '../../src/features/package-revisions/lifecycle/lifecycle.service.js';
+import { RebaseService } from '../../src/features/package-revisions/lifecycle/rebase.service.js';
 import { PackageRevisionService } from '../../src/features/package-revisions/package-revision.service.js';
 import { PackageRevisionStore } from '../../src/revisions/package-revision.store.js';
 import type { RevisionRow } from '../../src/revisions/revision-row.js';
@@ -81,6 +82,9 @@ export class RevisionServices {
   }
   get conflicts(): DraftConflictService {
     return this.world.get(DraftConflictService);
+  }
+  get rebases(): RebaseService {
+    return this.world.get(RebaseService);
   }
   get resources(): ResourcesService {
     return this.world.get(ResourcesService);
@@ -192,7 +196,7 @@ export class RevisionServices {
 
   /** A deletion that was proposed, and of which nothing waits. */
   readonly markDeletionProposed = async (published: RevisionRow): Promise<RevisionRow> => {
-    await this.lifecycle.proposeDeletion(published.id, false, someone('ada'));
+    await this.lifecycle.proposeDeletion(published.id, { force: false }, someone('ada'));
     await this.database.client.operation.deleteMany({ where: { revisionId: published.id } });
     return this.present(published.id);
   };

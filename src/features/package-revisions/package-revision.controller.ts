@@ -13,6 +13,8 @@ import { type Accepted, accepted } from '../../http/accepted-work.js';
 import { AuthoringService } from './authoring/authoring.service.js';
 import { LifecycleService } from './lifecycle/lifecycle.service.js';
 import {
+  type DeletionQuery,
+  deletionQuery,
   type RevisionCreateRequest,
   revisionCreateRequest,
   type RevisionPatchRequest,
@@ -45,7 +47,8 @@ export class PackageRevisionController implements OnModuleInit {
     permission: 'packageRevisions.create',
     summary: 'Create a package revision',
     description:
-      'Begins a draft: of a new package (`init`, `clone`) or the next revision of one (`copy`). It can be read and ' +
+      'Begins a draft: of a new package (`init`, `clone`) or the next revision of one (`copy`; of an older one: a ' +
+      'rollback). It can be read and ' +
       'edited at once; its branch follows in the background, seen in `git.state`.',
     returns: revisionResponse,
     shows: ['draft'],
@@ -58,6 +61,7 @@ export class PackageRevisionController implements OnModuleInit {
       'packageExists',
       'nameConflict',
       'stateConflict',
+      'headDiffers',
     ],
   })
   async createPackageRevision(
@@ -108,6 +112,7 @@ export class PackageRevisionController implements OnModuleInit {
     description:
       'Changes labels and annotations, in every state. Contents change through `…/resources`, states by the actions.',
     returns: revisionResponse,
+    problems: ['stateConflict', 'operationInProgress', 'draftConflict'],
   })
   async updatePackageRevision(
     @Param('id', { schema: id }) revisionId: string,
@@ -124,17 +129,18 @@ export class PackageRevisionController implements OnModuleInit {
     summary: 'Delete a package revision',
     description:
       'A draft or proposed one is gone at once (204). One whose deletion was proposed is gone once the remote has lost ' +
-      "its tag (202); with a package's last revision its directory goes as well.",
+      "its tag (202); with a package's last revision its directory goes as well, but for the packages inside it.",
     accepted: 'sometimes',
     from: statesAllowing('delete'),
-    problems: ['selfApproval', 'operationInProgress'],
+    problems: ['selfApproval', 'operationInProgress', 'headDiffers'],
   })
   async deletePackageRevision(
     @Param('id', { schema: id }) revisionId: string,
+    @Query({ schema: deletionQuery }) { force }: DeletionQuery,
     @IfMatch() seen: Precondition,
     @CurrentCaller() caller: Caller,
   ): Promise<Accepted | undefined> {
-    const operation = await this.lifecycle.delete(revisionId, caller, seen);
+    const operation = await this.lifecycle.delete(revisionId, caller, seen, force);
     return operation ? accepted(operation) : undefined;
   }
 }

@@ -20,15 +20,8 @@ const draft = {
   revision: null as string | null,
   lifecycle: 'draft' as Lifecycle,
   latest: false,
-  source: { type: 'clone' },
-  upstream: {
-    url: 'https://git.example.com/blueprints.git',
-    directory: 'nf/core',
-    ref: 'nf/core/v3',
-    commit: '5ca1ab1e7e2a4d6f8091a2b3c4d5e6f708192a3b',
-    tree: '7ea5e77e7e2a4d6f8091a2b3c4d5e6f708192a3b',
-    revisionId: '0199a0de-0000-7000-8000-000000000003',
-  },
+  source: { type: 'init' },
+  upstream: null,
   commit: 'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b' as string | null,
   tree: '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b',
   tag: null as string | null,
@@ -47,6 +40,7 @@ const draft = {
   publishedBy: null as string | null,
   lastDecision: null as Decision | null,
   breakGlass: null,
+  deletionHead: null as string | null,
   etag: EXAMPLE_ETAG,
   allowedActions: [...allowedActions('draft')] as string[],
 };
@@ -83,6 +77,7 @@ export const revisionExamples: Record<Lifecycle, typeof draft> = {
   deletionProposed: {
     ...published,
     lifecycle: 'deletionProposed',
+    deletionHead: 'restore',
     updatedAt: DELETION_PROPOSED_AT,
     lastDecision: {
       by: 'ada',

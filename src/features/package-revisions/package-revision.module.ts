@@ -11,6 +11,8 @@ import { LifecycleService } from './lifecycle/lifecycle.service.js';
 import { PackageContent } from './authoring/package-content.js';
 import { PackageRevisionController } from './package-revision.controller.js';
 import { PackageRevisionService } from './package-revision.service.js';
+import { HeadRules } from './head-rules.js';
+import { RebaseService } from './lifecycle/rebase.service.js';
 import { ReleaseRules } from './release/release-rules.js';
 import { RevisionGuard } from './revision-guard.js';
 import { RevisionWork } from './revision-work.js';
@@ -36,6 +38,8 @@ export const packageRevisionProviders = [
   ApprovalService,
   ConditionService,
   DraftConflictService,
+  HeadRules,
+  RebaseService,
   scopeOf({
     collection: 'package-revisions',
     noun: 'package revision',

@@ -5,7 +5,7 @@ import { flag, listOf, listQuery, textFilter, exactly } from '../../http/schema/
 import { text } from '../../http/schema/text.js';
 import { annotations, annotationsPatch } from './annotations.schema.js';
 import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
-import { lifecycle } from './package-revision.schema.js';
+import { deletionHead, lifecycle } from './package-revision.schema.js';
 
 const initSource = z
   .strictObject({
@@ -40,9 +40,26 @@ const cloneSource = z
 const copySource = z
   .strictObject({
     type: z.literal('copy').describe('Begin the next revision of a package.'),
-    revisionId: identifier('A published revision of the same package.'),
+    revisionId: identifier('A published revision of the same package.').optional(),
+    packageId: identifier("Instead: the package, as its repository's ref holds it.").optional(),
+  })
+  .transform(({ revisionId, packageId }, context) => {
+    if (revisionId !== undefined && packageId === undefined) return { type: 'copy' as const, revisionId };
+    if (packageId !== undefined && revisionId === undefined) return { type: 'copy' as const, packageId };
+    context.addIssue({
+      code: 'custom',
+      message: 'A copy names either `revisionId` or `packageId`.',
+      path: ['revisionId'],
+    });
+    return z.NEVER;
   })
   .meta({ id: 'CopySource', description: 'The next revision of an existing package.' });
+
+const overwriteHead = (description: string) =>
+  z
+    .literal(true)
+    .optional()
+    .meta({ description, examples: [true] });
 
 const segment = (what: string, example: string) =>
   text(63)
@@ -64,6 +81,7 @@ export const revisionCreateRequest = z
     }),
     labels: labels.optional(),
     annotations: annotations.optional(),
+    overwriteHead: overwriteHead('Of a copy: although that undoes what somebody has committed on the ref.'),
   })
   .meta({ id: 'PackageRevisionCreateRequest', description: 'A package revision to create, as a draft.' });
 
@@ -73,6 +91,9 @@ export const revisionPatchRequest = z
   .strictObject({
     labels: labelsPatch.nullable().optional(),
     annotations: annotationsPatch.nullable().optional(),
+    overwriteHead: overwriteHead(
+      'To publish a draft over what came since it was begun. A condition says so from then on, and approvals are void.',
+    ),
     lifecycle: z
       .never({ error: 'A state does not change by PATCH: POST …/propose, /reject, /approve and so on.' })
       .optional()
@@ -113,8 +134,25 @@ export const decisionRequest = z.strictObject({ comment }).meta({
 export type DecisionRequest = z.output<typeof decisionRequest>;
 
 export const deletionQuery = z.strictObject({
-  force: flag().describe('`true`: even while other revisions name it as their upstream.'),
+  force: flag().describe(
+    '`true`: propose it although others name it as their upstream; delete the last one although the ref differs.',
+  ),
 });
+
+export const deletionRequest = z
+  .strictObject({
+    comment,
+    head: deletionHead
+      .optional()
+      .meta({ description: 'What the ref is to hold of the package then.', examples: ['restore'] }),
+  })
+  .meta({
+    id: 'DeletionRequest',
+    description: 'A deletion to propose; may be left out.',
+    examples: [{ head: 'restore', comment: 'It does not start.' }],
+  });
+
+export type DeletionRequest = z.output<typeof deletionRequest>;
 
 export type DeletionQuery = z.output<typeof deletionQuery>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DELETION_HEADS } from '../../domain/head-state.js';
 import { ACTIONS, LIFECYCLES } from '../../domain/lifecycle.js';
 import { DECISIONS } from '../../domain/revision.js';
 import { choice, openChoice } from '../../http/schema/choice.js';
@@ -14,6 +15,11 @@ export const treeOid = (meaning: string) => z.string().meta({ description: meani
 const commitOid = (meaning: string) => z.string().meta({ description: meaning, examples: [EXAMPLE_COMMIT] });
 
 export const lifecycle = choice('Lifecycle', LIFECYCLES, 'The state of a package revision.');
+export const deletionHead = choice(
+  'DeletionHead',
+  DELETION_HEADS,
+  '`restore`: the latest revision that stays. `keep`: what it holds now, as a direct change.',
+);
 const action = openChoice('RevisionAction', ACTIONS, 'Something that can be done with a package revision.');
 
 const revisionSource = z
@@ -37,7 +43,11 @@ const revisionSource = z
     z
       .strictObject({
         type: z.literal('copy').describe('The next revision of the same package.'),
-        revision: z.string().meta({ description: 'The revision that was copied.', examples: ['v1'] }),
+        revision: z
+          .string()
+          .optional()
+          .meta({ description: 'The revision that was copied.', examples: ['v1'] }),
+        commit: commitOid('The commit whose head was copied instead of a revision.').optional(),
       })
       .meta({ id: 'CopyOrigin', description: 'Begun as a copy of an earlier revision.' }),
     z
@@ -165,6 +175,10 @@ const revisionFields = {
   }),
   breakGlass: breakGlassResponse.nullable().meta({
     description: 'Set where it was published without what the policy asks for.',
+    examples: [null],
+  }),
+  deletionHead: deletionHead.nullable().meta({
+    description: 'What the ref is to hold once it is deleted.',
     examples: [null],
   }),
   etag: z.string().meta({

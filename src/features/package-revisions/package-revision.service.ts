@@ -11,9 +11,12 @@ import { AuthoredRevisions } from '../../revisions/authored-revisions.js';
 import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
 import { PackageRevisionStore, type RevisionDetailRow } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
+import { RebaseService } from './lifecycle/rebase.service.js';
 import { RevisionGuard } from './revision-guard.js';
 
-export type MetadataPatch = { [Part in keyof Metadata]?: MergePatch<Metadata[Part]> | undefined };
+export type RevisionPatch = { [Part in keyof Metadata]?: MergePatch<Metadata[Part]> | undefined } & {
+  overwriteHead?: true | undefined;
+};
 
 /** Finding and reading revisions, and what is written on them. */
 @Injectable()
@@ -23,6 +26,7 @@ export class PackageRevisionService {
     private readonly store: PackageRevisionStore,
     private readonly revisions: AuthoredRevisions,
     private readonly guard: RevisionGuard,
+    private readonly rebases: RebaseService,
   ) {}
 
   async list(filter: RevisionFilter, visible: Visibility, part: Part): Promise<Rows<RevisionRow>> {
@@ -33,10 +37,12 @@ export class PackageRevisionService {
     return found(await this.store.findDetail(id), 'package revision', id);
   }
 
-  /** Possible in every state: labels and annotations are no part of what is reviewed and published. */
-  async patch(id: string, patch: MetadataPatch, actor: string, precondition: Precondition): Promise<RevisionRow> {
+  /** Labels and annotations in every state: they are no part of what is reviewed and published. */
+  async patch(id: string, patch: RevisionPatch, actor: string, precondition: Precondition): Promise<RevisionRow> {
     return this.database.transaction(async () => {
-      const row = await this.guard.lock(id, precondition);
+      const row = patch.overwriteHead
+        ? await this.rebases.overwriteHead(await this.guard.lockIdle(id, precondition), actor)
+        : await this.guard.lock(id, precondition);
       const before = { labels: row.labels, annotations: row.annotations };
       const labels = mergePatch(before.labels, patch.labels);
       const annotations = mergePatch(before.annotations, patch.annotations);

@@ -1,4 +1,5 @@
 import type { Caller } from '../../access/caller.js';
+import { standingConditions } from '../../domain/draft-base.js';
 import { isoTime } from '../../domain/iso-time.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import { actionsFor } from '../../access/action-permissions.js';
@@ -41,7 +42,7 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     sizeBytes: row.sizeBytes,
     labels: row.labels,
     annotations: row.annotations,
-    conditions: row.conditions.map((condition) => toConditionResponse(condition, row)),
+    conditions: [...row.conditions, ...standingConditions(row)].map((condition) => toConditionResponse(condition, row)),
     createdAt: isoTime(row.createdAt),
     createdBy: row.createdBy,
     updatedAt: isoTime(row.updatedAt),
@@ -50,6 +51,7 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     publishedBy: row.publishedBy,
     lastDecision: row.lastDecision,
     breakGlass: row.breakGlass,
+    deletionHead: row.deletionHead,
     etag: revisionEtag(row),
     allowedActions: actionsFor(caller, row),
   };

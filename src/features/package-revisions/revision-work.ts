@@ -19,9 +19,11 @@ export class RevisionWork {
     return this.start(row, actor, 'publish', { tree: row.tree, ...approvals });
   }
 
-  delete(row: RevisionRow, actor: string): Promise<Operation> {
-    const { tree, path, revision } = row;
-    return this.start(row, actor, 'delete', { tree, path, ...(revision !== null && { revision }) });
+  /** `force`: also where the ref holds something else of the package. */
+  delete(row: RevisionRow, actor: string, force: boolean): Promise<Operation> {
+    const { tree, path, revision, deletionHead: head } = row;
+    const payload = { tree, path, ...(revision !== null && { revision }), ...(head !== null && { head }) };
+    return this.start(row, actor, 'delete', { ...payload, ...(force && { force }) });
   }
 
   /** Removes the branch of a deleted draft, where the remote is known to have one. */

@@ -1,7 +1,16 @@
 import { z } from 'zod';
+import { HEAD_STATES } from '../../domain/head-state.js';
+import { choice } from '../../http/schema/choice.js';
 import { etag, identifier, pageOf, timestamp, nullableText, count } from '../../http/schema/fields.js';
 import { listQuery, textFilter, exactly } from '../../http/schema/query.js';
 import type { PackageFilter } from '../../revisions/package.filter.js';
+
+const headState = choice(
+  'HeadState',
+  HEAD_STATES,
+  '`published`: it equals a published revision. `differs`: it equals none. `unpublished`: nothing was published yet. ' +
+    '`absent`: the ref holds nothing of it.',
+);
 
 const head = z
   .strictObject({
@@ -9,7 +18,9 @@ const head = z
       "The commit of the repository's ref that it was read from.",
       'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b',
     ),
-    tree: z.string().meta({ description: 'Its Git tree.', examples: ['9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b'] }),
+    tree: nullableText('Its Git tree; `null` where it is `absent`.', '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b'),
+    state: headState,
+    revisionId: identifier('The published revision that it equals.').nullable(),
   })
   .meta({ id: 'PackageHead', description: "What the repository's ref holds now for a package." });
 
@@ -33,7 +44,7 @@ export const packageResponse = z
     realm: z.string().meta({ description: 'The directories between target and package.', examples: ['nf'] }),
     package: z.string().meta({ description: 'The last segment of the path.', examples: ['core'] }),
     path: z.string().meta({ description: "Its path below the repository's directory.", examples: ['edge-1/nf/core'] }),
-    head: head.nullable().meta({ description: "`null` where the repository's ref has no such package." }),
+    head,
     latestRevision: latestRevision.nullable().meta({ description: '`null` until one is published.' }),
     revisionCount: count('How many revisions it has, drafts included.', 4),
     createdAt: timestamp('When it was first seen.'),
@@ -54,6 +65,7 @@ export const packageQuery = listQuery<PackageFilter>({
   package: exactly('package name', 'core'),
   name: exactly('package name; the same as `package`', 'core'),
   path: exactly('path', 'nf/core'),
+  headState: headState.optional().meta({ description: 'Only with a head in this state.', examples: ['differs'] }),
   q: textFilter(255, 'Only with this in their path.', 'core'),
 });
 

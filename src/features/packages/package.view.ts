@@ -14,7 +14,7 @@ export function toPackageResponse(row: PackageRow): PackageResponse {
     realm: row.realm,
     package: row.name,
     path: row.path,
-    head: row.headTree === null ? null : { commit: row.commit, tree: row.headTree },
+    head: { commit: row.commit, tree: row.headTree, state: row.headState, revisionId: row.headRevisionId },
     latestRevision: latestId === null || latestName === null ? null : { id: latestId, name: latestName, revision },
     revisionCount: row.revisionCount,
     createdAt: isoTime(row.createdAt),

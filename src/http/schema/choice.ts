@@ -4,7 +4,7 @@ type Values = readonly [string, ...string[]];
 
 /** One of a few values, as a component of its own. Later versions add none: clients may take it for an enumeration. */
 export const choice = <const Given extends Values>(id: string, values: Given, description: string) =>
-  z.enum(values).meta({ id, description, examples: [values[0]] });
+  z.enum(values).meta({ id, description });
 
 /**
  * One of the values known today, as a component of its own. Later versions may add some: clients read any string, so
@@ -13,7 +13,7 @@ export const choice = <const Given extends Values>(id: string, values: Given, de
 export const openChoice = <const Given extends Values>(id: string, values: Given, description: string) =>
   z.enum(values).meta({
     id,
-    description: `${description} Later versions may add values; \`x-extensible-enum\` has those of this one.`,
+    description: `${description} Later versions may add values.`,
     examples: [values[0]],
     openapi: { type: 'string', 'x-extensible-enum': values },
   });

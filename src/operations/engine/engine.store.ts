@@ -12,6 +12,7 @@ import { factsOf, kindsWhere } from '../../domain/operation.js';
 import { IS_LEFT } from '../../jobs/operation.sql.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { actedOn } from '../../revisions/approvals.js';
+import { PackageRevisionStore, type Version } from '../../revisions/package-revision.store.js';
 import { RevisionNumbers } from '../../revisions/revision-numbers.js';
 import type { Lease } from '../../jobs/lease.js';
 
@@ -37,6 +38,8 @@ export interface GroupFacts {
   revisions: Map<string, PackageRevision | null>;
   /** Highest number ever given out, by package path. */
   numbers: ReadonlyMap<string, bigint>;
+  /** The highest published version, by package id. */
+  latest: ReadonlyMap<string, Version>;
   /** The approvals that these operations were let through by, and what those who gave them may do now. */
   approvals: ReadonlyMap<string, Approval>;
   standing: Standing;
@@ -48,6 +51,7 @@ export class EngineStore {
   constructor(
     private readonly database: Database,
     private readonly numbers: RevisionNumbers,
+    private readonly revisions: PackageRevisionStore,
     private readonly rights: StandingRights,
   ) {}
 
@@ -97,12 +101,16 @@ export class EngineStore {
   async factsFor(repositoryId: string, operations: readonly TypedOperation[]): Promise<GroupFacts> {
     const ids = [...new Set(operations.flatMap((operation) => operation.revisionId ?? []))];
     if (ids.length === 0)
-      return { revisions: new Map(), numbers: new Map(), approvals: new Map(), standing: await this.rights.of([]) };
+      return {
+        ...{ revisions: new Map(), numbers: new Map(), latest: new Map(), approvals: new Map() },
+        standing: await this.rights.of([]),
+      };
     const rows = await this.database.client.packageRevision.findMany({ where: { id: { in: ids } } });
     const numbers = await this.numbers.highest(
       repositoryId,
       rows.map((row) => row.path),
     );
+    const latest = await this.revisions.latestOf([...new Set(rows.map((row) => row.packageId))]);
     const revisions = new Map<string, PackageRevision | null>(ids.map((id) => [id, null]));
     for (const row of rows) revisions.set(row.id, row);
     const approvalIds = operations.flatMap(({ payload }) =>
@@ -115,6 +123,7 @@ export class EngineStore {
     return {
       revisions,
       numbers,
+      latest,
       approvals: new Map(approvals.map((approval) => [approval.id, approval])),
       standing: await this.rights.of(approvals.map(actedOn)),
     };

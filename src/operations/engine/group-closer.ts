@@ -47,24 +47,25 @@ export class GroupCloser {
   async close(visit: RepositoryVisit, group: EndedGroup): Promise<RepositoryVisit> {
     const { repository, git } = visit;
     const main = group.changes.find(({ ref }) => ref === branchRef(repository.ref));
-    const head = main ? await this.heads.read(git, repository, main.next) : null;
+    const outcomes = group.applied.flatMap(({ outcome }) => (outcome === 'cancelled' ? [] : [outcome]));
+    const tags = {
+      named: outcomes.flatMap(({ publication }) => publication ?? []),
+      gone: outcomes.flatMap(({ unpublished }) => unpublished ?? []),
+    };
+    const head = main ? await this.heads.read(git, repository, main.next, tags) : null;
     await this.database.transaction(async () => {
       await visit.assertHeld();
-      const done = group.applied.flatMap(({ outcome }) => (outcome === 'cancelled' ? [] : [outcome]));
       const before = await this.audit.look(group.applied.map(({ operation }) => operation));
-      for (const outcome of done) await outcome.commit?.();
-      await this.revisions.publish(
-        repository.id,
-        done.flatMap(({ publication }) => publication ?? []),
-      );
+      for (const outcome of outcomes) await outcome.commit?.();
+      await this.revisions.publish(repository.id, tags.named);
       if (main && head) {
         const present = head.heads.flatMap(({ path, tree }) => (tree === null ? [] : [path]));
         await this.packages.ensure(repository, present);
         await this.packages.setHeads(repository.id, head.heads);
         await this.database.client.repository.updateMany({ where: { id: repository.id }, data: { commit: main.next } });
       }
-      await this.packages.refresh([...new Set(done.flatMap((outcome) => outcome.packageIds ?? []))]);
-      const unindexed = done.flatMap((outcome) => outcome.unindexed ?? []);
+      await this.packages.refresh([...new Set(outcomes.flatMap((outcome) => outcome.packageIds ?? []))]);
+      const unindexed = outcomes.flatMap((outcome) => outcome.unindexed ?? []);
       await this.sync.forgetRefs(repository.id, unindexed);
       await this.saveRefs(visit, group);
       if (group.leftOver.length > 0) await this.leftOvers.note(repository.id, group.leftOver);

@@ -4,6 +4,7 @@ import type { DomainError } from '../../domain/errors.js';
 import { mayBePushed } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { Publication } from '../../revisions/pushed-revisions.js';
+import type { Version } from '../../revisions/package-revision.store.js';
 import type { GroupFacts } from './engine.store.js';
 import type { RefPlan } from './ref-plan.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
@@ -15,6 +16,8 @@ export interface Outcome {
   packageIds?: readonly string[];
   /** Written for the whole group at once: there may be a thousand. */
   publication?: Publication;
+  /** The published revision that is gone. */
+  unpublished?: { path: string; revision: string };
   /** Refs that the index knows and no row stands for any more: the next sync, due at once, reads them anew. */
   unindexed?: readonly string[];
   commit?: () => Promise<unknown>;
@@ -30,9 +33,18 @@ export interface Failed {
   error: DomainError;
 }
 
+/** A publication that an operation of the group makes. */
+export interface PlannedPublication {
+  id: string;
+  revision: string;
+  tree: string;
+  publishedAt: Date | null;
+  publishedBy: string | null;
+}
+
 /** The operations that share one push, and the revisions they work on as they will be after it. */
 export class OperationGroup {
-  private readonly publishedTrees = new Map<string, Set<string>>();
+  private readonly published = new Map<string, PlannedPublication[]>();
 
   constructor(
     readonly visit: RepositoryVisit,
@@ -72,17 +84,29 @@ export class OperationGroup {
     return this.pushedBefore || mayBePushed(operation);
   }
 
-  /** Trees that operations of this group publish for a package. */
-  plannedPublications(packageId: string): ReadonlySet<string> {
-    return this.publishedTrees.get(packageId) ?? new Set();
+  /** What operations of this group publish of a package, in their order. */
+  plannedPublications(packageId: string): readonly PlannedPublication[] {
+    return this.published.get(packageId) ?? [];
+  }
+
+  /** The highest published version of a package before the group, as far as no operation of it deletes that. */
+  latest(packageId: string): Version | null | 'gone' {
+    const version = this.facts.latest.get(packageId) ?? null;
+    return version !== null && this.isGone(version.id) ? 'gone' : version;
+  }
+
+  /** Ids of the revisions that operations of this group delete. */
+  goneRevisions(): string[] {
+    return [...this.facts.revisions].flatMap(([id, row]) => (row === null ? [id] : []));
   }
 
   plannedRevision(id: string, changes: Partial<PackageRevision> | null): void {
     const present = this.facts.revisions.get(id);
     const planned = changes === null || !present ? null : { ...present, ...changes };
     this.facts.revisions.set(id, planned);
-    if (planned === null || changes?.lifecycle !== 'published') return;
-    const trees = this.publishedTrees.get(planned.packageId) ?? new Set();
-    this.publishedTrees.set(planned.packageId, trees.add(planned.tree));
+    if (planned === null || changes?.lifecycle !== 'published' || planned.revision === null) return;
+    const { revision, tree, publishedAt, publishedBy, packageId } = planned;
+    const publications = [...this.plannedPublications(packageId), { id, revision, tree, publishedAt, publishedBy }];
+    this.published.set(packageId, publications);
   }
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditEvent, AuditLog } from '../../audit/audit-log.js';
-import { Database } from '../../database/database.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
 import { factsOf } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
+import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 
 /** Revisions as they are at some moment of a transaction: tag and path, by id. */
 export type RevisionsSeen = ReadonlyMap<string, { etag: string; path: string }>;
@@ -15,7 +15,7 @@ export type RevisionsSeen = ReadonlyMap<string, { etag: string; path: string }>;
 @Injectable()
 export class OutcomeAudit {
   constructor(
-    private readonly database: Database,
+    private readonly revisions: PackageRevisionStore,
     private readonly log: AuditLog,
   ) {}
 
@@ -25,10 +25,7 @@ export class OutcomeAudit {
       factsOf(kind).auditAction !== null && revisionId !== null ? revisionId : [],
     );
     if (ids.length === 0) return new Map();
-    const rows = await this.database.client.packageRevision.findMany({
-      where: { id: { in: ids } },
-      omit: { source: true, upstream: true, labels: true, annotations: true },
-    });
+    const rows = await this.revisions.findAll(ids);
     return new Map(rows.map((row) => [row.id, { etag: revisionEtag(row), path: row.path }]));
   }
 

@@ -13,6 +13,7 @@ import { objectsBelow, replaceTree } from '../../git/objects/tree.js';
 import type { OperationPayloads } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup } from '../engine/group.js';
+import type { GroupVersion } from './drift.js';
 import { contributorTrailers, decisionTrailers, originTrailers, readRecord } from '../sync/commit-record.js';
 
 /** Who let a publication through, in their order; `approvedBy` is the last. */
@@ -67,6 +68,7 @@ export class CommitWriter {
           ['Package', directory],
           ['Workspace', row.workspace],
           ...(row.baseCommit === null ? [] : [['Base', row.baseCommit] as [string, string]]),
+          ...(row.baseRevision === null ? [] : [['Base-revision', row.baseRevision] as [string, string]]),
           ...origin(row),
           ...contributorTrailers(row),
           ...decisionTrailers(row.lastDecision as Decision | null),
@@ -130,23 +132,36 @@ export class CommitWriter {
     return oid;
   }
 
-  /** The commit that takes a package's directory off the ref, with its last revision. */
-  async removalCommit(
+  /**
+   * The commit with which a deletion leaves the package's directory on the ref as `content` (null: without it), but for
+   * these directories inside it: they stay as the ref has them.
+   */
+  async deletionCommit(
     group: OperationGroup,
     operation: TypedOperation,
     row: PackageRevision,
-    head: string,
+    { head, content, kept }: { head: string; content: GroupVersion | null; kept: readonly string[] },
   ): Promise<string> {
     const { git, repository } = group.visit;
     const directory = packageDirectory(repository.directory, row.path);
-    const replaced = await replaceTree(git, (await git.readCommit(head)).tree, directory, null);
+    const before = (await git.readCommit(head)).tree;
+    const written: string[] = [];
+    let subtree = content?.tree ?? null;
+    for (const inner of kept) {
+      const stays = await git.treeAt(before, inner);
+      const replaced = await replaceTree(git, subtree, inner.slice(directory.length + 1), stays);
+      subtree = replaced.tree;
+      written.push(...replaced.written);
+    }
+    const replaced = await replaceTree(git, before, directory, subtree);
     const tree = replaced.tree ?? (await git.writeTree([]));
     const commit = await git.writeCommit({
       tree,
       parents: [head],
       ...this.signatures(operation.requestedBy, operation.createdAt),
       message: writeMessage({
-        subject: `Delete ${directory}`,
+        subject:
+          content === null ? `Delete ${directory}` : `Delete ${directory}/${row.revision}, back to ${content.revision}`,
         trailers: [
           ['Package', directory],
           ['Revision', row.revision ?? ''],
@@ -154,7 +169,7 @@ export class CommitWriter {
         ],
       }),
     });
-    group.plan.addObjects([...replaced.written, tree, commit]);
+    group.plan.addObjects([...written, ...replaced.written, tree, commit]);
     return commit;
   }
 

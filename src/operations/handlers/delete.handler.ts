@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Database } from '../../database/database.js';
 import type { PackageRevision } from '../../database/generated/client.js';
+import { lastDiffers, undecided } from '../../domain/draft-base.js';
+import { DELETION_HEADS } from '../../domain/head-state.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
 import { deletionProposedRef, tagRef } from '../../domain/ref-layout.js';
@@ -10,22 +12,31 @@ import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup, Outcome } from '../engine/group.js';
 import type { HandlerOf } from '../engine/repository-handler.js';
 import { draftRefs } from '../sync/changed-refs.js';
+import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
+import { PackageStore } from '../../revisions/package.store.js';
 import { PushedRevisions } from '../../revisions/pushed-revisions.js';
 import { CommitWriter } from './commit-writer.js';
-import { driftError, isNewestPublication } from './drift.js';
+import { changedFiles, type GroupVersion, latestVersion } from './drift.js';
 import { findOwnCommit } from './own-commit.js';
 
-/** Deletes a published revision: its tag, and with the package's last one its directory on the ref. */
+/**
+ * Deletes a published revision: its tag, and with the package's last one its directory on the ref, but for packages inside
+ * it. Where the ref holds the revision and others stay, its directory goes back to the latest of them, or is kept.
+ */
 @Injectable()
 export class DeleteHandler implements HandlerOf<'delete'> {
   readonly payload = z.object({
     tree: z.string(),
     path: z.string().optional(),
     revision: z.string().optional(),
+    head: z.enum(DELETION_HEADS).optional(),
+    force: z.boolean().optional(),
   });
 
   constructor(
     private readonly database: Database,
+    private readonly store: PackageRevisionStore,
+    private readonly packages: PackageStore,
     private readonly commits: CommitWriter,
     private readonly revisions: PushedRevisions,
   ) {}
@@ -43,8 +54,8 @@ export class DeleteHandler implements HandlerOf<'delete'> {
     const directory = packageDirectory(visit.repository.directory, row.path);
     await visit.ensure([plan.current(plan.mainRef)]);
     assertAllowed(row, 'delete');
-    const removal = await this.removeDirectory(operation, row, directory, group);
-    if (removal !== null) plan.set(plan.mainRef, removal);
+    const change = await this.changeOfRef(operation, row, directory, group);
+    if (change !== null) plan.set(plan.mainRef, change);
     removeRefs(group, directory, row.revision);
     group.plannedRevision(row.id, null);
     // A branch left beside the tag is a draft again: the next sync reads it anew.
@@ -52,6 +63,7 @@ export class DeleteHandler implements HandlerOf<'delete'> {
     return {
       result: {},
       packageIds: [row.packageId],
+      unpublished: { path: row.path, revision: row.revision },
       unindexed,
       commit: () => this.revisions.unpublish(row),
     };
@@ -68,27 +80,55 @@ export class DeleteHandler implements HandlerOf<'delete'> {
     return { result: {} };
   }
 
-  /** The commit that removes the directory; null while other published revisions remain, or when nothing is there. */
-  private async removeDirectory(
+  /** The commit that the deletion needs on the ref; null where that stays as it is. */
+  private async changeOfRef(
     operation: TypedOperation<'delete'>,
     row: PackageRevision,
     directory: string,
     group: OperationGroup,
   ): Promise<string | null> {
     const { git } = group.visit;
-    if (group.plannedPublications(row.packageId).size > 0) return null;
-    const others = await this.database.client.packageRevision.findMany({
-      where: { packageId: row.packageId, lifecycle: { in: ['published', 'deletionProposed'] }, id: { not: row.id } },
-      select: { id: true },
-    });
-    if (others.some(({ id }) => !group.isGone(id))) return null;
     const head = group.plan.current(group.plan.mainRef);
     const now = head === null ? null : await git.treeAt(head, directory);
     if (head === null || now === null) return null;
-    if (now !== row.tree && !(await isNewestPublication(git, head, directory, now))) {
-      throw await driftError(git, directory, row.tree, now);
+    const kept = await this.packagesInside(row, group);
+    const content = await this.contentAfter(operation, row, now, group);
+    if (typeof content === 'string') return null;
+    if (content !== null) await group.visit.ensure([content.commit]);
+    else if (now !== row.tree && operation.payload.force !== true) {
+      const inside = kept.map((inner) => `${inner.slice(directory.length + 1)}/`);
+      const changed = await changedFiles(git, row.tree, now);
+      const files = changed.filter((path) => !inside.some((inner) => path.startsWith(inner)));
+      if (files.length > 0) throw lastDiffers(directory, files);
     }
-    return this.commits.removalCommit(group, operation, row, head);
+    return this.commits.deletionCommit(group, operation, row, { head, content, kept });
+  }
+
+  /** What the ref is to hold: `now`, an earlier version, or with the last revision nothing. */
+  private async contentAfter(
+    { payload }: TypedOperation<'delete'>,
+    row: PackageRevision,
+    now: string,
+    group: OperationGroup,
+  ): Promise<GroupVersion | string | null> {
+    const others = await this.database.client.packageRevision.findMany({
+      where: { packageId: row.packageId, lifecycle: { in: ['published', 'deletionProposed'] }, id: { not: row.id } },
+      select: { id: true, tree: true },
+    });
+    const stay = [...others, ...group.plannedPublications(row.packageId)].filter(
+      ({ id }) => id !== row.id && !group.isGone(id),
+    );
+    if (stay.length === 0) return null;
+    if (now !== row.tree || payload.head === 'keep' || stay.some(({ tree }) => tree === now)) return now;
+    if (payload.head === undefined) throw undecided(row);
+    return (await latestVersion(row.packageId, group, this.store, row.id)) ?? now;
+  }
+
+  /** The directories of the packages that lie inside this one, also of those that the group publishes. */
+  private async packagesInside(row: PackageRevision, group: OperationGroup): Promise<string[]> {
+    const found = await this.packages.inside(row.repositoryId, row.path);
+    const there = found.filter(({ id, there }) => there || group.plannedPublications(id).length > 0);
+    return there.map(({ path }) => packageDirectory(group.visit.repository.directory, path));
   }
 }
 

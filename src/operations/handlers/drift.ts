@@ -1,48 +1,76 @@
 import type { PackageRevision } from '../../database/generated/client.js';
-import { DomainError } from '../../domain/errors.js';
+import { changedPaths } from '../../domain/changed-paths.js';
+import { baseOutdated, drift, isOutdated, type SeenPublication } from '../../domain/draft-base.js';
+import { versionKey } from '../../domain/version.js';
 import type { GitCommit, GitObjects } from '../../git/port.js';
 import { listTree } from '../../git/objects/tree.js';
+import type { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import type { OperationGroup } from '../engine/group.js';
 import { readRecord } from '../sync/commit-record.js';
 
-/** How many paths a refusal lists; the rest is counted. */
-const LISTED = 100;
+/** Publications that a refusal shows. */
+const SHOWN = 20;
+
+/** A published version as operations of a group see it. */
+export interface GroupVersion {
+  revision: string;
+  tree: string;
+  /** Null: an operation of the group makes it. */
+  commit: string | null;
+}
+
+/** The highest version of a package once all is done that operations of the group have planned so far, but for `not`. */
+export async function latestVersion(
+  packageId: string,
+  group: OperationGroup,
+  revisions: PackageRevisionStore,
+  not?: string,
+): Promise<GroupVersion | null> {
+  const before = group.latest(packageId);
+  const gone = [...group.goneRevisions(), ...(not === undefined ? [] : [not])];
+  const there =
+    before === 'gone' || (before && before.id === not) ? await revisions.latestBut(packageId, gone) : before;
+  const planned = group.plannedPublications(packageId).filter(({ id }) => !gone.includes(id));
+  const all: GroupVersion[] = [...(there ? [there] : []), ...planned.map((one) => ({ ...one, commit: null }))];
+  const keyOf = ({ revision }: GroupVersion): string => versionKey(revision) ?? '';
+  return all.reduce<GroupVersion | null>((top, next) => (top && keyOf(top) > keyOf(next) ? top : next), null);
+}
 
 /**
- * Stops a publication where somebody has changed F directly on the ref since the draft's base. What other publications
- * and deletions of the package did there is no direct change.
+ * Stops a publication that would undo what came since the draft's base: another publication of the package, or a direct
+ * change of F on the ref. That its revisions were all deleted, and the directory with them, stops none.
  */
-export async function assertNoDrift(
+export async function assertNothingUndone(
   row: PackageRevision,
   directory: string,
   group: OperationGroup,
-  wasPublished: (tree: string) => Promise<boolean>,
+  revisions: PackageRevisionStore,
 ): Promise<void> {
   const { git } = group.visit;
+  const latest = await latestVersion(row.packageId, group, revisions);
+  if (isOutdated(row, latest)) throw baseOutdated(row.name, row, await publishedSince(row, group, revisions));
   const head = group.plan.current(group.plan.mainRef);
   const treeIn = async (commit: string | null): Promise<string | null> =>
     commit === null ? null : git.treeAt(commit, directory);
   const [before, now] = [await treeIn(row.baseCommit), await treeIn(head)];
   if (now === before || now === row.tree) return;
-  if (now !== null && (await wasPublished(now))) return;
-  if (head !== null && (await isNewestPublication(git, head, directory, now))) return;
-  throw await driftError(git, directory, before, now);
+  const allDeleted = now === null && latest === null && row.baseRevision !== null;
+  if (allDeleted && head !== null && (await isNewestPublication(git, head, directory, now))) return;
+  throw drift(directory, await changedFiles(git, before, now));
 }
 
-/** The refusal over direct changes to the package on the ref: it lists the files. */
-export async function driftError(
-  git: GitObjects,
-  directory: string,
-  before: string | null,
-  now: string | null,
-): Promise<DomainError> {
-  const files = await changedFiles(git, before, now);
-  return new DomainError(
-    'drift',
-    `"${directory}" was changed directly on the ref since this draft was begun (${files.length} files). ` +
-      'Nothing was published. Reject the proposal, take what is needed into the draft, then rebase it.',
-    { files: files.slice(0, LISTED) },
-  );
+async function publishedSince(
+  row: PackageRevision,
+  group: OperationGroup,
+  revisions: PackageRevisionStore,
+): Promise<SeenPublication[]> {
+  const planned = group.plannedPublications(row.packageId).map(({ id, publishedAt, ...rest }) => ({
+    ...rest,
+    revisionId: id,
+    publishedAt: publishedAt?.toISOString() ?? null,
+  }));
+  const before = await revisions.publishedSince(row.packageId, row.baseRevision, SHOWN);
+  return [...planned.reverse(), ...before].filter(({ revisionId }) => !group.isGone(revisionId)).slice(0, SHOWN);
 }
 
 /**
@@ -66,9 +94,8 @@ export async function isNewestPublication(
   return false;
 }
 
-async function changedFiles(git: GitObjects, before: string | null, now: string | null): Promise<string[]> {
-  const list = async (tree: string | null) =>
-    new Map(tree === null ? [] : (await listTree(git, tree)).map((file) => [file.path, `${file.mode} ${file.oid}`]));
-  const [old, present] = [await list(before), await list(now)];
-  return [...new Set([...old.keys(), ...present.keys()])].filter((path) => old.get(path) !== present.get(path)).sort();
+/** The paths in which two trees differ; null: one without entries. */
+export async function changedFiles(git: GitObjects, before: string | null, now: string | null): Promise<string[]> {
+  const entriesOf = async (tree: string | null) => (tree === null ? [] : listTree(git, tree));
+  return changedPaths(await entriesOf(before), await entriesOf(now));
 }

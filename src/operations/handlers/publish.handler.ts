@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Config } from '../../config/config.js';
-import { Database } from '../../database/database.js';
 import type { PackageRevision } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed, isPublished } from '../../domain/lifecycle.js';
 import { draftRef, proposedRef, shortRef, tagRef } from '../../domain/ref-layout.js';
+import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import { published } from '../../revisions/published.js';
 import { type Publication, PushedRevisions } from '../../revisions/pushed-revisions.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
@@ -15,7 +15,7 @@ import type { HandlerOf } from '../engine/repository-handler.js';
 import { approvalOf, signatureDate } from '../sync/commit-record.js';
 import { approvalsOf, CommitWriter } from './commit-writer.js';
 import { isOnDraftLine } from '../sync/draft-line.js';
-import { assertNoDrift } from './drift.js';
+import { assertNothingUndone } from './drift.js';
 import { findOwnCommit, findTaggedCommit, type OwnCommit, readOwnCommit } from './own-commit.js';
 import { assertUnmoved } from './push.handler.js';
 import { assertStillApproved } from './still-approved.js';
@@ -35,7 +35,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
 
   constructor(
     private readonly config: Config,
-    private readonly database: Database,
+    private readonly store: PackageRevisionStore,
     private readonly revisions: PushedRevisions,
     private readonly commits: CommitWriter,
   ) {}
@@ -63,7 +63,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
     assertUnmoved(group, row);
     if (!begun) {
       assertStillApproved(row, payload, group, this.config.auth !== 'none');
-      await assertNoDrift(row, directory, group, (now) => this.wasPublished(row.packageId, now, group));
+      await assertNothingUndone(row, directory, group, this.store);
     }
 
     const [given, tagged] = [group.givenNumber(row.path), plan.highestRevision(directory)];
@@ -207,14 +207,6 @@ export class PublishHandler implements HandlerOf<'publish'> {
       } else left += 1;
     }
     return left === 0;
-  }
-
-  private async wasPublished(packageId: string, tree: string, group: OperationGroup): Promise<boolean> {
-    if (group.plannedPublications(packageId).has(tree)) return true;
-    const count = await this.database.client.packageRevision.count({
-      where: { packageId, tree, lifecycle: { in: ['published', 'deletionProposed'] } },
-    });
-    return count > 0;
   }
 }
 

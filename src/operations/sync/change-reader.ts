@@ -53,7 +53,9 @@ export class ChangeReader {
       source.git,
       new Map([
         ...[...tags.values()].flatMap((tag) => (tag ? [[tag.tree, 'package'] as const] : [])),
-        ...drafts.flatMap(({ remote }) => (remote ? [[remote.tree, 'any'] as const] : [])),
+        ...drafts.flatMap(({ remote }) =>
+          [remote?.tree, remote?.baseTree].flatMap((tree) => (tree ? [[tree, 'any'] as const] : [])),
+        ),
       ]),
     );
     const changes: IndexChanges = {
@@ -108,7 +110,10 @@ export class ChangeReader {
       if (oid === undefined) continue;
       const facts = await this.tolerant(name, async () => {
         const draft = await this.reader.readDraft(git, repository, name, oid, isOnRef);
-        return draft && { ...draft, baseCommit: draft.baseCommit ?? (await findBase(git, draft.commit, isOnRef)) };
+        if (draft === null) return null;
+        const baseCommit = draft.baseCommit ?? (await findBase(git, draft.commit, isOnRef));
+        const known = baseCommit !== null && (await git.has(baseCommit));
+        return { ...draft, baseCommit, baseTree: known ? await git.treeAt(baseCommit, directory) : null };
       });
       if (facts) return facts;
     }

@@ -14,6 +14,8 @@ export interface CommitRecord {
   packageDirectory: string | null;
   operationId: string | null;
   baseCommit: string | null;
+  /** The latest publication when the draft was begun or last rebased. */
+  baseRevision: string | null;
   source: RevisionSource;
   upstream: Upstream | null;
   /** A draft's commit names the person who began it, those whose content it holds, and the one who proposed it. */
@@ -39,6 +41,7 @@ export function readRecord(message: string): CommitRecord {
     packageDirectory: trailers.get('Package') ?? kpt?.package ?? null,
     operationId: trailers.get('Operation') ?? null,
     baseCommit: readOid(trailers.get('Base')),
+    baseRevision: readWorkspace(trailers.get('Base-revision')),
     source: readSource(trailers.get('Source')),
     upstream: readUpstream(trailers.get('Upstream')),
     createdBy: all('Created-by').at(-1) ?? null,
@@ -139,11 +142,13 @@ function readDecision(trailers: Map<string, string>): Decision | null {
 }
 
 function writeSource(source: RevisionSource): string {
-  return source.type === 'copy' ? `copy ${encodeURI(source.revision)}` : source.type;
+  if (source.type !== 'copy') return source.type;
+  return 'commit' in source ? `copy ${source.commit} head` : `copy ${encodeURI(source.revision)}`;
 }
 
 function readSource(text: string | undefined): RevisionSource {
-  const [type, revision] = (text ?? '').split(' ');
+  const [type, revision, head] = (text ?? '').split(' ');
+  if (type === 'copy' && head === 'head' && readOid(revision) !== null) return { type, commit: revision ?? '' };
   if (type === 'copy' && revision) return { type, revision: decode(revision) };
   return type === 'init' || type === 'clone' ? { type } : { type: 'discovered' };
 }

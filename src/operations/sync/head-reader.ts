@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Repository } from '../../database/generated/client.js';
-import { pathBelowDirectory } from '../../domain/identity.js';
+import { packageDirectory, pathBelowDirectory } from '../../domain/identity.js';
 import type { GitObjects } from '../../git/port.js';
 import { discoveryOf, hasNewRule } from '../../domain/discovery.js';
 import { HeadRule } from './head-rule.js';
-import { changedHeads } from './head-walk.js';
+import { changedHeads, entriesOf } from './head-walk.js';
 import type { IndexChanges } from './index-changes.js';
 import { PackageReader } from './package-reader.js';
 import { givenNumbers, newCommits } from './ref-history.js';
-import { SyncStore } from './sync.store.js';
+import { type NamedRevision, SyncStore } from './sync.store.js';
 
 /** Reads what the repository's ref holds. */
 @Injectable()
@@ -18,11 +18,16 @@ export class HeadReader {
     private readonly store: SyncStore,
   ) {}
 
-  /** Reads what changes when the ref moves from the indexed commit to `commit`: packages' heads, numbers given out. */
+  /**
+   * Reads what changes when the ref moves from the indexed commit to `commit`: numbers given out, and heads of packages,
+   * which are directories as the repository's rule has them and those that published revisions name. `named` and `gone`
+   * are such revisions that come and go at the same time.
+   */
   async read(
     git: GitObjects,
     repository: Repository,
     commit: string | null,
+    { named, gone }: { named: readonly NamedRevision[]; gone: readonly NamedRevision[] },
   ): Promise<Pick<IndexChanges, 'heads' | 'numbers'>> {
     const isKnown = repository.commit !== null && !hasNewRule(repository) && (await git.has(repository.commit));
     const known = isKnown ? repository.commit : null;
@@ -34,7 +39,8 @@ export class HeadReader {
       for (const path of await this.store.headPaths(repository.id)) heads.set(path, null);
     const rule = this.ruleOf(git, repository);
     const tree = await treeOf(commit);
-    for (const head of await changedHeads(git, await treeOf(known), tree, repository.directory, rule)) {
+    const changed = await changedHeads(git, await treeOf(known), tree, repository.directory, rule);
+    for (const head of changed.packages) {
       const path = pathBelowDirectory(repository.directory, head.directory);
       if (path !== null) heads.set(path, head.tree);
     }
@@ -46,6 +52,20 @@ export class HeadReader {
       others.delete('');
       const isLast = tree !== null && others.size === 0;
       heads.set('', isLast && (await rule.isRoot(tree)) ? tree : null);
+    }
+    const pathsOf = (directories: readonly string[]): string[] =>
+      directories.flatMap((directory) => pathBelowDirectory(repository.directory, directory) ?? []);
+    const touched = [...named, ...gone].map(({ path }) => path);
+    const candidates = { at: [...pathsOf(changed.others), ...touched], below: pathsOf(changed.unwalked), gone };
+    const tagged = new Set(await this.store.namedPaths(repository.id, candidates));
+    for (const { path } of named) tagged.add(path);
+    for (const path of tagged) {
+      heads.set(path, commit === null ? null : await git.treeAt(commit, packageDirectory(repository.directory, path)));
+    }
+    // What lost its last tag is a head where the rule alone makes it one.
+    for (const path of touched) {
+      if (tagged.has(path) || heads.has(path)) continue;
+      heads.set(path, tree === null ? null : await untaggedHead(git, rule, { root: tree, repository, path }));
     }
     const trees = [...heads.values()].flatMap((tree) => (tree === null ? [] : [[tree, 'any'] as const]));
     const indexed = await this.packages.read(git, new Map(trees));
@@ -72,4 +92,22 @@ export class HeadReader {
       return this.packages.holdsObjects(git, files);
     });
   }
+}
+
+/** The tree of the package at `path`, where no directory above it is one: as the walk over the ref would find it. */
+async function untaggedHead(
+  git: GitObjects,
+  rule: HeadRule,
+  { root, repository, path }: { root: string; repository: Repository; path: string },
+): Promise<string | null> {
+  const segments = path === '' ? [] : path.split('/');
+  for (let depth = 0; depth <= segments.length; depth += 1) {
+    const below = segments.slice(0, depth).join('/');
+    const tree = await git.treeAt(root, below);
+    if (tree === null) return null;
+    const judged = await rule.judge(packageDirectory(repository.directory, below), tree, await entriesOf(git, tree));
+    if (depth === segments.length) return judged === 'package' ? tree : null;
+    if (judged !== 'folder') return null;
+  }
+  return null;
 }

@@ -10,6 +10,15 @@ export interface HeadChange {
   tree: string | null;
 }
 
+/** What two trees differ in. */
+export interface HeadChanges {
+  packages: HeadChange[];
+  /** Directories that changed and are no package by themselves: they are one where a tag names them. */
+  others: string[];
+  /** Directories that changed and were not walked into. */
+  unwalked: string[];
+}
+
 /** Bounds the walk: a few kilobytes of trees that name each other can stand for billions of directories. */
 const MAX_CHANGES = 500_000;
 /** The same for directories without any. */
@@ -28,15 +37,21 @@ export async function changedHeads(
   after: string | null,
   root: string,
   rule: HeadRule,
-): Promise<HeadChange[]> {
+): Promise<HeadChanges> {
   const changes = new Map<string, string | null>();
   /** Pairs of trees that differ in no package. */
   const alike = new Set<string>();
+  const others: string[] = [];
+  const unwalked: string[] = [];
   let directories = 0;
 
   async function walk(directory: string, oldTree: string | null, newTree: string | null): Promise<void> {
     const pair = `${oldTree}:${newTree}`;
-    if (oldTree === newTree || alike.has(pair) || Buffer.byteLength(directory) > MAX_PATH_BYTES) return;
+    if (oldTree === newTree || Buffer.byteLength(directory) > MAX_PATH_BYTES) return;
+    if (alike.has(pair)) {
+      if (unwalked.length < MAX_CHANGES) unwalked.push(directory);
+      return;
+    }
     const found = changes.size;
     const [old, now] = [await entriesOf(git, oldTree), await entriesOf(git, newTree)];
     directories += 1;
@@ -45,6 +60,8 @@ export async function changedHeads(
     const [wasPackage, isPackage] = [was === 'package', is === 'package'];
     if (wasPackage && !isPackage) changes.set(directory, null);
     if (isPackage) changes.set(directory, newTree);
+    else others.push(directory);
+    if (was !== 'folder' || is !== 'folder') unwalked.push(directory);
     if (changes.size > MAX_CHANGES) throw new GitError('tooLarge', `The ref holds more than ${MAX_CHANGES} packages.`);
     if (directories > MAX_DIRECTORIES)
       throw new GitError('tooLarge', `The ref holds more than ${MAX_DIRECTORIES} folders.`);
@@ -58,7 +75,7 @@ export async function changedHeads(
   }
 
   await walk(root, before, after);
-  return [...changes].map(([directory, tree]) => ({ directory, tree }));
+  return { packages: [...changes].map(([directory, tree]) => ({ directory, tree })), others, unwalked };
 }
 
 /** Those of a tree that cannot be read are none. */

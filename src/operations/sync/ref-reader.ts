@@ -77,6 +77,8 @@ export class RefReader {
       tree: (await git.treeAt(commit.tree, name.directory)) ?? EMPTY_TREE,
       commit: commit.oid,
       baseCommit: own.baseCommit,
+      baseTree: null,
+      baseRevision: own.baseRevision,
       operationId: own.operationId,
       source: origin.source,
       upstream: origin.upstream,
@@ -141,6 +143,8 @@ export async function findBase(
   while (commit !== undefined) {
     if (await isOnRef(commit)) return commit;
     const { parents }: GitCommit = await git.readCommit(commit);
+    // Somebody has merged the ref into the draft: it stands on that from there on.
+    for (const merged of parents.slice(1)) if (await isOnRef(merged)) return merged;
     commit = parents[0];
   }
   return null;

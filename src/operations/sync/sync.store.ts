@@ -7,6 +7,12 @@ import { hasNewRule } from '../../domain/discovery.js';
 import type { Condition } from '../../domain/revision.js';
 import type { IndexChanges } from './index-changes.js';
 
+/** A published revision by what its tag says. */
+export interface NamedRevision {
+  path: string;
+  revision: string;
+}
+
 /** The statements of a sync over refs and the repository's own row. */
 @Injectable()
 export class SyncStore {
@@ -26,6 +32,32 @@ export class SyncStore {
       select: { path: true },
     });
     return rows.map((row) => row.path);
+  }
+
+  /**
+   * Paths of packages that have a published revision, but for those of `gone`: of these paths, and of those that lie
+   * below a directory.
+   */
+  async namedPaths(
+    repositoryId: string,
+    { at, below, gone = [] }: { at: readonly string[]; below: readonly string[]; gone?: readonly NamedRevision[] },
+  ): Promise<string[]> {
+    if (at.length === 0 && below.length === 0) return [];
+    // Each directory is one range of the index of paths: `0` is what follows `/`.
+    const rows = await this.database.client.$queryRaw<{ path: string }[]>`
+      WITH found AS (
+        SELECT p.id, p.path FROM package p WHERE p.repository_id = ${repositoryId}::uuid AND p.path = ANY(${[...at]}::text[])
+        UNION
+        SELECT p.id, p.path FROM unnest(${[...below]}::text[]) d(path) CROSS JOIN LATERAL (
+          SELECT p.id, p.path FROM package p WHERE p.repository_id = ${repositoryId}::uuid
+          AND p.path ~>=~ (d.path || '/') AND p.path ~<~ (d.path || '0')
+        ) p
+      )
+      SELECT f.path FROM found f WHERE EXISTS (
+        SELECT 1 FROM package_revision r WHERE r.package_id = f.id AND r.lifecycle IN ('published', 'deletionProposed')
+        AND (f.path, r.revision) NOT IN (
+          SELECT * FROM unnest(${gone.map(({ path }) => path)}::text[], ${gone.map(({ revision }) => revision)}::text[])))`;
+    return rows.map(({ path }) => path);
   }
 
   async knownDigest(repositoryId: string): Promise<string | null> {

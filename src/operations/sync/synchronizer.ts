@@ -111,7 +111,10 @@ export class Synchronizer {
       // The next turn awaits it. If this turn throws first it is never awaited: without a handler its rejection would
       // end the process.
       next?.catch(() => undefined);
-      if (changes && !(await this.write(visit, changes))) complete = false;
+      if (changes) {
+        await this.readTaggedHeads(visit, changes);
+        if (!(await this.write(visit, changes))) complete = false;
+      }
       done += slice.length;
       await onProgress?.(done, total);
       if (Date.now() > until) {
@@ -120,6 +123,16 @@ export class Synchronizer {
       }
     }
     return { inTime: true, complete };
+  }
+
+  /** A tag names a package also where the ref has not moved. Where the ref was never read, the last slice reads it all. */
+  private async readTaggedHeads({ git, repository }: RepositoryVisit, changes: IndexChanges): Promise<void> {
+    const { commit } = repository;
+    // With a new rule the last slice reads it all as well.
+    if (hasNewRule(repository)) return;
+    const tags = { named: changes.tags, gone: changes.goneTags };
+    if (tags.named.length + tags.gone.length === 0 || commit === null || !(await git.has(commit))) return;
+    changes.heads = (await this.heads.read(git, repository, commit, tags)).heads;
   }
 
   /** Returns whether the index holds all of the slice afterwards. */
@@ -139,8 +152,10 @@ export class Synchronizer {
   ): Promise<boolean> {
     const { repository, git } = visit;
     const changes = await this.reader.read(source, slice);
-    if (source.head !== repository.commit || hasNewRule(repository)) {
-      const { heads, numbers } = await this.heads.read(git, repository, source.head);
+    if (source.head === repository.commit && !hasNewRule(repository)) await this.readTaggedHeads(visit, changes);
+    else {
+      const tags = { named: changes.tags, gone: changes.goneTags };
+      const { heads, numbers } = await this.heads.read(git, repository, source.head, tags);
       changes.heads = heads;
       for (const [path, number] of numbers) {
         raise(changes.numbers, path, number);

@@ -3,13 +3,15 @@ import type { Caller } from '../../../access/caller.js';
 import { ContentService } from '../../../content/content.service.js';
 import { Database } from '../../../database/database.js';
 import type { Repository } from '../../../database/generated/client.js';
-import { DomainError } from '../../../domain/errors.js';
+import { DomainError, refusal } from '../../../domain/errors.js';
 import { type PackageIdentity, packageIdentity } from '../../../domain/identity.js';
 import type { RevisionSource, Upstream } from '../../../domain/revision.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
+import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import { PackageStore } from '../../../revisions/package.store.js';
 import { Packages } from '../../../revisions/packages.js';
 import { AuthoringStore } from './authoring.store.js';
+import { HeadRules } from '../head-rules.js';
 import { assertMetadata } from '../metadata.js';
 import { PackageContent } from './package-content.js';
 import { assertNoClash, assertSamePackage, nameTaken, newIdentity, type PackageLocation } from './package-location.js';
@@ -20,12 +22,15 @@ import { unknownReference, type UpstreamChoice, UpstreamService } from './upstre
 export type NewSource =
   | { type: 'init'; description?: string | undefined; keywords?: string[] | undefined }
   | { type: 'clone'; upstream: UpstreamChoice }
-  | { type: 'copy'; revisionId: string };
+  | { type: 'copy'; revisionId: string }
+  | { type: 'copy'; packageId: string };
 
 export interface NewRevision extends PackageLocation {
   repositoryId: string;
   workspace: string;
   source: NewSource;
+  /** Of a copy: also where its publication undoes what somebody has committed to the package on the ref. */
+  overwriteHead?: true | undefined;
   labels?: Record<string, string> | undefined;
   annotations?: Record<string, string> | undefined;
 }
@@ -36,6 +41,8 @@ interface Origin {
   source: RevisionSource;
   upstream: Upstream | null;
   upstreamRevisionId: string | null;
+  /** Of a copy: the tree that it has in Git. */
+  copied: string | null;
   /** Gives the tree; called once it is certain that the revision can be. */
   content: () => Promise<string>;
 }
@@ -52,12 +59,16 @@ export class AuthoringService {
     private readonly upstreams: UpstreamService,
     private readonly content: PackageContent,
     private readonly contents: ContentService,
+    private readonly revisionStore: PackageRevisionStore,
+    private readonly rules: HeadRules,
     private readonly work: RevisionWork,
   ) {}
 
   /** Where the draft goes the caller must be allowed to create one, and what it comes from they must be allowed to see. */
   async create(request: NewRevision, caller: Caller): Promise<RevisionRow> {
     assertMetadata(request);
+    if (request.overwriteHead && request.source.type !== 'copy')
+      throw refusal('invalidBody', '/overwriteHead', 'notAllowed', 'Only a copy has a head that it could overwrite.');
     return this.database.transaction(async () => {
       const repository = await this.syncedRepository(request.repositoryId, caller);
       const origin = await this.originOf(request, repository, caller);
@@ -79,9 +90,17 @@ export class AuthoringService {
           { packageId: owner.id },
         );
       }
+      const tree = await origin.content();
+      const beginning = {
+        path: owner.path,
+        copied: origin.copied,
+        overwriteHead: request.overwriteHead ?? false,
+        actor: caller.user,
+      };
       const row = await this.revisions.createDraft(repository, owner, {
         workspace: request.workspace,
-        tree: await origin.content(),
+        tree,
+        ...(await this.rules.beginning(beginning, await this.revisionStore.packageNow(owner.id))),
         source: origin.source,
         upstream: origin.upstream,
         upstreamRevisionId: origin.upstreamRevisionId,
@@ -120,18 +139,29 @@ export class AuthoringService {
 
   private async originOf(request: NewRevision, repository: Repository, caller: Caller): Promise<Origin> {
     const { source } = request;
-    if (source.type === 'copy') return this.copyOf(source.revisionId, request, repository, caller);
+    if (source.type === 'copy') {
+      return 'packageId' in source
+        ? this.copyOfHead(source.packageId, request, repository, caller)
+        : this.copyOf(source.revisionId, request, repository, caller);
+    }
     const identity = newIdentity(request, repository);
     const destination = { package: identity.package, deployment: repository.deployment };
     if (source.type === 'init') {
       const { description, keywords } = source;
       const info = { ...(description !== undefined && { description }), ...(keywords !== undefined && { keywords }) };
       const content = () => this.content.init(destination, info);
-      return { identity, source: { type: 'init', ...info }, upstream: null, upstreamRevisionId: null, content };
+      return {
+        identity,
+        source: { type: 'init', ...info },
+        upstream: null,
+        upstreamRevisionId: null,
+        copied: null,
+        content,
+      };
     }
     const { upstream, revisionId } = await this.upstreams.pin(source.upstream, caller);
     const content = () => this.content.clone(destination, upstream);
-    return { identity, source: { type: 'clone' }, upstream, upstreamRevisionId: revisionId, content };
+    return { identity, source: { type: 'clone' }, upstream, upstreamRevisionId: revisionId, copied: null, content };
   }
 
   /** The next revision: the same content, and the same upstream. */
@@ -149,7 +179,29 @@ export class AuthoringService {
       source: { type: 'copy', revision: row.revision ?? row.workspace },
       upstream: row.upstream,
       upstreamRevisionId: row.upstreamRevisionId,
+      copied: row.tree,
       content: () => this.contents.saveCanonical(row.tree),
+    };
+  }
+
+  /** The next revision, or the first, with what the ref holds; the upstream is that of the latest one, if there is any. */
+  private async copyOfHead(
+    packageId: string,
+    request: NewRevision,
+    repository: Repository,
+    caller: Caller,
+  ): Promise<Origin> {
+    const { commit, tree, path, repositoryId } = await this.upstreams.head(packageId, '/source/packageId', caller);
+    const identity = packageIdentity(path, repository);
+    assertSamePackage(request, { repositoryId, ...identity });
+    const { upstream, upstreamRevisionId } = await this.upstreams.latestOf(packageId);
+    return {
+      identity,
+      source: { type: 'copy', commit },
+      upstream,
+      upstreamRevisionId,
+      copied: tree,
+      content: () => this.contents.saveCanonical(tree),
     };
   }
 }

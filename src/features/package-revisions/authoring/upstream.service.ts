@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
+import { ContentService } from '../../../content/content.service.js';
 import { DomainError, refusal } from '../../../domain/errors.js';
 import { packageDirectory } from '../../../domain/identity.js';
 import { assertAllowed } from '../../../domain/lifecycle.js';
 import { shortRef } from '../../../domain/ref-layout.js';
+import type { Upstream } from '../../../domain/revision.js';
+import { isStorable } from '../../../domain/storable-text.js';
+import { mayHaveUpstreamBut } from '../../../krm/kptfile.js';
 import { AuthoringStore } from './authoring.store.js';
 import type { PinnedUpstream } from './package-content.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
@@ -17,6 +21,7 @@ export class UpstreamService {
   constructor(
     private readonly store: PackageRevisionStore,
     private readonly authoring: AuthoringStore,
+    private readonly contents: ContentService,
   ) {}
 
   /** The choice, pinned by commit and tree. */
@@ -35,10 +40,31 @@ export class UpstreamService {
     return locked.row;
   }
 
+  /**
+   * The upstream that a package's own Kptfile pins, where that is another than the recorded one: somebody has merged a newer
+   * one by hand. Null where no published revision that the caller may see is there.
+   */
+  async namedBy(
+    kptfile: Uint8Array | null,
+    recorded: Upstream | null,
+    caller: Caller,
+  ): Promise<{ upstream: PinnedUpstream; revisionId: string } | null> {
+    if (kptfile === null || !mayHaveUpstreamBut(kptfile, recorded?.commit ?? null)) return null;
+    const [file] = await this.contents.readKptfiles([kptfile]);
+    const lock = file?.upstreamLock ?? null;
+    if (lock === null || ![lock.repo, lock.ref, lock.commit].every(isStorable)) return null;
+    const row = await this.store.publishedAt(lock.repo, lock.ref, lock.commit);
+    return row && caller.allows('packages.read', row) ? this.pinnedAt(row) : null;
+  }
+
   private async pinRevision(id: string, caller: Caller): Promise<{ upstream: PinnedUpstream; revisionId: string }> {
-    const row = await this.published(id, 'clone', '/source/upstream/revisionId', caller);
+    return this.pinnedAt(await this.published(id, 'clone', '/source/upstream/revisionId', caller));
+  }
+
+  private async pinnedAt(row: RevisionRow): Promise<{ upstream: PinnedUpstream; revisionId: string }> {
     const { url, directory } = await this.store.repositoryOf(row);
-    if (row.tag === null || row.commit === null) throw new Error(`Published revision ${id} has no tag or no commit`);
+    if (row.tag === null || row.commit === null)
+      throw new Error(`Published revision ${row.id} has no tag or no commit`);
     const upstream = {
       url,
       directory: packageDirectory(directory, row.path),
@@ -49,18 +75,28 @@ export class UpstreamService {
     return { upstream, revisionId: row.id };
   }
 
-  private async pinHead(id: string, caller: Caller): Promise<{ upstream: PinnedUpstream; revisionId: null }> {
-    const pointer = '/source/upstream/packageId';
+  /** What the ref holds of a package that the caller may see. */
+  async head(id: string, pointer: string, caller: Caller) {
     const head = await this.authoring.headOf(id);
     if (!head || !caller.allows('packages.read', head))
       throw unknownReference(pointer, `There is no package with the id ${id}.`);
-    const { url, directory, path, ref, commit, tree } = head;
-    if (tree === null || commit === null) {
-      throw new DomainError(
-        'stateConflict',
-        `The repository's ref holds nothing of the package "${path}"; clone a revision.`,
-      );
-    }
+    const { commit, tree } = head;
+    if (tree !== null && commit !== null) return { ...head, commit, tree };
+    throw new DomainError(
+      'stateConflict',
+      `The repository's ref holds nothing of the package "${head.path}"; take a revision.`,
+    );
+  }
+
+  /** The upstream of a package's latest revision. */
+  async latestOf(packageId: string): Promise<Pick<RevisionRow, 'upstream' | 'upstreamRevisionId'>> {
+    const { latest } = await this.store.packageNow(packageId);
+    const row = latest && (await this.store.find(latest.revisionId));
+    return row ?? { upstream: null, upstreamRevisionId: null };
+  }
+
+  private async pinHead(id: string, caller: Caller): Promise<{ upstream: PinnedUpstream; revisionId: null }> {
+    const { url, directory, path, ref, commit, tree } = await this.head(id, '/source/upstream/packageId', caller);
     const upstream = { url, directory: packageDirectory(directory, path), ref: shortRef(ref), commit, tree };
     return { upstream, revisionId: null };
   }

@@ -2,13 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/database.js';
 import { DomainError } from '../../../domain/errors.js';
 import { packageDirectory } from '../../../domain/identity.js';
-import { assertAllowed } from '../../../domain/lifecycle.js';
 import type { Precondition } from '../../../domain/precondition.js';
 import { desiredRef, isPending, type LocalDraft } from '../../../domain/draft-reconcile.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
-import { assertNoDraftConflict, RevisionGuard } from '../revision-guard.js';
+import { RevisionGuard } from '../revision-guard.js';
 import { RevisionWork } from '../revision-work.js';
 
 export type Side = 'draft' | 'remote';
@@ -35,23 +34,6 @@ export class DraftConflictService {
       const resolved = await this.revisions.resolveConflict(row, settled, pending, actor);
       if (pending) await this.work.push(resolved, actor);
       return resolved;
-    });
-  }
-
-  /**
-   * The answer to a publication refused for drift: the draft, as it is, is from now on based on what the repository's
-   * ref holds now.
-   */
-  async rebase(id: string, actor: string, precondition: Precondition): Promise<RevisionRow> {
-    return this.database.transaction(async () => {
-      const row = await this.guard.lockIdle(id, precondition);
-      assertAllowed(row, 'edit');
-      assertNoDraftConflict(row);
-      const { commit } = await this.store.repositoryOf(row);
-      if (row.baseCommit === commit) return row;
-      const rebased = await this.revisions.rebase(row, commit, actor);
-      await this.work.push(rebased, actor);
-      return rebased;
     });
   }
 }

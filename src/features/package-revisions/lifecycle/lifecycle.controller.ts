@@ -8,12 +8,15 @@ import { Tag } from '../../../http/openapi/tags.js';
 import { pathId } from '../../../http/schema/fields.js';
 import { IfMatch, OptionalIfMatch } from '../../../http/if-match.js';
 import { DraftConflictService } from './draft-conflict.service.js';
+import { RebaseService } from './rebase.service.js';
 import { LifecycleService } from './lifecycle.service.js';
 import {
   type DecisionRequest,
   decisionRequest,
   type DeletionQuery,
   deletionQuery,
+  type DeletionRequest,
+  deletionRequest,
   type ResolveRequest,
   resolveRequest,
 } from '../package-revision.request.schema.js';
@@ -28,6 +31,7 @@ export class LifecycleController {
   constructor(
     private readonly lifecycle: LifecycleService,
     private readonly conflicts: DraftConflictService,
+    private readonly rebases: RebaseService,
   ) {}
 
   @Post('propose')
@@ -90,7 +94,9 @@ export class LifecycleController {
   @Endpoint({
     permission: 'packageRevisions.proposeDeletion',
     summary: 'Propose a deletion',
-    description: 'Marks a published revision for deletion. Refused while other revisions name it as their upstream.',
+    description:
+      'Marks a published revision for deletion. Refused while other revisions name it as their upstream. Where the ref ' +
+      'holds it and others stay, `head` must be given.',
     optionalBody: true,
     returns: revisionResponse,
     from: statesAllowing('propose-deletion'),
@@ -99,15 +105,13 @@ export class LifecycleController {
   })
   async proposePackageRevisionDeletion(
     @Param('id', { schema: id }) revisionId: string,
-    @Query({ schema: deletionQuery }) { force = false }: DeletionQuery,
-    @Body({ schema: decisionRequest.optional() }) body: DecisionRequest | undefined,
+    @Query({ schema: deletionQuery }) { force }: DeletionQuery,
+    @Body({ schema: deletionRequest.optional() }) body: DeletionRequest | undefined,
     @OptionalIfMatch() seen: Precondition | undefined,
     @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(
-      await this.lifecycle.proposeDeletion(revisionId, force, caller, seen, body?.comment),
-      caller,
-    );
+    const row = await this.lifecycle.proposeDeletion(revisionId, { force, ...body }, caller, seen);
+    return toRevisionResponse(row, caller);
   }
 
   @Post('reject-deletion')
@@ -157,18 +161,18 @@ export class LifecycleController {
     permission: 'packageRevisions.edit',
     summary: 'Rebase a draft',
     description:
-      "The answer to a publication refused for drift: you have looked at what the repository's ref holds of the package " +
-      'now, and keep the content of the draft as it is.',
+      'Takes into a draft, file by file, what was published or committed to the package on the ref since it was begun. ' +
+      'Where both have changed a file, nothing is changed.',
     returns: revisionResponse,
     from: ['draft'],
     shows: ['draft'],
-    problems: ['draftConflict'],
+    problems: ['draftConflict', 'rebaseConflict', 'packageTooLarge'],
   })
   async rebasePackageRevision(
     @Param('id', { schema: id }) revisionId: string,
     @IfMatch() seen: Precondition,
     @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.conflicts.rebase(revisionId, caller.user, seen), caller);
+    return toRevisionResponse(await this.rebases.rebase(revisionId, caller.user, seen), caller);
   }
 }

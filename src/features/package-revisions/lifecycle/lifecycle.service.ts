@@ -4,7 +4,8 @@ import { noteChange } from '../../../audit/noted-change.js';
 import { ContentReader } from '../../../content/content.reader.js';
 import { Database } from '../../../database/database.js';
 import type { Operation } from '../../../database/generated/client.js';
-import { DomainError } from '../../../domain/errors.js';
+import { DomainError, refusal } from '../../../domain/errors.js';
+import type { DeletionHead } from '../../../domain/head-state.js';
 import { type Action, assertAllowed, isPublished } from '../../../domain/lifecycle.js';
 import { factsOf } from '../../../domain/operation.js';
 import type { Precondition } from '../../../domain/precondition.js';
@@ -14,6 +15,7 @@ import { Packages } from '../../../revisions/packages.js';
 import { deletionPermission, mayWithdraw } from '../../../access/action-permissions.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
+import { HeadRules } from '../head-rules.js';
 import { ReleaseRules } from '../release/release-rules.js';
 import { assertNoDraftConflict, RevisionGuard } from '../revision-guard.js';
 import { RevisionWork } from '../revision-work.js';
@@ -21,6 +23,14 @@ import { RevisionWork } from '../revision-work.js';
 /** Files that an answer names which cannot be read. */
 const UNREAD_SHOWN = 10;
 const CLONES_SHOWN = 20;
+
+export interface DeletionProposal {
+  /** Also while other revisions name it as their upstream. */
+  force?: boolean | undefined;
+  /** What the ref is to hold then. */
+  head?: DeletionHead | undefined;
+  comment?: string | undefined;
+}
 
 /** The ways between a revision's states. What only changes the index is done at once; its branches follow. */
 @Injectable()
@@ -33,6 +43,7 @@ export class LifecycleService {
     private readonly content: ContentReader,
     private readonly guard: RevisionGuard,
     private readonly rules: ReleaseRules,
+    private readonly heads: HeadRules,
     private readonly work: RevisionWork,
   ) {}
 
@@ -63,18 +74,21 @@ export class LifecycleService {
     });
   }
 
-  /** Refused while another revision names it as upstream, unless `force`. */
+  /**
+   * Refused while another revision names it as upstream, unless `force`; and where the ref holds it and others stay, without
+   * a word on what the ref is to hold then.
+   */
   async proposeDeletion(
     id: string,
-    force: boolean,
+    { force = false, head, comment }: DeletionProposal,
     caller: Caller,
     precondition?: Precondition,
-    comment?: string,
   ): Promise<RevisionRow> {
     const decided = { action: 'propose-deletion', actor: caller.user, comment } as const;
     return this.decide(id, decided, precondition, async (row, decision) => {
       if (!force) await this.assertNotUpstream(row, caller);
-      return this.revisions.proposeDeletion(row, decision, await this.rules.policyFor(row));
+      await this.assertHeadNamed(row, head);
+      return this.revisions.proposeDeletion(row, head ?? null, decision, await this.rules.policyFor(row));
     });
   }
 
@@ -85,14 +99,15 @@ export class LifecycleService {
   }
 
   /** Deletes a draft at once (null), and a published revision once the remote has lost its tag (the operation). */
-  async delete(id: string, caller: Caller, precondition: Precondition): Promise<Operation | null> {
+  async delete(id: string, caller: Caller, precondition: Precondition, force = false): Promise<Operation | null> {
     return this.database.transaction(async () => {
       const { row, unfinished } = await this.guard.takeIdle(id, precondition);
       assertAllowed(row, 'delete');
       caller.assertAllowed(deletionPermission(row.lifecycle), row);
       if (isPublished(row.lifecycle)) {
         await this.rules.assertNotOwnDeletion(row, caller);
-        return this.work.delete(row, caller.user);
+        await this.heads.assertDeletable(row, row.deletionHead, force);
+        return this.work.delete(row, caller.user, force);
       }
       const pushing = unfinished.some(({ kind }) => factsOf(kind).writesBranches);
       await this.revisions.deleteDraft(row);
@@ -149,6 +164,21 @@ export class LifecycleService {
     const shown = errors.slice(0, UNREAD_SHOWN).map(([path, reason]) => ` "${path}": ${reason}`);
     const more = errors.length - shown.length;
     return shown.join('') + (more > 0 ? ` ${more} more files cannot be read; their list says why.` : '');
+  }
+
+  private async assertHeadNamed(row: RevisionRow, head: DeletionHead | undefined): Promise<void> {
+    const { isHead, isLast } = await this.heads.holds(row);
+    if (isLast && head === 'keep') {
+      const message = "It is the package's last revision: its directory goes with it.";
+      throw refusal('invalidBody', '/head', 'notAllowed', message);
+    }
+    if (!isHead || isLast || head !== undefined) return;
+    throw refusal(
+      'invalidBody',
+      '/head',
+      'required',
+      `The ref holds the content of "${row.name}". Say what it is to hold then: "restore" (the latest revision that stays) or "keep".`,
+    );
   }
 
   /** Names those that the caller may see; the others count all the same. */

@@ -41,7 +41,15 @@ export class ApprovalController {
     returns: revisionResponse,
     from: statesAllowing('approve'),
     shows: ['proposed'],
-    problems: ['selfApproval', 'gatesNotMet', 'draftConflict', 'operationInProgress', 'drift', 'contentChanged'],
+    problems: [
+      'selfApproval',
+      'gatesNotMet',
+      'draftConflict',
+      'operationInProgress',
+      'drift',
+      'baseOutdated',
+      'contentChanged',
+    ],
   })
   async approvePackageRevision(
     @Param('id', { schema: id }) revisionId: string,

@@ -17,8 +17,11 @@ import {
 } from '../../../domain/release-policy.js';
 import { uuidv7 } from '../../../domain/uuid.js';
 import { Approvals } from '../../../revisions/approvals.js';
+import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
+import { HeadRules } from '../head-rules.js';
+import { UpstreamService } from '../authoring/upstream.service.js';
 import { ReleaseRules } from './release-rules.js';
 import { revisionEtag } from '../../../domain/revision-etag.js';
 import { assertNoDraftConflict, RevisionGuard } from '../revision-guard.js';
@@ -47,6 +50,9 @@ export class ApprovalService {
     private readonly approvals: Approvals,
     private readonly guard: RevisionGuard,
     private readonly rules: ReleaseRules,
+    private readonly heads: HeadRules,
+    private readonly upstreams: UpstreamService,
+    private readonly revisions: AuthoredRevisions,
     private readonly work: RevisionWork,
   ) {}
 
@@ -61,9 +67,14 @@ export class ApprovalService {
       const row = await this.guard.lockSeen(id, precondition);
       assertAllowed(row, 'approve');
       assertNoDraftConflict(row);
-      const { policy, gates, approvals } = await this.rules.stateOf(row, caller.verified);
+      await this.heads.assertCurrent(row);
+      const { policy, gates, approvals, kptfile } = await this.rules.stateOf(row, caller.verified);
       const before = counted(approvals);
-      if (breakGlass) return this.breakGlass(row, before, caller, fold(breakGlass.reason));
+      if (breakGlass) {
+        const operation = await this.breakGlass(row, before, caller, fold(breakGlass.reason));
+        await this.readUpstream(row, kptfile, caller);
+        return operation;
+      }
       this.rules.assertNotOwnWork(row, policy, caller);
       if (comment !== undefined) noteChange(id, { reason: comment });
       assertGatesMet(row, gates);
@@ -74,6 +85,7 @@ export class ApprovalService {
       let current = row;
       for (const approval of own) current = await this.approvals.give(row, approval, { isLast });
       if (!isLast) return current;
+      await this.readUpstream(row, kptfile, caller);
       const approvers = after.map(({ approvedBy }) => approvedBy);
       return this.work.publish(row, caller.user, {
         approvedBy: approvers.at(-1) ?? caller.user,
@@ -113,6 +125,12 @@ export class ApprovalService {
     const { requiredApprovals: required } = policy;
     const missing = isPublished(row.lifecycle) ? 0 : missingApprovals(counted(approvals).length, required);
     return { approvals, required, missing, gates };
+  }
+
+  /** The upstream that the content itself names is that of the publication, where it is known here. */
+  private async readUpstream(row: RevisionRow, kptfile: Uint8Array | null, caller: Caller): Promise<void> {
+    const named = await this.upstreams.namedBy(kptfile, row.upstream, caller);
+    if (named) await this.revisions.readUpstream(row, named.upstream, named.revisionId);
   }
 
   /** The approval counts for this one publication: where that fails, the proposal needs what it needed before. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
 import { noteChange } from '../../../audit/noted-change.js';
 import { Database } from '../../../database/database.js';
+import { isOwnCondition } from '../../../domain/condition.js';
 import { DomainError, refusal } from '../../../domain/errors.js';
 import { isQualifiedName } from '../../../domain/labels.js';
 import { allowedActions, isPublished } from '../../../domain/lifecycle.js';
@@ -81,6 +82,9 @@ function conditionsOf(row: RevisionRow, type: string): { others: Condition[]; pr
 }
 
 function assertType(type: string): void {
+  if (isOwnCondition(type)) {
+    throw new DomainError('invalidName', `"${type}" is what pkgserver itself says; choose another type.`);
+  }
   if (isQualifiedName(type)) return;
   throw new DomainError(
     'invalidName',

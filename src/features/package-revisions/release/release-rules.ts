@@ -27,6 +27,7 @@ export interface ReleaseFacts {
   gates: Gate[];
   /** In the order in which they were given, and why one does not count. */
   approvals: { approval: Approval; notCounted: NotCounted | null }[];
+  kptfile: Uint8Array | null;
 }
 
 const DEED: Record<AuthorKind, string> = { creator: 'created', editors: 'edited', proposer: 'proposed' };
@@ -55,7 +56,7 @@ export class ReleaseRules {
     // What was published once stays as it was approved.
     const standing = isPublished(row.lifecycle) ? null : await this.rights.of(approvals.map(actedOn));
     const mayApprove = ({ id }: Approval) => standing?.holds(id, 'packageRevisions.approve', row) ?? true;
-    return { policy, gates, approvals: judgeApprovals(approvals, row, policy, verified, mayApprove) };
+    return { policy, gates, approvals: judgeApprovals(approvals, row, policy, verified, mayApprove), kptfile };
   }
 
   /** Throws `selfApproval` where the policy wants somebody else and the caller is known to be an author. */

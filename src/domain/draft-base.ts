@@ -1,0 +1,158 @@
+import { stated } from './condition.js';
+import { DomainError } from './errors.js';
+import { isoTime } from './iso-time.js';
+import type { Condition } from './revision.js';
+import { storableText } from './storable-text.js';
+
+/** How many paths a refusal lists; the rest is counted. */
+const LISTED = 100;
+
+/**
+ * What a draft stands on: what the ref held of its package when it was begun or last rebased, and the latest publication
+ * of then. Trees are the package's; null: there was none.
+ */
+export interface DraftBase {
+  baseTree: string | null;
+  baseRevision: string | null;
+}
+
+/** A publication as those see it whose draft is behind it. */
+export interface SeenPublication {
+  revisionId: string;
+  revision: string;
+  /** RFC 3339. */
+  publishedAt: string | null;
+  publishedBy: string | null;
+}
+
+/** What is there of a package now. Times are as JSON has them. */
+export interface PackageNow {
+  headTree: string | null;
+  headChangedAt: string | null;
+  /** The commit of the ref that the head was read from. */
+  commit: string | null;
+  latest: (SeenPublication & { tree: string }) | null;
+}
+
+/** Where a draft and its package stand to each other. */
+export interface Standing extends DraftBase {
+  tree: string;
+  /** Null for what is published: it stands on nothing. */
+  packageNow: PackageNow | null;
+}
+
+/**
+ * Another revision was published since, so that this one would undo it. One with the content that the draft stands on
+ * undoes nothing.
+ */
+export function isOutdated(base: DraftBase, latest: { revision: string; tree: string } | null): boolean {
+  return latest !== null && latest.revision !== base.baseRevision && latest.tree !== base.baseTree;
+}
+
+/**
+ * Somebody has changed the package on the ref since, by no publication. That its revisions were all deleted here, and
+ * the directory with them, is no such change.
+ */
+export function hasDrifted({ packageNow: now, ...draft }: Standing): boolean {
+  if (now === null || now.headTree === draft.baseTree || now.headTree === draft.tree) return false;
+  if (now.headTree === null && now.latest === null && draft.baseRevision !== null) return false;
+  return !(isOutdated(draft, now.latest) && now.headTree === now.latest?.tree);
+}
+
+/** What follows from that, as conditions that nobody has to write down. */
+export function standingConditions(draft: Standing): Condition[] {
+  const { packageNow: now, baseRevision } = draft;
+  const conditions: Condition[] = [];
+  if (now?.latest && isOutdated(draft, now.latest)) {
+    const { revision, publishedAt, publishedBy } = now.latest;
+    conditions.push({
+      ...stated(
+        'BaseOutdated',
+        'PublishedSince',
+        `${revision} was published${publishedBy === null ? '' : ` by ${publishedBy}`} since this draft was begun` +
+          `${baseRevision === null ? '' : ` on ${baseRevision}`}. Rebase it, or set overwriteHead.`,
+      ),
+      lastTransitionTime: timeOf(publishedAt),
+    });
+  }
+  if (now !== null && hasDrifted(draft)) {
+    conditions.push({
+      ...stated(
+        'HeadDiffers',
+        'ChangedOnRef',
+        'The package was changed directly on the ref since this draft was begun. Rebase it, or set overwriteHead.',
+      ),
+      lastTransitionTime: timeOf(now.headChangedAt),
+    });
+  }
+  return conditions;
+}
+
+/** The refusal of a publication that would undo these, the newest first. */
+export const baseOutdated = (
+  name: string,
+  { baseRevision }: DraftBase,
+  publishedSince: readonly SeenPublication[],
+): DomainError =>
+  new DomainError(
+    'baseOutdated',
+    `"${name}" was begun ${baseRevision === null ? 'before anything was published' : `on ${baseRevision}`}, and ` +
+      `${publishedSince[0]?.revision ?? 'another revision'} is the latest now: publishing would undo what came since. Rebase ` +
+      'the draft (reject the proposal first), or set `overwriteHead` to undo it on purpose.',
+    { publishedSince: publishedSince.map(({ revision }) => revision) },
+  );
+
+/** The refusal of a publication that would undo direct changes of the package on the ref. */
+export const drift = (directory: string, files: readonly string[]): DomainError =>
+  new DomainError(
+    'drift',
+    `"${directory}" was changed directly on the ref since this draft was begun (${files.length} files). ` +
+      'Nothing was published. Rebase the draft (reject the proposal first), or set `overwriteHead` to undo it on purpose.',
+    { files: listed(files) },
+  );
+
+/** The refusal of what would undo commits that somebody made on the ref; `waysOn` says what to do instead. */
+export const headDiffers = (directory: string, files: readonly string[], waysOn: string): DomainError =>
+  new DomainError(
+    'headDiffers',
+    `The ref holds something else of "${directory}" than what was published (${files.length} files). ${waysOn}`,
+    { files: listed(files) },
+  );
+
+/** The refusal to delete the last revision of a package that somebody has changed on the ref. */
+export const lastDiffers = (directory: string, files: readonly string[]): DomainError =>
+  headDiffers(
+    directory,
+    files,
+    'With its last revision all of that would go. Repeat with `?force=true` where it shall, or publish it first.',
+  );
+
+/** The refusal to delete what the ref holds without a word on what it is to hold then. */
+export const undecided = ({ name, lifecycle }: { name: string; lifecycle: string }): DomainError =>
+  new DomainError(
+    'stateConflict',
+    `The ref holds the content of "${name}", and its deletion does not say what it is to hold then. Reject the deletion, ` +
+      'and propose it again with `head`.',
+    { lifecycle },
+  );
+
+export const rebaseConflict = (name: string, files: readonly string[]): DomainError =>
+  new DomainError(
+    'rebaseConflict',
+    `"${name}" and the ref have changed the same ${files.length} files since it was begun; nothing was changed now. Give them ` +
+      "the ref's content in the draft and rebase, or set `overwriteHead` to keep the draft's.",
+    { files: listed(files) },
+  );
+
+/** That somebody wants a draft published over what was there, whoever made it. */
+export function overwriting(actor: string, what: string): Condition {
+  return {
+    ...stated('OverwritesHead', 'AskedFor', `${actor} asked to publish it over ${what}.`),
+    lastTransitionTime: new Date().toISOString(),
+  };
+}
+
+/** Names in Git can be bytes that are no text. */
+const listed = (files: readonly string[]): string[] => files.slice(0, LISTED).map(storableText);
+
+const timeOf = (text: string | null): string => isoTime(new Date(text ?? 0));
