@@ -61,7 +61,7 @@ export async function changedHeads(
     if (wasPackage && !isPackage) changes.set(directory, null);
     if (isPackage) changes.set(directory, newTree);
     else others.push(directory);
-    if (was !== 'folder' || is !== 'folder') unwalked.push(directory);
+    if ((oldTree !== null && was !== 'folder') || (newTree !== null && is !== 'folder')) unwalked.push(directory);
     if (changes.size > MAX_CHANGES) throw new GitError('tooLarge', `The ref holds more than ${MAX_CHANGES} packages.`);
     if (directories > MAX_DIRECTORIES)
       throw new GitError('tooLarge', `The ref holds more than ${MAX_DIRECTORIES} folders.`);
