@@ -53,12 +53,14 @@ export class HeadReader {
       const isLast = tree !== null && others.size === 0;
       heads.set('', isLast && (await rule.isRoot(tree)) ? tree : null);
     }
+    // Another rule says by itself what counts, also of what is tagged.
+    const byTags = discoveryOf(repository).mode === 'kptfile';
     const pathsOf = (directories: readonly string[]): string[] =>
       directories.flatMap((directory) => pathBelowDirectory(repository.directory, directory) ?? []);
-    const touched = [...named, ...gone].map(({ path }) => path);
+    const touched = byTags ? [...named, ...gone].map(({ path }) => path) : [];
     const candidates = { at: [...pathsOf(changed.others), ...touched], below: pathsOf(changed.unwalked), gone };
-    const tagged = new Set(await this.store.namedPaths(repository.id, candidates));
-    for (const { path } of named) tagged.add(path);
+    const tagged = new Set(byTags ? await this.store.namedPaths(repository.id, candidates) : []);
+    for (const { path } of byTags ? named : []) tagged.add(path);
     for (const path of tagged) {
       heads.set(path, commit === null ? null : await git.treeAt(commit, packageDirectory(repository.directory, path)));
     }
