@@ -43,6 +43,23 @@ export async function replaceTree(
   return { tree: await replace(rootTree, segmentsOf(path)), written };
 }
 
+/** The subtree with these directories of `directory` as the root tree `before` has them; as {@link replaceTree} gives it. */
+export async function withDirectories(
+  objects: GitObjects,
+  subtree: string | null,
+  { before, directory, kept }: { before: string; directory: string; kept: readonly string[] },
+): Promise<{ tree: string | null; written: string[] }> {
+  const written: string[] = [];
+  let tree = subtree;
+  for (const inner of kept) {
+    const stays = await objects.treeAt(before, inner);
+    const replaced = await replaceTree(objects, tree, inner.slice(directory.length + 1), stays);
+    tree = replaced.tree;
+    written.push(...replaced.written);
+  }
+  return { tree, written };
+}
+
 /** All blobs, symlinks and submodules below a tree, in Git's order. */
 export async function listTree(objects: GitObjects, tree: string): Promise<TreeFile[]> {
   const files: TreeFile[] = [];

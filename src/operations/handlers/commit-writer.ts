@@ -9,12 +9,18 @@ import { packageDirectory } from '../../domain/identity.js';
 import type { Decision, RevisionSource, Upstream } from '../../domain/revision.js';
 import { majorNumber } from '../../domain/version.js';
 import type { GitObjects, GitSignature } from '../../git/port.js';
-import { objectsBelow, replaceTree } from '../../git/objects/tree.js';
+import { objectsBelow, replaceTree, withDirectories } from '../../git/objects/tree.js';
 import type { OperationPayloads } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup } from '../engine/group.js';
 import type { GroupVersion } from './drift.js';
-import { contributorTrailers, decisionTrailers, originTrailers, readRecord } from '../sync/commit-record.js';
+import {
+  baseTrailers,
+  contributorTrailers,
+  decisionTrailers,
+  originTrailers,
+  readRecord,
+} from '../sync/commit-record.js';
 
 /** Who let a publication through, in their order; `approvedBy` is the last. */
 export interface Approvals {
@@ -67,8 +73,7 @@ export class CommitWriter {
         trailers: [
           ['Package', directory],
           ['Workspace', row.workspace],
-          ...(row.baseCommit === null ? [] : [['Base', row.baseCommit] as [string, string]]),
-          ...(row.baseRevision === null ? [] : [['Base-revision', row.baseRevision] as [string, string]]),
+          ...baseTrailers(row),
           ...origin(row),
           ...contributorTrailers(row),
           ...decisionTrailers(row.lastDecision as Decision | null),
@@ -145,15 +150,8 @@ export class CommitWriter {
     const { git, repository } = group.visit;
     const directory = packageDirectory(repository.directory, row.path);
     const before = (await git.readCommit(head)).tree;
-    const written: string[] = [];
-    let subtree = content?.tree ?? null;
-    for (const inner of kept) {
-      const stays = await git.treeAt(before, inner);
-      const replaced = await replaceTree(git, subtree, inner.slice(directory.length + 1), stays);
-      subtree = replaced.tree;
-      written.push(...replaced.written);
-    }
-    const replaced = await replaceTree(git, before, directory, subtree);
+    const subtree = await withDirectories(git, content?.tree ?? null, { before, directory, kept });
+    const replaced = await replaceTree(git, before, directory, subtree.tree);
     const tree = replaced.tree ?? (await git.writeTree([]));
     const commit = await git.writeCommit({
       tree,
@@ -169,7 +167,7 @@ export class CommitWriter {
         ],
       }),
     });
-    group.plan.addObjects([...written, ...replaced.written, tree, commit]);
+    group.plan.addObjects([...subtree.written, ...replaced.written, tree, commit]);
     return commit;
   }
 

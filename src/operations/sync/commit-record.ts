@@ -73,6 +73,12 @@ export function originTrailers(revision: { source: RevisionSource; upstream: Ups
   return trailers;
 }
 
+/** The trailers that say what a draft stands on. */
+export const baseTrailers = (draft: { baseCommit: string | null; baseRevision: string | null }): [string, string][] => [
+  ...(draft.baseCommit === null ? [] : [['Base', draft.baseCommit] as [string, string]]),
+  ...(draft.baseRevision === null ? [] : [['Base-revision', draft.baseRevision] as [string, string]]),
+];
+
 /** The trailers that name a draft's authors: approvals are judged by them also after the index was lost. */
 export function contributorTrailers(draft: {
   lifecycle: Lifecycle;

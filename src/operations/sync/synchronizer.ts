@@ -128,10 +128,9 @@ export class Synchronizer {
   /** A tag names a package also where the ref has not moved. Where the ref was never read, the last slice reads it all. */
   private async readTaggedHeads({ git, repository }: RepositoryVisit, changes: IndexChanges): Promise<void> {
     const { commit } = repository;
-    // With a new rule the last slice reads it all as well.
-    if (hasNewRule(repository)) return;
     const tags = { named: changes.tags, gone: changes.goneTags };
-    if (tags.named.length + tags.gone.length === 0 || commit === null || !(await git.has(commit))) return;
+    const none = tags.named.length + tags.gone.length === 0;
+    if (none || hasNewRule(repository) || commit === null || !(await git.has(commit))) return;
     changes.heads = (await this.heads.read(git, repository, commit, tags)).heads;
   }
 
