@@ -226,10 +226,9 @@ export class CommitWriter {
   private signatures(user: string, date: Date): { author: GitSignature; committer: GitSignature } {
     const time = { timestamp: Math.floor(date.getTime() / 1000), timezoneOffset: 0 };
     const email = user.includes('@') ? user : `${user}@localhost`;
-    const { gitCommitterName, gitCommitterEmail } = this.config;
     return {
       author: { name: user, email, ...time },
-      committer: { name: gitCommitterName, email: gitCommitterEmail, ...time },
+      committer: { name: this.config.gitCommitterName, email: this.config.gitCommitterEmail, ...time },
     };
   }
 }
