@@ -142,13 +142,13 @@ export class PackageRevisionStore {
     return new Map(rows.map(({ packageId, ...version }) => [packageId, version]));
   }
 
-  /** The highest version of the package but for these; null where no other is published. */
+  /** The highest version of the package but for these (a pre-release only where there is no release); null where no other is published. */
   async latestBut(packageId: string, ids: readonly string[]): Promise<Version | null> {
     const [version] = await this.database.readByKey<Version>(Prisma.sql`
       SELECT ${VERSION} FROM package_revision l
       WHERE l.package_id = ${packageId}::uuid AND l.lifecycle IN ('published', 'deletionProposed')
       AND l.version_key IS NOT NULL AND l.id <> ALL(${[...ids]}::uuid[])
-      ORDER BY l.version_key COLLATE "C" DESC LIMIT 1`);
+      ORDER BY right(l.version_key, 1) = '~' DESC, l.version_key COLLATE "C" DESC LIMIT 1`);
     return version ?? null;
   }
 

@@ -32,7 +32,11 @@ export async function latestVersion(
     before === 'gone' || (before && before.id === not) ? await revisions.latestBut(packageId, gone) : before;
   const planned = group.plannedPublications(packageId).filter(({ id }) => !gone.includes(id));
   const all: GroupVersion[] = [...(there ? [there] : []), ...planned.map((one) => ({ ...one, commit: null }))];
-  const keyOf = ({ revision }: GroupVersion): string => versionKey(revision) ?? '';
+  // A release goes before any pre-release.
+  const keyOf = ({ revision }: GroupVersion): string => {
+    const key = versionKey(revision) ?? '';
+    return `${key.endsWith('~') ? 1 : 0}${key}`;
+  };
   return all.reduce<GroupVersion | null>((top, next) => (top && keyOf(top) > keyOf(next) ? top : next), null);
 }
 
