@@ -82,6 +82,15 @@ export class HeadReader {
     };
   }
 
+  /** A tag names a package also where the ref has not moved. Where the ref is read as a whole, the last slice does that. */
+  async addTagged(git: GitObjects, repository: Repository, changes: IndexChanges): Promise<void> {
+    const { commit } = repository;
+    const tags = { named: changes.tags, gone: changes.goneTags };
+    const none = tags.named.length + tags.gone.length === 0;
+    if (none || hasNewRule(repository) || commit === null || !(await git.has(commit))) return;
+    changes.heads = (await this.read(git, repository, commit, tags)).heads;
+  }
+
   /** How many directories of the ref directly hold a KRM document, whatever the repository takes for a package. */
   async countKrm(git: GitObjects, repository: Repository, commit: string): Promise<number> {
     const tree = await git.treeAt(commit, repository.directory);

@@ -112,7 +112,7 @@ export class Synchronizer {
       // end the process.
       next?.catch(() => undefined);
       if (changes) {
-        await this.readTaggedHeads(visit, changes);
+        await this.heads.addTagged(visit.git, visit.repository, changes);
         if (!(await this.write(visit, changes))) complete = false;
       }
       done += slice.length;
@@ -123,15 +123,6 @@ export class Synchronizer {
       }
     }
     return { inTime: true, complete };
-  }
-
-  /** A tag names a package also where the ref has not moved. Where the ref was never read, the last slice reads it all. */
-  private async readTaggedHeads({ git, repository }: RepositoryVisit, changes: IndexChanges): Promise<void> {
-    const { commit } = repository;
-    const tags = { named: changes.tags, gone: changes.goneTags };
-    const none = tags.named.length + tags.gone.length === 0;
-    if (none || hasNewRule(repository) || commit === null || !(await git.has(commit))) return;
-    changes.heads = (await this.heads.read(git, repository, commit, tags)).heads;
   }
 
   /** Returns whether the index holds all of the slice afterwards. */
@@ -151,7 +142,8 @@ export class Synchronizer {
   ): Promise<boolean> {
     const { repository, git } = visit;
     const changes = await this.reader.read(source, slice);
-    if (source.head === repository.commit && !hasNewRule(repository)) await this.readTaggedHeads(visit, changes);
+    if (source.head === repository.commit && !hasNewRule(repository))
+      await this.heads.addTagged(git, repository, changes);
     else {
       const tags = { named: changes.tags, gone: changes.goneTags };
       const { heads, numbers } = await this.heads.read(git, repository, source.head, tags);
