@@ -148,9 +148,7 @@ export class Synchronizer {
       const tags = { named: changes.tags, gone: changes.goneTags };
       const { heads, numbers } = await this.heads.read(git, repository, source.head, tags);
       changes.heads = heads;
-      for (const [path, number] of numbers) {
-        raise(changes.numbers, path, number);
-      }
+      for (const [path, number] of numbers) raise(changes.numbers, path, number);
     }
     const missing = await this.missing(visit, source.head, changes);
     return this.database.transaction(async () => {
