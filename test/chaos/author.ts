@@ -199,10 +199,13 @@ export class Author {
     const answer = await this.client.post(`${path}/rebase`, undefined, { 'If-Match': `"${seen.etag}"` });
     const { status, start, end } = answer;
     // What was published or committed meanwhile is in the draft from now on.
-    if (status === 200) record.trees.push({ value: answer.body.tree, start, end, sure: true });
+    const { tree } = seen.body;
+    if (status === 200 && answer.body.tree !== tree)
+      record.trees.push({ value: answer.body.tree, start, end, sure: true });
     if (status !== 0) return;
     const now = await this.client.get(path);
-    if (now.status === 200) record.trees.push({ value: now.body.tree, start, end: Infinity, sure: false });
+    if (now.status === 200 && now.body.tree !== tree)
+      record.trees.push({ value: now.body.tree, start, end: Infinity, sure: false });
   }
 
   async sync(repositoryId: string): Promise<void> {
