@@ -54,7 +54,7 @@ function completeSecurity(operation: OperationObject, { permission }: EndpointFa
   if (permission === 'public') operation.security = [];
   else if (permission !== 'signedIn') {
     operation['x-permission'] = permission;
-    addProse(operation, `Needs the permission \`${permission}\`.`);
+    addProse(operation, `Needs \`${permission}\`.`);
   }
 }
 
@@ -95,10 +95,11 @@ function completeBody(operation: OperationObject, facts: EndpointFacts, { method
   if (!body) return;
   const json = body.content['application/json'];
   if (!json?.schema) return;
-  body.description ??= String(resolved(json.schema, schemas).description ?? 'The body.');
+  // Its schema says what it is.
+  delete body.description;
   body.required = facts.optionalBody !== true;
   // One media type: generators write every method of an operation once for each.
-  if (method === 'patch') body.description += ' Taken as `application/merge-patch+json` as well.';
+  if (method === 'patch') body.description = 'Taken as `application/merge-patch+json` as well.';
 }
 
 function completeSuccesses(operation: OperationObject, facts: EndpointFacts, context: Context): void {

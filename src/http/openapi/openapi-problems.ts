@@ -76,7 +76,7 @@ function proseOf({ problems, accepted }: EndpointFacts): string | undefined {
   const told = inOrder(problems)
     .filter((code) => !COMMON.includes(code))
     .map((code) => `\`${code}\` (${PROBLEMS[code].status})`);
-  const own = told.length > 0 ? `Problems of its own: ${told.join(', ')}.` : undefined;
+  const own = told.length > 0 ? `Problems: ${told.join(', ')}.` : undefined;
   const prose = [own, waits].filter((sentence) => sentence !== undefined);
   return prose.length > 0 ? prose.join(' ') : undefined;
 }
