@@ -6,7 +6,7 @@ const healthStatus = openChoice(
   'HealthStatus',
   ['ok', 'degraded'],
   '`degraded`: all requests are served and all work is done, but something is missing that makes it quicker; `checks` ' +
-    'names it. What cannot be done without is answered by a 503.',
+    'names it.',
 );
 
 export const HealthResponse = z

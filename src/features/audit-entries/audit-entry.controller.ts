@@ -42,7 +42,7 @@ export class AuditEntryController {
     summary: 'Export the audit log',
     description:
       'Entries in the order of the chain, one JSON object a line: an audit entry with its `sequence` and the `hash` of ' +
-      'its link. The chain follows what is done within seconds. To go on later, ask for what is behind the last line.',
+      'its link. The chain follows within seconds. To go on later, ask for what is behind the last line.',
     produces: { mediaTypes: ['application/x-ndjson'] },
   })
   async exportAuditEntries(

@@ -78,7 +78,7 @@ export const caBundle = parsed(262_144, parseCaBundle)
   .meta({
     description:
       'Certificates (PEM, one or more) that the TLS certificate of the Git host is checked against, instead of those that ' +
-      'the server trusts by itself; `null` for these. What stands between the certificates is left out.',
+      'the server trusts by itself; `null` for these.',
     examples: [EXAMPLE_CERTIFICATE],
   });
 
@@ -93,7 +93,7 @@ export const privateKey = parsed(16_384, parseSshPrivateKey).meta({
 export const knownHosts = parsed(65_536, parseKnownHosts).meta({
   description:
     'The only host keys that are accepted, as `known_hosts` has them and `ssh-keyscan` prints them; of a port other than 22 ' +
-    'under `[host]:port`. Hashed hosts are taken, `@cert-authority` and `@revoked` are not. Compare the keys with what the ' +
-    'Git host publishes.',
+    'under `[host]:port`. Hashed hosts are taken, `@cert-authority` and `@revoked` are not. Compare them with what the ' +
+    'host publishes.',
   examples: [EXAMPLE_KNOWN_HOSTS],
 });

@@ -114,9 +114,9 @@ export const operationResponse = z
       .nullable()
       .meta({
         description:
-          'What an unfinished operation waits for, as a sentence for people. While it is queued: the next attempt at a ' +
-          'remote that could not be read, earlier work in its repository, or a free worker. While it is running: what ' +
-          'failed last, and is tried again; `null` while it is worked on, and once it has ended.',
+          'What it waits for, as a sentence for people. Queued: the next attempt at a remote that could not be read, ' +
+          'earlier work in its repository, or a free worker. Running: what failed last and is tried again. `null` while ' +
+          'it is worked on and once it has ended.',
         examples: ['The remote could not be read; the next attempt is at 2026-03-14T09:26:53.589Z.'],
       }),
     attempts: z

@@ -121,7 +121,7 @@ export type ResolveRequest = z.output<typeof resolveRequest>;
 export const comment = text(4096)
   .optional()
   .meta({
-    description: 'What you want to say about it; everybody who may read the revision sees it.',
+    description: 'What you say about it; readers of the revision see it.',
     examples: ['The replicas are too few.'],
   });
 

@@ -197,7 +197,7 @@ const revisionFields = {
 
 export const revisionResponse = z.strictObject(revisionFields).meta({
   id: 'PackageRevision',
-  description: 'One version of a package: a draft, or a published and immutable one.',
+  description: 'A version of a package: a draft, or published and immutable.',
   states: revisionExamples,
 });
 

@@ -72,11 +72,14 @@ export function problemsOf(facts: EndpointFacts, shape: Shape) {
 }
 
 function proseOf({ problems, accepted }: EndpointFacts): string | undefined {
-  const waits = accepted ? 'A request that waits can also fail as the operation does.' : undefined;
-  const told = inOrder(problems)
-    .filter((code) => !COMMON.includes(code))
-    .map((code) => `\`${code}\` (${PROBLEMS[code].status})`);
-  const own = told.length > 0 ? `Problems: ${told.join(', ')}.` : undefined;
+  const waits = accepted ? 'A waiting request can fail as the operation does.' : undefined;
+  const byStatus = new Map<number, string[]>();
+  for (const code of inOrder(problems).filter((each) => !COMMON.includes(each))) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\``]);
+  }
+  const told = [...byStatus].map(([status, codes]) => `${status} ${codes.join(', ')}`);
+  const own = told.length > 0 ? `Problems: ${told.join('; ')}.` : undefined;
   const prose = [own, waits].filter((sentence) => sentence !== undefined);
   return prose.length > 0 ? prose.join(' ') : undefined;
 }

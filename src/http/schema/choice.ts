@@ -13,7 +13,7 @@ export const choice = <const Given extends Values>(id: string, values: Given, de
 export const openChoice = <const Given extends Values>(id: string, values: Given, description: string) =>
   z.enum(values).meta({
     id,
-    description: `${description} Later versions may add values.`,
+    description: `${description} Values may be added.`,
     examples: [values[0]],
     openapi: { type: 'string', 'x-extensible-enum': values },
   });

@@ -44,7 +44,7 @@ export const givenName = (what: string, example: string) =>
       error: 'Lower-case letters, digits and hyphens, at most 63; a letter or digit first and last.',
     })
     .meta({
-      description: `${what} Lower-case letters, digits and hyphens, at most 63; a letter or digit first and last.`,
+      description: `${what} Lower-case letters, digits and hyphens, at most 63.`,
       examples: [example],
     });
 
@@ -107,7 +107,7 @@ export const pageOf = <Item extends z.ZodType>(id: string, what: string, item: I
     .strictObject({
       items: z.array(item).meta({ description: `The ${what} of this page.` }),
       nextCursor: nullableText(
-        'Hand it back as `cursor` for the next page; `null` on the last page.',
+        'The `cursor` of the next page; `null` on the last.',
         'WyJ6cWo0VjFvN3dQeFQiLCJibHVlcHJpbnRzIl0',
       ),
     })
