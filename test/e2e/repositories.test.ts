@@ -169,7 +169,9 @@ describe('over ssh', () => {
     const created = await create('a', { git: { url: 'ssh://git@GIT.example.com:22/a.git', credentialId } });
     expect(created).toMatchObject({ status: 201, body: { git: { url: SSH, credentialId } } });
     expect((await call('GET', `/repositories/${created.body.id}`)).body).toEqual(created.body);
-    expect((await create('b', { git: { url: 'ssh://git@10.1.2.3:2222/a', credentialId } })).status).toBe(201);
+    expect(
+      (await create('b', { git: { url: 'ssh://git@10.1.2.3:2222/a', credentialId: await sshKey('there') } })).status,
+    ).toBe(201);
   });
 
   it('refuses a URL and a credential that do not go together, when registered and when changed', async () => {

@@ -18,8 +18,8 @@ export const role = openChoice(
   'Role',
   ROLES,
   'What someone may do: `viewer` reads; `author` also drafts and proposes; `approver` reads, approves and rejects; ' +
-    '`checker` reads and sets conditions; `repositoryAdmin` does all that and manages the repository and who has roles ' +
-    'in it; `auditor` reads, the audit log included; `admin` does everything.',
+    '`checker` reads and sets conditions; `repositoryAdmin` does all that and manages the repository and its roles; ' +
+    '`auditor` reads, the audit log included; `admin` does everything.',
 );
 
 const subjectType = choice('SubjectType', ['user', 'group'], 'Whether it is one person or a group.');
