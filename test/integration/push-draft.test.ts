@@ -52,7 +52,12 @@ describe('a draft on the remote', () => {
     await world.lifecycle.reject(draft.id, 'grace');
     await world.visit();
     expect(await world.refs()).toEqual(['heads/drafts/core/one', 'heads/main']);
-    expect(await world.remote.revParse('drafts/core/one')).toBe(proposal);
+    const rejected = await world.remote.revParse('drafts/core/one');
+    expect(await world.git('rev-list', '--parents', '-1', rejected)).toBe(`${rejected} ${proposal}`);
+    expect(await world.git('diff', '--name-only', proposal, rejected)).toBe('');
+    expect(await world.git('log', '-1', '--format=%an %(trailers:key=Decided-by,valueonly)', rejected)).toBe(
+      'grace grace',
+    );
     await world.deleteDraft(draft.id);
     await world.visit();
     expect(await world.refs()).toEqual(['heads/main']);
