@@ -90,7 +90,7 @@ const hasEtag = (operation: OperationObject, { produces }: EndpointFacts, schema
     ? produces.tagged === true
     : hasProperty(operation.responses['200']?.content?.['application/json']?.schema, 'etag', schemas);
 
-function completeBody(operation: OperationObject, facts: EndpointFacts, { method, schemas }: Context): void {
+function completeBody(operation: OperationObject, facts: EndpointFacts, { method }: Context): void {
   const body = operation.requestBody;
   if (!body) return;
   const json = body.content['application/json'];
