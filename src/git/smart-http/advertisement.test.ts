@@ -65,7 +65,7 @@ describe('readRefList', () => {
   it('reads refs, whatever else is said of them', async () => {
     const list = packets(`${A} refs/heads/dev symref-target:refs/heads/main\n`, `${B} refs/heads/main\n`, null);
     const refs = { 'refs/heads/dev': A, 'refs/heads/main': B };
-    expect(await readRefList(list)).toEqual(new Map(Object.entries(refs)));
+    expect(await readRefList(list)).toEqual({ refs: new Map(Object.entries(refs)) });
   });
 
   it.each([`${'a'.repeat(64)} refs/heads/main\n`, `${A}\n`, 'refs/heads/main\n'])('refuses %j', async (line) => {
