@@ -18,7 +18,7 @@ const PERMISSIONS: Record<Exclude<Action, 'delete' | 'clone'>, Permission> = {
 export const deletionPermission = (lifecycle: Lifecycle): Permission =>
   isPublished(lifecycle) ? 'packageRevisions.approve' : 'packageRevisions.edit';
 
-/** To take a proposal back is for those whose work it is. Where names are only believed, nobody can tell who that is. */
+/** Whether the caller is an author of the proposal, who may take it back. Without authentication everybody may: names prove nothing then. */
 export const mayWithdraw = (caller: Caller, row: Contributors): boolean =>
   !caller.verified || authorshipOf(caller, row, { authors: [...AUTHOR_KINDS] }).length > 0;
 

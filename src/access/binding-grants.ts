@@ -16,7 +16,7 @@ function patternOf(text: string): PathPattern {
   return pattern;
 }
 
-/** What role bindings allow together. */
+/** The sum of the permissions that these role bindings give, each in its own scope. */
 export const grantsOf = (bindings: readonly BindingRow[]): Grants =>
   new Grants(
     bindings.map(({ role, repositoryId, path }) => ({

@@ -47,7 +47,7 @@ export class AccessGuard {
    */
   async admitReplay(caller: Caller, { collection = '', id = '' }: Subject, body: unknown): Promise<void> {
     const scoped = this.scopes.nounOf(collection);
-    // What has no scope belongs to its holder alone.
+    // A resource without a scope, such as one's own API token, is only ever shown to its holder.
     if (!scoped || caller.allows(scoped.read, INSTANCE)) return;
     const scope = (UUID.test(id) ? await this.scopes.find(scoped, id) : null) ?? shownScope(scoped, id, body);
     if (!caller.allows(scoped.read, scope)) throw notFound(scoped.noun, id, { cause: forbidden(scoped.read) });

@@ -51,7 +51,7 @@ const PERMISSIONS_OF = new Map<Role, ReadonlySet<Permission>>(
 /** The permissions of each role, within the scope it was given for. */
 export const permissionsOf = (role: Role): ReadonlySet<Permission> => PERMISSIONS_OF.get(role) ?? new Set();
 
-/** What is not about anything in a repository: a grant that is narrowed to repositories does not give it. */
+/** Permissions on the instance as a whole: a role or token that is limited to repositories never gives them. */
 const OF_INSTANCE: ReadonlySet<Permission> = new Set([
   ...(['repositories.create', 'credentials.read', 'credentials.manage', 'apiTokens.manage'] as const),
   ...(['auditEntries.read', 'metrics.read'] as const),

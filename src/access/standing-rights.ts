@@ -5,13 +5,12 @@ import { grantsOf } from './binding-grants.js';
 import type { Grants } from './grants.js';
 import type { Permission, Scope } from './permission.js';
 
-/** What those may do now who did something earlier. */
+/** The present rights of people who approved something earlier, by the id of the approval. */
 export interface Standing {
-  /** `id`: of what they did. */
   holds(id: string, permission: Permission, scope: Scope): boolean;
 }
 
-/** Where names are only believed, everybody may do everything. */
+/** Without authentication (`AUTH=none`) everybody may do everything. */
 const ALL: Standing = { holds: () => true };
 const NOBODY: Standing = { holds: () => false };
 
@@ -23,7 +22,7 @@ export class StandingRights {
     private readonly store: AccessStore,
   ) {}
 
-  /** For all deeds at once, by one statement. */
+  /** Reads the role bindings of everybody concerned in one statement. */
   async of(deeds: readonly Deed[]): Promise<Standing> {
     if (this.config.auth === 'none') return ALL;
     if (deeds.length === 0) return NOBODY;

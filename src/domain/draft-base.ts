@@ -98,7 +98,7 @@ export const baseOutdated = (
     'baseOutdated',
     `"${name}" was begun ${baseRevision === null ? 'before anything was published' : `on ${baseRevision}`}, and ` +
       `${publishedSince[0]?.revision ?? 'another revision'} is the latest now: publishing would undo what came since. Rebase ` +
-      'the draft (reject the proposal first), or set `overwriteHead` to undo it on purpose.',
+      'the draft (after its proposal is withdrawn or rejected), or set `overwriteHead` to undo it on purpose.',
     { publishedSince: publishedSince.map(({ revision }) => revision) },
   );
 
@@ -107,7 +107,7 @@ export const drift = (directory: string, files: readonly string[]): DomainError 
   new DomainError(
     'drift',
     `"${directory}" was changed directly on the ref since this draft was begun (${files.length} files). ` +
-      'Nothing was published. Rebase the draft (reject the proposal first), or set `overwriteHead` to undo it on purpose.',
+      'Nothing was published. Rebase the draft (after its proposal is withdrawn or rejected), or set `overwriteHead` to undo it on purpose.',
     { files: listed(files) },
   );
 

@@ -24,7 +24,7 @@ export interface OidcPacing {
   cooldownMs: number;
 }
 
-/** Who the provider says someone is, and when it said so. */
+/** A user as a token of the provider describes them; `statedAt` is when it was issued. */
 export interface StatedIdentity extends Identity {
   statedAt: Date;
 }
@@ -68,7 +68,7 @@ export class OidcVerifier {
       const { payload, protectedHeader } = await this.#verified(token);
       assertUsable(payload, protectedHeader.typ);
       const { iat } = payload;
-      // To the minute where the token does not say it, so that not every request is news.
+      // A token without `iat` counts as issued in this minute: its groups are then stored once a minute, not with each request.
       const statedAt = new Date(iat === undefined ? Date.now() - (Date.now() % 60_000) : iat * 1000);
       return { ...identityOf(payload, this.settings), statedAt };
     } catch (error) {
