@@ -5,7 +5,8 @@ import { type FileRecord, readRecords } from '../support/contract/records.js';
 import { NOT_SEEN } from './not-seen.js';
 
 // Runs when all other tests have ended, and judges what the watch saw in all of them together. A part of the suite
-// cannot tell what the whole never sends, so a run of some files is judged by its own answers alone.
+// cannot tell what the whole never sends, so a run of some files is judged by its own answers alone. Tests that skip
+// because a tool is missing are no excuse: the rest of the suite shows everything.
 const ROOT = new URL('../../', import.meta.url).pathname;
 const FOLDERS = ['test/e2e', 'test/integration'];
 
@@ -13,13 +14,13 @@ let records: FileRecord[];
 let ranWhole: boolean;
 beforeAll(() => {
   records = readRecords(inject('contractRecords'));
-  const complete = new Set(records.filter(({ whole }) => whole).map(({ file }) => file));
+  const ended = new Set(records.map(({ file }) => file));
   const expected = FOLDERS.flatMap((folder) =>
     readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.test.ts'))
       .map((name) => `${ROOT}${folder}/${name}`),
   );
-  ranWhole = expected.every((file) => complete.has(file));
+  ranWhole = !inject('someTests') && expected.every((file) => ended.has(file));
 });
 
 const sum = (count: (record: FileRecord) => number): number =>

@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { giveRoles, type GivenRole, makeToken, signIn } from '../support/sign-in.js';
 import { type Body, type Call, HttpClient } from '../support/http-client.js';
@@ -226,7 +228,15 @@ describe('controlled release', () => {
       expect((await approve(grace, id)).status).toBe(200);
       await act(ada, id, 'propose-deletion');
       expect(await ada('DELETE', `/package-revisions/${id}`, undefined, HELD)).toMatchObject(refused);
-      expect((await grace('DELETE', `/package-revisions/${id}`, undefined, HELD)).status).toBe(204);
+      // Not by way of a deletion that failed and is tried again, either.
+      const hook = join(world.remote.path, 'hooks/update');
+      await writeFile(hook, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+      expect((await grace('DELETE', `/package-revisions/${id}`, undefined, HELD)).status).toBeGreaterThan(400);
+      const [failed] = (await ada('GET', `/operations?repositoryId=${world.repositoryId}&kind=delete`)).body.items;
+      expect(await ada('POST', `/operations/${failed?.id}/retry`)).toMatchObject(refused);
+      await rm(hook);
+      expect((await grace('POST', `/operations/${failed?.id}/retry`)).status).toBe(200);
+      expect((await ada('GET', `/operations/${failed?.id}?wait=30`)).body).toMatchObject({ state: 'succeeded' });
       expect(await world.remote.tags()).toEqual([]);
     });
   });

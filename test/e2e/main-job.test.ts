@@ -68,6 +68,11 @@ describe('from a blueprint to a published deployment', () => {
       { name: 'catalog.blueprints.apps.web.v1', revision: 'v1', lifecycle: 'published', latest: true, fileCount: 3 },
     ]);
     expect(catalogId).not.toBe(fleetId);
+    const head = await api.expect(200, 'GET', `/packages/${list.body.items[0].packageId}/resources`);
+    expect(head.headers.get('etag')).toBe(`"${list.body.items[0].tree}"`);
+    expect(head.body.files.Kptfile.content).toBe(KPTFILE);
+    const known = { 'If-None-Match': head.headers.get('etag') ?? '' };
+    await api.expect(304, 'GET', `/packages/${list.body.items[0].packageId}/resources`, undefined, known);
   });
 
   let draftId = '';
@@ -158,5 +163,17 @@ describe('from a blueprint to a published deployment', () => {
       'deployment.yaml',
       'package-context.yaml',
     ]);
+  });
+
+  it('reads nothing of a place that the fleet was moved to and that has another history', async () => {
+    const path = `/repositories/${fleetId}`;
+    const moveTo = (name: string) =>
+      api.expect(200, 'PATCH', path, { git: { url: git.url(name) } }, { 'If-Match': '*' });
+    const sync = (status: number) => api.expect(status, 'POST', `${path}/sync`, undefined, { Prefer: 'wait=30' });
+    await git.createRepository('another');
+    await moveTo('another');
+    expect((await sync(502)).body).toMatchObject({ code: 'remoteHistoryDiffers' });
+    await moveTo('fleet');
+    await sync(200);
   });
 });

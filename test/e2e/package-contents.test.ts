@@ -133,6 +133,8 @@ describe('manifests', () => {
     expect(text).toBe(
       `---\n# a/one.json\n${files['a/one.json']}\n---\n# b.yaml\n${object('two')}---\n# b.yaml\n${object('three')}`,
     );
+    const known = { 'If-None-Match': answer.headers.get('etag') ?? '' };
+    expect((await call('GET', `${world.revision}/manifests`, undefined, known)).status).toBe(304);
     await call('PATCH', world.resources, { files: { 'bad.yaml': 'a: [\n' } }, ANY);
     const refused = await call('GET', `${world.revision}/manifests`);
     expect([refused.status, refused.body.code]).toEqual([422, 'invalidPackage']);

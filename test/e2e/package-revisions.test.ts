@@ -134,20 +134,29 @@ describe('lifecycle', () => {
     expect([rejected.status, rejected.body.lifecycle]).toEqual([200, 'draft']);
     expect(rejected.body.lastDecision).toMatchObject({ action: 'reject', comment: 'Too few replicas.' });
     await call('POST', `${world.revision}/propose`);
-    const withdrawn = await call('POST', `${world.revision}/withdraw`);
+    const withdraw = (key: string) =>
+      call('POST', `${world.revision}/withdraw`, undefined, { 'Idempotency-Key': `${key}-${world.draft.id}` });
+    const withdrawn = await withdraw('first');
     expect([withdrawn.status, withdrawn.body.lastDecision.action]).toEqual([200, 'withdraw']);
+    const replay = await withdraw('first');
+    expect([replay.headers.get('idempotency-replayed'), replay.body]).toEqual(['true', withdrawn.body]);
+    expect(await withdraw('second')).toMatchObject({
+      status: 409,
+      body: { code: 'stateConflict', lifecycle: 'draft' },
+    });
     const again = await call('POST', `${world.revision}/propose`);
     const approved = await call('POST', `${world.revision}/approve`, undefined, {
       'If-Match': again.headers.get('etag') ?? '',
     });
     expect([approved.status, approved.body.kind]).toEqual([202, 'publish']);
     expect(approved.headers.get('location')).toBe(`/api/v1/operations/${approved.body.id}`);
-    const busy = await call('POST', `${world.revision}/reject`);
-    expect([busy.status, busy.body.code, busy.body.operationId]).toEqual([
-      409,
-      'operationInProgress',
-      approved.body.id,
-    ]);
+    for (const action of ['reject', 'withdraw']) {
+      const busy = await call('POST', `${world.revision}/${action}`);
+      expect(busy).toMatchObject({
+        status: 409,
+        body: { code: 'operationInProgress', operationId: approved.body.id },
+      });
+    }
   });
 
   it('answers a rehearsed approval with the revision, and leaves nothing to follow', async () => {

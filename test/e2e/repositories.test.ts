@@ -138,7 +138,14 @@ describe('registering', () => {
     await create('a', { git: { url: 'https://git.example.com/team/a' } });
     const second = await create('b', { git: { url, ref, directory } });
     expect(second.status).toBe(status);
-    if (status === 409) expect(second.body).toMatchObject({ code: 'overlap', repository: 'a' });
+    const overlap = { status: 409, body: { code: 'overlap', repository: 'a' } };
+    if (status === 409) expect(second).toMatchObject(overlap);
+    // So it is for one that is moved there.
+    const { body: other } = await create('c', { git: { url: 'https://git.example.com/c', ref: 'main', directory } });
+    const moved = await call('PATCH', `/repositories/${other.id}`, { git: { url, ref } }, { 'If-Match': '*' });
+    if (status === 409) expect(moved).toMatchObject(overlap);
+    // As the second one holds it by now.
+    else expect(moved).toMatchObject({ status: 409, body: { code: 'overlap', repository: 'b' } });
   });
 
   it('lets sibling directories be, and one of eight concurrent registrations of the same place win', async () => {

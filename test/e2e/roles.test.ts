@@ -107,6 +107,18 @@ describe('role bindings', () => {
     expect((await as(admin)('POST', '/role-bindings', { ...body, repositoryId: other })).status).toBe(201);
   });
 
+  it('are listed page by page', async () => {
+    const name = unique();
+    await giveRoles(api.database, name, [{ role: 'viewer' }, { role: 'auditor' }, { role: 'author' }]);
+    const page = async (more: string) =>
+      (await as(admin)('GET', `/role-bindings?subject=${name}&pageSize=2${more}`)).body;
+    const first = await page('');
+    const second = await page(`&cursor=${first.nextCursor}`);
+    expect(second.nextCursor).toBeNull();
+    const roles = [...first.items, ...second.items].map(({ role }) => role as string);
+    expect(roles.sort()).toEqual(['auditor', 'author', 'viewer']);
+  });
+
   it('are made once', async () => {
     const body = { role: 'viewer', subject: { type: 'user', name: unique() } };
     const answers = await Promise.all([1, 2, 3, 4].map(() => as(admin)('POST', '/role-bindings', body)));

@@ -12,6 +12,8 @@ declare module 'vitest' {
     databaseTemplate: string;
     /** The folder in which each test file leaves what it saw of the contract. */
     contractRecords: string;
+    /** Whether the command line chose tests by their names. */
+    someTests: boolean;
   }
 }
 
@@ -37,6 +39,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('databaseServer', server.url);
     project.provide('databaseTemplate', template);
     project.provide('contractRecords', records.folder);
+    project.provide('someTests', project.globalConfig.testNamePattern !== undefined);
     return async () => {
       await records.remove();
       // The project that started the server may have ended it by now, and the database with it.

@@ -5,8 +5,6 @@ import { join } from 'node:path';
 export interface FileRecord {
   /** The path of the test file. */
   file: string;
-  /** Whether all tests of the file ran: none was left out by a name or a mark. */
-  whole: boolean;
   /** How many answers the contract speaks of. */
   answers: number;
   /** How many of their bodies were compared with a schema. */
