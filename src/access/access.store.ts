@@ -82,7 +82,7 @@ export class AccessStore {
   /** Keeps what an identity provider said of someone, unless it has said something since. */
   async noteIdentity({ user, email, groups }: Identity, statedAt: Date): Promise<void> {
     await this.database.write(Prisma.sql`
-      INSERT INTO known_user ("user", email, groups, stated_at) VALUES (${user}, ${email}, ${[...groups]}::text[], ${statedAt})
+      INSERT INTO known_user ("user", email, groups, stated_at) VALUES (${user}, lower(${email}), ${[...groups]}::text[], ${statedAt})
       ON CONFLICT ("user") DO UPDATE SET email = EXCLUDED.email, groups = EXCLUDED.groups, stated_at = EXCLUDED.stated_at
       WHERE known_user.stated_at < EXCLUDED.stated_at`);
   }

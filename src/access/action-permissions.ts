@@ -45,4 +45,6 @@ export const actionsLeft = (caller: Caller, actions: readonly string[], about: o
 };
 
 const isRow = (about: object): about is Row =>
-  ['repositoryId', 'path', 'lifecycle', 'createdBy', 'editors', 'proposedBy'].every((column) => column in about);
+  ['repositoryId', 'path', 'lifecycle', 'createdBy', 'editors', 'proposedBy', 'authorTies'].every(
+    (column) => column in about,
+  );

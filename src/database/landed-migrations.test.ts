@@ -25,6 +25,7 @@ const LANDED = [
   ['20261128181331_moved_repositories', '09e80e3fef0df890837e2906347c393d3a57de18556796550dea9f553ad12d60'],
   ['20261128183900_namesakes', 'f7c5c89cc91625aefed93ddc793deee9bf5f438bb2d3f3606e466bcca5657bff'],
   ['20261128184200_heads', '4ee534ce0a14dbdbbae11bc31f0bca1c0909b0f2e5d4801046c44db4fdaca7f0'],
+  ['20261128202239_git_authors', 'eeca6ad999ebfe57be7006bd73216d5c4b10bc3fb18723159bffe035b5ec8b6f'],
 ] as const;
 
 describe('the migrations', () => {

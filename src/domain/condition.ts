@@ -108,6 +108,13 @@ export const CONDITIONS = {
         'On a draft or proposal: somebody changed the package on the ref since it was begun, by no publication. It is not published as it is; its author rebases it.',
     },
   },
+  Unattributed: {
+    UnknownAuthors: {
+      status: 'True',
+      meaning:
+        'On a draft or proposal: its branch holds commits of people whose address is that of no user here, so that nobody can tell whether they approve their own work. One approval more than the policy says is needed. It passes when they sign in with that address, verified by the identity provider.',
+    },
+  },
   OverwritesHead: {
     AskedFor: {
       status: 'True',

@@ -10,13 +10,20 @@ import {
   missingApprovals,
   policyOf,
   type ReleasePolicy,
+  requiredApprovals,
 } from './release-policy.js';
 
 const TREE = 'a'.repeat(40);
 const OTHER = 'b'.repeat(40);
 const STRICT = policyOf({ deployment: true, policy: {} });
 const EASY = policyOf({ deployment: false, policy: {} });
-const revision = { createdBy: 'ada', editors: ['eve', 'Bob Byte', 'bob@example.com'], proposedBy: 'pam', tree: TREE };
+const revision = {
+  createdBy: 'ada',
+  editors: ['eve', 'Bob Byte', 'bob@example.com'],
+  proposedBy: 'pam',
+  authorTies: [{ author: 'Kim <kim@example.com>', users: ['kimberly'] }],
+  tree: TREE,
+};
 const person = (user: string, email: string | null = null) => ({ user, email });
 const approval = (approvedBy: string, more: Partial<GivenApproval> = {}): GivenApproval => ({
   approvedBy,
@@ -53,9 +60,20 @@ describe('authors', () => {
     ['robert', 'bob@example.com', ['editors']],
     ['robert', 'Bob@Example.com', ['editors']],
     ['EVE', null, ['editors']],
+    ['kimberly', null, ['editors']],
     ['grace', 'grace@example.com', []],
   ])('%s <%s> is %j', (user, email, kinds) => {
     expect(authorshipOf(person(user, email), revision, STRICT)).toEqual(kinds);
+  });
+
+  it('whom nobody knows make one approval more necessary, whatever the policy asks for', () => {
+    const stranger = { authorTies: [...revision.authorTies, { author: 'X <x@example.com>', users: [] }] };
+    for (const count of [0, 1, 10]) {
+      const policy = { requiredApprovals: count };
+      expect(requiredApprovals(policy, revision, true)).toBe(count);
+      expect(requiredApprovals(policy, stranger, true)).toBe(count + 1);
+      expect(requiredApprovals(policy, stranger, false)).toBe(count);
+    }
   });
 
   it('are those that the policy asks about', () => {

@@ -24,7 +24,28 @@ export interface Contributors {
   createdBy: string;
   editors: readonly string[];
   proposedBy: string | null;
+  /** Of a draft or proposal: those whose commits did not come through the service. */
+  authorTies: readonly AuthorTie[];
 }
+
+/** Somebody who has committed to a draft's branch by Git, and who that is here. */
+export interface AuthorTie {
+  /** `Name <address>`, as the commits have it. */
+  author: string;
+  /** The users with that address, as the identity provider has verified it. */
+  users: string[];
+}
+
+/** Those of whom nobody can say who they are here: it could be whoever approves. */
+export const unknownAuthors = ({ authorTies }: Pick<Contributors, 'authorTies'>): string[] =>
+  authorTies.filter(({ users }) => users.length === 0).map(({ author }) => author);
+
+/** How many people have to approve: one more where authors are not known. `verified` as in {@link judgeApprovals}. */
+export const requiredApprovals = (
+  policy: Pick<ReleasePolicy, 'requiredApprovals'>,
+  revision: Pick<Contributors, 'authorTies'>,
+  verified: boolean,
+): number => policy.requiredApprovals + (verified && unknownAuthors(revision).length > 0 ? 1 : 0);
 
 export interface Person {
   user: string;
@@ -130,7 +151,7 @@ export function authorshipOf(
 ): AuthorKind[] {
   const names: Record<AuthorKind, readonly string[]> = {
     creator: [revision.createdBy],
-    editors: revision.editors,
+    editors: [...revision.editors, ...revision.authorTies.flatMap(({ users }) => users)],
     proposer: revision.proposedBy === null ? [] : [revision.proposedBy],
   };
   return policy.authors.filter((kind) => isOneOf(person, names[kind]));

@@ -1,4 +1,5 @@
 import { type Standing, standingConditions } from './draft-base.js';
+import { type AuthorTie, unknownAuthors } from './release-policy.js';
 import { versionedEtag } from './etag.js';
 
 /** What the tag of a revision is made from; JSON as it is stored. */
@@ -11,13 +12,15 @@ export interface TaggedRevision extends Standing {
   conflictCommit: string | null;
   conditions: unknown;
   latest: boolean;
+  authorTies: readonly AuthorTie[];
 }
 
 /** The entity tag of a revision; what a push in the background notes down is not part of its version. */
 export function revisionEtag(row: TaggedRevision): string {
   const { gitState, gitMessage, commit, branch, conflictCommit, conditions, latest } = row;
   const standing = standingConditions(row);
-  const more = standing.length > 0 ? [standing] : [];
+  const unknown = unknownAuthors(row);
+  const more = [standing, unknown].filter(({ length }) => length > 0);
   return versionedEtag(row.version, [
     gitState,
     gitMessage,

@@ -13,6 +13,7 @@ import { RepositoryRunner } from './engine/repository-runner.js';
 import { handlerProviders } from './handlers/handlers.module.js';
 import { ChangeReader } from './sync/change-reader.js';
 import { DraftWriter } from './sync/draft-writer.js';
+import { GitSeal } from './sync/git-seal.js';
 import { HeadReader } from './sync/head-reader.js';
 import { IndexWriter } from './sync/index-writer.js';
 import { PackageReader } from './sync/package-reader.js';
@@ -37,6 +38,7 @@ export const engineProviders = [
   LeftOvers,
   RepositoryHandlers,
   ...handlerProviders,
+  GitSeal,
   Synchronizer,
   ChangeReader,
   HeadReader,

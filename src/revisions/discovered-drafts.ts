@@ -44,6 +44,7 @@ export class DiscoveredDrafts {
       pushedBase: draft.baseCommit,
       updatedBy: changedBy,
       editors: draft.editors,
+      gitAuthors: draft.gitAuthors,
       proposedBy: draft.lifecycle === 'proposed' ? draft.proposedBy : null,
       lastDecision: draft.lastDecision,
       proposedPolicy: draft.lifecycle === 'proposed' ? { ...policyOf(repository) } : null,
@@ -83,6 +84,7 @@ export class DiscoveredDrafts {
       ...base,
       // Also in a conflict: a person who has committed to the branch has a part in the draft from then on.
       editors: [...new Set([...row.editors, ...(remote?.editors ?? [])])],
+      gitAuthors: [...new Set([...row.gitAuthors, ...(remote?.gitAuthors ?? [])])],
       gitState: decision === 'conflict' ? 'conflict' : pending ? 'pending' : 'synced',
       gitMessage: inConflict ? conflictMessage(remote) : null,
       ...(decision === 'adopt' && remote && told(row, remote)),

@@ -41,4 +41,6 @@ export interface DraftFacts extends Provenance {
   lastDecision: Decision | null;
   /** Whose content is in it: as pkgserver's own commits say, and everybody who committed to it, by name and address. */
   editors: string[];
+  /** Of the commits that did not come through the service: `Name <address>` of each person behind one. */
+  gitAuthors: string[];
 }

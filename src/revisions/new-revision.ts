@@ -64,6 +64,7 @@ export function newRevision(
     publishedAt: null,
     publishedBy: null,
     editors: [],
+    gitAuthors: [],
     proposedBy: null,
     lastDecision: null,
     proposedPolicy: null,

@@ -7,6 +7,7 @@ import { selectFields } from '../database/columns.js';
 import { Database } from '../database/database.js';
 import { Prisma, type Repository } from '../database/generated/client.js';
 import { partSql, rowsOf, type Sort } from '../database/list.sql.js';
+import type { AuthorTie } from '../domain/release-policy.js';
 import type { Part, Rows } from '../domain/list.js';
 import type { OperationKind } from '../domain/operation.js';
 import { versionKey } from '../domain/version.js';
@@ -44,13 +45,22 @@ const PACKAGE_NOW = Prisma.sql`
     SELECT json_build_object(${PUBLICATION}, 'tree', l.tree) FROM package_revision l
     WHERE l.package_id = p.id AND l.latest LIMIT 1))`;
 
+/** As `AuthorTie[]`: read when it is judged, since people become known and change their address. */
+const AUTHOR_TIES = Prisma.sql`
+  CASE WHEN r.lifecycle IN ('draft', 'proposed') AND r.git_authors <> '{}' THEN (
+    SELECT json_agg(json_build_object('author', g.author, 'users', COALESCE((
+      SELECT json_agg(k."user" ORDER BY k."user") FROM known_user k
+      WHERE k.email = lower(substring(g.author from '<([^<>]*)>$'))), '[]')) ORDER BY g.author)
+    FROM unnest(r.git_authors) AS g(author)
+  ) ELSE '[]' END AS "authorTies"`;
+
 /** Every column, so that no other than those that a row's type has can be missing. */
 const SELECT = Prisma.sql`
   SELECT ${selectFields(Object.values(Prisma.PackageRevisionScalarFieldEnum), 'r')},
     COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes",
     CASE WHEN r.lifecycle IN ('draft', 'proposed') THEN (
       SELECT ${PACKAGE_NOW} FROM package p JOIN repository s ON s.id = p.repository_id WHERE p.id = r.package_id
-    ) END AS "packageNow"`;
+    ) END AS "packageNow", ${AUTHOR_TIES}`;
 
 /** Ids are in the order of time. */
 const BY_CREATION: Sort<RevisionRow> = [{ key: 'id', column: Prisma.sql`r.id`, type: 'id', order: 'ascending' }];
@@ -75,6 +85,13 @@ export class PackageRevisionStore {
   /** Those of these ids that are there. */
   async findAll(ids: readonly string[]): Promise<RevisionRow[]> {
     return this.database.readByKey<RevisionRow>(Prisma.sql`${SELECT} ${FROM} WHERE r.id = ANY(${[...ids]}::uuid[])`);
+  }
+
+  /** Who the Git authors of these drafts and proposals are here, by the revision's id. */
+  async authorTiesOf(ids: readonly string[]): Promise<Map<string, AuthorTie[]>> {
+    const rows = await this.database.readByKey<{ id: string; authorTies: AuthorTie[] }>(Prisma.sql`
+      SELECT r.id, ${AUTHOR_TIES} FROM package_revision r WHERE r.id = ANY(${[...ids]}::uuid[])`);
+    return new Map(rows.map(({ id, authorTies }) => [id, authorTies]));
   }
 
   /** As {@link find}, with what is neither read nor followed in the tree. */

@@ -1,5 +1,5 @@
 import type { PackageRevision } from '../database/generated/client.js';
-import type { ReleasePolicy } from '../domain/release-policy.js';
+import type { AuthorTie, ReleasePolicy } from '../domain/release-policy.js';
 import type { PackageNow } from '../domain/draft-base.js';
 import type { DeletionHead } from '../domain/head-state.js';
 import type { BreakGlass, Condition, Decision, RevisionSource, Upstream } from '../domain/revision.js';
@@ -18,6 +18,6 @@ interface JsonColumns {
   deletionHead: DeletionHead | null;
 }
 
-/** Every column of a revision, the size of the tree that readers see, and for drafts and proposals what they stand beside. */
+/** Every column of a revision, the size of the tree that readers see, and for drafts and proposals what they stand beside and who is behind them. */
 export type RevisionRow = Omit<PackageRevision, keyof JsonColumns> &
-  JsonColumns & { fileCount: number; sizeBytes: number; packageNow: PackageNow | null };
+  JsonColumns & { fileCount: number; sizeBytes: number; packageNow: PackageNow | null; authorTies: AuthorTie[] };

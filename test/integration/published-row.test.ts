@@ -14,6 +14,7 @@ const ONLY_HERE = [
   'createdAt',
   'createdBy',
   'editors',
+  'gitAuthors',
   'proposedBy',
   // The commit on which the draft was begun: a publication has none.
   'baseCommit',

@@ -99,6 +99,7 @@ describe('a draft on the remote', () => {
       'Source: init',
       'Created-by: ada',
       `Operation: ${operation.id}`,
+      expect.stringMatching(/^Seal: [\w-]{43}$/),
     ]);
     const kpt = message.split('\n').find((line) => line.startsWith('kpt:')) ?? '';
     expect(JSON.parse(kpt.slice(4))).toEqual({

@@ -25,7 +25,7 @@ import { giveRoles, makeToken } from '../support/sign-in.js';
 type FieldsOf<Row> = Record<keyof Row, unknown>;
 
 const REVISION = Prisma.PackageRevisionScalarFieldEnum satisfies FieldsOf<PackageRevision>;
-const REVISION_ROW: FieldsOf<RevisionRow> = { ...REVISION, fileCount: 1, sizeBytes: 1, packageNow: 1 };
+const REVISION_ROW: FieldsOf<RevisionRow> = { ...REVISION, fileCount: 1, sizeBytes: 1, packageNow: 1, authorTies: 1 };
 const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsupported: 1 };
 const OPERATION: FieldsOf<Operation> = Prisma.OperationScalarFieldEnum;
 const AUDIT_ENTRY: FieldsOf<AuditEntry> = Prisma.AuditEntryScalarFieldEnum;

@@ -139,6 +139,10 @@ export async function fillIndex(
      FROM generate_series(1, ${auditEntries}) n`,
     `INSERT INTO audit_link (sequence, entry_id, hash)
      SELECT n, ${entryId('n')}, sha256(n::text::bytea) FROM generate_series(1, ${auditEntries - 10}) n`,
+    `INSERT INTO known_user ("user", email, groups, stated_at)
+     SELECT 'person-' || n, 'person-' || n || '@example.com', '{}', now() FROM generate_series(1, 10 * ${PEOPLE}) n`,
+    `UPDATE package_revision SET git_authors = ARRAY['Person <person-7@example.com>', 'X <x@example.com>']
+     WHERE lifecycle = 'proposed'`,
     `DELETE FROM audit_pending WHERE entry_id IN (SELECT entry_id FROM audit_link)`,
     // The giants: one repository of very many packages, and in it one package of very many revisions, of which the
     // last had very many operations. Their ids come last.

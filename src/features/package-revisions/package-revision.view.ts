@@ -1,4 +1,5 @@
 import type { Caller } from '../../access/caller.js';
+import { attributionConditions } from '../../domain/attribution.js';
 import { standingConditions } from '../../domain/draft-base.js';
 import { isoTime } from '../../domain/iso-time.js';
 import { shortRef } from '../../domain/ref-layout.js';
@@ -42,7 +43,7 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     sizeBytes: row.sizeBytes,
     labels: row.labels,
     annotations: row.annotations,
-    conditions: [...row.conditions, ...standingConditions(row)].map((condition) => toConditionResponse(condition, row)),
+    conditions: conditionsOf(row, caller).map((condition) => toConditionResponse(condition, row)),
     createdAt: isoTime(row.createdAt),
     createdBy: row.createdBy,
     updatedAt: isoTime(row.updatedAt),
@@ -56,3 +57,10 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     allowedActions: actionsFor(caller, row),
   };
 }
+
+/** Those that are written down, and those that follow from what is there now. Who is known says nothing where names are only believed. */
+const conditionsOf = (row: RevisionRow, caller: Caller) => [
+  ...row.conditions,
+  ...standingConditions(row),
+  ...(caller.verified ? attributionConditions(row) : []),
+];

@@ -8,6 +8,7 @@ import {
   Prisma,
   type Repository,
 } from '../../database/generated/client.js';
+import type { AuthorTie } from '../../domain/release-policy.js';
 import { factsOf, kindsWhere } from '../../domain/operation.js';
 import { IS_LEFT } from '../../jobs/operation.sql.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
@@ -43,6 +44,8 @@ export interface GroupFacts {
   /** The approvals that these operations were let through by, and what those who gave them may do now. */
   approvals: ReadonlyMap<string, Approval>;
   standing: Standing;
+  /** Who the Git authors of the drafts and proposals are here, by the revision's id. */
+  authorTies: ReadonlyMap<string, readonly AuthorTie[]>;
 }
 
 /** The engine's statements over operations and what is due. */
@@ -102,7 +105,7 @@ export class EngineStore {
     const ids = [...new Set(operations.flatMap((operation) => operation.revisionId ?? []))];
     if (ids.length === 0)
       return {
-        ...{ revisions: new Map(), numbers: new Map(), latest: new Map(), approvals: new Map() },
+        ...{ revisions: new Map(), numbers: new Map(), latest: new Map(), approvals: new Map(), authorTies: new Map() },
         standing: await this.rights.of([]),
       };
     const rows = await this.database.client.packageRevision.findMany({ where: { id: { in: ids } } });
@@ -126,6 +129,7 @@ export class EngineStore {
       latest,
       approvals: new Map(approvals.map((approval) => [approval.id, approval])),
       standing: await this.rights.of(approvals.map(actedOn)),
+      authorTies: await this.revisions.authorTiesOf(ids),
     };
   }
 

@@ -2,6 +2,7 @@ import type { Standing } from '../../access/standing-rights.js';
 import type { Approval, PackageRevision } from '../../database/generated/client.js';
 import type { DomainError } from '../../domain/errors.js';
 import { mayBePushed } from '../../domain/operation.js';
+import type { AuthorTie } from '../../domain/release-policy.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { Publication } from '../../revisions/pushed-revisions.js';
 import type { Version } from '../../revisions/package-revision.store.js';
@@ -72,6 +73,11 @@ export class OperationGroup {
   /** Those of these approvals that there are, in the order in which they were given. */
   approvals(ids: readonly string[]): Approval[] {
     return ids.flatMap((id) => this.facts.approvals.get(id) ?? []);
+  }
+
+  /** Who the Git authors of a draft or proposal are here now. */
+  authorTies(id: string): readonly AuthorTie[] {
+    return this.facts.authorTies.get(id) ?? [];
   }
 
   /** What those who gave the approvals may do now, by the approvals' ids. */

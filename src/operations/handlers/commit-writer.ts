@@ -14,6 +14,7 @@ import type { OperationPayloads } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup } from '../engine/group.js';
 import type { GroupVersion } from './drift.js';
+import { GitSeal } from '../sync/git-seal.js';
 import {
   baseTrailers,
   contributorTrailers,
@@ -43,6 +44,7 @@ export class CommitWriter {
   constructor(
     private readonly content: ContentStore,
     private readonly config: Config,
+    private readonly seal: GitSeal,
   ) {}
 
   /**
@@ -64,24 +66,21 @@ export class CommitWriter {
       unchanged && ontoTree !== null
         ? { tree: ontoTree, objects: [] }
         : await this.treeWith(group, ontoTree, directory, row);
-    const commit = await git.writeCommit({
-      tree,
-      parents,
-      ...this.signatures(unchanged ? (row.proposedBy ?? row.updatedBy) : contributor(row), row.updatedAt),
-      message: writeMessage({
-        subject: `Draft ${directory}/${row.workspace}`,
-        trailers: [
-          ['Package', directory],
-          ['Workspace', row.workspace],
-          ...baseTrailers(row),
-          ...origin(row),
-          ...contributorTrailers(row),
-          ...decisionTrailers(row.lastDecision as Decision | null),
-          ['Operation', operation.id],
-        ],
-        kpt: kptLine(directory, row.workspace, '0', row.source),
-      }),
+    const message = writeMessage({
+      subject: `Draft ${directory}/${row.workspace}`,
+      trailers: [
+        ['Package', directory],
+        ['Workspace', row.workspace],
+        ...baseTrailers(row),
+        ...origin(row),
+        ...contributorTrailers(row),
+        ...decisionTrailers(row.lastDecision as Decision | null),
+        ['Operation', operation.id],
+      ],
+      kpt: kptLine(directory, row.workspace, '0', row.source),
     });
+    const signatures = this.signatures(unchanged ? (row.proposedBy ?? row.updatedBy) : contributor(row), row.updatedAt);
+    const commit = await git.writeCommit(this.seal.commit({ tree, parents, ...signatures, message }));
     group.plan.addObjects([...objects, tree, commit]);
     return commit;
   }
@@ -126,13 +125,10 @@ export class CommitWriter {
     operation: TypedOperation,
     tag: { name: string; commit: string; approvedBy: string },
   ): Promise<string> {
-    const oid = await group.visit.git.writeTag({
-      object: tag.commit,
-      type: 'commit',
-      tag: tag.name,
-      tagger: this.approval(operation, tag.approvedBy),
-      message: writeMessage({ subject: tag.name, trailers: [['Operation', operation.id]] }),
-    });
+    const tagger = this.approval(operation, tag.approvedBy);
+    const message = writeMessage({ subject: tag.name, trailers: [['Operation', operation.id]] });
+    const facts = { object: tag.commit, type: 'commit' as const, tag: tag.name, tagger, message };
+    const oid = await group.visit.git.writeTag(this.seal.tag(facts));
     group.plan.addObjects([oid]);
     return oid;
   }

@@ -1,4 +1,5 @@
 import type { GitCommit, GitObjects } from '../../git/port.js';
+import { readMessage } from '../../domain/commit-message.js';
 import { storableText } from '../../domain/storable-text.js';
 import { recordOf } from './commit-record.js';
 
@@ -10,26 +11,30 @@ export interface DraftContributors {
   createdBy: string | null;
   proposedBy: string | null;
   editors: string[];
+  gitAuthors: string[];
 }
 
 /**
- * Finds the people whose content a draft holds: those whom pkgserver's own commits name, and the author of every commit
- * that the draft has and the ref has not, merged ones included. A later commit can add a name and never removes one.
- * The remote is trusted to say who Git's authors are.
+ * Finds the people whose content a draft holds: those whom pkgserver's own commits name, and of every other commit that
+ * the draft has and the ref has not, merged ones included, author, committer and co-authors. A later commit can add a name
+ * and never removes one. The remote is trusted to say who Git's authors are; `isOurs` tells which commits need no such trust.
  */
 export async function draftContributors(
   git: GitObjects,
   tip: GitCommit,
   directory: string,
   isOnRef: (commit: string) => Promise<boolean>,
+  isOurs: (commit: GitCommit) => boolean,
 ): Promise<DraftContributors> {
-  const found: DraftContributors = { createdBy: null, proposedBy: null, editors: [] };
+  const found: DraftContributors = { createdBy: null, proposedBy: null, editors: [], gitAuthors: [] };
   const editors = new Set<string>();
   const creators = new Set<string>();
+  const gitAuthors = new Set<string>();
   const seen = new Set<string>([tip.oid]);
   const queue = [tip];
   for (let commit = queue.shift(); commit !== undefined; commit = queue.shift()) {
     const { message, author, parents } = commit;
+    const ours = isOurs(commit);
     const record = recordOf(message, directory);
     // The walk goes back in time, so the value of the oldest commit is the one that stays.
     found.createdBy = record.createdBy ?? found.createdBy;
@@ -38,23 +43,36 @@ export async function draftContributors(
     found.proposedBy ??= record.proposedBy;
     for (const name of record.editedBy) editors.add(name);
     const known = [record.createdBy, record.proposedBy, record.decision?.by];
-    if (!known.includes(author.name)) {
-      editors.add(author.name);
-      if (author.email !== `${author.name}@localhost`) editors.add(author.email);
+    if (ours && !known.includes(author.name)) editors.add(author.name);
+    for (const { name, email } of ours ? [] : peopleOf(commit)) {
+      editors.add(name).add(email);
+      gitAuthors.add(`${name.slice(0, MAX_NAME)} <${email.slice(0, MAX_NAME)}>`);
     }
     for (const parent of parents) {
       if (seen.has(parent) || seen.size > MAX_COMMITS) continue;
       seen.add(parent);
       // Our own commits name their base; for others the ref's history has to be walked.
-      if (parent === record.baseCommit || (record.createdBy === null && (await isOnRef(parent)))) continue;
+      if (ours ? parent === record.baseCommit : await isOnRef(parent)) continue;
       queue.push(await git.readCommit(parent));
     }
   }
   for (const creator of creators) if (creator !== found.createdBy) editors.add(creator);
   found.editors = [...new Set([...editors].map(storable))].filter((name) => name !== '');
+  found.gitAuthors = [...gitAuthors].map(storableText).sort();
   found.createdBy &&= storable(found.createdBy);
   found.proposedBy &&= storable(found.proposedBy);
   return found;
 }
 
 const storable = (name: string): string => storableText(name).trim().slice(0, MAX_NAME);
+
+const CO_AUTHOR = /^(.*?)\s*<([^<>]*)>$/;
+
+/** Everybody whom a commit names as a person behind it. */
+function peopleOf({ author, committer, message }: GitCommit): { name: string; email: string }[] {
+  const coAuthors = readMessage(message).trailerList.flatMap(([key, value]) => {
+    const [, name, email] = (/^co-authored-by$/i.test(key) && CO_AUTHOR.exec(value)) || [];
+    return name === undefined || email === undefined ? [] : [{ name, email }];
+  });
+  return [author, committer, ...coAuthors];
+}

@@ -9,6 +9,7 @@ import { storableText } from '../../domain/storable-text.js';
 import { EMPTY_TREE } from '../../git/objects/git-hash.js';
 import { approvalOf, type CommitRecord, readRecord, recordOf, signatureDate } from './commit-record.js';
 import { draftContributors } from './contributors.js';
+import { GitSeal } from './git-seal.js';
 import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 
 /** At most so many commits of a draft are searched for its origin. */
@@ -22,6 +23,8 @@ type Place = Pick<Repository, 'directory' | 'ref'>;
  */
 @Injectable()
 export class RefReader {
+  constructor(private readonly seal: GitSeal) {}
+
   /** Reads the tag `F/<revision>`: it is a published revision if F is a package in the tagged commit. */
   async readTag(git: GitObjects, place: Place, ref: string, oid: string): Promise<TagFacts | null> {
     const meaning = readRef(ref);
@@ -85,7 +88,7 @@ export class RefReader {
       changedAt: signatureDate(commit.author),
       changedBy: storableText(commit.author.name),
       lastDecision: origin.decision,
-      ...(await draftContributors(git, commit, name.directory, isOnRef)),
+      ...(await draftContributors(git, commit, name.directory, isOnRef, (made) => this.seal.hasMadeCommit(made))),
     };
   }
 }

@@ -68,7 +68,7 @@ export class ApprovalService {
       assertAllowed(row, 'approve');
       assertNoDraftConflict(row);
       await this.heads.assertCurrent(row);
-      const { policy, gates, approvals, kptfile } = await this.rules.stateOf(row, caller.verified);
+      const { policy, required, gates, approvals, kptfile } = await this.rules.stateOf(row, caller.verified);
       const before = counted(approvals);
       if (breakGlass) {
         const operation = await this.breakGlass(row, before, caller, fold(breakGlass.reason));
@@ -81,7 +81,7 @@ export class ApprovalService {
       const again = before.some(({ approvedBy }) => isSameName(approvedBy, caller.user));
       const own = again ? [] : [newApproval(row, caller, { comment })];
       const after = [...before, ...own];
-      const isLast = missingApprovals(after.length, policy.requiredApprovals) === 0;
+      const isLast = missingApprovals(after.length, required) === 0;
       let current = row;
       for (const approval of own) current = await this.approvals.give(row, approval, { isLast });
       if (!isLast) return current;
@@ -121,8 +121,7 @@ export class ApprovalService {
 
   async stateOf(id: string, caller: Caller): Promise<ReleaseState> {
     const row = found(await this.store.find(id), 'package revision', id);
-    const { policy, gates, approvals } = await this.rules.stateOf(row, caller.verified);
-    const { requiredApprovals: required } = policy;
+    const { required, gates, approvals } = await this.rules.stateOf(row, caller.verified);
     const missing = isPublished(row.lifecycle) ? 0 : missingApprovals(counted(approvals).length, required);
     return { approvals, required, missing, gates };
   }

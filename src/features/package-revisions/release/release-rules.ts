@@ -13,6 +13,7 @@ import {
   type NotCounted,
   policyFor,
   type ReleasePolicy,
+  requiredApprovals,
 } from '../../../domain/release-policy.js';
 import { ContentService } from '../../../content/content.service.js';
 import { isPublished } from '../../../domain/lifecycle.js';
@@ -24,6 +25,8 @@ import type { RevisionRow } from '../../../revisions/revision-row.js';
 /** What a revision has of what it needs. */
 export interface ReleaseFacts {
   policy: ReleasePolicy;
+  /** How many people have to approve. */
+  required: number;
   gates: Gate[];
   /** In the order in which they were given, and why one does not count. */
   approvals: { approval: Approval; notCounted: NotCounted | null }[];
@@ -56,7 +59,8 @@ export class ReleaseRules {
     // What was published once stays as it was approved.
     const standing = isPublished(row.lifecycle) ? null : await this.rights.of(approvals.map(actedOn));
     const mayApprove = ({ id }: Approval) => standing?.holds(id, 'packageRevisions.approve', row) ?? true;
-    return { policy, gates, approvals: judgeApprovals(approvals, row, policy, verified, mayApprove), kptfile };
+    const judged = judgeApprovals(approvals, row, policy, verified, mayApprove);
+    return { policy, required: requiredApprovals(policy, row, verified), gates, approvals: judged, kptfile };
   }
 
   /** Throws `selfApproval` where the policy wants somebody else and the caller is known to be an author. */

@@ -1,0 +1,18 @@
+import { stated } from './condition.js';
+import { isoTime } from './iso-time.js';
+import { type AuthorTie, unknownAuthors } from './release-policy.js';
+import type { Condition } from './revision.js';
+
+/** Authors that a message names. */
+const NAMED = 5;
+
+/** That a draft holds commits of people of whom nobody can say who they are here; none where everybody is known. */
+export function attributionConditions(row: { authorTies: readonly AuthorTie[]; updatedAt: Date }): Condition[] {
+  const unknown = unknownAuthors(row);
+  if (unknown.length === 0) return [];
+  const more = unknown.length > NAMED ? ` and ${unknown.length - NAMED} more` : '';
+  const message =
+    `Its branch holds commits of ${unknown.slice(0, NAMED).join(', ')}${more}, whose address is that of no user here. ` +
+    'It takes one approval more than the policy says, unless they sign in with that address, verified by the identity provider.';
+  return [{ ...stated('Unattributed', 'UnknownAuthors', message), lastTransitionTime: isoTime(row.updatedAt) }];
+}
