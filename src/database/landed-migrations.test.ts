@@ -26,6 +26,7 @@ const LANDED = [
   ['20261128183900_namesakes', 'f7c5c89cc91625aefed93ddc793deee9bf5f438bb2d3f3606e466bcca5657bff'],
   ['20261128184200_heads', '4ee534ce0a14dbdbbae11bc31f0bca1c0909b0f2e5d4801046c44db4fdaca7f0'],
   ['20261128202239_git_authors', 'eeca6ad999ebfe57be7006bd73216d5c4b10bc3fb18723159bffe035b5ec8b6f'],
+  ['20261128203336_waiting_revisions', '6634cc7706ef0c3dc6aaf1b6cc0bac1dd7def750ceaf3097e793d641587b89ce'],
 ] as const;
 
 describe('the migrations', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Part, Place } from '../domain/list.js';
 import { Prisma } from './generated/client.js';
-import { partSql, rowsOf, type Sort, valuesAt } from './list.sql.js';
+import { chosenRows, partSql, rowsOf, type Sort, valuesAt } from './list.sql.js';
 
 interface Row {
   id: string;
@@ -91,5 +92,49 @@ describe('the rows of a part', () => {
     const two = [row(FIRST), row(SECOND)];
     expect(rowsOf(LATEST, two, { size: 2 })).toEqual({ rows: two, next: null });
     expect(rowsOf(LATEST, [...two, row(THIRD)], { size: 2 })).toEqual({ rows: two, next: [TIME, SECOND] });
+  });
+});
+
+describe('chosen rows', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, n) => row(`0199a0de-7a3e-7cc1-a6a5-${String(n).padStart(12, '0')}`));
+  const from =
+    (all: Row[]) =>
+    async ({ after, size }: Part): Promise<Row[]> =>
+      all.filter((each) => after === undefined || each.id > String(after[0])).slice(0, size + 1);
+  const place = ({ id: text }: Row) => Number(text.slice(-12));
+  const every =
+    (step: number) =>
+    async (rows: Row[]): Promise<Row[]> =>
+      rows.filter((each) => place(each) % step === 0);
+  const pagesOf = async (all: Row[], keep: (rows: Row[]) => Promise<Row[]>, size: number) => {
+    const pages: number[][] = [];
+    let after: Place | undefined;
+    do {
+      const { rows, next } = await chosenRows([id], { after, size }, from(all), keep);
+      pages.push(rows.map(place));
+      after = next ?? undefined;
+    } while (after);
+    return pages;
+  };
+
+  it('fill each part, and the last one has no other behind it', async () => {
+    const all = many(1_001);
+    expect(await pagesOf(all, every(250), 2)).toEqual([[0, 250], [500, 750], [1000]]);
+    expect(await pagesOf(all.slice(0, 1_000), every(250), 2)).toEqual([
+      [0, 250],
+      [500, 750],
+    ]);
+    expect((await pagesOf(all, every(1), 7)).flat()).toEqual(all.map(place));
+    expect(await pagesOf([], every(1), 7)).toEqual([[]]);
+  });
+
+  it('are looked for among so many, and then behind them in the next part', async () => {
+    const all = many(12_000);
+    expect(await pagesOf(all, async (rows) => rows.filter((each) => place(each) === 11_999), 50)).toEqual([
+      [],
+      [],
+      [11_999],
+    ]);
   });
 });

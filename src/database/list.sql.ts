@@ -40,6 +40,31 @@ export function rowsOf<Row>(sort: readonly SortProperty<Row>[], found: readonly 
   return { rows, next: sort.map(({ key }) => textOf(last[key])) };
 }
 
+/** How many rows are looked at in one step for those that stay, at least, and for one part at most. */
+const STEP = 100;
+const MOST_LOOKED_AT = 5_000;
+
+/**
+ * The rows of a part which `keep` gives back of those that are read. Where very many are left out in a row, the part has
+ * fewer than its size, and goes on behind them.
+ */
+export async function chosenRows<Row>(
+  sort: readonly SortProperty<Row>[],
+  { after, size }: Part,
+  read: (part: Part) => Promise<Row[]>,
+  keep: (rows: Row[]) => Promise<Row[]>,
+): Promise<Rows<Row>> {
+  const kept: Row[] = [];
+  const step: Part = { after, size: Math.max(size, STEP) };
+  for (let looked = 0; looked < MOST_LOOKED_AT; looked += step.size) {
+    const { rows, next } = rowsOf(sort, await read(step), step);
+    kept.push(...(await keep(rows)));
+    if (kept.length > size || next === null) return rowsOf(sort, kept, { size });
+    step.after = next;
+  }
+  return { rows: kept, next: step.after ?? null };
+}
+
 /** The values of a place, as many as there are keys; none of the start. Cursors can be forged: others are refused. */
 export function valuesAt<Row>(sort: readonly SortProperty<Row>[], place: Place | undefined): Place {
   if (place === undefined) return [];

@@ -34,6 +34,18 @@ export interface PackageNow {
   latest: (SeenPublication & { tree: string }) | null;
 }
 
+/** What stands beside a published revision: what the ref holds of its package, and the trees of the other publications. */
+export interface Beside {
+  headTree: string | null;
+  stays: string[];
+}
+
+/** Whether nobody has said what the ref is to hold once a revision is deleted that it holds now, and others stay. */
+export const isUndecided = (
+  { tree, deletionHead }: { tree: string; deletionHead: string | null },
+  { headTree, stays }: Beside,
+): boolean => headTree === tree && stays.length > 0 && deletionHead === null && !stays.includes(headTree);
+
 /** Where a draft and its package stand to each other. */
 export interface Standing extends DraftBase {
   tree: string;

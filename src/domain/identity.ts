@@ -63,3 +63,16 @@ export function revisionName(
     .map((part) => part.replaceAll('.', '~').replaceAll('/', ':'))
     .join('.');
 }
+
+/** A published revision as people write it: `REPOSITORY/PATH@REVISION`. */
+export interface RevisionPlace {
+  repository: string;
+  path: string;
+  revision: string;
+}
+
+/** Null where the text is no place. A package that is its repository's directory itself has no path: `REPOSITORY@REVISION`. */
+export function parseRevisionPlace(text: string): RevisionPlace | null {
+  const [, repository, path = '', revision] = /^([^/@]+)(?:\/(.+))?@([^/@]+)$/su.exec(text) ?? [];
+  return repository === undefined || revision === undefined ? null : { repository, path, revision };
+}

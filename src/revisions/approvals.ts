@@ -30,6 +30,12 @@ export const actedOn = ({ id, approvedBy: user, groups }: Pick<Approval, 'id' | 
   groups,
 });
 
+const toApproval = ({ createdAt, voidedAt, ...approval }: ApprovalRow): Approval => ({
+  ...approval,
+  createdAt: new Date(createdAt),
+  voidedAt: voidedAt === null ? null : new Date(voidedAt),
+});
+
 /** Approvals, those that do not count any more included. */
 @Injectable()
 export class Approvals {
@@ -39,24 +45,18 @@ export class Approvals {
     private readonly revisions: PackageRevisionStore,
   ) {}
 
-  /** All of it in one statement: it is asked for under the revision's lock. */
-  async factsOf({ id, repositoryId, tree }: Pick<RevisionRow, 'id' | 'repositoryId' | 'tree'>): Promise<ReleaseFacts> {
-    const [facts] = await this.database.readByKey<FactsRow>(Prisma.sql`
-      SELECT p.deployment, p.policy,
+  /** By the id of the revision, all of it in one statement: it is asked for under a lock. What is gone is left out. */
+  async factsOf(ids: readonly string[]): Promise<Map<string, ReleaseFacts>> {
+    const found = await this.database.readByKey<{ id: string } & FactsRow>(Prisma.sql`
+      SELECT r.id, p.deployment, p.policy,
         (SELECT b.content FROM package_file f JOIN blob b ON b.oid = f.blob_oid
-          WHERE f.tree_oid = ${tree} AND f.path = ${KPTFILE} AND f.mode LIKE '100%') AS kptfile,
+          WHERE f.tree_oid = r.tree AND f.path = ${KPTFILE} AND f.mode LIKE '100%') AS kptfile,
         (SELECT COALESCE(json_agg(a ORDER BY a.id), '[]') FROM (
           SELECT id, revision_id AS "revisionId", tree, approved_by AS "approvedBy", email, groups, comment,
             break_glass AS "breakGlass", created_at AS "createdAt", voided_at AS "voidedAt", void_reason AS "voidReason"
-          FROM approval WHERE revision_id = ${id}::uuid) a) AS approvals
-      FROM repository p WHERE p.id = ${repositoryId}::uuid`);
-    if (!facts) throw new Error(`Repository ${repositoryId} is missing`);
-    const approvals = facts.approvals.map(({ createdAt, voidedAt, ...approval }) => ({
-      ...approval,
-      createdAt: new Date(createdAt),
-      voidedAt: voidedAt === null ? null : new Date(voidedAt),
-    }));
-    return { ...facts, approvals };
+          FROM approval WHERE revision_id = r.id) a) AS approvals
+      FROM package_revision r JOIN repository p ON p.id = r.repository_id WHERE r.id = ANY(${[...ids]}::uuid[])`);
+    return new Map(found.map(({ id, ...row }) => [id, { ...row, approvals: row.approvals.map(toApproval) }]));
   }
 
   async find(revisionId: string, id: string): Promise<Approval | null> {

@@ -1,9 +1,13 @@
+import type { Visibility } from '../access/grants.js';
+import { visibleSql } from '../access/visibility.sql.js';
 import { containsSql } from '../database/contains.sql.js';
 import { type FilterOf, type Filters, conditionsOf } from '../database/filters.js';
 import { Prisma } from '../database/generated/client.js';
 import { labelSelectorSql } from '../database/label-selector.sql.js';
 import { parseLabelSelector } from '../domain/label-selector.js';
+import type { RevisionPlace } from '../domain/identity.js';
 import type { Lifecycle } from '../domain/lifecycle.js';
+import { kindsWhere } from '../domain/operation.js';
 
 /** Conditions on a row `r` of package_revision, each as one of its indexes can serve it. */
 const FILTERS = {
@@ -19,14 +23,33 @@ const FILTERS = {
   lifecycle: (states: Lifecycle[]) => lifecycleIn(states),
   latest: (latest: boolean) => (latest ? Prisma.sql`r.latest` : Prisma.sql`NOT r.latest`),
   upstreamRevisionId: (id: string) => Prisma.sql`r.upstream_revision_id = ${id}::uuid`,
+  upstream: (place: RevisionPlace, visible: Visibility) =>
+    Prisma.sql`r.upstream_revision_id = (${publishedAtSql(place, visible)})`,
   labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`r.labels`, parseLabelSelector(selector)),
+  /** What may wait for the caller; whether it does is up to `WaitingService`. Written out, so that the index of what is not the rule serves. */
+  waitingFor: (_who: 'me') => Prisma.sql`r.lifecycle IN ('proposed', 'deletionProposed') AND NOT EXISTS (
+    SELECT 1 FROM operation o WHERE o.revision_id = r.id AND o.state IN ('queued', 'running')
+    AND o.kind = ANY(${BLOCKING}::"OperationKind"[]))`,
   /** A part of the name, in any case. */
   q: (part: string) => containsSql(Prisma.sql`r.name`, part),
 } satisfies Filters<Prisma.Sql>;
 
 export type RevisionFilter = FilterOf<typeof FILTERS>;
 
-export const revisionConditions = (filter: RevisionFilter): Prisma.Sql[] => conditionsOf(FILTERS, filter);
+export const revisionConditions = (filter: RevisionFilter, visible: Visibility): Prisma.Sql[] =>
+  conditionsOf(FILTERS, filter, visible);
+
+/** While one of these is under way, nobody decides. */
+const BLOCKING = kindsWhere(({ blocksEdits }) => blocksEdits !== null);
+
+/** The id of a revision that the caller may see; none of one that they may not, as of one that is not there. */
+function publishedAtSql({ repository, path, revision }: RevisionPlace, visible: Visibility): Prisma.Sql {
+  const seen = visibleSql(visible, 'u') ?? Prisma.sql`TRUE`;
+  return Prisma.sql`SELECT u.id FROM package_revision u
+    WHERE u.package_id = (SELECT p.id FROM package p JOIN repository s ON s.id = p.repository_id
+      WHERE s.name = ${repository} AND p.path = ${path})
+    AND u.revision = ${revision} AND ${seen}`;
+}
 
 /** One state alone keeps the order of its index; `ANY` of a single one does not. */
 function lifecycleIn(states: readonly Lifecycle[]): Prisma.Sql {

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../access/grants.js';
 import { visibleSql } from '../access/visibility.sql.js';
 import type { UnsupportedEntry } from '../content/content.js';
-import type { PackageNow, SeenPublication } from '../domain/draft-base.js';
+import type { Beside, PackageNow, SeenPublication } from '../domain/draft-base.js';
 import { selectFields } from '../database/columns.js';
 import { Database } from '../database/database.js';
 import { Prisma, type Repository } from '../database/generated/client.js';
-import { partSql, rowsOf, type Sort } from '../database/list.sql.js';
+import { chosenRows, partSql, rowsOf, type Sort } from '../database/list.sql.js';
 import type { AuthorTie } from '../domain/release-policy.js';
 import type { Part, Rows } from '../domain/list.js';
 import type { OperationKind } from '../domain/operation.js';
@@ -25,6 +25,12 @@ type OwnerRow = Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' |
 
 /** As `GET …/{id}` shows it. */
 export type RevisionDetailRow = RevisionRow & { unsupported: UnsupportedEntry[] };
+
+/** Of the rows of a list those that lie `within`, and of these the ones that `keep` gives back. */
+export interface Choice {
+  within: Visibility;
+  keep: (rows: RevisionRow[]) => Promise<RevisionRow[]>;
+}
 
 /** A published version of a package. */
 export interface Version {
@@ -101,14 +107,13 @@ export class PackageRevisionStore {
     return rows[0] ?? null;
   }
 
-  async list(filter: RevisionFilter, visible: Visibility, part: Part): Promise<Rows<RevisionRow>> {
-    const conditions = revisionConditions(filter);
-    const visibility = visibleSql(visible, 'r');
-    if (visibility) conditions.push(visibility);
-    const found = await this.database.read<RevisionRow>(
-      Prisma.sql`${SELECT} ${FROM} ${partSql(BY_CREATION, conditions, part)}`,
-    );
-    return rowsOf(BY_CREATION, found, part);
+  /** `choice`: which of the rows that match stay, where a filter asks for more than SQL can tell. */
+  async list(filter: RevisionFilter, visible: Visibility, part: Part, choice?: Choice): Promise<Rows<RevisionRow>> {
+    const seen = [visible, choice?.within ?? 'all'].flatMap((visibility) => visibleSql(visibility, 'r') ?? []);
+    const conditions = [...revisionConditions(filter, visible), ...seen];
+    const read = (wanted: Part) =>
+      this.database.read<RevisionRow>(Prisma.sql`${SELECT} ${FROM} ${partSql(BY_CREATION, conditions, wanted)}`);
+    return choice ? chosenRows(BY_CREATION, part, read, choice.keep) : rowsOf(BY_CREATION, await read(part), part);
   }
 
   /**
@@ -169,11 +174,15 @@ export class PackageRevisionStore {
     return version ?? null;
   }
 
-  /** The trees of the other published revisions of the package. */
-  async staysBeside({ id, packageId }: Pick<RevisionRow, 'id' | 'packageId'>): Promise<{ tree: string }[]> {
-    return this.database.readByKey(Prisma.sql`
-      SELECT DISTINCT l.tree FROM package_revision l
-      WHERE l.package_id = ${packageId}::uuid AND l.lifecycle IN ('published', 'deletionProposed') AND l.id <> ${id}::uuid`);
+  /** What stands beside each of these revisions, by their ids: what the ref holds of its package, and the trees of its other publications. */
+  async beside(ids: readonly string[]): Promise<Map<string, Beside>> {
+    const rows = await this.database.readByKey<Beside & { id: string }>(Prisma.sql`
+      SELECT r.id, p.head_tree AS "headTree", ARRAY(
+        SELECT DISTINCT l.tree FROM package_revision l
+        WHERE l.package_id = r.package_id AND l.lifecycle IN ('published', 'deletionProposed') AND l.id <> r.id
+      ) AS stays
+      FROM package_revision r JOIN package p ON p.id = r.package_id WHERE r.id = ANY(${[...ids]}::uuid[])`);
+    return new Map(rows.map(({ id, ...beside }) => [id, beside]));
   }
 
   /** Versions of the package above `revision` (null: all), the highest first. */

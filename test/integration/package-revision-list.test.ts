@@ -6,6 +6,7 @@ import type { RevisionRow } from '../../src/revisions/revision-row.js';
 import type { Place } from '../../src/domain/list.js';
 import type { PackageFilter } from '../../src/revisions/package.filter.js';
 import { addRepository } from '../support/index-rows.js';
+import { someone } from '../support/service-callers.js';
 import { RevisionServices } from '../support/revision-services.js';
 
 let catalog: Repository;
@@ -13,6 +14,7 @@ let edge: Repository;
 let core: RevisionRow;
 
 const services = RevisionServices.create();
+const ANYBODY = someone('eve');
 
 beforeAll(async () => {
   catalog = await addRepository(services.database, { name: 'catalog' });
@@ -71,6 +73,9 @@ describe('filters', () => {
     ['latest', { latest: true }, ['v2']],
     ['not latest', { latest: false, repository: 'catalog' }, ['v1']],
     ['upstreamRevisionId', () => ({ upstreamRevisionId: core.id }), ['paris', 'rome']],
+    ['upstream', { upstream: { repository: 'catalog', path: 'nf/core', revision: 'v1' } }, ['paris', 'rome']],
+    ['an upstream without clones', { upstream: { repository: 'catalog', path: 'nf/core', revision: 'v2' } }, []],
+    ['an upstream that is not there', { upstream: { repository: 'edge', path: 'nf/core', revision: 'v1' } }, []],
     ['q, in any case', { q: 'PARIS.' }, ['paris']],
     ['q without wildcards', { q: '%' }, []],
     ['q with an underscore', { q: 'core_' }, ['rome']],
@@ -89,12 +94,12 @@ describe('filters', () => {
   ];
   it.each(cases)('%s', async (_, given, expected) => {
     const filter = typeof given === 'function' ? given() : given;
-    const { rows } = await services.revisions.list(filter, 'all', { size: 50 });
+    const { rows } = await services.revisions.list(filter, ANYBODY, { size: 50 });
     expect(rows.map((row) => row.name)).toEqual(expected.map((name) => NAMES[name]));
   });
 
   it('refuses a selector that is none', async () => {
-    await expect(services.revisions.list({ labelSelector: 'a in b' }, 'all', { size: 50 })).rejects.toMatchObject({
+    await expect(services.revisions.list({ labelSelector: 'a in b' }, ANYBODY, { size: 50 })).rejects.toMatchObject({
       code: 'invalidQuery',
     });
   });
@@ -105,7 +110,7 @@ describe('pages', () => {
     const seen: string[] = [];
     let after: Place | undefined;
     do {
-      const { rows, next } = await services.revisions.list({}, 'all', { after, size: 2 });
+      const { rows, next } = await services.revisions.list({}, ANYBODY, { after, size: 2 });
       seen.push(...rows.map((row) => row.name));
       after = next ?? undefined;
     } while (after);
@@ -113,7 +118,7 @@ describe('pages', () => {
   });
 
   it('carry the size of the content', async () => {
-    const { rows } = await services.revisions.list({ revision: 'v1' }, 'all', { size: 1 });
+    const { rows } = await services.revisions.list({ revision: 'v1' }, ANYBODY, { size: 1 });
     const [row] = rows;
     expect(row).toMatchObject({ fileCount: 1, lifecycle: 'published' });
     expect(row?.sizeBytes).toBeGreaterThan(50);

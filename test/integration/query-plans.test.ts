@@ -23,6 +23,7 @@ import type { OperationFilter } from '../../src/features/operations/operation.fi
 import { OperationStore } from '../../src/features/operations/operation.store.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { DiscoveredPublications } from '../../src/revisions/discovered-publications.js';
+import { Approvals } from '../../src/revisions/approvals.js';
 import { Packages } from '../../src/revisions/packages.js';
 import { RevisionNumbers } from '../../src/revisions/revision-numbers.js';
 import { RevisionWriter } from '../../src/revisions/revision-writer.js';
@@ -106,7 +107,9 @@ const values = {
   lifecycle: ['proposed'],
   latest: true,
   upstreamRevisionId: idIn('package_revision', 20),
+  upstream: { repository: 'repository-2', path: 'edge-1/realm-1/package-1', revision: 'v1' },
   labelSelector: 'team=team-3',
+  waitingFor: 'me',
   q: 'Y-1234.realm',
 } satisfies Required<RevisionFilter>;
 
@@ -393,6 +396,15 @@ describe('what workers ask and write all the time', () => {
     // A short row for each repository at most.
     await expectIndexed(ask, ['lease', 'repository_polling']);
   });
+});
+
+it('reads what a page of proposals is judged by', async () => {
+  const store = new PackageRevisionStore(database);
+  const approvals = new Approvals(database, new RevisionWriter(database, new Metrics()), store);
+  const some = Array.from({ length: 100 }, (_, number) => idIn('package_revision', 12_000 + number));
+  // There are no approvals here.
+  await expectIndexed(() => approvals.factsOf(some), ['repository', 'approval']);
+  await expectIndexed(() => store.beside(some));
 });
 
 describe('one resource', () => {

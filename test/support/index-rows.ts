@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../src/database/database.js';
 import type { Prisma, Repository } from '../../src/database/generated/client.js';
+import { tagRef } from '../../src/domain/ref-layout.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
+import { versionKey } from '../../src/domain/version.js';
 import type { TestApi } from './api.js';
 
 export const gitOf = (name: string, more: object = {}) => ({ url: `https://git.example.com/${name}.git`, ...more });
@@ -41,6 +43,24 @@ export async function addRepository(
       polling: { create: { nextSyncAt: now, lastSyncedAt: synced ? now : null } },
       ...columns,
     },
+  });
+}
+
+/** Leaves the rows of a revision as its publication does: it is the latest, and the repository's ref holds it. */
+export async function markPublished({ client }: Database, id: string, revision: string): Promise<void> {
+  await client.operation.deleteMany({ where: { revisionId: id } });
+  const { packageId, tree, path } = await client.packageRevision.findUniqueOrThrow({ where: { id } });
+  await client.packageRevision.updateMany({ where: { packageId }, data: { latest: false } });
+  await client.packageRevision.update({
+    where: { id },
+    data: {
+      ...{ lifecycle: 'published', revision, versionKey: versionKey(revision), latest: true, publishedBy: 'grace' },
+      ...{ publishedAt: new Date(), tag: tagRef(path, revision), commit: commitOf(id), gitState: 'synced' },
+    },
+  });
+  await client.package.update({
+    where: { id: packageId },
+    data: { headTree: tree, headState: 'published', headRevisionId: id, headChangedAt: new Date() },
   });
 }
 

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { tagRef } from '../../src/domain/ref-layout.js';
-import { versionKey } from '../../src/domain/version.js';
 import type { Repository } from '../../src/database/generated/client.js';
 import { startTestApi, type TestApi } from './api.js';
 import { type Body, type Call, HttpClient } from './http-client.js';
-import { addRepository, commitOf } from './index-rows.js';
+import { addRepository, markPublished } from './index-rows.js';
 
 /** A test API with one repository, `blueprints`, and a new draft in it for each test. */
 export class RevisionApi {
@@ -45,21 +43,7 @@ export class RevisionApi {
 
   /** Leaves the rows of a revision as its publication does: it is the latest, and the repository's ref holds it. */
   readonly publish = async (id: string, revision: string): Promise<Body> => {
-    const { client } = this.api.database;
-    await client.operation.deleteMany({ where: { revisionId: id } });
-    const { packageId, tree, path } = await client.packageRevision.findUniqueOrThrow({ where: { id } });
-    await client.packageRevision.updateMany({ where: { packageId }, data: { latest: false } });
-    await client.packageRevision.update({
-      where: { id },
-      data: {
-        ...{ lifecycle: 'published', revision, versionKey: versionKey(revision), latest: true, publishedBy: 'grace' },
-        ...{ publishedAt: new Date(), tag: tagRef(path, revision), commit: commitOf(id), gitState: 'synced' },
-      },
-    });
-    await client.package.update({
-      where: { id: packageId },
-      data: { headTree: tree, headState: 'published', headRevisionId: id, headChangedAt: new Date() },
-    });
+    await markPublished(this.api.database, id, revision);
     return (await this.call('GET', `/package-revisions/${id}`)).body;
   };
 

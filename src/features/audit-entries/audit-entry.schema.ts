@@ -3,16 +3,8 @@ import { POLICY_CHANGED } from '../../audit/audit-log.js';
 import { factsOf, OPERATION_KIND_NAMES } from '../../domain/operation.js';
 import { isOperationId } from '../../http/endpoint.js';
 import { choice } from '../../http/schema/choice.js';
-import {
-  EXAMPLE_ETAG,
-  EXAMPLE_ID,
-  EXAMPLE_TIME,
-  identifier,
-  pageOf,
-  timestamp,
-  nullableText,
-} from '../../http/schema/fields.js';
-import { listOf, listQuery, textFilter } from '../../http/schema/query.js';
+import { EXAMPLE_ETAG, EXAMPLE_ID, identifier, pageOf, timestamp, nullableText } from '../../http/schema/fields.js';
+import { listOf, listQuery, moment, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import type { AuditFilter } from './audit-entry.filter.js';
 import { auditEntryExamples } from './audit-entry.examples.js';
@@ -72,13 +64,6 @@ const OTHER_ACTIONS: ReadonlySet<string | null> = new Set([
 const isAction = (text: string): boolean => OTHER_ACTIONS.has(text) || isOperationId(text);
 
 const exact = (what: string, example: string) => textFilter(512, `Only entries ${what}.`, example);
-
-const moment = (description: string) =>
-  z.iso
-    .datetime({ offset: true })
-    .optional()
-    .transform((value) => (value === undefined ? undefined : new Date(value)))
-    .meta({ description, examples: [EXAMPLE_TIME], openapi: { type: 'string', format: 'date-time' } });
 
 export const auditEntryQuery = listQuery<AuditFilter>({
   actor: exact('of this actor', 'ada'),

@@ -3,17 +3,18 @@ import { ContentStore } from '../../content/content.store.js';
 import { changedPaths } from '../../domain/changed-paths.js';
 import {
   baseOutdated,
+  type Beside,
   drift,
   hasDrifted,
   headDiffers,
   isOutdated,
+  isUndecided,
   lastDiffers,
   overwriting,
   type PackageNow,
   type Standing,
   undecided,
 } from '../../domain/draft-base.js';
-import type { DeletionHead } from '../../domain/head-state.js';
 import type { Condition } from '../../domain/revision.js';
 import { storableText } from '../../domain/storable-text.js';
 import type { NewBase } from '../../revisions/authored-revisions.js';
@@ -84,18 +85,14 @@ export class HeadRules {
   }
 
   /**
-   * Throws where a deletion would have to guess what the ref is to hold: `chosen` is what its proposal says. Of the last
-   * revision the directory goes, and the packages inside it stay.
+   * Throws where a deletion would have to guess what the ref is to hold. Of the last revision the directory goes, and the
+   * packages inside it stay.
    */
-  async assertDeletable(row: RevisionRow, chosen: DeletionHead | null, force: boolean): Promise<void> {
-    const { headTree } = await this.store.packageNow(row.packageId);
-    const stays = await this.store.staysBeside(row);
-    if (headTree === null) return;
-    if (stays.length > 0) {
-      if (headTree !== row.tree || chosen !== null || stays.some(({ tree }) => tree === headTree)) return;
-      throw undecided(row);
-    }
-    if (headTree === row.tree || force) return;
+  async assertDeletable(row: RevisionRow, force: boolean): Promise<void> {
+    const beside = await this.beside(row);
+    if (isUndecided(row, beside)) throw undecided(row);
+    const { headTree, stays } = beside;
+    if (headTree === null || headTree === row.tree || stays.length > 0 || force) return;
     const inside = (await this.packages.inside(row.repositoryId, row.path)).filter(({ there }) => there);
     const below = inside.map(({ path }) => `${row.path === '' ? path : path.slice(row.path.length + 1)}/`);
     const changed = await this.changedFiles(row.tree, headTree);
@@ -106,7 +103,13 @@ export class HeadRules {
   /** Whether the ref holds this revision of its package, and whether others stay once it is deleted. */
   async holds(row: RevisionRow): Promise<{ isHead: boolean; isLast: boolean }> {
     const isHead = (await this.packages.find(row.packageId))?.headRevisionId === row.id;
-    return { isHead, isLast: (await this.store.staysBeside(row)).length === 0 };
+    return { isHead, isLast: (await this.beside(row)).stays.length === 0 };
+  }
+
+  private async beside({ id, name }: RevisionRow): Promise<Beside> {
+    const beside = (await this.store.beside([id])).get(id);
+    if (!beside) throw new Error(`"${name}" is missing`);
+    return beside;
   }
 
   async changedFiles(before: string | null, now: string | null): Promise<string[]> {

@@ -82,11 +82,10 @@ export class PackageRevisionController implements OnModuleInit {
     @Query({ schema: revisionQuery }) query: RevisionQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<RevisionResponse>> {
-    const visible = caller.visibility('packages.read');
     return listPage(
       query,
       'package-revisions',
-      (filter, part) => this.revisions.list(filter, visible, part),
+      (filter, part) => this.revisions.list(filter, caller, part),
       (row) => toRevisionResponse(row, caller),
     );
   }

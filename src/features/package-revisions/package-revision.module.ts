@@ -16,6 +16,7 @@ import { RebaseService } from './lifecycle/rebase.service.js';
 import { ReleaseRules } from './release/release-rules.js';
 import { RevisionGuard } from './revision-guard.js';
 import { RevisionWork } from './revision-work.js';
+import { WaitingService } from './release/waiting.service.js';
 import { UpstreamService } from './authoring/upstream.service.js';
 
 export const packageRevisionControllers = [
@@ -40,6 +41,7 @@ export const packageRevisionProviders = [
   DraftConflictService,
   HeadRules,
   RebaseService,
+  WaitingService,
   scopeOf({
     collection: 'package-revisions',
     noun: 'package revision',

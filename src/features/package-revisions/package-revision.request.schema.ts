@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { parseRevisionPlace } from '../../domain/identity.js';
 import { choice } from '../../http/schema/choice.js';
 import { givenName, identifier, labels, labelsPatch } from '../../http/schema/fields.js';
-import { flag, listOf, listQuery, textFilter, exactly } from '../../http/schema/query.js';
+import { exactly, flag, listOf, listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { annotations, annotationsPatch } from './annotations.schema.js';
 import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
@@ -156,6 +157,22 @@ export type DeletionRequest = z.output<typeof deletionRequest>;
 
 export type DeletionQuery = z.output<typeof deletionQuery>;
 
+const upstream = text(2048)
+  .optional()
+  .transform((value, context) => {
+    const place = value === undefined ? undefined : parseRevisionPlace(value);
+    if (place !== null) return place;
+    context.addIssue({ code: 'custom', message: 'A published revision is written REPOSITORY/PATH@REVISION.' });
+    return z.NEVER;
+  })
+  .meta({
+    description: 'Only clones of this published revision.',
+    examples: ['blueprints/nf/core@v1'],
+    openapi: { type: 'string' },
+  });
+
+const whom = choice('WaitingFor', ['me'], '`me`: whoever asks.');
+
 export const revisionQuery = listQuery<RevisionFilter>({
   repository: exactly('repository (its name)', 'blueprints'),
   repositoryId: identifier('Only in this repository.').optional(),
@@ -171,9 +188,14 @@ export const revisionQuery = listQuery<RevisionFilter>({
   }),
   latest: flag().describe("`true`: only the packages' highest published versions; `false`: only the others."),
   upstreamRevisionId: identifier('Only clones of this revision.').optional(),
+  upstream,
   labelSelector: text(4096)
     .optional()
     .meta({ description: 'A selector as Kubernetes writes it.', examples: ['team=network,tier in (gold, silver)'] }),
+  waitingFor: whom.optional().meta({
+    description: 'Only proposals and proposed deletions that you could approve now, and have not.',
+    examples: ['me'],
+  }),
   q: textFilter(255, 'Only with this in their name.', 'core'),
 });
 

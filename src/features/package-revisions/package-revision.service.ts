@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import type { Visibility } from '../../access/grants.js';
+import type { Caller } from '../../access/caller.js';
 import { Database } from '../../database/database.js';
 import { found } from '../../domain/found.js';
 import type { Part, Rows } from '../../domain/list.js';
@@ -12,6 +12,7 @@ import type { RevisionFilter } from '../../revisions/package-revision.filter.js'
 import { PackageRevisionStore, type RevisionDetailRow } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 import { RebaseService } from './lifecycle/rebase.service.js';
+import { WaitingService } from './release/waiting.service.js';
 import { RevisionGuard } from './revision-guard.js';
 
 export type RevisionPatch = { [Part in keyof Metadata]?: MergePatch<Metadata[Part]> | undefined } & {
@@ -27,10 +28,12 @@ export class PackageRevisionService {
     private readonly revisions: AuthoredRevisions,
     private readonly guard: RevisionGuard,
     private readonly rebases: RebaseService,
+    private readonly waiting: WaitingService,
   ) {}
 
-  async list(filter: RevisionFilter, visible: Visibility, part: Part): Promise<Rows<RevisionRow>> {
-    return this.store.list(filter, visible, part);
+  async list(filter: RevisionFilter, caller: Caller, part: Part): Promise<Rows<RevisionRow>> {
+    const choice = filter.waitingFor === undefined ? undefined : this.waiting.for(caller);
+    return this.store.list(filter, caller.visibility('packages.read'), part, choice);
   }
 
   async get(id: string): Promise<RevisionDetailRow> {

@@ -37,7 +37,7 @@ export function toYaml(document: OpenAPIObject): string {
   const yaml = new Document(JSON.parse(JSON.stringify(document)), { version: '1.1', aliasDuplicateObjects: false });
   visit(yaml, {
     Map: (_, map, ancestors) => {
-      if (isShort(map.items) || keyOf(ancestors) === 'value') map.flow = true;
+      if (isShort(map.items) || ON_ONE_LINE.has(keyOf(ancestors))) map.flow = true;
     },
     Seq: (_, list, ancestors) => {
       if (ON_ONE_LINE.has(keyOf(ancestors))) list.flow = true;
@@ -62,6 +62,8 @@ const LINE = 150;
 
 /** Names, numbers and examples: what is read at a glance. */
 const ON_ONE_LINE = new Set([
+  'headers',
+  'value',
   'type',
   'example',
   'examples',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXAMPLE_TIME } from './fields.js';
 import { text } from './text.js';
 
 const MAX_PAGE_SIZE = 500;
@@ -28,6 +29,14 @@ export const exactly = (what: string, example: string) =>
   text(1024)
     .optional()
     .meta({ description: `Only with this ${what}.`, examples: [example] });
+
+/** A bound in time, as RFC 3339 has it. */
+export const moment = (description: string) =>
+  z.iso
+    .datetime({ offset: true })
+    .optional()
+    .transform((value) => (value === undefined ? undefined : new Date(value)))
+    .meta({ description, examples: [EXAMPLE_TIME], openapi: { type: 'string', format: 'date-time' } });
 
 /** `true` or `false`. */
 export const flag = () =>

@@ -106,7 +106,7 @@ export class LifecycleService {
       caller.assertAllowed(deletionPermission(row.lifecycle), row);
       if (isPublished(row.lifecycle)) {
         await this.rules.assertNotOwnDeletion(row, caller);
-        await this.heads.assertDeletable(row, row.deletionHead, force);
+        await this.heads.assertDeletable(row, force);
         return this.work.delete(row, caller.user, force);
       }
       const pushing = unfinished.some(({ kind }) => factsOf(kind).writesBranches);

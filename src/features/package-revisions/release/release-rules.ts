@@ -51,16 +51,40 @@ export class ReleaseRules {
 
   /** What the revision has of what it needs: `gates` are those of the policy and of the package's Kptfile. */
   async stateOf(row: RevisionRow, verified: boolean): Promise<ReleaseFacts> {
-    const { kptfile, approvals, ...repository } = await this.approvals.factsOf(row);
-    const policy = policyFor(repository, row);
-    const [file] = kptfile !== null && mayHaveGates(kptfile) ? await this.content.readKptfiles([kptfile]) : [];
-    const own = file?.readinessGates ?? [];
-    const gates = gatesOf([...policy.readinessGates, ...own], row.conditions, row.tree);
+    const state = (await this.statesOf([row], verified)).get(row.id);
+    if (!state) throw new Error(`Package revision ${row.id} is missing`);
+    return state;
+  }
+
+  /** The same of many at once, by their ids. Those that are gone meanwhile are left out. */
+  async statesOf(rows: readonly RevisionRow[], verified: boolean): Promise<Map<string, ReleaseFacts>> {
+    const facts = await this.approvals.factsOf(rows.map(({ id }) => id));
+    const own = await this.ownGates([...facts].map(([id, { kptfile }]) => ({ id, kptfile })));
     // What was published once stays as it was approved.
-    const standing = isPublished(row.lifecycle) ? null : await this.rights.of(approvals.map(actedOn));
-    const mayApprove = ({ id }: Approval) => standing?.holds(id, 'packageRevisions.approve', row) ?? true;
-    const judged = judgeApprovals(approvals, row, policy, verified, mayApprove);
-    return { policy, required: requiredApprovals(policy, row, verified), gates, approvals: judged, kptfile };
+    const open = rows.filter(({ lifecycle }) => !isPublished(lifecycle));
+    const given = open.flatMap(({ id }) => facts.get(id)?.approvals ?? []);
+    const standing = await this.rights.of(given.map(actedOn));
+    const states = rows.flatMap((row): [string, ReleaseFacts][] => {
+      const found = facts.get(row.id);
+      if (!found) return [];
+      const { kptfile, approvals, ...repository } = found;
+      const policy = policyFor(repository, row);
+      const gates = gatesOf([...policy.readinessGates, ...(own.get(row.id) ?? [])], row.conditions, row.tree);
+      const mayApprove = ({ id }: Approval) =>
+        isPublished(row.lifecycle) || standing.holds(id, 'packageRevisions.approve', row);
+      const required = requiredApprovals(policy, row, verified);
+      const judged = judgeApprovals(approvals, row, policy, verified, mayApprove);
+      return [[row.id, { policy, required, gates, approvals: judged, kptfile }]];
+    });
+    return new Map(states);
+  }
+
+  /** The gates that the packages themselves ask for, of those that ask for any. */
+  private async ownGates(packages: { id: string; kptfile: Uint8Array | null }[]): Promise<Map<string, string[]>> {
+    const asking = packages.flatMap(({ id, kptfile }) => (kptfile && mayHaveGates(kptfile) ? [{ id, kptfile }] : []));
+    if (asking.length === 0) return new Map();
+    const files = await this.content.readKptfiles(asking.map(({ kptfile }) => kptfile));
+    return new Map(asking.map(({ id }, index) => [id, files[index]?.readinessGates ?? []]));
   }
 
   /** Throws `selfApproval` where the policy wants somebody else and the caller is known to be an author. */

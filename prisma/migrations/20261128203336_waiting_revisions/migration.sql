@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "package_revision_waiting_idx" ON "package_revision"("id") WHERE (lifecycle IN ('proposed', 'deletionProposed'));
