@@ -14,11 +14,13 @@ import { type RevisionColumns, RevisionWriter } from './revision-writer.js';
 /** A row that is a draft or a proposal. */
 export type DraftRow = PackageRevision & Pick<LocalDraft, 'lifecycle'>;
 
-const KINDS: Record<Exclude<DraftDecision, 'keep'>, RevisionChangeKind> = {
+/** What follows from the branch of a draft. */
+type Settled = Exclude<DraftDecision, 'keep' | 'restart'>;
+
+const KINDS: Record<Settled, RevisionChangeKind> = {
   advance: 'branchNoted',
   adopt: 'branchAdopted',
   conflict: 'conflicted',
-  restart: 'branchNoted',
   remove: 'disappeared',
 };
 
@@ -66,7 +68,7 @@ export class DiscoveredDrafts {
   async settle(
     repository: Pick<Repository, 'deployment' | 'policy'>,
     row: DraftRow,
-    decision: Exclude<DraftDecision, 'keep'>,
+    decision: Settled,
     remote: DraftFacts | null,
     desired: (lifecycle: LocalDraft['lifecycle']) => string,
   ): Promise<boolean> {
@@ -96,6 +98,17 @@ export class DiscoveredDrafts {
     return pending;
   }
 
+  /** The branch is begun anew, with `tree`: the draft's content as Git writes it. */
+  async restart(row: DraftRow, tree: string): Promise<void> {
+    const nothing = { commit: null, branch: null, pushedTree: null, pushedBase: null };
+    const settled = { conflictCommit: null, conflictTree: null, gitState: 'pending', gitMessage: null } as const;
+    await this.writer.update(tree === row.tree ? 'branchNoted' : 'branchAdopted', row, {
+      ...nothing,
+      ...settled,
+      tree,
+    });
+  }
+
   /** What the draft stands on: the publication with that content, or else the one that its commits name. */
   private async baseOf(packageId: string, { baseCommit, baseTree, baseRevision }: DraftFacts): Promise<NewBase> {
     const same = await this.database.client.packageRevision.findFirst({
@@ -110,11 +123,9 @@ export class DiscoveredDrafts {
 type Sides = Partial<Omit<LocalDraft, 'tree'>> & { tree?: string; conflictTree?: string | null };
 
 /** What the row holds of its two sides after the decision. */
-function settledSides(decision: DraftDecision, local: LocalDraft, remote: DraftFacts | null): Sides {
+function settledSides(decision: Settled, local: LocalDraft, remote: DraftFacts | null): Sides {
   const settled = { conflictCommit: null, conflictTree: null };
-  if (decision === 'restart' || remote === null) {
-    return { commit: null, branch: null, pushedTree: null, pushedBase: null, ...settled };
-  }
+  if (remote === null) return settled;
   if (decision === 'conflict') {
     return { branch: remote.ref, conflictCommit: remote.commit, conflictTree: remote.tree };
   }

@@ -17,6 +17,8 @@ interface Provenance {
 export interface TagFacts extends Provenance {
   ref: string;
   revision: string;
+  /** Whether its commit says by itself that it publishes this revision: then it is one, wherever in F its KRM lies. */
+  isRecorded: boolean;
   publishedAt: Date;
   publishedBy: string;
   decision: (Decision & { action: 'approve' }) | null;

@@ -2,7 +2,7 @@ import { git } from '../support/git-command.js';
 import { GitFixture } from '../support/git-fixture.js';
 import type { Random } from '../support/random.js';
 import type { Author } from './author.js';
-import { GitSnapshot } from './git-snapshot.js';
+import { GitSnapshot } from '../support/git-snapshot.js';
 import type { Ledger, RevisionRecord } from './ledger.js';
 import type { World, WorldRepository } from './world.js';
 

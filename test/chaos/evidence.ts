@@ -1,6 +1,6 @@
 import type { Database } from '../../src/database/database.js';
 import type { Operation, PackageRevision, Repository } from '../../src/database/generated/client.js';
-import { GitSnapshot, trailer } from './git-snapshot.js';
+import { GitSnapshot, trailer } from '../support/git-snapshot.js';
 import type { Ledger, RevisionRecord } from './ledger.js';
 import { readUpdateLog, type Update } from './update-log.js';
 import type { WorldRepository } from './world.js';

@@ -1,5 +1,5 @@
 import { directoryOf, type Evidence, MAIN, publishCommits } from './evidence.js';
-import { trailer } from './git-snapshot.js';
+import { trailer } from '../support/git-snapshot.js';
 import type { Update } from './update-log.js';
 
 /** Invariant 5: commits of others are never overwritten, and nothing is forced or removed that nobody asked for. */

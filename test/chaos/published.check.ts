@@ -1,6 +1,6 @@
 import type { Operation } from '../../src/database/generated/client.js';
 import { type Evidence, publishCommits, tagsByOthers } from './evidence.js';
-import { trailer } from './git-snapshot.js';
+import { trailer } from '../support/git-snapshot.js';
 
 /** Invariants 3, 4 and 6: what was approved is what is published, under a number of its own, once. */
 export function checkPublished(evidence: Evidence): string[] {

@@ -45,6 +45,19 @@ it('follows packages that change, move, begin inside another, or go', async () =
   );
 });
 
+it('follows what a tag names below a package that is the directory of the repository itself', async () => {
+  await world.remote.commit({ files: { 'all/Kptfile': KPTFILE, 'all/a/config.yaml': CONFIG_MAP } });
+  await world.remote.tag('all/a/v1');
+  const { id } = await world.discover({ directory: 'all' });
+  await world.remote.commit({ files: { 'all/a/config.yaml': `${CONFIG_MAP}# changed\n` } });
+  await world.sync(id);
+  const heads = (await world.packages(id)).map(({ path, headTree, headState }) => [path, headTree, headState]);
+  expect(heads).toEqual([
+    ['', await world.remote.revParse('main:all'), 'unpublished'],
+    ['a', await world.remote.revParse('main:all/a'), 'differs'],
+  ]);
+});
+
 it('follows a ref that was set back, replaced by another history, or deleted', async () => {
   const first = await world.remote.commit({ files: { 'a/Kptfile': KPTFILE } });
   await world.remote.commit({ files: { 'b/Kptfile': KPTFILE } });

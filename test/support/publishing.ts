@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { UnsupportedEntry } from '../../src/content/content.js';
 import type { Operation, PackageRevision, Repository } from '../../src/database/generated/client.js';
 import type { DeletionHead } from '../../src/domain/head-state.js';
@@ -16,7 +17,7 @@ import { LifecycleService } from '../../src/features/package-revisions/lifecycle
 import { toRevisionResponse } from '../../src/features/package-revisions/package-revision.view.js';
 import { ResourcesService } from '../../src/features/package-contents/resources.service.js';
 import { OperationService } from '../../src/features/operations/operation.service.js';
-import { startEngine, type TestEngine } from './engine.js';
+import { type Registered, startEngine, type TestEngine } from './engine.js';
 import { git } from './git-command.js';
 import { GitFixture } from './git-fixture.js';
 import { GitServer } from './git-server.js';
@@ -57,6 +58,13 @@ export class PublishingWorld {
     return new PublishingWorld(server, engine, remote, repository, url);
   }
 
+  /** Another remote for an engine that there is: registered, and not read yet. */
+  static async beside(server: GitServer, engine: TestEngine, { name, ...plan }: Omit<Registered, 'url'>) {
+    const remote = GitFixture.create(join(server.root, `${name}.git`));
+    const url = server.url(name);
+    return new PublishingWorld(server, engine, remote, await engine.register({ name, url, ...plan }), url);
+  }
+
   get database() {
     return this.engine.database;
   }
@@ -95,8 +103,9 @@ export class PublishingWorld {
 
   async makeDue(): Promise<void> {
     const { client } = this.database;
-    await client.operation.updateMany({ where: { state: 'running' }, data: { nextAttemptAt: new Date(0) } });
-    await client.repositoryPolling.updateMany({ data: { nextSyncAt: new Date(0), blockedUntil: null } });
+    const where = { repositoryId: this.repository.id };
+    await client.operation.updateMany({ where: { ...where, state: 'running' }, data: { nextAttemptAt: new Date(0) } });
+    await client.repositoryPolling.updateMany({ where, data: { nextSyncAt: new Date(0), blockedUntil: null } });
   }
 
   /** A draft of a new package. */
@@ -252,7 +261,8 @@ export class PublishingWorld {
   }
 
   unfinished(): Promise<number> {
-    return this.database.client.operation.count({ where: { state: { in: ['queued', 'running'] } } });
+    const { id: repositoryId } = this.repository;
+    return this.database.client.operation.count({ where: { repositoryId, state: { in: ['queued', 'running'] } } });
   }
 
   /** Revision and workspace of every published revision of a package, in the order of numbers. */

@@ -11,6 +11,7 @@ import { LifecycleService } from './lifecycle/lifecycle.service.js';
 import { PackageContent } from './authoring/package-content.js';
 import { PackageRevisionController } from './package-revision.controller.js';
 import { PackageRevisionService } from './package-revision.service.js';
+import { ContentRules } from './content-rules.js';
 import { HeadRules } from './head-rules.js';
 import { RebaseService } from './lifecycle/rebase.service.js';
 import { ReleaseRules } from './release/release-rules.js';
@@ -39,6 +40,7 @@ export const packageRevisionProviders = [
   ApprovalService,
   ConditionService,
   DraftConflictService,
+  ContentRules,
   HeadRules,
   RebaseService,
   WaitingService,

@@ -67,7 +67,7 @@ export class GroupCloser {
       await this.packages.refresh([...new Set(outcomes.flatMap((outcome) => outcome.packageIds ?? []))]);
       const unindexed = outcomes.flatMap((outcome) => outcome.unindexed ?? []);
       await this.sync.forgetRefs(repository.id, unindexed);
-      await this.saveRefs(visit, group);
+      await this.saveRefs(visit, group, new Set(unindexed));
       if (group.leftOver.length > 0) await this.leftOvers.note(repository.id, group.leftOver);
       const ended = await this.jobs.succeedAll(
         group.applied.flatMap(({ operation, outcome }) =>
@@ -98,9 +98,14 @@ export class GroupCloser {
     }
   }
 
-  private async saveRefs(visit: RepositoryVisit, { changes, refs: listed, indexed }: EndedGroup): Promise<void> {
+  private async saveRefs(
+    visit: RepositoryVisit,
+    { changes, refs: listed, indexed }: EndedGroup,
+    unindexed: ReadonlySet<string>,
+  ): Promise<void> {
     if (changes.length === 0) return;
-    const refs = changes.map((change) => ({ name: change.ref, oid: change.next, ignored: false }));
+    const read = changes.filter(({ ref }) => !unindexed.has(ref));
+    const refs = read.map((change) => ({ name: change.ref, oid: change.next, ignored: false }));
     await this.sync.saveRefs(visit.repository.id, refs);
     // What others pushed while this group raced with them is not indexed yet: the next round does that.
     await this.sync.savePolling(visit.repository.id, {

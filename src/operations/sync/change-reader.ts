@@ -49,10 +49,12 @@ export class ChangeReader {
     const found = packageRefs(source.repository, changed);
     const tags = await this.readTags(source, found);
     const drafts = await this.readDrafts(source, found);
+    const tagged = [...tags.values()].filter((tag) => tag !== null);
     const trees = await this.packages.read(
       source.git,
       new Map([
-        ...[...tags.values()].flatMap((tag) => (tag ? [[tag.tree, 'package'] as const] : [])),
+        ...tagged.map(({ tree }) => [tree, 'package'] as const),
+        ...tagged.flatMap(({ tree, isRecorded }) => (isRecorded ? [[tree, 'any'] as const] : [])),
         ...drafts.flatMap(({ remote }) =>
           [remote?.tree, remote?.baseTree].flatMap((tree) => (tree ? [[tree, 'any'] as const] : [])),
         ),
@@ -165,7 +167,8 @@ function addTags(
     if (meaning.kind !== 'tag') continue;
     raise(changes.numbers, path, majorNumber(meaning.revision) ?? 0n);
     const facts = tags.get(name);
-    if (facts && trees.get(facts.tree)?.isPackage) {
+    const tree = facts && trees.get(facts.tree);
+    if (tree && (tree.isPackage || facts.isRecorded)) {
       changes.tags.push(withUpstream(facts, trees));
       // The branch was read before its tag came, or while the tag pointed elsewhere.
       const proposal = deletionProposedRef(meaning.directory, meaning.revision);

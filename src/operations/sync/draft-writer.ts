@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ContentService } from '../../content/content.service.js';
 import { Database } from '../../database/database.js';
 import type { Package, Repository } from '../../database/generated/client.js';
 import { desiredRef, reconcileDraft } from '../../domain/draft-reconcile.js';
@@ -18,6 +19,7 @@ export class DraftWriter {
   constructor(
     private readonly database: Database,
     private readonly revisions: DiscoveredDrafts,
+    private readonly contents: ContentService,
     private readonly outbox: Outbox,
   ) {}
 
@@ -57,9 +59,7 @@ export class DraftWriter {
       if (branch === null || refs.has(branch)) continue;
       const row = await this.revisions.lock(id);
       if (row === null) continue;
-      const desired = this.desiredOf(repository, row);
-      await this.revisions.settle(repository, row, 'restart', null, desired);
-      await this.push(repository, row);
+      await this.restart(repository, row);
     }
   }
 
@@ -70,10 +70,15 @@ export class DraftWriter {
     const desired = this.desiredOf(repository, row);
     const decision = reconcileDraft(row, remote && { ...remote, ours }, desired(row.lifecycle));
     if (decision === 'keep') return;
+    if (decision === 'restart') return this.restart(repository, row);
     const pending = await this.revisions.settle(repository, row, decision, remote, desired);
-    if (decision === 'restart' || (decision === 'advance' && pending)) {
-      await this.push(repository, row);
-    }
+    if (decision === 'advance' && pending) await this.push(repository, row);
+  }
+
+  /** Only the index has the content now. Others may have written it in a way in which nobody can write it again. */
+  private async restart(repository: Repository, row: DraftRow): Promise<void> {
+    await this.revisions.restart(row, await this.contents.saveCanonical(row.tree));
+    await this.push(repository, row);
   }
 
   private desiredOf(repository: Repository, row: DraftRow): (lifecycle: DraftRow['lifecycle']) => string {

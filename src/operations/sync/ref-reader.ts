@@ -43,6 +43,7 @@ export class RefReader {
       ref,
       path,
       revision: meaning.revision,
+      isRecorded: record.packageDirectory !== null && record.revision === meaning.revision,
       workspace: record.workspace ?? meaning.revision,
       tree,
       commit: commit.oid,

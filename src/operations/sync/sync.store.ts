@@ -13,6 +13,9 @@ export interface NamedRevision {
   revision: string;
 }
 
+/** No path begins with it: the last character there is. */
+const LAST = '\u{10ffff}';
+
 /** The statements of a sync over refs and the repository's own row. */
 @Injectable()
 export class SyncStore {
@@ -43,14 +46,17 @@ export class SyncStore {
     { at, below, gone = [] }: { at: readonly string[]; below: readonly string[]; gone?: readonly NamedRevision[] },
   ): Promise<string[]> {
     if (at.length === 0 && below.length === 0) return [];
-    // Each directory is one range of the index of paths: `0` is what follows `/`.
+    // Each directory is one range of the index of paths: `0` is what follows `/`. All are below the repository's own.
+    const ends = below.map((path) => (path === '' ? { first: '', end: LAST } : { first: `${path}/`, end: `${path}0` }));
     const rows = await this.database.client.$queryRaw<{ path: string }[]>`
       WITH found AS (
         SELECT p.id, p.path FROM package p WHERE p.repository_id = ${repositoryId}::uuid AND p.path = ANY(${[...at]}::text[])
         UNION
-        SELECT p.id, p.path FROM unnest(${[...below]}::text[]) d(path) CROSS JOIN LATERAL (
+        SELECT p.id, p.path
+        FROM unnest(${ends.map(({ first }) => first)}::text[], ${ends.map(({ end }) => end)}::text[]) d(first, "end")
+        CROSS JOIN LATERAL (
           SELECT p.id, p.path FROM package p WHERE p.repository_id = ${repositoryId}::uuid
-          AND p.path ~>=~ (d.path || '/') AND p.path ~<~ (d.path || '0')
+          AND p.path ~>=~ d.first AND p.path ~<~ d."end"
         ) p
       )
       SELECT f.path FROM found f WHERE EXISTS (

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ContentService } from '../../../content/content.service.js';
 import { Database } from '../../../database/database.js';
 import { DomainError } from '../../../domain/errors.js';
 import { packageDirectory } from '../../../domain/identity.js';
@@ -19,6 +20,7 @@ export class DraftConflictService {
     private readonly database: Database,
     private readonly store: PackageRevisionStore,
     private readonly revisions: AuthoredRevisions,
+    private readonly contents: ContentService,
     private readonly guard: RevisionGuard,
     private readonly work: RevisionWork,
   ) {}
@@ -27,7 +29,9 @@ export class DraftConflictService {
   async resolve(id: string, keep: Side, actor: string, precondition: Precondition): Promise<RevisionRow> {
     return this.database.transaction(async () => {
       const row = await this.guard.lockIdle(id, precondition);
-      const settled = settle(row, keep);
+      const chosen = settle(row, keep);
+      // The next push writes the draft's content anew, and others may have written it in a way in which nobody can again.
+      const settled = keep === 'draft' ? { ...chosen, tree: await this.contents.saveCanonical(row.tree) } : chosen;
       const { directory } = await this.store.repositoryOf(row);
       const desired = desiredRef(settled, packageDirectory(directory, row.path), row.workspace);
       const pending = isPending(settled, desired);

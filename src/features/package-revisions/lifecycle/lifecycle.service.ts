@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
 import { noteChange } from '../../../audit/noted-change.js';
-import { ContentReader } from '../../../content/content.reader.js';
 import { Database } from '../../../database/database.js';
 import type { Operation } from '../../../database/generated/client.js';
 import { DomainError, refusal } from '../../../domain/errors.js';
@@ -15,13 +14,12 @@ import { Packages } from '../../../revisions/packages.js';
 import { deletionPermission, mayWithdraw } from '../../../access/action-permissions.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
+import { ContentRules } from '../content-rules.js';
 import { HeadRules } from '../head-rules.js';
 import { ReleaseRules } from '../release/release-rules.js';
 import { assertNoDraftConflict, RevisionGuard } from '../revision-guard.js';
 import { RevisionWork } from '../revision-work.js';
 
-/** Files that an answer names which cannot be read. */
-const UNREAD_SHOWN = 10;
 const CLONES_SHOWN = 20;
 
 export interface DeletionProposal {
@@ -40,7 +38,7 @@ export class LifecycleService {
     private readonly store: PackageRevisionStore,
     private readonly revisions: AuthoredRevisions,
     private readonly packages: Packages,
-    private readonly content: ContentReader,
+    private readonly content: ContentRules,
     private readonly guard: RevisionGuard,
     private readonly rules: ReleaseRules,
     private readonly heads: HeadRules,
@@ -50,7 +48,7 @@ export class LifecycleService {
   async propose(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
     return this.move(id, 'propose', actor, precondition, async (row) => {
       assertNoDraftConflict(row);
-      await this.assertHoldsObjects(row);
+      await this.content.assertHoldsObjects(row, 'propose');
       return this.revisions.propose(row, actor, await this.rules.policyFor(row));
     });
   }
@@ -144,26 +142,6 @@ export class LifecycleService {
       await this.work.push(moved, actor);
       return moved;
     });
-  }
-
-  private async assertHoldsObjects(row: RevisionRow): Promise<void> {
-    if (await this.content.hasObjects(row.tree)) return;
-    throw new DomainError(
-      'stateConflict',
-      `"${row.name}" holds no KRM object (a YAML document with apiVersion and kind), so there is nothing to propose.` +
-        (await this.unread(row.tree)),
-      { lifecycle: row.lifecycle, allowedActions: ['edit', 'delete'] },
-      { about: row },
-    );
-  }
-
-  /** Sentences about the files that may hold some, and cannot be read. */
-  private async unread(tree: string): Promise<string> {
-    const { parseErrors } = await this.content.remarksOn(tree);
-    const errors = Object.entries(parseErrors);
-    const shown = errors.slice(0, UNREAD_SHOWN).map(([path, reason]) => ` "${path}": ${reason}`);
-    const more = errors.length - shown.length;
-    return shown.join('') + (more > 0 ? ` ${more} more files cannot be read; their list says why.` : '');
   }
 
   private async assertHeadNamed(row: RevisionRow, head: DeletionHead | undefined): Promise<void> {

@@ -20,6 +20,7 @@ import { Approvals } from '../../../revisions/approvals.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
+import { ContentRules } from '../content-rules.js';
 import { HeadRules } from '../head-rules.js';
 import { UpstreamService } from '../authoring/upstream.service.js';
 import { ReleaseRules } from './release-rules.js';
@@ -51,6 +52,7 @@ export class ApprovalService {
     private readonly guard: RevisionGuard,
     private readonly rules: ReleaseRules,
     private readonly heads: HeadRules,
+    private readonly content: ContentRules,
     private readonly upstreams: UpstreamService,
     private readonly revisions: AuthoredRevisions,
     private readonly work: RevisionWork,
@@ -67,6 +69,7 @@ export class ApprovalService {
       const row = await this.guard.lockSeen(id, precondition);
       assertAllowed(row, 'approve');
       assertNoDraftConflict(row);
+      await this.content.assertHoldsObjects(row, 'publish');
       await this.heads.assertCurrent(row);
       const { policy, required, gates, approvals, kptfile } = await this.rules.stateOf(row, caller.verified);
       const before = counted(approvals);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { git } from '../support/git-command.js';
 
 export interface Commit {
@@ -9,7 +10,7 @@ export interface Commit {
 
 /**
  * All objects and refs of a bare repository, read by native git in one go. The checks look at Git through this and
- * through nothing of pkgserver's.
+ * through nothing of pkgserver's. Names are bytes (Latin-1 strings), as Git has them; directories are given as text.
  */
 export class GitSnapshot {
   readonly #ancestors = new Map<string, ReadonlySet<string>>();
@@ -19,7 +20,8 @@ export class GitSnapshot {
     private readonly objects: ReadonlyMap<string, { type: string; data: Buffer }>,
   ) {}
 
-  static async read(gitDir: string): Promise<GitSnapshot> {
+  /** `before` is given again where no ref has changed since. */
+  static async read(gitDir: string, before?: GitSnapshot): Promise<GitSnapshot> {
     const lines = (await git(['for-each-ref', '--format=%(refname) %(objectname)'], { gitDir })).toString();
     const refs = new Map(
       lines
@@ -27,6 +29,7 @@ export class GitSnapshot {
         .filter(Boolean)
         .map((line) => line.split(' ') as [string, string]),
     );
+    if (before && isDeepStrictEqual(before.refs, refs)) return before;
     const all = await git(['cat-file', '--batch-all-objects', '--batch', '--unordered'], { gitDir });
     const objects = new Map<string, { type: string; data: Buffer }>();
     for (let at = 0; at < all.length;) {
@@ -81,7 +84,7 @@ export class GitSnapshot {
       const mode = data.toString('latin1', at, space).padStart(6, '0');
       entries.push({
         mode,
-        name: data.toString('utf8', space + 1, zero),
+        name: data.toString('latin1', space + 1, zero),
         oid: data.toString('hex', zero + 1, zero + 21),
       });
       at = zero + 21;
@@ -92,8 +95,8 @@ export class GitSnapshot {
   /** The tree at a directory of a commit; null where there is none. */
   treeAt(commit: string, directory: string): string | null {
     let tree = this.commit(commit).tree;
-    for (const segment of directory.split('/')) {
-      const entry = this.entries(tree).find(({ mode, name }) => name === segment && mode === '040000');
+    for (const segment of directory === '' ? [] : bytes(directory).split('/')) {
+      const entry = this.entries(tree).find(({ mode, name }) => name === segment && kindOf(mode) === 'tree');
       if (!entry) return null;
       tree = entry.oid;
     }
@@ -104,10 +107,24 @@ export class GitSnapshot {
   files(tree: string, prefix = ''): Map<string, string> {
     const files = new Map<string, string>();
     for (const { mode, name, oid } of this.entries(tree)) {
-      if (mode === '040000') for (const pair of this.files(oid, `${prefix}${name}/`)) files.set(...pair);
+      if (kindOf(mode) === 'tree') for (const pair of this.files(oid, `${prefix}${name}/`)) files.set(...pair);
       else files.set(`${prefix}${name}`, oid);
     }
     return files;
+  }
+
+  /** The paths below a directory in which two trees differ, whatever the modes of old tools; null: no tree. */
+  changes(before: string | null, after: string | null, prefix = ''): string[] {
+    if (before === after) return [];
+    const named = (tree: string | null) =>
+      new Map((tree === null ? [] : this.entries(tree)).map((entry) => [entry.name, entry]));
+    const [old, now] = [named(before), named(after)];
+    return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) => {
+      const sides = [old.get(name), now.get(name)] as const;
+      const trees = sides.map((side) => (side && kindOf(side.mode) === 'tree' ? side.oid : null)) as [Side, Side];
+      const leaves = sides.map((side) => (side && kindOf(side.mode) !== 'tree' ? kindOf(side.mode) + side.oid : null));
+      return [...(leaves[0] === leaves[1] ? [] : [prefix + name]), ...this.changes(...trees, `${prefix}${name}/`)];
+    });
   }
 
   /** Every commit that a commit reaches, itself included. */
@@ -135,6 +152,21 @@ export class GitSnapshot {
     return reached;
   }
 }
+
+type Side = string | null;
+
+/** What an entry is, whatever mode an old tool gave it. */
+export function kindOf(mode: string): 'tree' | 'link' | 'commit' | 'executable' | 'file' {
+  const number = Number.parseInt(mode, 8);
+  const type = number & 0o170000;
+  if (type === 0o040000) return 'tree';
+  if (type === 0o120000) return 'link';
+  if (type === 0o160000) return 'commit';
+  return (number & 0o100) === 0 ? 'file' : 'executable';
+}
+
+/** A text as the bytes that Git has of it. */
+export const bytes = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** The value of a trailer in a commit message; null without one. */
 export function trailer(message: string, name: string): string | null {

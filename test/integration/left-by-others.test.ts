@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CONFIG_MAP } from '../support/discovery.js';
+import { PublishingWorld } from '../support/publishing.js';
+
+/** What people with native Git leave behind: found by test/integration/random, each told here by itself. */
+let world: PublishingWorld;
+let name: string;
+let count = 0;
+
+beforeAll(async () => {
+  world = await PublishingWorld.start();
+});
+beforeEach(() => {
+  count += 1;
+  name = `p${count}`;
+});
+afterAll(() => world?.stop());
+
+const found = (workspace: string) => world.draft(name, workspace);
+const rows = () => world.database.client.packageRevision.count({ where: { path: name } });
+
+/** A branch of theirs whose package has a mode that Git does not write any more. */
+async function oldDraft() {
+  const { remote } = world;
+  const blob = await world.git(
+    'rev-parse',
+    `${await remote.commit({ branch: 'scratch', files: { x: CONFIG_MAP } })}:x`,
+  );
+  const inner = await remote.rawTree([['100664', 'a.yaml', blob]]);
+  await remote.branch(`drafts/${name}/old`, 'main');
+  await remote.commitTree(await remote.rawTree([['40000', name, inner]]), `drafts/${name}/old`);
+  await world.visitNow();
+  const row = await found('old');
+  expect(row.tree).toBe(inner);
+  return row;
+}
+
+it('a proposal without any KRM is not published', async () => {
+  await world.remote.branch(`proposed/${name}/theirs`, 'main');
+  await world.remote.commit({ branch: `proposed/${name}/theirs`, files: { [`${name}/README.md`]: '# nothing\n' } });
+  await world.visitNow();
+  const { id } = await found('theirs');
+  await expect(world.approve(id)).rejects.toMatchObject({
+    code: 'stateConflict',
+    message: expect.stringContaining('nothing to publish'),
+    data: { allowedActions: ['reject', 'withdraw', 'delete'] },
+  });
+});
+
+describe('a draft in a tree that Git would not write so', () => {
+  it('is pushed anew once they have deleted its branch while a change of ours waits', async () => {
+    const { id, tree } = await oldDraft();
+    await world.propose(id);
+    await world.remote.deleteRef(`refs/heads/drafts/${name}/old`);
+    await world.visitNow();
+    await world.visitNow();
+    const row = await world.row(id);
+    expect(row).toMatchObject({ lifecycle: 'proposed', gitState: 'synced', branch: `refs/heads/proposed/${name}/old` });
+    expect(row.tree).not.toBe(tree);
+    expect(await world.git('ls-tree', `proposed/${name}/old`, `${name}/`)).toMatch(/^100644 blob/);
+  });
+
+  it('is pushed where it is kept in a conflict', async () => {
+    const { id } = await oldDraft();
+    await world.propose(id);
+    await world.remote.commit({ branch: `drafts/${name}/old`, files: { [`${name}/b.yaml`]: CONFIG_MAP } });
+    await world.visitNow();
+    expect(await world.row(id)).toMatchObject({ gitState: 'conflict' });
+    await world.resolve(id, 'draft');
+    await world.visitNow();
+    expect(await world.row(id)).toMatchObject({ lifecycle: 'proposed', gitState: 'synced' });
+    expect(await world.git('ls-tree', '--name-only', `proposed/${name}/old`, `${name}/`)).toBe(`${name}/a.yaml`);
+  });
+});
+
+describe('a branch that they have renamed by halves', () => {
+  const refs = async () => (await world.refs()).filter((ref) => ref.includes(`/${name}/`));
+
+  it('goes with the draft that is deleted', async () => {
+    const { id } = await world.init(name);
+    await world.visit();
+    await world.remote.branch(`proposed/${name}/one`, `drafts/${name}/one`);
+    await world.visitNow();
+    await world.deleteDraft(id);
+    await world.visitNow();
+    expect(await refs()).toEqual([]);
+    expect(await rows()).toBe(0);
+  });
+
+  it('is no draft of theirs where it was renamed after the draft was deleted', async () => {
+    const { id } = await world.init(name);
+    await world.visit();
+    await world.deleteDraft(id);
+    await world.remote.branch(`proposed/${name}/one`, `drafts/${name}/one`);
+    await world.visitNow();
+    await world.visitNow();
+    expect(await refs()).toEqual([]);
+    expect(await rows()).toBe(0);
+  });
+
+  it('stays with what they have committed to it', async () => {
+    const { id } = await world.init(name);
+    await world.visit();
+    await world.deleteDraft(id);
+    await world.remote.branch(`proposed/${name}/one`, `drafts/${name}/one`);
+    await world.remote.commit({ branch: `proposed/${name}/one`, files: { [`${name}/b.yaml`]: CONFIG_MAP } });
+    await world.visitNow();
+    await world.visitNow();
+    expect(await refs()).toEqual([`heads/proposed/${name}/one`]);
+    expect(await found('one')).toMatchObject({ lifecycle: 'proposed', gitState: 'synced' });
+  });
+});
+
+it('what was published here is a revision for an index that is made again, wherever in the package its KRM lies', async () => {
+  const { id } = await world.init(name);
+  await world.edit(id, { Kptfile: null, 'more/a.yaml': CONFIG_MAP });
+  const { tree } = await world.publishDraft(id);
+  await world.forget();
+  expect(await world.revision(name, 'v1')).toMatchObject({ tree, latest: true });
+  expect(await world.package(name)).toMatchObject({ headTree: tree, headState: 'published' });
+});

@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Repository } from '../../../src/database/generated/client.js';
+import { git } from '../../support/git-command.js';
+import type { GitSnapshot } from '../../support/git-snapshot.js';
+import type { TestEngine } from '../../support/engine.js';
+
+type Index = Map<string, Record<string, unknown>>;
+
+/** The index that has followed everything step by step says what one says that is made from Git at once. */
+export async function checkIndex(engine: TestEngine, kept: Repository): Promise<string[]> {
+  const { name, url, deployment, directory, ref } = kept;
+  const fresh = await engine.register({ name: `${name}-again`, url, deployment, directory, ref });
+  await engine.visit(fresh.id);
+  const [before, after] = [await indexOf(engine, kept.id), await indexOf(engine, fresh.id)];
+  await engine.database.client.repository.delete({ where: { id: fresh.id } });
+  await engine.dropMirror(fresh.id);
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((place) => {
+    const [old, now] = [before.get(place), after.get(place)];
+    if (!old || !now)
+      return [`${place} is ${old ? 'in the index alone' : 'not in the index'}: ${JSON.stringify(old ?? now)}`];
+    return Object.keys(old)
+      .filter((field) => !isDeepStrictEqual(old[field], now[field]))
+      .map(
+        (field) =>
+          `${place}: ${field} is ${JSON.stringify(old[field])}, of a fresh index ${JSON.stringify(now[field])}`,
+      );
+  });
+}
+
+async function indexOf({ database: { client } }: TestEngine, repositoryId: string): Promise<Index> {
+  const index: Index = new Map();
+  const where = { repositoryId };
+  const { commit, ignoredTags } = await client.repository.findUniqueOrThrow({ where: { id: repositoryId } });
+  index.set('the repository', { commit, ignoredTags });
+  for (const { path, target, realm, name, headTree, headState } of await client.package.findMany({ where }))
+    index.set(`package ${path}`, { target, realm, name, headTree, headState });
+  for (const row of await client.packageRevision.findMany({ where })) {
+    const { path, workspace, revision, lifecycle, latest, tag, branch } = row;
+    const isDraft = lifecycle === 'draft' || lifecycle === 'proposed';
+    // In a conflict both sides are kept; Git has the other one.
+    const inConflict = row.gitState === 'conflict';
+    const [tree, at] = inConflict ? [row.conflictTree, row.conflictCommit] : [row.tree, row.commit];
+    const common = { path, revision, latest, tree, commit: at };
+    index.set(isDraft ? `draft ${path}/${workspace}` : `tag ${tag}`, {
+      ...common,
+      ...(inConflict ? {} : { lifecycle, ...(isDraft && { branch }) }),
+    });
+  }
+  return index;
+}
+
+/** The index knows each ref as it is. */
+export async function checkRefs({ database }: TestEngine, repositoryId: string, there: GitSnapshot): Promise<string[]> {
+  const rows = await database.client.remoteRef.findMany({ where: { repositoryId, oid: { not: '' } } });
+  const known = new Map(rows.map(({ name, oid }) => [name, oid]));
+  const refs = new Map([...there.refs].filter(([name]) => /^refs\/(heads|tags)\//.test(name)));
+  return [...new Set([...known.keys(), ...refs.keys()])]
+    .filter((name) => known.get(name) !== refs.get(name))
+    .map((name) => `${name} is ${known.get(name)} in the index, ${refs.get(name)} in Git`);
+}
+
+/** What `git fsck --strict` says of objects, but for those of others. */
+export async function complaints(gitDir: string, theirs: ReadonlySet<string>): Promise<string[]> {
+  const said = await git(['fsck', '--strict', '--full', '--no-dangling'], { gitDir }).then(
+    () => '',
+    (error: unknown) => String(error),
+  );
+  return said.split('\n').filter((line) => {
+    const [, oid] = /^(?:.*: )?(?:error|warning) in \w+ ([0-9a-f]{40})/.exec(line) ?? [];
+    return line !== '' && (oid === undefined || !theirs.has(oid)) && !line.startsWith('notice:');
+  });
+}
