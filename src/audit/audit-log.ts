@@ -27,6 +27,10 @@ export interface AuditEvent {
 /** The action of an entry whose `before` and `after` are the values of a setting, which `reason` names. */
 export const POLICY_CHANGED = 'repository.policyChanged';
 
+/** What somebody has published by a tag of their own, and what the first reading of a repository has found of that. */
+export const PUBLISHED_EXTERNALLY = 'packageRevision.publishedExternally';
+export const DISCOVERED = 'repository.discovered';
+
 /** Longer than anything that is meant to be there, and fit for an index. */
 const MOST_CHARACTERS = 512;
 

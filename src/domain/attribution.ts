@@ -16,3 +16,18 @@ export function attributionConditions(row: { authorTies: readonly AuthorTie[]; u
     'It takes one approval more than the policy says, unless they sign in with that address, verified by the identity provider.';
   return [{ ...stated('Unattributed', 'UnknownAuthors', message), lastTransitionTime: isoTime(row.updatedAt) }];
 }
+
+/** That a revision was published by a tag that this service has not set. */
+export const publishedOutside = (row: {
+  tag: string | null;
+  publishedBy: string | null;
+  publishedAt: Date | null;
+}): Condition => ({
+  ...stated(
+    'PublishedOutside',
+    'TagFound',
+    `The tag ${row.tag ?? ''} was not set by this service; by its own word it is of ${row.publishedBy ?? 'nobody'}. ` +
+      'Nobody has approved it here: look at what it holds, and propose its deletion where it is not meant.',
+  ),
+  lastTransitionTime: isoTime(row.publishedAt ?? new Date(0)),
+});

@@ -94,6 +94,13 @@ export const CONDITIONS = {
         'Somebody moved the tag of a published revision. The revision shows what the tag holds now; the message names the commit that it held.',
     },
   },
+  PublishedOutside: {
+    TagFound: {
+      status: 'True',
+      meaning:
+        'On a published revision: its tag was not set by this service, so that nobody approved it here. Look at it, and at who may push tags; one that is not meant is taken off by a deletion.',
+    },
+  },
   BaseOutdated: {
     PublishedSince: {
       status: 'True',

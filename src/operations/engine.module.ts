@@ -13,6 +13,7 @@ import { RepositoryRunner } from './engine/repository-runner.js';
 import { handlerProviders } from './handlers/handlers.module.js';
 import { ChangeReader } from './sync/change-reader.js';
 import { DraftWriter } from './sync/draft-writer.js';
+import { ExternalPublications } from './sync/external-publications.js';
 import { GitSeal } from './sync/git-seal.js';
 import { HeadReader } from './sync/head-reader.js';
 import { IndexWriter } from './sync/index-writer.js';
@@ -39,6 +40,7 @@ export const engineProviders = [
   RepositoryHandlers,
   ...handlerProviders,
   GitSeal,
+  ExternalPublications,
   Synchronizer,
   ChangeReader,
   HeadReader,

@@ -21,6 +21,8 @@ export interface TagFacts extends Provenance {
   isRecorded: boolean;
   publishedAt: Date;
   publishedBy: string;
+  /** Whether somebody else than this service has set the tag. */
+  external: boolean;
   decision: (Decision & { action: 'approve' }) | null;
   breakGlass: BreakGlass | null;
 }

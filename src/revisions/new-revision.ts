@@ -63,6 +63,7 @@ export function newRevision(
     updatedBy: by,
     publishedAt: null,
     publishedBy: null,
+    external: false,
     editors: [],
     gitAuthors: [],
     proposedBy: null,

@@ -12,6 +12,8 @@ export interface PublishedFacts {
   commit: string;
   publishedAt: Date;
   publishedBy: string;
+  /** Whether somebody else has set the tag. */
+  external: boolean;
   /** The approval that published it; null where its tag was set by other means. */
   decision: (Decision & { action: 'approve' }) | null;
   breakGlass: BreakGlass | null;
@@ -22,7 +24,7 @@ export interface PublishedFacts {
  * same row, so that an index made again from Git alone is the index that was lost.
  */
 export function published(publication: PublishedFacts) {
-  const { revision, tree, tag, commit, publishedAt, publishedBy, decision, breakGlass } = publication;
+  const { revision, tree, tag, commit, publishedAt, publishedBy, external, decision, breakGlass } = publication;
   return {
     lifecycle: 'published',
     revision,
@@ -42,6 +44,7 @@ export function published(publication: PublishedFacts) {
     conflictTree: null,
     publishedAt,
     publishedBy,
+    external,
     updatedAt: publishedAt,
     updatedBy: publishedBy,
     lastDecision: decision,

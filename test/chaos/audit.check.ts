@@ -19,9 +19,11 @@ export async function checkAudit(
 ): Promise<string[]> {
   const faults: string[] = await checkChain(database);
   const known = [...new Set(requests.map(({ requestId }) => requestId))];
+  const ofOthers = ['packageRevision.publishedExternally', 'repository.discovered'];
   const entries = await database.client.auditEntry.findMany({
     where: {
       outcome: 'succeeded',
+      action: { notIn: ofOthers },
       OR: [{ requestId: { in: known } }, { repositoryId: { in: evidence.map(({ repository }) => repository.id) } }],
     },
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { POLICY_CHANGED } from '../../audit/audit-log.js';
+import { DISCOVERED, POLICY_CHANGED, PUBLISHED_EXTERNALLY } from '../../audit/audit-log.js';
 import { factsOf, OPERATION_KIND_NAMES } from '../../domain/operation.js';
 import { isOperationId } from '../../http/endpoint.js';
 import { choice } from '../../http/schema/choice.js';
@@ -26,7 +26,8 @@ export const auditEntryResponse = z
     action: z.string().meta({
       description:
         'What was done: the `operationId` of an endpoint, or `packageRevision.published` and `packageRevision.deleted` ' +
-        'for what became true on the remote. `repository.policyChanged` has a setting of a policy, by `reason`, with its ' +
+        'for what became true on the remote; `packageRevision.publishedExternally`, or `repository.discovered` with the count of the first ' +
+        'sync, for tags of others. `repository.policyChanged` has a setting of a policy, by `reason`, with its ' +
         'values `before` and `after`.',
       examples: ['approvePackageRevision'],
     }),
@@ -58,6 +59,8 @@ export const auditEntryPage = pageOf('AuditEntryPage', 'audit entries', auditEnt
 /** What became true on remotes, and settings that were changed; all other actions are endpoints. */
 const OTHER_ACTIONS: ReadonlySet<string | null> = new Set([
   POLICY_CHANGED,
+  PUBLISHED_EXTERNALLY,
+  DISCOVERED,
   ...OPERATION_KIND_NAMES.map((kind) => factsOf(kind).auditAction),
 ]);
 

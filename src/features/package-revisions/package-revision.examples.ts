@@ -38,6 +38,7 @@ const draft = {
   updatedBy: 'ada',
   publishedAt: null as string | null,
   publishedBy: null as string | null,
+  origin: null as 'service' | 'external' | null,
   lastDecision: null as Decision | null,
   breakGlass: null,
   deletionHead: null as string | null,
@@ -65,6 +66,7 @@ const published: typeof draft = {
   updatedBy: 'grace',
   publishedAt: PUBLISHED_AT,
   publishedBy: 'grace',
+  origin: 'service' as const,
   lastDecision: { by: 'grace', at: PUBLISHED_AT, action: 'approve', comment: null },
   allowedActions: [...allowedActions('published')],
 };

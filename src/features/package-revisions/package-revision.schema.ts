@@ -169,6 +169,9 @@ const revisionFields = {
   updatedBy: z.string().meta({ description: 'Who did.', examples: ['ada'] }),
   publishedAt: timestamp('When it was published; `null` until then.').nullable(),
   publishedBy: nullableText('Who approved it; of several the last.', 'grace'),
+  origin: openChoice('PublicationOrigin', ['service', 'external'], '`external`: somebody else has set the tag.')
+    .nullable()
+    .meta({ description: 'Who published it; `null` until then.', examples: ['service'] }),
   lastDecision: decisionResponse.nullable().meta({
     description: 'The last decision on it; `null` where there was none.',
     examples: [null],

@@ -1,6 +1,7 @@
 import type { Caller } from '../../access/caller.js';
-import { attributionConditions } from '../../domain/attribution.js';
+import { attributionConditions, publishedOutside } from '../../domain/attribution.js';
 import { standingConditions } from '../../domain/draft-base.js';
+import { isPublished } from '../../domain/lifecycle.js';
 import { isoTime } from '../../domain/iso-time.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import { actionsFor } from '../../access/action-permissions.js';
@@ -50,6 +51,7 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     updatedBy: row.updatedBy,
     publishedAt: row.publishedAt && isoTime(row.publishedAt),
     publishedBy: row.publishedBy,
+    origin: isPublished(row.lifecycle) ? (row.external ? 'external' : 'service') : null,
     lastDecision: row.lastDecision,
     breakGlass: row.breakGlass,
     deletionHead: row.deletionHead,
@@ -62,5 +64,6 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
 const conditionsOf = (row: RevisionRow, caller: Caller) => [
   ...row.conditions,
   ...standingConditions(row),
+  ...(row.external ? [publishedOutside(row)] : []),
   ...(caller.verified ? attributionConditions(row) : []),
 ];

@@ -16,7 +16,7 @@ const ready = {
         type: 'Ready',
         status: 'True',
         reason: 'Synced',
-        message: 'The index matches the remote.',
+        message: 'The index holds what the remote holds.',
         lastTransitionTime: EXAMPLE_TIME,
       },
     ],
@@ -33,29 +33,26 @@ const ready = {
   etag: EXAMPLE_ETAG,
 };
 
-const condition = (status: string, reason: string, message: string) => [
-  { type: 'Ready', status, reason, message, lastTransitionTime: EXAMPLE_TIME },
-];
-
-/** A repository before its first sync, after it, and while its remote does not answer. */
-export const repositoryExamples: Record<'ready' | 'unread' | 'unreachable', typeof ready> = {
+/** A repository before its first sync, and after it. */
+export const repositoryExamples: Record<'ready' | 'unread', typeof ready> = {
   ready,
   unread: {
     ...ready,
     status: {
-      conditions: condition('Unknown', 'Syncing', 'The repository has not been read yet.'),
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'Unknown',
+          reason: 'Syncing',
+          message: 'The remote has not been read yet.',
+          lastTransitionTime: EXAMPLE_TIME,
+        },
+      ],
       lastSyncedAt: null,
       commit: null,
       packageCount: 0,
       revisionCount: 0,
       ignoredTags: 0,
-    },
-  },
-  unreachable: {
-    ...ready,
-    status: {
-      ...ready.status,
-      conditions: condition('False', 'RemoteUnreachable', 'The Git remote did not answer.'),
     },
   },
 };

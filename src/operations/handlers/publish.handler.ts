@@ -92,6 +92,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
       commit,
       publishedBy: approvedBy,
       publishedAt,
+      external: false,
       decision: approvalOf({ approvedBy, publishedAt, comment: approvals.breakGlass ?? approvals.comment }),
       breakGlass: breakGlass ? { by: approvedBy, reason: breakGlass.reason, at: publishedAt.toISOString() } : null,
     };

@@ -4,6 +4,7 @@ import type { Repository } from '../../database/generated/client.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { draftRefs } from './changed-refs.js';
 import { DraftWriter } from './draft-writer.js';
+import { ExternalPublications } from './external-publications.js';
 import type { IndexChanges } from './index-changes.js';
 import { DiscoveredPublications } from '../../revisions/discovered-publications.js';
 import { Packages } from '../../revisions/packages.js';
@@ -22,6 +23,7 @@ export class IndexWriter {
     private readonly tags: TagWriter,
     private readonly drafts: DraftWriter,
     private readonly store: SyncStore,
+    private readonly external: ExternalPublications,
   ) {}
 
   /** Returns false when branches have to be read again because the published revision beside them is gone. */
@@ -46,7 +48,7 @@ export class IndexWriter {
     const byPath = new Map(owners.map((owner) => [owner.path, owner]));
     const revisions = await this.publications.known(owners.map((owner) => owner.id));
 
-    await this.tags.write(repository, byPath, revisions, changes.tags);
+    const external = await this.tags.write(repository, byPath, revisions, changes.tags);
     await this.drafts.write(repository, byPath, revisions, changes.drafts);
     // A branch that stood beside a tag is a draft again once the tag is gone.
     const uncovered: string[] = [];
@@ -65,6 +67,7 @@ export class IndexWriter {
     const packageIds = owners.map((owner) => owner.id);
     await this.packages.refresh(packageIds);
     await this.publications.linkUpstreams(packageIds);
+    await this.external.record(repository.id, external);
     await this.store.saveRefs(repository.id, changes.refs);
     return !(await this.store.forgetRefs(repository.id, uncovered));
   }

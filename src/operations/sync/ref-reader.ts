@@ -39,6 +39,9 @@ export class RefReader {
     // The commit's date is that of the content: a tag may be set, or set again, much later.
     const publishedAt = signatureDate(commit.author);
     const publishedBy = storableText((peeled.tags[0]?.tagger ?? commit.author).name);
+    const [tag] = peeled.tags;
+    // A tag of ours under another name, or around another one, is somebody's.
+    const isOwn = tag?.object === commit.oid && tag.tag === shortRef(ref) && this.seal.hasMadeTag(tag);
     return {
       ref,
       path,
@@ -51,6 +54,7 @@ export class RefReader {
       upstream: record.upstream,
       publishedAt,
       publishedBy,
+      external: !isOwn,
       decision: decisionOf(record, publishedAt),
       breakGlass: brokenGlass(record, publishedAt, publishedBy),
     };

@@ -71,6 +71,20 @@ export class SyncStore {
     return row?.refsDigest ?? null;
   }
 
+  /** Whether the repository was never read to the end. */
+  async isFirstReading(repositoryId: string): Promise<boolean> {
+    const row = await this.database.client.repositoryPolling.findUnique({ where: { repositoryId } });
+    return row?.lastSyncedAt == null;
+  }
+
+  /** How many published revisions the repository has, and how many of them others have published. */
+  async countPublished(repositoryId: string): Promise<{ published: number; external: number }> {
+    const [counts] = await this.database.client.$queryRaw<{ published: number; external: number }[]>`
+      SELECT count(*)::int AS published, count(*) FILTER (WHERE external)::int AS external FROM package_revision
+      WHERE repository_id = ${repositoryId}::uuid AND lifecycle IN ('published', 'deletionProposed')`;
+    return counts ?? { published: 0, external: 0 };
+  }
+
   async saveRefs(repositoryId: string, refs: IndexChanges['refs']): Promise<void> {
     const gone = refs.filter((ref) => ref.oid === null).map((ref) => ref.name);
     const present = refs.filter((ref) => ref.oid !== null);

@@ -2,17 +2,18 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Stated, stated } from '../../domain/condition.js';
 import { discoveryOf, hasNewRule } from '../../domain/discovery.js';
-import { DomainError } from '../../domain/errors.js';
 import { raise } from '../../domain/version.js';
-import { branchRef, HEADS, readRef, shortRef } from '../../domain/ref-layout.js';
+import { branchRef } from '../../domain/ref-layout.js';
 import type { Repository } from '../../database/generated/client.js';
 import { GitError, type GitRepository } from '../../git/port.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
+import { ExternalPublications } from './external-publications.js';
 import { ChangeReader, SyncSource } from './change-reader.js';
 import { type ChangedRef, changedRefs, neededObjects, sliceByPackage } from './changed-refs.js';
 import { HeadReader } from './head-reader.js';
 import type { IndexChanges } from './index-changes.js';
 import { IndexWriter } from './index-writer.js';
+import { assertRefExists } from './ref-exists.js';
 import { SyncStore, refsDigest } from './sync.store.js';
 
 /** At most so many commits are named to the remote as known, which is enough for it to send only new objects. */
@@ -25,9 +26,6 @@ const SLICE = 500;
 
 /** The first segments of the branches that hold drafts and proposals. */
 const DRAFT_FOLDERS = ['drafts', 'proposed', 'deletionProposed'] as const;
-
-/** Branches that a message names. */
-const NAMED = 5;
 
 const READY = stated('Ready', 'Synced', 'The index holds what the remote holds.');
 
@@ -49,6 +47,7 @@ export class Synchronizer {
     private readonly heads: HeadReader,
     private readonly writer: IndexWriter,
     private readonly store: SyncStore,
+    private readonly external: ExternalPublications,
   ) {}
 
   /**
@@ -156,6 +155,7 @@ export class Synchronizer {
       await this.store.saveRepository(repository, source.head, READY);
       if (missing === null) await this.store.dropCondition(repository, 'PackagesFound');
       else await this.store.saveCondition(repository, missing);
+      if (complete) await this.external.recordFirst(repository.id);
       const refsDigest = complete ? digest : null;
       await this.store.savePolling(repository.id, { refsDigest, nextSyncAt: visit.nextSyncAt() });
       return complete;
@@ -231,20 +231,4 @@ async function heldTips(git: GitRepository, known: ReadonlyMap<string, string>, 
 /** Leaves out names that no index can hold: no ref of a package has one. */
 function storableRefs(refs: ReadonlyMap<string, string>): Map<string, string> {
   return new Map([...refs].filter(([name]) => Buffer.byteLength(name) <= MAX_REF_BYTES && !name.includes('\0')));
-}
-
-/** True for a remote without the ref that is empty, or holds only drafts of ours: the first publication makes the ref. */
-export function assertRefExists(ref: string, refs: ReadonlyMap<string, string>): void {
-  if (refs.has(branchRef(ref))) return;
-  const others = [...refs.keys()].filter((name) => !isDraft(name));
-  if (others.length === 0) return;
-  const branches = others.flatMap((name) => (name.startsWith(HEADS) ? `"${shortRef(name)}"` : []));
-  const more = branches.length > NAMED ? ` and ${branches.length - NAMED} more` : '';
-  const there = branches.length === 0 ? 'no branch at all' : `${branches.slice(0, NAMED).join(', ')}${more}`;
-  throw new DomainError('remoteRefNotFound', `The repository has no branch "${ref}". It has ${there}; set git.ref.`);
-}
-
-function isDraft(ref: string): boolean {
-  const kind = readRef(ref)?.kind;
-  return kind === 'drafts' || kind === 'proposed' || kind === 'deletionProposed';
 }

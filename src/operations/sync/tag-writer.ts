@@ -11,14 +11,15 @@ export class TagWriter {
 
   constructor(private readonly revisions: DiscoveredPublications) {}
 
-  /** `existing`: all revisions of the packages concerned; it is brought up to date as rows are written. */
+  /** Gives the ids of those that others have published. `existing`: all revisions of the packages concerned; it is brought up to date as rows are written. */
   async write(
     repository: Repository,
     packages: ReadonlyMap<string, Package>,
     existing: Map<string, KnownRevision[]>,
     tags: readonly TagFacts[],
-  ): Promise<void> {
+  ): Promise<string[]> {
     const created: PackageRevision[] = [];
+    const external: string[] = [];
     const indexes = new Map<string, Siblings>();
     for (const tag of tags) {
       const owner = packages.get(tag.path);
@@ -28,15 +29,19 @@ export class TagWriter {
       const same = siblings.byRevision.get(tag.revision);
       const draft = siblings.byWorkspace.get(tag.workspace);
       if (same) {
-        if (same.commit !== tag.commit || same.tree !== tag.tree) await this.revisions.moveTag(same, tag);
+        if (same.commit === tag.commit && same.tree === tag.tree) continue;
+        await this.revisions.moveTag(same, tag);
+        if (tag.external) external.push(same.id);
       } else if (draft && isPublicationOf(draft, tag)) {
         await this.revisions.adoptExternalTag(draft, tag);
+        if (tag.external) external.push(draft.id);
         draft.lifecycle = 'published';
         draft.revision = tag.revision;
         siblings.byRevision.set(tag.revision, draft);
       } else {
         const row = discoveredRow(repository, owner, tag, siblings.freeWorkspace(tag));
         created.push(row);
+        if (tag.external) external.push(row.id);
         siblings.add(row);
       }
     }
@@ -44,6 +49,7 @@ export class TagWriter {
     if (count < created.length) {
       this.logger.warn(`${created.length - count} revisions have names that others have already.`);
     }
+    return external;
   }
 }
 
