@@ -8,6 +8,8 @@ import type { ContentFile } from './content.js';
 export interface FileEntry extends Omit<ContentFile, 'hidden'> {
   parseError: string | null;
   parseWarnings: string[];
+  /** Whether it stands for bytes that Git LFS keeps elsewhere. */
+  lfsPointer: boolean;
 }
 
 /** What reading a file has told. */
@@ -31,6 +33,11 @@ export interface PackageObject extends Omit<KrmObject, 'labels' | 'annotations'>
   annotations: Record<string, string>;
 }
 
+/** As Git LFS specifies it: less than 1,024 bytes that begin with this line. */
+const LFS_VERSION = 'version https://git-lfs.github.com/spec/v1\n';
+const IS_LFS_POINTER = Prisma.sql`
+  CASE WHEN f.size_bytes < 1024 THEN substring(b.content FROM 1 FOR ${LFS_VERSION.length}) = convert_to(${LFS_VERSION}, 'UTF8') ELSE false END`;
+
 /** Reads the files of a package, without symlinks, submodules and what the API does not name. Each method is one statement. */
 @Injectable()
 export class ContentReader {
@@ -40,7 +47,7 @@ export class ContentReader {
   async filesWithContent(tree: string): Promise<ReadFile[]> {
     return this.database.readByKey<ReadFile>(Prisma.sql`
       SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.content, b.parse_error AS "parseError",
-        b.parse_warnings AS "parseWarnings"
+        b.parse_warnings AS "parseWarnings", ${IS_LFS_POINTER} AS "lfsPointer"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
       WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' AND f.raw_path IS NULL ORDER BY f.path COLLATE "C"`);
   }
@@ -49,7 +56,7 @@ export class ContentReader {
   async files(tree: string): Promise<FileEntry[]> {
     return this.database.readByKey<FileEntry>(Prisma.sql`
       SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.parse_error AS "parseError",
-        b.parse_warnings AS "parseWarnings"
+        b.parse_warnings AS "parseWarnings", ${IS_LFS_POINTER} AS "lfsPointer"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
       WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' AND f.raw_path IS NULL ORDER BY f.path COLLATE "C"`);
   }
@@ -57,10 +64,19 @@ export class ContentReader {
   async file(tree: string, path: string): Promise<ReadFile | null> {
     const rows = await this.database.readByKey<ReadFile>(Prisma.sql`
       SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.content, b.parse_error AS "parseError",
-        b.parse_warnings AS "parseWarnings"
+        b.parse_warnings AS "parseWarnings", ${IS_LFS_POINTER} AS "lfsPointer"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
       WHERE f.tree_oid = ${tree} AND f.path = ${path} AND f.mode LIKE '100%' AND f.raw_path IS NULL`);
     return rows[0] ?? null;
+  }
+
+  /** Paths of the files that stand for bytes which Git LFS keeps elsewhere. */
+  async lfsPointers(tree: string): Promise<string[]> {
+    const rows = await this.database.readByKey<{ path: string }>(Prisma.sql`
+      SELECT f.path FROM package_file f JOIN blob b ON b.oid = f.blob_oid
+      WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' AND f.raw_path IS NULL AND ${IS_LFS_POINTER}
+      ORDER BY f.path COLLATE "C"`);
+    return rows.map(({ path }) => path);
   }
 
   async content(oid: string): Promise<Uint8Array<ArrayBuffer>> {

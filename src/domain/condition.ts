@@ -1,9 +1,11 @@
 import type { Condition } from './revision.js';
 
-interface Reason {
+export interface Reason {
   status: Condition['status'];
-  /** For docs/operating.md: when it is so, and what to do. */
+  /** For docs/operating.md: when it is so, and what to do where `todo` does not say it. */
   meaning: string;
+  /** What to do: it ends every message of the condition, which for the rest is in somebody else's words. */
+  todo?: string;
 }
 
 /**
@@ -16,25 +18,31 @@ export const CONDITIONS = {
       status: 'Unknown',
       meaning: 'The repository was registered and has not been read yet. It is read within seconds.',
     },
+    Reachable: {
+      status: 'True',
+      meaning:
+        'Only in what a registration with `?dryRun=true` answers: the remote listed its refs. What it holds is read once it is registered.',
+    },
     Synced: { status: 'True', meaning: 'The index holds what the remote holds.' },
     Unreachable: {
       status: 'False',
-      meaning:
-        'No connection, or one that broke. It is tried again by itself; see whether the host is up and can be reached from the workers.',
+      meaning: 'No connection, or one that broke.',
+      todo: 'It is tried again by itself; see whether the host is up and can be reached from the workers.',
     },
     Timeout: {
       status: 'False',
-      meaning:
-        'The remote took a connection and did not answer in `GIT_TIMEOUT_SECONDS`. It is tried again by itself; where a repository is that slow, raise it.',
+      meaning: 'The remote took a connection and did not answer in `GIT_TIMEOUT_SECONDS`.',
+      todo: 'It is tried again by itself; where a repository is that slow, raise GIT_TIMEOUT_SECONDS.',
     },
     AuthenticationFailed: {
       status: 'False',
-      meaning:
-        'The remote refuses the credential, or wants one. Change the credential’s secret, or give the repository one (`git.credentialId`).',
+      meaning: 'The remote refuses the credential, or wants one.',
+      todo: 'Change the credential’s secret, or give the repository one (git.credentialId).',
     },
     RepositoryNotFound: {
       status: 'False',
       meaning: 'The host has no such repository, or hides it from this credential. Git hosts do not tell these apart.',
+      todo: 'Correct git.url, or give the repository a credential that may read it.',
     },
     RefNotFound: {
       status: 'False',
@@ -44,21 +52,23 @@ export const CONDITIONS = {
     HistoryDiffers: {
       status: 'False',
       meaning:
-        'After `git.url` or `git.ref` was changed: the new place does not hold the commit that was seen last in the old one. Nothing is read or written there. Set them to a place that does, or register another repository.',
+        'After `git.url` or `git.ref` was changed: the new place does not hold the commit that was seen last in the old one. Nothing is read or written there.',
+      todo: 'Set them to a place that does, or register another repository.',
     },
     NotAGitRepository: {
       status: 'False',
-      meaning: 'Something answers there that does not speak Git, such as a web page. Correct the URL.',
+      meaning: 'Something answers there that does not speak Git, such as a web page.',
+      todo: 'Correct git.url.',
     },
     TooLarge: {
       status: 'False',
-      meaning:
-        'A fetch would bring more than `GIT_MAX_PACK_BYTES`, or the answer is larger than any sane one. Raise the limit if it is meant.',
+      meaning: 'A fetch would bring more than `GIT_MAX_PACK_BYTES`, or the answer is larger than any sane one.',
+      todo: 'Raise GIT_MAX_PACK_BYTES if it is meant.',
     },
     HostRefused: {
       status: 'False',
-      meaning:
-        'The host has a private address, or may not be asked over plain `http`. Name it in `GIT_ALLOWED_HOSTS` if it is meant.',
+      meaning: 'The host has a private address, or may not be asked over plain `http`.',
+      todo: 'Name it in GIT_ALLOWED_HOSTS if it is meant.',
     },
   },
   DraftsWritable: {
@@ -115,6 +125,13 @@ export const CONDITIONS = {
         'On a draft or proposal: somebody changed the package on the ref since it was begun, by no publication. It is not published as it is; its author rebases it.',
     },
   },
+  LfsPointers: {
+    BytesElsewhere: {
+      status: 'True',
+      meaning:
+        'On a revision that was cloned into another repository: it holds files that Git LFS keeps the bytes of, and these stayed with the upstream. Push them to the LFS store of this repository (`git lfs push`), or put the contents in place of the pointers. It is said of the content that it was noted for.',
+    },
+  },
   Unattributed: {
     UnknownAuthors: {
       status: 'True',
@@ -142,12 +159,18 @@ export type ReadyReason = keyof Conditions['Ready'];
 /** A condition as it is stored, but for its time. */
 export type Stated = Omit<Condition, 'lastTransitionTime' | 'type'> & { type: keyof Conditions };
 
-/** `message` is a sentence for people. */
+/** `message` is a sentence for people; where the table has something to do, that follows. */
 export function stated<Type extends keyof Conditions>(
   type: Type,
   reason: keyof Conditions[Type] & string,
   message: string,
 ): Stated {
   const reasons: Readonly<Record<string, Reason>> = CONDITIONS[type];
-  return { type, status: reasons[reason]?.status ?? 'Unknown', reason, message };
+  const { status = 'Unknown', todo } = reasons[reason] ?? {};
+  return {
+    type,
+    status,
+    reason,
+    message: todo === undefined || message.includes(todo) ? message : `${message} ${todo}`,
+  };
 }

@@ -3,12 +3,12 @@ import { textFilter } from '../../http/schema/query.js';
 import { nullableText, count } from '../../http/schema/fields.js';
 import { text } from '../../http/schema/text.js';
 import { treeOid } from '../package-revisions/package-revision.schema.js';
-import { executable, oid, parseError, parseWarnings, sizeBytes } from './resources.schema.js';
+import { executable, lfsPointer, oid, parseError, parseWarnings, sizeBytes } from './resources.schema.js';
 
 const path = z.string().meta({ description: 'Its path in the package.', examples: ['settings.yaml'] });
 
 const fileResponse = z
-  .strictObject({ path, executable, oid, sizeBytes, parseError: parseError.nullable(), parseWarnings })
+  .strictObject({ path, executable, oid, sizeBytes, parseError: parseError.nullable(), parseWarnings, lfsPointer })
   .meta({ id: 'PackageFile', description: 'A file of a package, without its content.' });
 
 export const fileListResponse = z

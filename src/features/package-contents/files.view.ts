@@ -6,8 +6,8 @@ import type { FileListResponse, ObjectListResponse } from './files.schema.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 
 export function toFileListResponse({ items, tree }: { items: FileEntry[]; tree: string }): FileListResponse {
-  const files = items.map(({ path, mode, oid, sizeBytes, parseError, parseWarnings }) => {
-    return { path, executable: mode === '100755', oid, sizeBytes, parseError, parseWarnings };
+  const files = items.map(({ path, mode, oid, sizeBytes, parseError, parseWarnings, lfsPointer }) => {
+    return { path, executable: mode === '100755', oid, sizeBytes, parseError, parseWarnings, lfsPointer };
   });
   return { items: files, etag: tree };
 }

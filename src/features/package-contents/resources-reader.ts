@@ -12,6 +12,8 @@ export interface ResourceFile {
   parseError?: string;
   /** What kubectl reads in another way; absent where there is nothing of that. */
   parseWarnings?: string[];
+  /** Absent where it is none. */
+  lfsPointer?: true;
 }
 
 /** The files of a package by path. `etag` is the tree. */
@@ -36,6 +38,7 @@ export class ResourcesReader {
         executable: file.mode === '100755',
         ...(file.parseError !== null && { parseError: file.parseError }),
         ...(file.parseWarnings.length > 0 && { parseWarnings: file.parseWarnings }),
+        ...(file.lfsPointer && { lfsPointer: true }),
       },
     ]);
     return { files: Object.fromEntries(entries), etag: tree };

@@ -26,6 +26,11 @@ export const parseWarnings = z.array(z.string()).meta({
   examples: [['The key "app" is given twice; the last counts (line 7).']],
 });
 
+export const lfsPointer = z.boolean().meta({
+  description: 'Whether its bytes are kept by Git LFS.',
+  examples: [false],
+});
+
 const byPath = <File extends z.ZodType>(file: File, what: string, example: unknown) =>
   z.record(z.string(), file).meta({ description: what, examples: [{ 'settings.yaml': example }] });
 
@@ -46,6 +51,7 @@ const resourceFile = z
     executable,
     parseError: parseError.optional(),
     parseWarnings: parseWarnings.optional(),
+    lfsPointer: lfsPointer.optional(),
   })
   .meta({ id: 'ResourceFile', description: 'A file of a package, with its content.', examples: [fileExample] });
 
@@ -66,6 +72,7 @@ const readOnly = {
   oid: oid.optional().meta({ description: 'Ignored: what was read can be sent back.', examples: [EXAMPLE_BLOB] }),
   parseError: parseError.optional().meta({ description: 'Ignored.', examples: ['The file is not UTF-8 text.'] }),
   parseWarnings: parseWarnings.optional().meta({ description: 'Ignored.', examples: [[]] }),
+  lfsPointer: lfsPointer.optional().meta({ description: 'Ignored.', examples: [false] }),
 };
 
 const inputExample = { content: EXAMPLE_CONTENT };

@@ -8,6 +8,7 @@ import { ContentStore } from '../../content/content.store.js';
 import { Database } from '../../database/database.js';
 import { DomainError } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
+import { lfsConditionsAfter } from '../../domain/lfs-pointers.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
 import { changedMeanwhile, type Precondition, staleTags } from '../../domain/precondition.js';
 import { assertKptfileSize, KPTFILE } from '../../krm/kptfile.js';
@@ -98,6 +99,9 @@ export class ResourcesService {
       const tree = await this.content.savePackage(edit.written, edit.kept);
       if (tree.oid !== row.tree) {
         const edited = await this.revisions.edit(row, tree.oid, actor);
+        const pointersIn = (edited: string) => this.contentReader.lfsPointers(edited);
+        const conditions = await lfsConditionsAfter(row.conditions, tree.oid, pointersIn);
+        if (conditions !== null) await this.revisions.setConditions(edited, conditions);
         await this.work.push(edited, actor);
       }
       const { oid, fileCount, sizeBytes } = tree;

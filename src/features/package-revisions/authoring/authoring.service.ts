@@ -72,7 +72,7 @@ export class AuthoringService {
     return this.database.transaction(async () => {
       const repository = await this.syncedRepository(request.repositoryId, caller);
       const origin = await this.originOf(request, repository, caller);
-      const { identity } = origin;
+      const { identity, source } = origin;
       caller.assertAllowed('packageRevisions.create', { repositoryId: repository.id, path: identity.path });
       await this.authoring.queueCreations(repository.id, identity.path);
       const neighbours = await this.authoring.neighbours(repository.id, identity.path);
@@ -97,11 +97,14 @@ export class AuthoringService {
         overwriteHead: request.overwriteHead ?? false,
         actor: caller.user,
       };
+      const base = await this.rules.beginning(beginning, await this.revisionStore.packageNow(owner.id));
+      const remarks = source.type === 'clone' ? await this.content.remarks(tree, origin.upstream, repository) : [];
       const row = await this.revisions.createDraft(repository, owner, {
         workspace: request.workspace,
         tree,
-        ...(await this.rules.beginning(beginning, await this.revisionStore.packageNow(owner.id))),
-        source: origin.source,
+        ...base,
+        conditions: [...base.conditions, ...remarks],
+        source,
         upstream: origin.upstream,
         upstreamRevisionId: origin.upstreamRevisionId,
         labels: request.labels ?? {},

@@ -6,7 +6,8 @@ import { ContentStore } from '../../../content/content.store.js';
 import { DomainError } from '../../../domain/errors.js';
 import { isSafePath } from '../../../domain/file-path.js';
 import { storableText } from '../../../domain/storable-text.js';
-import type { Upstream } from '../../../domain/revision.js';
+import { lfsConditions } from '../../../domain/lfs-pointers.js';
+import type { Condition, Upstream } from '../../../domain/revision.js';
 import { assertKptfileSize, KPTFILE, newKptfile } from '../../../krm/kptfile.js';
 import type { NameEdit } from '../../../krm/thread-jobs.js';
 import { PACKAGE_CONTEXT, packageContext } from '../../../krm/package-context.js';
@@ -57,6 +58,12 @@ export class PackageContent {
     const names = new Set(written.map((file) => file.path));
     const kept = entries.filter((entry) => !names.has(entry.path));
     return (await this.contents.savePackage(written, kept)).oid;
+  }
+
+  /** What to say of a clone: bytes that Git LFS keeps do not come along into the repository of another URL. */
+  async remarks(tree: string, upstream: Upstream | null, repository: { url: string }): Promise<Condition[]> {
+    if (upstream === null || upstream.url === repository.url) return [];
+    return lfsConditions(await this.reader.lfsPointers(tree), tree);
   }
 
   private async renamed({ oid }: ContentFile, edit: NameEdit): Promise<string> {
