@@ -9,6 +9,7 @@ import { SealingKeys } from './vault/credential-vault.js';
 import { GitPort } from './git/port.js';
 import { httpProviders } from './http/http.module.js';
 import { Metrics } from './logging/metrics.js';
+import { remotesProviders } from './remotes/remotes.module.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
 import { outboxProviders } from './jobs/jobs.module.js';
 import { operationProviders } from './features/operations/operation.module.js';
@@ -34,6 +35,7 @@ const sharedProviders: Provider[] = [
   ...outboxProviders,
   ...operationProviders,
   ...credentialsProviders,
+  ...remotesProviders,
   ...httpProviders,
   ...revisionsProviders,
 ];

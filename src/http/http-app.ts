@@ -17,6 +17,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { addRequestHooks, type RequestEntry, requestIdOf } from './request-hooks.js';
 import { RouteTable } from './route-table.js';
 import { addJsonParser, applyRouteSettings, type BodyLimits } from './route-settings.js';
+import { Foresight } from './foresight.js';
 import { UnitOfWorkInterceptor } from './unit-of-work.interceptor.js';
 import { ValidationPipe } from './validation.pipe.js';
 import { answerClientError, answerFrameworkError } from './early-errors.js';
@@ -103,6 +104,7 @@ export async function createApiApp(
         app.get(FinishedResources, find),
         app.get(AuditTrail, find),
         app.get(AccessGuard, find),
+        app.get(Foresight, find),
       ),
     );
     addDocs(app, options.version ?? '0.0.0', app.get(Config, find));

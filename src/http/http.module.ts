@@ -1,5 +1,6 @@
 import { FinishedResources } from './finished-resources.js';
+import { Foresight } from './foresight.js';
 import { IdempotencyStore } from './idempotency.store.js';
 
 /** `createApiApp` looks for these in the module it is given. */
-export const httpProviders = [IdempotencyStore, FinishedResources];
+export const httpProviders = [IdempotencyStore, FinishedResources, Foresight];

@@ -9,6 +9,7 @@ import { DomainError } from '../domain/errors.js';
 import { callerOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { notModified } from './etag.js';
+import { Foresight } from './foresight.js';
 import { FinishedResources } from './finished-resources.js';
 import { idempotencyKeyOf, keyHolderOf, requestHashOf } from './idempotency.js';
 import { IdempotencyStore } from './idempotency.store.js';
@@ -29,6 +30,7 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     private readonly finished: FinishedResources,
     private readonly trail: AuditTrail,
     private readonly guard: AccessGuard,
+    private readonly foresight: Foresight,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -52,7 +54,10 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     }
     const rehearsal = takeDryRun(request);
     refuseUnreadInput(context, request);
-    if (rehearsal) return send(reply, await this.database.rehearse(() => this.foretell(work, success, request)));
+    if (rehearsal) {
+      const foretold = await this.database.rehearse(() => this.foretell(work, success, request));
+      return send(reply, await this.foresight.complete(context.getHandler().name, foretold));
+    }
     const answer = await this.database.transaction(() =>
       this.once(request, () => this.trail.follow(mutationOf(context, request), work)),
     );

@@ -6,7 +6,6 @@ import { LeftOvers } from './engine/left-overs.js';
 import { OutcomeAudit } from './engine/outcome-audit.js';
 import { Poller } from './engine/poller.js';
 import { PollingStore } from './engine/polling.store.js';
-import { RemoteAccess } from './engine/remote-access.js';
 import { Visitor } from './engine/visitor.js';
 import { RepositoryHandlers } from './engine/repository-handlers.js';
 import { RepositoryRunner } from './engine/repository-runner.js';
@@ -32,7 +31,6 @@ export const engineProviders = [
   Poller,
   PollingStore,
   OutcomeAudit,
-  RemoteAccess,
   Visitor,
   GroupExecutor,
   GroupCloser,

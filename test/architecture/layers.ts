@@ -15,6 +15,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   queue: ['config', 'database'],
   git: ['async', 'domain', 'net'],
   vault: ['database', 'domain'],
+  remotes: ['domain', 'git', 'jobs', 'vault'],
   content: ['config', 'database', 'domain', 'git/objects', 'krm'],
   audit: ['database', 'domain', 'logging'],
   access: ['config', 'database', 'domain', 'net'],
@@ -23,7 +24,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   retention: ['config', 'database', 'domain', 'jobs', 'logging'],
   operations: [
     ...['access', 'async', 'audit', 'config', 'content', 'database', 'domain', 'git', 'jobs', 'krm', 'logging'],
-    ...['queue', 'revisions', 'vault'],
+    ...['queue', 'remotes', 'revisions', 'vault'],
   ],
   http: [
     'access',
@@ -37,7 +38,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   features: [
     ...['access', 'audit', 'config', 'content', 'database', 'domain', 'http', 'jobs', 'krm', 'net'],
-    ...['revisions', 'vault'],
+    ...['remotes', 'revisions', 'vault'],
   ],
   health: ['config', 'database', 'domain', 'http', 'jobs', 'logging', 'queue'],
   commands: ['audit', 'config', 'database', 'domain', 'vault'],

@@ -5,6 +5,7 @@ import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
 import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
+import { Foresight } from '../../http/foresight.js';
 import { FinishedResources } from '../../http/finished-resources.js';
 import { IfMatch } from '../../http/if-match.js';
 import { listPage, type Page } from '../../http/schema/pagination.js';
@@ -33,10 +34,12 @@ export class RepositoryController implements OnModuleInit {
   constructor(
     private readonly repositories: RepositoryService,
     private readonly finished: FinishedResources,
+    private readonly foresight: Foresight,
   ) {}
 
   onModuleInit(): void {
     this.finished.register('Repository', (repositoryId, caller) => this.getRepository(repositoryId, caller));
+    this.foresight.register('createRepository', (body) => this.repositories.foresee(body as RepositoryResponse));
   }
 
   @Post()
@@ -45,7 +48,7 @@ export class RepositoryController implements OnModuleInit {
     summary: 'Register a repository',
     description:
       'Registers a Git repository, or a directory of one, and starts its first sync in the background; `status` tells ' +
-      'how that went.',
+      'how that went. With `dryRun` the remote is asked at once, for its refs alone.',
     returns: repositoryResponse,
     shows: ['unread'],
     created: true,

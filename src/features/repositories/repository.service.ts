@@ -15,6 +15,7 @@ import { type MergePatch, mergePatch } from '../../domain/merge-patch.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { type GivenPolicy, policyChanges, policyOf } from '../../domain/release-policy.js';
 import { uuidv7 } from '../../domain/uuid.js';
+import { type ProbedPlace, RemoteProbe } from '../../remotes/remote-probe.js';
 import { Outbox } from '../../jobs/outbox.js';
 import {
   assertBoundTo,
@@ -39,6 +40,12 @@ export interface NewRepository {
   policy?: MergePatch<GivenPolicy> | undefined;
 }
 
+/** A repository as a dry run has it. */
+interface ForetoldRepository {
+  git: ProbedPlace;
+  status: object;
+}
+
 @Injectable()
 export class RepositoryService {
   constructor(
@@ -46,6 +53,7 @@ export class RepositoryService {
     private readonly locations: RepositoryLocations,
     private readonly outbox: Outbox,
     private readonly log: AuditLog,
+    private readonly probe: RemoteProbe,
   ) {}
 
   /** Counts, here and in {@link get}, are of what the caller may see. */
@@ -87,6 +95,18 @@ export class RepositoryService {
     );
     await this.startSync(row, caller.user);
     return row;
+  }
+
+  /** What a dry run answers: what the remote tells now of the repository that would be registered. */
+  async foresee<Foretold extends ForetoldRepository>(repository: Foretold): Promise<Foretold> {
+    const { git, status } = repository;
+    const { condition, ref, ...counts } = await this.probe.look(git);
+    const conditions = [{ ...condition, lastTransitionTime: new Date().toISOString() }];
+    return {
+      ...repository,
+      git: { ...git, ref },
+      status: { ...status, ...counts, conditions, ...{ nextSyncAt: null, waitingFor: null } },
+    };
   }
 
   async update(id: string, patch: RepositoryPatch, seen: Precondition, caller: Caller): Promise<RepositoryRow> {

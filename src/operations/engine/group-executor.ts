@@ -7,7 +7,7 @@ import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { withContext } from '../../logging/request-context.js';
 import { Synchronizer } from '../sync/synchronizer.js';
 import { EngineStore } from './engine.store.js';
-import { toDomainError } from './failure.js';
+import { toDomainError } from '../../remotes/failure.js';
 import { GroupCloser } from './group-closer.js';
 import { type Applied, type Failed, OperationGroup } from './group.js';
 import { PlanFullError, RefPlan } from './ref-plan.js';

@@ -5,9 +5,9 @@ import { GitPort } from '../../git/port.js';
 import { Doorbell } from '../../queue/doorbell.js';
 import { refsDigest } from '../sync/sync.store.js';
 import { Bulkhead } from './bulkhead.js';
-import { isSilent, toDomainError } from './failure.js';
+import { isSilent, toDomainError } from '../../remotes/failure.js';
 import { type PolledRepository, PollingStore } from './polling.store.js';
-import { RemoteAccess } from './remote-access.js';
+import { RemoteAccess } from '../../remotes/remote-access.js';
 import { nextPoll } from '../visit/repository-visit.js';
 
 /** Remotes asked at a time. They wait for the network, mostly. */

@@ -3,8 +3,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
-import { type ReadyReason, stated } from '../../domain/condition.js';
-import type { DomainError } from '../../domain/errors.js';
 import { canCancelUnseen } from '../../domain/operation.js';
 import { GitError, GitPort } from '../../git/port.js';
 import { type TypedOperation, UNREADABLE } from '../../jobs/typed-operation.js';
@@ -15,29 +13,16 @@ import { Bulkhead } from './bulkhead.js';
 import { EngineStore } from './engine.store.js';
 import { backoffSeconds } from '../../jobs/faults.js';
 import { JobStore } from '../../jobs/job.store.js';
-import { isSilent, toDomainError } from './failure.js';
+import { isSilent, toDomainError, unreadable } from '../../remotes/failure.js';
 import { GroupCloser } from './group-closer.js';
 import { GroupExecutor } from './group-executor.js';
 import { LeftOvers } from './left-overs.js';
 import { type Lease, LeaseLostError, Leases } from '../../jobs/lease.js';
-import { RemoteAccess } from './remote-access.js';
+import { RemoteAccess } from '../../remotes/remote-access.js';
 import type { RepositoryKind } from './repository-handler.js';
 import { RepositoryPlaces } from '../sync/repository-places.js';
 import { RepositoryHandlers } from './repository-handlers.js';
 import { nextPoll, RepositoryVisit } from '../visit/repository-visit.js';
-
-/** Reasons of a repository's `Ready` condition, for machines. */
-const REASONS: Partial<Record<DomainError['code'], ReadyReason>> = {
-  hostRefused: 'HostRefused',
-  remoteUnreachable: 'Unreachable',
-  remoteTimeout: 'Timeout',
-  remoteAuthFailed: 'AuthenticationFailed',
-  remoteNotFound: 'RepositoryNotFound',
-  remoteRefNotFound: 'RefNotFound',
-  remoteHistoryDiffers: 'HistoryDiffers',
-  remoteProtocolError: 'NotAGitRepository',
-  remoteTooLarge: 'TooLarge',
-};
 
 /** A round of so many operations is a burst, and more of them are likely to be on their way. */
 const BURST = 8;
@@ -202,10 +187,8 @@ export class Visitor {
     else this.logger.warn({ message: problem.message, repositoryId: repository.id });
     await this.database.transaction(async () => {
       await lease.assertHeld();
-      const reason = REASONS[problem.code];
-      if (reason && !progress.read) {
-        await this.sync.saveCondition(repository, stated('Ready', reason, problem.message));
-      }
+      const condition = unreadable(problem);
+      if (condition && !progress.read) await this.sync.saveCondition(repository, condition);
       const seconds = progress.read ? undefined : await this.block(repository);
       for (const operation of operations) {
         if (canCancelUnseen(operation)) await this.jobs.cancel(operation.id);

@@ -8,7 +8,7 @@ import type { Lease } from '../../jobs/lease.js';
 import { defaultBranch } from './default-branch.js';
 import { DraftWriter } from './draft-writer.js';
 import { lazyHistory } from './ref-history.js';
-import { assertRefExists } from './ref-exists.js';
+import { assertRefExists } from '../../remotes/ref-exists.js';
 
 /** Where a repository is: finds the branch of one that was registered without, and judges a place that it was moved to. */
 @Injectable()

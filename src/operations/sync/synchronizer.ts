@@ -13,7 +13,7 @@ import { type ChangedRef, changedRefs, neededObjects, sliceByPackage } from './c
 import { HeadReader } from './head-reader.js';
 import type { IndexChanges } from './index-changes.js';
 import { IndexWriter } from './index-writer.js';
-import { assertRefExists } from './ref-exists.js';
+import { assertRefExists } from '../../remotes/ref-exists.js';
 import { SyncStore, refsDigest } from './sync.store.js';
 
 /** At most so many commits are named to the remote as known, which is enough for it to send only new objects. */

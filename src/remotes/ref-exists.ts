@@ -1,5 +1,5 @@
-import { DomainError } from '../../domain/errors.js';
-import { branchRef, HEADS, readRef, shortRef } from '../../domain/ref-layout.js';
+import { DomainError } from '../domain/errors.js';
+import { branchRef, HEADS, readRef, shortRef } from '../domain/ref-layout.js';
 
 /** Branches that a message names. */
 const NAMED = 5;

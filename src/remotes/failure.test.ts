@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GitError } from '../../git/port.js';
+import { GitError } from '../git/port.js';
 import { toDomainError } from './failure.js';
 
 describe('toDomainError', () => {

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Repository } from '../../database/generated/client.js';
-import { hostOf } from '../../domain/git-url.js';
-import { DomainError } from '../../domain/errors.js';
-import { CredentialStore } from '../../vault/credential.store.js';
-import { CredentialVault } from '../../vault/credential-vault.js';
-import type { GitTarget } from '../../git/port.js';
+import { hostOf } from '../domain/git-url.js';
+import { DomainError } from '../domain/errors.js';
+import { CredentialStore } from '../vault/credential.store.js';
+import { CredentialVault } from '../vault/credential-vault.js';
+import type { GitTarget } from '../git/port.js';
 
 /** How a repository's remote is reached: its URL, its credential unsealed for this visit only, whom it is to trust. */
 @Injectable()
@@ -14,7 +13,7 @@ export class RemoteAccess {
     private readonly vault: CredentialVault,
   ) {}
 
-  async target(repository: Pick<Repository, 'id' | 'url' | 'credentialId'>): Promise<GitTarget> {
+  async target(repository: { id: string; url: string; credentialId: string | null }): Promise<GitTarget> {
     const { id: key, url, credentialId } = repository;
     const credential = credentialId === null ? null : await this.credentials.find(credentialId);
     if (!credential) return { key, url };
