@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { rolesTables } from './access/roles-page.js';
 import { configurationPage } from './config/configuration-page.js';
-import { CONDITIONS } from './domain/condition.js';
+import { CONDITIONS, type Reason } from './domain/condition.js';
 
 /** The pages that are made from the code, wholly or in a part: path → how the text becomes what it has to be. */
 export const PAGES: Readonly<Record<string, (text: string) => string>> = {
@@ -29,7 +29,8 @@ function withPart(text: string, name: string, part: string): string {
 function conditionsTable(): string {
   const rows = Object.entries(CONDITIONS).flatMap(([type, reasons]) =>
     Object.entries(reasons).map(
-      ([reason, { status, meaning }]) => `| \`${type}\` | ${status} | \`${reason}\` | ${meaning} |`,
+      ([reason, { status, meaning, todo }]: [string, Reason]) =>
+        `| \`${type}\` | ${status} | \`${reason}\` | ${`${meaning} ${todo ?? ''}`.trim()} |`,
     ),
   );
   return `| type | status | reason | |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;

@@ -15,7 +15,7 @@ setFlagsFromString('--heap-growing-percent=50');
 
 async function main(): Promise<void> {
   const config = readConfig();
-  Logger.overrideLogger(new PinoLoggerService(createLogger(config.logLevel)));
+  Logger.overrideLogger(new PinoLoggerService(createLogger(config.logLevel, config.logFormat)));
   const log = new Logger('pkgserver');
 
   let service: Service | undefined;

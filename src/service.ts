@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ensureFirstToken } from './access/first-token.js';
@@ -55,22 +57,17 @@ export async function startService(config: Config, options: StartOptions = {}): 
   };
   try {
     await makeDataDir(config.dataDir);
-    const { databaseUrl, ownerUrl } = await openDatabase(config, opened, log, options);
+    const { databaseUrl, ownerUrl, place } = await openDatabase(config, opened, log, options);
     signal?.throwIfAborted();
     const database = new Database({ url: databaseUrl, poolSize: config.databasePoolSize });
     opened.push(() => database.onModuleDestroy());
 
-    if (config.auth === 'required' && config.role !== 'worker') {
-      const file = await ensureFirstToken(database, config.dataDir);
-      if (file !== null) log.log(`A token of the first administrator is in ${file}`);
-    }
+    if (config.auth === 'required' && config.role !== 'worker') await ensureFirstToken(database, config.dataDir);
 
     const backend = await openQueueBackend({ databaseUrl, ownerUrl, redisUrl: config.redisUrl });
     const doorbell = new BullmqDoorbell(backend, config.leaseSeconds * 1000);
     opened.push(() => doorbell.close());
-    log.log(
-      `Queue: ${backend.name}${backend.name === 'Redis' ? ` at ${placeOf(config.redisUrl)}` : ', same database'}`,
-    );
+    const queue = backend.name === 'Redis' ? `Redis at ${placeOf(config.redisUrl)}` : `in the same ${backend.name}`;
 
     const rateLimits = new RateLimits({
       identity: config.rateLimitIdentity,
@@ -79,7 +76,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
     });
     opened.push(() => rateLimits.close());
     const metrics = new Metrics();
-    const git = await openGit(config, metrics, log);
+    const { git, description } = await openGit(config, metrics);
     opened.push(() => git.close());
 
     const sealingKeys = new SealingKeys(await readSealingKeys(config));
@@ -102,7 +99,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
     // Both at once: a process should have ended within three seconds of SIGTERM.
     opened.push(async () => void (await Promise.all([drain(app), worker?.stop()])));
     await worker?.start();
-    announce(config, url, log);
+    announce(config, { url, git: description, database: place, queue }, log);
     return { url, stop };
   } catch (error) {
     await stop();
@@ -125,30 +122,32 @@ async function openDatabase(
   opened: (() => Promise<void>)[],
   log: Logger,
   { onDatabaseLost, signal }: StartOptions,
-): Promise<{ databaseUrl: string; ownerUrl: string | undefined }> {
+): Promise<{ databaseUrl: string; ownerUrl: string | undefined; place: string }> {
   let databaseUrl = config.databaseUrl;
   let ownerUrl = config.databaseOwnerUrl;
   if (databaseUrl === undefined) {
-    log.log('Starting the embedded PostgreSQL');
+    log.debug('Starting the embedded PostgreSQL');
     const embedded = await EmbeddedPostgres.start(config.dataDir, {}, signal);
     opened.push(() => embedded.stop());
     signal?.throwIfAborted();
     if (onDatabaseLost) embedded.onUnexpectedExit(onDatabaseLost);
     databaseUrl = embedded.serviceUrl;
     ownerUrl = embedded.url;
-    log.log(`Database: embedded PostgreSQL at ${placeOf(databaseUrl)}, data in ${config.dataDir}`);
-  } else log.log(`Database: PostgreSQL at ${placeOf(databaseUrl)}`);
+  }
+  const where = placeOf(databaseUrl);
+  const isEmbedded = config.databaseUrl === undefined;
+  const place = isEmbedded ? `embedded PostgreSQL at ${where}, data in ${config.dataDir}` : `PostgreSQL at ${where}`;
   const applied = await (ownerUrl === undefined
     ? migrate(databaseUrl)
     : migrate(ownerUrl, undefined, 'DATABASE_OWNER_URL'));
   if (applied.length > 0) log.log(`Migrations applied: ${applied.join(', ')}`);
   if (ownerUrl !== undefined) await grantToService(ownerUrl, databaseUrl);
-  return { databaseUrl, ownerUrl };
+  return { databaseUrl, ownerUrl, place };
 }
 
-async function openGit(config: Config, metrics: Metrics, log: Logger): Promise<GitPort> {
+async function openGit(config: Config, metrics: Metrics): Promise<{ git: GitPort; description: string }> {
   try {
-    const { git, description } = await createGit({
+    return await createGit({
       transport: config.gitTransport,
       searchPath: searchPath(),
       dataDir: config.dataDir,
@@ -159,8 +158,6 @@ async function openGit(config: Config, metrics: Metrics, log: Logger): Promise<G
       maxPackBytes: config.gitMaxPackBytes,
       onTiming: (operation, seconds, outcome) => metrics.gitOperationEnded(operation, seconds, outcome),
     });
-    log.log(`Git: ${description}`);
-    return git;
   } catch (error) {
     throw error instanceof GitMissingError ? new StartupError(error.message, { cause: error }) : error;
   }
@@ -213,16 +210,31 @@ function noteRequest({ method, route, path, status, milliseconds, ...who }: Requ
   requests[level]({ message: `${method} ${path} ${status}`, ...fields });
 }
 
-function announce(config: Config, url: string, log: Logger): void {
-  const { role, host, workerConcurrency } = config;
-  if (role !== 'api') log.log(`Worker: up to ${workerConcurrency} repositories at a time`);
-  if (role === 'worker') log.log(`Health: ${url}/health/ready`);
-  else log.log(`API: ${url}/api/v1, documentation at ${url}/docs`);
-  if (role !== 'worker' && config.auth === 'none') {
-    log.warn(
-      `With AUTH=none, whoever reaches ${isLoopback(host) ? 'this machine' : host} may do anything, under any name.`,
-    );
-  }
+/** Five lines: what runs, on what, how one signs in, and where. The last one says that it is ready. */
+function announce(
+  config: Config,
+  on: { url: string; git: string; database: string; queue: string },
+  log: Logger,
+): void {
+  const { role, host, workerConcurrency, auth } = config;
+  const work = role === 'api' ? 'no repositories, workers do' : `up to ${workerConcurrency} repositories at a time`;
+  log.log(`pkgserver ${VERSION}, role ${role}: works on ${work}, with ${on.git}`);
+  log.log(`Database: ${on.database}`);
+  log.log(`Queue: ${on.queue}`);
+  if (auth === 'none' && role !== 'worker') {
+    const reach = isLoopback(host) ? 'this machine' : host;
+    log.warn(`With AUTH=none, whoever reaches ${reach} may do anything, under any name.`);
+  } else log.log(`Sign-in: ${signIn(config)}`);
+  log.log(
+    role === 'worker' ? `Health: ${on.url}/health/ready` : `API: ${on.url}/api/v1, documentation: ${on.url}/docs`,
+  );
+}
+
+function signIn({ role, dataDir, oidcIssuer }: Config): string {
+  if (role === 'worker') return 'none, a worker takes no requests';
+  const file = join(dataDir, 'admin-token');
+  const first = existsSync(file) ? `; that of the first administrator is in ${file}` : '';
+  return `with API tokens${oidcIssuer === undefined ? '' : ` and at ${oidcIssuer}`}${first}`;
 }
 
 /** Host and port (and database) of a URL, without user and password. */

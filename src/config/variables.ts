@@ -57,6 +57,10 @@ const instance = {
     oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
     'The least severe lines that are logged. Requests of probes and scrapes are `debug`.',
   ),
+  LOG_FORMAT: everywhere(
+    oneOf(['auto', 'json', 'pretty'], 'auto'),
+    '`json`: an object a line. `pretty`: lines for people, an error on one as well; its stack is in `json`. `auto`: `pretty` on a terminal.',
+  ),
 };
 
 const storage = {

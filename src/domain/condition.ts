@@ -4,8 +4,8 @@ export interface Reason {
   status: Condition['status'];
   /** For docs/operating.md: when it is so, and what to do where `todo` does not say it. */
   meaning: string;
-  /** What to do: it ends every message of the condition, which for the rest is in somebody else's words. */
-  todo?: string;
+  /** What to do: it ends every message of the condition. Null where nothing is, or the message says it for the case at hand. */
+  todo: string | null;
 }
 
 /**
@@ -17,13 +17,15 @@ export const CONDITIONS = {
     Syncing: {
       status: 'Unknown',
       meaning: 'The repository was registered and has not been read yet. It is read within seconds.',
+      todo: null,
     },
     Reachable: {
       status: 'True',
       meaning:
         'Only in what a registration with `?dryRun=true` answers: the remote listed its refs. What it holds is read once it is registered.',
+      todo: null,
     },
-    Synced: { status: 'True', meaning: 'The index holds what the remote holds.' },
+    Synced: { status: 'True', meaning: 'The index holds what the remote holds.', todo: null },
     Unreachable: {
       status: 'False',
       meaning: 'No connection, or one that broke.',
@@ -48,6 +50,7 @@ export const CONDITIONS = {
       status: 'False',
       meaning:
         'The repository has branches, and not the one in `git.ref`; the message names some. Make it, or set `git.ref`.',
+      todo: null,
     },
     HistoryDiffers: {
       status: 'False',
@@ -76,13 +79,15 @@ export const CONDITIONS = {
       status: 'False',
       meaning:
         'The repository has a branch called `drafts`, `proposed` or `deletionProposed`, beside which Git can hold no branch below that name: no draft is pushed. Rename it; what waits is pushed by itself then.',
+      todo: null,
     },
   },
   BranchesLeftOver: {
     DeletionRefused: {
       status: 'True',
       meaning:
-        'The host refuses to delete branches of drafts that were published or deleted. What was asked for is done; it is asked again each hour. Allow the service to delete `drafts/`, `proposed/` and `deletionProposed/`, or delete them there.',
+        'The host refuses to delete branches of drafts that were published or deleted. What was asked for is done.',
+      todo: 'Allow the service to delete below drafts/, proposed/ and deletionProposed/, or delete them there; it is asked again each hour.',
     },
   },
   PackagesFound: {
@@ -90,11 +95,13 @@ export const CONDITIONS = {
       status: 'False',
       meaning:
         'Nothing is a package by the rule that the repository has, while directories hold Kubernetes objects; the message says how many. Set `discovery.mode` to `krm`.',
+      todo: null,
     },
     NothingMatches: {
       status: 'False',
       meaning:
         'The same where `discovery.mode` is `krm`: its patterns leave out all that holds Kubernetes objects, or these lie in the root of the repository only.',
+      todo: null,
     },
   },
   ChangedOutside: {
@@ -102,6 +109,7 @@ export const CONDITIONS = {
       status: 'True',
       meaning:
         'Somebody moved the tag of a published revision. The revision shows what the tag holds now; the message names the commit that it held.',
+      todo: 'Look at what it holds now, and at who may move tags.',
     },
   },
   PublishedOutside: {
@@ -109,6 +117,7 @@ export const CONDITIONS = {
       status: 'True',
       meaning:
         'On a published revision: its tag was not set by this service, so that nobody approved it here. Look at it, and at who may push tags; one that is not meant is taken off by a deletion.',
+      todo: null,
     },
   },
   BaseOutdated: {
@@ -116,6 +125,7 @@ export const CONDITIONS = {
       status: 'True',
       meaning:
         'On a draft or proposal: another revision of the package was published since it was begun. It is not published as it is; its author rebases it.',
+      todo: null,
     },
   },
   HeadDiffers: {
@@ -123,6 +133,7 @@ export const CONDITIONS = {
       status: 'True',
       meaning:
         'On a draft or proposal: somebody changed the package on the ref since it was begun, by no publication. It is not published as it is; its author rebases it.',
+      todo: null,
     },
   },
   LfsPointers: {
@@ -130,6 +141,7 @@ export const CONDITIONS = {
       status: 'True',
       meaning:
         'On a revision that was cloned into another repository: it holds files that Git LFS keeps the bytes of, and these stayed with the upstream. Push them to the LFS store of this repository (`git lfs push`), or put the contents in place of the pointers. It is said of the content that it was noted for.',
+      todo: null,
     },
   },
   Unattributed: {
@@ -137,6 +149,7 @@ export const CONDITIONS = {
       status: 'True',
       meaning:
         'On a draft or proposal: its branch holds commits of people whose address is that of no user here, so that nobody can tell whether they approve their own work. One approval more than the policy says is needed. It passes when they sign in with that address, verified by the identity provider.',
+      todo: null,
     },
   },
   OverwritesHead: {
@@ -144,6 +157,7 @@ export const CONDITIONS = {
       status: 'True',
       meaning:
         'On a revision: somebody has set `overwriteHead`, so that its publication undoes what the message names.',
+      todo: 'Look at the differences before you approve it.',
     },
   },
 } as const satisfies Record<string, Record<string, Reason>>;
@@ -166,11 +180,11 @@ export function stated<Type extends keyof Conditions>(
   message: string,
 ): Stated {
   const reasons: Readonly<Record<string, Reason>> = CONDITIONS[type];
-  const { status = 'Unknown', todo } = reasons[reason] ?? {};
+  const { status = 'Unknown', todo = null } = reasons[reason] ?? {};
   return {
     type,
     status,
     reason,
-    message: todo === undefined || message.includes(todo) ? message : `${message} ${todo}`,
+    message: todo === null || message.includes(todo) ? message : `${message} ${todo}`,
   };
 }

@@ -1,10 +1,13 @@
 import { expect, describe, it } from 'vitest';
-import { createLogger, humanLine, PinoLoggerService } from './logger.js';
+import { createLogger, humanLine, type LogFormat, PinoLoggerService } from './logger.js';
 import { withContext } from './request-context.js';
 
-function capture(isTTY = false): { lines: string[]; service: PinoLoggerService; log: ReturnType<typeof createLogger> } {
+function capture(
+  isTTY = false,
+  format: LogFormat = 'auto',
+): { lines: string[]; service: PinoLoggerService; log: ReturnType<typeof createLogger> } {
   const lines: string[] = [];
-  const log = createLogger('info', { isTTY, write: (line: string) => void lines.push(line) });
+  const log = createLogger('info', format, { isTTY, write: (line: string) => void lines.push(line) });
   return { lines, log, service: new PinoLoggerService(log) };
 }
 
@@ -62,7 +65,28 @@ describe('the logger', () => {
   });
 });
 
-it('shows the stack below the line', () => {
-  const line = { time: '2026-01-01T10:15:02.000Z', level: 'error', msg: 'x', err: { stack: 'Error: x\n  at y' } };
-  expect(humanLine(line)).toBe('10:15:02 error x\nError: x\n  at y');
+it('writes in the format that is asked for, whatever it writes to', () => {
+  for (const isTTY of [true, false]) {
+    const [json, pretty] = [capture(isTTY, 'json'), capture(isTTY, 'pretty')];
+    json.service.log('x');
+    pretty.service.log('x');
+    expect(only(json.lines)).toMatchObject({ msg: 'x' });
+    expect(pretty.lines).toEqual([expect.stringMatching(/^\d\d:\d\d:\d\d info {2}x\n$/)]);
+  }
+});
+
+it('writes an error on one line for people, with what it says, the request and where it was thrown', () => {
+  const { lines, service } = capture(false, 'pretty');
+  withContext({ requestId: 'r-1' }, () => service.error('Request failed', new Error('broken\n  in two'), 'Http'));
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(
+    /^\d\d:\d\d:\d\d error Http: Request failed \(broken in two\) requestId="r-1" at .*logger\.test\.ts:\d+:\d+\)?\n$/,
+  );
+  const line = {
+    time: '2026-01-01T10:15:02.000Z',
+    level: 'error',
+    msg: 'x',
+    err: { message: 'x', stack: 'Error: x\n  at y' },
+  };
+  expect(humanLine(line)).toBe('10:15:02 error x at y');
 });

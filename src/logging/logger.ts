@@ -8,8 +8,16 @@ const SECRETS = ['password', 'token', 'privateKey', 'secret', 'authorization', '
 /** Nest's own chatter at the start; of interest only when Nest itself is in question. */
 const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
-/** Writes JSON lines; to a terminal, lines for people. Every line carries what {@link currentContext} holds. */
-export function createLogger(level: string, output: DestinationStream & { isTTY?: boolean } = process.stdout): Logger {
+/** `auto`: for people on a terminal, else JSON. */
+export type LogFormat = 'auto' | 'json' | 'pretty';
+
+/** Writes JSON lines, or lines for people. Every line carries what {@link currentContext} holds. */
+export function createLogger(
+  level: string,
+  format: LogFormat = 'auto',
+  output: DestinationStream & { isTTY?: boolean } = process.stdout,
+): Logger {
+  const isPretty = format === 'pretty' || (format === 'auto' && output.isTTY === true);
   return pino(
     {
       level,
@@ -19,7 +27,7 @@ export function createLogger(level: string, output: DestinationStream & { isTTY?
       mixin: () => ({ ...currentContext() }),
       redact: { paths: SECRETS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
     },
-    output.isTTY ? humanReadable(output) : output,
+    isPretty ? humanReadable(output) : output,
   );
 }
 
@@ -69,7 +77,7 @@ interface Line {
   level: string;
   msg?: string;
   context?: string;
-  err?: { stack?: string };
+  err?: { type?: string; message?: string; stack?: string };
   stack?: string;
 }
 
@@ -82,10 +90,12 @@ function humanReadable(output: DestinationStream): DestinationStream {
   });
 }
 
-/** `10:15:02 warn  Doorbell: message key=value`, and below it the stack of an error. */
-export function humanLine({ time, level, msg, context, err, stack, ...fields }: Line): string {
+/** `10:15:02 warn  Doorbell: message key=value`; of an error what it says, and where it was thrown. */
+export function humanLine({ time, level, msg = '', context, err, stack, ...fields }: Line): string {
   const name = context === undefined ? '' : `${context}: `;
   const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
-  const trace = err?.stack ?? stack;
-  return `${time.slice(11, 19)} ${level.padEnd(5)} ${name}${msg ?? ''}${pairs.join('')}${trace ? `\n${trace}` : ''}`;
+  const said = err?.message === undefined || msg.includes(err.message) ? '' : ` (${err.message})`;
+  const place = /\n\s+at (.+)/.exec(err?.stack ?? stack ?? '')?.[1];
+  const text = `${name}${msg}${said}${pairs.join('')}${place === undefined ? '' : ` at ${place}`}`;
+  return `${time.slice(11, 19)} ${level.padEnd(5)} ${text.replaceAll(/\s*\n\s*/g, ' ')}`;
 }

@@ -4,7 +4,7 @@ import { CredentialVault } from '../../src/vault/credential-vault.js';
 import { fingerprintOf } from '../../src/features/credentials/ssh-public-key.js';
 import { parseSshPrivateKey } from '../../src/features/credentials/ssh-private-key.js';
 import { createLogger, PinoLoggerService } from '../../src/logging/logger.js';
-import { RemoteAccess } from '../../src/operations/engine/remote-access.js';
+import { RemoteAccess } from '../../src/remotes/remote-access.js';
 import { CredentialStore } from '../../src/vault/credential.store.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { type Answer, HttpClient } from '../support/http-client.js';
@@ -36,7 +36,7 @@ let api: TestApi;
 const log: string[] = ['(the log)'];
 const answers: string[] = [];
 beforeAll(async () => {
-  const logger = new PinoLoggerService(createLogger('trace', { write: (line: string) => void log.push(line) }));
+  const logger = new PinoLoggerService(createLogger('trace', 'json', { write: (line: string) => void log.push(line) }));
   api = await startTestApi({}, { nest: { logger } });
 });
 afterAll(() => api.close());

@@ -73,7 +73,7 @@ describe('files of which Git LFS keeps the bytes', () => {
         current: true,
       },
     ]);
-    const path = `/package-revisions/${String(draft.id)}/resources`;
+    const path = `/package-revisions/${draft.id}/resources`;
     const { files } = (await api.expect(200, 'GET', path)).body;
     // What was read can be sent back.
     await api.expect(200, 'PUT', path, { files: { ...files, 'more.bin': POINTER } }, ANY);

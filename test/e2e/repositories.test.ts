@@ -156,6 +156,25 @@ describe('registering', () => {
     expect(same.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409, 409, 409]);
   });
 
+  it('says when it is read next, and what that waits for', async () => {
+    const { id, status, etag } = (await create('a')).body;
+    expect(status).toMatchObject({ nextSyncAt: expect.any(String), waitingFor: expect.stringMatching(/^A worker/) });
+    const soon = new Date(Date.now() + 60_000);
+    const polled = async (data: object) => {
+      await api.database.client.repositoryPolling.updateMany({ data: { lastSyncedAt: new Date(), ...data } });
+      return (await call('GET', `/repositories/${id}`)).body;
+    };
+    const failing = await polled({ failures: 3, blockedUntil: soon, nextSyncAt: soon });
+    expect(failing.status).toMatchObject({
+      nextSyncAt: soon.toISOString(),
+      waitingFor: expect.stringMatching(`3 times in a row; changes wait until ${soon.toISOString()}`),
+    });
+    expect((await polled({ failures: 1, blockedUntil: null })).status.waitingFor).toMatch('could not be read, once.');
+    expect((await polled({ failures: 0 })).status.waitingFor).toBeNull();
+    const due = await polled({ nextSyncAt: new Date(0) });
+    expect([due.status.waitingFor, due.etag]).toEqual(['A free worker.', etag]);
+  });
+
   it('rehearses with dryRun: the same answer, no row, no ring', async () => {
     const answer = await call('POST', '/repositories?dryRun=true', { name: 'a', git: gitOf('a') });
     expect(answer).toMatchObject({ status: 201, body: { name: 'a' } });

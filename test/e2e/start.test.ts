@@ -82,14 +82,14 @@ describe('pkgserver without any setting', () => {
       .split('\n')
       .map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect(lines).toEqual([
-      'Starting the embedded PostgreSQL',
-      expect.stringMatching(/^Database: embedded PostgreSQL at 127\.0\.0\.1:\d+\/pkgserver, data in /),
       expect.stringMatching(/^Migrations applied: /),
-      `A token of the first administrator is in ${join(dataDir, 'admin-token')}`,
-      expect.stringMatching(/^Queue: PostgreSQL/),
-      expect.stringMatching(/^Git: /),
-      expect.stringMatching(/^Worker: /),
-      expect.stringMatching(/^API: http:\/\/127\.0\.0\.1:\d+\/api\/v1, documentation at http:.+\/docs$/),
+      expect.stringMatching(
+        /^pkgserver \d+\.\d+\.\d+, role all: works on up to \d+ repositories at a time, with .*git/i,
+      ),
+      expect.stringMatching(/^Database: embedded PostgreSQL at 127\.0\.0\.1:\d+\/pkgserver, data in /),
+      'Queue: in the same PostgreSQL',
+      `Sign-in: with API tokens; that of the first administrator is in ${join(dataDir, 'admin-token')}`,
+      expect.stringMatching(/^API: http:\/\/127\.0\.0\.1:\d+\/api\/v1, documentation: http:.+\/docs$/),
     ]);
     expect((await fetch(`${url}/docs`)).status).toBe(200);
     expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({

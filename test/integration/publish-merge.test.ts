@@ -392,7 +392,9 @@ describe('a draft of which another revision was published since', () => {
       voidReason: 'changed',
     });
     const conditions = await world.conditions(draft.id);
-    expect(conditions).toEqual({ OverwritesHead: 'ada asked to publish it over v2 (a.yaml).' });
+    expect(conditions).toEqual({
+      OverwritesHead: 'ada asked to publish it over v2 (a.yaml). Look at the differences before you approve it.',
+    });
     await world.approve(draft.id);
     await world.visit();
     expect(await world.row(draft.id)).toMatchObject({ revision: 'v3', tree: draft.tree });
@@ -477,7 +479,10 @@ describe('a copy of a revision while somebody has committed to the package on th
   it('undoes the hotfix only where that was asked for, and the revision says so', async () => {
     const first = await hotfixed();
     const draft = await world.copy(first, 'two', { overwriteHead: true });
-    const condition = { OverwritesHead: 'ada asked to publish it over what the ref holds (a.yaml, h.yaml).' };
+    const condition = {
+      OverwritesHead:
+        'ada asked to publish it over what the ref holds (a.yaml, h.yaml). Look at the differences before you approve it.',
+    };
     expect(await world.conditions(draft.id)).toEqual(condition);
     await world.publishDraft(draft.id);
     expect(await world.git('show', 'main:core/a.yaml')).toBe('a: 1');

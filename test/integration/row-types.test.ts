@@ -30,7 +30,10 @@ const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsuppor
 const OPERATION: FieldsOf<Operation> = Prisma.OperationScalarFieldEnum;
 const AUDIT_ENTRY: FieldsOf<AuditEntry> = Prisma.AuditEntryScalarFieldEnum;
 const { urlKey: _notRead, moved: _norThis, headsBy: _ofSyncs, ...repositoryFields } = Prisma.RepositoryScalarFieldEnum;
-const REPOSITORY: FieldsOf<RepositoryRow> = { ...repositoryFields, lastSyncedAt: 1, packageCount: 1, revisionCount: 1 };
+const REPOSITORY: FieldsOf<RepositoryRow> = {
+  ...repositoryFields,
+  ...{ lastSyncedAt: 1, nextSyncAt: 1, failures: 1, blockedUntil: 1, packageCount: 1, revisionCount: 1 },
+};
 const PACKAGE: FieldsOf<PackageRow> = {
   id: 1,
   repositoryId: 1,
@@ -51,7 +54,15 @@ const PACKAGE: FieldsOf<PackageRow> = {
   revisionCount: 1,
 };
 const SEEN = { repositories: 'all', packages: 'all' } as const;
-const FILE: FieldsOf<FileEntry> = { path: 1, mode: 1, oid: 1, sizeBytes: 1, parseError: 1, parseWarnings: 1 };
+const FILE: FieldsOf<FileEntry> = {
+  path: 1,
+  mode: 1,
+  oid: 1,
+  sizeBytes: 1,
+  parseError: 1,
+  parseWarnings: 1,
+  lfsPointer: 1,
+};
 const FILE_WITH_CONTENT: FieldsOf<ReadFile> = { ...FILE, content: 1 };
 const REMARKS: FieldsOf<FileRemarks> = { path: 1, parseError: 1, parseWarnings: 1 };
 const OBJECT: FieldsOf<PackageObject> = {

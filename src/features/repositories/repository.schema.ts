@@ -165,6 +165,8 @@ const statusResponse = z
       description: '`Ready`: whether the remote can be read.',
     }),
     lastSyncedAt: timestamp('When the remote was last read; `null` until then.').nullable(),
+    nextSyncAt: timestamp('When it is read next, if nobody asks for it before.').nullable(),
+    waitingFor: nullableText('What that waits for; `null`: for its time alone.', 'A free worker.'),
     commit: nullableText(
       'The commit of `ref` that the index holds; `null` before the first sync and for an empty repository.',
       '9fceb02d0ae598e95dc970b74767f19372d61af8',
@@ -191,7 +193,7 @@ export const repositoryResponse = z
     createdBy: z.string().meta({ description: 'Who registered it.', examples: ['ada'] }),
     updatedAt: timestamp('When it was last changed here.'),
     updatedBy: z.string().meta({ description: 'Who changed it last.', examples: ['ada'] }),
-    etag: etag('the repository, except of `status.lastSyncedAt`'),
+    etag: etag('the repository, except of when it is synced'),
   })
   .meta({
     id: 'Repository',

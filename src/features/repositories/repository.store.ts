@@ -11,6 +11,10 @@ import { type RepositoryFilter, repositoryConditions } from './repository.filter
 /** A repository's row with what is counted and when it was last read. */
 export type RepositoryRow = Omit<Repository, 'urlKey' | 'moved' | 'headsBy'> & {
   lastSyncedAt: Date | null;
+  nextSyncAt: Date | null;
+  /** Attempts in a row that could not read the remote, and until when what is asked of it waits for that reason. */
+  failures: number;
+  blockedUntil: Date | null;
   packageCount: number;
   revisionCount: number;
 };
@@ -29,7 +33,8 @@ const select = (packages: Visibility) => Prisma.sql`
     r.credential_id AS "credentialId", r.sync_interval_seconds AS "syncIntervalSeconds", r.policy, r.discovery, r.conditions,
     r.commit,
     r.ignored_tags AS "ignoredTags", r.version, r.created_at AS "createdAt", r.created_by AS "createdBy",
-    r.updated_at AS "updatedAt", r.updated_by AS "updatedBy", p.last_synced_at AS "lastSyncedAt",
+    r.updated_at AS "updatedAt", r.updated_by AS "updatedBy", p.last_synced_at AS "lastSyncedAt", p.next_sync_at AS "nextSyncAt",
+    COALESCE(p.failures, 0) AS failures, p.blocked_until AS "blockedUntil",
     (SELECT count(*)::int FROM package k WHERE k.repository_id = r.id${andVisible(packages, 'k')}) AS "packageCount",
     (SELECT count(*)::int FROM package_revision v WHERE v.repository_id = r.id${andVisible(packages, 'v')}) AS "revisionCount"
   FROM repository r LEFT JOIN repository_polling p ON p.repository_id = r.id`;

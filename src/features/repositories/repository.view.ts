@@ -7,8 +7,8 @@ import type { RepositoryResponse } from './repository.schema.js';
 import type { RepositoryRow } from './repository.store.js';
 
 /**
- * A repository as callers see it. What a sync notes is not part of the entity tag's version, and when it was last synced
- * of no part of it: that alone is no change.
+ * A repository as callers see it. What a sync notes is not part of the entity tag's version, and when it is synced of no
+ * part of it: that alone is no change.
  */
 export function toRepositoryResponse(row: RepositoryRow): RepositoryResponse {
   const body = {
@@ -24,6 +24,8 @@ export function toRepositoryResponse(row: RepositoryRow): RepositoryResponse {
     status: {
       conditions: row.conditions as Condition[],
       lastSyncedAt: null as string | null,
+      nextSyncAt: null as string | null,
+      waitingFor: null as string | null,
       commit: row.commit,
       packageCount: row.packageCount,
       revisionCount: row.revisionCount,
@@ -36,5 +38,19 @@ export function toRepositoryResponse(row: RepositoryRow): RepositoryResponse {
   };
   const etag = versionedEtag(row.version, body);
   body.status.lastSyncedAt = row.lastSyncedAt && isoTime(row.lastSyncedAt);
+  body.status.nextSyncAt = row.nextSyncAt && isoTime(row.nextSyncAt);
+  body.status.waitingFor = waitingFor(row);
   return { ...body, etag };
+}
+
+/** What the next reading waits for, beside its time; null where nothing is in its way. */
+function waitingFor({ lastSyncedAt, nextSyncAt, failures, blockedUntil }: RepositoryRow): string | null {
+  const now = new Date();
+  if (failures > 0) {
+    const attempts = failures === 1 ? 'once' : `${failures} times in a row`;
+    const waits = blockedUntil !== null && blockedUntil > now ? `; changes wait until ${isoTime(blockedUntil)}` : '';
+    return `The remote could not be read, ${attempts}${waits}. \`conditions\` says why; sync tries at once.`;
+  }
+  if (nextSyncAt === null || nextSyncAt > now) return null;
+  return lastSyncedAt === null ? 'A worker that reads it for the first time.' : 'A free worker.';
 }
