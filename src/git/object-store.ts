@@ -118,7 +118,11 @@ export class ObjectStore implements GitObjects {
     const tags: GitTag[] = [];
     for (let at = oid; ;) {
       const { type, content } = await this.#read(at);
-      if (type === 'commit') return { commit: at, tags };
+      if (type === 'commit') {
+        // Whoever peels reads the commit next.
+        this.#commits.set(at, decodeCommit(at, content));
+        return { commit: at, tags };
+      }
       if (type !== 'tag') return null;
       const tag = decodeTag(at, content);
       tags.push(tag);

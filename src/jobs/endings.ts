@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import type { DomainError } from '../domain/errors.js';
+import { EndedHere } from './ended-here.js';
 import { Metrics } from '../logging/metrics.js';
 import { backoffSeconds, isRetried } from './faults.js';
 import { JobStore } from './job.store.js';
@@ -15,6 +16,7 @@ export class Endings {
     private readonly store: JobStore,
     private readonly config: Config,
     private readonly metrics: Metrics,
+    private readonly endedHere: EndedHere,
   ) {}
 
   /** Ends the operation with its Problem, or keeps it running with the reason and the time of the next attempt. */
@@ -35,6 +37,7 @@ export class Endings {
   }
 
   announce(operation: TypedOperation, state: 'succeeded' | 'failed' | 'cancelled', reason?: string): void {
+    this.endedHere.tell(operation.id);
     this.metrics.operationEnded(operation.kind, state);
     this.log(operation, `${operation.kind} ${state}${reason === undefined ? '' : `: ${reason}`}`);
   }

@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { EndedHere } from './ended-here.js';
 import { Endings } from './endings.js';
 import { InstanceRunner } from './instance/instance-runner.js';
 import { InstanceStore } from './instance/instance.store.js';
@@ -7,8 +8,8 @@ import { Leases } from './lease.js';
 import { Outbox } from './outbox.js';
 import { Worker } from './worker.js';
 
-/** In every process: changes leave the work they cause. */
-export const outboxProviders: Provider[] = [Outbox];
+/** In every process: changes leave the work they cause, and may wait for its end. */
+export const outboxProviders: Provider[] = [Outbox, EndedHere];
 
 /** In worker processes. Needs RUNNERS and INSTANCE_HANDLERS beside it. */
 export const workerProviders: Provider[] = [Worker, Leases, JobStore, Endings, InstanceStore, InstanceRunner];

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Operation } from '../../database/generated/client.js';
 import { isFinished } from '../../domain/operation.js';
+import { EndedHere } from '../../jobs/ended-here.js';
 import { OperationStore } from './operation.store.js';
 import { OperationWaiter } from './operation-waiter.js';
 
@@ -13,15 +14,21 @@ interface Waiting {
   wake: () => void;
 }
 
-/** Waits by looking at the rows: one query for all callers, often at first and then less so. */
+/** Waits by looking at the rows: one query for all callers, often at first and then less so. Ends of this process it is told. */
 @Injectable()
 export class PollingOperationWaiter extends OperationWaiter implements OnModuleDestroy {
   private readonly waiting = new Set<Waiting>();
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(private readonly store: OperationStore) {
+  constructor(
+    private readonly store: OperationStore,
+    endedHere: EndedHere,
+  ) {
     super();
+    endedHere.listen((id) => {
+      for (const entry of [...this.waiting]) if (entry.id === id) entry.wake();
+    });
   }
 
   async wait(id: string, seconds: number): Promise<Operation | null> {

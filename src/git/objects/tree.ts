@@ -62,12 +62,10 @@ export async function withDirectories(
 
 /** All blobs, symlinks and submodules below a tree, in Git's order. */
 export async function listTree(objects: GitObjects, tree: string): Promise<TreeFile[]> {
+  await assertListable(objects, tree);
   const files: TreeFile[] = [];
-  let seen = 0;
   const visit = async (oid: string, prefix: string): Promise<void> => {
     for (const entry of await objects.readTree(oid)) {
-      seen += 1;
-      if (seen > MAX_LISTED) throw new GitError('tooLarge', `Tree ${tree} holds more than ${MAX_LISTED} entries.`);
       const path = prefix + entry.name;
       if (isDirectory(entry)) await visit(entry.oid, `${path}/`);
       else files.push({ path, mode: entry.mode, oid: entry.oid });
@@ -75,6 +73,23 @@ export async function listTree(objects: GitObjects, tree: string): Promise<TreeF
   };
   await visit(tree, '');
   return files;
+}
+
+/** Counts each tree once, however often it is named: a few kilobytes of trees can stand for billions of entries. */
+async function assertListable(objects: GitObjects, tree: string): Promise<void> {
+  const counts = new Map<string, number>();
+  const count = async (oid: string): Promise<number> => {
+    const known = counts.get(oid);
+    if (known !== undefined) return known;
+    let entries = 0;
+    for (const entry of await objects.readTree(oid)) {
+      entries += isDirectory(entry) ? 1 + (await count(entry.oid)) : 1;
+      if (entries > MAX_LISTED) throw new GitError('tooLarge', `Tree ${tree} holds more than ${MAX_LISTED} entries.`);
+    }
+    counts.set(oid, entries);
+    return entries;
+  };
+  await count(tree);
 }
 
 /** The OIDs of the tree itself and of all trees and blobs below it. Commits of submodules are not the repository's. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { concurrently } from '../../async/concurrently.js';
 import type { Repository } from '../../database/generated/client.js';
 import { packageDirectory, pathBelowDirectory } from '../../domain/identity.js';
 import type { GitObjects } from '../../git/port.js';
@@ -9,6 +10,9 @@ import type { IndexChanges } from './index-changes.js';
 import { PackageReader } from './package-reader.js';
 import { givenNumbers, newCommits } from './ref-history.js';
 import { type NamedRevision, SyncStore } from './sync.store.js';
+
+/** Trees that the mirror is asked for at a time. */
+const TREES_AT_ONCE = 64;
 
 /** Reads what the repository's ref holds. */
 @Injectable()
@@ -61,16 +65,17 @@ export class HeadReader {
     const candidates = { at: [...pathsOf(changed.others), ...touched], below: pathsOf(changed.unwalked), gone };
     const tagged = new Set(byTags ? await this.store.namedPaths(repository.id, candidates) : []);
     for (const { path } of byTags ? named : []) tagged.add(path);
-    for (const path of tagged) {
-      heads.set(path, commit === null ? null : await git.treeAt(commit, packageDirectory(repository.directory, path)));
-    }
+    const trees = await concurrently([...tagged], TREES_AT_ONCE, async (path) =>
+      commit === null ? null : git.treeAt(commit, packageDirectory(repository.directory, path)),
+    );
+    for (const [index, path] of [...tagged].entries()) heads.set(path, trees[index] ?? null);
     // What lost its last tag is a head where the rule alone makes it one.
     for (const path of touched) {
       if (tagged.has(path) || heads.has(path)) continue;
       heads.set(path, tree === null ? null : await untaggedHead(git, rule, { root: tree, repository, path }));
     }
-    const trees = [...heads.values()].flatMap((tree) => (tree === null ? [] : [[tree, 'any'] as const]));
-    const indexed = await this.packages.read(git, new Map(trees));
+    const present = [...heads.values()].flatMap((head) => (head === null ? [] : [[head, 'any'] as const]));
+    const indexed = await this.packages.read(git, new Map(present));
     const numbers = new Map<string, bigint>();
     for (const [directory, number] of await givenNumbers(newCommits(git, commit, known))) {
       const path = pathBelowDirectory(repository.directory, directory);

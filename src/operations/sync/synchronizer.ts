@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { ahead } from '../../async/ahead.js';
 import { Database } from '../../database/database.js';
 import { type Stated, stated } from '../../domain/condition.js';
 import { discoveryOf, hasNewRule } from '../../domain/discovery.js';
@@ -23,6 +24,8 @@ const MAX_REF_BYTES = 1024;
 const MAX_FAILURES = 64;
 /** Changed refs that one slice reads and writes in one transaction: it bounds memory and the time that others wait. */
 const SLICE = 500;
+/** Slices that are read while one is being written: reading waits for Git, for PostgreSQL and for the YAML in turn. */
+const READ_AHEAD = 2;
 
 /** The first segments of the branches that hold drafts and proposals. */
 const DRAFT_FOLDERS = ['drafts', 'proposed', 'deletionProposed'] as const;
@@ -75,10 +78,8 @@ export class Synchronizer {
     const lost = await this.fetch(visit, refs, changed, known);
     const readable = new Map([...refs].filter(([, oid]) => !lost.has(oid)));
     const source = new SyncSource(visit.git, repository, readable);
-    const last = slices.pop() ?? [];
-    const written = await this.writeSlices(visit, source, slices, changed.length, options);
-    if (!written.inTime) return null;
-    const complete = await this.writeLast(visit, source, last, written.complete ? digest : null);
+    const complete = await this.writeSlices(visit, source, slices.length > 0 ? slices : [[]], digest, options);
+    if (complete === null) return null;
     const moved = visit.withHead(source.head);
     return complete ? moved : this.sync(moved, listed, options);
   }
@@ -93,35 +94,26 @@ export class Synchronizer {
     } else await this.store.dropCondition(repository, 'DraftsWritable');
   }
 
-  /** Reads the next slice while one is being written. */
+  /** Reads the next slices while one is being written. Returns as {@link writeLast}; null when time was up before it. */
   private async writeSlices(
     visit: RepositoryVisit,
     source: SyncSource,
     slices: readonly (readonly ChangedRef[])[],
-    total: number,
+    digest: string,
     { until = Infinity, onProgress }: SyncOptions,
-  ): Promise<{ inTime: boolean; complete: boolean }> {
+  ): Promise<boolean | null> {
+    const total = slices.reduce((sum, slice) => sum + slice.length, 0);
     let [done, complete] = [0, true];
-    let next = slices[0] && this.reader.read(source, slices[0]);
-    for (const [index, slice] of slices.entries()) {
-      const changes = await next;
-      const following = slices[index + 1];
-      next = following && this.reader.read(source, following);
-      // The next turn awaits it. If this turn throws first it is never awaited: without a handler its rejection would
-      // end the process.
-      next?.catch(() => undefined);
-      if (changes) {
-        await this.heads.addTagged(visit.git, visit.repository, changes);
-        if (!(await this.write(visit, changes))) complete = false;
-      }
-      done += slice.length;
+    const read = (slice: readonly ChangedRef[]) => this.reader.read(source, slice);
+    for await (const { item, result: changes, isLast } of ahead(slices, READ_AHEAD, read)) {
+      if (isLast) return this.writeLast(visit, source, changes, complete ? digest : null);
+      await this.heads.addTagged(visit.git, visit.repository, changes);
+      if (!(await this.write(visit, changes))) complete = false;
+      done += item.length;
       await onProgress?.(done, total);
-      if (Date.now() > until) {
-        await next;
-        return { inTime: false, complete };
-      }
+      if (Date.now() > until) break;
     }
-    return { inTime: true, complete };
+    return null;
   }
 
   /** Returns whether the index holds all of the slice afterwards. */
@@ -136,11 +128,10 @@ export class Synchronizer {
   private async writeLast(
     visit: RepositoryVisit,
     source: SyncSource,
-    slice: readonly ChangedRef[],
+    changes: IndexChanges,
     digest: string | null,
   ): Promise<boolean> {
     const { repository, git } = visit;
-    const changes = await this.reader.read(source, slice);
     if (source.head === repository.commit && !hasNewRule(repository))
       await this.heads.addTagged(git, repository, changes);
     else {
