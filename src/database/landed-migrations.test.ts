@@ -28,6 +28,7 @@ const LANDED = [
   ['20261128202239_git_authors', 'eeca6ad999ebfe57be7006bd73216d5c4b10bc3fb18723159bffe035b5ec8b6f'],
   ['20261128203336_waiting_revisions', '6634cc7706ef0c3dc6aaf1b6cc0bac1dd7def750ceaf3097e793d641587b89ce'],
   ['20261128204503_external', '4fae1f69eb1644143ff61f87bd1881bdcd4c4167e8e6d67ee82376d26bec2948'],
+  ['20261128210210_times_and_people', '17080dd56ae2ca48cd42009461bdb0caf82e7ef4a47895b1e0699a9a1a80d050'],
 ] as const;
 
 describe('the migrations', () => {

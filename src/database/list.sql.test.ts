@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Part, Place } from '../domain/list.js';
 import { Prisma } from './generated/client.js';
-import { chosenRows, partSql, rowsOf, type Sort, valuesAt } from './list.sql.js';
+import { chosenRows, partSql, rowsOf, type Sort, type SortKey, sortOf, type Sorts, valuesAt } from './list.sql.js';
 
 interface Row {
   id: string;
@@ -77,13 +77,20 @@ describe('a part of a list', () => {
 });
 
 it('a place in the order of texts is one that the database can hold', () => {
-  const byName = [{ key: 'name', type: 'text' }] as const;
+  const byName = [{ key: 'name', type: 'text', order: 'ascending' }] as const;
   for (const text of ['a\0b', '\ud800']) {
     expect(() => valuesAt<{ name: string }>(byName, [text])).toThrow(
       expect.objectContaining({ code: 'invalidCursor' }),
     );
   }
   expect(valuesAt<{ name: string }>(byName, ['a'])).toEqual(['a']);
+});
+
+it('an order can be turned round', () => {
+  const sorts: Sorts<SortKey<Row>> = { time: MIXED };
+  expect(sortOf(sorts, 'time')).toEqual(MIXED);
+  expect(sortOf(sorts, '-time').map(({ order }) => order)).toEqual(['ascending', 'descending']);
+  expect(() => sortOf(sorts, 'name')).toThrow('no order');
 });
 
 describe('the rows of a part', () => {
@@ -111,7 +118,7 @@ describe('chosen rows', () => {
     const pages: number[][] = [];
     let after: Place | undefined;
     do {
-      const { rows, next } = await chosenRows([id], { after, size }, from(all), keep);
+      const { rows, next } = await chosenRows([{ ...id, order: 'ascending' }], { after, size }, from(all), keep);
       pages.push(rows.map(place));
       after = next ?? undefined;
     } while (after);

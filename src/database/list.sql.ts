@@ -6,16 +6,30 @@ import { Prisma } from './generated/client.js';
 export interface SortProperty<Row> {
   key: { [Key in keyof Row & string]: null extends Row[Key] ? never : Key }[keyof Row & string];
   type: keyof typeof CASTS;
+  order: Direction;
 }
+
+type Direction = 'ascending' | 'descending';
 
 /** The same, with its column for a list that is written in SQL. */
 export interface SortKey<Row> extends SortProperty<Row> {
   column: Prisma.Sql;
-  order: 'ascending' | 'descending';
 }
 
 /** The order of a list, from the most significant key to the last, by which no two rows are equal. */
 export type Sort<Row> = readonly SortKey<Row>[];
+
+/** The orders that a list can be asked for, by their names. */
+export type Sorts<Key> = Record<string, readonly Key[]>;
+
+/** The order of this name, the other way round where a `-` stands before it. */
+export function sortOf<Key extends { order: Direction }>(sorts: Sorts<Key>, name: string): readonly Key[] {
+  const sort = sorts[name.replace(/^-/, '')];
+  if (!sort) throw new Error(`The list has no order "${name}"`);
+  return name.startsWith('-') ? sort.map((key) => ({ ...key, order: OPPOSITE[key.order] })) : sort;
+}
+
+const OPPOSITE = { ascending: 'descending', descending: 'ascending' } as const;
 
 const CASTS = {
   id: { cast: Prisma.sql`::uuid`, fits: (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) },
@@ -38,6 +52,19 @@ export function rowsOf<Row>(sort: readonly SortProperty<Row>[], found: readonly 
   const last = rows.at(-1);
   if (found.length <= size || !last) return { rows, next: null };
   return { rows, next: sort.map(({ key }) => textOf(last[key])) };
+}
+
+/** The end of a list that Prisma reads, in the order of one property. */
+export function partOf<Row>(sort: readonly SortProperty<Row>[], { after, size }: Part) {
+  const [place] = valuesAt(sort, after);
+  const [first] = sort;
+  if (!first || sort.length > 1) throw new Error('A list that Prisma reads has one key');
+  const isUp = first.order === 'ascending';
+  return {
+    behind: place === undefined ? {} : { [first.key]: { [isUp ? 'gt' : 'lt']: place } },
+    orderBy: { [first.key]: isUp ? 'asc' : 'desc' } as const,
+    take: size + 1,
+  };
 }
 
 /** How many rows are looked at in one step for those that stay, at least, and for one part at most. */

@@ -7,6 +7,8 @@ export type Place = readonly string[];
 export interface Part {
   after?: Place | undefined;
   size: number;
+  /** The name of an order that the list has, `-` before it for the other way round; undefined: the one it has by itself. */
+  sort?: string | undefined;
 }
 
 /** The rows of a part, and the place behind which the next part begins; null where nothing follows. */

@@ -128,6 +128,7 @@ export function discoveredRow(
   return {
     ...newRevision(repository, owner, { workspace, tree, source, upstream, at, by }),
     ...published({ ...tag, tag: shortRef(tag.ref) }),
+    asFound: true,
   };
 }
 

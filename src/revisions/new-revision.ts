@@ -71,5 +71,6 @@ export function newRevision(
     proposedPolicy: null,
     deletionHead: null,
     breakGlass: null,
+    asFound: false,
   };
 }

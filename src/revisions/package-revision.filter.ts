@@ -2,7 +2,8 @@ import type { Visibility } from '../access/grants.js';
 import { visibleSql } from '../access/visibility.sql.js';
 import { containsSql } from '../database/contains.sql.js';
 import { type FilterOf, type Filters, conditionsOf } from '../database/filters.js';
-import { Prisma } from '../database/generated/client.js';
+import { type PackageRevision, Prisma } from '../database/generated/client.js';
+import type { SortKey, Sorts } from '../database/list.sql.js';
 import { labelSelectorSql } from '../database/label-selector.sql.js';
 import { parseLabelSelector } from '../domain/label-selector.js';
 import type { RevisionPlace } from '../domain/identity.js';
@@ -26,6 +27,17 @@ const FILTERS = {
   upstream: (place: RevisionPlace, visible: Visibility) =>
     Prisma.sql`r.upstream_revision_id = (${publishedAtSql(place, visible)})`,
   labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`r.labels`, parseLabelSelector(selector)),
+  createdBy: (user: string) => Prisma.sql`r.created_by = ${user}`,
+  updatedBy: (user: string) => Prisma.sql`r.updated_by = ${user}`,
+  publishedBy: (user: string) => Prisma.sql`r.published_by = ${user}`,
+  /** From this moment on. */
+  createdSince: (moment: Date) => Prisma.sql`r.created_at >= ${moment}`,
+  /** Before this moment. */
+  createdUntil: (moment: Date) => Prisma.sql`r.created_at < ${moment}`,
+  updatedSince: (moment: Date) => Prisma.sql`r.updated_at >= ${moment}`,
+  updatedUntil: (moment: Date) => Prisma.sql`r.updated_at < ${moment}`,
+  publishedSince: (moment: Date) => Prisma.sql`r.published_at >= ${moment}`,
+  publishedUntil: (moment: Date) => Prisma.sql`r.published_at < ${moment}`,
   /** What may wait for the caller; whether it does is up to `WaitingService`. Written out, so that the index of what is not the rule serves. */
   waitingFor: (_who: 'me') => Prisma.sql`r.lifecycle IN ('proposed', 'deletionProposed') AND NOT EXISTS (
     SELECT 1 FROM operation o WHERE o.revision_id = r.id AND o.state IN ('queued', 'running')
@@ -33,6 +45,20 @@ const FILTERS = {
   /** A part of the name, in any case. */
   q: (part: string) => containsSql(Prisma.sql`r.name`, part),
 } satisfies Filters<Prisma.Sql>;
+
+const ID = { key: 'id', column: Prisma.sql`r.id`, type: 'id', order: 'ascending' } as const;
+const time = (key: 'createdAt' | 'updatedAt' | 'publishedAt', column: Prisma.Sql) =>
+  [{ key, column, type: 'time', order: 'ascending' }, ID] as const;
+
+/** Of a row that has all of them: what was never published is in no list by `publishedAt`. */
+type Sorted = Pick<PackageRevision, 'id' | 'name' | 'createdAt' | 'updatedAt'> & { publishedAt: Date };
+
+export const REVISION_SORTS: Sorts<SortKey<Sorted>> = {
+  name: [{ key: 'name', column: Prisma.sql`r.name`, type: 'text', order: 'ascending' }],
+  createdAt: time('createdAt', Prisma.sql`r.created_at`),
+  updatedAt: time('updatedAt', Prisma.sql`r.updated_at`),
+  publishedAt: time('publishedAt', Prisma.sql`r.published_at`),
+};
 
 export type RevisionFilter = FilterOf<typeof FILTERS>;
 

@@ -13,6 +13,7 @@ import type { OperationKind } from '../domain/operation.js';
 import { versionKey } from '../domain/version.js';
 import type { RevisionRow } from './revision-row.js';
 import { type RevisionFilter, revisionConditions } from './package-revision.filter.js';
+import { type Branch, IN_ORDER, orderOf } from './package-revision.order.js';
 
 /** A revision under its lock, and its operations that have not ended, the oldest first. */
 export interface LockedRevision {
@@ -68,10 +69,28 @@ const SELECT = Prisma.sql`
       SELECT ${PACKAGE_NOW} FROM package p JOIN repository s ON s.id = p.repository_id WHERE p.id = r.package_id
     ) END AS "packageNow", ${AUTHOR_TIES}`;
 
-/** Ids are in the order of time. */
-const BY_CREATION: Sort<RevisionRow> = [{ key: 'id', column: Prisma.sql`r.id`, type: 'id', order: 'ascending' }];
-
 const FROM = Prisma.sql`FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
+
+/**
+ * A list in one order, of which each branch gives the ids of as many rows as the part may need. In the order of ids the rows
+ * are read at once; in any other one the planner would join what belongs to them before it sorts.
+ */
+function listSql(
+  sort: Sort<RevisionRow>,
+  branches: readonly [Branch, ...Branch[]],
+  shared: readonly Prisma.Sql[],
+  part: Part,
+): Prisma.Sql {
+  const [only, ...more] = branches;
+  if (more.length === 0 && sort === IN_ORDER)
+    return Prisma.sql`${SELECT} ${FROM} ${partSql(only.sort, [...only.conditions, ...shared], part)}`;
+  const ids = branches.map(
+    (branch) =>
+      Prisma.sql`ARRAY(SELECT r.id FROM package_revision r ${partSql(branch.sort, [...branch.conditions, ...shared], part)})`,
+  );
+  const among = Prisma.sql`r.id = ANY(${Prisma.join(ids, ' || ')})`;
+  return Prisma.sql`${SELECT} ${FROM} ${partSql(sort, [among], { size: part.size })}`;
+}
 
 /** The states are written out, so that the index of open operations serves: a draft can have thousands of ended ones. */
 const UNFINISHED = Prisma.sql`
@@ -110,10 +129,10 @@ export class PackageRevisionStore {
   /** `choice`: which of the rows that match stay, where a filter asks for more than SQL can tell. */
   async list(filter: RevisionFilter, visible: Visibility, part: Part, choice?: Choice): Promise<Rows<RevisionRow>> {
     const seen = [visible, choice?.within ?? 'all'].flatMap((visibility) => visibleSql(visibility, 'r') ?? []);
-    const conditions = [...revisionConditions(filter, visible), ...seen];
-    const read = (wanted: Part) =>
-      this.database.read<RevisionRow>(Prisma.sql`${SELECT} ${FROM} ${partSql(BY_CREATION, conditions, wanted)}`);
-    return choice ? chosenRows(BY_CREATION, part, read, choice.keep) : rowsOf(BY_CREATION, await read(part), part);
+    const shared = [...revisionConditions(filter, visible), ...seen];
+    const { sort, branches } = orderOf(filter, part.sort);
+    const read = (wanted: Part) => this.database.read<RevisionRow>(listSql(sort, branches, shared, wanted));
+    return choice ? chosenRows(sort, part, read, choice.keep) : rowsOf(sort, await read(part), part);
   }
 
   /**

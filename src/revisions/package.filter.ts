@@ -1,6 +1,7 @@
 import { containsSql } from '../database/contains.sql.js';
 import { type FilterOf, type Filters, conditionsOf } from '../database/filters.js';
-import { Prisma } from '../database/generated/client.js';
+import { type Package, Prisma } from '../database/generated/client.js';
+import type { SortKey, Sorts } from '../database/list.sql.js';
 import type { HeadState } from '../domain/head-state.js';
 
 /** Conditions on a row `p` of package, each as one of its indexes can serve it. */
@@ -18,6 +19,17 @@ const FILTERS = {
   /** A part of the path, in any case. */
   q: (part: string) => containsSql(Prisma.sql`p.path`, part),
 } satisfies Filters<Prisma.Sql>;
+
+const ID = { key: 'id', column: Prisma.sql`p.id`, type: 'id', order: 'ascending' } as const;
+const text = (key: 'path' | 'name', column: Prisma.Sql) =>
+  [{ key, column, type: 'text', order: 'ascending' }, ID] as const;
+
+export const PACKAGE_SORTS: Sorts<SortKey<Pick<Package, 'id' | 'path' | 'name'>>> = {
+  path: text('path', Prisma.sql`p.path`),
+  name: text('name', Prisma.sql`p.name`),
+  /** Ids are in the order of time. */
+  createdAt: [ID],
+};
 
 export type PackageFilter = FilterOf<typeof FILTERS>;
 

@@ -3,10 +3,10 @@ import type { Visibility } from '../access/grants.js';
 import { visibleSql } from '../access/visibility.sql.js';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
-import { partSql, rowsOf, type Sort } from '../database/list.sql.js';
+import { partSql, rowsOf, sortOf } from '../database/list.sql.js';
 import type { HeadState } from '../domain/head-state.js';
 import type { Part, Rows } from '../domain/list.js';
-import { type PackageFilter, packageConditions } from './package.filter.js';
+import { PACKAGE_SORTS, type PackageFilter, packageConditions } from './package.filter.js';
 
 /** A package as readers see it. */
 export interface PackageRow {
@@ -47,9 +47,6 @@ const SELECT = Prisma.sql`
 /** Readers do not see a row that has neither a head nor a revision. */
 const THERE = Prisma.sql`(p.head_tree IS NOT NULL OR n.count > 0)`;
 
-/** Ids are in the order of time. */
-const BY_CREATION: Sort<PackageRow> = [{ key: 'id', column: Prisma.sql`p.id`, type: 'id', order: 'ascending' }];
-
 @Injectable()
 export class PackageStore {
   constructor(private readonly database: Database) {}
@@ -59,12 +56,14 @@ export class PackageStore {
     return rows[0] ?? null;
   }
 
+  /** Oldest first unless asked for otherwise. */
   async list(filter: PackageFilter, visible: Visibility, part: Part): Promise<Rows<PackageRow>> {
     const conditions = [...packageConditions(filter), THERE];
     const visibility = visibleSql(visible, 'p');
     if (visibility) conditions.push(visibility);
-    const found = await this.database.read<PackageRow>(Prisma.sql`${SELECT} ${partSql(BY_CREATION, conditions, part)}`);
-    return rowsOf(BY_CREATION, found, part);
+    const sort = sortOf(PACKAGE_SORTS, part.sort ?? 'createdAt');
+    const found = await this.database.read<PackageRow>(Prisma.sql`${SELECT} ${partSql(sort, conditions, part)}`);
+    return rowsOf(sort, found, part);
   }
 
   /** Packages that lie inside the one at `path`: whether the ref holds them or a revision of them is published. */

@@ -23,7 +23,7 @@ const STATE_FIELDS = Object.keys(REVISION_STATE);
 /** The values that a change gives to columns; those left out stay. Where a revision belongs never changes. */
 export type RevisionColumns = Omit<
   Prisma.PackageRevisionUncheckedUpdateInput,
-  'id' | 'version' | 'repositoryId' | 'packageId' | 'path' | 'name' | 'workspace'
+  'id' | 'version' | 'repositoryId' | 'packageId' | 'path' | 'name' | 'workspace' | 'asFound'
 >;
 
 /** The columns of a publication, and whose they are. */
@@ -62,7 +62,7 @@ export class RevisionWriter {
   async update(kind: RevisionChangeKind, before: RevisionState, columns: RevisionColumns): Promise<void> {
     const { lifecycle, revision, tree, tag, commit } = await this.database.client.packageRevision.update({
       where: { id: before.id },
-      data: { ...columns, ...(REVISION_CHANGES[kind].stale && { version: { increment: 1 } }) },
+      data: { ...columns, asFound: false, ...(REVISION_CHANGES[kind].stale && { version: { increment: 1 } }) },
       select: REVISION_STATE,
     });
     await this.record([{ kind, before, after: { ...before, lifecycle, revision, tree, tag, commit } }]);

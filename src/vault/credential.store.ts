@@ -2,11 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { Credential, Prisma } from '../database/generated/client.js';
 import { nameTaken } from '../database/name-taken.js';
-import { rowsOf, type SortProperty, valuesAt } from '../database/list.sql.js';
+import { partOf, rowsOf, sortOf } from '../database/list.sql.js';
 import type { Part, Rows } from '../domain/list.js';
-import { type CredentialFilter, credentialConditions } from './credential.filter.js';
-
-const BY_NAME: readonly SortProperty<Credential>[] = [{ key: 'name', type: 'text' }];
+import { CREDENTIAL_SORTS, type CredentialFilter, credentialConditions } from './credential.filter.js';
 
 @Injectable()
 export class CredentialStore {
@@ -22,15 +20,15 @@ export class CredentialStore {
     return this.find(id);
   }
 
-  /** In the order of names. */
+  /** In the order of names unless asked for otherwise. */
   async list(filter: CredentialFilter, part: Part): Promise<Rows<Credential>> {
-    const [after] = valuesAt(BY_NAME, part.after);
+    const sort = sortOf(CREDENTIAL_SORTS, part.sort ?? 'name');
+    const { behind, ...order } = partOf(sort, part);
     const found = await this.database.client.credential.findMany({
-      where: { AND: [...credentialConditions(filter), { name: { gt: after } }] },
-      orderBy: { name: 'asc' },
-      take: part.size + 1,
+      where: { AND: [...credentialConditions(filter), behind] },
+      ...order,
     });
-    return rowsOf(BY_NAME, found, part);
+    return rowsOf(sort, found, part);
   }
 
   /** Ids of all, in their order. */

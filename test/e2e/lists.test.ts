@@ -68,3 +68,153 @@ describe('upstream', () => {
     },
   );
 });
+
+/** All items, page by page. */
+async function pages(who: Call, path: string, pageSize: number): Promise<Body[]> {
+  const items: Body[] = [];
+  let cursor = '';
+  do {
+    const { status, body, text } = await who('GET', `${path}pageSize=${pageSize}${cursor}`);
+    expect(status, text).toBe(200);
+    items.push(...(body as Body).items);
+    cursor = (body as Body).nextCursor === null ? '' : `&cursor=${(body as Body).nextCursor}`;
+  } while (cursor !== '');
+  return items;
+}
+
+describe('times, people and orders of package revisions', () => {
+  const day = (number: number) => new Date(Date.UTC(2026, 0, number));
+  let all: Body[];
+
+  beforeAll(async () => {
+    const people = ['ada', 'grace', 'henk'];
+    const { id: repositoryId } = await addRepository(api.database, { name: 'timed' });
+    for (let n = 0; n < 12; n += 1) {
+      const { id } = await draft(repositoryId, `p${n}`);
+      const isFound = n % 3 === 0;
+      if (n % 3 < 2) await markPublished(api.database, id, 'v1');
+      const [created, updated, published] = isFound ? [n, n, n] : [n, 20 - n, 10 + (n % 4)];
+      await api.database.client.packageRevision.update({
+        where: { id },
+        data: {
+          ...{ createdAt: day(created), updatedAt: day(updated), createdBy: people[created % 3] ?? '' },
+          ...{ updatedBy: people[updated % 3] ?? '', asFound: isFound },
+          ...(n % 3 < 2 && { publishedAt: day(published), publishedBy: people[published % 3] ?? '' }),
+        },
+      });
+    }
+    all = await pages(root, '/package-revisions?repository=timed&', 50);
+    expect(all).toHaveLength(12);
+  });
+
+  const ask = async (query: string): Promise<string[]> => {
+    const [whole, ...others] = await Promise.all(
+      [50, 1, 5].map((size) => pages(root, `/package-revisions?repository=timed&${query}&`, size)),
+    );
+    for (const other of others) expect(other).toEqual(whole);
+    return (whole ?? []).map(({ id }) => id);
+  };
+  const idsOf = (items: readonly Body[]) => items.map(({ id }) => id);
+  const sorted = (field: string, items = all) =>
+    items
+      .filter((item) => item[field] !== null)
+      .toSorted((one, other) => `${String(one[field])}${one.id}`.localeCompare(`${String(other[field])}${other.id}`));
+
+  it.each(['created', 'updated', 'published'])('%s by somebody', async (deed) => {
+    for (const user of ['ada', 'grace', 'henk', 'nobody']) {
+      const wanted = all.filter((item) => item[`${deed}By`] === user);
+      expect(await ask(`${deed}By=${user}`)).toEqual(idsOf(wanted));
+      expect(await ask(`${deed}By=${user}&lifecycle=draft`)).toEqual(
+        idsOf(wanted.filter(({ lifecycle }) => lifecycle === 'draft')),
+      );
+    }
+  });
+
+  it.each(['created', 'updated', 'published'])(
+    '%s from one moment on, and before another, in that order',
+    async (deed) => {
+      const [since, until] = [day(6), day(12)];
+      const at = (item: Body) => new Date(String(item[`${deed}At`]));
+      const inOrder = sorted(`${deed}At`);
+      const from = inOrder.filter((item) => at(item) >= since);
+      const before = inOrder.filter((item) => at(item) < until);
+      expect(from.length * before.length).toBeGreaterThan(0);
+      expect(await ask(`${deed}Since=${since.toISOString()}`)).toEqual(idsOf(from));
+      expect(await ask(`${deed}Until=2026-01-12T02:00:00%2B02:00`)).toEqual(idsOf(before));
+      expect(await ask(`${deed}Since=${since.toISOString()}&${deed}Until=${until.toISOString()}`)).toEqual(
+        idsOf(from.filter((item) => at(item) < until)),
+      );
+      expect(await ask(`${deed}Since=9999-12-31T23:59:59-23:59`)).toEqual([]);
+      expect(await ask(`${deed}Until=0000-01-01T00:00:00Z`)).toEqual([]);
+    },
+  );
+
+  it.each(['name', 'createdAt', 'updatedAt', 'publishedAt'])('sorted by %s, both ways', async (field) => {
+    const up = await ask(`sort=${field}`);
+    expect(up).toEqual(idsOf(sorted(field)));
+    expect(await ask(`sort=-${field}`)).toEqual(up.toReversed());
+    const mine = sorted(field).filter(({ createdBy }) => createdBy === 'ada');
+    expect(await ask(`sort=${field}&createdBy=ada&createdSince=2000-01-01T00:00:00Z`)).toEqual(idsOf(mine));
+  });
+
+  it('says what is no time and no order, and keeps cursors to their order', async () => {
+    for (const [name, value] of [
+      ['createdSince', 'yesterday'],
+      ['updatedUntil', '2026-01-12'],
+      ['publishedSince', '2026-13-01T00:00:00Z'],
+      ['createdBy', ''],
+      ['sort', 'tree'],
+      ['sort', '--name'],
+      ['sort', ''],
+    ]) {
+      expect(await root('GET', `/package-revisions?${name}=${value}`), `${name}=${value}`).toMatchObject({
+        status: 400,
+        body: { code: 'invalidQuery', errors: [{ pointer: name }] },
+      });
+    }
+    const { body } = await root('GET', '/package-revisions?sort=name&pageSize=1');
+    expect(await root('GET', `/package-revisions?sort=-name&pageSize=1&cursor=${body.nextCursor}`)).toMatchObject({
+      status: 400,
+      body: { code: 'invalidCursor' },
+    });
+  });
+
+  it('shows a caller the same of what they may see, and nothing of the rest', async () => {
+    expect(await pages(ada, '/package-revisions?createdSince=2000-01-01T00:00:00Z&sort=-createdAt&', 1)).toHaveLength(
+      3,
+    );
+    expect(await pages(ada, '/package-revisions?createdBy=henk&', 1)).toEqual([]);
+  });
+});
+
+describe('orders of the other lists', () => {
+  const lists: [string, string[]][] = [
+    ['repositories', ['name', 'createdAt']],
+    ['credentials', ['name', 'createdAt']],
+    ['packages', ['path', 'name', 'createdAt']],
+    ['operations', ['createdAt']],
+    ['audit-entries', ['time']],
+    ['role-bindings', ['createdAt']],
+    ['api-tokens', ['createdAt']],
+  ];
+  beforeAll(async () => {
+    for (const name of ['b', 'a', 'c']) {
+      const body = { name, type: 'token', token: 'x' };
+      expect((await root('POST', '/credentials', body)).status).toBe(201);
+      expect((await root('POST', '/api-tokens', { description: name })).status).toBe(201);
+    }
+  });
+
+  it.each(lists)('%s', async (list, fields) => {
+    for (const field of fields) {
+      const query = `/${list}?sort=${field}&`;
+      const up = await pages(root, query, 3);
+      expect(up.length).toBeGreaterThan(1);
+      const down = (await pages(root, query.replace('sort=', 'sort=-'), 500)).toReversed();
+      expect(down.map(({ id }) => id)).toEqual(up.map(({ id }) => id));
+      const key = (item: Body) => String(field === 'name' && list === 'packages' ? item.package : item[field]);
+      expect(up.map(key)).toEqual(up.map(key).toSorted());
+      expect((await root('GET', `/${list}?sort=etag`)).status).toBe(400);
+    }
+  });
+});

@@ -21,6 +21,7 @@ const ONLY_HERE = [
   'labels',
   'annotations',
   'conditions',
+  'asFound',
 ] as const satisfies (keyof PackageRevision)[];
 
 let world: PublishingWorld;
@@ -47,6 +48,12 @@ it('is the same, column by column, whether an approval published the revision or
     { by: 'grace', action: 'approve', comment: 'Looked at it twice.' },
   ]);
   expect(discovered.map(comparable)).toEqual(approved.map(comparable));
+  // Lists by times and people read the publication's in place of the others where a row is as it was found.
+  for (const { asFound, createdAt, updatedAt, publishedAt, createdBy, updatedBy, publishedBy } of discovered) {
+    expect([asFound, createdAt, updatedAt]).toEqual([true, publishedAt, publishedAt]);
+    expect([createdBy, updatedBy]).toEqual([publishedBy, publishedBy]);
+  }
+  expect(approved.map(({ asFound }) => asFound)).toEqual([false, false]);
 });
 
 it('is counted by the kinds of its changes, once each', async () => {

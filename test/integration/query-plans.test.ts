@@ -5,21 +5,23 @@ import { PathPattern } from '../../src/access/path-pattern.js';
 import { ChainStore } from '../../src/audit/chain.store.js';
 import { ContentStore } from '../../src/content/content.store.js';
 import type { Database } from '../../src/database/database.js';
+import type { Lifecycle } from '../../src/domain/lifecycle.js';
 import type { Place } from '../../src/domain/list.js';
-import type { AuditFilter } from '../../src/features/audit-entries/audit-entry.filter.js';
+import { AUDIT_SORTS, type AuditFilter } from '../../src/features/audit-entries/audit-entry.filter.js';
 import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
-import type { RevisionFilter } from '../../src/revisions/package-revision.filter.js';
+import { REVISION_SORTS, type RevisionFilter } from '../../src/revisions/package-revision.filter.js';
+import { orderOf } from '../../src/revisions/package-revision.order.js';
 import { PackageRevisionStore } from '../../src/revisions/package-revision.store.js';
-import type { PackageFilter } from '../../src/revisions/package.filter.js';
+import { PACKAGE_SORTS, type PackageFilter } from '../../src/revisions/package.filter.js';
 import { PackageStore } from '../../src/revisions/package.store.js';
-import type { RepositoryFilter } from '../../src/features/repositories/repository.filter.js';
+import { REPOSITORY_SORTS, type RepositoryFilter } from '../../src/features/repositories/repository.filter.js';
 import { AccessStore } from '../../src/access/access.store.js';
 import { StandingRights } from '../../src/access/standing-rights.js';
 import { readConfig } from '../../src/config/config.js';
 import { RepositoryStore } from '../../src/features/repositories/repository.store.js';
 import { EngineStore } from '../../src/operations/engine/engine.store.js';
 import { PollingStore } from '../../src/operations/engine/polling.store.js';
-import type { OperationFilter } from '../../src/features/operations/operation.filter.js';
+import { OPERATION_SORTS, type OperationFilter } from '../../src/features/operations/operation.filter.js';
 import { OperationStore } from '../../src/features/operations/operation.store.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { DiscoveredPublications } from '../../src/revisions/discovered-publications.js';
@@ -70,7 +72,7 @@ afterAll(async () => {
  * Runs a list and fails where one of its statements read a table through, or many more rows than it shows. A table that
  * is `small` beside what is listed may be joined as a whole.
  */
-async function expectIndexed(list: () => Promise<unknown>, small: string[] = []): Promise<void> {
+async function expectIndexed(list: () => Promise<unknown>, small: string[] = [], mostRows = MOST_ROWS): Promise<void> {
   takePlans();
   await list();
   const plans = takePlans();
@@ -83,7 +85,7 @@ async function expectIndexed(list: () => Promise<unknown>, small: string[] = [])
     ).toEqual([]);
     for (const node of nodes) {
       const what = `${node['Node Type']} ${node['Index Name'] ?? ''} reads too much:\n${lines}`;
-      const most = ENTRIES_ONLY.includes(node['Node Type']) ? MOST_ENTRIES : MOST_ROWS;
+      const most = ENTRIES_ONLY.includes(node['Node Type']) ? MOST_ENTRIES : mostRows;
       expect(rowsRead(node), what).toBeLessThanOrEqual(most);
       if (node['Index Name'] !== undefined) used.add(node['Index Name']);
     }
@@ -109,9 +111,21 @@ const values = {
   upstreamRevisionId: idIn('package_revision', 20),
   upstream: { repository: 'repository-2', path: 'edge-1/realm-1/package-1', revision: 'v1' },
   labelSelector: 'team=team-3',
+  createdBy: 'person-7',
+  updatedBy: 'person-8',
+  publishedBy: 'person-9',
+  createdSince: timeAt(0.99),
+  createdUntil: timeAt(0.01),
+  updatedSince: timeAt(0.99),
+  updatedUntil: timeAt(0.02),
+  publishedSince: timeAt(0.99),
+  publishedUntil: timeAt(0.02),
   waitingFor: 'me',
   q: 'Y-1234.realm',
 } satisfies Required<RevisionFilter>;
+
+/** Every order of a list, in both directions. */
+const orders = (sorts: object): string[] => Object.keys(sorts).flatMap((name) => [name, `-${name}`]);
 
 const pathsOf = (...given: [repository: number, pattern: string][]): Visibility => ({
   repositoryIds: [],
@@ -177,6 +191,18 @@ describe('package revisions', () => {
     ['a label that is another', { labelSelector: 'team!=team-1' }],
     ['a usual part of the name', { q: 'realm' }],
     ['a part that no name has', { q: 'nowhere' }],
+    ...(['created', 'updated', 'published'] as const).flatMap((deed): [string, RevisionFilter][] => [
+      [`${deed} by the busiest`, { [`${deed}By`]: 'person-0' }],
+      [`${deed} by nobody`, { [`${deed}By`]: 'nobody' }],
+      ...[0.01, 0.1, 0.5].flatMap((share): [string, RevisionFilter][] => [
+        [`${deed} in the last ${share * 100} %`, { [`${deed}Since`]: timeAt(1 - share) }],
+        [`${deed} in the first ${share * 100} %`, { [`${deed}Until`]: timeAt(share) }],
+        [
+          `${deed} by the busiest in the last ${share * 100} %`,
+          { [`${deed}By`]: 'person-0', [`${deed}Since`]: timeAt(1 - share) },
+        ],
+      ]),
+    ]),
   ];
   const starts: [string, Place | undefined][] = [
     ['from the start', undefined],
@@ -184,7 +210,45 @@ describe('package revisions', () => {
   ];
   describe.each(starts)('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new PackageRevisionStore(database).list(filter, 'all', { after, size }));
+      const place = after && orderOf(filter).sort.length > 1 ? [timeAt(0.5).toISOString(), ...after] : after;
+      await expectIndexed(() => new PackageRevisionStore(database).list(filter, 'all', { after: place, size }));
+    });
+  });
+
+  describe.each(orders(REVISION_SORTS))('by %s', (sort) => {
+    // What is common and has nothing to do with the order may take long to find in it.
+    const { latest: _1, realm: _2, revision: _3, q: _4, ...rare } = values;
+    const time = sort.replace(/^-|At$/g, '');
+    const own = Object.entries(rare).filter(([name]) => name.startsWith(time) || !/(By|Since|Until)$/.test(name));
+    // No draft is in a list by its publication.
+    const states: Lifecycle[][] = [
+      ['published'],
+      ['deletionProposed'],
+      time === 'published' ? [] : ['draft', 'proposed'],
+    ];
+    const bounds = time === 'name' ? [] : [0.1, 0.5];
+    const filters: [string, RevisionFilter][] = [
+      ['no filter', {}],
+      ...own.map(([name, value]): [string, RevisionFilter] => [name, { [name]: value }]),
+      ...states
+        .filter(({ length }) => length > 0)
+        .map((lifecycle): [string, RevisionFilter] => [lifecycle.join(), { lifecycle }]),
+      ...bounds.flatMap((share): [string, RevisionFilter][] => [
+        [`in the first ${share}`, { [`${time}Until`]: timeAt(share) }],
+        [`in the last ${share}`, { [`${time}Since`]: timeAt(1 - share) }],
+      ]),
+    ];
+    // Names of the giant come before most others.
+    const most = MOST_ROWS + (time === 'name' ? FILL.giant : 0);
+    const list = (filter: RevisionFilter, after?: Place) =>
+      new PackageRevisionStore(database).list(filter, 'all', { sort, size, after });
+    it.each(filters)('%s', async (_name, filter) => {
+      await expectIndexed(() => list(filter), [], most);
+    });
+
+    it('from the middle', async () => {
+      const half = time === 'name' ? ['m'] : [timeAt(0.5).toISOString(), idIn('package_revision', REVISIONS / 2)];
+      await expectIndexed(() => list({}, half));
     });
   });
 
@@ -238,6 +302,15 @@ describe('packages', () => {
       await expectIndexed(() => new PackageStore(database).list(filter, 'all', { after, size }), ['repository']);
     });
   });
+
+  it.each(orders(PACKAGE_SORTS))('by %s', async (sort) => {
+    const list = (filter: PackageFilter, after?: Place) =>
+      new PackageStore(database).list(filter, 'all', { sort, size, after });
+    const id = idIn('package', 5_000);
+    await expectIndexed(() => list({}), ['repository']);
+    await expectIndexed(() => list({}, sort.endsWith('createdAt') ? [id] : ['m', id]), ['repository']);
+    await expectIndexed(() => list({ repository: values.repository }), ['repository']);
+  });
 });
 
 describe('repositories', () => {
@@ -259,6 +332,11 @@ describe('repositories', () => {
         new RepositoryStore(database).list(filter, { repositories: 'all', packages: 'all' }, { after, size }),
       );
     });
+  });
+
+  it.each(orders(REPOSITORY_SORTS))('by %s', async (sort) => {
+    const seen = { repositories: 'all', packages: 'all' } as const;
+    await expectIndexed(() => new RepositoryStore(database).list({}, seen, { sort, size }));
   });
 });
 
@@ -286,6 +364,13 @@ describe('operations', () => {
       await expectIndexed(() => new OperationStore(database).list(filter, 'all', { after, size }));
     });
   });
+
+  it.each(orders(OPERATION_SORTS).flatMap((sort) => lists.map(([name, filter]) => [sort, name, filter] as const)))(
+    'by %s: %s',
+    async (sort, _, filter) => {
+      await expectIndexed(() => new OperationStore(database).list(filter, 'all', { sort, size }));
+    },
+  );
 
   it('open ones of a revision', async () => {
     const store = new PackageRevisionStore(database);
@@ -339,6 +424,13 @@ describe('audit entries', () => {
       await expectIndexed(() => new AuditEntryStore(database).list(filter, { after, size }));
     });
   });
+
+  it.each(orders(AUDIT_SORTS).flatMap((sort) => lists.map(([name, filter]) => [sort, name, filter] as const)))(
+    'by %s: %s',
+    async (sort, _, filter) => {
+      await expectIndexed(() => new AuditEntryStore(database).list(filter, { sort, size }));
+    },
+  );
 
   it('are linked, exported and verified batch by batch', async () => {
     const store = new ChainStore(database);

@@ -84,7 +84,7 @@ export async function fillIndex(
     `INSERT INTO package_revision (id, repository_id, package_id, repository_name, path, target, realm, package_name, name,
        workspace, revision, version_key, lifecycle, latest, source, upstream, upstream_revision_id, upstream_commit, tree,
        tag, branch, commit, git_state, labels, annotations, conditions, created_at, created_by, updated_at, updated_by,
-       published_at, published_by)
+       published_at, published_by, as_found)
      SELECT ${id('package_revision', 'n')}, p.repository_id, p.id, s.name, p.path, p.target, p.realm, p.name,
        concat_ws('.', coalesce(p.target, 'catalog'), s.name, p.realm, p.name, w.workspace), w.workspace,
        CASE WHEN published THEN 'v' || v END, CASE WHEN published THEN lpad(v::text, 8, '0') END,
@@ -96,11 +96,13 @@ export async function fillIndex(
        CASE WHEN NOT published THEN 'refs/heads/drafts/' || p.path || '/' || w.workspace END,
        md5('commit' || n) || 'c0ffee00', 'synced',
        CASE WHEN n % 25 = 0 THEN jsonb_build_object('team', 'team-' || n % 7, 'tier', 'gold') ELSE '{}' END,
-       '{}', '[]', made.at, ${person('maker', 'n')}, CASE WHEN n % 10 < 7 THEN made.done ELSE made.later END,
-       ${person('changer', 'n')}, CASE WHEN published THEN made.done END,
-       CASE WHEN published THEN ${person('approver', 'n')} END
+       '{}', '[]', made.at, ${person('maker', 'n')},
+       CASE WHEN found THEN made.at WHEN n % 10 < 7 THEN made.done ELSE made.later END,
+       CASE WHEN found THEN ${person('maker', 'n')} ELSE ${person('changer', 'n')} END,
+       CASE WHEN found THEN made.at WHEN published THEN made.done END,
+       CASE WHEN found THEN ${person('maker', 'n')} WHEN published THEN ${person('approver', 'n')} END, found
      FROM (
-       SELECT n, v, v < ${revisions} OR undrafted AS published,
+       SELECT n, v, v < ${revisions} OR undrafted AS published, n % 2 = 0 AND n % 997 <> 0 AND (v < ${revisions} OR undrafted) AS found,
          v = CASE WHEN undrafted THEN ${revisions} ELSE ${revisions - 1} END AS latest
        FROM (
          SELECT n, 1 + n % ${revisions} AS v, n / ${revisions} % 4 <> 0 AS undrafted
@@ -152,12 +154,15 @@ export async function fillIndex(
      FROM generate_series(${GIANT_START}, ${GIANT_START + giant}) n`,
     `INSERT INTO package_revision (id, repository_id, package_id, repository_name, path, realm, package_name, name,
        workspace, revision, version_key, lifecycle, latest, source, tree, tag, git_state, created_at, created_by,
-       updated_at, updated_by)
+       updated_at, updated_by, published_at, published_by, as_found)
      SELECT ${id('package_revision', 'n')}, p.repository_id, p.id, 'repository-1', p.path, p.realm, p.name,
        'catalog.repository-1.giant.' || p.name || '.v' || v, 'v' || v, 'v' || v, lpad(v::text, 8, '0'), 'published',
-       v = ${giant}, '{"type": "discovered"}', p.head_tree, 'refs/tags/' || p.path || '/v' || v, 'synced', now(), 'ada',
-       now(), 'ada'
-     FROM (SELECT ${GIANT_START} + v AS n, v FROM generate_series(0, ${giant}) v) numbers
+       v = ${giant}, '{"type": "discovered"}', p.head_tree, 'refs/tags/' || p.path || '/v' || v, 'synced', at, maker, at, maker,
+       at, maker, true
+     FROM (
+       SELECT ${GIANT_START} + v AS n, v, ${moment(`v::float8 / ${giant}`)} AS at, ${person('maker', 'v')} AS maker
+       FROM generate_series(0, ${giant}) v
+     ) numbers
      JOIN package p ON p.id = ${id('package', String(GIANT_START))}`,
     `INSERT INTO operation (id, kind, state, repository_id, revision_id, target, requested_by, created_at, finished_at)
      SELECT ${id('operation', `${GIANT_START} + n`)}, 'push', 'succeeded', ${id('repository', '1')},

@@ -4,7 +4,7 @@ import { listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { apiTokenExamples, issuedTokenExample } from './api-token.examples.js';
 import { role } from '../role-bindings/role-binding.schema.js';
-import type { ApiTokenFilter } from './api-token.filter.js';
+import { API_TOKEN_SORTS, type ApiTokenFilter } from './api-token.filter.js';
 
 const DEFAULT_DAYS = 90;
 
@@ -101,8 +101,11 @@ export type IssuedApiTokenResponse = z.output<typeof issuedApiTokenResponse>;
 
 export const apiTokenPage = pageOf('ApiTokenPage', 'API tokens', apiTokenResponse);
 
-export const apiTokenQuery = listQuery<ApiTokenFilter>({
-  user: textFilter(128, 'Only those of this user.', 'scanner'),
-});
+export const apiTokenQuery = listQuery<ApiTokenFilter>(
+  {
+    user: textFilter(128, 'Only those of this user.', 'scanner'),
+  },
+  API_TOKEN_SORTS,
+);
 
 export type ApiTokenQuery = z.output<typeof apiTokenQuery>;

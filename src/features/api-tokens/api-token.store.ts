@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type ApiToken, Prisma } from '../../database/generated/client.js';
-import { rowsOf, type SortProperty, valuesAt } from '../../database/list.sql.js';
+import { partOf, rowsOf, sortOf } from '../../database/list.sql.js';
 import type { Part, Rows } from '../../domain/list.js';
-import { type ApiTokenFilter, apiTokenConditions } from './api-token.filter.js';
+import { API_TOKEN_SORTS, type ApiTokenFilter, apiTokenConditions } from './api-token.filter.js';
 
 type NewRow = Omit<Prisma.ApiTokenUncheckedCreateInput, 'repositoryIds'> & { repositoryIds: string[] | null };
-
-const BY_CREATION: readonly SortProperty<ApiToken>[] = [{ key: 'id', type: 'id' }];
 
 @Injectable()
 export class ApiTokenStore {
@@ -23,15 +21,15 @@ export class ApiTokenStore {
     return this.find(id);
   }
 
-  /** Newest first: ids are in the order of time. */
+  /** Newest first unless asked for otherwise. */
   async list(filter: ApiTokenFilter, part: Part): Promise<Rows<ApiToken>> {
-    const [after] = valuesAt(BY_CREATION, part.after);
+    const sort = sortOf(API_TOKEN_SORTS, part.sort ?? '-createdAt');
+    const { behind, ...order } = partOf(sort, part);
     const found = await this.database.client.apiToken.findMany({
-      where: { AND: [...apiTokenConditions(filter), { id: { lt: after } }] },
-      orderBy: { id: 'desc' },
-      take: part.size + 1,
+      where: { AND: [...apiTokenConditions(filter), behind] },
+      ...order,
     });
-    return rowsOf(BY_CREATION, found, part);
+    return rowsOf(sort, found, part);
   }
 
   async insert({ repositoryIds, ...columns }: NewRow): Promise<ApiToken> {

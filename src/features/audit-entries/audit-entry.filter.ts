@@ -1,5 +1,6 @@
 import { type FilterOf, type Filters, conditionsOf } from '../../database/filters.js';
-import { Prisma } from '../../database/generated/client.js';
+import { type AuditEntry, Prisma } from '../../database/generated/client.js';
+import type { SortKey, Sorts } from '../../database/list.sql.js';
 import { firstUuidAt } from '../../domain/uuid.js';
 
 /** Conditions on a row `e` of audit_entry, each as one of its indexes can serve it. */
@@ -21,6 +22,10 @@ const FILTERS = {
   /** Before this moment. */
   until: (moment: Date) => Prisma.sql`e.id < ${firstUuidAt(moment)}::uuid`,
 } satisfies Filters<Prisma.Sql>;
+
+export const AUDIT_SORTS: Sorts<SortKey<AuditEntry>> = {
+  time: [{ key: 'id', column: Prisma.sql`e.id`, type: 'id', order: 'ascending' }],
+};
 
 export type AuditFilter = FilterOf<typeof FILTERS>;
 

@@ -6,7 +6,7 @@ import { choice } from '../../http/schema/choice.js';
 import { EXAMPLE_ETAG, EXAMPLE_ID, identifier, pageOf, timestamp, nullableText } from '../../http/schema/fields.js';
 import { listOf, listQuery, moment, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
-import type { AuditFilter } from './audit-entry.filter.js';
+import { AUDIT_SORTS, type AuditFilter } from './audit-entry.filter.js';
 import { auditEntryExamples } from './audit-entry.examples.js';
 
 const outcome = choice('AuditOutcome', ['succeeded', 'denied'], 'Whether it was done or refused.');
@@ -68,23 +68,26 @@ const isAction = (text: string): boolean => OTHER_ACTIONS.has(text) || isOperati
 
 const exact = (what: string, example: string) => textFilter(512, `Only entries ${what}.`, example);
 
-export const auditEntryQuery = listQuery<AuditFilter>({
-  actor: exact('of this actor', 'ada'),
-  action: listOf(text(128).refine(isAction, { error: 'There is no such action.' })).meta({
-    description: 'Only entries of these actions.',
-    examples: [['approvePackageRevision', 'packageRevision.published']],
-  }),
-  outcome: outcome
-    .optional()
-    .meta({ description: 'Only what was done, or only what was refused.', examples: ['denied'] }),
-  resourceType: exact('about resources of this kind', 'PackageRevision'),
-  resourceId: exact('about the resource with this id', EXAMPLE_ID),
-  repositoryId: identifier('Only entries about this repository and what is in it.').optional(),
-  path: exact('about revisions of packages with this path', 'edge-1/nf/core'),
-  requestId: exact('of the request with this `X-Request-Id`', '0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c'),
-  since: moment('Only entries from this moment on.'),
-  until: moment('Only entries from before this moment.'),
-});
+export const auditEntryQuery = listQuery<AuditFilter>(
+  {
+    actor: exact('of this actor', 'ada'),
+    action: listOf(text(128).refine(isAction, { error: 'There is no such action.' })).meta({
+      description: 'Only entries of these actions.',
+      examples: [['approvePackageRevision', 'packageRevision.published']],
+    }),
+    outcome: outcome
+      .optional()
+      .meta({ description: 'Only what was done, or only what was refused.', examples: ['denied'] }),
+    resourceType: exact('about resources of this kind', 'PackageRevision'),
+    resourceId: exact('about the resource with this id', EXAMPLE_ID),
+    repositoryId: identifier('Only entries about this repository and what is in it.').optional(),
+    path: exact('about revisions of packages with this path', 'edge-1/nf/core'),
+    requestId: exact('of the request with this `X-Request-Id`', '0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c'),
+    since: moment('Only entries from this moment on.'),
+    until: moment('Only entries from before this moment.'),
+  },
+  AUDIT_SORTS,
+);
 
 export type AuditEntryQuery = z.output<typeof auditEntryQuery>;
 

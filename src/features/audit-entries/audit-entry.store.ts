@@ -2,12 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { ENTRY_COLUMNS } from '../../audit/chain.store.js';
 import { Database } from '../../database/database.js';
 import { type AuditEntry, Prisma } from '../../database/generated/client.js';
-import { partSql, rowsOf, type Sort } from '../../database/list.sql.js';
+import { partSql, rowsOf, sortOf } from '../../database/list.sql.js';
 import type { Part, Rows } from '../../domain/list.js';
-import { type AuditFilter, auditConditions } from './audit-entry.filter.js';
-
-/** Newest first: ids are in the order of time. */
-const NEWEST_FIRST: Sort<AuditEntry> = [{ key: 'id', column: Prisma.sql`e.id`, type: 'id', order: 'descending' }];
+import { AUDIT_SORTS, type AuditFilter, auditConditions } from './audit-entry.filter.js';
 
 /** Reads the audit log; nothing else is possible with it. */
 @Injectable()
@@ -20,9 +17,11 @@ export class AuditEntryStore {
     return rows[0] ?? null;
   }
 
+  /** Newest first unless asked for otherwise. */
   async list(filter: AuditFilter, part: Part): Promise<Rows<AuditEntry>> {
+    const sort = sortOf(AUDIT_SORTS, part.sort ?? '-time');
     const found = await this.database.read<AuditEntry>(Prisma.sql`
-      SELECT ${ENTRY_COLUMNS} FROM audit_entry e ${partSql(NEWEST_FIRST, auditConditions(filter), part)}`);
-    return rowsOf(NEWEST_FIRST, found, part);
+      SELECT ${ENTRY_COLUMNS} FROM audit_entry e ${partSql(sort, auditConditions(filter), part)}`);
+    return rowsOf(sort, found, part);
   }
 }

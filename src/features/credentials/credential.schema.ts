@@ -17,7 +17,7 @@ import {
   token,
   username,
 } from './credential-fields.schema.js';
-import type { CredentialFilter } from '../../vault/credential.filter.js';
+import { CREDENTIAL_SORTS, type CredentialFilter } from '../../vault/credential.filter.js';
 
 const basicCreateRequest = z
   .strictObject({
@@ -132,9 +132,12 @@ export type CredentialResponse = z.output<typeof credentialResponse>;
 
 export const credentialPage = pageOf('CredentialPage', 'credentials', credentialResponse);
 
-export const credentialQuery = listQuery<CredentialFilter>({
-  name: textFilter(63, 'Only the credential of this name.', 'git-bot'),
-  q: textFilter(63, 'Only those with this in their name.', 'bot'),
-});
+export const credentialQuery = listQuery<CredentialFilter>(
+  {
+    name: textFilter(63, 'Only the credential of this name.', 'git-bot'),
+    q: textFilter(63, 'Only those with this in their name.', 'bot'),
+  },
+  CREDENTIAL_SORTS,
+);
 
 export type CredentialQuery = z.output<typeof credentialQuery>;

@@ -1,5 +1,6 @@
 import { conditionsOf, type FilterOf, type Filters } from '../../database/filters.js';
-import { Prisma } from '../../database/generated/client.js';
+import { type Operation, Prisma } from '../../database/generated/client.js';
+import type { SortKey, Sorts } from '../../database/list.sql.js';
 import type { OperationKind, OperationState } from '../../domain/operation.js';
 
 /** Conditions on a row `o` of operation, each as one of its indexes can serve it. */
@@ -10,6 +11,11 @@ const FILTERS = {
   kind: (kinds: OperationKind[]) => Prisma.sql`o.kind = ANY(${kinds}::"OperationKind"[])`,
   state: (states: OperationState[]) => Prisma.sql`o.state = ANY(${states}::"OperationState"[])`,
 } satisfies Filters<Prisma.Sql>;
+
+/** Ids are in the order of time. */
+export const OPERATION_SORTS: Sorts<SortKey<Operation>> = {
+  createdAt: [{ key: 'id', column: Prisma.sql`o.id`, type: 'id', order: 'ascending' }],
+};
 
 export type OperationFilter = FilterOf<typeof FILTERS>;
 

@@ -6,7 +6,7 @@ import { listOf, listQuery, wholeNumber } from '../../http/schema/query.js';
 import { MAX_WAIT_SECONDS } from '../../http/prefer.js';
 import { operationExamples } from './operation.examples.js';
 import { factsOf, OPERATION_KIND_NAMES, OPERATION_STATES } from '../../domain/operation.js';
-import type { OperationFilter } from './operation.filter.js';
+import { OPERATION_SORTS, type OperationFilter } from './operation.filter.js';
 
 const kind = openChoice(
   'OperationKind',
@@ -146,24 +146,27 @@ export type OperationResponse = z.output<typeof operationResponse>;
 
 export const operationPage = pageOf('OperationPage', 'operations', operationResponse);
 
-export const operationQuery = listQuery<OperationFilter>({
-  repositoryId: identifier('Only operations on this repository.').optional(),
-  repository: z
-    .string()
-    .min(1)
-    .max(63)
-    .optional()
-    .meta({ description: 'Only operations on the repository of this name.', examples: ['blueprints'] }),
-  revisionId: identifier('Only operations on this package revision.').optional(),
-  kind: listOf(kind).meta({
-    description: 'Only operations of these kinds.',
-    examples: [['sync', 'publish']],
-  }),
-  state: listOf(state).meta({
-    description: 'Only operations in these states.',
-    examples: [['queued', 'running']],
-  }),
-});
+export const operationQuery = listQuery<OperationFilter>(
+  {
+    repositoryId: identifier('Only operations on this repository.').optional(),
+    repository: z
+      .string()
+      .min(1)
+      .max(63)
+      .optional()
+      .meta({ description: 'Only operations on the repository of this name.', examples: ['blueprints'] }),
+    revisionId: identifier('Only operations on this package revision.').optional(),
+    kind: listOf(kind).meta({
+      description: 'Only operations of these kinds.',
+      examples: [['sync', 'publish']],
+    }),
+    state: listOf(state).meta({
+      description: 'Only operations in these states.',
+      examples: [['queued', 'running']],
+    }),
+  },
+  OPERATION_SORTS,
+);
 
 export type OperationQuery = z.output<typeof operationQuery>;
 

@@ -3,15 +3,12 @@ import type { Visibility } from '../../access/grants.js';
 import { visibleSql } from '../../access/visibility.sql.js';
 import { Database } from '../../database/database.js';
 import { type Operation, type PackageRevision, Prisma, type Repository } from '../../database/generated/client.js';
-import { partSql, rowsOf, type Sort } from '../../database/list.sql.js';
+import { partSql, rowsOf, sortOf } from '../../database/list.sql.js';
 import type { Part, Rows } from '../../domain/list.js';
 import type { OperationState } from '../../domain/operation.js';
-import { type OperationFilter, operationConditions } from './operation.filter.js';
+import { OPERATION_SORTS, type OperationFilter, operationConditions } from './operation.filter.js';
 import { OPERATION_COLUMNS } from '../../jobs/operation.sql.js';
 import { scopeOf } from '../../jobs/work-scope.js';
-
-/** Newest first: ids are in the order of time. */
-const NEWEST_FIRST: Sort<Operation> = [{ key: 'id', column: Prisma.sql`o.id`, type: 'id', order: 'descending' }];
 
 /** Why no worker has begun a scope's queued operations. */
 export interface Hindrance {
@@ -43,14 +40,16 @@ export class OperationStore {
     return this.find(id);
   }
 
+  /** Newest first unless asked for otherwise. */
   async list(filter: OperationFilter, visible: Visibility, part: Part): Promise<Rows<Operation>> {
     const conditions = operationConditions(filter);
     const visibility = visibleSql(visible, 'o');
     if (visibility) conditions.push(visibility);
+    const sort = sortOf(OPERATION_SORTS, part.sort ?? '-createdAt');
     const found = await this.database.read<Operation>(
-      Prisma.sql`SELECT ${OPERATION_COLUMNS} FROM operation o ${partSql(NEWEST_FIRST, conditions, part)}`,
+      Prisma.sql`SELECT ${OPERATION_COLUMNS} FROM operation o ${partSql(sort, conditions, part)}`,
     );
-    return rowsOf(NEWEST_FIRST, found, part);
+    return rowsOf(sort, found, part);
   }
 
   /** Whether the same kind of work on the same revision (or repository) is under way again already. */

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { parseRevisionPlace } from '../../domain/identity.js';
 import { choice } from '../../http/schema/choice.js';
 import { givenName, identifier, labels, labelsPatch } from '../../http/schema/fields.js';
-import { exactly, flag, listOf, listQuery, textFilter } from '../../http/schema/query.js';
+import { exactly, flag, listOf, listQuery, moment, person, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { annotations, annotationsPatch } from './annotations.schema.js';
-import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
+import { REVISION_SORTS, type RevisionFilter } from '../../revisions/package-revision.filter.js';
 import { deletionHead, lifecycle } from './package-revision.schema.js';
 
 const initSource = z
@@ -173,30 +173,42 @@ const upstream = text(2048)
 
 const whom = choice('WaitingFor', ['me'], '`me`: whoever asks.');
 
-export const revisionQuery = listQuery<RevisionFilter>({
-  repository: exactly('repository (its name)', 'blueprints'),
-  repositoryId: identifier('Only in this repository.').optional(),
-  target: exactly('target; empty: without one', 'edge-1'),
-  realm: exactly('realm; may be empty', 'nf'),
-  package: exactly('package name', 'core'),
-  path: exactly('path', 'nf/core'),
-  workspace: exactly('workspace', 'initial'),
-  revision: exactly('revision', 'v1'),
-  lifecycle: listOf(lifecycle).meta({
-    description: 'Only in these states.',
-    examples: [['draft', 'proposed']],
-  }),
-  latest: flag().describe("`true`: only the packages' highest published versions; `false`: only the others."),
-  upstreamRevisionId: identifier('Only clones of this revision.').optional(),
-  upstream,
-  labelSelector: text(4096)
-    .optional()
-    .meta({ description: 'A selector as Kubernetes writes it.', examples: ['team=network,tier in (gold, silver)'] }),
-  waitingFor: whom.optional().meta({
-    description: 'Only proposals and proposed deletions that you could approve now, and have not.',
-    examples: ['me'],
-  }),
-  q: textFilter(255, 'Only with this in their name.', 'core'),
-});
+export const revisionQuery = listQuery<RevisionFilter>(
+  {
+    repository: exactly('repository (its name)', 'blueprints'),
+    repositoryId: identifier('Only in this repository.').optional(),
+    target: exactly('target; empty: without one', 'edge-1'),
+    realm: exactly('realm; may be empty', 'nf'),
+    package: exactly('package name', 'core'),
+    path: exactly('path', 'nf/core'),
+    workspace: exactly('workspace', 'initial'),
+    revision: exactly('revision', 'v1'),
+    lifecycle: listOf(lifecycle).meta({
+      description: 'Only in these states.',
+      examples: [['draft', 'proposed']],
+    }),
+    latest: flag().describe("`true`: only the packages' highest published versions; `false`: only the others."),
+    upstreamRevisionId: identifier('Only clones of this revision.').optional(),
+    upstream,
+    labelSelector: text(4096)
+      .optional()
+      .meta({ description: 'A selector as Kubernetes writes it.', examples: ['team=network,tier in (gold, silver)'] }),
+    createdBy: person('created'),
+    updatedBy: person('changed last'),
+    publishedBy: person('published'),
+    createdSince: moment('Only created from then on.'),
+    createdUntil: moment('Only created before.'),
+    updatedSince: moment('Only changed from then on.'),
+    updatedUntil: moment('Only changed before.'),
+    publishedSince: moment('Only published from then on.'),
+    publishedUntil: moment('Only published before.'),
+    waitingFor: whom.optional().meta({
+      description: 'Only proposals and proposed deletions that you could approve now, and have not.',
+      examples: ['me'],
+    }),
+    q: textFilter(255, 'Only with this in their name.', 'core'),
+  },
+  REVISION_SORTS,
+);
 
 export type RevisionQuery = z.output<typeof revisionQuery>;

@@ -3,7 +3,7 @@ import { HEAD_STATES } from '../../domain/head-state.js';
 import { choice } from '../../http/schema/choice.js';
 import { etag, identifier, pageOf, timestamp, nullableText, count } from '../../http/schema/fields.js';
 import { listQuery, textFilter, exactly } from '../../http/schema/query.js';
-import type { PackageFilter } from '../../revisions/package.filter.js';
+import { PACKAGE_SORTS, type PackageFilter } from '../../revisions/package.filter.js';
 
 const headState = choice(
   'HeadState',
@@ -57,16 +57,19 @@ export type PackageResponse = z.output<typeof packageResponse>;
 
 export const packagePage = pageOf('PackagePage', 'packages', packageResponse);
 
-export const packageQuery = listQuery<PackageFilter>({
-  repository: exactly('repository (its name)', 'blueprints'),
-  repositoryId: identifier('Only in this repository.').optional(),
-  target: exactly('target; empty: without one', 'edge-1'),
-  realm: exactly('realm; may be empty', 'nf'),
-  package: exactly('package name', 'core'),
-  name: exactly('package name; the same as `package`', 'core'),
-  path: exactly('path', 'nf/core'),
-  headState: headState.optional().meta({ description: 'Only with a head in this state.', examples: ['differs'] }),
-  q: textFilter(255, 'Only with this in their path.', 'core'),
-});
+export const packageQuery = listQuery<PackageFilter>(
+  {
+    repository: exactly('repository (its name)', 'blueprints'),
+    repositoryId: identifier('Only in this repository.').optional(),
+    target: exactly('target; empty: without one', 'edge-1'),
+    realm: exactly('realm; may be empty', 'nf'),
+    package: exactly('package name', 'core'),
+    name: exactly('package name; the same as `package`', 'core'),
+    path: exactly('path', 'nf/core'),
+    headState: headState.optional().meta({ description: 'Only with a head in this state.', examples: ['differs'] }),
+    q: textFilter(255, 'Only with this in their path.', 'core'),
+  },
+  PACKAGE_SORTS,
+);
 
 export type PackageQuery = z.output<typeof packageQuery>;

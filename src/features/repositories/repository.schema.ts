@@ -18,7 +18,7 @@ import { flag, listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { repositoryExamples } from './repository.examples.js';
 import { policyRequest, policyResponse } from './repository-policy.schema.js';
-import type { RepositoryFilter } from './repository.filter.js';
+import { REPOSITORY_SORTS, type RepositoryFilter } from './repository.filter.js';
 
 /** Patterns of one list, and characters of each: matching takes time in proportion to both. */
 const MAX_PATTERNS = 50;
@@ -205,16 +205,19 @@ export type RepositoryResponse = z.output<typeof repositoryResponse>;
 
 export const repositoryPage = pageOf('RepositoryPage', 'repositories', repositoryResponse);
 
-export const repositoryQuery = listQuery<RepositoryFilter>({
-  name: textFilter(63, 'Only the repository of this name.', 'blueprints'),
-  deployment: flag().meta({ description: 'Only deployment repositories, or only catalogs.' }),
-  labelSelector: textFilter(
-    4096,
-    'Only those whose labels match; the syntax is that of Kubernetes.',
-    'team=network,tier in (gold, silver),!retired',
-  ),
-  q: textFilter(63, 'Only those with this in their name.', 'blue'),
-});
+export const repositoryQuery = listQuery<RepositoryFilter>(
+  {
+    name: textFilter(63, 'Only the repository of this name.', 'blueprints'),
+    deployment: flag().meta({ description: 'Only deployment repositories, or only catalogs.' }),
+    labelSelector: textFilter(
+      4096,
+      'Only those whose labels match; the syntax is that of Kubernetes.',
+      'team=network,tier in (gold, silver),!retired',
+    ),
+    q: textFilter(63, 'Only those with this in their name.', 'blue'),
+  },
+  REPOSITORY_SORTS,
+);
 
 export type RepositoryQuery = z.output<typeof repositoryQuery>;
 

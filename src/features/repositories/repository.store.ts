@@ -4,9 +4,9 @@ import { visibleSql } from '../../access/visibility.sql.js';
 import { Database } from '../../database/database.js';
 import { type Credential, Prisma, type Repository } from '../../database/generated/client.js';
 import { nameTaken } from '../../database/name-taken.js';
-import { partSql, rowsOf, type Sort } from '../../database/list.sql.js';
+import { partSql, rowsOf, sortOf } from '../../database/list.sql.js';
 import type { Part, Rows } from '../../domain/list.js';
-import { type RepositoryFilter, repositoryConditions } from './repository.filter.js';
+import { REPOSITORY_SORTS, type RepositoryFilter, repositoryConditions } from './repository.filter.js';
 
 /** A repository's row with what is counted and when it was last read. */
 export type RepositoryRow = Omit<Repository, 'urlKey' | 'moved' | 'headsBy'> & {
@@ -46,8 +46,6 @@ function andVisible(packages: Visibility, alias: string): Prisma.Sql {
 
 const LIKELY_REF = 'main';
 
-const BY_NAME: Sort<RepositoryRow> = [{ key: 'name', column: Prisma.sql`r.name`, type: 'text', order: 'ascending' }];
-
 @Injectable()
 export class RepositoryStore {
   constructor(private readonly database: Database) {}
@@ -64,6 +62,7 @@ export class RepositoryStore {
     return this.find(id, 'all');
   }
 
+  /** In the order of names unless asked for otherwise. */
   async list(
     filter: RepositoryFilter,
     { repositories, packages }: VisibleThere,
@@ -71,10 +70,11 @@ export class RepositoryStore {
   ): Promise<Rows<RepositoryRow>> {
     const conditions = repositoryConditions(filter);
     if (repositories !== 'all') conditions.push(Prisma.sql`r.id = ANY(${[...repositories.repositoryIds]}::uuid[])`);
+    const sort = sortOf(REPOSITORY_SORTS, part.sort ?? 'name');
     const found = await this.database.read<RepositoryRow>(
-      Prisma.sql`${select(packages)} ${partSql(BY_NAME, conditions, part)}`,
+      Prisma.sql`${select(packages)} ${partSql(sort, conditions, part)}`,
     );
-    return rowsOf(BY_NAME, found, part);
+    return rowsOf(sort, found, part);
   }
 
   /**

@@ -12,7 +12,7 @@ import {
 } from '../../http/schema/fields.js';
 import { listOf, listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
-import type { RoleBindingFilter } from './role-binding.filter.js';
+import { ROLE_BINDING_SORTS, type RoleBindingFilter } from './role-binding.filter.js';
 
 export const role = openChoice(
   'Role',
@@ -96,11 +96,16 @@ export type RoleBindingResponse = z.output<typeof roleBindingResponse>;
 
 export const roleBindingPage = pageOf('RoleBindingPage', 'role bindings', roleBindingResponse);
 
-export const roleBindingQuery = listQuery<RoleBindingFilter>({
-  role: listOf(role).meta({ description: 'Only these roles.', examples: [['approver']] }),
-  subjectType: subjectType.optional().meta({ description: 'Only those of users, or of groups.', examples: ['group'] }),
-  subject: textFilter(256, 'Only those of the user or group of this name.', 'team-edge'),
-  repositoryId: identifier('Only those of this repository.').optional(),
-});
+export const roleBindingQuery = listQuery<RoleBindingFilter>(
+  {
+    role: listOf(role).meta({ description: 'Only these roles.', examples: [['approver']] }),
+    subjectType: subjectType
+      .optional()
+      .meta({ description: 'Only those of users, or of groups.', examples: ['group'] }),
+    subject: textFilter(256, 'Only those of the user or group of this name.', 'team-edge'),
+    repositoryId: identifier('Only those of this repository.').optional(),
+  },
+  ROLE_BINDING_SORTS,
+);
 
 export type RoleBindingQuery = z.output<typeof roleBindingQuery>;

@@ -2,11 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { Database } from '../../database/database.js';
 import type { Prisma, RoleBinding } from '../../database/generated/client.js';
-import { rowsOf, type SortProperty, valuesAt } from '../../database/list.sql.js';
+import { partOf, rowsOf, sortOf } from '../../database/list.sql.js';
 import type { Part, Rows } from '../../domain/list.js';
-import { type RoleBindingFilter, roleBindingConditions } from './role-binding.filter.js';
-
-const BY_CREATION: readonly SortProperty<RoleBinding>[] = [{ key: 'id', type: 'id' }];
+import { ROLE_BINDING_SORTS, type RoleBindingFilter, roleBindingConditions } from './role-binding.filter.js';
 
 @Injectable()
 export class RoleBindingStore {
@@ -16,16 +14,16 @@ export class RoleBindingStore {
     return this.database.client.roleBinding.findUnique({ where: { id } });
   }
 
-  /** Oldest first: ids are in the order of time. */
+  /** Oldest first unless asked for otherwise. */
   async list(filter: RoleBindingFilter, visible: Visibility, part: Part): Promise<Rows<RoleBinding>> {
-    const [after] = valuesAt(BY_CREATION, part.after);
+    const sort = sortOf(ROLE_BINDING_SORTS, part.sort ?? 'createdAt');
+    const { behind, ...order } = partOf(sort, part);
     const seen = visible === 'all' ? {} : { repositoryId: { in: [...visible.repositoryIds] } };
     const found = await this.database.client.roleBinding.findMany({
-      where: { AND: [...roleBindingConditions(filter), seen, { id: { gt: after } }] },
-      orderBy: { id: 'asc' },
-      take: part.size + 1,
+      where: { AND: [...roleBindingConditions(filter), seen, behind] },
+      ...order,
     });
-    return rowsOf(BY_CREATION, found, part);
+    return rowsOf(sort, found, part);
   }
 
   /** The same binding, where there is one; no other is made for this subject until the transaction ends. */

@@ -8,17 +8,17 @@ export interface Page<Item> {
 }
 
 /**
- * Answers a list: `find` gives the rows that a part of it has. `name` and the filter are what a cursor is bound to, so
- * that one of another list or filter is refused and not misread.
+ * Answers a list: `find` gives the rows that a part of it has. `name`, filter and order are what a cursor is bound to,
+ * so that one of another list, filter or order is refused and not misread.
  */
 export async function listPage<Query extends PageRequest, Row, Item>(
-  { pageSize, cursor, ...filter }: Query,
+  { pageSize, cursor, sort, ...filter }: Query,
   name: string,
   find: (filter: Omit<Query, keyof PageRequest>, part: Part) => Promise<Rows<Row>>,
   show: (row: Row) => Item,
 ): Promise<Page<Item>> {
-  const scope = [name, filter];
-  const { rows, next } = await find(filter, { after: readCursor(cursor, scope), size: pageSize });
+  const scope = [name, filter, sort];
+  const { rows, next } = await find(filter, { after: readCursor(cursor, scope), size: pageSize, sort });
   return { items: rows.map(show), nextCursor: next && writeCursor(next, scope) };
 }
 

@@ -12,7 +12,7 @@ const latest = z.boolean().optional();
 
 describe('the query of a list', () => {
   it('takes the filters of its list, and the paging that every list has', () => {
-    const query = listQuery<Filter>({ name, latest });
+    const query = listQuery<Filter>({ name, latest }, {});
     expect(query.parse({ name: 'core', pageSize: '7' })).toEqual({ name: 'core', pageSize: 7 });
     expect(query.safeParse({ since: 'today' }).success).toBe(false);
   });
@@ -20,11 +20,11 @@ describe('the query of a list', () => {
   it('does not compile without one of the filters, with another one, or with another type', () => {
     const refused = [
       // @ts-expect-error latest is missing
-      listQuery<Filter>({ name }),
+      listQuery<Filter>({ name }, {}),
       // @ts-expect-error the list has no such filter
-      listQuery<Filter>({ name, latest, since: name }),
+      listQuery<Filter>({ name, latest, since: name }, {}),
       // @ts-expect-error the list takes a boolean
-      listQuery<Filter>({ name, latest: name }),
+      listQuery<Filter>({ name, latest: name }, {}),
     ];
     expect(refused).toHaveLength(3);
   });

@@ -38,6 +38,9 @@ export const moment = (description: string) =>
     .transform((value) => (value === undefined ? undefined : new Date(value)))
     .meta({ description, examples: [EXAMPLE_TIME], openapi: { type: 'string', format: 'date-time' } });
 
+/** A filter by the user who did something. */
+export const person = (deed: string) => textFilter(512, `Only what this user ${deed}.`, 'ada');
+
 /** `true` or `false`. */
 export const flag = () =>
   z
@@ -67,11 +70,27 @@ const paging = {
     .meta({ examples: ['WyJ6cWo0VjFvN3dQeFQiLCJibHVlcHJpbnRzIl0'] }),
 };
 
-export type PageRequest = { pageSize: number; cursor?: string | undefined };
+export interface PageRequest {
+  pageSize: number;
+  cursor?: string | undefined;
+  sort?: string | undefined;
+}
+
+/** The order of a list. What is in no order of this name, such as what has no such time, is left out. */
+const order = (names: readonly string[]) =>
+  z
+    .string()
+    .refine((text) => names.includes(text.replace(/^-/, '')), { error: `An order is one of ${names.join(', ')}.` })
+    .optional()
+    .meta({
+      description: `The order: ${names.map((name) => `\`${name}\``).join(', ')}; with \`-\` before it the other way round.`,
+      examples: [`-${names.at(-1)}`],
+      openapi: { type: 'string' },
+    });
 
 /**
- * What a list takes in its query: its filters, each of them and no other, and what every list takes. The filters are
- * those of the list's `Filters` table; one that is missing here, or there, does not compile.
+ * What a list takes in its query: its filters, each of them and no other, its orders, and what every list takes. The
+ * filters are those of the list's `Filters` table; one that is missing here, or there, does not compile.
  */
-export const listQuery = <Filter>(fields: { [Name in keyof Filter]-?: z.ZodType<Filter[Name]> }) =>
-  z.strictObject({ ...fields, ...paging });
+export const listQuery = <Filter>(fields: { [Name in keyof Filter]-?: z.ZodType<Filter[Name]> }, sorts: object) =>
+  z.strictObject({ ...fields, sort: order(Object.keys(sorts)), ...paging });
