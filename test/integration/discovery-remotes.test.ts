@@ -16,14 +16,6 @@ describe('a remote that cannot be read', () => {
     ['is on a host that is not allowed', () => 'https://169.254.169.254/a.git', 'HostRefused'],
     ['has no such repository', () => world.server.url('no/such'), 'RepositoryNotFound'],
     [
-      'answers with a web page',
-      () => {
-        world.server.servePage('page', '<html>hello</html>');
-        return world.server.url('page');
-      },
-      'NotAGitRepository',
-    ],
-    [
       'wants a credential',
       async () => {
         const { url } = await world.server.createRepository(`${world.name}-private`);

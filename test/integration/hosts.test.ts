@@ -48,43 +48,6 @@ const tidy = async () => {
 };
 
 describe('a host that changes refs one by one', () => {
-  it.each([
-    [
-      'tags',
-      'case "$1" in refs/tags/*) echo "tags are frozen" >&2; exit 1;; esac',
-      'refs/tags/core/v1',
-      'tags are frozen',
-    ],
-    [
-      'the branch',
-      'case "$1" in refs/heads/main) echo "main is protected" >&2; exit 1;; esac',
-      'refs/heads/main',
-      'main is protected',
-    ],
-  ])(
-    'and refuses %s delivers nothing that is not published, and publishes it once it does not',
-    async (_, hook, ref, words) => {
-      await start({ remote: ONE_BY_ONE });
-      const { draft, operation } = await approved();
-      const before = await world.remote.refs();
-      await updateHook(hook);
-      await world.visit();
-      expect(await world.operation(operation.id)).toMatchObject({
-        state: 'failed',
-        error: { code: 'remoteRejected', detail: expect.stringContaining(words), data: { refs: [{ ref }] } },
-      });
-      expect(await world.remote.refs()).toEqual(before);
-      expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'proposed', revision: null });
-
-      await updateHook(null);
-      await world.operations.retry(operation.id, someone('root'));
-      await world.visitNow();
-      expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published', revision: 'v1' });
-      expect(await world.refs()).toEqual(['heads/main', 'tags/core/v1']);
-      expect(await world.git('rev-parse', 'core/v1^{}')).toBe(await world.git('rev-parse', 'main'));
-    },
-  );
-
   it('and refuses the branch, and to take the tag back, has a published revision that is delivered by a retry', async () => {
     await start({ remote: ONE_BY_ONE });
     const { draft, operation } = await approved();
@@ -120,9 +83,7 @@ describe('a host that deletes no branches', () => {
   const ALL = 'while read -r old new ref; do case "$new $ref" in 0000*" refs/heads/"*) exit 1;; esac; done; exit 0';
 
   it.each([
-    ['by its configuration', { 'receive.denyDeletes': 'true' }, null],
     ['by its configuration, ref by ref', { 'receive.denyDeletes': 'true', ...ONE_BY_ONE }, null],
-    ['by a rule', {}, HOOK],
     ['by a rule, ref by ref', ONE_BY_ONE, HOOK],
   ])('%s, publishes, and has them left over until it does', async (_, remote, hook) => {
     await start();
@@ -198,22 +159,6 @@ describe('a host that deletes no branches', () => {
     expect(row).toMatchObject({ lifecycle: 'published', tree: theirs.tree });
     await world.remote.check();
   });
-});
-
-it('a lock that was left behind on the host is told in its own words, and all goes on once it is gone', async () => {
-  await start();
-  const { draft, operation } = await approved();
-  const lock = join(world.remote.path, 'refs/heads/main.lock');
-  await writeFile(lock, '');
-  await world.visit();
-  expect(await world.operation(operation.id)).toMatchObject({
-    state: 'running',
-    waitingFor: expect.stringMatching(/does not change .*refs\/heads\/main \(.*main\.lock/s),
-  });
-  await rm(lock);
-  await world.visitNow();
-  expect(await world.row(draft.id)).toMatchObject({ lifecycle: 'published', revision: 'v1' });
-  expect(await world.git('rev-list', '--first-parent', '--count', 'main')).toBe('2');
 });
 
 it('a branch in the way of all drafts is told on the repository, with what to do, and drafts are pushed once it is gone', async () => {

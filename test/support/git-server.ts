@@ -29,6 +29,9 @@ export interface Refusal {
 /** `drop` ends the connection without an answer. */
 export type RequestListener = (request: GitRequest) => Promise<void | 'drop'> | void | 'drop';
 
+/** What becomes of an answer: other bytes, or `cut` after the first half. */
+export type Tampering = (request: Pick<GitRequest, 'service' | 'method'>, body: Buffer) => Promise<Buffer | 'cut'>;
+
 /** A Git server over smart HTTP (Node's http in front of `git http-backend`), on a port of its own of 127.0.0.1. */
 export class GitServer {
   /** How many requests have come in. */
@@ -40,6 +43,7 @@ export class GitServer {
   readonly #refusals = new Map<string, Refusal>();
   readonly #redirects = new Map<string, string>();
   readonly #oldProtocol = new Set<string>();
+  readonly #tamperings = new Map<string, Tampering>();
   #listener: RequestListener | null = null;
 
   private constructor(
@@ -127,9 +131,16 @@ export class GitServer {
     this.#hanging.delete(name);
   }
 
-  /** Answers every request for this name with a web page, as a wrong URL does. */
-  servePage(name: string, html: string): void {
-    this.#pages.set(name, html);
+  /** Answers every request for this name with a web page, as a wrong URL does; null answers as Git does again. */
+  servePage(name: string, html: string | null): void {
+    if (html === null) this.#pages.delete(name);
+    else this.#pages.set(name, html);
+  }
+
+  /** Gets each answer of Git for this repository before it is sent, and says what is; null sends them as they are again. */
+  tamper(name: string, change: Tampering | null): void {
+    if (change === null) this.#tamperings.delete(name);
+    else this.#tamperings.set(name, change);
   }
 
   /** Answers with this status and body what the service is asked for; null answers as Git does again. */
@@ -138,9 +149,10 @@ export class GitServer {
     else this.#refusals.set(name, refusal);
   }
 
-  /** Redirects every request for this name to the same request below another URL. */
-  redirect(name: string, url: string): void {
-    this.#redirects.set(name, url);
+  /** Redirects every request for this name to the same request below another URL; null takes them here again. */
+  redirect(name: string, url: string | null): void {
+    if (url === null) this.#redirects.delete(name);
+    else this.#redirects.set(name, url);
   }
 
   /** Knows nothing of the `Git-Protocol` header for this repository, as servers before 2018. */
@@ -172,17 +184,23 @@ export class GitServer {
     }
     if (this.#answerByItself(repository, `${action}${url.search}`, request, response)) return;
     if (this.#oldProtocol.has(repository)) delete request.headers['git-protocol'];
+    const tampering = this.#tamperings.get(repository);
     const result = await runBackend({
       root: this.root,
       path: `/${repository}.git${action}`,
       query: url.search.slice(1),
       request,
       // With a listener nothing may reach the client before the listener has been told.
-      response: this.#listener === null ? response : null,
+      response: this.#listener === null && !tampering ? response : null,
     });
     if (result === null) return;
     if ((await tell('after')) === 'drop') return void request.socket.destroy();
-    response.writeHead(result.status, result.headers).end(result.body);
+    const body = await tampering?.({ service, method: request.method ?? 'GET' }, result.body);
+    if (body === 'cut') {
+      const half = result.body.subarray(0, result.body.length / 2);
+      return void response.writeHead(result.status, result.headers).write(half, () => request.socket.destroy());
+    }
+    response.writeHead(result.status, result.headers).end(body ?? result.body);
   }
 
   /** What is answered without asking git: true if it was. */

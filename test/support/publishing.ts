@@ -247,7 +247,9 @@ export class PublishingWorld {
   }
 
   draft(path: string, workspace: string): Promise<PackageRevision> {
-    return this.database.client.packageRevision.findFirstOrThrow({ where: { path, workspace } });
+    return this.database.client.packageRevision.findFirstOrThrow({
+      where: { repositoryId: this.repository.id, path, workspace },
+    });
   }
 
   /** Paths of the entries that are reported beside the files of a revision. */

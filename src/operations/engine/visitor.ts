@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
-import { canCancelUnseen } from '../../domain/operation.js';
+import { canCancelUnseen, factsOf } from '../../domain/operation.js';
 import { GitError, GitPort } from '../../git/port.js';
 import { type TypedOperation, UNREADABLE } from '../../jobs/typed-operation.js';
 import { Doorbell } from '../../queue/doorbell.js';
@@ -28,6 +28,14 @@ import { nextPoll, RepositoryVisit } from '../visit/repository-visit.js';
 const BURST = 8;
 const LONGEST_GATHERING_MS = 1_000;
 const GATHERING_STEP_MS = 40;
+
+/** How far a round has come. */
+interface Progress {
+  /** Whether the index is up to date. */
+  read: boolean;
+  /** Operations whose end is not recorded. */
+  left: readonly TypedOperation<RepositoryKind>[];
+}
 
 /** Answers the doorbell: takes the lease, fetches once, does all that is queued for the repository, and leaves. */
 @Injectable()
@@ -105,21 +113,21 @@ export class Visitor {
       return null;
     }
     if (operations.length === 0 && !(await this.store.isPollDue(repositoryId))) return null;
-    const progress = { read: false };
+    const progress = { read: false, left: operations };
     try {
       const done = await this.work(repository, lease, operations, progress).catch(async (error: unknown) => {
         if (!(error instanceof GitError) || error.code !== 'missingObject') throw error;
         this.logger.warn({ message: `The mirror is damaged and is made again: ${error.message}`, repositoryId });
         await this.port.remove(repositoryId);
         const now = (await this.store.findRepository(repositoryId)) ?? repository;
-        return this.work(now, lease, operations, progress);
+        return this.work(now, lease, progress.left, progress);
       });
       if (!done) await this.yield(repositoryId, lease, operations);
       return done ? operations.length : null;
     } catch (error) {
       // Told to stop, or another worker has the lease: that one finds the operations as they are.
       if (!this.stopping.signal.aborted && !(error instanceof LeaseLostError)) {
-        await this.fail(repository, lease, operations, error, progress);
+        await this.fail(repository, lease, progress, error);
       }
       return null;
     }
@@ -136,7 +144,7 @@ export class Visitor {
     repository: Repository,
     lease: Lease,
     operations: readonly TypedOperation<RepositoryKind>[],
-    progress: { read: boolean },
+    progress: Progress,
   ): Promise<boolean> {
     const target = await this.access.target(repository);
     const git = await this.port.open(target);
@@ -153,7 +161,11 @@ export class Visitor {
     if (synced === null) return false;
     await this.store.noteAnswer(repository.id, lease, visit.nextSyncAt());
     progress.read = true;
-    await this.executor.execute(synced, refs, operations);
+    // What only reads has what it asked for, whatever the remote says to a push.
+    const reading = operations.filter(({ kind }) => factsOf(kind).readsOnly);
+    await this.executor.execute(synced, refs, reading);
+    progress.left = operations.filter(({ kind }) => !factsOf(kind).readsOnly);
+    await this.executor.execute(synced, refs, progress.left);
     await this.leftOvers.tidy(synced);
     return true;
   }
@@ -175,21 +187,20 @@ export class Visitor {
   private async fail(
     repository: Repository,
     lease: Lease,
-    operations: readonly TypedOperation<RepositoryKind>[],
+    { read, left: operations }: Progress,
     error: unknown,
-    progress: { read: boolean },
   ): Promise<void> {
     // Unregistered meanwhile: what was to be written has no place any more, and the next round tidies up.
     if (!(await this.store.findRepository(repository.id))) return;
     const problem = toDomainError(error);
-    if (isSilent(problem) && !progress.read) this.bulkhead.noteFailure(repository);
+    if (isSilent(problem) && !read) this.bulkhead.noteFailure(repository);
     if (problem.code === 'unavailable') this.logger.error(error);
     else this.logger.warn({ message: problem.message, repositoryId: repository.id });
     await this.database.transaction(async () => {
       await lease.assertHeld();
       const condition = unreadable(problem);
-      if (condition && !progress.read) await this.sync.saveCondition(repository, condition);
-      const seconds = progress.read ? undefined : await this.block(repository);
+      if (condition && !read) await this.sync.saveCondition(repository, condition);
+      const seconds = read ? undefined : await this.block(repository);
       for (const operation of operations) {
         if (canCancelUnseen(operation)) await this.jobs.cancel(operation.id);
         else await this.closer.record({ operation, error: problem }, seconds);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { Database } from '../../database/database.js';
 import { draftRef, proposedRef, readRef } from '../../domain/ref-layout.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup, Outcome } from '../engine/group.js';
@@ -14,21 +15,34 @@ import { isOnDraftLine } from '../sync/draft-line.js';
 export class DiscardHandler implements HandlerOf<'discard'> {
   readonly payload = z.object({ branches: z.array(z.object({ ref: z.string(), commit: z.string() })) });
 
-  async apply({ payload }: TypedOperation<'discard'>, { plan, visit }: OperationGroup): Promise<Outcome> {
+  constructor(private readonly database: Database) {}
+
+  async apply({ payload, repositoryId }: TypedOperation<'discard'>, { plan, visit }: OperationGroup): Promise<Outcome> {
     const kept: string[] = [];
-    // What the sync of this visit may have taken for a draft of somebody.
-    const halves: string[] = [];
+    const gone: string[] = [];
     for (const { ref, commit } of payload.branches) {
       for (const name of new Set([ref, ...namesakes(ref)])) {
         const tip = plan.current(name);
         if (tip === null) continue;
         const isHalf = name !== ref && (await isOnDraftLine(visit.git, { commit, base: null }, tip));
-        if (isHalf) halves.push(name);
-        if (isHalf || tip === commit) plan.set(name, null);
-        else kept.push(name);
+        if (isHalf || tip === commit) {
+          plan.set(name, null);
+          gone.push(name);
+        } else kept.push(name);
       }
     }
-    return { result: kept.length === 0 ? {} : { kept }, unindexed: [...kept, ...halves] };
+    return {
+      result: kept.length === 0 ? {} : { kept },
+      unindexed: [...kept, ...(await this.taken(repositoryId, gone))],
+    };
+  }
+
+  /** Those of the branches that the sync of this visit has taken for a draft of somebody, since one of them had moved. */
+  private async taken(repositoryId: string, names: readonly string[]): Promise<string[]> {
+    if (names.length === 0) return [];
+    const where = { repositoryId, branch: { in: [...names] } };
+    const rows = await this.database.client.packageRevision.findMany({ where, select: { branch: true } });
+    return rows.flatMap(({ branch }) => branch ?? []);
   }
 }
 

@@ -146,6 +146,8 @@ export class RandomRepository {
   /** Unless Git cannot hold it beside the others. */
   private ref(name: string, oid: string): void {
     if (name.includes('//') || name.endsWith('/')) return;
+    // Beside a branch `drafts/a` no draft of `a` can be pushed; the remote says so on the draft.
+    if (/^refs\/heads\/(drafts|proposed|deletionProposed)\/[^/]+$/.test(name)) return;
     const clashes = [...this.#refs.keys()].some(
       (other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`),
     );

@@ -84,8 +84,9 @@ export class Run {
     const { client } = this.world.database;
     const where = { repositoryId: this.world.repository.id };
     const before = this.#there;
+    const heads = { ...where, headTree: { not: null } };
     const pathsNow = async () =>
-      (await client.package.findMany({ where, select: { path: true } })).map(({ path }) => path);
+      (await client.package.findMany({ where: heads, select: { path: true } })).map(({ path }) => path);
     const known = await pathsNow();
     await this.world.visitNow();
     await this.look();

@@ -11,7 +11,7 @@ export interface Knowledge {
   revisions: ReadonlyMap<string, PackageRevision>;
   /** What the makers of a draft knew of the ref; no list for a draft of others. */
   known: ReadonlyMap<string, readonly (string | null)[]>;
-  /** Packages that the index knew before or knows now. */
+  /** Packages that the ref held before or holds now, as the index says. */
   paths: readonly string[];
 }
 
