@@ -12,6 +12,7 @@ const DECIDED: Record<Permission, readonly Role[]> = {
   'credentials.read': ['admin', 'auditor'],
   'credentials.manage': ['admin'],
   'packages.read': ['viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor'],
+  'packages.update': ['author', 'repositoryAdmin', 'admin'],
   'packageRevisions.create': ['author', 'repositoryAdmin', 'admin'],
   'packageRevisions.edit': ['author', 'repositoryAdmin', 'admin'],
   'packageRevisions.propose': ['author', 'repositoryAdmin', 'admin'],

@@ -16,6 +16,7 @@ const HOLDERS = {
   'credentials.read': ['auditor'],
   'credentials.manage': ONLY_ADMIN,
   'packages.read': EVERY_ROLE,
+  'packages.update': DRAFTERS,
   'packageRevisions.create': DRAFTERS,
   'packageRevisions.edit': DRAFTERS,
   'packageRevisions.propose': DRAFTERS,

@@ -27,6 +27,9 @@ const FILTERS = {
   upstream: (place: RevisionPlace, visible: Visibility) =>
     Prisma.sql`r.upstream_revision_id = (${publishedAtSql(place, visible)})`,
   labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`r.labels`, parseLabelSelector(selector)),
+  /** Of the package's labels. */
+  packageLabelSelector: (selector: string) => Prisma.sql`EXISTS (
+    SELECT 1 FROM package p WHERE p.id = r.package_id AND ${labelSelectorSql(Prisma.sql`p.labels`, parseLabelSelector(selector))})`,
   createdBy: (user: string) => Prisma.sql`r.created_by = ${user}`,
   updatedBy: (user: string) => Prisma.sql`r.updated_by = ${user}`,
   publishedBy: (user: string) => Prisma.sql`r.published_by = ${user}`,

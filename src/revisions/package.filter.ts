@@ -1,7 +1,9 @@
 import { containsSql } from '../database/contains.sql.js';
 import { type FilterOf, type Filters, conditionsOf } from '../database/filters.js';
 import { type Package, Prisma } from '../database/generated/client.js';
+import { labelSelectorSql } from '../database/label-selector.sql.js';
 import type { SortKey, Sorts } from '../database/list.sql.js';
+import { parseLabelSelector } from '../domain/label-selector.js';
 import type { HeadState } from '../domain/head-state.js';
 
 /** Conditions on a row `p` of package, each as one of its indexes can serve it. */
@@ -16,6 +18,7 @@ const FILTERS = {
   name: (name: string) => Prisma.sql`p.name = ${name}`,
   path: (path: string) => Prisma.sql`p.path = ${path}`,
   headState: (state: HeadState) => Prisma.sql`p.head_state = ${state}::"HeadState"`,
+  labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`p.labels`, parseLabelSelector(selector)),
   /** A part of the path, in any case. */
   q: (part: string) => containsSql(Prisma.sql`p.path`, part),
 } satisfies Filters<Prisma.Sql>;

@@ -23,6 +23,8 @@ export interface PackageRow {
   headRevisionId: string | null;
   /** The commit of the repository's ref that the head was read from. */
   commit: string | null;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
   createdAt: Date;
   updatedAt: Date;
   latestId: string | null;
@@ -33,7 +35,7 @@ export interface PackageRow {
 
 const SELECT = Prisma.sql`
   SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.realm, p.name,
-    p.head_tree AS "headTree", p.head_state AS "headState", p.head_revision_id AS "headRevisionId", s.commit, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+    p.head_tree AS "headTree", p.head_state AS "headState", p.head_revision_id AS "headRevisionId", s.commit, p.labels, p.annotations, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
     l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount"
   FROM package p
     JOIN repository s ON s.id = p.repository_id

@@ -6,6 +6,8 @@ import { insertRows } from '../database/insert-rows.js';
 import { type PackageIdentity, packageIdentity } from '../domain/identity.js';
 import { uuidv7 } from '../domain/uuid.js';
 
+type StringMap = Record<string, string>;
+
 /** The only writer of packages' rows. Runs inside the caller's transaction. */
 @Injectable()
 export class Packages {
@@ -27,6 +29,20 @@ export class Packages {
       RETURNING ${selectFields(Object.values(Prisma.PackageScalarFieldEnum), 'p')}`;
     if (!row) throw new Error(`No row for package "${identity.path}"`);
     return row;
+  }
+
+  /** The row stays as it is until the transaction ends. */
+  async lock(id: string): Promise<void> {
+    await this.database.client.$executeRaw`SELECT 1 FROM package WHERE id = ${id}::uuid FOR UPDATE`;
+  }
+
+  /** What people say of a package: no sync changes it. */
+  async label(id: string, metadata: { labels: StringMap; annotations: StringMap }): Promise<void> {
+    await this.database.client.package.update({
+      where: { id },
+      data: { ...metadata, updatedAt: new Date() },
+      select: { id: true },
+    });
   }
 
   /** Notes what the repository's ref holds of each package now; null: nothing. */
@@ -96,5 +112,17 @@ export class Packages {
 function newPackage(repositoryId: string, { path, target, realm, package: name }: PackageIdentity): Package {
   const now = new Date();
   const head = { headTree: null, headState: 'absent', headRevisionId: null, headChangedAt: null } as const;
-  return { id: uuidv7(), repositoryId, path, target, realm, name, ...head, createdAt: now, updatedAt: now };
+  const metadata = { labels: {}, annotations: {} };
+  return {
+    id: uuidv7(),
+    repositoryId,
+    path,
+    target,
+    realm,
+    name,
+    ...head,
+    ...metadata,
+    createdAt: now,
+    updatedAt: now,
+  };
 }

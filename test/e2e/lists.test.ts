@@ -218,3 +218,54 @@ describe('orders of the other lists', () => {
     }
   });
 });
+
+describe('labels of packages', () => {
+  const ANY = { 'If-Match': '*' };
+  const find = async (path: string): Promise<Body> => {
+    const { body } = await root('GET', `/packages?repository=blueprints&path=${path}`);
+    return (body as Body).items[0] as Body;
+  };
+
+  it('are set, merged and removed, under an entity tag', async () => {
+    const { id, etag, labels } = await find('nf/core');
+    expect(labels).toEqual({});
+    const set = { labels: { team: 'net', tier: 'gold' }, annotations: { note: 'any text\n' } };
+    expect((await root('PATCH', `/packages/${id}`, set)).status).toBe(428);
+    const first = await root('PATCH', `/packages/${id}`, set, { 'If-Match': `"${etag}"` });
+    expect(first).toMatchObject({ status: 200, body: set });
+    expect(first.headers.get('etag')).toBe(`"${first.body.etag}"`);
+    expect((await root('PATCH', `/packages/${id}`, set, { 'If-Match': `"${etag}"` })).status).toBe(412);
+    const merged = await root('PATCH', `/packages/${id}`, { labels: { tier: null }, annotations: null }, ANY);
+    expect(merged.body).toMatchObject({ labels: { team: 'net' }, annotations: {} });
+    const again = await root('PATCH', `/packages/${id}`, { labels: { team: 'net' } }, ANY);
+    expect(again.body).toEqual(merged.body);
+    for (const bad of [{ labels: { team: 'a b' } }, { annotations: { 'a b': '' } }, { name: 'x' }]) {
+      expect((await root('PATCH', `/packages/${id}`, bad, ANY)).status).toBe(422);
+    }
+    const { body } = await root('GET', `/audit-entries?action=updatePackage&resourceId=${id}`);
+    expect((body as Body).items.at(-1)).toMatchObject({
+      ...{ actor: 'root', outcome: 'succeeded', resourceType: 'Package', path: 'nf/core' },
+      ...{ before: etag, after: first.body.etag },
+    });
+  });
+
+  it('select packages and all revisions of theirs, of those that the caller may see', async () => {
+    const { items } = (await root('GET', '/packages?repository=edge')).body as Body;
+    for (const { id } of items)
+      expect((await root('PATCH', `/packages/${id}`, { labels: { at: 'edge' } }, ANY)).status).toBe(200);
+    expect(await listed(root, 'packageLabelSelector=at=edge')).toEqual(['paris', 'rome', 'oslo']);
+    expect(await listed(root, 'packageLabelSelector=team=net')).toEqual(['core']);
+    expect(await listed(root, 'packageLabelSelector=!team&repository=blueprints')).toEqual([]);
+    expect(await listed(ada, 'packageLabelSelector=team=net')).toEqual([]);
+    const { body } = await root('GET', '/packages?labelSelector=team in (net)');
+    expect((body as Body).items.map(({ path }) => path)).toEqual(['nf/core']);
+    expect((await root('GET', '/packages?labelSelector=a in b')).body).toMatchObject({ code: 'invalidQuery' });
+  });
+
+  it('are changed by those who draft there', async () => {
+    const hidden = await find('nf/core');
+    expect((await ada('PATCH', `/packages/${hidden.id}`, { labels: {} }, ANY)).status).toBe(404);
+    const own = ((await ada('GET', '/packages?repository=edge')).body as Body).items[0] as Body;
+    expect((await ada('PATCH', `/packages/${own.id}`, { labels: { of: 'ada' } }, ANY)).status).toBe(200);
+  });
+});

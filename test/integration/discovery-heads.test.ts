@@ -190,3 +190,31 @@ describe('with another discovery', () => {
     expect((await world.packages(id)).map(({ path }) => path)).toEqual(['']);
   });
 });
+
+it('keeps what people say of a package through changes, and when its repository is read anew elsewhere', async () => {
+  await world.remote.commit({ files: { 'a/Kptfile': KPTFILE } });
+  await world.remote.tag('a/v1');
+  const { id } = await world.discover();
+  const [{ id: packageId } = { id: '' }] = await world.packages(id);
+  const said = { labels: { team: 'net' }, annotations: { note: 'ours' } };
+  await world.database.package.update({ where: { id: packageId }, data: said });
+
+  await world.remote.commit({ files: { 'a/more.yaml': CONFIG_MAP } });
+  await world.remote.tag('a/v2');
+  await world.sync(id);
+  expect(await world.packages(id)).toMatchObject([{ id: packageId, ...said }]);
+
+  const elsewhere = await world.newRemote(true);
+  await git(['fetch', '-q', world.remote.path, '+refs/*:refs/*'], { gitDir: elsewhere.path });
+  const url = world.server.url(
+    elsewhere.path
+      .split('/')
+      .at(-1)
+      ?.replace(/\.git$/, '') ?? '',
+  );
+  await world.database.repository.update({ where: { id }, data: { url, urlKey: url, moved: true } });
+  await world.database.remoteRef.updateMany({ where: { repositoryId: id }, data: { oid: '' } });
+  await world.sync(id);
+  expect((await world.repository(id)).moved).toBe(false);
+  expect(await world.packages(id)).toMatchObject([{ id: packageId, ...said }]);
+});

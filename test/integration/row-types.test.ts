@@ -46,6 +46,8 @@ const PACKAGE: FieldsOf<PackageRow> = {
   headState: 1,
   headRevisionId: 1,
   commit: 1,
+  labels: 1,
+  annotations: 1,
   createdAt: 1,
   updatedAt: 1,
   latestId: 1,

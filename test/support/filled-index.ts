@@ -73,9 +73,9 @@ export async function fillIndex(
      FROM generate_series(1, ${repositories}) n`,
     `INSERT INTO repository_polling (repository_id, last_synced_at, next_sync_at)
      SELECT id, now(), now() + interval '1 day' FROM repository`,
-    `INSERT INTO package (id, repository_id, path, target, realm, name, head_tree, created_at, updated_at)
+    `INSERT INTO package (id, repository_id, path, target, realm, name, labels, head_tree, created_at, updated_at)
      SELECT ${id('package', 'n')}, ${id('repository', 'r')}, concat_ws('/', target, realm, name), target, realm, name,
-       md5('tree' || n || '/' || ${revisions - 1}) || 'c0ffee00', ${creation('n', repositories * packages)}, now()
+       CASE WHEN n % 25 = 0 THEN jsonb_build_object('team', 'team-' || n % 7, 'tier', 'gold') ELSE '{}' END, md5('tree' || n || '/' || ${revisions - 1}) || 'c0ffee00', ${creation('n', repositories * packages)}, now()
      FROM (
        SELECT *, CASE WHEN r % 2 = 0 THEN 'edge-' || n % 2000 END AS target, 'realm-' || n % 200 AS realm,
          'package-' || n % 5000 AS name

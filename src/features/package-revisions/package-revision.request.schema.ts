@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseRevisionPlace } from '../../domain/identity.js';
 import { choice } from '../../http/schema/choice.js';
 import { givenName, identifier, labels, labelsPatch } from '../../http/schema/fields.js';
-import { exactly, flag, listOf, listQuery, moment, person, textFilter } from '../../http/schema/query.js';
+import { exactly, flag, listOf, listQuery, moment, person, selector, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { annotations, annotationsPatch } from './annotations.schema.js';
 import { REVISION_SORTS, type RevisionFilter } from '../../revisions/package-revision.filter.js';
@@ -190,9 +190,8 @@ export const revisionQuery = listQuery<RevisionFilter>(
     latest: flag().describe("`true`: only the packages' highest published versions; `false`: only the others."),
     upstreamRevisionId: identifier('Only clones of this revision.').optional(),
     upstream,
-    labelSelector: text(4096)
-      .optional()
-      .meta({ description: 'A selector as Kubernetes writes it.', examples: ['team=network,tier in (gold, silver)'] }),
+    labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),
+    packageLabelSelector: selector("The same of the package's labels."),
     createdBy: person('created'),
     updatedBy: person('changed last'),
     publishedBy: person('published'),

@@ -1,7 +1,9 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
+import type { Precondition } from '../../domain/precondition.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
+import { IfMatch } from '../../http/if-match.js';
 import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
 import { listPage, type Page } from '../../http/schema/pagination.js';
@@ -9,6 +11,8 @@ import { resourcesResponse } from '../package-contents/resources.schema.js';
 import type { Resources } from '../package-contents/resources-reader.js';
 import {
   packagePage,
+  type PackagePatchRequest,
+  packagePatchRequest,
   type PackageQuery,
   packageQuery,
   type PackageResponse,
@@ -48,6 +52,22 @@ export class PackageController {
   })
   async getPackage(@Param('id', { schema: id }) packageId: string): Promise<PackageResponse> {
     return toPackageResponse(await this.packages.get(packageId));
+  }
+
+  @Patch(':id')
+  @Endpoint({
+    permission: 'packages.update',
+    summary: 'Label a package',
+    description:
+      'Changes labels and annotations. They outlive its revisions, and `packageLabelSelector` finds those by them.',
+    returns: packageResponse,
+  })
+  async updatePackage(
+    @Param('id', { schema: id }) packageId: string,
+    @Body({ schema: packagePatchRequest }) body: PackagePatchRequest,
+    @IfMatch() seen: Precondition,
+  ): Promise<PackageResponse> {
+    return toPackageResponse(await this.packages.patch(packageId, body, seen));
   }
 
   @Get(':id/resources')

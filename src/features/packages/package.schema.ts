@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { HEAD_STATES } from '../../domain/head-state.js';
 import { choice } from '../../http/schema/choice.js';
-import { etag, identifier, pageOf, timestamp, nullableText, count } from '../../http/schema/fields.js';
-import { listQuery, textFilter, exactly } from '../../http/schema/query.js';
+import {
+  etag,
+  identifier,
+  labels,
+  labelsPatch,
+  pageOf,
+  timestamp,
+  nullableText,
+  count,
+} from '../../http/schema/fields.js';
+import { listQuery, selector, textFilter, exactly } from '../../http/schema/query.js';
+import { annotations, annotationsPatch } from '../package-revisions/annotations.schema.js';
 import { PACKAGE_SORTS, type PackageFilter } from '../../revisions/package.filter.js';
 
 const headState = choice(
@@ -47,6 +57,8 @@ export const packageResponse = z
     head,
     latestRevision: latestRevision.nullable().meta({ description: '`null` until one is published.' }),
     revisionCount: count('How many revisions it has, drafts included.', 4),
+    labels,
+    annotations,
     createdAt: timestamp('When it was first seen.'),
     updatedAt: timestamp('When it last changed.'),
     etag: etag('the package'),
@@ -56,6 +68,12 @@ export const packageResponse = z
 export type PackageResponse = z.output<typeof packageResponse>;
 
 export const packagePage = pageOf('PackagePage', 'packages', packageResponse);
+
+export const packagePatchRequest = z
+  .strictObject({ labels: labelsPatch.nullable().optional(), annotations: annotationsPatch.nullable().optional() })
+  .meta({ id: 'PackagePatchRequest', description: 'Labels and annotations to change.' });
+
+export type PackagePatchRequest = z.output<typeof packagePatchRequest>;
 
 export const packageQuery = listQuery<PackageFilter>(
   {
@@ -67,6 +85,7 @@ export const packageQuery = listQuery<PackageFilter>(
     name: exactly('package name; the same as `package`', 'core'),
     path: exactly('path', 'nf/core'),
     headState: headState.optional().meta({ description: 'Only with a head in this state.', examples: ['differs'] }),
+    labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),
     q: textFilter(255, 'Only with this in their path.', 'core'),
   },
   PACKAGE_SORTS,

@@ -17,6 +17,8 @@ export function toPackageResponse(row: PackageRow): PackageResponse {
     head: { commit: row.commit, tree: row.headTree, state: row.headState, revisionId: row.headRevisionId },
     latestRevision: latestId === null || latestName === null ? null : { id: latestId, name: latestName, revision },
     revisionCount: row.revisionCount,
+    labels: row.labels,
+    annotations: row.annotations,
     createdAt: isoTime(row.createdAt),
     updatedAt: isoTime(row.updatedAt),
   };

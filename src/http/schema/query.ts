@@ -38,6 +38,12 @@ export const moment = (description: string) =>
     .transform((value) => (value === undefined ? undefined : new Date(value)))
     .meta({ description, examples: [EXAMPLE_TIME], openapi: { type: 'string', format: 'date-time' } });
 
+/** A filter by labels. */
+export const selector = (description: string) =>
+  text(4096)
+    .optional()
+    .meta({ description, examples: ['team=network,tier in (gold, silver)'] });
+
 /** A filter by the user who did something. */
 export const person = (deed: string) => textFilter(512, `Only what this user ${deed}.`, 'ada');
 
