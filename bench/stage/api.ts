@@ -74,7 +74,10 @@ export class Api {
 
   /** Approves a proposed revision and waits until the tag is on the remote. */
   async approve(revisionId: string): Promise<void> {
-    await this.ended(await this.startApproval(revisionId, WAIT));
+    const answer: Answer<OperationBody & { lifecycle?: string }> = await this.startApproval(revisionId, WAIT);
+    await this.ended(answer);
+    const { status, body } = answer;
+    if (status === 200 && body.lifecycle !== 'published') throw new Error(`${revisionId} is still ${body.lifecycle}.`);
   }
 
   /** Asks for the publication and does not wait for it. */

@@ -6,6 +6,8 @@ import { migrate } from '../../src/database/migrate.js';
 
 const MIGRATIONS = resolve(import.meta.dirname, '../../../prisma/migrations');
 const TEMPLATE = 'bench_template';
+/** Who commits in the generated repositories is somebody who has signed in: what a stranger pushed takes one approval more. */
+const AUTHOR = 'alice@example.com';
 
 /** The project's own PostgreSQL, safe against power loss as in production; both sides of every row use it. */
 export class Postgres {
@@ -25,6 +27,12 @@ export class Postgres {
     const postgres = new Postgres(server, join(folder, 'postgres', 'server.log'), folder);
     await postgres.administer(`CREATE DATABASE ${TEMPLATE}`);
     await migrate(postgres.url(TEMPLATE), MIGRATIONS);
+    await withClient(postgres.url(TEMPLATE), (client) =>
+      client.query(
+        'INSERT INTO known_user ("user", email, groups, stated_at) VALUES ($1, $2, ARRAY[]::text[], now())',
+        ['alice', AUTHOR],
+      ),
+    );
     return postgres;
   }
 
