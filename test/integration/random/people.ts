@@ -159,7 +159,6 @@ export class People {
         if (of) this.derived.push({ what, from: of.tree, to: row.tree, paths });
         else if (request.source.type === 'copy' && head !== null)
           this.derived.push({ what, from: head, to: row.tree, paths });
-        else if (head !== null) this.faults.push(`${what} begins ${row.path} where the ref holds ${head}`);
       },
     );
   }

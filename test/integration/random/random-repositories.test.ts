@@ -10,7 +10,7 @@ import { Run } from './run.js';
  * `RANDOM_COUNT=2000 RANDOM_SEED=n npx vitest run --project integration test/integration/random` tries more, and
  * `RANDOM_COUNT=1` with the seed of a failure that one again.
  */
-const COUNT = Number(process.env.RANDOM_COUNT ?? 10);
+const COUNT = Number(process.env.RANDOM_COUNT ?? 8);
 const SEED = Number(process.env.RANDOM_SEED ?? Date.now() % 1_000_000);
 /** They share nothing but the database; one waits for Git while another computes. */
 const AT_ONCE = 3;
