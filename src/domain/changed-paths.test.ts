@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changedPaths, mergeEntries } from './changed-paths.js';
+import { changedPaths, lostPaths, mergeEntries } from './changed-paths.js';
 
 const MODE = '100644';
 const side = (files: Record<string, string>) => Object.entries(files).map(([path, oid]) => ({ path, mode: MODE, oid }));
@@ -7,6 +7,11 @@ const merged = (base: Record<string, string>, ours: Record<string, string>, thei
   const { entries, conflicts } = mergeEntries(side(base), side(ours), side(theirs));
   return { files: Object.fromEntries(entries.map(({ path, oid }) => [path, oid])), conflicts };
 };
+
+it('lostPaths names what is not kept as it is, whatever its mode', () => {
+  const there = [...side({ b: '1', a: '2', same: '3' }), { path: 'run', mode: '100775', oid: '4' }];
+  expect(lostPaths(there, side({ a: '1', same: '3', run: '4', more: '5' }))).toEqual(['a', 'b']);
+});
 
 describe('changedPaths', () => {
   it('names what came, went and changed, a change of the mode included', () => {

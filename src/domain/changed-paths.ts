@@ -18,6 +18,12 @@ export function changedPaths(before: readonly Entry[], now: readonly Entry[]): s
     .sort();
 }
 
+/** The paths of entries whose content is not kept at the same path, sorted. */
+export function lostPaths(there: readonly Entry[], kept: readonly Entry[]): string[] {
+  const stays = byPath(kept);
+  return there.flatMap(({ path, oid }) => (stays.get(path)?.oid === oid ? [] : [path])).sort();
+}
+
 /**
  * Merges what two sides made of the same base, by whole files. `conflicts` are the paths that both changed, each in
  * another way, and those that would be a file on one side and a folder on the other; where there are any, `entries` is

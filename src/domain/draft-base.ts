@@ -123,6 +123,15 @@ export const drift = (directory: string, files: readonly string[]): DomainError 
     { files: listed(files) },
   );
 
+/** The refusal of a publication that would remove what lies in its directory of the ref, and is part of no known package. */
+export const noPackage = (directory: string, files: readonly string[]): DomainError =>
+  new DomainError(
+    'drift',
+    `The ref holds ${files.length} files in "${directory}", which is no package yet, that the draft does not have as they are. Nothing was ` +
+      'published. Put them into the draft (after its proposal is withdrawn or rejected), or set `overwriteHead` to remove them on purpose.',
+    { files: listed(files) },
+  );
+
 /** The refusal of what would undo commits that somebody made on the ref; `waysOn` says what to do instead. */
 export const headDiffers = (directory: string, files: readonly string[], waysOn: string): DomainError =>
   new DomainError(

@@ -295,11 +295,11 @@ it('a cursor that somebody made by hand is refused in every list', async () => {
   const lists = ['/repositories', '/packages', '/package-revisions', '/operations', '/credentials', '/audit-entries'];
   const places = [['a\0b'], ['\ud800'], ['x'], [''], [], ['x', 'x'], [uuidv7(), 'x'], ['2026-01-01T00:00:00.000Z']];
   // Bound to the list as its own are.
-  const { status } = await root('GET', `/repositories?cursor=${writeCursor(['x'], ['repositories', {}])}`);
+  const { status } = await root('GET', `/repositories?cursor=${writeCursor(['x'], ['repositories', {}, undefined])}`);
   expect(status).toBe(200);
   for (const list of [...lists, '/role-bindings', '/api-tokens']) {
     for (const place of places) {
-      const scope = [list.slice(1), {}];
+      const scope = [list.slice(1), {}, undefined];
       const answer = await root('GET', `${list}?cursor=${writeCursor(place, scope)}`);
       if (answer.status === 200) continue;
       expect(answer, `${list} ${JSON.stringify(place)}`).toMatchObject({

@@ -570,6 +570,50 @@ it('a package inside another is not set back by the publication of the outer one
   expect(await world.git('rev-parse', 'main:app/db')).toBe(second.tree);
 });
 
+describe('a directory of the ref that is no package', () => {
+  const begin = async (path: string) => {
+    await start();
+    await world.remote.commit({
+      files: { 'net/README.md': 'theirs', 'net/a/notes.txt': 'n' },
+    });
+    await world.visitNow();
+    const draft = await world.init(path);
+    await world.visit();
+    return draft;
+  };
+  const filesAt = async () => (await world.remote.lsTree('main', 'net')).map((entry) => entry.path).sort();
+
+  it('is not emptied by the first publication of a package there, and nothing of it is lost', async () => {
+    const draft = await begin('net');
+    const before = await filesAt();
+    const operation = await world.proposeAndApprove(draft.id);
+    await world.visit();
+    expect(await world.operation(operation.id)).toMatchObject({
+      state: 'failed',
+      error: { code: 'drift', detail: expect.stringContaining('overwriteHead'), data: { files: before } },
+    });
+    expect(await filesAt()).toEqual(before);
+    await world.lifecycle.reject(draft.id, 'grace');
+    await world.edit(draft.id, { 'README.md': 'theirs', 'a/notes.txt': 'n' });
+    expect(await world.publishDraft(draft.id)).toMatchObject({ revision: 'v1' });
+    expect(await filesAt()).toEqual(expect.arrayContaining(before));
+  });
+
+  it('is replaced where somebody asks for it by name', async () => {
+    const draft = await begin('net');
+    await world.overwriteHead(draft.id);
+    expect(await world.conditions(draft.id)).toMatchObject({ OverwritesHead: expect.stringContaining('no package') });
+    const row = await world.publishDraft(draft.id);
+    expect(await world.git('rev-parse', 'main:net')).toBe(row.tree);
+  });
+
+  it('is not asked about where a package lies in it, or beside it', async () => {
+    const draft = await begin('net/b');
+    expect(await world.publishDraft(draft.id)).toMatchObject({ revision: 'v1' });
+    expect(await filesAt()).toEqual(expect.arrayContaining(['README.md', 'a/notes.txt', 'b/Kptfile']));
+  });
+});
+
 it('a newer upstream that somebody has merged by hand is the one of the publication, where it is known', async () => {
   await start();
   const first = await world.publish('blueprint');

@@ -79,7 +79,10 @@ export class HeadRules {
   /** What publishing the draft as it is undoes, in words; null: nothing. */
   async undone(row: Standing): Promise<string | null> {
     const { packageNow: now } = row;
-    if (now === null || !(isOutdated(row, now.latest) || hasDrifted(row))) return null;
+    if (now === null) return null;
+    if (now.headTree === null && row.baseTree === null)
+      return 'whatever its directory of the ref holds, which is no package';
+    if (!isOutdated(row, now.latest) && !hasDrifted(row)) return null;
     const files = named(await this.changedFiles(row.baseTree, now.headTree));
     return isOutdated(row, now.latest) ? `${now.latest?.revision} (${files})` : `what the ref holds (${files})`;
   }

@@ -1,6 +1,8 @@
 import type { PackageRevision } from '../../database/generated/client.js';
-import { changedPaths } from '../../domain/changed-paths.js';
-import { baseOutdated, drift, isOutdated, type SeenPublication } from '../../domain/draft-base.js';
+import type { ContentStore } from '../../content/content.store.js';
+import { changedPaths, lostPaths } from '../../domain/changed-paths.js';
+import { baseOutdated, drift, isOutdated, noPackage, type SeenPublication } from '../../domain/draft-base.js';
+import type { Condition } from '../../domain/revision.js';
 import { versionKey } from '../../domain/version.js';
 import type { GitCommit, GitObjects } from '../../git/port.js';
 import { listTree } from '../../git/objects/tree.js';
@@ -42,13 +44,15 @@ export async function latestVersion(
 
 /**
  * Stops a publication that would undo what came since the draft's base: another publication of the package, or a direct
- * change of F on the ref. That its revisions were all deleted, and the directory with them, stops none.
+ * change of F on the ref; or what lies in F that was no package. That its revisions were all deleted, and the directory
+ * with them, stops none.
  */
 export async function assertNothingUndone(
   row: PackageRevision,
   directory: string,
   group: OperationGroup,
   revisions: PackageRevisionStore,
+  contents: ContentStore,
 ): Promise<void> {
   const { git } = group.visit;
   const latest = await latestVersion(row.packageId, group, revisions);
@@ -57,11 +61,21 @@ export async function assertNothingUndone(
   const treeIn = async (commit: string | null): Promise<string | null> =>
     commit === null ? null : git.treeAt(commit, directory);
   const [before, now] = [await treeIn(row.baseCommit), await treeIn(head)];
-  if (now === before || now === row.tree) return;
+  if (now === row.tree) return;
+  if (now === before) {
+    // Of a directory that was no package the index knew nothing, and neither need the draft's author.
+    const unseen = now === null || row.baseTree !== null || isToOverwrite(row) ? null : now;
+    const lost = unseen === null ? [] : lostPaths(await listTree(git, unseen), await contents.filesOf(row.tree));
+    if (lost.length > 0) throw noPackage(directory, lost);
+    return;
+  }
   const allDeleted = now === null && latest === null && row.baseRevision !== null;
   if (allDeleted && head !== null && (await isNewestPublication(git, head, directory, now))) return;
   throw drift(directory, await changedFiles(git, before, now));
 }
+
+const isToOverwrite = ({ conditions }: PackageRevision): boolean =>
+  (conditions as unknown as Condition[]).some(({ type }) => type === 'OverwritesHead');
 
 async function publishedSince(
   row: PackageRevision,

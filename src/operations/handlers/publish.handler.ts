@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Config } from '../../config/config.js';
+import { ContentStore } from '../../content/content.store.js';
 import type { PackageRevision } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
@@ -36,6 +37,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
   constructor(
     private readonly config: Config,
     private readonly store: PackageRevisionStore,
+    private readonly contents: ContentStore,
     private readonly revisions: PushedRevisions,
     private readonly commits: CommitWriter,
   ) {}
@@ -63,7 +65,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
     assertUnmoved(group, row);
     if (!begun) {
       assertStillApproved(row, payload, group, this.config.auth !== 'none');
-      await assertNothingUndone(row, directory, group, this.store);
+      await assertNothingUndone(row, directory, group, this.store, this.contents);
     }
 
     const [given, tagged] = [group.givenNumber(row.path), plan.highestRevision(directory)];

@@ -154,7 +154,8 @@ export class People {
       () => this.world.get(AuthoringService).create(whole, someone('ada')),
       async (row) => {
         const head = await this.indexed(row, there);
-        this.known.set(row.id, [head]);
+        // Of a directory that is no package the index says nothing.
+        this.known.set(row.id, [row.baseTree]);
         const paths = request.source.type === 'clone' ? ['Kptfile', 'package-context.yaml'] : [];
         if (of) this.derived.push({ what, from: of.tree, to: row.tree, paths });
         else if (request.source.type === 'copy' && head !== null)
