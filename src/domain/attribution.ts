@@ -13,7 +13,7 @@ export function attributionConditions(row: { authorTies: readonly AuthorTie[]; u
   const more = unknown.length > NAMED ? ` and ${unknown.length - NAMED} more` : '';
   const message =
     `Its branch holds commits of ${unknown.slice(0, NAMED).join(', ')}${more}, whose address is that of no user here. ` +
-    'It takes one approval more than the policy says, unless they sign in with that address, verified by the identity provider.';
+    'It takes an approval of one person more than the policy says, unless they sign in with that address, verified by an identity provider.';
   return [{ ...stated('Unattributed', 'UnknownAuthors', message), lastTransitionTime: isoTime(row.updatedAt) }];
 }
 

@@ -144,6 +144,14 @@ export const CONDITIONS = {
       todo: null,
     },
   },
+  FilesReadable: {
+    ParseErrors: {
+      status: 'False',
+      meaning:
+        'On a revision that was proposed with files that cannot be read as YAML: nothing is known of the objects in them, and no manifests are given for a cluster. It is said of the content that it was noted for.',
+      todo: 'Correct the files, or give them names that do not end as those of YAML do.',
+    },
+  },
   Unattributed: {
     UnknownAuthors: {
       status: 'True',

@@ -3,6 +3,7 @@ import { DomainError } from './errors.js';
 import { isoTime } from './iso-time.js';
 import type { Condition } from './revision.js';
 import { storableText } from './storable-text.js';
+import { latestKey } from './version.js';
 
 /** How many paths a refusal lists; the rest is counted. */
 const LISTED = 100;
@@ -53,12 +54,22 @@ export interface Standing extends DraftBase {
   packageNow: PackageNow | null;
 }
 
+/** Whether one that is the latest now came after the other; where one of them is no version, it may have. */
+function isLater(revision: string, base: string | null): boolean {
+  const [key, before] = [latestKey(revision), base === null ? null : latestKey(base)];
+  return key === null || before === null || key > before;
+}
+
 /**
- * Another revision was published since, so that this one would undo it. One with the content that the draft stands on
- * undoes nothing.
+ * Another revision was published since, so that this one would undo it; or the one that it stands on was deleted, and the
+ * ref set back to another. One with the content that the draft stands on undoes nothing.
  */
-export function isOutdated(base: DraftBase, latest: { revision: string; tree: string } | null): boolean {
-  return latest !== null && latest.revision !== base.baseRevision && latest.tree !== base.baseTree;
+export function isOutdated(
+  { baseRevision, baseTree }: DraftBase,
+  { latest, headTree }: { latest: { revision: string; tree: string } | null; headTree: string | null },
+): boolean {
+  if (latest === null || latest.revision === baseRevision || latest.tree === baseTree) return false;
+  return isLater(latest.revision, baseRevision) || headTree === latest.tree;
 }
 
 /**
@@ -68,23 +79,27 @@ export function isOutdated(base: DraftBase, latest: { revision: string; tree: st
 export function hasDrifted({ packageNow: now, ...draft }: Standing): boolean {
   if (now === null || now.headTree === draft.baseTree || now.headTree === draft.tree) return false;
   if (now.headTree === null && now.latest === null && draft.baseRevision !== null) return false;
-  return !(isOutdated(draft, now.latest) && now.headTree === now.latest?.tree);
+  return !(isOutdated(draft, now) && now.headTree === now.latest?.tree);
 }
 
 /** What follows from that, as conditions that nobody has to write down. */
 export function standingConditions(draft: Standing): Condition[] {
   const { packageNow: now, baseRevision } = draft;
   const conditions: Condition[] = [];
-  if (now?.latest && isOutdated(draft, now.latest)) {
+  if (now?.latest && isOutdated(draft, now)) {
     const { revision, publishedAt, publishedBy } = now.latest;
+    const isNewer = isLater(revision, baseRevision);
     conditions.push({
       ...stated(
         'BaseOutdated',
         'PublishedSince',
-        `${revision} was published${publishedBy === null ? '' : ` by ${publishedBy}`} since this draft was begun` +
-          `${baseRevision === null ? '' : ` on ${baseRevision}`}. Rebase it, or set overwriteHead.`,
+        (isNewer
+          ? `${revision} was published${publishedBy === null ? '' : ` by ${publishedBy}`} since this draft was begun` +
+            `${baseRevision === null ? '' : ` on ${baseRevision}`}.`
+          : `${baseRevision}, on which this draft was begun, was deleted, and the ref holds ${revision} again.`) +
+          ' Rebase it, or set overwriteHead.',
       ),
-      lastTransitionTime: timeOf(publishedAt),
+      lastTransitionTime: timeOf(isNewer ? publishedAt : now.headChangedAt),
     });
   }
   if (now !== null && hasDrifted(draft)) {

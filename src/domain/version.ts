@@ -17,6 +17,12 @@ export function versionKey(revision: string): string | null {
   return match[4] === undefined ? `${numbers}~` : `${numbers}-${preReleaseKey(match[4])}`;
 }
 
+/** A key whose byte order says which version is the latest: a release goes before any pre-release. Null as {@link versionKey}. */
+export function latestKey(revision: string): string | null {
+  const key = versionKey(revision);
+  return key && `${key.endsWith('~') ? 1 : 0}${key}`;
+}
+
 /** A `:` sorts behind every digit. */
 function partKey(digits: string): string {
   const significant = digits.replace(/^0+(?=\d)/, '');

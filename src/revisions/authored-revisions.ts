@@ -70,9 +70,15 @@ export class AuthoredRevisions {
   }
 
   /** `policy`: what is in force now, which the proposal is held to from now on. */
-  propose(row: RevisionRow, actor: string, policy: ReleasePolicy): Promise<RevisionRow> {
+  propose(
+    row: RevisionRow,
+    actor: string,
+    policy: ReleasePolicy,
+    conditions: readonly Condition[],
+  ): Promise<RevisionRow> {
     const columns = {
       lifecycle: 'proposed',
+      conditions: [...conditions],
       proposedBy: actor,
       proposedPolicy: { ...policy },
       ...unpushed(row),

@@ -49,7 +49,7 @@ export class Packages {
   async setHeads(repositoryId: string, heads: readonly { path: string; tree: string | null }[]): Promise<void> {
     if (heads.length === 0) return;
     const changed = await this.database.client.$queryRaw<{ id: string }[]>`
-      UPDATE package p SET head_tree = h.tree, head_changed_at = now(), updated_at = now()
+      UPDATE package p SET head_tree = h.tree, head_changed_at = now(), updated_at = GREATEST(p.created_at, now())
       FROM unnest(${heads.map((head) => head.path)}::text[], ${heads.map((head) => head.tree)}::text[]) AS h(path, tree)
       WHERE p.repository_id = ${repositoryId}::uuid AND p.path = h.path AND p.head_tree IS DISTINCT FROM h.tree
       RETURNING p.id`;

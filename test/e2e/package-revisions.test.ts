@@ -159,6 +159,30 @@ describe('lifecycle', () => {
     }
   });
 
+  it('tells whoever approves of files that cannot be read', async () => {
+    const propose = async () => (await call('POST', `${world.revision}/propose`)).body.conditions;
+    await call('PATCH', world.resources, { files: { 'deployment.yaml': 'a: [\n' } }, ANY);
+    expect(await propose()).toMatchObject([
+      {
+        type: 'FilesReadable',
+        status: 'False',
+        reason: 'ParseErrors',
+        current: true,
+        message: expect.stringContaining('"deployment.yaml": The file cannot be read as YAML'),
+      },
+    ]);
+    await call('POST', `${world.revision}/withdraw`);
+    await call('PATCH', world.resources, { files: { 'deployment.yaml': null } }, ANY);
+    expect(await propose()).toEqual([]);
+  });
+
+  it('says how a proposal gets to be rebased', async () => {
+    await call('POST', `${world.revision}/propose`);
+    const refused = await call('POST', `${world.revision}/rebase`, undefined, ANY);
+    expect(refused).toMatchObject({ status: 409, body: { code: 'stateConflict' } });
+    expect(refused.body.detail).toContain('Withdraw or reject its proposal first.');
+  });
+
   it('answers a rehearsed approval with the revision, and leaves nothing to follow', async () => {
     await call('POST', `${world.revision}/propose`);
     const answer = await call('POST', `${world.revision}/approve?dryRun=true`, undefined, ANY);

@@ -570,6 +570,46 @@ it('a package inside another is not set back by the publication of the outer one
   expect(await world.git('rev-parse', 'main:app/db')).toBe(second.tree);
 });
 
+describe('a draft whose base was deleted', () => {
+  const begin = async (change: string | null) => {
+    await start();
+    const first = await world.publish('core', 'one', { 'a.yaml': 'port: 8080\n' });
+    const next = await world.copy(first, 'two');
+    await world.edit(next.id, { 'b.yaml': 'b: 1\n' });
+    const second = await world.publishDraft(next.id);
+    const draft = await world.copy(second, 'three');
+    await world.edit(draft.id, { 'c.yaml': 'c: 1\n' });
+    if (change !== null) {
+      await world.remote.commit({ files: { 'core/a.yaml': change } });
+      await world.visitNow();
+      await world.rebase(draft.id);
+    }
+    await world.requestDeletion(second.id);
+    await world.visit();
+    return draft;
+  };
+
+  it('goes on from what somebody has committed to the ref, and undoes nothing of it', async () => {
+    const draft = await begin('port: 7070\n');
+    expect(await world.conditions(draft.id)).toEqual({});
+    const { tree } = await world.row(draft.id);
+    await world.rebase(draft.id);
+    expect(await world.row(draft.id)).toMatchObject({ tree });
+    expect(await world.publishDraft(draft.id)).toMatchObject({ revision: 'v3' });
+    expect(await world.git('show', 'main:core/a.yaml')).toBe('port: 7070');
+  });
+
+  it('is told that the ref was set back, and to what', async () => {
+    const draft = await begin(null);
+    expect(await world.conditions(draft.id)).toEqual({
+      BaseOutdated:
+        'v2, on which this draft was begun, was deleted, and the ref holds v1 again. Rebase it, or set overwriteHead.',
+    });
+    await world.overwriteHead(draft.id);
+    expect((await world.conditions(draft.id)).OverwritesHead).toMatch(/over v1 \(b\.yaml\)/);
+  });
+});
+
 describe('a directory of the ref that is no package', () => {
   const begin = async (path: string) => {
     await start();

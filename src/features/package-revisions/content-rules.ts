@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ContentReader } from '../../content/content.reader.js';
 import { DomainError } from '../../domain/errors.js';
+import type { Condition } from '../../domain/revision.js';
+import { conditionsProposed } from '../../domain/unreadable-files.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 
 /** Files that an answer names which cannot be read. */
@@ -24,6 +26,11 @@ export class ContentRules {
       },
       { about: row },
     );
+  }
+
+  /** What is to be said of it once it is proposed. */
+  async conditionsProposed({ conditions, tree }: RevisionRow): Promise<Condition[]> {
+    return conditionsProposed(conditions, (await this.content.remarksOn(tree)).parseErrors, tree);
   }
 
   /** Sentences about the files that may hold some, and cannot be read. */

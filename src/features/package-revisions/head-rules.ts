@@ -38,8 +38,8 @@ export class HeadRules {
 
   /** Throws `baseOutdated` or `drift` where it is known already that the draft would undo something. */
   async assertCurrent(row: RevisionRow): Promise<void> {
-    const latest = row.packageNow?.latest ?? null;
-    if (latest && isOutdated(row, latest)) {
+    const latest = row.packageNow?.latest;
+    if (row.packageNow && latest && isOutdated(row, row.packageNow)) {
       const since = await this.store.publishedSince(row.packageId, row.baseRevision, SHOWN);
       throw baseOutdated(row.name, row, since.length > 0 ? since : [latest]);
     }
@@ -82,9 +82,11 @@ export class HeadRules {
     if (now === null) return null;
     if (now.headTree === null && row.baseTree === null)
       return 'whatever its directory of the ref holds, which is no package';
-    if (!isOutdated(row, now.latest) && !hasDrifted(row)) return null;
-    const files = named(await this.changedFiles(row.baseTree, now.headTree));
-    return isOutdated(row, now.latest) ? `${now.latest?.revision} (${files})` : `what the ref holds (${files})`;
+    const latest = isOutdated(row, now) ? now.latest : null;
+    if (latest === null && !hasDrifted(row)) return null;
+    const undone = now.headTree === row.baseTree ? (latest?.tree ?? null) : now.headTree;
+    const files = named(await this.changedFiles(row.baseTree, undone));
+    return latest ? `${latest.revision} (${files})` : `what the ref holds (${files})`;
   }
 
   /**

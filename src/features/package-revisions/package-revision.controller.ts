@@ -75,7 +75,7 @@ export class PackageRevisionController implements OnModuleInit {
   @Endpoint({
     permission: 'packages.read',
     summary: 'List package revisions',
-    description: 'Package revisions that match all filters, oldest first, without their contents.',
+    description: 'Package revisions that match all filters, as they came into the index, without their contents.',
     returns: revisionPage,
   })
   async listPackageRevisions(

@@ -3,7 +3,7 @@ import type { ContentStore } from '../../content/content.store.js';
 import { changedPaths, lostPaths } from '../../domain/changed-paths.js';
 import { baseOutdated, drift, isOutdated, noPackage, type SeenPublication } from '../../domain/draft-base.js';
 import type { Condition } from '../../domain/revision.js';
-import { versionKey } from '../../domain/version.js';
+import { latestKey } from '../../domain/version.js';
 import type { GitCommit, GitObjects } from '../../git/port.js';
 import { listTree } from '../../git/objects/tree.js';
 import type { PackageRevisionStore } from '../../revisions/package-revision.store.js';
@@ -34,11 +34,7 @@ export async function latestVersion(
     before === 'gone' || (before && before.id === not) ? await revisions.latestBut(packageId, gone) : before;
   const planned = group.plannedPublications(packageId).filter(({ id }) => !gone.includes(id));
   const all: GroupVersion[] = [...(there ? [there] : []), ...planned.map((one) => ({ ...one, commit: null }))];
-  // A release goes before any pre-release.
-  const keyOf = ({ revision }: GroupVersion): string => {
-    const key = versionKey(revision) ?? '';
-    return `${key.endsWith('~') ? 1 : 0}${key}`;
-  };
+  const keyOf = ({ revision }: GroupVersion): string => latestKey(revision) ?? '';
   return all.reduce<GroupVersion | null>((top, next) => (top && keyOf(top) > keyOf(next) ? top : next), null);
 }
 
@@ -56,11 +52,12 @@ export async function assertNothingUndone(
 ): Promise<void> {
   const { git } = group.visit;
   const latest = await latestVersion(row.packageId, group, revisions);
-  if (isOutdated(row, latest)) throw baseOutdated(row.name, row, await publishedSince(row, group, revisions));
   const head = group.plan.current(group.plan.mainRef);
   const treeIn = async (commit: string | null): Promise<string | null> =>
     commit === null ? null : git.treeAt(commit, directory);
   const [before, now] = [await treeIn(row.baseCommit), await treeIn(head)];
+  if (isOutdated(row, { latest, headTree: now }))
+    throw baseOutdated(row.name, row, await publishedSince(row, group, revisions));
   if (now === row.tree) return;
   if (now === before) {
     // Of a directory that was no package the index knew nothing, and neither need the draft's author.

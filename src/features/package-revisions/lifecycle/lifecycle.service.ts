@@ -49,7 +49,8 @@ export class LifecycleService {
     return this.move(id, 'propose', actor, precondition, async (row) => {
       assertNoDraftConflict(row);
       await this.content.assertHoldsObjects(row, 'propose');
-      return this.revisions.propose(row, actor, await this.rules.policyFor(row));
+      const conditions = await this.content.conditionsProposed(row);
+      return this.revisions.propose(row, actor, await this.rules.policyFor(row), conditions);
     });
   }
 

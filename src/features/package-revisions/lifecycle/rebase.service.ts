@@ -4,9 +4,9 @@ import { ContentService } from '../../../content/content.service.js';
 import { ContentStore } from '../../../content/content.store.js';
 import { Database } from '../../../database/database.js';
 import { mergeEntries } from '../../../domain/changed-paths.js';
-import { overwriting, type PackageNow, rebaseConflict } from '../../../domain/draft-base.js';
+import { isOutdated, overwriting, type PackageNow, rebaseConflict } from '../../../domain/draft-base.js';
 import { DomainError } from '../../../domain/errors.js';
-import { allowedActions, assertAllowed, isPublished } from '../../../domain/lifecycle.js';
+import { allowedActions, isPublished } from '../../../domain/lifecycle.js';
 import type { Precondition } from '../../../domain/precondition.js';
 import { AuthoredRevisions, type NewBase } from '../../../revisions/authored-revisions.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
@@ -35,7 +35,7 @@ export class RebaseService {
   async rebase(id: string, actor: string, precondition: Precondition): Promise<RevisionRow> {
     return this.database.transaction(async () => {
       const row = await this.guard.lockIdle(id, precondition);
-      assertAllowed(row, 'edit');
+      assertRebasable(row);
       assertNoDraftConflict(row);
       const base = newBase(nowOf(row));
       const tree = await this.merged(row);
@@ -66,7 +66,7 @@ export class RebaseService {
   private async merged(row: RevisionRow): Promise<string> {
     const { headTree, latest } = nowOf(row);
     const { baseTree, tree } = row;
-    const theirs = headTree === baseTree ? (latest?.tree ?? headTree) : headTree;
+    const theirs = headTree === baseTree && isOutdated(row, nowOf(row)) ? (latest?.tree ?? null) : headTree;
     if (theirs === baseTree || theirs === tree) return tree;
     if (theirs === null) {
       // Its revisions were deleted, and the directory with them: the draft makes the package anew.
@@ -91,6 +91,16 @@ export class RebaseService {
       { sizeBytes, maxPackageBytes },
     );
   }
+}
+
+function assertRebasable(row: RevisionRow): void {
+  const { name, lifecycle } = row;
+  if (lifecycle === 'draft') return;
+  const wayOn = lifecycle === 'proposed' ? 'Withdraw or reject its proposal first.' : 'Only drafts are rebased.';
+  const data = { lifecycle, allowedActions: [...allowedActions(lifecycle)] };
+  throw new DomainError('stateConflict', `"${name}" is ${lifecycle} and cannot be rebased. ${wayOn}`, data, {
+    about: row,
+  });
 }
 
 function nowOf(row: RevisionRow): PackageNow {

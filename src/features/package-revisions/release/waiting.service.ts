@@ -41,7 +41,7 @@ export class WaitingService {
     const beside = open.length > 0 ? await this.store.beside(open.map(({ id }) => id)) : undefined;
     return rows.filter((row) => {
       if (row.lifecycle !== 'proposed') return !isUndecided(row, beside?.get(row.id) ?? NOTHING);
-      return row.gitState !== 'conflict' && !isOutdated(row, row.packageNow?.latest ?? null) && !hasDrifted(row);
+      return row.gitState !== 'conflict' && !(row.packageNow && isOutdated(row, row.packageNow)) && !hasDrifted(row);
     });
   }
 
