@@ -79,7 +79,10 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
     operations.map(({ operation }) => operation),
     Object.values(fixed).flatMap((named) => Object.keys(named)),
   );
-  for (const item of Object.values(paths)) item.parameters = [reference('parameters', 'RequestIdParameter')];
+  // Swagger UI does not resolve those that a path shares.
+  for (const { operation } of operations) {
+    operation.parameters = [...(operation.parameters ?? []), reference('parameters', 'RequestIdParameter')];
+  }
 
   const { openapi, servers } = scanned;
   const { contact: _, ...info } = scanned.info;

@@ -7,13 +7,11 @@ const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 
 /** Ways through the contract: what an operation declares, and what an answer shows of it. */
 export class Walk {
-  private readonly operations: readonly [name: string, operation: Node, shared: Node][];
+  private readonly operations: readonly [name: string, operation: Node][];
 
   constructor(private readonly document: Node) {
     this.operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-      METHODS.flatMap((method): [string, Node, Node][] =>
-        item[method] ? [[`${method} ${path}`, item[method], item.parameters ?? {}]] : [],
-      ),
+      METHODS.flatMap((method): [string, Node][] => (item[method] ? [[`${method} ${path}`, item[method]]] : [])),
     );
   }
 
@@ -46,10 +44,10 @@ export class Walk {
     for (const code of texts(this.document['x-problem-codes'])) declared.add(`code ${code}`);
     for (const name of Object.keys(this.document['x-common-headers'] ?? {}))
       declared.add(`header ${name.toLowerCase()}`);
-    for (const [name, operation, shared] of this.operations) {
+    for (const [name, operation] of this.operations) {
       for (const code of texts(operation['x-problem-codes']))
         declared.add(waitedFor(code) ? `code ${code}` : `${name} ${code}`);
-      for (const parameter of Object.values({ ...shared, ...operation.parameters })) {
+      for (const parameter of Object.values(operation.parameters ?? {})) {
         declared.add(this.parameterName(name, parameter));
       }
       for (const [status, response] of Object.entries(operation.responses ?? {})) {
@@ -68,8 +66,7 @@ export class Walk {
     if (answer.body.length > 0) seen.push(`${name} ${key} ${mediaType}`);
     for (const header of Object.keys(answer.headers)) seen.push(`header ${header}`, headerOf(name, key, header));
     const given = new Set([...answer.requestHeaders, ...answer.query.keys()].map((part) => part.toLowerCase()));
-    const [, , shared = {}] = this.operations.find(([known]) => known === name) ?? [];
-    for (const parameter of Object.values({ ...shared, ...operation.parameters })) {
+    for (const parameter of Object.values(operation.parameters ?? {})) {
       const wanted = String(this.resolve(parameter).name).toLowerCase();
       if (given.has(wanted)) seen.push(this.parameterName(name, parameter));
     }
