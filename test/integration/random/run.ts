@@ -120,6 +120,8 @@ export class Run {
     }
     if (this.#faults.length > 0) return;
     const waiting = await client.operation.findMany({ where: { ...where, state: { in: ['queued', 'running'] } } });
+    // Somebody has put a file where the draft's directory should be: it says so, and waits until that is gone.
+    if (waiting.some(({ waitingFor }) => waitingFor?.startsWith('A file stands where'))) return;
     for (const { kind, waitingFor } of waiting) this.#faults.push(`${kind} waits for ever: ${waitingFor}`);
     const stuck = await client.packageRevision.findMany({ where: { ...where, gitState: 'pending' } });
     for (const { name, gitMessage } of stuck) this.#faults.push(`${name} is never pushed: ${gitMessage}`);
