@@ -11,7 +11,8 @@ import { Run } from './run.js';
  * `RANDOM_COUNT=1` with the seed of a failure that one again.
  */
 const COUNT = Number(process.env.RANDOM_COUNT ?? 8);
-const SEED = Number(process.env.RANDOM_SEED ?? Date.now() % 1_000_000);
+/** The same in each run of the suite, so that what fails there fails by what was changed. */
+const SEED = Number(process.env.RANDOM_SEED ?? 100_000);
 /** They share nothing but the database; one waits for Git while another computes. */
 const AT_ONCE = 3;
 const MOST_FAULTS = 5;
