@@ -18,7 +18,10 @@ const PERMISSIONS: Record<Exclude<Action, 'delete' | 'clone'>, Permission> = {
 export const deletionPermission = (lifecycle: Lifecycle): Permission =>
   isPublished(lifecycle) ? 'packageRevisions.approve' : 'packageRevisions.edit';
 
-/** Whether the caller is an author of the proposal, who may take it back. Without authentication everybody may: names prove nothing then. */
+/**
+ * Whether the caller may withdraw a proposal: its creator, editors and proposer may. With `AUTH=none` everybody may, since a
+ * name proves nothing there.
+ */
 export const mayWithdraw = (caller: Caller, row: Contributors): boolean =>
   !caller.verified || authorshipOf(caller, row, { authors: [...AUTHOR_KINDS] }).length > 0;
 

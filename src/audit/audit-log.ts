@@ -27,7 +27,10 @@ export interface AuditEvent {
 /** The action of an entry whose `before` and `after` are the values of a setting, which `reason` names. */
 export const POLICY_CHANGED = 'repository.policyChanged';
 
-/** What somebody has published by a tag of their own, and what the first reading of a repository has found of that. */
+/**
+ * Actions of a sync: it found a tag that was not set by this service (an entry each), and it read a repository for the first
+ * time (one entry, which counts all such tags).
+ */
 export const PUBLISHED_EXTERNALLY = 'packageRevision.publishedExternally';
 export const DISCOVERED = 'repository.discovered';
 

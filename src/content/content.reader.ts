@@ -8,7 +8,7 @@ import type { ContentFile } from './content.js';
 export interface FileEntry extends Omit<ContentFile, 'hidden'> {
   parseError: string | null;
   parseWarnings: string[];
-  /** Whether it stands for bytes that Git LFS keeps elsewhere. */
+  /** Whether the file is a pointer of Git LFS, whose bytes lie in an LFS store and not in Git. */
   lfsPointer: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface PackageObject extends Omit<KrmObject, 'labels' | 'annotations'>
   annotations: Record<string, string>;
 }
 
-/** As Git LFS specifies it: less than 1,024 bytes that begin with this line. */
+/** The specification of Git LFS calls a file a pointer that is smaller than 1,024 bytes and begins with this line. */
 const LFS_VERSION = 'version https://git-lfs.github.com/spec/v1\n';
 const IS_LFS_POINTER = Prisma.sql`
   CASE WHEN f.size_bytes < 1024 THEN substring(b.content FROM 1 FOR ${LFS_VERSION.length}) = convert_to(${LFS_VERSION}, 'UTF8') ELSE false END`;

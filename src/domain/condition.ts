@@ -2,9 +2,9 @@ import type { Condition } from './revision.js';
 
 export interface Reason {
   status: Condition['status'];
-  /** For docs/operating.md: when it is so, and what to do where `todo` does not say it. */
+  /** The text of docs/operating.md: when a resource has this reason, and what its reader does where `todo` is null. */
   meaning: string;
-  /** What to do: it ends every message of the condition. Null where nothing is, or the message says it for the case at hand. */
+  /** The sentence that ends each message with this reason: what its reader does. Null: nothing, or the message itself says it. */
   todo: string | null;
 }
 

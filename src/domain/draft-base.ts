@@ -35,13 +35,16 @@ export interface PackageNow {
   latest: (SeenPublication & { tree: string }) | null;
 }
 
-/** What stands beside a published revision: what the ref holds of its package, and the trees of the other publications. */
+/** Of a published revision's package: the tree that the ref holds (`headTree`), and those of its other publications (`stays`). */
 export interface Beside {
   headTree: string | null;
   stays: string[];
 }
 
-/** Whether nobody has said what the ref is to hold once a revision is deleted that it holds now, and others stay. */
+/**
+ * Whether a deletion cannot be carried out yet: the ref holds the revision, other publications stay, and whoever proposed the
+ * deletion has not said what the ref is to hold afterwards.
+ */
 export const isUndecided = (
   { tree, deletionHead }: { tree: string; deletionHead: string | null },
   { headTree, stays }: Beside,
@@ -54,7 +57,7 @@ export interface Standing extends DraftBase {
   packageNow: PackageNow | null;
 }
 
-/** Whether one that is the latest now came after the other; where one of them is no version, it may have. */
+/** Whether `revision`, the latest now, is a later version than `base`. True where one of them is no version: it may be. */
 function isLater(revision: string, base: string | null): boolean {
   const [key, before] = [latestKey(revision), base === null ? null : latestKey(base)];
   return key === null || before === null || key > before;

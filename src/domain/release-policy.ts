@@ -24,11 +24,11 @@ export interface Contributors {
   createdBy: string;
   editors: readonly string[];
   proposedBy: string | null;
-  /** Of a draft or proposal: those whose commits did not come through the service. */
+  /** The people who pushed commits to the branch of a draft or proposal by Git, past the service. */
   authorTies: readonly AuthorTie[];
 }
 
-/** Somebody who has committed to a draft's branch by Git, and who that is here. */
+/** The author of a commit that was pushed by Git, and the users of this service that are known to be that person. */
 export interface AuthorTie {
   /** `Name <address>`, as the commits have it. */
   author: string;

@@ -60,7 +60,7 @@ export class PackageContent {
     return (await this.contents.savePackage(written, kept)).oid;
   }
 
-  /** What to say of a clone: bytes that Git LFS keeps do not come along into the repository of another URL. */
+  /** The conditions that a new clone gets: it names files whose bytes stay in the LFS store of the upstream's repository. */
   async remarks(tree: string, upstream: Upstream | null, repository: { url: string }): Promise<Condition[]> {
     if (upstream === null || upstream.url === repository.url) return [];
     return lfsConditions(await this.reader.lfsPointers(tree), tree);
