@@ -119,3 +119,32 @@ it('what was published here is a revision for an index that is made again, where
   expect(await world.revision(name, 'v1')).toMatchObject({ tree, latest: true });
   expect(await world.package(name)).toMatchObject({ headTree: tree, headState: 'published' });
 });
+
+it('a copy of a draft as a proposal, beside which they go on, is told from the draft', async () => {
+  const { id } = await world.init(name);
+  await world.visit();
+  await world.edit(id, { 'ours.yaml': CONFIG_MAP });
+  await world.remote.branch(`proposed/${name}/one`, `drafts/${name}/one`);
+  await world.git('update-ref', `refs/heads/drafts/${name}/one`, 'main');
+  const files = { [`${name}/theirs.yaml`]: CONFIG_MAP };
+  const conflictCommit = await world.remote.commit({ branch: `drafts/${name}/one`, files });
+  await world.visitNow();
+  expect(await world.row(id)).toMatchObject({ lifecycle: 'draft', gitState: 'conflict', conflictCommit });
+  await world.resolve(id, 'draft');
+  await world.visitNow();
+  const row = await world.row(id);
+  expect(row).toMatchObject({ lifecycle: 'draft', gitState: 'synced', branch: `refs/heads/drafts/${name}/one` });
+  expect(await world.git('rev-parse', `drafts/${name}/one:${name}`)).toBe(row.tree);
+  await world.forget();
+  expect(await found('one')).toMatchObject({ lifecycle: 'draft', tree: row.tree });
+});
+
+it('a proposed deletion of what there is no more keeps its number from the next revision', async () => {
+  const first = await world.publish(name);
+  await world.remote.branch(`deletionProposed/${name}/v2`, 'main');
+  const next = await world.copy(first, 'two');
+  await world.edit(next.id, { 'a.yaml': CONFIG_MAP });
+  await world.proposeAndApprove(next.id);
+  await world.visitNow();
+  expect(await world.row(next.id)).toMatchObject({ lifecycle: 'published', revision: 'v3' });
+});

@@ -107,7 +107,7 @@ export class ChangeReader {
     directory: string,
     workspace: string,
   ): Promise<DraftFacts | null> {
-    for (const name of await newestFirst(git, refs, draftRefs(directory, workspace))) {
+    for (const name of await byWeight(git, refs, draftRefs(directory, workspace))) {
       const oid = refs.get(name);
       if (oid === undefined) continue;
       const facts = await this.tolerant(name, async () => {
@@ -135,10 +135,11 @@ export class ChangeReader {
 }
 
 /**
- * The names in their order, but for one whose branch another one goes on from: a remote may have refused to delete it when
- * the draft was renamed.
+ * The names that are there, the one that counts first: that of a proposal before its draft's, unless the draft's branch
+ * holds what the proposal never saw. A branch that another one goes on from counts after it: a remote may have refused to
+ * delete it when the draft was renamed.
  */
-async function newestFirst(
+async function byWeight(
   git: GitRepository,
   refs: ReadonlyMap<string, string>,
   names: readonly string[],
@@ -146,11 +147,14 @@ async function newestFirst(
   const present = names.filter((name) => refs.has(name));
   const [first, second] = present.map((name) => refs.get(name) ?? '');
   if (first === undefined || second === undefined || first === second || present.length > 2) return present;
-  const isOlder = await isOnDraftLine(git, { commit: second, base: null }, first).catch((error: unknown) => {
-    if (isContentFault(error)) return false;
-    throw error;
-  });
-  return isOlder ? present.toReversed() : present;
+  const goesOn = (tip: string, from: string): Promise<boolean> =>
+    isOnDraftLine(git, { commit: tip, base: null }, from).catch((error: unknown) => {
+      if (isContentFault(error)) return false;
+      throw error;
+    });
+  const isRename = present.join() === names.slice(0, 2).join();
+  const isBehind = isRename ? !(await goesOn(first, second)) : await goesOn(second, first);
+  return isBehind ? present.toReversed() : present;
 }
 
 function addTags(
@@ -164,8 +168,9 @@ function addTags(
   const proposals = new Set<string>();
   for (const { name, oid, path, meaning } of found) {
     if (meaning.kind === 'deletionProposed') proposals.add(name);
+    // A deletion that is still proposed when its tag has gone holds the number, too: a new revision must not be born with it.
+    if ('revision' in meaning) raise(changes.numbers, path, majorNumber(meaning.revision) ?? 0n);
     if (meaning.kind !== 'tag') continue;
-    raise(changes.numbers, path, majorNumber(meaning.revision) ?? 0n);
     const facts = tags.get(name);
     const tree = facts && trees.get(facts.tree);
     if (tree && (tree.isPackage || facts.isRecorded)) {
