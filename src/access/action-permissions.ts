@@ -1,6 +1,8 @@
 import type { Caller } from './caller.js';
 import type { Permission } from './permission.js';
-import { type Action, allowedActions, isPublished, type Lifecycle } from '../domain/lifecycle.js';
+import { type Standing, standingConditions } from '../domain/draft-base.js';
+import type { GitState } from '../domain/draft-reconcile.js';
+import { type Action, actionsNow, isPublished, type Lifecycle } from '../domain/lifecycle.js';
 import { AUTHOR_KINDS, authorshipOf, type Contributors } from '../domain/release-policy.js';
 
 const PERMISSIONS: Record<Exclude<Action, 'delete' | 'clone'>, Permission> = {
@@ -9,6 +11,8 @@ const PERMISSIONS: Record<Exclude<Action, 'delete' | 'clone'>, Permission> = {
   reject: 'packageRevisions.reject',
   withdraw: 'packageRevisions.propose',
   approve: 'packageRevisions.approve',
+  rebase: 'packageRevisions.edit',
+  resolve: 'packageRevisions.edit',
   'propose-deletion': 'packageRevisions.proposeDeletion',
   'reject-deletion': 'packageRevisions.reject',
   copy: 'packageRevisions.create',
@@ -25,15 +29,19 @@ export const deletionPermission = (lifecycle: Lifecycle): Permission =>
 export const mayWithdraw = (caller: Caller, row: Contributors): boolean =>
   !caller.verified || authorshipOf(caller, row, { authors: [...AUTHOR_KINDS] }).length > 0;
 
-interface Row extends Contributors {
+interface Row extends Contributors, Standing {
   repositoryId: string;
   path: string;
   lifecycle: Lifecycle;
+  gitState: GitState;
 }
 
 /** What the state allows and the caller's roles do. A clone goes elsewhere, so it is judged there. */
 export const actionsFor = (caller: Caller, row: Row): Action[] =>
-  allowedActions(row.lifecycle).filter((action) => {
+  actionsNow(row.lifecycle, {
+    inConflict: row.gitState === 'conflict',
+    isBehind: standingConditions(row).length > 0,
+  }).filter((action) => {
     if (action === 'clone') return caller.allowsSomewhere('packageRevisions.create');
     if (action === 'withdraw' && !mayWithdraw(caller, row)) return false;
     if (action !== 'delete') return caller.allows(PERMISSIONS[action], row);
@@ -48,6 +56,14 @@ export const actionsLeft = (caller: Caller, actions: readonly string[], about: o
 };
 
 const isRow = (about: object): about is Row =>
-  ['repositoryId', 'path', 'lifecycle', 'createdBy', 'editors', 'proposedBy', 'authorTies'].every(
-    (column) => column in about,
-  );
+  [
+    'repositoryId',
+    'path',
+    'lifecycle',
+    'gitState',
+    'createdBy',
+    'editors',
+    'proposedBy',
+    'authorTies',
+    'packageNow',
+  ].every((column) => column in about);

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { DomainError } from './errors.js';
-import { ACTIONS, allowedActions, assertAllowed, isPublished, LIFECYCLES, type Lifecycle } from './lifecycle.js';
+import {
+  ACTIONS,
+  actionsNow,
+  allowedActions,
+  assertAllowed,
+  isPublished,
+  LIFECYCLES,
+  type Lifecycle,
+} from './lifecycle.js';
 
 /** Written down once more, by hand. */
 const MATRIX: Record<Lifecycle, string> = {
@@ -27,4 +35,14 @@ describe.each(LIFECYCLES)('%s', (lifecycle) => {
 
 it('published is what has a tag', () => {
   expect(LIFECYCLES.filter(isPublished)).toEqual(['published', 'deletionProposed']);
+});
+
+it('a draft in conflict is resolved first, one whose package moved on can be rebased', () => {
+  const now = (lifecycle: Lifecycle, inConflict: boolean, isBehind: boolean) =>
+    actionsNow(lifecycle, { inConflict, isBehind }).join(' ');
+  expect(now('draft', false, false)).toBe(MATRIX.draft);
+  expect(now('draft', false, true)).toBe('edit propose delete rebase');
+  expect(now('draft', true, true)).toBe('edit delete resolve');
+  expect(now('proposed', true, false)).toBe('reject withdraw delete resolve');
+  expect(now('proposed', false, true)).toBe(MATRIX.proposed);
 });

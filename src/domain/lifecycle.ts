@@ -10,6 +10,8 @@ export const ACTIONS = [
   'reject',
   'withdraw',
   'approve',
+  'rebase',
+  'resolve',
   'propose-deletion',
   'reject-deletion',
   'delete',
@@ -28,6 +30,16 @@ const ALLOWED: Record<Lifecycle, readonly Action[]> = {
 /** What may be done with a revision in this state. */
 export function allowedActions(lifecycle: Lifecycle): readonly Action[] {
   return ALLOWED[lifecycle];
+}
+
+/** What may be done with a draft or proposal that is in conflict with its branch, or whose package has changed since its base. */
+export function actionsNow(
+  lifecycle: Lifecycle,
+  { inConflict, isBehind }: { inConflict: boolean; isBehind: boolean },
+): readonly Action[] {
+  const actions = allowedActions(lifecycle);
+  if (inConflict) return [...actions.filter((action) => action !== 'propose' && action !== 'approve'), 'resolve'];
+  return isBehind && lifecycle === 'draft' ? [...actions, 'rebase'] : actions;
 }
 
 /** The states in which something may be done with a revision. */

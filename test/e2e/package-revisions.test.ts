@@ -261,7 +261,10 @@ describe('what others have published or committed since', () => {
   it('is not undone: the approval is 409, and a rebase takes it into the draft', async () => {
     const { draft } = await behind({ 'y.txt': 'y' }, { 'x.txt': 'x' });
     const seen = await call('GET', draft);
-    expect(typesOf(seen)).toEqual(['BaseOutdated']);
+    expect([typesOf(seen), seen.body.allowedActions]).toEqual([
+      ['BaseOutdated'],
+      ['edit', 'propose', 'delete', 'rebase'],
+    ]);
     expect((await call('GET', draft, undefined, { 'If-None-Match': `"${seen.body.etag}"` })).status).toBe(304);
     const proposed = await call('POST', `${draft}/propose`);
     const refused = await call('POST', `${draft}/approve`, undefined, { 'If-Match': `"${proposed.body.etag}"` });
@@ -288,6 +291,7 @@ describe('what others have published or committed since', () => {
     expect((await call('GET', draft)).body).toEqual(before.body);
     const { client } = world.api.database;
     await client.packageRevision.update({ where: { id: before.body.id }, data: { gitState: 'conflict' } });
+    expect((await call('GET', draft)).body.allowedActions).toEqual(['edit', 'delete', 'resolve']);
     expect(codeOf(await call('PATCH', draft, { overwriteHead: true }, ANY))).toEqual([409, 'draftConflict']);
     expect(codeOf(await call('POST', `${draft}/rebase`, undefined, ANY))).toEqual([409, 'draftConflict']);
     await client.packageRevision.update({ where: { id: before.body.id }, data: { gitState: 'synced' } });

@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { parseRevisionPlace } from '../../domain/identity.js';
 import { choice } from '../../http/schema/choice.js';
-import { givenName, identifier, labels, labelsPatch } from '../../http/schema/fields.js';
-import { exactly, flag, listOf, listQuery, moment, person, selector, textFilter } from '../../http/schema/query.js';
+import { annotations, annotationsPatch, givenName, identifier, labels, labelsPatch } from '../../http/schema/fields.js';
+import {
+  exactly,
+  flag,
+  listOf,
+  listQuery,
+  moment,
+  packagePlace,
+  person,
+  selector,
+  textFilter,
+} from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
-import { annotations, annotationsPatch } from './annotations.schema.js';
 import { REVISION_SORTS, type RevisionFilter } from '../../revisions/package-revision.filter.js';
 import { deletionHead, lifecycle } from './package-revision.schema.js';
 
@@ -175,12 +184,7 @@ const whom = choice('WaitingFor', ['me'], '`me`: whoever asks.');
 
 export const revisionQuery = listQuery<RevisionFilter>(
   {
-    repository: exactly('repository (its name)', 'blueprints'),
-    repositoryId: identifier('Only in this repository.').optional(),
-    target: exactly('target; empty: without one', 'edge-1'),
-    realm: exactly('realm; may be empty', 'nf'),
-    package: exactly('package name', 'core'),
-    path: exactly('path', 'nf/core'),
+    ...packagePlace,
     workspace: exactly('workspace', 'initial'),
     revision: exactly('revision', 'v1'),
     lifecycle: listOf(lifecycle).meta({

@@ -3,8 +3,7 @@ import { DELETION_HEADS } from '../../domain/head-state.js';
 import { ACTIONS, LIFECYCLES } from '../../domain/lifecycle.js';
 import { DECISIONS } from '../../domain/revision.js';
 import { choice, openChoice } from '../../http/schema/choice.js';
-import { identifier, labels, pageOf, timestamp, nullableText, count } from '../../http/schema/fields.js';
-import { annotations } from './annotations.schema.js';
+import { annotations, identifier, labels, pageOf, timestamp, nullableText, count } from '../../http/schema/fields.js';
 import { revisionExamples } from './package-revision.examples.js';
 import { revisionCondition } from './release/condition.schema.js';
 
@@ -191,7 +190,10 @@ const revisionFields = {
   }),
   allowedActions: z
     .array(action)
-    .meta({ description: 'What may be done with it in its state.', examples: [['propose-deletion', 'copy', 'clone']] }),
+    .meta({
+      description: 'What may be done with it now, by what your roles say. A policy may still ask for somebody else.',
+      examples: [['propose-deletion', 'copy', 'clone']],
+    }),
   unsupportedEntries: z
     .array(unsupportedEntry)
     .optional()

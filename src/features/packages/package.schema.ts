@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { HEAD_STATES } from '../../domain/head-state.js';
 import { choice } from '../../http/schema/choice.js';
 import {
+  annotations,
+  annotationsPatch,
   etag,
   identifier,
   labels,
@@ -11,8 +13,7 @@ import {
   nullableText,
   count,
 } from '../../http/schema/fields.js';
-import { listQuery, selector, textFilter, exactly } from '../../http/schema/query.js';
-import { annotations, annotationsPatch } from '../package-revisions/annotations.schema.js';
+import { listQuery, selector, textFilter, exactly, packagePlace } from '../../http/schema/query.js';
 import { PACKAGE_SORTS, type PackageFilter } from '../../revisions/package.filter.js';
 
 const headState = choice(
@@ -77,13 +78,8 @@ export type PackagePatchRequest = z.output<typeof packagePatchRequest>;
 
 export const packageQuery = listQuery<PackageFilter>(
   {
-    repository: exactly('repository (its name)', 'blueprints'),
-    repositoryId: identifier('Only in this repository.').optional(),
-    target: exactly('target; empty: without one', 'edge-1'),
-    realm: exactly('realm; may be empty', 'nf'),
-    package: exactly('package name', 'core'),
+    ...packagePlace,
     name: exactly('package name; the same as `package`', 'core'),
-    path: exactly('path', 'nf/core'),
     headState: headState.optional().meta({ description: 'Only with a head in this state.', examples: ['differs'] }),
     labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),
     q: textFilter(255, 'Only with this in their path.', 'core'),

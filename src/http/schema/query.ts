@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EXAMPLE_TIME } from './fields.js';
+import { EXAMPLE_TIME, identifier } from './fields.js';
 import { text } from './text.js';
 
 const MAX_PAGE_SIZE = 500;
@@ -30,10 +30,20 @@ export const exactly = (what: string, example: string) =>
     .optional()
     .meta({ description: `Only with this ${what}.`, examples: [example] });
 
+/** The filters by where a package is. */
+export const packagePlace = {
+  repository: exactly('repository (its name)', 'blueprints'),
+  repositoryId: identifier('Only in this repository.').optional(),
+  target: exactly('target; empty: without one', 'edge-1'),
+  realm: exactly('realm; may be empty', 'nf'),
+  package: exactly('package name', 'core'),
+  path: exactly('path', 'nf/core'),
+};
+
 /** A bound in time, as RFC 3339 has it. */
 export const moment = (description: string) =>
   z.iso
-    .datetime({ offset: true })
+    .datetime({ offset: true, error: `A time with a time zone is expected, as in ${EXAMPLE_TIME}.` })
     .optional()
     .transform((value) => (value === undefined ? undefined : new Date(value)))
     .meta({ description, examples: [EXAMPLE_TIME], openapi: { type: 'string', format: 'date-time' } });
