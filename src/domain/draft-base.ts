@@ -35,20 +35,32 @@ export interface PackageNow {
   latest: (SeenPublication & { tree: string }) | null;
 }
 
-/** Of a published revision's package: the tree that the ref holds (`headTree`), and those of its other publications (`stays`). */
+/**
+ * Of a published revision's package: the tree that the ref holds (`headTree`), those of its other publications (`stays`), and
+ * that of the highest version among them.
+ */
 export interface Beside {
   headTree: string | null;
   stays: string[];
+  latestTree: string | null;
 }
 
 /**
  * Whether a deletion cannot be carried out yet: the ref holds the revision, other publications stay, and whoever proposed the
- * deletion has not said what the ref is to hold afterwards.
+ * deletion has not said what the ref is to hold afterwards. Nothing has to be said where it holds what is right anyway.
  */
 export const isUndecided = (
   { tree, deletionHead }: { tree: string; deletionHead: string | null },
-  { headTree, stays }: Beside,
-): boolean => headTree === tree && stays.length > 0 && deletionHead === null && !stays.includes(headTree);
+  { headTree, ...beside }: Beside,
+): boolean =>
+  headTree === tree && beside.stays.length > 0 && deletionHead === null && !isRightWithout(headTree, beside);
+
+/**
+ * Whether the ref is right as it is once the revision is deleted whose content it holds: it is the latest version's, too. That
+ * it is an older one's does not do: what is latest then is not delivered.
+ */
+export const isRightWithout = (headTree: string, { stays, latestTree }: Omit<Beside, 'headTree'>): boolean =>
+  latestTree === null ? stays.includes(headTree) : latestTree === headTree;
 
 /** Where a draft and its package stand to each other. */
 export interface Standing extends DraftBase {

@@ -42,6 +42,7 @@ export interface Version {
 }
 
 const VERSION = Prisma.sql`l.id, l.revision, l.tree, l.commit`;
+const HIGHEST_FIRST = Prisma.sql`right(l.version_key, 1) = '~' DESC, l.version_key COLLATE "C" DESC`;
 
 const PUBLICATION = Prisma.sql`
   'revisionId', l.id, 'revision', l.revision, 'publishedAt', l.published_at, 'publishedBy', l.published_by`;
@@ -189,17 +190,21 @@ export class PackageRevisionStore {
       SELECT ${VERSION} FROM package_revision l
       WHERE l.package_id = ${packageId}::uuid AND l.lifecycle IN ('published', 'deletionProposed')
       AND l.version_key IS NOT NULL AND l.id <> ALL(${[...ids]}::uuid[])
-      ORDER BY right(l.version_key, 1) = '~' DESC, l.version_key COLLATE "C" DESC LIMIT 1`);
+      ORDER BY ${HIGHEST_FIRST} LIMIT 1`);
     return version ?? null;
   }
 
-  /** What stands beside each of these revisions, by their ids: what the ref holds of its package, and the trees of its other publications. */
+  /** What stands beside each of these revisions, by their ids: what the ref holds of its package, and its other publications. */
   async beside(ids: readonly string[]): Promise<Map<string, Beside>> {
     const rows = await this.database.readByKey<Beside & { id: string }>(Prisma.sql`
       SELECT r.id, p.head_tree AS "headTree", ARRAY(
         SELECT DISTINCT l.tree FROM package_revision l
         WHERE l.package_id = r.package_id AND l.lifecycle IN ('published', 'deletionProposed') AND l.id <> r.id
-      ) AS stays
+      ) AS stays, (
+        SELECT l.tree FROM package_revision l
+        WHERE l.package_id = r.package_id AND l.lifecycle IN ('published', 'deletionProposed') AND l.id <> r.id
+        AND l.version_key IS NOT NULL ORDER BY ${HIGHEST_FIRST} LIMIT 1
+      ) AS "latestTree"
       FROM package_revision r JOIN package p ON p.id = r.package_id WHERE r.id = ANY(${[...ids]}::uuid[])`);
     return new Map(rows.map(({ id, ...beside }) => [id, beside]));
   }

@@ -96,6 +96,20 @@ describe('the deletion of a published revision', () => {
       expect(await files()).toEqual(['README.md']);
     });
 
+    it('goes back to the latest also where it holds what an older one held, as after a rollback', async () => {
+      const { first, second } = await twoVersions();
+      const third = await world.publishDraft((await world.copy(first, 'three')).id);
+      expect(third.tree).toBe(first.tree);
+      await expect(world.lifecycle.proposeDeletion(third.id, {}, someone('grace'))).rejects.toMatchObject({
+        code: 'invalidBody',
+      });
+      await world.requestDeletion(third.id);
+      await world.visit();
+      expect(await world.git('rev-parse', 'main:core')).toBe(second.tree);
+      expect(await world.git('log', '-1', '--format=%s')).toBe('Delete core/v3, back to v2');
+      expect(await world.package('core')).toMatchObject({ headState: 'published', headRevisionId: second.id });
+    });
+
     it('keeps what is there where that was asked for: a direct change from then on, which the last deletion names', async () => {
       const { first, second } = await twoVersions();
       await world.requestDeletion(second.id, 'keep');

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Database } from '../../database/database.js';
 import type { PackageRevision } from '../../database/generated/client.js';
-import { lastDiffers, undecided } from '../../domain/draft-base.js';
+import { isRightWithout, lastDiffers, undecided } from '../../domain/draft-base.js';
 import { DELETION_HEADS } from '../../domain/head-state.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
@@ -119,9 +119,11 @@ export class DeleteHandler implements HandlerOf<'delete'> {
       ({ id }) => id !== row.id && !group.isGone(id),
     );
     if (stay.length === 0) return null;
-    if (now !== row.tree || payload.head === 'keep' || stay.some(({ tree }) => tree === now)) return now;
+    if (now !== row.tree || payload.head === 'keep') return now;
+    const latest = await latestVersion(row.packageId, group, this.store, row.id);
+    if (isRightWithout(now, { stays: stay.map(({ tree }) => tree), latestTree: latest?.tree ?? null })) return now;
     if (payload.head === undefined) throw undecided(row);
-    return (await latestVersion(row.packageId, group, this.store, row.id)) ?? now;
+    return latest ?? now;
   }
 
   /** The directories of the packages that lie inside this one, also of those that the group publishes. */

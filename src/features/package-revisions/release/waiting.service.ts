@@ -60,7 +60,7 @@ export class WaitingService {
   }
 }
 
-const NOTHING = { headTree: null, stays: [] };
+const NOTHING = { headTree: null, stays: [], latestTree: null };
 
 /** What is asked of whoever may decide: the deletion of what is proposed for it is its approval. */
 const decisionOn = ({ lifecycle }: RevisionRow) => (lifecycle === 'proposed' ? 'approve' : 'delete');
