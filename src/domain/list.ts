@@ -21,6 +21,6 @@ export interface Rows<Row> {
 export const invalidCursor = (): DomainError =>
   new DomainError(
     'invalidCursor',
-    'The cursor does not belong to this list and filter. Use `nextCursor` as it was given, with the same filter.',
+    'The cursor does not belong to this list and filter. Use `nextCursor` as it was given, with the same filter and order.',
     { errors: [{ pointer: 'cursor', code: 'invalidCursor', message: 'Not a cursor of this list and filter.' }] },
   );

@@ -57,6 +57,7 @@ const CORS = {
     'RateLimit-Policy',
     'Preference-Applied',
     'Idempotency-Replayed',
+    'Dry-Run-Operation',
   ],
   maxAge: 600,
 };

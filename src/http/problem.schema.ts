@@ -9,7 +9,11 @@ const fieldError = z
       description: 'A JSON pointer into the body, or the name of a query parameter or header.',
       examples: ['/git/url'],
     }),
-    code: z.string().meta({ description: 'What is wrong, for programs.', examples: ['unknownField'] }),
+    code: z.string().meta({
+      description:
+        'What is wrong, for programs: `required`, `unknownField`, `invalidType`, `invalidValue`, `notFound` …',
+      examples: ['unknownField'],
+    }),
     message: z
       .string()
       .meta({ description: 'What is wrong, for people.', examples: ['There is no field of this name.'] }),

@@ -71,14 +71,21 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
 
   /**
    * Gives what a mutation would answer. Nothing of it is stored, so there is nowhere to go: the answer has no Location, and
-   * in place of an operation it holds the resource that the operation would work on, or nothing where that would be deleted.
+   * in place of an operation it holds the resource that the operation would work on, or nothing where that would be deleted,
+   * and names the operation's kind.
    */
   private async foretell(work: () => Promise<Reply>, success: number, request: FastifyRequest): Promise<Reply> {
     const answer = await work();
-    const { Location: _, ...headers } = answer.headers;
-    if (answer.status !== 202) return { ...answer, headers };
-    if (success === 204) return render(undefined, 204, '');
-    return this.finished.show(answer, callerOf(request), pathOf(request));
+    if (answer.status !== 202) {
+      const { Location: _, ...headers } = answer.headers;
+      return { ...withoutSecret(answer, request), headers };
+    }
+    const foretold =
+      success === 204
+        ? render(undefined, 204, '')
+        : await this.finished.show(answer, callerOf(request), pathOf(request));
+    const { kind } = answer.body as { kind: string };
+    return { ...foretold, headers: { ...foretold.headers, 'Dry-Run-Operation': kind } };
   }
 
   private async once(request: FastifyRequest, work: () => Promise<Reply>): Promise<Reply> {
@@ -90,8 +97,7 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     if (earlier) await this.admitReplay(caller, earlier);
     if (earlier) return { ...earlier, headers: { ...earlier.headers, [REPLAYED]: 'true' } };
     const answer = await work();
-    const { shownOnce } = request.routeOptions.config as RouteSettings;
-    await this.idempotency.keep(holder, key, shownOnce === undefined ? answer : without(answer, shownOnce));
+    await this.idempotency.keep(holder, key, withoutSecret(answer, request));
     return answer;
   }
 
@@ -104,9 +110,12 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
 
 const REPLAYED = 'Idempotency-Replayed';
 
-function without(answer: Reply, field: string): Reply {
+/** The answer without what the route shows once: nothing of it is kept, and a dry run has made nothing that it could open. */
+function withoutSecret(answer: Reply, request: FastifyRequest): Reply {
+  const { shownOnce } = request.routeOptions.config as RouteSettings;
+  if (shownOnce === undefined) return answer;
   const body = { ...(answer.body as Record<string, unknown>) };
-  delete body[field];
+  delete body[shownOnce];
   return { ...answer, body };
 }
 

@@ -14,6 +14,18 @@ describe('ValidationPipe', () => {
     expect(() => pipe.transform(null, { type: 'body', schema })).toThrow('The body is not valid');
   });
 
+  it('says that the word is missing that tells the alternatives apart, or wrong', () => {
+    const either = z.discriminatedUnion('type', [
+      z.object({ type: z.literal('a') }),
+      z.object({ type: z.literal('b') }),
+    ]);
+    const refused = (body: object) => () => pipe.transform(body, { type: 'body', schema: either });
+    const fault = (code: string) =>
+      expect.objectContaining({ data: { errors: [expect.objectContaining({ code, pointer: '/type' })] } });
+    expect(refused({})).toThrow(fault('required'));
+    expect(refused({ type: 'c' })).toThrow(fault('invalidValue'));
+  });
+
   it('refuses null inside an optional body', () => {
     const body = { comment: null };
     expect(() => pipe.transform(body, { type: 'body', schema: schema.optional() })).toThrow('The body is not valid');

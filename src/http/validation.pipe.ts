@@ -43,11 +43,17 @@ function toFieldErrors(issue: z.core.$ZodIssue, input: unknown, isQuery: boolean
       toFieldErrors({ ...inner, path: [...issue.path, ...inner.path] }, input, isQuery),
     );
   }
-  if (issue.code === 'invalid_type' && valueAt(input, issue.path) === undefined) {
+  const isMissing = issue.code === 'invalid_type' || issue.code === 'invalid_union';
+  if (isMissing && valueAt(input, issue.path) === undefined) {
     return [{ pointer: pointer(issue.path), code: 'required', message: 'This is required.' }];
   }
-  const code = issue.code.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-  return [{ pointer: pointer(issue.path), code, message: issue.message }];
+  return [{ pointer: pointer(issue.path), code: codeOf(issue), message: issue.message }];
+}
+
+/** The validator's words for what it found; a rule of ours, or no alternative that fits, is simply a wrong value. */
+function codeOf({ code }: z.core.$ZodIssue): string {
+  if (code === 'custom' || code === 'invalid_union') return 'invalidValue';
+  return code.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

@@ -134,7 +134,8 @@ export function discoveredRow(
 
 /** What was decided here, and the glass that was broken, stay where the commit does not tell of them. */
 function publishedColumns(tag: TagFacts) {
-  const { lastDecision, breakGlass, proposedPolicy: _none, ...columns } = published({ ...tag, tag: shortRef(tag.ref) });
+  const facts = { ...tag, tag: shortRef(tag.ref) };
+  const { lastDecision, breakGlass, proposedPolicy: _none, ...columns } = published(facts, new Date());
   return {
     ...columns,
     proposedPolicy: Prisma.DbNull,

@@ -21,9 +21,10 @@ export interface PublishedFacts {
 
 /**
  * The columns that make a row a published one, whether an approval published it or a sync found its tag: both give the
- * same row, so that an index made again from Git alone is the index that was lost.
+ * same row, so that an index made again from Git alone is the index that was lost. `updatedAt`: of a row that readers know already, when
+ * it changed for them; they ask for what has changed since they asked last.
  */
-export function published(publication: PublishedFacts) {
+export function published(publication: PublishedFacts, updatedAt = publication.publishedAt) {
   const { revision, tree, tag, commit, publishedAt, publishedBy, external, decision, breakGlass } = publication;
   return {
     lifecycle: 'published',
@@ -45,7 +46,7 @@ export function published(publication: PublishedFacts) {
     publishedAt,
     publishedBy,
     external,
-    updatedAt: publishedAt,
+    updatedAt,
     updatedBy: publishedBy,
     lastDecision: decision,
     proposedPolicy: null,

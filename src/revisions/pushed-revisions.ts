@@ -32,8 +32,9 @@ export class PushedRevisions {
 
   /** Publishes the revisions that still hold what was approved, and remembers all numbers given out. */
   async publish(repositoryId: string, publications: readonly Publication[]): Promise<void> {
+    const now = new Date();
     await this.writer.publishAll(
-      publications.map((publication) => ({ id: publication.id, ...published(publication) })),
+      publications.map((publication) => ({ id: publication.id, ...published(publication, now) })),
     );
     const highest = new Map<string, bigint>();
     for (const { path, revision } of publications) {

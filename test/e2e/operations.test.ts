@@ -47,6 +47,7 @@ describe('operations', () => {
     const answer = await call('POST', `/repositories/${body.id}/sync?dryRun=true`);
     expect(answer).toMatchObject({ status: 200, body: { id: body.id, name: 'a' } });
     expect(answer.headers.get('location')).toBeNull();
+    expect(answer.headers.get('dry-run-operation')).toBe('sync');
     expect(await api.database.client.operation.count()).toBe(0);
   });
 

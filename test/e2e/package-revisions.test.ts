@@ -191,6 +191,7 @@ describe('lifecycle', () => {
       body: { id: world.draft.id, lifecycle: 'proposed', unsupportedEntries: [] },
     });
     expect(answer.headers.get('location')).toBeNull();
+    expect(answer.headers.get('dry-run-operation')).toBe('publish');
     const operations = await world.api.database.client.operation.findMany({ where: { revisionId: world.draft.id } });
     expect(operations.map(({ kind }) => kind)).not.toContain('publish');
   });

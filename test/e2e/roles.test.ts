@@ -165,6 +165,12 @@ describe('API tokens', () => {
     expect((await alice('GET', `/api-tokens/${made.body.id}`)).body).toMatchObject({ revokedAt: expect.any(String) });
   });
 
+  it('are not made for a repository that is not there', async () => {
+    const alice = as(await signIn(api.database, unique(), { role: 'viewer' }));
+    const wrong = await alice('POST', '/api-tokens', { description: 'x', repositoryIds: [uuidv7()] });
+    expect(wrong).toMatchObject({ status: 422, body: { errors: [{ pointer: '/repositoryIds/0', code: 'notFound' }] } });
+  });
+
   it('are kept nowhere but as a hash, whatever the request said', async () => {
     const user = unique();
     const alice = as(await signIn(api.database, user, { role: 'viewer' }));
@@ -174,6 +180,8 @@ describe('API tokens', () => {
     expect(first.body.token).toBeTypeOf('string');
     expect(again).toMatchObject({ status: 201, body: { id: first.body.id } });
     expect(again.body.token).toBeUndefined();
+    const rehearsed = await alice('POST', '/api-tokens?dryRun=true', { description: 'never made' });
+    expect([rehearsed.status, rehearsed.body.token]).toEqual([201, undefined]);
     const secret = String(first.body.token).slice(-43);
     const tables = await api.database.client.$queryRaw<{ name: string }[]>`
       SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`;

@@ -41,6 +41,7 @@ describe('a publication', () => {
       'Revision: v1',
       'Source: init',
       `Operation: ${operation.id}`,
+      `Published-at: ${operation.createdAt.toISOString()}`,
       'Approved-by: grace',
     ]);
     expect(await world.git('log', '-1', '--format=%B')).toContain(

@@ -12,6 +12,8 @@ const ONLY_HERE = [
   'repositoryId',
   'version',
   'createdAt',
+  // When readers of this index could see it change.
+  'updatedAt',
   'createdBy',
   'editors',
   'gitAuthors',
@@ -31,6 +33,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 it('is the same, column by column, whether an approval published the revision or a sync discovered its tag', async () => {
+  const began = new Date();
   const first = await world.publish('apps/web', 'one', { 'web.yaml': 'apiVersion: v1\nkind: ConfigMap\n' });
   const next = await world.copy(first, 'two');
   await world.edit(next.id, { 'web.yaml': 'apiVersion: v1\nkind: Secret\n' });
@@ -54,6 +57,14 @@ it('is the same, column by column, whether an approval published the revision or
     expect([createdBy, updatedBy]).toEqual([publishedBy, publishedBy]);
   }
   expect(approved.map(({ asFound }) => asFound)).toEqual([false, false]);
+  // To the millisecond, and after everything that readers could have asked for before.
+  expect(
+    approved.filter(({ publishedAt }) => publishedAt && publishedAt >= began && publishedAt.getTime() % 1000),
+  ).not.toEqual([]);
+  for (const { createdAt, publishedAt, updatedAt } of approved) {
+    expect(createdAt <= (publishedAt ?? 0)).toBe(true);
+    expect((publishedAt ?? 0) <= updatedAt).toBe(true);
+  }
 });
 
 it('is counted by the kinds of its changes, once each', async () => {

@@ -54,6 +54,7 @@ export class ApiTokenService {
   async create(request: NewApiToken, caller: Caller): Promise<{ row: ApiToken; token: string }> {
     const { description, user = caller.user, expiresInDays, roles, repositoryIds } = request;
     assertMayMake(user, caller);
+    await this.assertKnown(repositoryIds ?? [], caller);
     const now = new Date();
     const id = uuidv7();
     const secret = newSecret();
@@ -75,6 +76,16 @@ export class ApiTokenService {
       parentId: parent?.id ?? null,
     });
     return { row, token: writeToken({ id, secret }) };
+  }
+
+  /** A token for what is not there would open nothing, and nobody would know why. */
+  private async assertKnown(repositoryIds: readonly string[], caller: Caller): Promise<void> {
+    const known = await this.store.repositoriesAmong(repositoryIds);
+    repositoryIds.forEach((repositoryId, index) => {
+      if (known.has(repositoryId) && caller.allows('repositories.read', { repositoryId })) return;
+      const message = `There is no repository with the id ${repositoryId}.`;
+      throw refusal('invalidBody', `/repositoryIds/${index}`, 'notFound', message);
+    });
   }
 
   /** The token that was shown, held so that it is not revoked before a token that is made with it is there to be as well. */

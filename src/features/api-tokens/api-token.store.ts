@@ -32,6 +32,15 @@ export class ApiTokenStore {
     return rowsOf(sort, found, part);
   }
 
+  /** Those of the ids that are of a repository. */
+  async repositoriesAmong(ids: readonly string[]): Promise<Set<string>> {
+    const found = await this.database.client.repository.findMany({
+      where: { id: { in: [...ids] } },
+      select: { id: true },
+    });
+    return new Set(found.map(({ id }) => id));
+  }
+
   async insert({ repositoryIds, ...columns }: NewRow): Promise<ApiToken> {
     return this.database.client.apiToken.create({
       data: { ...columns, repositoryIds: repositoryIds ?? Prisma.DbNull },

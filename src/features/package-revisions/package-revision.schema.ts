@@ -188,12 +188,10 @@ const revisionFields = {
       'Changes with every change of the revision, its content included; the `ETag` header without its quotes.',
     examples: ['3.5be1c0aa'],
   }),
-  allowedActions: z
-    .array(action)
-    .meta({
-      description: 'What may be done with it now, by what your roles say. A policy may still ask for somebody else.',
-      examples: [['propose-deletion', 'copy', 'clone']],
-    }),
+  allowedActions: z.array(action).meta({
+    description: 'What may be done with it now, by what your roles say. A policy may still ask for somebody else.',
+    examples: [['propose-deletion', 'copy', 'clone']],
+  }),
   unsupportedEntries: z
     .array(unsupportedEntry)
     .optional()

@@ -21,15 +21,26 @@ export function addDocs(app: NestFastifyApplication, version: string, config: Co
   fastify.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(toYaml(document())));
 }
 
-/** The running server knows where people sign in; the committed document does not. It then believes no X-Remote-User. */
-function withSignIn(document: OpenAPIObject, { oidcIssuer }: Config): OpenAPIObject {
+/** The running server knows how people sign in; the committed document knows of tokens alone. */
+function withSignIn(document: OpenAPIObject, { auth, oidcIssuer }: Config): OpenAPIObject {
+  if (auth === 'none') return withScheme(document, 'remoteUser', REMOTE_USER);
   if (oidcIssuer === undefined) return document;
   const openIdConnectUrl = `${oidcIssuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const { remoteUser: _, ...others } = document.components?.securitySchemes ?? {};
-  const securitySchemes = { ...others, oidc: { type: 'openIdConnect', openIdConnectUrl } };
-  const security = (document.security ?? []).filter((requirement) => !('remoteUser' in requirement));
+  return withScheme(document, 'oidc', { type: 'openIdConnect', openIdConnectUrl });
+}
+
+/** Not in the committed document: clients made from that would send their token in every header that it names. */
+const REMOTE_USER = {
+  type: 'apiKey',
+  in: 'header',
+  name: 'X-Remote-User',
+  description: 'Your name, which this server believes. `anonymous` if left out.',
+};
+
+function withScheme(document: OpenAPIObject, name: string, scheme: object): OpenAPIObject {
+  const securitySchemes = { ...document.components?.securitySchemes, [name]: scheme };
   const components = { ...document.components, securitySchemes } as OpenAPIObject['components'];
-  return { ...document, components, security: [...security, { oidc: [] }] };
+  return { ...document, components, security: [...(document.security ?? []), { [name]: [] }] };
 }
 
 /** The document as it is committed; strings that YAML 1.1 would read as a date or a number are quoted. */

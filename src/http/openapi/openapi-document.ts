@@ -33,12 +33,6 @@ const SECURITY_SCHEMES = {
     scheme: 'bearer',
     description: 'An API token (`pks_…`), or a JWT of the configured identity provider.',
   },
-  remoteUser: {
-    type: 'apiKey',
-    in: 'header',
-    name: 'X-Remote-User',
-    description: 'Your name; only where the server runs with `AUTH=none`, and believes it. `anonymous` if left out.',
-  },
 };
 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
@@ -96,7 +90,7 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
     links,
   });
   components.securitySchemes = SECURITY_SCHEMES;
-  const security: Record<string, string[]>[] = [{ bearer: [] }, { remoteUser: [] }];
+  const security: Record<string, string[]>[] = [{ bearer: [] }];
   const extensions = { ...documentProblems, 'x-common-headers': API_HEADERS };
   return { openapi, info, servers, tags, security, ...extensions, paths, components };
 }

@@ -150,6 +150,7 @@ function headersOf(status: string, facts: EndpointFacts, method: string, { tagge
   if (status === '201') names.push(['Location', 'Location']);
   if (status === '202') names.push(['Location', 'OperationLocation']);
   if (facts.accepted) names.push(['Preference-Applied', 'PreferenceApplied']);
+  if (facts.accepted && status !== '202') names.push(['Dry-Run-Operation', 'DryRunOperation']);
   if (method === 'post') names.push(['Idempotency-Replayed', 'IdempotencyReplayed']);
   if (facts.produces?.attachment && status === '200') names.push(['Content-Disposition', 'ContentDisposition']);
   return Object.fromEntries(names.map(([header, name]) => [header, reference('headers', name)]));

@@ -88,6 +88,7 @@ export const sharedHeaders = {
   ),
   RateLimitPolicy: header('How many requests (`q`) in how many seconds (`w`).', '"identity";q=6000;w=60'),
   PreferenceApplied: header('The wait that was taken from `Prefer`.', 'wait=20'),
+  DryRunOperation: header('Of a dry run: the kind of the operation that it would begin.', 'publish'),
   IdempotencyReplayed: header('`true` where this is the first answer again.', 'true'),
   ContentDisposition: header('The name to save it under.', `attachment; filename="settings.yaml"`),
 };

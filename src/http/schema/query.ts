@@ -82,7 +82,7 @@ const paging = {
     .min(1)
     .max(8192)
     .optional()
-    .describe('Where the page begins: `nextCursor` of the page before, with the same filter.')
+    .describe('Where the page begins: `nextCursor` of the page before, with the same filter and order.')
     .meta({ examples: ['WyJ6cWo0VjFvN3dQeFQiLCJibHVlcHJpbnRzIl0'] }),
 };
 
@@ -99,7 +99,9 @@ const order = (names: readonly string[]) =>
     .refine((text) => names.includes(text.replace(/^-/, '')), { error: `An order is one of ${names.join(', ')}.` })
     .optional()
     .meta({
-      description: `The order: ${names.map((name) => `\`${name}\``).join(', ')}; with \`-\` before it the other way round.`,
+      description: `The order: ${names.map((name) => `\`${name}\``).join(', ')}; with \`-\` before it the other way round.${
+        names.includes('publishedAt') ? ' By `publishedAt` only what was published is listed.' : ''
+      }`,
       examples: [`-${names.at(-1)}`],
       openapi: { type: 'string' },
     });

@@ -109,6 +109,7 @@ export class CommitWriter {
           ['Revision', merge.revision],
           ...origin(row),
           ['Operation', operation.id],
+          ['Published-at', operation.createdAt.toISOString()],
           ...merge.approvers.map((name): [string, string] => ['Approved-by', name]),
           ...(merge.comment === null ? [] : [['Comment', merge.comment] as [string, string]]),
           ...(merge.breakGlass === null ? [] : [['Break-glass', merge.breakGlass] as [string, string]]),
@@ -120,12 +121,13 @@ export class CommitWriter {
     return commit;
   }
 
+  /** The tag of a publication: its tagger is the approver, at the time of the approval. */
   async publishTag(
     group: OperationGroup,
     operation: TypedOperation,
     tag: { name: string; commit: string; approvedBy: string },
   ): Promise<string> {
-    const tagger = this.approval(operation, tag.approvedBy);
+    const tagger = this.signatures(tag.approvedBy, operation.createdAt).author;
     const message = writeMessage({ subject: tag.name, trailers: [['Operation', operation.id]] });
     const facts = { object: tag.commit, type: 'commit' as const, tag: tag.name, tagger, message };
     const oid = await group.visit.git.writeTag(this.seal.tag(facts));
@@ -212,11 +214,6 @@ export class CommitWriter {
     const newTrees = [...trees].filter(([oid]) => !there.has(oid));
     for (const [, entries] of newTrees) await git.writeTree(entries);
     return [...written, ...newTrees.map(([oid]) => oid)];
-  }
-
-  /** Author and tagger of a publication: the approver, at the time of the approval. */
-  approval(operation: TypedOperation, approvedBy: string): GitSignature {
-    return this.signatures(approvedBy, operation.createdAt).author;
   }
 
   private signatures(user: string, date: Date): { author: GitSignature; committer: GitSignature } {

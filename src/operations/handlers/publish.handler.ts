@@ -13,7 +13,7 @@ import { type Publication, PushedRevisions } from '../../revisions/pushed-revisi
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup, Outcome } from '../engine/group.js';
 import type { HandlerOf } from '../engine/repository-handler.js';
-import { approvalOf, signatureDate } from '../sync/commit-record.js';
+import { approvalOf } from '../sync/commit-record.js';
 import { approvalsOf, CommitWriter } from './commit-writer.js';
 import { isOnDraftLine } from '../sync/draft-line.js';
 import { assertNothingUndone } from './drift.js';
@@ -84,7 +84,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
     );
     await this.removeBranches(group, row, directory, draft);
     // As a sync would read it from the commit.
-    const publishedAt = signatureDate(this.commits.approval(operation, approvedBy));
+    const publishedAt = operation.createdAt;
     const publication: Publication = {
       id: row.id,
       path: row.path,

@@ -26,6 +26,8 @@ export interface CommitRecord {
   decision: Decision | null;
   /** A publication's commit names the approvers in the order of their approvals. */
   approvedBy: string[];
+  /** When a publication was approved, to the millisecond. */
+  publishedAt: Date | null;
   /** What was said with a decision. */
   comment: string | null;
   /** The reason that was given for a publication without what the policy asks for. */
@@ -49,6 +51,7 @@ export function readRecord(message: string): CommitRecord {
     proposedBy: all('Proposed-by').at(-1) ?? null,
     decision: readDecision(trailers),
     approvedBy: all('Approved-by'),
+    publishedAt: readTime(trailers.get('Published-at')),
     comment: all('Comment').at(-1) ?? null,
     breakGlass: all('Break-glass').at(-1) ?? null,
   };
@@ -118,6 +121,13 @@ export function approvalOf({
   return { by: approvedBy, at: publishedAt.toISOString(), action: 'approve' as const, comment };
 }
 
+/** When a publication was made: Git's dates are whole seconds, and the record is believed for what they leave out. */
+export function publicationTime(author: GitSignature, { publishedAt }: Pick<CommitRecord, 'publishedAt'>): Date {
+  const signed = signatureDate(author);
+  const parts = publishedAt === null ? 0 : publishedAt.getTime() - signed.getTime();
+  return publishedAt !== null && parts >= 0 && parts < 1000 ? publishedAt : signed;
+}
+
 /** Git's signature as a point in time. */
 export function signatureDate({ timestamp }: GitSignature): Date {
   return new Date(Math.min(Math.max(timestamp, 0), LATEST) * 1000);
@@ -142,9 +152,15 @@ function readDecision(trailers: Map<string, string>): Decision | null {
   const [action, at = ''] = (trailers.get('Decision') ?? '').split(' ');
   const by = trailers.get('Decided-by');
   const known = DECISIONS.find((decision) => decision === action);
-  if (!known || !by || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at) || Number.isNaN(Date.parse(at))) return null;
+  if (!known || !by || readTime(at) === null) return null;
   const comment = trailers.get('Comment');
   return { by: storableText(by), at, action: known, comment: comment ? storableText(comment) : null };
+}
+
+function readTime(text: string | undefined): Date | null {
+  if (text === undefined || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text)) return null;
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? null : time;
 }
 
 function writeSource(source: RevisionSource): string {

@@ -7,7 +7,14 @@ import type { BreakGlass } from '../../domain/revision.js';
 import type { GitCommit, GitObjects } from '../../git/port.js';
 import { storableText } from '../../domain/storable-text.js';
 import { EMPTY_TREE } from '../../git/objects/git-hash.js';
-import { approvalOf, type CommitRecord, readRecord, recordOf, signatureDate } from './commit-record.js';
+import {
+  approvalOf,
+  type CommitRecord,
+  publicationTime,
+  readRecord,
+  recordOf,
+  signatureDate,
+} from './commit-record.js';
 import { draftContributors } from './contributors.js';
 import { GitSeal } from './git-seal.js';
 import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
@@ -37,7 +44,7 @@ export class RefReader {
     if (tree === null) return null;
     const record = recordOf(commit.message, meaning.directory);
     // The commit's date is that of the content: a tag may be set, or set again, much later.
-    const publishedAt = signatureDate(commit.author);
+    const publishedAt = publicationTime(commit.author, record);
     const publishedBy = storableText((peeled.tags[0]?.tagger ?? commit.author).name);
     const [tag] = peeled.tags;
     // A tag of ours under another name, or around another one, is somebody's.

@@ -66,7 +66,7 @@ export class LifecycleService {
       if (!mayWithdraw(caller, row)) {
         throw new DomainError(
           'forbidden',
-          `"${row.name}" is withdrawn by those who created, edited or proposed it; others reject it.`,
+          `Only those who created, edited or proposed "${row.name}" withdraw its proposal; others reject it.`,
         );
       }
       return this.revisions.returnToDraft(row, decision);
