@@ -54,7 +54,7 @@ export class ProblemFilter implements ExceptionFilter {
   private translate(error: unknown, request: FastifyRequest, reply: FastifyReply): DomainError | undefined {
     if (error instanceof DomainError) return error;
     if (error instanceof HttpException) {
-      return error.getStatus() === 404 ? this.noRoute(request, reply) : fromHttpException(error);
+      return error.getStatus() === 404 ? this.noRoute(request, reply) : fromHttpException(error, request);
     }
     return fromDatabase(error);
   }
@@ -96,11 +96,13 @@ const CODES: Partial<Record<number, ErrorCode>> = {
   503: 'unavailable',
 };
 
-function fromHttpException(error: HttpException): DomainError | undefined {
+function fromHttpException(error: HttpException, { routeOptions }: FastifyRequest): DomainError | undefined {
   const status = error.getStatus();
   const code = CODES[status] ?? (status < 500 ? 'badRequest' : undefined);
   if (code === undefined) return undefined;
-  if (code === 'bodyTooLarge') return new DomainError(code, 'The body is larger than this route takes.');
+  if (code === 'bodyTooLarge') {
+    return new DomainError(code, `The body is larger than the ${routeOptions.bodyLimit} bytes that this route takes.`);
+  }
   if (code === 'unsupportedMediaType') return new DomainError(code, 'Send the body as application/json.');
   if (code === 'uriTooLong') return new DomainError(code, 'The URL is longer than the server takes.');
   return new DomainError(code, `The request is not valid HTTP for this server: ${STATUS_CODES[status] ?? status}.`);

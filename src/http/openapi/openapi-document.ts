@@ -25,7 +25,7 @@ does not arrive in time is 408, and what is not HTTP is 400. No request is answe
 
 Sign in with \`Authorization: Bearer …\`: an API token, or a token of the configured identity provider. \`x-permission\` names what an
 operation needs. What you may not see is \`404\`, what you may see but not do \`403\`. Answers carry \`RateLimit\`; beyond it is \`429\`.
-\`x-common-headers\` are on every answer.`;
+\`x-common-headers\` are on every answer below \`/api\`.`;
 
 const SECURITY_SCHEMES = {
   bearer: {
