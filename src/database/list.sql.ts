@@ -46,6 +46,10 @@ export function partSql<Row>(sort: Sort<Row>, conditions: readonly Prisma.Sql[],
   return Prisma.sql`${where} ORDER BY ${Prisma.join(order)} LIMIT ${size + 1}`;
 }
 
+/** The same order of rows `x` whose columns bear the names of the keys: of several lists together. */
+export const inAnswer = <Row>(sort: Sort<Row>): Sort<Row> =>
+  sort.map((key) => ({ ...key, column: Prisma.raw(`x."${key.key}"`) }));
+
 /** Cuts rows, of which one more than the size of the part was asked for. */
 export function rowsOf<Row>(sort: readonly SortProperty<Row>[], found: readonly Row[], { size }: Part): Rows<Row> {
   const rows = found.slice(0, size);

@@ -148,7 +148,7 @@ export class AuthoredRevisions {
   }
 
   async deleteDraft({ id }: RevisionRow): Promise<void> {
-    await this.writer.remove('deleted', Prisma.sql`r.id = ${id}::uuid`);
+    await this.writer.remove('deleted', Prisma.sql`r.id = ${id}::uuid`, null);
   }
 
   private decide(

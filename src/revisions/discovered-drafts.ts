@@ -73,7 +73,7 @@ export class DiscoveredDrafts {
     desired: (lifecycle: LocalDraft['lifecycle']) => string,
   ): Promise<boolean> {
     if (decision === 'remove') {
-      await this.writer.remove(KINDS[decision], Prisma.sql`r.id = ${row.id}::uuid`);
+      await this.writer.remove(KINDS[decision], Prisma.sql`r.id = ${row.id}::uuid`, null);
       return false;
     }
     const sides = settledSides(decision, row, remote);

@@ -54,6 +54,7 @@ export class DiscoveredPublications {
 
   /** Follows a tag that was moved: the revision has another content, and conditions that say so. */
   async moveTag(row: KnownRevision, tag: TagFacts): Promise<void> {
+    await this.writer.keepAsTombstone(row.id);
     await this.writer.update('tagMoved', row, { ...publishedColumns(tag), conditions: [movedFrom(row)] });
   }
 
@@ -63,6 +64,7 @@ export class DiscoveredPublications {
       'disappeared',
       Prisma.sql`r.package_id = ${packageId}::uuid AND r.revision = ${revision}
         AND r.lifecycle IN ('published', 'deletionProposed')`,
+      null,
     );
     return row?.workspace ?? null;
   }

@@ -9,6 +9,7 @@ import { parseLabelSelector } from '../domain/label-selector.js';
 import type { RevisionPlace } from '../domain/identity.js';
 import type { Lifecycle } from '../domain/lifecycle.js';
 import { kindsWhere } from '../domain/operation.js';
+import { publishedBySql } from './as-of.sql.js';
 
 /** Conditions on a row `r` of package_revision, each as one of its indexes can serve it. */
 const FILTERS = {
@@ -41,6 +42,8 @@ const FILTERS = {
   updatedUntil: (moment: Date) => Prisma.sql`r.updated_at < ${moment}`,
   publishedSince: (moment: Date) => Prisma.sql`r.published_at >= ${moment}`,
   publishedUntil: (moment: Date) => Prisma.sql`r.published_at < ${moment}`,
+  /** What was published then and is there still; what is not, the store adds. */
+  asOf: (moment: Date) => publishedBySql('r', moment),
   /** What may wait for the caller; whether it does is up to `WaitingService`. Written out, so that the index of what is not the rule serves. */
   waitingFor: (_who: 'me') => Prisma.sql`r.lifecycle IN ('proposed', 'deletionProposed') AND NOT EXISTS (
     SELECT 1 FROM operation o WHERE o.revision_id = r.id AND o.state IN ('queued', 'running')
@@ -67,6 +70,15 @@ export type RevisionFilter = FilterOf<typeof FILTERS>;
 
 export const revisionConditions = (filter: RevisionFilter, visible: Visibility): Prisma.Sql[] =>
   conditionsOf(FILTERS, filter, visible);
+
+/** Those of the same that say where something is, of a row `d` of deleted_revision. */
+export const placeConditions = ({ repository, repositoryId, path }: RevisionFilter): Prisma.Sql[] => [
+  ...(repository === undefined
+    ? []
+    : [Prisma.sql`d.repository_id = (SELECT id FROM repository WHERE name = ${repository})`]),
+  ...(repositoryId === undefined ? [] : [Prisma.sql`d.repository_id = ${repositoryId}::uuid`]),
+  ...(path === undefined ? [] : [Prisma.sql`d.path = ${path}`]),
+];
 
 /** While one of these is under way, nobody decides. */
 const BLOCKING = kindsWhere(({ blocksEdits }) => blocksEdits !== null);

@@ -13,7 +13,9 @@ const TIMES = ['published', 'updated', 'created'] as const;
 
 /** The order that a list has by itself: that in which revisions came in, or that of a time by which it is filtered. */
 const usualSort = (filter: RevisionFilter): string | undefined =>
-  TIMES.filter((time) => filter[`${time}Since`] ?? filter[`${time}Until`]).map((time) => `${time}At`)[0];
+  TIMES.filter((time) => filter[`${time}Since`] ?? filter[`${time}Until`] ?? (time === 'published' && filter.asOf)).map(
+    (time) => `${time}At`,
+  )[0];
 
 /** What orders and bounds a list by time or by people. */
 const ofTimesAndPeople = ({

@@ -3,17 +3,18 @@ import type { Visibility } from '../access/grants.js';
 import { visibleSql } from '../access/visibility.sql.js';
 import type { UnsupportedEntry } from '../content/content.js';
 import type { Beside, PackageNow, SeenPublication } from '../domain/draft-base.js';
-import { selectFields } from '../database/columns.js';
 import { Database } from '../database/database.js';
 import { Prisma, type Repository } from '../database/generated/client.js';
-import { chosenRows, partSql, rowsOf, type Sort } from '../database/list.sql.js';
+import { chosenRows, rowsOf } from '../database/list.sql.js';
 import type { AuthorTie } from '../domain/release-policy.js';
 import type { Part, Rows } from '../domain/list.js';
 import type { OperationKind } from '../domain/operation.js';
 import { versionKey } from '../domain/version.js';
 import type { RevisionRow } from './revision-row.js';
-import { type RevisionFilter, revisionConditions } from './package-revision.filter.js';
-import { type Branch, IN_ORDER, orderOf } from './package-revision.order.js';
+import { placeConditions, type RevisionFilter, revisionConditions } from './package-revision.filter.js';
+import { orderOf } from './package-revision.order.js';
+import { AUTHOR_TIES, FROM, listSql, PACKAGE_NOW, pastListSql, PUBLICATION, SELECT } from './package-revision.sql.js';
+import { latestBySql } from './as-of.sql.js';
 
 /** A revision under its lock, and its operations that have not ended, the oldest first. */
 export interface LockedRevision {
@@ -26,6 +27,9 @@ type OwnerRow = Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' |
 
 /** As `GET …/{id}` shows it. */
 export type RevisionDetailRow = RevisionRow & { unsupported: UnsupportedEntry[] };
+
+/** A revision as it was published at a moment; when and by whom it was deleted since. */
+export type PastRevisionRow = RevisionRow & { latestThen: boolean; deletedAt: Date | null; deletedBy: string | null };
 
 /** Of the rows of a list those that lie `within`, and of these the ones that `keep` gives back. */
 export interface Choice {
@@ -43,55 +47,6 @@ export interface Version {
 
 const VERSION = Prisma.sql`l.id, l.revision, l.tree, l.commit`;
 const HIGHEST_FIRST = Prisma.sql`right(l.version_key, 1) = '~' DESC, l.version_key COLLATE "C" DESC`;
-
-const PUBLICATION = Prisma.sql`
-  'revisionId', l.id, 'revision', l.revision, 'publishedAt', l.published_at, 'publishedBy', l.published_by`;
-
-/** As `PackageNow`, of the package in row `p` of repository `s`. */
-const PACKAGE_NOW = Prisma.sql`
-  json_build_object('headTree', p.head_tree, 'headChangedAt', p.head_changed_at, 'commit', s.commit, 'latest', (
-    SELECT json_build_object(${PUBLICATION}, 'tree', l.tree) FROM package_revision l
-    WHERE l.package_id = p.id AND l.latest LIMIT 1))`;
-
-/** As `AuthorTie[]`: read when it is judged, since people become known and change their address. */
-const AUTHOR_TIES = Prisma.sql`
-  CASE WHEN r.lifecycle IN ('draft', 'proposed') AND r.git_authors <> '{}' THEN (
-    SELECT json_agg(json_build_object('author', g.author, 'users', COALESCE((
-      SELECT json_agg(k."user" ORDER BY k."user") FROM known_user k
-      WHERE k.email = lower(substring(g.author from '<([^<>]*)>$'))), '[]')) ORDER BY g.author)
-    FROM unnest(r.git_authors) AS g(author)
-  ) ELSE '[]' END AS "authorTies"`;
-
-/** Every column, so that no other than those that a row's type has can be missing. */
-const SELECT = Prisma.sql`
-  SELECT ${selectFields(Object.values(Prisma.PackageRevisionScalarFieldEnum), 'r')},
-    COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes",
-    CASE WHEN r.lifecycle IN ('draft', 'proposed') THEN (
-      SELECT ${PACKAGE_NOW} FROM package p JOIN repository s ON s.id = p.repository_id WHERE p.id = r.package_id
-    ) END AS "packageNow", ${AUTHOR_TIES}`;
-
-const FROM = Prisma.sql`FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
-
-/**
- * A list in one order, of which each branch gives the ids of as many rows as the part may need. In the order of ids the rows
- * are read at once; in any other one the planner would join what belongs to them before it sorts.
- */
-function listSql(
-  sort: Sort<RevisionRow>,
-  branches: readonly [Branch, ...Branch[]],
-  shared: readonly Prisma.Sql[],
-  part: Part,
-): Prisma.Sql {
-  const [only, ...more] = branches;
-  if (more.length === 0 && sort === IN_ORDER)
-    return Prisma.sql`${SELECT} ${FROM} ${partSql(only.sort, [...only.conditions, ...shared], part)}`;
-  const ids = branches.map(
-    (branch) =>
-      Prisma.sql`ARRAY(SELECT r.id FROM package_revision r ${partSql(branch.sort, [...branch.conditions, ...shared], part)})`,
-  );
-  const among = Prisma.sql`r.id = ANY(${Prisma.join(ids, ' || ')})`;
-  return Prisma.sql`${SELECT} ${FROM} ${partSql(sort, [among], { size: part.size })}`;
-}
 
 /** The states are written out, so that the index of open operations serves: a draft can have thousands of ended ones. */
 const UNFINISHED = Prisma.sql`
@@ -128,12 +83,41 @@ export class PackageRevisionStore {
   }
 
   /** `choice`: which of the rows that match stay, where a filter asks for more than SQL can tell. */
-  async list(filter: RevisionFilter, visible: Visibility, part: Part, choice?: Choice): Promise<Rows<RevisionRow>> {
+  async list(
+    filter: RevisionFilter,
+    visible: Visibility,
+    part: Part,
+    choice?: Choice,
+  ): Promise<Rows<RevisionRow | PastRevisionRow>> {
+    const { asOf, latest, ...others } = filter;
     const seen = [visible, choice?.within ?? 'all'].flatMap((visibility) => visibleSql(visibility, 'r') ?? []);
-    const shared = [...revisionConditions(filter, visible), ...seen];
     const { sort, branches } = orderOf(filter, part.sort);
-    const read = (wanted: Part) => this.database.read<RevisionRow>(listSql(sort, branches, shared, wanted));
+    const shared = (given: RevisionFilter) => [...revisionConditions(given, visible), ...seen];
+    const list = { sort, branches };
+    const read = async (wanted: Part): Promise<RevisionRow[]> => {
+      if (asOf === undefined)
+        return this.database.read<RevisionRow>(listSql({ ...list, conditions: shared(filter) }, wanted));
+      const gone = [...placeConditions(others), ...[visibleSql(visible, 'd') ?? []].flat()];
+      const past = { at: asOf, latest, gone };
+      const rows = await this.database.read<PastRevisionRow>(
+        pastListSql(past, { ...list, conditions: shared(others) }, wanted),
+      );
+      return latest === undefined
+        ? this.judgePast(rows, asOf)
+        : rows.map((row) => Object.assign(row, { latestThen: latest }));
+    };
     return choice ? chosenRows(sort, part, read, choice.keep) : rowsOf(sort, await read(part), part);
+  }
+
+  /** Says of rows of the past which were the latest of then. */
+  private async judgePast(rows: PastRevisionRow[], at: Date): Promise<PastRevisionRow[]> {
+    const packages = [...new Map(rows.map((row) => [row.repositoryId + row.path, row])).values()];
+    const top = latestBySql(Prisma.sql`k.repository_id`, Prisma.sql`k.path`, at);
+    const found = await this.database.read<{ id: string }>(Prisma.sql`
+      SELECT m.id FROM unnest(${packages.map(({ repositoryId }) => repositoryId)}::uuid[], ${packages.map(({ path }) => path)}::text[])
+        AS k(repository_id, path) CROSS JOIN LATERAL (${top}) m`);
+    const latest = new Set(found.map(({ id }) => id));
+    return rows.map((row) => Object.assign(row, { latestThen: latest.has(row.id) }));
   }
 
   /**

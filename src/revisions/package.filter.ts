@@ -19,6 +19,8 @@ const FILTERS = {
   path: (path: string) => Prisma.sql`p.path = ${path}`,
   headState: (state: HeadState) => Prisma.sql`p.head_state = ${state}::"HeadState"`,
   labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`p.labels`, parseLabelSelector(selector)),
+  /** With something published then, which the store has counted. */
+  asOf: (_moment: Date) => Prisma.sql`n.count > 0`,
   /** A part of the path, in any case. */
   q: (part: string) => containsSql(Prisma.sql`p.path`, part),
 } satisfies Filters<Prisma.Sql>;

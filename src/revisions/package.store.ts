@@ -3,9 +3,10 @@ import type { Visibility } from '../access/grants.js';
 import { visibleSql } from '../access/visibility.sql.js';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
-import { partSql, rowsOf, sortOf } from '../database/list.sql.js';
+import { inAnswer, partSql, rowsOf, sortOf } from '../database/list.sql.js';
 import type { HeadState } from '../domain/head-state.js';
 import type { Part, Rows } from '../domain/list.js';
+import { deletedSinceSql, publishedBySql, rankSql } from './as-of.sql.js';
 import { PACKAGE_SORTS, type PackageFilter, packageConditions } from './package.filter.js';
 
 /** A package as readers see it. */
@@ -33,10 +34,12 @@ export interface PackageRow {
   revisionCount: number;
 }
 
-const SELECT = Prisma.sql`
+const FIELDS = Prisma.sql`
   SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.realm, p.name,
     p.head_tree AS "headTree", p.head_state AS "headState", p.head_revision_id AS "headRevisionId", s.commit, p.labels, p.annotations, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
-    l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount"
+    l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount"`;
+
+const SELECT = Prisma.sql`${FIELDS}
   FROM package p
     JOIN repository s ON s.id = p.repository_id
     LEFT JOIN LATERAL (
@@ -49,6 +52,37 @@ const SELECT = Prisma.sql`
 /** Readers do not see a row that has neither a head nor a revision. */
 const THERE = Prisma.sql`(p.head_tree IS NOT NULL OR n.count > 0)`;
 
+/** Packages `p` that are gone, as their tombstones tell of them. */
+const goneSql = (at: Date): Prisma.Sql => Prisma.sql`(
+  SELECT DISTINCT ON (d.repository_id, d.path) d.package_id AS id, d.repository_id, d.path, d."row" ->> 'target' AS target,
+    d."row" ->> 'realm' AS realm, d."row" ->> 'package_name' AS name, NULL::text AS head_tree,
+    'absent'::"HeadState" AS head_state, NULL::uuid AS head_revision_id, '{}'::jsonb AS labels, '{}'::jsonb AS annotations,
+    d.published_at AS created_at, d.deleted_at AS updated_at
+  FROM deleted_revision d
+  WHERE ${deletedSinceSql('d', at)}
+    AND NOT EXISTS (SELECT 1 FROM package k WHERE k.repository_id = d.repository_id AND k.path = d.path)
+  ORDER BY d.repository_id, d.path, d.deleted_at DESC)`;
+
+/** What these packages `p` had published at a moment, instead of what they have now. */
+const pastSql = (packages: Prisma.Sql, at: Date): Prisma.Sql => Prisma.sql`${FIELDS}
+  FROM ${packages} p
+    JOIN repository s ON s.id = p.repository_id
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS count, (array_agg(v.id ORDER BY ${rankSql('v')} DESC) FILTER (WHERE v.version_key IS NOT NULL))[1] AS top
+      FROM (
+        SELECT r.id, r.version_key, r.revision FROM package_revision r WHERE r.package_id = p.id AND ${publishedBySql('r', at)}
+        UNION ALL
+        SELECT d.revision_id, d.version_key, d.revision FROM deleted_revision d
+        WHERE d.repository_id = p.repository_id AND d.path = p.path AND ${deletedSinceSql('d', at)}
+      ) v
+    ) n
+    LEFT JOIN LATERAL (
+      SELECT r.id, r.name, r.revision FROM package_revision r WHERE r.id = n.top AND ${publishedBySql('r', at)}
+      UNION ALL
+      SELECT d.revision_id, d."row" ->> 'name', d.revision FROM deleted_revision d
+      WHERE d.revision_id = n.top AND ${deletedSinceSql('d', at)}
+    ) l ON true`;
+
 @Injectable()
 export class PackageStore {
   constructor(private readonly database: Database) {}
@@ -60,11 +94,19 @@ export class PackageStore {
 
   /** Oldest first unless asked for otherwise. */
   async list(filter: PackageFilter, visible: Visibility, part: Part): Promise<Rows<PackageRow>> {
-    const conditions = [...packageConditions(filter), THERE];
+    const { asOf } = filter;
+    const conditions = [...packageConditions(filter), ...(asOf ? [] : [THERE])];
     const visibility = visibleSql(visible, 'p');
     if (visibility) conditions.push(visibility);
     const sort = sortOf(PACKAGE_SORTS, part.sort ?? 'createdAt');
-    const found = await this.database.read<PackageRow>(Prisma.sql`${SELECT} ${partSql(sort, conditions, part)}`);
+    const rows = partSql(sort, conditions, part);
+    const found = await this.database.read<PackageRow>(
+      asOf
+        ? Prisma.sql`SELECT * FROM (
+            (${pastSql(Prisma.sql`package`, asOf)} ${rows}) UNION ALL (${pastSql(goneSql(asOf), asOf)} ${rows})
+          ) x ${partSql(inAnswer(sort), [], { size: part.size })}`
+        : Prisma.sql`${SELECT} ${rows}`,
+    );
     return rowsOf(sort, found, part);
   }
 

@@ -43,15 +43,15 @@ export class PushedRevisions {
     await this.numbers.raise(repositoryId, highest);
   }
 
-  /** Deletes a published revision whose tag the push has removed. Its number is not given out again. */
-  async unpublish({ id, repositoryId, path, revision }: PackageRevision): Promise<void> {
+  /** Deletes a published revision whose tag the push has removed for somebody. Its number is not given out again. */
+  async unpublish({ id, repositoryId, path, revision }: PackageRevision, by: string): Promise<void> {
     await this.numbers.raise(repositoryId, new Map([[path, majorNumber(revision ?? '') ?? 0n]]));
-    await this.writer.remove('deleted', Prisma.sql`r.id = ${id}::uuid`);
+    await this.writer.remove('deleted', Prisma.sql`r.id = ${id}::uuid`, by);
   }
 
   /** Deletes a draft, unless it was edited since, whose content was published under a tag that is gone again. */
   async deletePublishedDraft({ id, tree }: PackageRevision): Promise<void> {
-    await this.writer.remove('deleted', Prisma.sql`r.id = ${id}::uuid AND r.tree = ${tree}`);
+    await this.writer.remove('deleted', Prisma.sql`r.id = ${id}::uuid AND r.tree = ${tree}`, null);
   }
 
   /**

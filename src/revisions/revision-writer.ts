@@ -84,12 +84,23 @@ export class RevisionWriter {
     await this.record(changed.map(({ before, after }) => ({ kind: 'published', before, after })));
   }
 
-  /** Deletes the rows for which `condition` holds of `r`; gives what they were. */
-  async remove(kind: RevisionChangeKind, condition: Prisma.Sql): Promise<RevisionState[]> {
+  /**
+   * Deletes the rows for which `condition` holds of `r`; gives what they were. Published ones leave a tombstone, with who
+   * did it (null: somebody in Git).
+   */
+  async remove(kind: RevisionChangeKind, condition: Prisma.Sql, by: string | null): Promise<RevisionState[]> {
     const gone = await this.database.client.$queryRaw<RevisionState[]>`
-      DELETE FROM package_revision r WHERE ${condition} RETURNING ${selectFields(STATE_FIELDS, 'r')}`;
+      WITH r AS (DELETE FROM package_revision r WHERE ${condition} RETURNING r.*),
+      tombstones AS (${tombstonesSql(Prisma.sql`r`, { by, moved: false })})
+      SELECT ${selectFields(STATE_FIELDS, 'r')} FROM r`;
     await this.record(gone.map((before) => ({ kind, before, after: null })));
     return gone;
+  }
+
+  /** Keeps what a published revision is, which is about to become something else by its tag. */
+  async keepAsTombstone(id: string): Promise<void> {
+    const r = Prisma.sql`(SELECT * FROM package_revision WHERE id = ${id}::uuid)`;
+    await this.database.client.$executeRaw`${tombstonesSql(r, { by: null, moved: true })}`;
   }
 
   /** Every change of a revision comes by here once, in its transaction; what follows from it is written here too. */
@@ -128,4 +139,17 @@ export class RevisionWriter {
     const ids = new Set(found.map(({ id }) => id));
     return rows.filter(({ id }) => ids.has(id));
   }
+}
+
+/** Rows of package_revision as deleted ones; drafts leave none. What was proposed of them is over. */
+function tombstonesSql(rows: Prisma.Sql, { by, moved }: { by: string | null; moved: boolean }): Prisma.Sql {
+  return Prisma.sql`
+    INSERT INTO deleted_revision (revision_id, deleted_at, deleted_by, moved, repository_id, package_id, path, revision,
+      version_key, published_at, "row", file_count, size_bytes)
+    SELECT r.id, now(), ${by}, ${moved}, r.repository_id, r.package_id, r.path, r.revision, r.version_key, r.published_at,
+      to_jsonb(r) || '{"lifecycle": "published", "latest": false, "branch": null}',
+      COALESCE(t.file_count, 0), COALESCE(t.size_bytes, 0)
+    FROM ${rows} r LEFT JOIN package_tree t ON t.oid = r.tree
+    WHERE r.revision IS NOT NULL AND r.published_at IS NOT NULL
+    ON CONFLICT DO NOTHING`;
 }

@@ -11,6 +11,7 @@ const MODELS: Readonly<Record<string, string>> = {
   package_revision: 'packageRevision',
   approval: 'approval',
   revision_counter: 'revisionCounter',
+  deleted_revision: 'deletedRevision',
 };
 /** Relations of other models through which Prisma writes rows of these tables: `packages: { create: … }`. */
 const RELATIONS: Readonly<Record<string, string>> = {
@@ -19,6 +20,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
   clones: 'package_revision',
   approvals: 'approval',
   counters: 'revision_counter',
+  deleted: 'deleted_revision',
 };
 const MODEL_WRITE = /^(create|update|upsert|delete)/;
 const NESTED_WRITE = /^(create|createMany|connectOrCreate|update|updateMany|upsert|delete|deleteMany|set)$/;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PackageRevisionStore } from '../../src/revisions/package-revision.store.js';
 import { serveBundle, hasCorpora } from '../support/corpora.js';
 import { startEngine, type TestEngine } from '../support/engine.js';
 import { GitServer } from '../support/git-server.js';
@@ -69,6 +70,25 @@ describe.skipIf(!hasCorpora)('real catalogs', () => {
     expect(JSON.stringify(rows.conditions)).not.toContain('PackagesFound');
   });
 
+  it('tells of each time of a publication what the tags of then were', async () => {
+    const { client } = engine.database;
+    const rows = await client.packageRevision.findMany({ where: { lifecycle: 'published' } });
+    const times = [...new Set(rows.map(({ publishedAt }) => publishedAt?.getTime() ?? 0))].sort((a, b) => a - b);
+    expect(times.length).toBeGreaterThan(20);
+    for (const time of times) {
+      const there = rows.filter(({ publishedAt }) => publishedAt && publishedAt.getTime() <= time);
+      const ranked = there
+        .filter(({ versionKey }) => versionKey !== null)
+        .toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1));
+      const latest = [...new Map(ranked.map((row) => [`${row.repositoryId}/${row.path}`, row])).values()];
+      const filter = { asOf: new Date(time) };
+      const page = await engine.get(PackageRevisionStore).list(filter, 'all', { size: 500 });
+      expect(page.rows.map(({ tag }) => tag).sort()).toEqual(there.map(({ tag }) => tag).sort());
+      const top = await engine.get(PackageRevisionStore).list({ ...filter, latest: true }, 'all', { size: 500 });
+      expect(top.rows.map(({ tag }) => tag).sort()).toEqual(latest.map(({ tag }) => tag).sort());
+    }
+  });
+
   it('reads dates, sizes and the file that only the second parser takes', async () => {
     const { client } = engine.database;
     const rows = await client.packageRevision.findMany({
@@ -91,6 +111,10 @@ describe.skipIf(!hasCorpora)('real catalogs', () => {
     expect(blob.objects.length).toBeGreaterThan(0);
   });
 });
+
+/** Two tags can be of one version. */
+const rank = ({ versionKey, revision }: { versionKey: string | null; revision: string | null }) =>
+  `${versionKey} ${revision}`;
 
 async function counts(engine: TestEngine, repositoryId: string) {
   const { client } = engine.database;

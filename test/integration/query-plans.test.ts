@@ -121,6 +121,7 @@ const values = {
   updatedUntil: timeAt(0.02),
   publishedSince: timeAt(0.99),
   publishedUntil: timeAt(0.02),
+  asOf: timeAt(0.02),
   waitingFor: 'me',
   q: 'Y-1234.realm',
 } satisfies Required<RevisionFilter>;
@@ -174,6 +175,10 @@ describe('the filled index', () => {
   });
 });
 
+/** Of the past: tombstones are few beside revisions, and of each package on the page all versions are looked at once. */
+const pastOf = ({ asOf }: RevisionFilter): [string[]?, number?] =>
+  asOf ? [['deleted_revision'], MOST_ROWS + FILL.giant] : [];
+
 describe('package revisions', () => {
   const lists: [string, RevisionFilter][] = [
     ['no filter', {}],
@@ -191,6 +196,12 @@ describe('package revisions', () => {
     ['a label that is not there', { labelSelector: '!tier' }],
     ['a label of the package that is not there', { packageLabelSelector: '!tier' }],
     ['a label that is another', { labelSelector: 'team!=team-1' }],
+    ...[0.02, 0.5, 0.99].map((share): [string, RevisionFilter] => [
+      `what was there at ${share}`,
+      { asOf: timeAt(share) },
+    ]),
+    ['what a repository had as its latest then', { asOf: timeAt(0.5), latest: true, repository: 'repository-1234' }],
+    ['what a repository had then', { asOf: timeAt(0.5), repository: 'repository-1234' }],
     ['a usual part of the name', { q: 'realm' }],
     ['a part that no name has', { q: 'nowhere' }],
     ...(['created', 'updated', 'published'] as const).flatMap((deed): [string, RevisionFilter][] => [
@@ -213,7 +224,10 @@ describe('package revisions', () => {
   describe.each(starts)('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
       const place = after && orderOf(filter).sort.length > 1 ? [timeAt(0.5).toISOString(), ...after] : after;
-      await expectIndexed(() => new PackageRevisionStore(database).list(filter, 'all', { after: place, size }));
+      await expectIndexed(
+        () => new PackageRevisionStore(database).list(filter, 'all', { after: place, size }),
+        ...pastOf(filter),
+      );
     });
   });
 
@@ -221,7 +235,7 @@ describe('package revisions', () => {
     // What is common and has nothing to do with the order may take long to find in it.
     const { latest: _1, realm: _2, revision: _3, q: _4, ...rare } = values;
     const time = sort.replace(/^-|At$/g, '');
-    const own = Object.entries(rare).filter(([name]) => name.startsWith(time) || !/(By|Since|Until)$/.test(name));
+    const own = Object.entries(rare).filter(([name]) => name.startsWith(time) || !/(By|Since|Until|^asOf)$/.test(name));
     // No draft is in a list by its publication.
     const states: Lifecycle[][] = [
       ['published'],
@@ -261,7 +275,7 @@ describe('package revisions', () => {
 
   describe.each(FEW)('for a caller who may see %s', (_, visible) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new PackageRevisionStore(database).list(filter, visible, { size }));
+      await expectIndexed(() => new PackageRevisionStore(database).list(filter, visible, { size }), ...pastOf(filter));
     });
   });
 
@@ -269,10 +283,14 @@ describe('package revisions', () => {
   const pairs = names
     .flatMap((a, index) => names.slice(index + 1).map((b) => [a, b] as const))
     // What is proposed is never the latest: nothing tells the planner that the two exclude each other.
-    .filter(([a, b]) => a !== 'lifecycle' || b !== 'latest');
+    .filter(([a, b]) => a !== 'lifecycle' || b !== 'latest')
+    // Each version of the giant is compared with all its others.
+    .filter(([a, b]) => a !== 'latest' || b !== 'asOf')
+    // The planner meets the two in the entries of indexes, which are cheap.
+    .filter(([a, b]) => a !== 'packageLabelSelector' || b !== 'asOf');
   it.each(pairs)('%s and %s', async (a, b) => {
     const filter = { [a]: values[a], [b]: values[b] };
-    await expectIndexed(() => new PackageRevisionStore(database).list(filter, 'all', { size }));
+    await expectIndexed(() => new PackageRevisionStore(database).list(filter, 'all', { size }), ...pastOf(filter));
   });
 });
 
@@ -290,8 +308,10 @@ describe('packages', () => {
       path: values.path,
       headState: 'differs',
       labelSelector: values.labelSelector,
+      asOf: timeAt(0.99),
       q: 'e-1234/realm',
     }),
+    ['what a repository had then', { asOf: timeAt(0.5), repository: values.repository }],
     ['a label that is not there', { labelSelector: '!tier' }],
     ['a part that no path has', { q: values.q }],
     ['no target', { target: '' }],
@@ -303,7 +323,8 @@ describe('packages', () => {
     ['before the giant', [idIn('package', GIANT_START - 10)]],
   ])('%s', (_, after) => {
     it.each(lists)('%s', async (_name, filter) => {
-      await expectIndexed(() => new PackageStore(database).list(filter, 'all', { after, size }), ['repository']);
+      const most = MOST_ROWS + (filter.asOf ? FILL.giant : 0);
+      await expectIndexed(() => new PackageStore(database).list(filter, 'all', { after, size }), ['repository'], most);
     });
   });
 
@@ -527,7 +548,7 @@ it('has no index on these tables that no list needs', async () => {
   const indexes = await filled.database.client.$queryRaw<{ name: string }[]>`
     SELECT indexrelid::regclass::text AS name FROM pg_index
     WHERE NOT indisunique AND indrelid::regclass::text 
-      IN ('repository', 'package', 'package_revision', 'operation', 'audit_entry')`;
+      IN ('repository', 'package', 'package_revision', 'deleted_revision', 'operation', 'audit_entry')`;
   const unused = indexes.map(({ name }) => name).filter((name) => !used.has(name) && !OTHER_PURPOSES.includes(name));
   expect(unused).toEqual([]);
 });

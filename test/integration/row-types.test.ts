@@ -15,7 +15,7 @@ import { type AuditEntry, type Operation, type PackageRevision, Prisma } from '.
 import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
 import { type RepositoryRow, RepositoryStore } from '../../src/features/repositories/repository.store.js';
 import { OperationStore } from '../../src/features/operations/operation.store.js';
-import type { RevisionDetailRow } from '../../src/revisions/package-revision.store.js';
+import type { PastRevisionRow, RevisionDetailRow } from '../../src/revisions/package-revision.store.js';
 import type { RevisionRow } from '../../src/revisions/revision-row.js';
 import { type PackageRow, PackageStore } from '../../src/revisions/package.store.js';
 import { RevisionServices } from '../support/revision-services.js';
@@ -26,6 +26,7 @@ type FieldsOf<Row> = Record<keyof Row, unknown>;
 
 const REVISION = Prisma.PackageRevisionScalarFieldEnum satisfies FieldsOf<PackageRevision>;
 const REVISION_ROW: FieldsOf<RevisionRow> = { ...REVISION, fileCount: 1, sizeBytes: 1, packageNow: 1, authorTies: 1 };
+const PAST_REVISION: FieldsOf<PastRevisionRow> = { ...REVISION_ROW, latestThen: 1, deletedAt: 1, deletedBy: 1 };
 const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsupported: 1 };
 const OPERATION: FieldsOf<Operation> = Prisma.OperationScalarFieldEnum;
 const AUDIT_ENTRY: FieldsOf<AuditEntry> = Prisma.AuditEntryScalarFieldEnum;
@@ -100,6 +101,7 @@ beforeAll(async () => {
   row = await services.aPackageRevision({
     files: { 'map.yaml': 'apiVersion: v1\nkind: ConfigMap\n', 'odd.yaml': 'on: 1\n' },
   });
+  await services.aPackageRevision({ state: 'published' });
   await giveRoles(services.database, 'ada', [{ role: 'admin' }]);
   tokenId = readToken(await makeToken(services.database, { user: 'ada' }))?.id ?? '';
   await services.world.get(AuditLog).record([{ action: 'createPackageRevision' }]);
@@ -116,9 +118,11 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['PackageRevisionStore.find', () => services.store.find(row.id), REVISION_ROW],
   ['PackageRevisionStore.findDetail', () => services.store.findDetail(row.id), REVISION_DETAIL],
   ['PackageRevisionStore.list', async () => (await services.store.list({}, 'all', FIRST)).rows[0], REVISION_ROW],
+  ['PackageRevisionStore.list, of the past', async () => (await pastRevisions()).rows[0], PAST_REVISION],
   ['PackageRevisionStore.lock', async () => lockedRow(), REVISION_ROW],
   ['PackageStore.find', () => world().get(PackageStore).find(row.packageId), PACKAGE],
   ['PackageStore.list', async () => (await world().get(PackageStore).list({}, 'all', FIRST)).rows[0], PACKAGE],
+  ['PackageStore.list, of the past', async () => (await pastPackages()).rows[0], PACKAGE],
   ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId, 'all'), REPOSITORY],
   ['RepositoryStore.list', async () => (await world().get(RepositoryStore).list({}, SEEN, FIRST)).rows[0], REPOSITORY],
   [
@@ -150,6 +154,8 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['AccessStore.bindingsOf', async () => (await bindings())[0], BINDING],
 ];
 
+const pastRevisions = () => services.store.list({ asOf: new Date() }, 'all', FIRST);
+const pastPackages = () => world().get(PackageStore).list({ asOf: new Date() }, 'all', FIRST);
 const contents = (tree: string) => world().get(ContentReader).filesWithContent(tree);
 const bindings = () => world().get(AccessStore).bindingsOf({ user: 'ada', email: null, groups: [] });
 

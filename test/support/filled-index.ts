@@ -168,6 +168,13 @@ export async function fillIndex(
      SELECT ${id('operation', `${GIANT_START} + n`)}, 'push', 'succeeded', ${id('repository', '1')},
        ${id('package_revision', `${GIANT_START + giant}`)}, '{}', 'ada', now(), now()
      FROM generate_series(1, ${giant}) n`,
+    // Some more were published, and deleted at any time after.
+    `INSERT INTO deleted_revision (revision_id, deleted_at, deleted_by, moved, repository_id, package_id, path, revision,
+       version_key, published_at, "row", file_count, size_bytes)
+     SELECT id, published_at + ${chance('gone', 'name')} * (${moment('1')} - published_at), 'person-1', false,
+       repository_id, package_id, path, 'v0.' || revision, '0' || version_key, published_at,
+       to_jsonb(r) || jsonb_build_object('revision', 'v0.' || revision, 'version_key', '0' || version_key), 4, 4096
+     FROM package_revision r WHERE published_at IS NOT NULL AND hashtext(name) % 10 = 0`,
     'VACUUM ANALYZE',
   ];
   for (const statement of statements) await client.query(statement);

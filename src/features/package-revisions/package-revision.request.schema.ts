@@ -205,6 +205,7 @@ export const revisionQuery = listQuery<RevisionFilter>(
     updatedUntil: moment('Only changed before.'),
     publishedSince: moment('Only published from then on.'),
     publishedUntil: moment('Only published before.'),
+    asOf: moment('Only what was published then, deleted since or not, with the `latest` of then.'),
     waitingFor: whom.optional().meta({
       description: 'Only proposals and proposed deletions that you could approve now, and have not.',
       examples: ['me'],

@@ -9,7 +9,11 @@ import type { Precondition } from '../../domain/precondition.js';
 import { assertMetadata, type Metadata } from './metadata.js';
 import { AuthoredRevisions } from '../../revisions/authored-revisions.js';
 import type { RevisionFilter } from '../../revisions/package-revision.filter.js';
-import { PackageRevisionStore, type RevisionDetailRow } from '../../revisions/package-revision.store.js';
+import {
+  PackageRevisionStore,
+  type PastRevisionRow,
+  type RevisionDetailRow,
+} from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 import { RebaseService } from './lifecycle/rebase.service.js';
 import { WaitingService } from './release/waiting.service.js';
@@ -31,7 +35,7 @@ export class PackageRevisionService {
     private readonly waiting: WaitingService,
   ) {}
 
-  async list(filter: RevisionFilter, caller: Caller, part: Part): Promise<Rows<RevisionRow>> {
+  async list(filter: RevisionFilter, caller: Caller, part: Part): Promise<Rows<RevisionRow | PastRevisionRow>> {
     const choice = filter.waitingFor === undefined ? undefined : this.waiting.for(caller);
     return this.store.list(filter, caller.visibility('packages.read'), part, choice);
   }

@@ -7,7 +7,7 @@ import { shortRef } from '../../domain/ref-layout.js';
 import { actionsFor } from '../../access/action-permissions.js';
 import { toConditionResponse } from './release/condition.view.js';
 import type { RevisionResponse } from './package-revision.schema.js';
-import type { RevisionDetailRow } from '../../revisions/package-revision.store.js';
+import type { PastRevisionRow, RevisionDetailRow } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
 
@@ -15,8 +15,9 @@ export function toRevisionDetailResponse(row: RevisionDetailRow, caller: Caller)
   return { ...toRevisionResponse(row, caller), unsupportedEntries: row.unsupported };
 }
 
-/** A revision's row as one caller sees it. */
-export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionResponse {
+/** A revision's row as one caller sees it; in a list of the past, with what was so then. What is gone allows nothing. */
+export function toRevisionResponse(row: RevisionRow & Partial<PastRevisionRow>, caller: Caller): RevisionResponse {
+  const { deletedAt } = row;
   const upstream = row.upstream;
   const conflict = { commit: row.conflictCommit, tree: row.conflictTree };
   return {
@@ -32,7 +33,7 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     workspace: row.workspace,
     revision: row.revision,
     lifecycle: row.lifecycle,
-    latest: row.latest,
+    latest: row.latestThen ?? row.latest,
     source: row.source,
     upstream: upstream && { ...upstream, revisionId: row.upstreamRevisionId },
     commit: row.commit,
@@ -56,7 +57,8 @@ export function toRevisionResponse(row: RevisionRow, caller: Caller): RevisionRe
     breakGlass: row.breakGlass,
     deletionHead: row.deletionHead,
     etag: revisionEtag(row),
-    allowedActions: actionsFor(caller, row),
+    allowedActions: deletedAt ? [] : actionsFor(caller, row),
+    ...(deletedAt && { deletedAt: isoTime(deletedAt), deletedBy: row.deletedBy ?? null }),
   };
 }
 

@@ -65,7 +65,7 @@ export class DeleteHandler implements HandlerOf<'delete'> {
       packageIds: [row.packageId],
       unpublished: { path: row.path, revision: row.revision },
       unindexed,
-      commit: () => this.revisions.unpublish(row),
+      commit: () => this.revisions.unpublish(row, operation.requestedBy),
     };
   }
 
