@@ -52,12 +52,13 @@ function checkRef(
   if (!/^refs\/heads\/(drafts|proposed)\//.test(name) && !(next === null && operations.size > 0))
     return ['a ref of others was changed'];
   if (old === null) return [];
-  if (next !== null) return git.history(next).has(git.peel(old) ?? '') ? [] : ['a branch was forced'];
   // With its branch goes the other half of a rename.
   const leaf = (ref: string) => ref.replace(/^refs\/heads\/(drafts|proposed)\//, '');
   const discarded = [...operations.values()]
     .flatMap(({ kind, payload }) => (kind === 'discard' ? (payload as unknown as { branches: Branch[] }).branches : []))
     .some(({ ref, commit }) => leaf(ref) === leaf(name) && git.history(commit).has(old));
+  // A draft that was deleted may be followed by another one of its name: one push deletes its branch, the next makes it anew.
+  if (next !== null) return discarded || git.history(next).has(git.peel(old) ?? '') ? [] : ['a branch was forced'];
   return discarded || git.reachable().has(git.peel(old) ?? '')
     ? []
     : ['a branch was removed whose commits are nowhere else'];
