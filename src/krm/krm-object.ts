@@ -23,16 +23,21 @@ const LIST = 'List';
  * that says neither has the list's apiVersion and kind. Labels and annotations that are no scalars are left out.
  */
 export function krmObjects(documents: readonly unknown[]): KrmObject[] {
-  const objects: KrmObject[] = [];
+  return krmValues(documents).map(({ object }) => object);
+}
+
+/** As {@link krmObjects}, each with the mapping that it was read from. */
+export function krmValues(documents: readonly unknown[]): { object: KrmObject; value: unknown }[] {
+  const found: { object: KrmObject; value: unknown }[] = [];
   let position = 0;
   for (const document of documents) {
     for (const candidate of flattened(document)) {
       const object = krmObject(candidate, position);
-      if (object !== null) objects.push(object);
+      if (object !== null) found.push({ object, value: candidate.value });
       position += 1;
     }
   }
-  return objects;
+  return found;
 }
 
 /** What may be an object, and its type where the list says it. */

@@ -24,8 +24,7 @@ export function isYamlPath(path: string): boolean {
 
 /** The KRM objects of a YAML file, and why there are none where it cannot be read. Never throws. */
 export function parseKrm(bytes: Uint8Array, limits: YamlLimits = DEFAULT_YAML_LIMITS): ParsedFile {
-  const first = parseQuickly(bytes, limits);
-  return 'refusal' in first ? secondOpinion(first.text, limits, first.refusal) : first;
+  return parsed(readDocuments(bytes, limits));
 }
 
 /** What js-yaml does not take, and `yaml` may. */
@@ -34,16 +33,32 @@ export interface Undecided {
   refusal: unknown;
 }
 
+/** Why a file cannot be read, as {@link ParsedFile} says it. */
+export interface Unread {
+  parseError: string;
+}
+
 /** As {@link parseKrm}, but by js-yaml alone: it reads tens of megabytes a second, whatever is in them. */
 export function parseQuickly(bytes: Uint8Array, limits: YamlLimits): ParsedFile | Undecided {
-  if (bytes.byteLength > limits.maxBytes) return failed(new YamlLimitError('tooLarge', limits).message);
+  const first = readQuickly(bytes, limits);
+  return 'refusal' in first ? first : parsed(first);
+}
+
+/** The values of a file's documents, as {@link strictDocuments} has them. Never throws. */
+export function readDocuments(bytes: Uint8Array, limits: YamlLimits): Documents | Unread {
+  const first = readQuickly(bytes, limits);
+  return 'refusal' in first ? secondOpinion(first.text, limits, first.refusal) : first;
+}
+
+function readQuickly(bytes: Uint8Array, limits: YamlLimits): Documents | Undecided | Unread {
+  if (bytes.byteLength > limits.maxBytes) return { parseError: new YamlLimitError('tooLarge', limits).message };
   const text = decode(bytes);
-  if (text === null) return failed('The file is not UTF-8 text.');
-  if (text.includes('\0')) return failed('The file is not text: it holds NUL characters.');
+  if (text === null) return { parseError: 'The file is not UTF-8 text.' };
+  if (text.includes('\0')) return { parseError: 'The file is not text: it holds NUL characters.' };
   try {
-    return found(strictDocuments(text, limits));
+    return strictDocuments(text, limits);
   } catch (error) {
-    return mayBeYaml(error) ? { text, refusal: error } : failed(sentence(error));
+    return mayBeYaml(error) ? { text, refusal: error } : { parseError: sentence(error) };
   }
 }
 
@@ -53,14 +68,14 @@ function mayBeYaml(error: unknown): boolean {
 }
 
 /** What `yaml` makes of the text; `refusal` is what js-yaml has against it. */
-function secondOpinion(text: string, limits: YamlLimits, refusal: unknown): ParsedFile {
+function secondOpinion(text: string, limits: YamlLimits, refusal: unknown): Documents | Unread {
   try {
     const documents = lenientDocuments(text, limits);
-    return documents === null ? failed(sentence(refusal)) : found(plainValues(documents, text, limits));
+    return documents === null ? { parseError: sentence(refusal) } : plainValues(documents, text, limits);
   } catch (error) {
     // Errors of syntax make `yaml` nest what is not nested: then js-yaml says what is wrong.
     const saysMore = error instanceof YamlLimitError && error.code !== 'tooDeep';
-    return failed(sentence(saysMore ? error : refusal));
+    return { parseError: sentence(saysMore ? error : refusal) };
   }
 }
 
@@ -72,12 +87,9 @@ function decode(bytes: Uint8Array): string | null {
   }
 }
 
-function found({ documents, warnings }: Documents): ParsedFile {
-  return { objects: krmObjects(documents), parseError: null, parseWarnings: warnings };
-}
-
-function failed(parseError: string): ParsedFile {
-  return { objects: [], parseError, parseWarnings: [] };
+function parsed(read: Documents | Unread): ParsedFile {
+  if ('parseError' in read) return { objects: [], parseError: read.parseError, parseWarnings: [] };
+  return { objects: krmObjects(read.documents), parseError: null, parseWarnings: read.warnings };
 }
 
 function sentence(error: unknown): string {

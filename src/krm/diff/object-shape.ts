@@ -1,0 +1,16 @@
+import { type CustomKinds, customShape } from './crd-shape.js';
+import { kubernetesShape, objectMetaShape } from './kubernetes-shape.js';
+import { shape, type Shape, UNKNOWN } from './shape.js';
+
+/** `apps/v1` → `apps`, `v1`; the group of `v1` is ''. */
+export function groupVersion(apiVersion: string): { group: string; version: string } {
+  const slash = apiVersion.indexOf('/');
+  return { group: apiVersion.slice(0, Math.max(slash, 0)), version: apiVersion.slice(slash + 1) };
+}
+
+/** What is known of the objects of a kind: from a definition, from the table of Kubernetes' own types, or next to nothing. */
+export function objectShape(kinds: CustomKinds, apiVersion: string, kind: string): Shape {
+  const { group, version } = groupVersion(apiVersion);
+  const found = customShape(kinds, group, version, kind) ?? kubernetesShape(group, version, kind) ?? UNKNOWN;
+  return shape({ field: (key) => (key === 'metadata' ? objectMetaShape() : found.field(key)) });
+}
