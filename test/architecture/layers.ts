@@ -75,6 +75,7 @@ export const OWNERS: readonly { readonly packages: readonly string[]; readonly f
   { packages: ['zod'], files: /^src\/(access\/oidc|config|http)\/|\.(schema|controller|handler)\.ts$/ },
   { packages: ['rxjs'], files: /^src\/http\// },
   { packages: ['js-yaml'], files: /^src\/krm\// },
+  { packages: ['diff'], files: /^src\/krm\/diff\// },
   { packages: ['yaml'], files: /^src\/(krm|http\/openapi)\// },
   { packages: ['jose'], files: /^src\/access\/oidc\// },
   { packages: ['pino', 'prom-client'], files: /^src\/logging\// },

@@ -10,7 +10,7 @@ import { type ReadFile, readObjects } from './read-objects.js';
 import { Room } from './room.js';
 import { isSecret, veiled } from './secrets.js';
 import { pairEntries, type TreeEntry } from './tree-files.js';
-import { isMapping, type Json, toJson, weightOf } from './values.js';
+import { type Json, toJson, weightOf } from './values.js';
 
 /** A field that differs. `from` and `to` are null where there is none. */
 export interface FieldChange {
