@@ -12,6 +12,7 @@ import {
   packageContentsControllers,
   packageContentsProviders,
 } from './features/package-contents/package-contents.module.js';
+import { packageDiffControllers, packageDiffProviders } from './features/package-diffs/package-diff.module.js';
 import { repositoryControllers, repositoryProviders } from './features/repositories/repository.module.js';
 import { roleBindingControllers, roleBindingProviders } from './features/role-bindings/role-binding.module.js';
 import { operationControllers } from './features/operations/operation.module.js';
@@ -23,6 +24,7 @@ const apiControllers: Type<unknown>[] = [
   ...packageControllers,
   ...packageRevisionControllers,
   ...packageContentsControllers,
+  ...packageDiffControllers,
   ...operationControllers,
   ...roleBindingControllers,
   ...apiTokenControllers,
@@ -35,6 +37,7 @@ const apiProviders: Provider[] = [
   ...packageProviders,
   ...packageRevisionProviders,
   ...packageContentsProviders,
+  ...packageDiffProviders,
   ...roleBindingProviders,
   ...apiTokenProviders,
   ...auditEntryProviders,

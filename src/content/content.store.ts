@@ -102,6 +102,14 @@ export class ContentStore {
     return found;
   }
 
+  /** Those of the blobs that hold definitions of custom resources. */
+  async definitionsIn(oids: readonly string[]): Promise<string[]> {
+    const rows = await this.database.readByKey<{ oid: string }>(Prisma.sql`
+      SELECT DISTINCT o.blob_oid AS oid FROM krm_object o
+      WHERE o.blob_oid = ANY(${[...oids]}) AND o.kind = 'CustomResourceDefinition'`);
+    return rows.map(({ oid }) => oid);
+  }
+
   async blobSizes(oids: readonly string[]): Promise<Map<string, number>> {
     const sizes = new Map<string, number>();
     for (const part of batchesOf(oids, ROWS_PER_INSERT)) {

@@ -26,6 +26,8 @@ export interface EndpointOptions {
   shows?: readonly string[];
   /** A success is not JSON but bytes. */
   produces?: Produced;
+  /** A success can be one of these media types instead of JSON, if the caller prefers that. */
+  alsoProduces?: string[];
   /** A field of the answer that is not kept for its Idempotency-Key. */
   shownOnce?: string;
   /** The body may be as large as a whole package. */
@@ -47,7 +49,7 @@ export interface Produced {
 
 export interface EndpointFacts extends Pick<
   EndpointOptions,
-  'permission' | 'accepted' | 'produces' | 'optionalBody' | 'from' | 'shows'
+  'permission' | 'accepted' | 'produces' | 'alsoProduces' | 'optionalBody' | 'from' | 'shows'
 > {
   problems: ErrorCode[];
 }
@@ -64,14 +66,15 @@ export interface RouteSettings {
 /** Says all there is to say about an endpoint; `operationId` is the method's name. */
 export function Endpoint(options: EndpointOptions): MethodDecorator {
   const status = options.created ? 201 : options.returns || options.produces ? 200 : 204;
-  const { permission, accepted, produces, optionalBody, from, shows, largeBody, shownOnce } = options;
+  const { permission, accepted, produces, alsoProduces, optionalBody, from, shows, largeBody, shownOnce } = options;
   return (target, key, descriptor) => {
     const operationId = String(key);
     OPERATION_IDS.add(operationId);
-    const settings: RouteSettings = { operationId, permission, produces: produces?.mediaTypes, largeBody, shownOnce };
+    const mediaTypes = alsoProduces ? ['application/json', ...alsoProduces] : produces?.mediaTypes;
+    const settings: RouteSettings = { operationId, permission, produces: mediaTypes, largeBody, shownOnce };
     addProblems(target, key, [...(options.problems ?? []), ...(from ? REFUSED_IN_OTHER_STATES : [])]);
     const problems = problemsOf(target, key);
-    const facts: EndpointFacts = { permission, accepted, produces, optionalBody, from, shows, problems };
+    const facts: EndpointFacts = { permission, accepted, produces, alsoProduces, optionalBody, from, shows, problems };
     const success =
       accepted === 'always' && !options.returns
         ? []

@@ -3,15 +3,26 @@
  * matches decides, and `q=0` refuses. No header takes everything.
  */
 export function accepts(header: string | undefined, offered: readonly string[]): boolean {
-  if (header === undefined || header.trim() === '') return true;
+  const qualityOf = qualities(header);
+  return offered.some((type) => qualityOf(type) > 0);
+}
+
+/** The media type that the header likes best; of several the first that is offered. */
+export function preferredOf(header: string | undefined, offered: readonly string[]): string {
+  const qualityOf = qualities(header);
+  return offered.reduce((best, type) => (qualityOf(type) > qualityOf(best) ? type : best), offered[0] ?? '');
+}
+
+function qualities(header: string | undefined): (type: string) => number {
+  if (header === undefined || header.trim() === '') return () => 1;
   const ranges = header.split(',').map(parseRange);
-  return offered.some((type) => {
+  return (type) => {
     const [family = ''] = type.split('/');
     const range = [type, `${family}/*`, '*/*']
       .map((name) => ranges.find((candidate) => candidate.name === name))
       .find((candidate) => candidate !== undefined);
-    return range !== undefined && range.quality > 0;
-  });
+    return range?.quality ?? 0;
+  };
 }
 
 function parseRange(text: string): { name: string; quality: number } {

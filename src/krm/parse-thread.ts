@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import type { Packed } from './diff/packed.js';
+import type { TreeDiff } from './diff/tree-diff.js';
 import { DomainError } from '../domain/errors.js';
 import { type Kptfile, readQuickly } from './kptfile.js';
 import { type ParsedFile, parseQuickly } from './parse.js';
@@ -76,6 +78,16 @@ export class ParseThread {
     const undecided = quick.flatMap(({ file, read }) => (read === 'undecided' ? [file] : []));
     const others = (await this.ask('kptfile', undecided, undefined)).values();
     return quick.map(({ read }) => (read === 'undecided' ? inTime(others.next().value) : read));
+  }
+
+  /** As {@link diffTrees}, always in the thread; null where it takes too long. */
+  async diff({ bytes, request }: Packed): Promise<TreeDiff | null> {
+    return (await this.ask('diff', [bytes], request))[0] ?? null;
+  }
+
+  /** As {@link patchTrees}; null where it takes too long, too. */
+  async patch({ bytes, request }: Packed): Promise<string | null> {
+    return (await this.ask('patch', [bytes], request))[0] ?? null;
   }
 
   /** The text of a file that names its package, changed. Throws `invalidPackage` where that cannot be done safely. */

@@ -1,3 +1,6 @@
+import { type PackedRequest, unpack } from './diff/packed.js';
+import { diffTrees, type TreeDiff } from './diff/tree-diff.js';
+import { patchTrees } from './diff/tree-patch.js';
 import { DomainError } from '../domain/errors.js';
 import { type Kptfile, readKptfile, setPackageName, setUpstream, type KptUpstreamLock } from './kptfile.js';
 import { manifestsOf } from './manifests.js';
@@ -12,11 +15,19 @@ export type NameEdit =
 /** The new text, or why there is none: a sentence for users. */
 export type Edited = { text: string } | { refusal: string };
 
-/** Work on the bytes of one file, by what is asked for beside them. All of it can be sent from thread to thread. */
+/** Work on the bytes of one file (or of the two versions of a package that are packed into one), by what is asked for beside them. All of it can be sent from thread to thread. */
 export const JOBS = {
   parse: (bytes: Uint8Array, limits: YamlLimits): ParsedFile => parseKrm(bytes, limits),
   manifests: (bytes: Uint8Array, limits: YamlLimits): string[] => manifestsOf(bytes, limits),
   kptfile: (bytes: Uint8Array, _: undefined): Kptfile | null => readKptfile(textOf(bytes)),
+  diff: (bytes: Uint8Array, request: PackedRequest): TreeDiff => {
+    const { from, to, options } = unpack(bytes, request);
+    return diffTrees(from, to, options);
+  },
+  patch: (bytes: Uint8Array, request: PackedRequest): string | null => {
+    const { from, to } = unpack(bytes, request);
+    return patchTrees(from, to, request.secretsKey === null);
+  },
   edit: (bytes: Uint8Array, edit: NameEdit): Edited => {
     try {
       return { text: edited(textOf(bytes), edit) };

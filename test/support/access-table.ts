@@ -80,6 +80,8 @@ export const ACCESS: Readonly<Record<string, Expected | 'public' | 'signedIn'>> 
   getPackageRevisionArchive: inPackages(ALL),
   getPackageRevisionFileContent: inPackages(ALL),
   listPackageRevisionObjects: inPackages(ALL),
+  comparePackages: inPackages(ALL),
+  getPackageDiff: inPackages(ALL),
   getPackageRevisionResources: inPackages(ALL),
   getPackageRevisionManifests: inPackages(ALL),
   createPackageRevision: inPackages(DRAFTERS),

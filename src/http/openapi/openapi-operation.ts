@@ -115,6 +115,7 @@ function completeSuccesses(operation: OperationObject, facts: EndpointFacts, con
   for (const [status, response] of Object.entries(operation.responses)) {
     if (!response) continue;
     if (facts.produces && status === '200') response.content = bytesOf(facts.produces.mediaTypes);
+    if (facts.alsoProduces && status === '200') Object.assign(response.content ?? {}, bytesOf(facts.alsoProduces));
     const json = response.content?.['application/json'];
     if (json?.schema) Object.assign(json, shown(json.schema, status === '202' ? ACCEPTED : facts.shows, context));
     if (json?.schema && status === '200') response.description = String(resolved(json.schema, schemas).description);

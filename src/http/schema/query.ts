@@ -68,7 +68,7 @@ export const flag = () =>
 export const wholeNumber = z.string().regex(/^[1-9]\d{0,8}$/, { error: 'A whole number from 1 on is expected.' });
 
 /** What every list takes. `listQuery` adds it to the filters. */
-const paging = {
+export const paging = {
   pageSize: wholeNumber
     .optional()
     .transform((value) => Math.min(Number(value ?? 50), MAX_PAGE_SIZE))

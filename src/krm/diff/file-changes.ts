@@ -4,7 +4,8 @@ import { Stopwatch, textHunks } from './text-patch.js';
 import type { Room } from './room.js';
 import { type EntryPair, textOf } from './tree-files.js';
 
-export type Change = 'added' | 'removed' | 'changed' | 'moved';
+export const CHANGES = ['added', 'removed', 'changed', 'moved'] as const;
+export type Change = (typeof CHANGES)[number];
 
 /** A file that differs in its bytes, its mode or its place. */
 export interface FileChange {
@@ -83,4 +84,16 @@ function patchOf(from: string, to: string, room: Room, showsSecrets: boolean, wa
   if (!showsSecrets && (mayHoldSecret(from) || mayHoldSecret(to))) return null;
   const patch = textHunks(from, to, watch);
   return patch !== '' && patch.length <= LONGEST_PATCH && room.take(patch.length) ? patch : null;
+}
+
+/** What became of each file, where nothing is known of what is in them. */
+export function bareChanges(pairs: readonly EntryPair[]): FileChange[] {
+  return pairs.map(({ from, to }) => ({
+    path: (to ?? from)?.path ?? '',
+    fromPath: null,
+    change: from === undefined ? 'added' : to === undefined ? 'removed' : 'changed',
+    ...{ binary: false, krm: false, parseError: null, patch: null },
+    fromMode: from?.mode ?? null,
+    toMode: to?.mode ?? null,
+  }));
 }

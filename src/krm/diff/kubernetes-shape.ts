@@ -28,6 +28,8 @@ export function kubernetesShape(group: string, version: string, kind: string): S
   return other === undefined ? null : typeShape(other);
 }
 
+export const isKubernetesGroup = (group: string): boolean => PACKAGES.has(group);
+
 /** Of `metadata`, which all kinds have. */
 export const objectMetaShape = (): Shape => typeShape('meta.v1.ObjectMeta');
 

@@ -1,5 +1,5 @@
 import { type CustomKinds, customShape } from './crd-shape.js';
-import { kubernetesShape, objectMetaShape } from './kubernetes-shape.js';
+import { isKubernetesGroup, kubernetesShape, objectMetaShape } from './kubernetes-shape.js';
 import { shape, type Shape, UNKNOWN } from './shape.js';
 
 /** `apps/v1` → `apps`, `v1`; the group of `v1` is ''. */
@@ -7,6 +7,17 @@ export function groupVersion(apiVersion: string): { group: string; version: stri
   const slash = apiVersion.indexOf('/');
   return { group: apiVersion.slice(0, Math.max(slash, 0)), version: apiVersion.slice(slash + 1) };
 }
+
+/** Whether this is known of the kinds of an API group without definitions: Kubernetes' own, and what tools read. */
+export const isKnownGroup = (group: string): boolean => TOOLS.has(group) || isKubernetesGroup(group);
+
+const TOOLS = new Set([
+  'kpt.dev',
+  'fn.kpt.dev',
+  'kustomize.config.k8s.io',
+  'config.kubernetes.io',
+  'apiextensions.k8s.io',
+]);
 
 /** What is known of the objects of a kind: from a definition, from the table of Kubernetes' own types, or next to nothing. */
 export function objectShape(kinds: CustomKinds, apiVersion: string, kind: string): Shape {

@@ -17,4 +17,8 @@ export class Room {
   get bytes(): number {
     return this.left;
   }
+
+  get taken(): number {
+    return MOST_BYTES - this.left;
+  }
 }

@@ -7,7 +7,7 @@ const CONTEXT = 3;
 
 /** The time that the texts of one comparison may still take. */
 export class Stopwatch {
-  private left = ALL_FILES_MS;
+  constructor(private left = ALL_FILES_MS) {}
 
   /** Runs the work, which may take so many milliseconds. */
   run<Result>(work: (most: number) => Result): Result {

@@ -42,6 +42,8 @@ export interface TreeDiff {
   files: FileChange[];
   /** There is more than this. */
   truncated: boolean;
+  /** How many bytes it takes in JSON, about. */
+  weight: number;
 }
 
 export interface DiffOptions {
@@ -73,7 +75,7 @@ export function diffTrees(from: readonly TreeEntry[], to: readonly TreeEntry[], 
     if (change !== null) objects.push(change);
   }
   const changedFiles = fileChanges(files, room, options.secretsKey === null);
-  return { objects, files: changedFiles, truncated: room.isFull };
+  return { objects, files: changedFiles, truncated: room.isFull, weight: room.taken };
 }
 
 /** Those of `to` count first, then those of `from`. */

@@ -4,7 +4,7 @@ import { type EntryPair, pairEntries, textOf, type TreeEntry } from './tree-file
 import { unifiedDiff } from './unified-diff.js';
 
 /** A unified diff is no longer than this: one that is cut is of no use. */
-const LONGEST = 32 * 1024 * 1024;
+const LONGEST = 16 * 1024 * 1024;
 
 /**
  * What `git apply` makes the one version of a package of that the other is, byte for byte. What it cannot tell stands before

@@ -1,0 +1,37 @@
+import { stringify } from 'yaml';
+import { Stopwatch, textHunks } from './text-patch.js';
+import type { Json } from './values.js';
+
+/** This is done while others wait. */
+const QUICKLY_MS = 10;
+
+/** A value as people write it. For reading: comments and quotes of its file are not in it. */
+export const yamlText = (value: Json): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+
+/** Whether a value is longer than this when it is written, about. */
+export function isLonger(value: unknown, most: number): boolean {
+  return left(value, most) < 0;
+}
+
+function left(value: unknown, most: number): number {
+  if (most < 0) return most;
+  if (typeof value === 'string') return most - value.length;
+  if (typeof value !== 'object' || value === null) return most - 5;
+  let rest = most;
+  for (const [key, item] of Object.entries(value)) {
+    rest = left(item, rest - key.length - 2);
+    if (rest < 0) break;
+  }
+  return rest;
+}
+
+/** The lines in which two values differ, written as YAML, texts as they are; undefined: there is none. */
+export function yamlDiff(from: Json | undefined, to: Json | undefined): string {
+  const [before, after] = [from, to].map((value) => {
+    if (value === undefined) return '';
+    const text = typeof value === 'string' ? value : yamlText(value);
+    return text.endsWith('\n') ? text : `${text}\n`;
+  });
+  const hunks = textHunks(before ?? '', after ?? '', new Stopwatch(QUICKLY_MS));
+  return hunks === '' ? (after ?? '').replaceAll(/^/gm, ' ') : hunks;
+}
