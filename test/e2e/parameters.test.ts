@@ -11,6 +11,8 @@ afterAll(() => api.close());
 const contract = await OpenApi.read();
 const questions = contract.operations
   .filter(({ method, path }) => method === 'get' && !path.includes('{'))
+  // A query that must name two revisions is sent by the tests that have two.
+  .filter(({ path }) => path !== '/api/v1/package-revisions/diff')
   .flatMap(({ path, operation }) =>
     contract
       .parametersOf(operation)

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CHANGE_CLASSES } from '../../krm/diff/classes/change-class.js';
 import { CHANGES } from '../../krm/diff/file-changes.js';
 import { choice, openChoice } from '../../http/schema/choice.js';
-import { identifier, nullableText } from '../../http/schema/fields.js';
+import { EXAMPLE_ID, identifier, nullableText } from '../../http/schema/fields.js';
 import { flag, listOf, paging, textFilter } from '../../http/schema/query.js';
 import { AGAINST } from './diff-sides.js';
 
@@ -63,7 +63,7 @@ const side = z
   .meta({
     id: 'DiffSide',
     description: 'One side.',
-    examples: [{ revisionId: null, label: 'head', repository: 'blueprints', path: 'nf/core', tree: null }],
+    examples: [{ revisionId: EXAMPLE_ID, label: 'v1', repository: 'blueprints', path: 'nf/core', tree: '9d1f3c5b' }],
   });
 
 const counts = z
@@ -118,7 +118,7 @@ const object = z
         change: 'moved',
         apiVersion: 'v1',
         kind: 'Service',
-        namespace: null,
+        namespace: 'a',
         name: 'a',
         path: 'b',
         fromPath: 'a',
@@ -144,8 +144,16 @@ const file = z
     description: 'A file, if any byte differs.',
     examples: [
       {
-        ...{ change: 'added', path: 'a', fromPath: null, binary: true, krm: false, fromMode: null, toMode: '100755' },
-        ...{ parseError: null, patch: null },
+        ...{
+          change: 'changed',
+          path: 'a',
+          fromPath: 'b',
+          binary: false,
+          krm: false,
+          fromMode: '100644',
+          toMode: '100755',
+        },
+        ...{ parseError: 'Why.', patch: '@@ -1 +0,0 @@\n-a\n' },
       },
     ],
   });

@@ -69,7 +69,7 @@ function isShort(pairs: readonly Pair[]): boolean {
   return pairs.every(isPlain) && JSON.stringify(pairs).length <= LINE;
 }
 
-const LINE = 200;
+const LINE = 280;
 
 /** Names, numbers and examples: what is read at a glance. */
 const ON_ONE_LINE = new Set([
