@@ -31,7 +31,10 @@ const LANDED = [
   ['20261128210210_times_and_people', '17080dd56ae2ca48cd42009461bdb0caf82e7ef4a47895b1e0699a9a1a80d050'],
   ['20261128213800_package_labels', '72c9444c75760bb3888c9ddacfc8ab04bb9f88432e32d0feb16ef8d4a3d513be'],
   ['20261128233530_tombstones', '887ac7061d486a2281426d0aa68ac57c196292aedffe68e7cb197219cca87381'],
-  ['20261129000728_definitions_of_custom_resources', '805fc35a4bcdde45f76f4883a00eac670002df58fd298c5fc8f664c18525e32b'],
+  [
+    '20261129000728_definitions_of_custom_resources',
+    '805fc35a4bcdde45f76f4883a00eac670002df58fd298c5fc8f664c18525e32b',
+  ],
 ] as const;
 
 describe('the migrations', () => {

@@ -333,7 +333,7 @@ describe('formats', () => {
       expect(answer.text).toContain(
         '> - **Pods may do more on their node** (securityWidening): Deployment `web` `spec.template.spec.hostNetwork`\n',
       );
-      expect(answer.text).toContain('| `spec.replicas` | `1` | `2` | replicas |\n');
+      expect(answer.text).toContain('- `spec.replicas`: `1` → `2` (replicas)\n');
       expect(answer.text).toContain('```diff\n@@ -1 +1 @@\n-a\n+b\n```\n');
     }
     const same = await diff(two.id, `?against=${two.id}`, admin, { Accept: 'text/markdown' });

@@ -1,4 +1,4 @@
-import type { ChangeClass } from '../../krm/diff/classes/change-class.js';
+import { CHANGE_CLASSES, type ChangeClass } from '../../krm/diff/classes/change-class.js';
 import type { Change, FileChange } from '../../krm/diff/file-changes.js';
 import type { ObjectChange, TreeDiff } from '../../krm/diff/tree-diff.js';
 
@@ -47,14 +47,17 @@ const isIn = (path: string, wanted: string): boolean => path === wanted || path.
 export interface DiffSummary {
   objects: Record<Change, number>;
   files: Record<Change, number>;
+  /** The gravest first. */
   classes: Record<string, number>;
 }
 
 export function summaryOf({ objects, files }: NarrowedDiff): DiffSummary {
-  const classes: Record<string, number> = {};
-  for (const { fields } of objects) {
-    for (const field of fields) classes[field.class] = (classes[field.class] ?? 0) + 1;
-  }
+  const found = objects.flatMap(({ fields }) => fields.map((field) => field.class));
+  const counted = CHANGE_CLASSES.map((name): [string, number] => [
+    name,
+    found.filter((other) => other === name).length,
+  ]);
+  const classes = Object.fromEntries(counted.filter(([, count]) => count > 0));
   return { objects: countsOf(objects), files: countsOf(files), classes };
 }
 

@@ -88,12 +88,11 @@ function objectPart(object: ObjectChange): string {
   const head = `### ${change === 'changed' ? '' : `${change[0]?.toUpperCase()}${change.slice(1)}: `}${nameOf(object)}\n\n${where}\n`;
   const [whole] = fields;
   if (whole?.path === '') return `${head}\n${wholeObject(whole)}`;
-  const rows = fields.filter(isShort);
-  const table =
-    rows.length === 0 ? '' : `\n| field | from | to | class |\n|---|---|---|---|\n${rows.map(row).join('')}`;
+  const lines = fields.filter(isShort).map(line);
+  const list = lines.length === 0 ? '' : `\n${lines.join('')}`;
   return (
     head +
-    table +
+    list +
     fields
       .filter((field) => !isShort(field))
       .map(longField)
@@ -101,20 +100,24 @@ function objectPart(object: ObjectChange): string {
   );
 }
 
-/** What fits into a line of a table. */
+/** What fits into a line. Lists wrap where tables are cut off. */
 const isShort = ({ from, to }: FieldChange): boolean =>
   [from, to].every((value) => typeof value !== 'object' || value === null) &&
   [from, to].every((value) => !/[\n\r]/.test(String(value)) && String(value).length <= SHORT);
 
-const row = ({ path, change, from, to, class: name, equivalent }: FieldChange): string => {
-  const [before, after] = [change === 'added' ? '' : shown(from), change === 'removed' ? '' : shown(to)];
-  return `| ${cell(path)} | ${before} | ${after} | ${equivalent ? 'equivalent' : name} |\n`;
+const line = ({ path, change, from, to, class: name, equivalent }: FieldChange): string => {
+  const values = {
+    added: `added ${shown(to)}`,
+    removed: `removed, was ${shown(from)}`,
+    changed: `${shown(from)} → ${shown(to)}`,
+  };
+  return `- ${code(path)}: ${values[change]} (${equivalent ? 'equivalent' : name})\n`;
 };
 
 /** A string that looks like something else has its quotes. */
 function shown(value: unknown): string {
   const isPlain = typeof value === 'string' && value !== '' && yamlText(value).trim() === value;
-  return cell(isPlain ? value : typeof value === 'string' ? JSON.stringify(value) : String(value));
+  return code(isPlain ? value : typeof value === 'string' ? JSON.stringify(value) : String(value));
 }
 
 function longField({ path, change, from, to, class: name }: FieldChange): string {
@@ -160,9 +163,6 @@ function code(text: string): string {
   const space = ticks.length > 1 ? ' ' : '';
   return `${ticks}${space}${line === '' ? ' ' : line}${space}${ticks}`;
 }
-
-/** The same in a table, where a bar ends a cell even in code. */
-const cell = (text: string): string => code(text).replaceAll('|', String.raw`\|`);
 
 function fenced(language: string, text: string): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));

@@ -5,8 +5,9 @@ import type { Json } from './values.js';
 /** This is done while others wait. */
 const QUICKLY_MS = 10;
 
-/** A value as people write it. For reading: comments and quotes of its file are not in it. */
-export const yamlText = (value: Json): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+/** A value as people write it, with quotes where kubectl would read something else without. Comments of its file are not in it. */
+export const yamlText = (value: Json): string =>
+  stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
 
 /** Whether a value is longer than this when it is written, about. */
 export function isLonger(value: unknown, most: number): boolean {
