@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { setFlagsFromString } from 'node:v8';
 import { Logger } from '@nestjs/common';
 import { readConfig, StartupError } from './config/config.js';
+import { misspelt } from './config/misspelt.js';
 import { messageOf } from './domain/message-of.js';
 import { createLogger, PinoLoggerService } from './logging/logger.js';
 import { type Service, startService } from './service.js';
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   Logger.overrideLogger(new PinoLoggerService(createLogger(config.logLevel, config.logFormat)));
   const log = new Logger('pkgserver');
+  for (const sentence of misspelt(process.env)) log.warn(sentence);
 
   let service: Service | undefined;
   const stopping = new AbortController();

@@ -2,6 +2,8 @@ import { AuditLog } from '../audit/audit-log.js';
 import { readStorageConfig } from '../config/config.js';
 import { readSealingKeys } from '../config/sealing-key.js';
 import type { Database } from '../database/database.js';
+import type { Credential } from '../database/generated/client.js';
+import { messageOf } from '../domain/message-of.js';
 import { CredentialStore } from '../vault/credential.store.js';
 import { CredentialVault, SealingKeys } from '../vault/credential-vault.js';
 import { runCommand, withDatabase } from './command.js';
@@ -21,18 +23,27 @@ export async function resealCredentials(
   const vault = new CredentialVault(keys);
   const log = new AuditLog(database);
   const ids = await store.ids();
-  let resealed = 0;
+  let count = 0;
   for (const id of ids) {
     await database.transaction(async () => {
       const credential = await store.lock(id);
-      const sealed = credential && vault.reseal(credential);
+      const sealed = credential && resealed(vault, credential);
       if (!sealed) return;
       await store.reseal(id, sealed);
       await log.record([{ action: 'credential.resealed', actor: ACTOR, resourceType: 'Credential', resourceId: id }]);
-      resealed += 1;
+      count += 1;
     });
   }
-  return { all: ids.length, resealed };
+  return { all: ids.length, resealed: count };
+}
+
+function resealed(vault: CredentialVault, credential: Credential): Uint8Array<ArrayBuffer> | null {
+  try {
+    return vault.reseal(credential);
+  } catch (cause) {
+    const advice = 'Put the key that it was sealed with behind the new one in CREDENTIALS_KEY.';
+    throw new Error(`"${credential.name}": ${messageOf(cause)} ${advice}`, { cause });
+  }
 }
 
 async function main(): Promise<void> {
@@ -41,6 +52,7 @@ async function main(): Promise<void> {
   await withDatabase(config, async (database) => {
     const { all, resealed } = await resealCredentials(database, keys);
     console.log(`${all} credentials, ${resealed} of them sealed anew with the first key.`);
+    console.log('Keep the older keys: by them an index that is made again from Git knows what this service published.');
   });
 }
 

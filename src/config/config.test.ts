@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig, StartupError } from './config.js';
+import { misspelt } from './misspelt.js';
 import { isLoopback } from './loopback.js';
 
 const mistakesOf = (variables: Record<string, string>): string => {
@@ -39,6 +40,33 @@ describe('readConfig', () => {
     expect(config.gitAllowHttp).toBe(true);
     expect(config.dataDir).toBe('/var/lib/pkgserver');
     expect(config).not.toHaveProperty('path');
+  });
+
+  it.each([
+    ['TRUSTED_PROXIES', '10.0.0.300', '10.0.0.7, 192.0.2.0/24, ::1, loopback'],
+    ['GIT_ALLOWED_HOSTS', 'http://foo', '127.0.0.1, [::1]:8080, ::1, git_1.example.com:3000'],
+    ['CORS_ORIGINS', 'portal.example.com', 'https://portal.example.com, http://localhost:3000'],
+    ['GIT_COMMITTER_EMAIL', 'pkgserver', 'pkgserver@example.com'],
+  ])('takes for %s what it says, and not %s', (name, wrong, right) => {
+    expect(mistakesOf({ [name]: wrong })).toMatch(new RegExp(`^${name} must be .+\\.$`));
+    expect(mistakesOf({ [name]: right })).toBe('');
+  });
+
+  it('tells of names that are near to those of variables', () => {
+    const given = {
+      DATABASE_ULR: 'x',
+      GIT_ALLOWED_HOST: 'x',
+      LOGFORMAT: 'x',
+      LOG_LEVEL: 'info',
+      HOSTNAME: 'x',
+      PATH: 'x',
+    };
+    expect(misspelt(given)).toEqual([
+      'There is no variable DATABASE_ULR, which is not heeded: DATABASE_URL may be meant.',
+      'There is no variable GIT_ALLOWED_HOST, which is not heeded: GIT_ALLOWED_HOSTS may be meant.',
+      'There is no variable LOGFORMAT, which is not heeded: LOG_FORMAT may be meant.',
+    ]);
+    expect(misspelt({ DATABASE_ULR: 'x', DATABASE_URL: 'y' })).toEqual([]);
   });
 
   it('is frozen', () => {

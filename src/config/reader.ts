@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isLoopback } from './loopback.js';
 
@@ -48,6 +49,45 @@ export const optionalText = (form: string): Reader<string | undefined> => reader
 
 export const list = (form: string): Reader<string[]> =>
   reader(z.string().default('').transform(readList), null, `${form}, behind commas`);
+
+/** A list of what `isItem` takes. */
+const listIf = (isItem: (item: string) => boolean, form: string, example: string): Reader<string[]> =>
+  reader(
+    z
+      .string()
+      .default('')
+      .transform(readList)
+      .refine((items) => items.every(isItem), { error: `must be a list of ${form} behind commas, such as ${example}` }),
+    null,
+    `${form}, behind commas`,
+  );
+
+const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::\d{1,5})?$/i;
+export const hosts = listIf((item) => HOST.test(item) || isIP(item) === 6, '`host` or `host:port`', 'git.example.com');
+
+/** Names of ranges that the HTTP server knows. */
+const RANGES = ['loopback', 'linklocal', 'uniquelocal'];
+export const addresses = listIf(
+  (item) => RANGES.includes(item) || isRange(item),
+  'addresses or CIDR ranges',
+  '10.0.0.7, 192.0.2.0/24',
+);
+
+export const origins = listIf(
+  (item) => URL.canParse(item) && new URL(item).origin === item,
+  'origins',
+  'https://portal.example.com',
+);
+
+export const address = (fallback: string): Reader<string> =>
+  reader(
+    z
+      .string()
+      .default(fallback)
+      .refine((text) => /^[^\s<>@]+@[^\s<>@]+$/.test(text), { error: `must be an e-mail address such as ${fallback}` }),
+    fallback,
+    'an e-mail address',
+  );
 
 /** A list whose items must all be among `names`, and which may not be empty. */
 export const listOf = (names: readonly string[], fallback: string): Reader<string[]> =>
@@ -122,11 +162,18 @@ export const changed = <Value, Result>(
 
 const written = (number: number): string => number.toLocaleString('en-US');
 
-const readList = (items: string): string[] =>
-  items
+function readList(items: string): string[] {
+  return items
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+function isRange(text: string): boolean {
+  const [, host = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(host);
+  return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128));
+}
 
 function isIssuer(value: string): boolean {
   if (!URL.canParse(value)) return false;

@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import {
+  address,
+  addresses,
   changed,
   flag,
+  hosts,
   issuer,
   keys,
   list,
@@ -9,6 +12,7 @@ import {
   MIB,
   oneOf,
   optionalText,
+  origins,
   type Reader,
   text,
   url,
@@ -119,10 +123,10 @@ const access = {
     'What may come from each address; 0 sets no limit.',
   ),
   TRUSTED_PROXIES: everywhere(
-    list('addresses or CIDR ranges'),
+    addresses,
     'Proxies whose `X-Forwarded-For` is believed: rate limits and the audit log then see the client’s address.',
   ),
-  CORS_ORIGINS: api(list('origins'), 'Web pages that may call the API from a browser.'),
+  CORS_ORIGINS: api(origins, 'Web pages that may call the API from a browser.'),
 };
 
 const git = {
@@ -131,12 +135,12 @@ const git = {
     'How Git is spoken: `native` needs git 2.37 or newer, `javascript` (`isomorphic` of old) none at all; `auto` uses what it finds.',
   ),
   GIT_ALLOWED_HOSTS: everywhere(
-    changed(list('`host` or `host:port`'), (hosts) => hosts.map((host) => host.toLowerCase())),
+    changed(hosts, (names) => names.map((host) => host.toLowerCase())),
     'Hosts that repositories may be on although they are private, on loopback, or speak plain `http`.',
   ),
   GIT_ALLOW_HTTP: everywhere(flag, 'Takes `http://` URLs of any public host.'),
   GIT_COMMITTER_NAME: worker(text('pkgserver'), 'The committer of its commits; authors are the acting users.'),
-  GIT_COMMITTER_EMAIL: worker(text('pkgserver@localhost', 'an e-mail address'), 'The committer’s address.'),
+  GIT_COMMITTER_EMAIL: worker(address('pkgserver@localhost'), 'The committer’s address.'),
   GIT_TIMEOUT_SECONDS: worker(
     whole(60, 1, 3600, 'seconds'),
     'A remote that sends nothing for so long has failed; the work is tried again.',

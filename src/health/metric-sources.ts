@@ -25,8 +25,30 @@ export class StoredMetricSources implements MetricSources, OnModuleInit {
     return this.doorbell.depth();
   }
 
+  async oldestOperations(): Promise<{ kind: string; seconds: number }[]> {
+    return this.database.client.$queryRaw`
+      SELECT kind::text, extract(epoch FROM now() - min(created_at))::float8 AS seconds
+      FROM operation WHERE state IN ('queued', 'running') GROUP BY kind`;
+  }
+
+  async repositories(): Promise<{ ready: string; reason: string; count: number }[]> {
+    return this.database.client.$queryRaw`
+      SELECT coalesce(c.ready ->> 'status', 'Unknown') AS ready, coalesce(c.ready ->> 'reason', '') AS reason, count(*)::int
+      FROM repository r LEFT JOIN LATERAL (
+        SELECT ready FROM jsonb_array_elements(r.conditions) AS ready WHERE ready ->> 'type' = 'Ready'
+      ) c ON true GROUP BY 1, 2`;
+  }
+
+  async proposals(): Promise<{ lifecycle: string; count: number; seconds: number }[]> {
+    return this.database.client.$queryRaw`
+      SELECT lifecycle::text, count(*)::int, extract(epoch FROM now() - min(updated_at))::float8 AS seconds
+      FROM package_revision WHERE lifecycle IN ('proposed', 'deletionProposed') GROUP BY lifecycle`;
+  }
+
   async oldestSyncSeconds(): Promise<number | null> {
-    const { _min } = await this.database.client.repositoryPolling.aggregate({ _min: { lastSyncedAt: true } });
-    return _min.lastSyncedAt && (Date.now() - _min.lastSyncedAt.getTime()) / 1000;
+    const [row] = await this.database.client.$queryRaw<{ seconds: number | null }[]>`
+      SELECT extract(epoch FROM now() - min(coalesce(p.last_synced_at, r.created_at)))::float8 AS seconds
+      FROM repository r JOIN repository_polling p ON p.repository_id = r.id`;
+    return row?.seconds ?? null;
   }
 }

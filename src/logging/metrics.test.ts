@@ -4,6 +4,9 @@ import { Metrics } from './metrics.js';
 const sources = {
   operations: async () => [{ kind: 'sync', state: 'queued', count: 3 }],
   queueDepth: async () => ({ waiting: 2, active: 1 }),
+  oldestOperations: async () => [{ kind: 'push', seconds: 90 }],
+  repositories: async () => [{ ready: 'False', reason: 'Unreachable', count: 1 }],
+  proposals: async () => [{ lifecycle: 'proposed', count: 4, seconds: 3600 }],
   oldestSyncSeconds: async () => 12,
 };
 
@@ -21,6 +24,10 @@ it('counts what it is told, and asks its sources when it is read', async () => {
   expect(text).toContain('pkgserver_git_duration_seconds_count{operation="fetch",outcome="timeout"} 1');
   expect(text).toContain('pkgserver_operations{kind="sync",state="queued"} 3');
   expect(text).toContain('pkgserver_queue_depth{state="waiting"} 2');
+  expect(text).toContain('pkgserver_oldest_operation_seconds{kind="push"} 90');
+  expect(text).toContain('pkgserver_repositories{ready="False",reason="Unreachable"} 1');
+  expect(text).toContain('pkgserver_proposals{lifecycle="proposed"} 4');
+  expect(text).toContain('pkgserver_oldest_proposal_seconds{lifecycle="proposed"} 3600');
   expect(text).toContain('pkgserver_oldest_sync_seconds 12');
 });
 

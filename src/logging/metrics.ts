@@ -4,7 +4,13 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export interface MetricSources {
   operations(): Promise<{ kind: string; state: string; count: number }[]>;
   queueDepth(): Promise<{ waiting: number; active: number }>;
-  /** Seconds since the last sync of the repository that waits the longest; null where there is none. */
+  /** Of operations that have not ended: the seconds since the oldest was asked for, by kind. */
+  oldestOperations(): Promise<{ kind: string; seconds: number }[]>;
+  /** Repositories by their condition `Ready`. */
+  repositories(): Promise<{ ready: string; reason: string; count: number }[]>;
+  /** Proposals, and the seconds since the oldest of them changed last. */
+  proposals(): Promise<{ lifecycle: string; count: number; seconds: number }[]>;
+  /** Seconds since the last sync of the repository that waits the longest, or since its registration; null: there is none. */
   oldestSyncSeconds(): Promise<number | null>;
 }
 
@@ -60,6 +66,33 @@ export class Metrics {
         if (!depth) return;
         gauge.set({ state: 'waiting' }, depth.waiting);
         gauge.set({ state: 'active' }, depth.active);
+      },
+    );
+    this.addGauge(
+      'pkgserver_oldest_operation_seconds',
+      'Since when the oldest operation that has not ended waits, by kind.',
+      ['kind'],
+      async (gauge) => {
+        for (const { kind, seconds } of (await this.sources?.oldestOperations()) ?? []) gauge.set({ kind }, seconds);
+      },
+    );
+    this.addGauge(
+      'pkgserver_repositories',
+      'Repositories, by status and reason of their condition Ready.',
+      ['ready', 'reason'],
+      async (gauge) => {
+        for (const { count, ...labels } of (await this.sources?.repositories()) ?? []) gauge.set(labels, count);
+      },
+    );
+    this.addGauge('pkgserver_proposals', 'Proposals that wait for a decision.', ['lifecycle'], async (gauge) => {
+      for (const { lifecycle, count } of (await this.sources?.proposals()) ?? []) gauge.set({ lifecycle }, count);
+    });
+    this.addGauge(
+      'pkgserver_oldest_proposal_seconds',
+      'Since when the proposal that waits the longest has not changed.',
+      ['lifecycle'],
+      async (gauge) => {
+        for (const { lifecycle, seconds } of (await this.sources?.proposals()) ?? []) gauge.set({ lifecycle }, seconds);
       },
     );
     this.addGauge('pkgserver_oldest_sync_seconds', 'Age of the oldest last sync.', [], async (gauge) => {

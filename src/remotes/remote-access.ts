@@ -26,7 +26,7 @@ export class RemoteAccess {
       const { caBundle } = credential;
       return { key, url, credential: this.vault.open(credential), ...(caBundle !== null && { caBundle }) };
     } catch (cause) {
-      const message = `The credential "${credential.name}" was sealed with another key; set its secret again.`;
+      const message = `The credential "${credential.name}" was sealed with another key than this process has (CREDENTIALS_KEY, or the file in DATA_DIR). Where that key is lost, set the credential's secret again.`;
       throw new DomainError('remoteAuthFailed', message, {}, { cause });
     }
   }

@@ -183,6 +183,18 @@ describe('lifecycle', () => {
     expect(refused.body.detail).toContain('Withdraw or reject its proposal first.');
   });
 
+  it('is told by the metrics: what waits for whom, and since when', async () => {
+    await call('POST', `${world.revision}/propose`);
+    const text = await (await fetch(`${world.api.url}/metrics`)).text();
+    const value = (line: string) =>
+      Number(new RegExp(`^${line.replace(/[{}]/g, '\\$&')} (\\S+)$`, 'm').exec(text)?.[1]);
+    expect(value('pkgserver_proposals{lifecycle="proposed"}')).toBe(1);
+    expect(value('pkgserver_oldest_proposal_seconds{lifecycle="proposed"}')).toBeLessThan(60);
+    expect(value('pkgserver_oldest_operation_seconds{kind="push"}')).toBeGreaterThan(0);
+    expect(value('pkgserver_oldest_sync_seconds')).toBeGreaterThan(0);
+    expect(text).toMatch(/^pkgserver_repositories\{ready="Unknown",reason="[^"]*"\} 1$/m);
+  });
+
   it('answers a rehearsed approval with the revision, and leaves nothing to follow', async () => {
     await call('POST', `${world.revision}/propose`);
     const answer = await call('POST', `${world.revision}/approve?dryRun=true`, undefined, ANY);
