@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   Logger.overrideLogger(new PinoLoggerService(createLogger(config.logLevel, config.logFormat)));
   const log = new Logger('pkgserver');
-  for (const sentence of misspelt(process.env)) log.warn(sentence);
+  for (const sentence of misspelt()) log.warn(sentence);
 
   let service: Service | undefined;
   const stopping = new AbortController();

@@ -5,7 +5,7 @@ const SHORTEST = 7;
 const FARTHEST = 2;
 
 /** Sentences about variables that are none of ours, but whose names are near to one of ours that is not set. */
-export function misspelt(variables: Readonly<Record<string, string | undefined>>): string[] {
+export function misspelt(variables: Readonly<Record<string, string | undefined>> = process.env): string[] {
   const known = Object.keys(VARIABLES).filter((name) => name.length >= SHORTEST && variables[name] === undefined);
   return Object.keys(variables).flatMap((name) => {
     if (name.length < SHORTEST || Object.hasOwn(VARIABLES, name)) return [];
