@@ -56,7 +56,7 @@ export const CONDITIONS = {
       status: 'False',
       meaning:
         'After `git.url` or `git.ref` was changed: the new place does not hold the commit that was seen last in the old one. Nothing is read or written there.',
-      todo: 'Set them to a place that does, or register another repository.',
+      todo: 'Set git.url and git.ref to a place that holds it, or register another repository.',
     },
     NotAGitRepository: {
       status: 'False',
@@ -80,6 +80,12 @@ export const CONDITIONS = {
       meaning:
         'The repository has a branch called `drafts`, `proposed` or `deletionProposed`, beside which Git can hold no branch below that name: no draft is pushed. Rename it; what waits is pushed by itself then.',
       todo: null,
+    },
+    PushRefused: {
+      status: 'False',
+      meaning:
+        'The host answers, and refuses to be written to: the message has its words. Drafts wait; what was to be published or deleted has failed, and can be tried again by `POST …/retry`. It passes with the first push that is taken.',
+      todo: 'Give the service’s account there the right to push, or the repository another credential (git.credentialId); what waits is pushed by itself then.',
     },
   },
   BranchesLeftOver: {
@@ -189,10 +195,8 @@ export function stated<Type extends keyof Conditions>(
 ): Stated {
   const reasons: Readonly<Record<string, Reason>> = CONDITIONS[type];
   const { status = 'Unknown', todo = null } = reasons[reason] ?? {};
-  return {
-    type,
-    status,
-    reason,
-    message: todo === null || message.includes(todo) ? message : `${message} ${todo}`,
-  };
+  if (todo === null || message.includes(todo)) return { type, status, reason, message };
+  // What a remote says ends as it likes.
+  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  return { type, status, reason, message: `${sentence} ${todo}` };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HostRefusedError } from '../net/host-policy.js';
-import { networkError, reasonIn, statusError } from './git-error.js';
+import { isWantOfRight, networkError, reasonIn, statusError } from './git-error.js';
+import { gitFailure } from './native/git-failure.js';
 import { GitError } from './port.js';
 
 describe('statusError', () => {
@@ -65,5 +66,42 @@ describe('networkError', () => {
   it('lets a GitError through as it is', () => {
     const error = new GitError('tooLarge', 'no');
     expect(networkError(new Error('connect', { cause: error }), 'x')).toBe(error);
+  });
+});
+
+describe('isWantOfRight', () => {
+  const ssh = (words: string) =>
+    gitFailure(`${words}\nfatal: Could not read from remote repository.\n`, { host: 'h', signedIn: true }) as GitError;
+  const hook = (remarks: string, reason = 'pre-receive hook declined') =>
+    new GitError('rejected', 'x', { remarks, refs: [{ ref: 'refs/heads/drafts/permission/denied', reason }] });
+
+  it.each([
+    statusError(401, 'h'),
+    statusError(403, 'h'),
+    statusError(404, 'h'),
+    ssh('ERROR: The key you are authenticating with has been marked as read only.'),
+    ssh('ERROR: Permission to o/r.git denied to deploy-key.'),
+    ssh('remote: ERROR: This deploy key does not have write access to this project.'),
+    hook('GitLab: You are not allowed to push code to protected branches on this project.'),
+    hook("TF401027: You need the Git 'GenericContribute' permission to perform this action.", 'x'),
+    hook('', 'prohibited by Gerrit: not permitted: create'),
+    hook('', 'protected branch hook declined'),
+  ])('%s is', (error) => expect(isWantOfRight(error)).toBe(true));
+
+  it.each([
+    statusError(429, 'h'),
+    statusError(413, 'h'),
+    statusError(503, 'h'),
+    hook('A file is larger than 100 MB.'),
+    hook('Secrets are not allowed in files.'),
+    hook('Commit messages need a ticket.'),
+    new GitError('busy', 'The remote does not change x (failed to lock).'),
+    new GitError('unreachable', 'x'),
+  ])('%s is not', (error) => expect(isWantOfRight(error)).toBe(false));
+
+  it('gives the words of a host that lets a key only read', () => {
+    expect(ssh('ERROR: The key is marked as read only.').message).toBe(
+      'h refuses access: The key is marked as read only.',
+    );
   });
 });

@@ -37,8 +37,9 @@ export interface Refused {
 export function statusError(status: number, host: string, { reason = null, signedIn = true }: Refused = {}): GitError {
   const data = { status };
   if (status === 401 || status === 403) {
-    const advice = signedIn ? 'Check the credential.' : 'It was asked without a credential; give the repository one.';
-    const message = `${host} refuses access (HTTP ${status})${reason === null ? `. ${advice}` : `: ${reason}`}`;
+    const said = reason === null ? '.' : `: ${reason}`;
+    const asked = signedIn || reason !== null ? '' : ' It was asked without a credential.';
+    const message = `${host} refuses access (HTTP ${status})${said}${asked}`;
     return new GitError('authenticationFailed', message, data);
   }
   if (status === 404 || status === 410) {
@@ -46,7 +47,7 @@ export function statusError(status: number, host: string, { reason = null, signe
   }
   if (status === 413) return new GitError('tooLarge', `${host} refuses requests of this size (HTTP 413).`, data);
   if (status >= 300 && status < 400) {
-    return new GitError('protocol', `${host} redirects elsewhere. Register the address it redirects to.`, data);
+    return new GitError('protocol', `${host} redirects to another address, which is not followed.`, data);
   }
   const words = reason === null ? '.' : `: ${reason}`;
   return new GitError('unreachable', `${host} answers with HTTP ${status}${words}`, data);
@@ -76,6 +77,22 @@ function messageOfJson(body: string): string {
   } catch {
     return '';
   }
+}
+
+/** How hosts say that somebody may not write, as against what is wrong with the commits. */
+export const MAY_NOT_WRITE = new RegExp(
+  [
+    'not (allowed|permitted|authori[sz]ed) to (push|write|create|update|upload)|not permitted: |prohibited by Gerrit',
+    '(write|push) (access|permission|right)|permission (is )?(denied|to .* denied)|permissions? to perform|denied for writing',
+    'insufficient (permission|privilege|right)|access (is )?denied|forbidden|read[- ]only|archived|protected (branch|tag|ref)',
+  ].join('|'),
+  'i',
+);
+
+/** Whether a push failed for want of a right to it, at a remote that was just read. */
+export function isWantOfRight({ code, data: { refs = [], remarks = '' } }: GitError): boolean {
+  if (code !== 'rejected') return code === 'authenticationFailed' || code === 'notFound';
+  return [remarks, ...refs.map(({ reason }) => reason)].some((words) => MAY_NOT_WRITE.test(words));
 }
 
 /** The remote answered otherwise than one that is known to have the service, and the credential is not what is wrong. */

@@ -140,10 +140,10 @@ export function guardedAddresses(hostname: string): Promise<string[]> {
   });
 }
 
-function notPublic(hostname: string): HostRefusedError {
+export function notPublic(hostname: string): HostRefusedError {
   return new HostRefusedError(
     'notPublic',
-    `${hostname} is not on the public internet. An operator can allow it: GIT_ALLOWED_HOSTS.`,
+    `${hostname} is not on the public internet. Name it in GIT_ALLOWED_HOSTS if it is meant.`,
   );
 }
 

@@ -6,6 +6,7 @@ import { LeftOvers } from './engine/left-overs.js';
 import { OutcomeAudit } from './engine/outcome-audit.js';
 import { Poller } from './engine/poller.js';
 import { PollingStore } from './engine/polling.store.js';
+import { Pushes } from './engine/pushes.js';
 import { Visitor } from './engine/visitor.js';
 import { RepositoryHandlers } from './engine/repository-handlers.js';
 import { RepositoryRunner } from './engine/repository-runner.js';
@@ -35,6 +36,7 @@ export const engineProviders = [
   GroupExecutor,
   GroupCloser,
   LeftOvers,
+  Pushes,
   RepositoryHandlers,
   ...handlerProviders,
   GitSeal,

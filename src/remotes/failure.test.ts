@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { networkError, statusError } from '../git/git-error.js';
+import { gitFailure } from '../git/native/git-failure.js';
 import { GitError } from '../git/port.js';
-import { toDomainError } from './failure.js';
+import { notPublic } from '../net/host-policy.js';
+import { toDomainError, unreadable } from './failure.js';
 
 describe('toDomainError', () => {
   it('keeps what readers may know of a Git fault', () => {
@@ -13,5 +16,40 @@ describe('toDomainError', () => {
     const error = toDomainError(new Error('connect postgresql://user:secret@host'));
     expect(error.code).toBe('unavailable');
     expect(error.message).not.toContain('secret');
+  });
+});
+
+describe('the condition of a repository that cannot be read', () => {
+  const CHANGE = 'Change the credential’s secret, or give the repository one (git.credentialId).';
+
+  it.each([
+    [
+      'no credential',
+      statusError(401, 'h', { signedIn: false }),
+      `h refuses access (HTTP 401). It was asked without a credential. ${CHANGE}`,
+    ],
+    ['another credential', statusError(403, 'h'), `h refuses access (HTTP 403). ${CHANGE}`],
+    [
+      'reasons without a full stop',
+      statusError(403, 'h', { reason: 'archived' }),
+      `h refuses access (HTTP 403): archived. ${CHANGE}`,
+    ],
+    [
+      'another key',
+      gitFailure('git@h: Permission denied (publickey).', { host: 'h', signedIn: true }),
+      `h does not accept the key. ${CHANGE}`,
+    ],
+    [
+      'another address',
+      statusError(302, 'h'),
+      'h redirects to another address, which is not followed. Correct git.url.',
+    ],
+    [
+      'a private address',
+      networkError(notPublic('10.1.1.1'), ''),
+      '10.1.1.1 is not on the public internet. Name it in GIT_ALLOWED_HOSTS if it is meant.',
+    ],
+  ])('says each thing once: %s', (_, error, message) => {
+    expect(unreadable(toDomainError(error))?.message).toBe(message);
   });
 });

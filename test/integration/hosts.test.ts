@@ -1,5 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Condition } from '../../src/domain/revision.js';
 import { RepositoryService } from '../../src/features/repositories/repository.service.js';
@@ -179,6 +179,71 @@ it('a branch in the way of all drafts is told on the repository, with what to do
   expect(await condition('DraftsWritable')).toBeUndefined();
 });
 
+describe('a host that takes no pushes', () => {
+  const FORBIDDEN = { status: 403, contentType: 'text/plain', body: 'Pushing is for members.' };
+  const forbid = async (on: boolean) =>
+    world.server.refuse('blueprints', on ? { ...FORBIDDEN, service: 'git-receive-pack' } : null);
+  const hook = (on: boolean) =>
+    updateHook(on ? 'echo "GitLab: You are not allowed to push code to this project." >&2; exit 1' : null);
+  const draft = async () => void (await world.init('core'));
+  const proposal = async () => void (await world.propose((await world.draft('core', 'one')).id));
+  const publication = async () => void (await world.approve((await world.draft('core', 'one')).id));
+  const deletion = async () => void (await world.requestDeletion((await world.draft('core', 'one')).id));
+
+  it.each([
+    ['HTTP 403', 'a draft', [draft], forbid, /refuses access \(HTTP 403\): Pushing is for members\. Give/],
+    ['HTTP 403', 'a publication', [draft, proposal, publication], forbid, /HTTP 403/],
+    ['HTTP 403', 'a deletion', [draft, proposal, publication, deletion], forbid, /HTTP 403/],
+    [
+      'a hook',
+      'a draft',
+      [draft],
+      hook,
+      /hook declined\)\. remote: GitLab: You are not allowed to push code to this project.* Give/,
+    ],
+    ['a hook', 'a publication', [draft, proposal, publication], hook, /not allowed to push/],
+  ])(
+    'by %s, and is to take %s, has it told on the repository until it takes one',
+    async (...[, , steps, refuse, words]) => {
+      await start();
+      for (const step of steps.slice(0, -1)) {
+        await step();
+        await world.visit();
+      }
+      await refuse(true);
+      await steps.at(-1)?.();
+      await world.visit();
+      const told = { status: 'False', reason: 'PushRefused', message: expect.stringMatching(words) };
+      expect(await condition('DraftsWritable')).toMatchObject(told);
+      expect(await condition('Ready')).toMatchObject({ status: 'True' });
+      await world.remote.commit({ files: { 'else.txt': 'x' } });
+      await world.visitNow();
+      expect(await condition('DraftsWritable')).toMatchObject(told);
+      await refuse(false);
+      await world.init('other');
+      await world.visitNow();
+      expect(await condition('DraftsWritable')).toBeUndefined();
+      expect(await world.unfinished()).toBe(0);
+    },
+  );
+
+  it('for a moment, or for what they hold, says nothing of the kind on the repository', async () => {
+    await start();
+    const { id } = await world.init('core');
+    const lock = join(world.remote.path, 'refs/heads/drafts/core/one.lock');
+    await mkdir(dirname(lock), { recursive: true });
+    await writeFile(lock, '');
+    await world.visit();
+    expect(await world.row(id)).toMatchObject({ gitState: 'pending', gitMessage: expect.stringContaining('lock') });
+    expect(await condition('DraftsWritable')).toBeUndefined();
+    await rm(lock);
+    await updateHook('echo "A file is larger than 1 MB." >&2; exit 1');
+    await world.visitNow();
+    expect(await world.row(id)).toMatchObject({ gitState: 'pending', gitMessage: expect.stringContaining('1 MB') });
+    expect(await condition('DraftsWritable')).toBeUndefined();
+  });
+});
+
 describe('a repository that was moved', () => {
   const patch = async (git: { url?: string; ref?: string }) => {
     const { id } = world.repository;
@@ -236,7 +301,12 @@ describe('a repository that was moved', () => {
     const { path, url } = await world.server.createRepository('other-history', { empty });
     const refs = await GitFixture.create(path).refs();
     expect(await patch({ url })).toMatchObject({ moved: true });
-    expect(await condition('Ready')).toMatchObject({ status: 'False', reason: 'HistoryDiffers' });
+    expect(await condition('Ready')).toMatchObject({
+      ...{ status: 'False', reason: 'HistoryDiffers' },
+      message: expect.stringMatching(
+        /Nothing was read\. Set git\.url and git\.ref to a place that holds it, or [\w ]+\.$/,
+      ),
+    });
     const draft = await world.copy(first, 'two');
     await world.visitNow();
     expect(await GitFixture.create(path).refs()).toEqual(refs);

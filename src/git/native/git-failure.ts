@@ -1,5 +1,5 @@
-import { networkError, reasonIn, type Refused, statusError } from '../git-error.js';
-import { remoteError } from '../smart-http/pkt-line.js';
+import { MAY_NOT_WRITE, networkError, reasonIn, type Refused, statusError } from '../git-error.js';
+import { printable, remoteError } from '../smart-http/pkt-line.js';
 import { GitError } from '../port.js';
 import type { Route } from './route.js';
 import { SSH_NEEDS_GIT } from '../ssh-url.js';
@@ -50,7 +50,12 @@ const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
   ],
   [
     /Permission denied \(|Load key|no mutual signature algorithm/,
-    error('authenticationFailed', (host) => `${host} does not accept the key. Check the credential.`),
+    error('authenticationFailed', (host) => `${host} does not accept the key.`),
+  ],
+  // What hosts say over ssh to a key that may only read.
+  [
+    new RegExp(`^(?:remote: )?(?:ERROR: )?(.*(?:${MAY_NOT_WRITE.source}).*)$[^]*Could not read from remote`, 'im'),
+    (host, match) => new GitError('authenticationFailed', `${host} refuses access: ${printable(match[1] ?? '')}`),
   ],
   [
     /does not appear to be a git repository|[Rr]epository not found|[Nn]o such (file or directory|repository)/,
@@ -78,7 +83,7 @@ const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
   ],
   [
     /protocol error|bad line|unexpected line|invalid server response/,
-    error('protocol', (host) => `${host} does not answer as a Git server would. Check the URL.`),
+    error('protocol', (host) => `${host} does not answer as a Git server would.`),
   ],
 ];
 

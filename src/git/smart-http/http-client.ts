@@ -176,7 +176,7 @@ export class GitHttpRemote {
     if (statusCode === 200 && contentType.split(';')[0]?.trim() === wanted) return;
     const beginning = await beginningOf(body);
     if (statusCode === 200) {
-      throw new GitError('protocol', `${url.host} does not answer as a Git server would. Check the URL.`);
+      throw new GitError('protocol', `${url.host} does not answer as a Git server would.`);
     }
     const signedIn = this.authorization !== null;
     throw statusError(statusCode, url.host, { reason: reasonIn(beginning, contentType), signedIn });

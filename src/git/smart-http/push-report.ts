@@ -74,7 +74,7 @@ export function notChanged({ data: { refs = [], remarks = '' } }: GitError): Git
 }
 
 function rejected(refs: { ref: string; reason: string }[], summary: string, report: PushReport): GitError {
-  return new GitError('rejected', withRemarks(summary, report.remarks.text), { refs });
+  return new GitError('rejected', withRemarks(summary, report.remarks.text), { refs, remarks: report.remarks.text });
 }
 
 function withRemarks(summary: string, remarks: string): string {

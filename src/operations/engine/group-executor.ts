@@ -12,7 +12,8 @@ import { GroupCloser } from './group-closer.js';
 import { type Applied, type Failed, OperationGroup } from './group.js';
 import { PlanFullError, RefPlan } from './ref-plan.js';
 import type { RepositoryKind } from './repository-handler.js';
-import { isRefusal, type LeftOver, pushTidily } from './left-over.js';
+import { isRefusal, type LeftOver } from './left-over.js';
+import { Pushes } from './pushes.js';
 import { RepositoryHandlers } from './repository-handlers.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
 
@@ -43,6 +44,7 @@ export class GroupExecutor {
     private readonly handlers: RepositoryHandlers,
     private readonly synchronizer: Synchronizer,
     private readonly closer: GroupCloser,
+    private readonly pushes: Pushes,
   ) {}
 
   /** `begun`: a visit whose index holds all of `listed`, the refs that the remote has listed. */
@@ -157,7 +159,7 @@ export class GroupExecutor {
     if (changes.length === 0) return { refusal: null, leftOver: [] };
     await this.store.markPushing(applied.map(({ operation }) => operation.id));
     try {
-      return { refusal: null, leftOver: await pushTidily(visit, changes, plan.objects()) };
+      return { refusal: null, leftOver: await this.pushes.push(visit, changes, plan.objects()) };
     } catch (error) {
       if (!isRefusal(error)) throw error;
       return { refusal: toDomainError(error), leftOver: [] };

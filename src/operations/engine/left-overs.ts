@@ -6,7 +6,8 @@ import type { Condition } from '../../domain/revision.js';
 import { GitError, type RefChange } from '../../git/port.js';
 import { SyncStore } from '../sync/sync.store.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
-import { type LeftOver, pushTidily } from './left-over.js';
+import type { LeftOver } from './left-over.js';
+import { Pushes } from './pushes.js';
 
 /** Seconds until it is tried again whether the remote deletes them now. */
 const PATIENCE_SECONDS = 3_600;
@@ -20,6 +21,7 @@ export class LeftOvers {
   constructor(
     private readonly database: Database,
     private readonly sync: SyncStore,
+    private readonly pushes: Pushes,
   ) {}
 
   /** Runs inside the transaction that closes the push. */
@@ -49,7 +51,7 @@ export class LeftOvers {
       WHERE r.repository_id = ${id}::uuid AND p.tidy_at <= now() AND r.left_over IS NOT NULL AND r.oid <> ''`;
     if (rows.length === 0) return this.tell(id);
     const changes = rows.map(({ name, oid }): RefChange => ({ ref: name, expected: oid, next: null }));
-    const leftOver = await pushTidily(visit, changes, []).catch((error: unknown) => {
+    const leftOver = await this.pushes.push(visit, changes, []).catch((error: unknown) => {
       // Whatever went wrong, it is no fault of what this visit has done, and there is time.
       if (!(error instanceof GitError)) throw error;
       return rows.map(({ name }) => ({ ref: name, reason: error.message.slice(0, 200) }));

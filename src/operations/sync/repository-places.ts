@@ -58,6 +58,6 @@ async function assertHolds(
   throw new DomainError(
     'remoteHistoryDiffers',
     `The branch "${ref}" does not hold the commit ${commit}, which was the last that was seen where the repository was ` +
-      'before. Nothing was read; set git.url and git.ref to a place that holds it, or register another repository.',
+      'before. Nothing was read.',
   );
 }

@@ -134,11 +134,19 @@ export class SyncStore {
     if (transition(conditionsOf(repository), condition) !== null) await this.setCondition(repository.id, condition);
   }
 
-  /** Takes a condition away, and writes nothing where the repository has none of the type. */
-  async dropCondition(repository: Repository, type: Stated['type']): Promise<void> {
-    if (conditionsOf(repository).some((condition) => condition.type === type)) {
-      await this.removeCondition(repository.id, type);
-    }
+  /** Takes a condition away, of this reason if one is given, and writes nothing where the repository has no such. */
+  async dropCondition(
+    repository: Pick<Repository, 'id' | 'conditions'>,
+    type: Stated['type'],
+    reason?: string,
+  ): Promise<void> {
+    if (conditionsOf(repository).some(isOf(type, reason))) await this.removeCondition(repository.id, type, reason);
+  }
+
+  /** As {@link dropCondition}, for conditions that may have changed since the visit began. */
+  async retractCondition(id: string, type: Stated['type'], reason: string): Promise<void> {
+    const row = await this.database.client.repository.findUnique({ where: { id }, select: { conditions: true } });
+    if (row) await this.dropCondition({ id, ...row }, type, reason);
   }
 
   /** Stores a condition among the others that the repository has by now. */
@@ -147,8 +155,9 @@ export class SyncStore {
   }
 
   /** Takes a condition away that says nothing any more. */
-  async removeCondition(repositoryId: string, type: Stated['type']): Promise<void> {
-    await this.changeConditions(repositoryId, (present) => present.filter((condition) => condition.type !== type));
+  async removeCondition(repositoryId: string, type: Stated['type'], reason?: string): Promise<void> {
+    const isGone = isOf(type, reason);
+    await this.changeConditions(repositoryId, (present) => present.filter((condition) => !isGone(condition)));
   }
 
   private async changeConditions(
@@ -187,6 +196,9 @@ export class SyncStore {
 }
 
 const conditionsOf = ({ conditions }: Pick<Repository, 'conditions'>) => conditions as unknown as Condition[];
+
+const isOf = (type: string, reason?: string) => (condition: Condition) =>
+  condition.type === type && (reason === undefined || condition.reason === reason);
 
 /** Returns the conditions with `next` among them, or null when they say the same already. */
 function transition(conditions: readonly Condition[], next: Stated): Condition[] | null {

@@ -91,7 +91,7 @@ export class Synchronizer {
       const list = names.map((name) => `"${name}"`).join(' and ');
       const message = `The remote has a branch ${list}, so that Git can hold no branch below it, and drafts cannot be pushed. Rename it.`;
       await this.store.saveCondition(repository, stated('DraftsWritable', 'BranchInTheWay', message));
-    } else await this.store.dropCondition(repository, 'DraftsWritable');
+    } else await this.store.dropCondition(repository, 'DraftsWritable', 'BranchInTheWay');
   }
 
   /** Reads the next slices while one is being written. Returns as {@link writeLast}; null when time was up before it. */

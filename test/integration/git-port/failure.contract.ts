@@ -29,7 +29,7 @@ export function describeFailures(world: World, createPort: TransportFactory): vo
         ': This repository was [1marchived.',
       ],
       [403, 'text/plain', 'x'.repeat(9000), `: ${'x'.repeat(200)}`],
-      [403, 'text/html', '<p>Forbidden</p>', '. It was asked without a credential; give the repository one.'],
+      [403, 'text/html', '<p>Forbidden</p>', '. It was asked without a credential.'],
       [503, 'text/plain', 'Down for maintenance until 6.', ': Down for maintenance until 6.'],
     ])('tells why the host refuses a push, in its words: %i %s', async (status, contentType, body, words) => {
       const base = await world.remote.commit({ files: { a: 'a' } });

@@ -131,10 +131,10 @@ export const HOSTS: Host[] = [
       server.redirect(name, server.url(name).replace('127.0.0.1', 'localhost'));
       return () => server.redirect(name, null);
     },
-    sync: ['failed', /remoteProtocolError.*redirects elsewhere\. Register/],
-    publish: ['failed', /remoteProtocolError.*redirects elsewhere\. Register/],
-    delete: ['failed', /remoteProtocolError.*redirects elsewhere\. Register/],
-    condition: ['NotAGitRepository', /redirects elsewhere/],
+    sync: ['failed', /remoteProtocolError.*redirects to another address/],
+    publish: ['failed', /remoteProtocolError.*redirects to another address/],
+    delete: ['failed', /remoteProtocolError.*redirects to another address/],
+    condition: ['NotAGitRepository', /redirects to another address/],
   },
   {
     name: 'is slow',
