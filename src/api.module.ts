@@ -15,6 +15,8 @@ import {
 import { packageDiffControllers, packageDiffProviders } from './features/package-diffs/package-diff.module.js';
 import { repositoryControllers, repositoryProviders } from './features/repositories/repository.module.js';
 import { roleBindingControllers, roleBindingProviders } from './features/role-bindings/role-binding.module.js';
+import { searchControllers, searchProviders } from './features/search/search.module.js';
+import { viewControllers, viewProviders } from './features/views/view.module.js';
 import { operationControllers } from './features/operations/operation.module.js';
 
 /** One line a feature. */
@@ -25,6 +27,8 @@ const apiControllers: Type<unknown>[] = [
   ...packageRevisionControllers,
   ...packageContentsControllers,
   ...packageDiffControllers,
+  ...searchControllers,
+  ...viewControllers,
   ...operationControllers,
   ...roleBindingControllers,
   ...apiTokenControllers,
@@ -38,6 +42,8 @@ const apiProviders: Provider[] = [
   ...packageRevisionProviders,
   ...packageContentsProviders,
   ...packageDiffProviders,
+  ...searchProviders,
+  ...viewProviders,
   ...roleBindingProviders,
   ...apiTokenProviders,
   ...auditEntryProviders,

@@ -42,8 +42,11 @@ const NAMES =
   'ims-core p-cscf s-cscf hss mme sgw pgw pcrf dns ntp ingress monitoring logging tracing ' +
   'gateway vault registry storage firewall balancer cache queue backup scheduler';
 
-const BLOBS = 20_000;
-const FILES = 'Kptfile config.yaml deployment.yaml network.yaml rbac.yaml service.yaml';
+/** Distinct files, each with one object: a hundred revisions share one. */
+const BLOBS = 10_000;
+const FILES =
+  'Kptfile config.yaml deployment.yaml network.yaml rbac.yaml service.yaml storage.yaml autoscaler.yaml ingress.yaml jobs.yaml';
+const FILES_PER_REVISION = 10;
 
 /** One statement a table. */
 const TABLES = [
@@ -74,7 +77,7 @@ const TABLES = [
   `INSERT INTO revision_counter (repository_id, path, highest) SELECT repository_id, path, 5 FROM package`,
 
   `INSERT INTO package_tree (oid, file_count, size_bytes, unsupported, created_at)
-   SELECT pg_temp.oid('tree', n), 6, 6 * 1500, '[]', now() FROM shape`,
+   SELECT pg_temp.oid('tree', n), ${FILES_PER_REVISION}, ${FILES_PER_REVISION} * 1500, '[]', now() FROM shape`,
 
   `INSERT INTO blob (oid, content, parsed)
    SELECT pg_temp.oid('blob', b), convert_to(
@@ -84,14 +87,32 @@ const TABLES = [
        FROM generate_series(1, 8 + b % 45) AS line), 'UTF8'), true
    FROM generate_series(0, ${BLOBS - 1}) AS b`,
 
-  `INSERT INTO krm_object (blob_oid, position, api_version, kind, name)
-   SELECT oid, 0, 'v1', 'ConfigMap', 'settings-' || left(oid, 8) FROM blob`,
+  // Four in ten are ConfigMaps with a few dozen values, as many are workloads with an image, the others are Services.
+  `INSERT INTO krm_object (blob_oid, position, api_version, kind, namespace, name, labels, images, body)
+   SELECT pg_temp.oid('blob', b), 0, body ->> 'apiVersion', body ->> 'kind', body #>> '{metadata,namespace}',
+     body #>> '{metadata,name}', body #> '{metadata,labels}',
+     CASE WHEN body ->> 'kind' = 'Deployment' THEN ARRAY[body #>> '{spec,template,spec,containers,0,image}'] ELSE '{}' END, body
+   FROM generate_series(0, ${BLOBS - 1}) AS b CROSS JOIN LATERAL (SELECT jsonb_build_object(
+     'apiVersion', CASE WHEN b % 5 IN (0, 1) THEN 'v1' WHEN b % 5 = 2 THEN 'v1' ELSE 'apps/v1' END,
+     'kind', CASE WHEN b % 5 IN (0, 1) THEN 'ConfigMap' WHEN b % 5 = 2 THEN 'Service' ELSE 'Deployment' END,
+     'metadata', jsonb_build_object('name', pg_temp.pick('${NAMES}', b * 13) || '-' || b / 40, 'namespace', 'ns-' || b % 50,
+       'labels', jsonb_build_object('app', pg_temp.pick('${NAMES}', b * 13), 'tier', pg_temp.pick('gold silver bronze', b))))
+     || CASE WHEN b % 5 IN (0, 1) THEN jsonb_build_object('data', (
+          SELECT jsonb_object_agg('key-' || line, left(pg_temp.hash('line', b * 100 + line), 40))
+          FROM generate_series(1, 8 + b % 45) AS line))
+        WHEN b % 5 = 2 THEN jsonb_build_object('spec', jsonb_build_object('type', pg_temp.pick('ClusterIP NodePort', b),
+          'ports', jsonb_build_array(jsonb_build_object('name', 'http', 'port', 8000 + b % 200))))
+        ELSE jsonb_build_object('spec', jsonb_build_object('replicas', b % 9, 'template', jsonb_build_object('spec',
+          jsonb_build_object('containers', jsonb_build_array(jsonb_build_object('name', 'main',
+            'image', 'ghcr.io/example/' || pg_temp.pick('${NAMES}', b * 13) || ':v1.' || b % 60,
+            'args', jsonb_build_array('--level=' || b % 5, '--id=' || b)))))))
+        END AS body) AS made`,
 
   `INSERT INTO package_file (tree_oid, path, mode, blob_oid, size_bytes)
    SELECT pg_temp.oid('tree', n), pg_temp.pick('${FILES}', f), '100644', b.oid, b.size
-   FROM shape CROSS JOIN generate_series(0, 5) AS f
+   FROM shape CROSS JOIN generate_series(0, ${FILES_PER_REVISION - 1}) AS f
    JOIN (SELECT k, pg_temp.oid('blob', k) AS oid FROM generate_series(0, ${BLOBS - 1}) AS k) AS keys
-     ON keys.k = (n * 6 + f) * 7919 % ${BLOBS}
+     ON keys.k = (n * ${FILES_PER_REVISION} + f) * 7919 % ${BLOBS}
    JOIN (SELECT oid, octet_length(content) AS size FROM blob) AS b ON b.oid = keys.oid`,
 
   `INSERT INTO package_revision (id, repository_id, package_id, repository_name, path, target, realm, package_name, name,

@@ -1,7 +1,8 @@
+import { BodyFiller } from './body-filler.js';
 import { Comparisons } from './comparisons.js';
 import { ContentReader } from './content.reader.js';
 import { ContentService } from './content.service.js';
 import { ContentStore } from './content.store.js';
 
 /** Content by Git OID: written by API edits and by syncs, read by both. */
-export const contentProviders = [ContentStore, ContentReader, ContentService, Comparisons];
+export const contentProviders = [ContentStore, ContentReader, ContentService, Comparisons, BodyFiller];

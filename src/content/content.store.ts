@@ -16,10 +16,11 @@ import {
   type TreeDescription,
   type UnsupportedReason,
 } from './content.js';
+import { objectRow } from './object-row.js';
 
 /** Rows a statement may carry. */
 const ROWS_PER_INSERT = 2_000;
-const BYTES_PER_INSERT = 4 * 1024 * 1024;
+const BYTES_PER_INSERT = 8 * 1024 * 1024;
 const TREES_PER_INSERT = 500;
 
 /**
@@ -159,9 +160,7 @@ export class ContentStore {
       start += content.byteLength;
       return row;
     });
-    const objects = blobs.flatMap(({ oid, objects: found }) =>
-      found.map(({ apiVersion, ...object }) => ({ blob_oid: oid, api_version: apiVersion, ...object })),
-    );
+    const objects = blobs.flatMap(({ oid, objects: found }) => found.map((object) => objectRow(oid, object)));
     await this.database.write(Prisma.sql`
       WITH stored AS (
         INSERT INTO blob (oid, content, parsed, parse_error, parse_warnings)
@@ -176,7 +175,7 @@ export class ContentStore {
         RETURNING oid
       )
       INSERT INTO krm_object
-      SELECT o.* FROM json_populate_recordset(NULL::krm_object, ${JSON.stringify(objects)}::json) o
+      SELECT o.* FROM json_populate_recordset(NULL::krm_object, ${`[${objects.join()}]`}::json) o
       JOIN stored ON stored.oid = o.blob_oid ON CONFLICT DO NOTHING`);
   }
 }
@@ -208,12 +207,13 @@ function chunkBytes(blobs: readonly IndexedBlob[]): IndexedBlob[][] {
   const parts: IndexedBlob[][] = [];
   let bytes = Infinity;
   for (const blob of blobs) {
-    if (bytes + blob.content.byteLength > BYTES_PER_INSERT || (parts.at(-1)?.length ?? 0) >= ROWS_PER_INSERT) {
+    const size = blob.content.byteLength + blob.objects.reduce((sum, { body }) => sum + body.length, 0);
+    if (bytes + size > BYTES_PER_INSERT || (parts.at(-1)?.length ?? 0) >= ROWS_PER_INSERT) {
       parts.push([]);
       bytes = 0;
     }
     parts.at(-1)?.push(blob);
-    bytes += blob.content.byteLength;
+    bytes += size;
   }
   return parts;
 }

@@ -1,4 +1,4 @@
-import type { KrmObject } from '../krm/krm-object.js';
+import type { IndexedObject } from '../krm/krm-object.js';
 
 /**
  * An entry of a package's tree. `path` is relative to the package; bytes that are no UTF-8 are lone surrogates in it.
@@ -54,5 +54,5 @@ export interface IndexedBlob {
   parsed: boolean;
   parseError: string | null;
   parseWarnings: string[];
-  objects: KrmObject[];
+  objects: IndexedObject[];
 }

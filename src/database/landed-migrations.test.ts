@@ -35,6 +35,8 @@ const LANDED = [
     '20261129000728_definitions_of_custom_resources',
     '805fc35a4bcdde45f76f4883a00eac670002df58fd298c5fc8f664c18525e32b',
   ],
+  ['20261129003300_search', '74f261e199e7efa21c67b7f53b2de156dad5bb4d5ff8d82df1f3d0a16f16fe32'],
+  ['20261129003400_search_views', 'f1daf44dcedbd6b8d3417e639d844640c26c2aa5950011ffb238ab76fadae1ae'],
 ] as const;
 
 describe('the migrations', () => {

@@ -14,6 +14,8 @@ export const ERROR_CODES = [
   'invalidUrl',
   'invalidPackage',
   'immutableField',
+  'invalidSearch',
+  'queryTooExpensive',
   'fileTooLarge',
   'kptfileTooLarge',
   'packageTooLarge',
@@ -125,6 +127,8 @@ export interface ProblemMembers {
   publishedSince?: string[];
   /** The remote's reason for each ref that it refused. */
   refs?: { ref: string; reason: string }[];
+  /** Where in the query of a search, from 0. */
+  position?: number;
   sizeBytes?: number;
   maxPackageBytes?: number;
   /** Seconds after which to try again. */

@@ -30,6 +30,8 @@ export interface EndpointOptions {
   alsoProduces?: string[];
   /** A field of the answer that is not kept for its Idempotency-Key. */
   shownOnce?: string;
+  /** A POST that changes nothing: it asks for more than a URL can hold. */
+  reads?: boolean;
   /** The body may be as large as a whole package. */
   largeBody?: boolean;
   /** The body may be left out. */
@@ -49,7 +51,7 @@ export interface Produced {
 
 export interface EndpointFacts extends Pick<
   EndpointOptions,
-  'permission' | 'accepted' | 'produces' | 'alsoProduces' | 'optionalBody' | 'from' | 'shows'
+  'permission' | 'accepted' | 'produces' | 'alsoProduces' | 'optionalBody' | 'from' | 'shows' | 'reads'
 > {
   problems: ErrorCode[];
 }
@@ -61,20 +63,23 @@ export interface RouteSettings {
   produces?: string[];
   largeBody?: boolean;
   shownOnce?: string;
+  reads?: boolean;
 }
 
 /** Says all there is to say about an endpoint; `operationId` is the method's name. */
 export function Endpoint(options: EndpointOptions): MethodDecorator {
   const status = options.created ? 201 : options.returns || options.produces ? 200 : 204;
-  const { permission, accepted, produces, alsoProduces, optionalBody, from, shows, largeBody, shownOnce } = options;
+  const { permission, accepted, produces, alsoProduces, optionalBody, from, shows, reads } = options;
+  const { largeBody, shownOnce } = options;
   return (target, key, descriptor) => {
     const operationId = String(key);
     OPERATION_IDS.add(operationId);
     const mediaTypes = alsoProduces ? ['application/json', ...alsoProduces] : produces?.mediaTypes;
-    const settings: RouteSettings = { operationId, permission, produces: mediaTypes, largeBody, shownOnce };
+    const settings: RouteSettings = { operationId, permission, produces: mediaTypes, largeBody, shownOnce, reads };
     addProblems(target, key, [...(options.problems ?? []), ...(from ? REFUSED_IN_OTHER_STATES : [])]);
     const problems = problemsOf(target, key);
-    const facts: EndpointFacts = { permission, accepted, produces, alsoProduces, optionalBody, from, shows, problems };
+    const told = { permission, accepted, produces, alsoProduces, optionalBody, from, shows, reads };
+    const facts: EndpointFacts = { ...told, problems };
     const success =
       accepted === 'always' && !options.returns
         ? []

@@ -13,6 +13,8 @@ export const PROBLEMS: Record<ErrorCode, { status: number; title: string }> = {
   invalidUrl: { status: 422, title: 'Invalid URL' },
   invalidPackage: { status: 422, title: 'Invalid package' },
   immutableField: { status: 422, title: 'Field cannot change' },
+  invalidSearch: { status: 422, title: 'Invalid search' },
+  queryTooExpensive: { status: 422, title: 'Query too expensive' },
   fileTooLarge: { status: 413, title: 'File too large' },
   kptfileTooLarge: { status: 422, title: 'Kptfile too large' },
   packageTooLarge: { status: 413, title: 'Package too large' },

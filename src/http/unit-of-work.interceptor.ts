@@ -48,7 +48,8 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     const success = reply.statusCode;
     const handle = async () => this.finished.present(await lastValueFrom(next.handle(), { defaultValue: undefined }));
     const work = async () => render(await handle(), success, path);
-    if (request.method === 'GET' || request.method === 'HEAD') {
+    const { reads } = request.routeOptions.config as RouteSettings;
+    if (request.method === 'GET' || request.method === 'HEAD' || reads) {
       refuseUnreadInput(context, request);
       return send(reply, unlessKnown(await work(), request.headers['if-none-match']));
     }

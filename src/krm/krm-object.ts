@@ -1,4 +1,5 @@
 import { storableText } from '../domain/storable-text.js';
+import { BodyWriter, type ObjectBody } from './object-body.js';
 import { PlainScalar } from './plain-scalar.js';
 
 /** One Kubernetes Resource Model object of a file. Every string fits PostgreSQL: no NUL, no lone surrogate. */
@@ -13,6 +14,9 @@ export interface KrmObject {
   annotations: Record<string, string>;
 }
 
+/** An object with what is searched of it. */
+export type IndexedObject = KrmObject & ObjectBody;
+
 /** Kubernetes allows 253; a longer name is cut, since an index row of PostgreSQL has little room. */
 const LONGEST_NAME = 253;
 const LIST = 'List';
@@ -22,8 +26,8 @@ const LIST = 'List';
  * a list of one kind (`RoleList`), the items are objects, and the list is none. As for kubectl, an item of the latter
  * that says neither has the list's apiVersion and kind. Labels and annotations that are no scalars are left out.
  */
-export function krmObjects(documents: readonly unknown[]): KrmObject[] {
-  return krmValues(documents).map(({ object }) => object);
+export function krmObjects(documents: readonly unknown[], writer = new BodyWriter()): IndexedObject[] {
+  return krmValues(documents).map(({ object, value }) => ({ ...object, ...writer.write(value, object) }));
 }
 
 /** As {@link krmObjects}, each with the mapping that it was read from. */

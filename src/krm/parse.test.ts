@@ -5,6 +5,10 @@ import { DEFAULT_YAML_LIMITS } from './yaml-limits.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const parse = (text: string) => parseKrm(bytes(text));
+const withoutBodies = ({ objects, ...file }: ReturnType<typeof parse>) => ({
+  ...file,
+  objects: objects.map(({ body: _, images: _images, ...object }) => object),
+});
 
 describe('parseKrm', () => {
   it('reads each document that is a KRM object', () => {
@@ -32,7 +36,7 @@ items:
 {"apiVersion": "v1", "kind": "Pod"}
 `;
     const bare = { apiVersion: 'v1', namespace: null, labels: {}, annotations: {} };
-    expect(parse(file)).toEqual({
+    expect(withoutBodies(parse(file))).toEqual({
       parseError: null,
       objects: [
         {

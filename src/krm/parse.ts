@@ -1,14 +1,15 @@
 import { YAMLException } from './js-yaml.js';
 import { storableText } from '../domain/storable-text.js';
-import { krmObjects, type KrmObject } from './krm-object.js';
+import { type IndexedObject, krmObjects } from './krm-object.js';
 import { lenientDocuments } from './lenient-yaml.js';
+import { BodyWriter } from './object-body.js';
 import { plainValues } from './plain-value.js';
 import { type Documents, strictDocuments } from './strict-yaml.js';
 import { DEFAULT_YAML_LIMITS, YamlLimitError, type YamlLimits } from './yaml-limits.js';
 
 export interface ParsedFile {
   /** In the order of the file; empty when it could not be read. */
-  objects: KrmObject[];
+  objects: IndexedObject[];
   /** One sentence for users, without the file's content; null when the file was read. */
   parseError: string | null;
   /** Sentences for users: what the file says that kubectl reads in another way than it looks. At most ten. */
@@ -16,6 +17,7 @@ export interface ParsedFile {
 }
 
 const LONGEST_REASON = 160;
+const TOO_LARGE_TO_SEARCH = 'The file holds too much for the search: of some objects only kind and name are found.';
 
 /** Whether a file is read as YAML, by its path. JSON is YAML. */
 export function isYamlPath(path: string): boolean {
@@ -89,7 +91,10 @@ function decode(bytes: Uint8Array): string | null {
 
 function parsed(read: Documents | Unread): ParsedFile {
   if ('parseError' in read) return { objects: [], parseError: read.parseError, parseWarnings: [] };
-  return { objects: krmObjects(read.documents), parseError: null, parseWarnings: read.warnings };
+  const writer = new BodyWriter();
+  const objects = krmObjects(read.documents, writer);
+  const parseWarnings = writer.isFull ? [...read.warnings, TOO_LARGE_TO_SEARCH] : read.warnings;
+  return { objects, parseError: null, parseWarnings };
 }
 
 function sentence(error: unknown): string {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Config } from '../config/config.js';
+import { BodyFiller } from '../content/body-filler.js';
 import { batchesOf } from '../domain/batches.js';
 import { IDEMPOTENCY_KEY_MS, UNUSED_CONTENT_MS } from '../domain/retention.js';
 import type { InstanceHandler, InstanceWork } from '../jobs/instance/instance-handler.js';
@@ -14,7 +15,7 @@ const ROWS_PER_STEP = 1_000;
 /** Unused content that one run marks at most, of each kind; the next run goes on. */
 const MARKED_PER_RUN = 50_000;
 
-/** Removes what is not needed any more, in small steps beside the work. */
+/** Removes what is not needed any more, in small steps beside the work; and fills in what the index lacks. */
 @Injectable()
 export class RetentionHandler implements InstanceHandler<'retention'> {
   readonly payload = z.object({});
@@ -23,6 +24,7 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
 
   constructor(
     private readonly store: RetentionStore,
+    private readonly bodies: BodyFiller,
     private readonly metrics: Metrics,
     { retentionIntervalSeconds, retentionOperationsDays }: Config,
   ) {
@@ -31,6 +33,7 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
   }
 
   async run(_operation: TypedOperation<'retention'>, work: InstanceWork): Promise<Record<string, unknown>> {
+    await this.fillBodies(work);
     const ago = (milliseconds: number): Date => new Date(Date.now() - milliseconds);
     const removed = {
       operations: await this.remove(work, 'operations', (limit) =>
@@ -43,6 +46,15 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
       blobs: await this.removeContent(work, 'blobs', 'blob'),
     };
     return { removed };
+  }
+
+  /** What an earlier version has indexed, or writes beside this one, is brought up to what is kept now. */
+  private async fillBodies(work: InstanceWork): Promise<void> {
+    let done = 0;
+    for (let count = 1; count > 0; done += count) {
+      count = await work.step(() => this.bodies.fillSome());
+      if (count > 0) await work.note({ done: done + count, message: 'Reading files for the search' });
+    }
   }
 
   private async removeContent(work: InstanceWork, what: string, table: ContentTable): Promise<number> {

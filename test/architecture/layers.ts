@@ -11,6 +11,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'rate-limit': [],
   net: ['domain'],
   krm: ['domain'],
+  search: ['domain'],
   database: ['config', 'domain'],
   queue: ['config', 'database'],
   git: ['async', 'domain', 'net'],
@@ -21,7 +22,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   access: ['config', 'database', 'domain', 'net'],
   revisions: ['access', 'audit', 'content', 'database', 'domain', 'krm', 'logging'],
   jobs: ['audit', 'config', 'database', 'domain', 'logging', 'queue'],
-  retention: ['config', 'database', 'domain', 'jobs', 'logging'],
+  retention: ['config', 'content', 'database', 'domain', 'jobs', 'logging'],
   operations: [
     ...['access', 'async', 'audit', 'config', 'content', 'database', 'domain', 'git', 'jobs', 'krm', 'logging'],
     ...['queue', 'remotes', 'revisions', 'vault'],
@@ -38,7 +39,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   features: [
     ...['access', 'audit', 'config', 'content', 'database', 'domain', 'http', 'jobs', 'krm', 'net'],
-    ...['remotes', 'revisions', 'vault'],
+    ...['remotes', 'revisions', 'search', 'vault'],
   ],
   health: ['config', 'database', 'domain', 'http', 'jobs', 'logging', 'queue'],
   commands: ['audit', 'config', 'database', 'domain', 'vault'],

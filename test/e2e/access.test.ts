@@ -52,9 +52,13 @@ beforeAll(async () => {
     data: { id: entry, time: new Date(), action: 'getMe', outcome: 'denied' },
   });
   const token = readToken(await makeToken(api.database, { user: 'somebody-else' }))?.id ?? '';
+  const view = uuidv7();
+  await client.searchView.create({
+    data: { id: view, name: 'one', query: '', shared: false, owner: 'somebody-else', ...times },
+  });
   ids = {
     ...{ repositories: repositoryId, packages, 'package-revisions': revisions, operations, credentials },
-    ...{ 'role-bindings': bindings, 'api-tokens': token, 'audit-entries': entry },
+    ...{ 'role-bindings': bindings, 'api-tokens': token, 'audit-entries': entry, views: view },
   };
 });
 afterAll(() => api.close());
@@ -88,6 +92,8 @@ describe('every operation', () => {
       '/api/v1/api-tokens/{id}',
       '/api/v1/me',
       '/api/v1/me/permissions',
+      '/api/v1/views',
+      '/api/v1/views/{id}',
     ]);
   });
 
@@ -208,9 +214,9 @@ function wantedOf(expected: Expected | 'public' | 'signedIn', { path, method }: 
   const { role, at, token } = holder;
   if (expected === 'public') return 'let in';
   if (token === 'expired' || token === 'revoked') return 'unauthenticated';
-  // The API token in the path is somebody else's; a revocation is refused for its body, before that is looked at.
+  // The API token or view in the path is somebody else's; a change is refused for its body, before that is looked at.
   if (expected === 'signedIn') {
-    const isManager = role === 'admin' && token === 'full';
+    const isManager = path.includes('api-tokens') && role === 'admin' && token === 'full';
     return path.includes('{id}') && method === 'get' && !isManager ? 'hidden' : 'let in';
   }
   const reaches = (roles: readonly Role[]): boolean => {

@@ -19,6 +19,8 @@ import { AccessStore } from '../../src/access/access.store.js';
 import { StandingRights } from '../../src/access/standing-rights.js';
 import { readConfig } from '../../src/config/config.js';
 import { RepositoryStore } from '../../src/features/repositories/repository.store.js';
+import { SearchStore } from '../../src/features/search/search.store.js';
+import { parseQuery } from '../../src/search/parse-query.js';
 import { EngineStore } from '../../src/operations/engine/engine.store.js';
 import { PollingStore } from '../../src/operations/engine/polling.store.js';
 import { OPERATION_SORTS, type OperationFilter } from '../../src/features/operations/operation.filter.js';
@@ -482,6 +484,41 @@ describe('content', () => {
     await expectIndexed(() => store.knownBlobs(blobs));
     await expectIndexed(() => store.blobSizes(blobs.map(({ oid }) => oid)));
     expect((await store.describeTrees(trees)).map(({ isPackage }) => isPackage)).toEqual(trees.map(() => true));
+  });
+});
+
+describe('a search', () => {
+  let blob: string;
+  beforeAll(async () => {
+    const { client } = filled.database;
+    await client.$executeRaw`ANALYZE krm_object, package_file, blob`;
+    const [file] = await client.$queryRaw<{ oid: string }[]>`
+      SELECT f.blob_oid AS oid FROM package_file f JOIN package_revision r ON r.tree = f.tree_oid
+      WHERE r.latest AND f.path = 'deployment.yaml' LIMIT 1`;
+    blob = file?.oid ?? '';
+  });
+
+  const queries: [string, (blob: string) => string][] = [
+    ['kind and name', (oid) => `kind = Deployment AND name = web-${oid.slice(0, 8)}`],
+    ['a label', (oid) => `label.app = app-${oid.slice(0, 4)}`],
+    ['an image', (oid) => `image = nginx:${oid.slice(0, 4)}`],
+    ['a value anywhere', (oid) => `spec.id = ${oid}`],
+    ['one of several values', (oid) => `spec.id IN (${oid}, x, y)`],
+    ['what is there, and what is not rare', (oid) => `spec.id = ${oid} AND spec.place < 3 AND kind : deploy`],
+  ];
+  describe.each<[string, RevisionFilter]>([
+    ['of the latest', { latest: true }],
+    ['of all', {}],
+  ])('%s', (_, scope) => {
+    it.each(queries)('by %s', async (_name, query) => {
+      const search = { query: parseQuery(query(blob)), scope, visible: 'all' } as const;
+      await expectIndexed(() => new SearchStore(database).find(search, { size }));
+      expect((await new SearchStore(database).find(search, { size })).rows.length).toBeGreaterThan(0);
+    });
+  });
+
+  it('knows by an index whether anything is left out', async () => {
+    await expectIndexed(() => new SearchStore(database).isComplete());
   });
 });
 

@@ -14,6 +14,11 @@ import {
 import { type AuditEntry, type Operation, type PackageRevision, Prisma } from '../../src/database/generated/client.js';
 import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
 import { type RepositoryRow, RepositoryStore } from '../../src/features/repositories/repository.store.js';
+import type { HitRow } from '../../src/features/search/hit.sql.js';
+import { asPathTerm } from '../../src/features/search/search.sql.js';
+import { type FacetRow, SearchStore, type ShownRow } from '../../src/features/search/search.store.js';
+import { parseQuery } from '../../src/search/parse-query.js';
+import { type Query, termsOf } from '../../src/search/query.js';
 import { OperationStore } from '../../src/features/operations/operation.store.js';
 import type { PastRevisionRow, RevisionDetailRow } from '../../src/revisions/package-revision.store.js';
 import type { RevisionRow } from '../../src/revisions/revision-row.js';
@@ -78,6 +83,22 @@ const OBJECT: FieldsOf<PackageObject> = {
   labels: 1,
   annotations: 1,
 };
+const HIT: FieldsOf<HitRow> = {
+  ...{ blobOid: 1, position: 1, apiVersion: 1, kind: 1, namespace: 1, name: 1, nameKey: 1, images: 1, labels: 1 },
+  ...{
+    annotations: 1,
+    file: 1,
+    revisionId: 1,
+    revisionName: 1,
+    repositoryId: 1,
+    repository: 1,
+    packageId: 1,
+    target: 1,
+  },
+  ...{ package: 1, packagePath: 1, revision: 1, lifecycle: 1, latest: 1 },
+};
+const SHOWN: FieldsOf<ShownRow> = { blobOid: 1, position: 1, shown: 1 };
+const COUNTED: FieldsOf<FacetRow> = { facet: 1, value: 1, count: 1 };
 const LINK: FieldsOf<Link> = { sequence: 1, entryId: 1, hash: 1, entry: 1 };
 const BINDING: FieldsOf<BindingRow> = { role: 1, repositoryId: 1, path: 1 };
 const TOKEN: FieldsOf<TokenRow> = {
@@ -150,12 +171,23 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['ContentReader.file', () => world().get(ContentReader).file(row.tree, 'map.yaml'), FILE_WITH_CONTENT],
   ['ContentReader.remarkRows', async () => (await world().get(ContentReader).remarkRows(row.tree))[0], REMARKS],
   ['ContentReader.objectsOf', async () => (await world().get(ContentReader).objectsOf(row.tree))[0], OBJECT],
+  ['SearchStore.find', async () => (await searches().find(SEARCH, FIRST)).rows[0], HIT],
+  ['SearchStore.shown', async () => shownRow(), SHOWN],
+  ['SearchStore.facets', async () => (await searches().facets(SEARCH, ['kind']))[0], COUNTED],
   ['AccessStore.findToken', () => world().get(AccessStore).findToken(tokenId), TOKEN],
   ['AccessStore.bindingsOf', async () => (await bindings())[0], BINDING],
 ];
 
 const pastRevisions = () => services.store.list({ asOf: new Date() }, 'all', FIRST);
 const pastPackages = () => world().get(PackageStore).list({ asOf: new Date() }, 'all', FIRST);
+const SEARCH = { query: parseQuery('.kind = ConfigMap'), scope: {}, visible: 'all' } as const;
+const searches = () => new SearchStore(services.database);
+async function shownRow(): Promise<ShownRow | undefined> {
+  const { rows } = await searches().find(SEARCH, FIRST);
+  const [term] = [...termsOf(SEARCH.query as Query)].flatMap(({ term: each }) => asPathTerm(each) ?? []);
+  return (await searches().shown(rows, term ? [term] : []))[0];
+}
+
 const contents = (tree: string) => world().get(ContentReader).filesWithContent(tree);
 const bindings = () => world().get(AccessStore).bindingsOf({ user: 'ada', email: null, groups: [] });
 

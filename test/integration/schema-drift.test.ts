@@ -18,7 +18,8 @@ SELECT line FROM (
   SELECT format('constraint %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
   FROM pg_constraint WHERE connamespace = 'public'::regnamespace
   UNION ALL
-  SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+  -- Prisma has no words for the parameters of an index.
+  SELECT regexp_replace(indexdef, ' WITH \\(gin_[^)]*\\)', '') FROM pg_indexes WHERE schemaname = 'public'
   UNION ALL
   SELECT format('enum %s %s', enumtypid::regtype, string_agg(enumlabel, ',' ORDER BY enumsortorder))
   FROM pg_enum GROUP BY enumtypid

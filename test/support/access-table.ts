@@ -40,6 +40,12 @@ export const ACCESS: Readonly<Record<string, Expected | 'public' | 'signedIn'>> 
   getApiToken: 'signedIn',
   revokeApiToken: 'signedIn',
 
+  createView: 'signedIn',
+  listViews: 'signedIn',
+  getView: 'signedIn',
+  updateView: 'signedIn',
+  deleteView: 'signedIn',
+
   getMetrics: ofInstance(AUDITORS),
   listAuditEntries: ofInstance(AUDITORS),
   exportAuditEntries: ofInstance(AUDITORS),
@@ -84,6 +90,9 @@ export const ACCESS: Readonly<Record<string, Expected | 'public' | 'signedIn'>> 
   getPackageDiff: inPackages(ALL),
   getPackageRevisionResources: inPackages(ALL),
   getPackageRevisionManifests: inPackages(ALL),
+  searchObjects: inPackages(ALL),
+  searchObjectsByUrl: inPackages(ALL),
+
   createPackageRevision: inPackages(DRAFTERS),
   updatePackageRevision: inPackages(DRAFTERS),
   replacePackageRevisionResources: inPackages(DRAFTERS),

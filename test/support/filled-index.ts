@@ -194,8 +194,10 @@ export async function fillContent(client: Client): Promise<void> {
     `INSERT INTO blob (oid, content, parsed) SELECT blob, rpad('upstream: {} #', 1500, '#')::bytea, true FROM ${files}`,
     `INSERT INTO package_file (tree_oid, path, mode, blob_oid, size_bytes)
      SELECT tree, path, '100644', blob, 1500 FROM ${files}`,
-    `INSERT INTO krm_object (blob_oid, position, api_version, kind, name)
-     SELECT blob, n, 'apps/v1', 'Deployment', 'web-' || n FROM ${files}, generate_series(0, 4) n WHERE path <> 'Kptfile'`,
+    `INSERT INTO krm_object (blob_oid, position, api_version, kind, name, labels, images, body)
+     SELECT blob, n, 'apps/v1', 'Deployment', 'web-' || left(blob, 8), jsonb_build_object('app', 'app-' || left(blob, 4)),
+       ARRAY['docker.io/library/nginx:' || left(blob, 4)], jsonb_build_object('spec', jsonb_build_object('id', blob, 'place', n))
+     FROM ${files}, generate_series(0, 4) n WHERE path <> 'Kptfile'`,
   ];
   for (const statement of statements) await client.query(statement);
 }

@@ -75,8 +75,8 @@ function completeParameters(operation: OperationObject, facts: EndpointFacts, { 
     if (schema.$ref === undefined) schema.description = parameter.description;
   }
   const names: string[] = [];
-  if (method !== 'get') names.push('DryRun');
-  if (method === 'post') names.push('IdempotencyKey');
+  if (method !== 'get' && !facts.reads) names.push('DryRun');
+  if (method === 'post' && !facts.reads) names.push('IdempotencyKey');
   if (facts.accepted) names.push('Prefer');
   if (facts.problems.includes('preconditionRequired')) names.push('IfMatch');
   else if (facts.problems.includes('preconditionFailed')) names.push('OptionalIfMatch');
@@ -152,7 +152,7 @@ function headersOf(status: string, facts: EndpointFacts, method: string, { tagge
   if (status === '202') names.push(['Location', 'OperationLocation']);
   if (facts.accepted) names.push(['Preference-Applied', 'PreferenceApplied']);
   if (facts.accepted && status !== '202') names.push(['Dry-Run-Operation', 'DryRunOperation']);
-  if (method === 'post') names.push(['Idempotency-Replayed', 'IdempotencyReplayed']);
+  if (method === 'post' && !facts.reads) names.push(['Idempotency-Replayed', 'IdempotencyReplayed']);
   if (facts.produces?.attachment && status === '200') names.push(['Content-Disposition', 'ContentDisposition']);
   return Object.fromEntries(names.map(([header, name]) => [header, reference('headers', name)]));
 }

@@ -32,16 +32,16 @@ const WAITED_FOR: ErrorCode[] = [
 ];
 
 /** The codes that every operation of this shape can answer with. */
-function codesOfShape({ permission }: EndpointFacts, { method, path, paged }: Shape): ErrorCode[] {
+function codesOfShape({ permission, reads }: EndpointFacts, { method, path, paged }: Shape): ErrorCode[] {
   const codes: ErrorCode[] = ['badRequest', 'invalidQuery', 'notAcceptable', 'internal', 'unavailable'];
   if (permission !== 'public') codes.push('unauthenticated', 'tooManyRequests');
   if (permission !== 'public' && permission !== 'signedIn') codes.push('forbidden');
   if (path.includes('{')) codes.push('notFound', 'uriTooLong');
   // Of a repeated request that shows what its caller may not see any more.
-  else if (method === 'post') codes.push('notFound');
+  else if (method === 'post' && !reads) codes.push('notFound');
   if (paged) codes.push('invalidCursor');
   if (method !== 'get') codes.push('malformedBody', 'invalidBody', 'bodyTooLarge', 'unsupportedMediaType');
-  if (method === 'post') codes.push('idempotencyKeyReused');
+  if (method === 'post' && !reads) codes.push('idempotencyKeyReused');
   return codes;
 }
 

@@ -7,6 +7,7 @@ export const TAGS = {
   packages: 'Packages found in repositories, and what the head of the ref holds of them.',
   'package-revisions': 'Versions of packages: drafts, proposals and what is published.',
   'package-contents': 'The files of package revisions, and the Kubernetes objects in them.',
+  search: 'Finding Kubernetes objects in all packages.',
   access: 'Who may do what: roles, API tokens, and who you are.',
   operations: 'Durable records of work that touches a Git remote.',
   'audit-entries': 'Who did what, and who was refused what.',
