@@ -120,8 +120,10 @@ export class Run {
     }
     if (this.#faults.length > 0) return;
     const waiting = await client.operation.findMany({ where: { ...where, state: { in: ['queued', 'running'] } } });
-    // Somebody has put a file where the draft's directory should be: it says so, and waits until that is gone.
-    if (waiting.some(({ waitingFor }) => waitingFor?.startsWith('A file stands where'))) return;
+    // Somebody has put a file where the draft's directory should be, or a branch of their own where it is to be pushed: it says
+    // so, and waits until that is gone (test/integration/left-by-others).
+    if (waiting.some(({ waitingFor }) => /^A file stands where|commits of somebody else/.test(waitingFor ?? '')))
+      return;
     for (const { kind, waitingFor } of waiting) this.#faults.push(`${kind} waits for ever: ${waitingFor}`);
     const stuck = await client.packageRevision.findMany({ where: { ...where, gitState: 'pending' } });
     for (const { name, gitMessage } of stuck) this.#faults.push(`${name} is never pushed: ${gitMessage}`);
