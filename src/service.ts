@@ -3,6 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Authenticator } from './access/authenticator.js';
 import { ensureFirstToken } from './access/first-token.js';
 import { AppModule } from './app.module.js';
 import { AuditSealer } from './audit/audit-sealer.js';
@@ -99,6 +100,8 @@ export async function startService(config: Config, options: StartOptions = {}): 
     // Both at once: a process should have ended within three seconds of SIGTERM.
     opened.push(async () => void (await Promise.all([drain(app), worker?.stop()])));
     await worker?.start();
+    // It may be away for a moment: no reason to wait, nor not to start.
+    if (config.role !== 'worker' && config.auth === 'required') app.get(Authenticator, { strict: false }).tryProvider();
     announce(config, { url, git: description, database: place, queue }, log);
     return { url, stop };
   } catch (error) {

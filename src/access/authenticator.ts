@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { isLost } from '../database/unavailable.js';
 import { DomainError } from '../domain/errors.js';
 import { AccessStore } from './access.store.js';
 import { isApiToken, isSecretOf, readToken } from './api-token.js';
@@ -41,6 +42,11 @@ export class Authenticator {
   ) {
     const settings = oidcSettings(config);
     this.oidc = settings && new OidcVerifier(settings);
+  }
+
+  /** Asks the identity provider for its keys, so that the log says at the start if that cannot work. Returns at once. */
+  tryProvider(): void {
+    this.oidc?.tryProvider();
   }
 
   async identify({ authorization, remoteUser }: Credentials): Promise<Caller> {
@@ -87,7 +93,7 @@ export class Authenticator {
 
   /** The request does not wait for this write. */
   private noteUse(id: string, time: Date): void {
-    this.store.noteUse(id, time).catch((error: unknown) => this.logger.warn(error));
+    this.store.noteUse(id, time).catch((error: unknown) => isLost(error) || this.logger.warn(error));
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { messageOf } from '../domain/message-of.js';
+import { isLost } from '../database/unavailable.js';
+import { lineOf } from '../domain/message-of.js';
 import { linkHash, ORIGIN } from './chain.js';
 import { ChainStore } from './chain.store.js';
 
@@ -70,7 +71,7 @@ export class AuditSealer {
     try {
       await this.seal();
     } catch (error) {
-      this.logger.warn(`Audit entries wait for their links: ${messageOf(error)}; tried again.`);
+      if (!isLost(error)) this.logger.warn(`Audit entries wait for their links: ${lineOf(error)}; tried again.`);
     }
   }
 }

@@ -28,7 +28,8 @@ export async function connect(url: string, variable: DatabaseVariable = 'DATABAS
   }
 }
 
-function serverOf(url: string): string {
+/** Host, port and database of a URL, without user and password. */
+export function serverOf(url: string): string {
   const { hostname, port, pathname } = new URL(url);
   return `${hostname}:${port || '5432'}${pathname}`;
 }

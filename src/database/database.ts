@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from './generated/client.js';
+import { Outage } from './outage.js';
 import { rowMaker } from './row-maker.js';
 import { parseTimestamp } from './timestamp.js';
 import { TransactionPool } from './transaction-pool.js';
@@ -42,13 +43,15 @@ export class Database implements OnModuleDestroy {
   private readonly units = new AsyncLocalStorage<Unit | undefined>();
 
   constructor(options: { url: string; poolSize: number }) {
-    this.pool = new TransactionPool({ connectionString: options.url, max: options.poolSize }, (connection) => {
+    const given = (connection: pg.PoolClient) => {
       const unit = this.units.getStore();
       if (unit) unit.connection = connection;
       return () => {
         if (unit) unit.connection = undefined;
       };
-    });
+    };
+    const settings = { connectionString: options.url, max: options.poolSize };
+    this.pool = new TransactionPool(settings, given, new Outage(options.url));
     // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
     this.pool.on('error', () => undefined);
     this.root = new PrismaClient({ adapter: new PrismaPg(this.pool) });

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Outage } from './outage.js';
 
 /**
  * A pool that tells its owner which connection it hands out, and when that one comes back: Prisma takes one for each of
@@ -8,18 +9,27 @@ export class TransactionPool extends pg.Pool {
   constructor(
     options: pg.PoolConfig,
     private readonly given: (connection: pg.PoolClient) => () => void,
+    private readonly outage: Outage,
   ) {
     super(options);
+    this.on('connect', () => outage.noteConnection());
   }
 
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Parameters<pg.Pool['connect']>[0]): void;
   override connect(callback?: Parameters<pg.Pool['connect']>[0]): Promise<pg.PoolClient> | void {
-    return callback ? super.connect(callback) : this.give();
+    if (!callback) return this.give();
+    super.connect((error, connection, release) => {
+      if (error) this.outage.noteFailure(error);
+      callback(error, connection, release);
+    });
   }
 
   private async give(): Promise<pg.PoolClient> {
-    const connection = await super.connect();
+    const connection = await super.connect().catch((error: unknown) => {
+      this.outage.noteFailure(error);
+      throw error;
+    });
     const release = connection.release.bind(connection);
     const takenBack = this.given(connection);
     connection.release = (error) => {

@@ -3,8 +3,14 @@ import { Prisma } from './generated/client.js';
 /** Prisma's codes for a server that is away, too busy, or gave up on a transaction. */
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
 
+/** Those of a server that cannot be reached, or whose connection broke. */
+const PRISMA_LOST = new Set(['P1001', 'P1002', 'P1008', 'P1017']);
+
 /** SQLSTATE: no connection (08), a deadlock or its like (40001, 40P01), no resources (53), stopped by an operator (57P). */
 const SQL_STATES = /^(08|40001|40P01|53|57P)/;
+
+/** Of these, what says that the connection is gone or that there is none to be had: the server ends, starts, or is away. */
+const LOST_STATES = /^(08|57P0)/;
 
 const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT']);
 
@@ -12,12 +18,28 @@ const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND'
 const LOST =
   /^Connection terminated|^timeout exceeded when trying to connect|not queryable$|^The transaction has ended/;
 
+/** What the driver says of a connection below a raw query, to which Prisma gives one code for all faults (P2010). */
+const DRIVER_KINDS = new Set(['ConnectionClosed', 'DatabaseNotReachable', 'SocketTimeout', 'TlsConnectionError']);
+
 /** Whether an error of a query means that the database cannot answer now, and may later. */
-export function isUnavailable(error: unknown): boolean {
+export const isUnavailable = (error: unknown): boolean => isFaultOf(error, PRISMA_CODES, SQL_STATES);
+
+/** Whether the connection is what failed: `Outage` tells the log of a server that is away, and nobody else does. */
+export const isLost = (error: unknown): boolean => isFaultOf(error, PRISMA_LOST, LOST_STATES);
+
+function isFaultOf(error: unknown, prismaCodes: ReadonlySet<string>, sqlStates: RegExp): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
-  if (error instanceof Prisma.PrismaClientKnownRequestError) return PRISMA_CODES.has(error.code);
+  if (error instanceof Prisma.PrismaClientKnownRequestError) {
+    const { kind = '', originalCode = '' } = driverCause(error);
+    return prismaCodes.has(error.code) || DRIVER_KINDS.has(kind) || sqlStates.test(originalCode);
+  }
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };
-  if (typeof code === 'string') return SOCKET_CODES.has(code) || ('severity' in error && SQL_STATES.test(code));
+  if (typeof code === 'string') return SOCKET_CODES.has(code) || ('severity' in error && sqlStates.test(code));
   return LOST.test(error.message);
+}
+
+function driverCause({ meta }: { meta?: Record<string, unknown> }): { kind?: string; originalCode?: string } {
+  const { cause } = (meta?.driverAdapterError ?? {}) as { cause?: { kind?: string; originalCode?: string } };
+  return cause ?? {};
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { messageOf } from '../domain/message-of.js';
+import { isLost } from '../database/unavailable.js';
+import { lineOf } from '../domain/message-of.js';
 import { Doorbell } from '../queue/doorbell.js';
 import { type Runner, RUNNERS, type Runners } from './runner.js';
 import { Seats } from './seats.js';
@@ -74,7 +75,7 @@ export class Worker {
         await runner.run(scopeId);
       } catch (error) {
         // The rows say what is left to do; the next sweep of any worker finds it.
-        this.logger.error(error);
+        if (!isLost(error)) this.logger.error(error);
       }
     });
   }
@@ -98,7 +99,7 @@ export class Worker {
       try {
         isBusy = (await this.sweepAt(desk)) || isBusy;
       } catch (error) {
-        this.logger.warn(`The sweep failed and is tried again: ${messageOf(error)}`);
+        if (!isLost(error)) this.logger.warn(`The sweep failed and is tried again: ${lineOf(error)}`);
       }
     }
     return isBusy;

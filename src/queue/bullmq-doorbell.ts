@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { type Job, Queue, Worker } from 'bullmq';
+import { isLost } from '../database/unavailable.js';
 import { Doorbell } from './doorbell.js';
 import type { QueueBackend } from './queue-backend.js';
 
@@ -20,6 +21,8 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
   private worker?: Worker;
   private closing?: Promise<void>;
   private away = false;
+  /** Whether the log shows that it is away. */
+  private told = false;
   /** Scopes whose ring is being sent; true: they were rung again meanwhile. */
   private readonly onTheWay = new Map<string, boolean>();
   private readonly answers = new Set<Promise<void>>();
@@ -128,7 +131,7 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
     try {
       return await inTime(question, ANSWER_TIMEOUT_MS);
     } catch (error) {
-      this.noteSilence(suspicion ?? error);
+      this.noteSilence(suspicion ?? error, error);
       throw error;
     }
   }
@@ -136,15 +139,17 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
   private noteAnswer(): void {
     if (!this.away || this.closing) return;
     this.away = false;
-    this.logger.log(`The queue (${this.backend.name}) answers again.`);
+    this.logger[this.told ? 'log' : 'debug'](`The queue (${this.backend.name}) answers again.`);
   }
 
-  /** Logs an outage once, not with every attempt. */
-  private noteSilence(error: unknown): void {
-    if (this.away || this.closing) return;
+  /** Logs an outage once, not with every attempt. A lost connection to the service's own database is told by that. */
+  private noteSilence(error: unknown, answer: unknown): void {
+    const told = this.backend.name !== 'PostgreSQL' || !isLost(answer);
+    if (this.closing || (this.away && (this.told || !told))) return;
     this.away = true;
+    this.told = told;
     const reason = error instanceof Error ? error.message || error.name : String(error);
-    this.logger.warn(
+    this.logger[this.told ? 'warn' : 'debug'](
       `The queue (${this.backend.name}) does not answer: ${reason}. Until it does, workers look for work by themselves.`,
     );
   }

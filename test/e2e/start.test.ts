@@ -164,10 +164,14 @@ describe('a role of its own', () => {
   it('api and worker run apart on one database, each with its health', async () => {
     const databaseUrl = await createEmptyDatabase();
     const [api, worker] = [
-      run({ ROLE: 'api', DATABASE_URL: databaseUrl }),
+      // Told, and no reason not to start: it may be only away.
+      run({ ROLE: 'api', DATABASE_URL: databaseUrl, OIDC_ISSUER: 'https://idp.invalid', OIDC_AUDIENCE: 'pkgserver' }),
       run({ ROLE: 'worker', DATABASE_URL: databaseUrl, DATA_DIR: join(dataDir, 'worker') }),
     ];
     const [apiUrl, workerUrl] = [await api.url(), await worker.url()];
+    await expect
+      .poll(() => api.stdout, { timeout: 20_000 })
+      .toMatch(/"level":"warn".*https:\/\/idp\.invalid \(OIDC_ISSUER\) cannot be asked for its keys: \S+/);
     expect(api.stdout).not.toContain('Worker:');
     expect(worker.stdout).not.toContain('API:');
     expect((await fetch(`${workerUrl}/health/ready`)).status).toBe(200);

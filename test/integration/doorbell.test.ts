@@ -229,7 +229,7 @@ const LOSSES: [name: string, available: boolean, create: () => Promise<Loss>][] 
   ],
 ];
 
-describe.each(LOSSES)('doorbell while %s', (_, available, create) => {
+describe.each(LOSSES)('doorbell while %s', (name, available, create) => {
   let loss: Loss;
   let doorbell: BullmqDoorbell;
   let said: string[];
@@ -271,13 +271,16 @@ describe.each(LOSSES)('doorbell while %s', (_, available, create) => {
       expect(Date.now() - begun).toBeLessThan(1_000);
       // Time for many more attempts to connect.
       await sleep(2_000);
-      expect(said).toEqual([expect.stringMatching(/^The queue \(.+\) does not answer: .+\. Until it does, /)]);
+      // That its own database refuses connections is told by that.
+      const isTold = !name.startsWith('PostgreSQL refuses');
+      const once = (words: RegExp) => (isTold ? [expect.stringMatching(words)] : []);
+      expect(said).toEqual(once(/^The queue \(.+\) does not answer: .+\. Until it does, /));
 
       await loss.back();
       await vi.waitFor(() => doorbell.depth(), 20_000);
       doorbell.ring('after');
       await vi.waitFor(() => expect(visited).toContain('after'), 20_000);
-      expect(said.slice(1)).toEqual([expect.stringMatching(/^The queue \(.+\) answers again\.$/)]);
+      expect(said.slice(1)).toEqual(once(/^The queue \(.+\) answers again\.$/));
     },
     60_000,
   );

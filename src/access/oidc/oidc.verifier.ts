@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, type JWTVerifyResult } from 'jose';
 import { DomainError } from '../../domain/errors.js';
+import { lineOf } from '../../domain/message-of.js';
 import { type Identity, unauthenticated } from '../caller.js';
 import { identityOf } from './identity-claims.js';
 import { KeptValue } from './kept-value.js';
@@ -31,7 +32,7 @@ export interface StatedIdentity extends Identity {
 
 const PACING: OidcPacing = { timeoutMs: 5000, maxAgeMs: 600_000, cooldownMs: 10_000 };
 
-/** Reads bearer JWTs of the configured issuer. Asks the provider when the first token comes, not before. */
+/** Reads bearer JWTs of the configured issuer. */
 export class OidcVerifier {
   private readonly logger = new Logger('Oidc');
   private readonly provider: KeptValue<Provider>;
@@ -55,8 +56,14 @@ export class OidcVerifier {
     this.provider = new KeptValue(load, {
       maxAgeMs,
       cooldownMs,
-      onFailure: (error) => this.logger.warn(`${settings.issuer} cannot be asked for its keys: ${explain(error)}`),
+      onFailure: (error) =>
+        this.logger.warn(`${settings.issuer} (OIDC_ISSUER) cannot be asked for its keys: ${explain(error)}`),
     });
+  }
+
+  /** Asks the provider in the background: the log says why where it cannot be asked. It may be away only. */
+  tryProvider(): void {
+    void this.provider.current().catch(() => undefined);
   }
 
   /**
@@ -123,5 +130,5 @@ function assertUsable({ iat }: JWTPayload, typ: string | undefined): void {
 /** `fetch` says "fetch failed", and what failed only in its cause. */
 function explain(error: unknown): string {
   const { message, cause } = error as Error;
-  return cause instanceof Error && cause.message !== '' ? `${message} (${cause.message})` : message;
+  return lineOf(cause instanceof Error && cause.message !== '' ? `${message} (${cause.message})` : message);
 }

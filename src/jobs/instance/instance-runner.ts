@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Operation } from '../../database/generated/client.js';
+import { isLost } from '../../database/unavailable.js';
 import { kindsIn } from '../../domain/operation.js';
 import { withContext } from '../../logging/request-context.js';
 import { Endings } from '../endings.js';
@@ -153,7 +154,7 @@ export class InstanceRunner implements Runner {
       return;
     }
     const problem = redacted(error);
-    if (problem.code === 'unavailable') this.logger.error(error);
+    if (problem.code === 'unavailable' && !isLost(error)) this.logger.error(error);
     await this.step(lease, () => this.endings.recordFailure(operation, problem));
     this.endings.announceFailure(operation, problem);
   }

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import { messageOf } from '../../domain/message-of.js';
+import { isLost } from '../../database/unavailable.js';
+import { lineOf } from '../../domain/message-of.js';
 import { GitPort } from '../../git/port.js';
 import { Doorbell } from '../../queue/doorbell.js';
 import { refsDigest } from '../sync/sync.store.js';
@@ -71,7 +72,8 @@ export class Poller {
       await this.store.saveDoubt(repository.id);
       this.doorbell.ring(repository.id);
     } catch (error) {
-      this.logger.warn({ message: `A poll was not recorded: ${String(error)}`, repositoryId: repository.id });
+      const message = `A poll was not recorded: ${lineOf(error)}`;
+      if (!isLost(error)) this.logger.warn({ message, repositoryId: repository.id });
     } finally {
       leave?.();
     }
@@ -101,7 +103,7 @@ export class Poller {
 
   private async turn(): Promise<void> {
     const more = await this.poll().catch((error: unknown) => {
-      this.logger.warn(`The poll failed and is tried again: ${messageOf(error)}`);
+      if (!isLost(error)) this.logger.warn(`The poll failed and is tried again: ${lineOf(error)}`);
       return false;
     });
     // Workers started together must not poll together for ever.

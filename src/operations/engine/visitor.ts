@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
+import { isLost } from '../../database/unavailable.js';
 import { canCancelUnseen, factsOf } from '../../domain/operation.js';
 import { GitError, GitPort } from '../../git/port.js';
 import { type TypedOperation, UNREADABLE } from '../../jobs/typed-operation.js';
@@ -194,8 +195,8 @@ export class Visitor {
     if (!(await this.store.findRepository(repository.id))) return;
     const problem = toDomainError(error);
     if (isSilent(problem) && !read) this.bulkhead.noteFailure(repository);
-    if (problem.code === 'unavailable') this.logger.error(error);
-    else this.logger.warn({ message: problem.message, repositoryId: repository.id });
+    if (problem.code !== 'unavailable') this.logger.warn({ message: problem.message, repositoryId: repository.id });
+    else if (!isLost(error)) this.logger.error(error);
     await this.database.transaction(async () => {
       await lease.assertHeld();
       const condition = unreadable(problem);
