@@ -1,5 +1,6 @@
 import type { Result } from './report/result.js';
 import { approve } from './rows/approve.js';
+import { diffs } from './rows/diffs.js';
 import { discovery } from './rows/discovery.js';
 import { fleet } from './rows/fleet.js';
 import { growth } from './rows/growth.js';
@@ -20,6 +21,7 @@ export const ROWS: Record<string, Row> = {
   sync: { run: sync },
   reads: { run: reads },
   save: { run: save },
+  diffs: { run: diffs },
   approve: { run: approve },
   together: { run: together },
   memory: { run: memory },

@@ -38,7 +38,8 @@ export class PackageDiffService {
   }
 
   async sidesBetween(from: string, to: string, caller: Caller): Promise<Sides> {
-    return { from: await this.sides.revision(from, caller), to: await this.sides.revision(to, caller) };
+    const [before, after] = await Promise.all([this.sides.revision(from, caller), this.sides.revision(to, caller)]);
+    return { from: before, to: after };
   }
 
   async diff({ from, to }: Sides, caller: Caller): Promise<PackageDiff> {
