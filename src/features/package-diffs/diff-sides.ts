@@ -2,10 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
 import { DomainError } from '../../domain/errors.js';
 import { found, notFound } from '../../domain/found.js';
-import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
-import { PackageStore } from '../../revisions/package.store.js';
-import type { RevisionRow } from '../../revisions/revision-row.js';
-import { PackageDiffStore } from './package-diff.store.js';
+import { PackageDiffStore, type SideRow } from './package-diff.store.js';
 
 /** What a revision is compared with, but for another revision by its id. */
 export const AGAINST = ['base', 'previous', 'latest', 'head', 'upstream', 'newestUpstream'] as const;
@@ -20,7 +17,7 @@ export interface Side {
   repository: string;
   path: string;
   /** Null: it is no revision. */
-  revision: RevisionRow | null;
+  revision: SideRow | null;
   /** Null: there is nothing. */
   tree: string | null;
 }
@@ -28,70 +25,73 @@ export interface Side {
 /** Finds what a comparison is about. What the caller may not see looks as if it were not there. */
 @Injectable()
 export class DiffSides {
-  constructor(
-    private readonly revisions: PackageRevisionStore,
-    private readonly packages: PackageStore,
-    private readonly store: PackageDiffStore,
-  ) {}
+  constructor(private readonly store: PackageDiffStore) {}
 
-  async revision(id: string, caller: Caller): Promise<Side> {
-    const row = found(await this.revisions.find(id), 'package revision', id);
-    if (!caller.allows('packages.read', row)) throw notFound('package revision', id);
-    return sideOf(row);
+  /** The revisions of these ids, in their order. */
+  async revisions(ids: readonly string[], caller: Caller): Promise<Side[]> {
+    const rows = new Map((await this.store.find(ids)).map((row) => [row.id, row]));
+    return ids.map((id) => {
+      const row = found(rows.get(id.toLowerCase()) ?? null, 'package revision', id);
+      if (!caller.allows('packages.read', row)) throw notFound('package revision', id);
+      return sideOf(row);
+    });
   }
 
-  /** `against` is one of {@link AGAINST}, or the id of a revision. */
-  async against(side: Side, against: string | undefined, caller: Caller): Promise<Side> {
-    const row = side.revision;
-    if (row === null) throw new Error('Only a revision is compared with what belongs to it');
-    const isDraft = row.packageNow !== null;
+  /** A revision, and what it is compared with: one of {@link AGAINST}, or a revision by its id. */
+  async against(id: string, against: string | undefined, caller: Caller): Promise<{ from: Side; to: Side }> {
+    const word = AGAINST.find((known) => known === against);
+    const ids = against === undefined || word !== undefined ? [id] : [id, against];
+    const [to, other] = await this.revisions(ids, caller);
+    if (to?.revision == null) throw new Error(`Revision ${id} was found, and is not there`);
+    return { from: other ?? (await this.beside(to, to.revision, word, caller)), to };
+  }
+
+  private async beside(side: Side, row: SideRow, against: Against | undefined, caller: Caller): Promise<Side> {
+    const isDraft = row.lifecycle === 'draft' || row.lifecycle === 'proposed';
     switch (against ?? (isDraft ? 'base' : 'previous')) {
       case 'base':
         if (!isDraft) throw absent(row, 'is published, and stands on no base. Compare it with `previous`.');
-        return besides(side, row.baseRevision ?? 'base', row.baseTree);
+        return besides(side, row.baseTree === null ? 'nothing' : (row.baseRevision ?? 'base'), row.baseTree);
       case 'previous':
-        return this.orNothing(side, await this.store.previousOf(row.packageId, isDraft ? null : row.versionKey));
+        return orNothing(side, await this.store.previousOf(row.packageId, isDraft ? null : row.versionKey));
       case 'latest':
-        return this.orNothing(side, (await this.revisions.latestOf([row.packageId])).get(row.packageId)?.id ?? null);
+        return orNothing(side, await this.store.latestOf(row.packageId));
       case 'head': {
-        const head = await this.packages.find(row.packageId);
-        return besides(side, 'head', head?.headTree ?? null);
+        const head = await this.store.headOf(row.packageId);
+        return besides(side, head === null ? 'nothing' : 'head', head);
       }
       case 'upstream':
         return sideOf(await this.upstreamOf(row, caller));
-      case 'newestUpstream': {
-        const { packageId } = await this.upstreamOf(row, caller);
-        const newest = (await this.revisions.latestOf([packageId])).get(packageId);
-        if (newest === undefined) throw absent(row, UNSEEN_UPSTREAM);
-        return this.revision(newest.id, caller);
-      }
-      default:
-        return this.revision(against ?? '', caller);
+      case 'newestUpstream':
+        return sideOf(seen(row, await this.store.latestOf((await this.upstreamOf(row, caller)).packageId), caller));
     }
   }
 
-  /** The revision of the same package, or that there is none yet. */
-  private async orNothing(side: Side, id: string | null): Promise<Side> {
-    const row = id === null ? null : await this.revisions.find(id);
-    return row === null ? besides(side, 'nothing', null) : sideOf(row);
+  private async upstreamOf(row: SideRow, caller: Caller): Promise<SideRow> {
+    const { upstreamRevisionId: id } = row;
+    return seen(row, id === null ? null : ((await this.store.find([id]))[0] ?? null), caller);
   }
+}
 
-  private async upstreamOf(row: RevisionRow, caller: Caller): Promise<RevisionRow> {
-    const upstream = row.upstreamRevisionId === null ? null : await this.revisions.find(row.upstreamRevisionId);
-    if (upstream === null || !caller.allows('packages.read', upstream)) throw absent(row, UNSEEN_UPSTREAM);
-    return upstream;
-  }
+/** An upstream that the caller may see. */
+function seen(row: SideRow, upstream: SideRow | null, caller: Caller): SideRow {
+  if (upstream !== null && caller.allows('packages.read', upstream)) return upstream;
+  throw absent(row, UNSEEN_UPSTREAM);
 }
 
 const UNSEEN_UPSTREAM = 'was cloned from no revision that you can see here.';
 
-const absent = ({ name }: RevisionRow, what: string): DomainError => new DomainError('notFound', `"${name}" ${what}`);
+const absent = ({ name }: SideRow, what: string): DomainError => new DomainError('notFound', `"${name}" ${what}`);
 
-function sideOf(row: RevisionRow): Side {
+function sideOf(row: SideRow): Side {
   const { packageId, repositoryId, repositoryName: repository, path, tree } = row;
   const label = row.revision ?? row.workspace;
   return { label, packageId, repositoryId, repository, path, revision: row, tree };
 }
+
+/** The revision of the same package, or that there is none yet. */
+const orNothing = (side: Side, row: SideRow | null): Side =>
+  row === null ? besides(side, 'nothing', null) : sideOf(row);
 
 const besides = (side: Side, label: string, tree: string | null): Side => ({
   ...side,

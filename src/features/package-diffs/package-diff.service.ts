@@ -32,13 +32,13 @@ export class PackageDiffService {
   ) {}
 
   /** A revision, and what it is compared with. */
-  async sidesOf(id: string, against: string | undefined, caller: Caller): Promise<Sides> {
-    const to = await this.sides.revision(id, caller);
-    return { from: await this.sides.against(to, against, caller), to };
+  sidesOf(id: string, against: string | undefined, caller: Caller): Promise<Sides> {
+    return this.sides.against(id, against, caller);
   }
 
   async sidesBetween(from: string, to: string, caller: Caller): Promise<Sides> {
-    const [before, after] = await Promise.all([this.sides.revision(from, caller), this.sides.revision(to, caller)]);
+    const [before, after] = await this.sides.revisions([from, to], caller);
+    if (!before || !after) throw new Error('Two revisions were found, and one of them is not there');
     return { from: before, to: after };
   }
 
