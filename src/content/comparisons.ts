@@ -26,6 +26,8 @@ export interface ComparisonOptions {
   showsSecrets: boolean;
 }
 
+/** So many bytes of files that differ are compared: they are copied while others wait. */
+const MOST_COMPARED = 16 * 1024 * 1024;
 /** How much of what was compared lately is kept, in bytes of JSON, about. */
 const MOST_KEPT = 16 * 1024 * 1024;
 const LEAST_WEIGHT = 4 * 1024;
@@ -58,23 +60,27 @@ export class Comparisons {
 
   /** The unified diff that makes the one tree of the other; null where it is too long, or takes too long. */
   async patch(pair: TreePair, showsSecrets: boolean): Promise<string | null> {
-    const { packed } = await this.packed(pair, { definitions: [], showsSecrets });
-    return this.thread.patch(packed);
+    const { packed, isPartial } = await this.packed(pair, { definitions: [], showsSecrets });
+    return isPartial ? null : this.thread.patch(packed);
   }
 
   private async compare(pair: TreePair, options: ComparisonOptions): Promise<TreeDiff> {
-    const { packed, from, to } = await this.packed(pair, options);
+    const { packed, from, to, isPartial } = await this.packed(pair, options);
     const diff = await this.thread.diff(packed);
-    return diff ?? { objects: [], files: bareChanges(pairEntries(from, to)), truncated: true, weight: 0 };
+    if (diff !== null) return { ...diff, truncated: diff.truncated || isPartial };
+    return { objects: [], files: bareChanges(pairEntries(from, to)), truncated: true, weight: 0 };
   }
 
   private async packed(
     pair: TreePair,
     { definitions, showsSecrets }: ComparisonOptions,
-  ): Promise<{ packed: Packed; from: TreeEntry[]; to: TreeEntry[] }> {
+  ): Promise<{ packed: Packed; from: TreeEntry[]; to: TreeEntry[]; isPartial: boolean }> {
     const [before, after] = [await this.filesOf(pair.from), await this.filesOf(pair.to)];
     const differing = pairEntries(before, after).flatMap(({ from, to }) => [from, to]);
-    const changed = differing.flatMap((entry) => (entry === undefined || entry.mode === '160000' ? [] : [entry.oid]));
+    const sizes = new Map(
+      differing.flatMap((entry) => (entry && entry.mode !== '160000' ? [[entry.oid, entry.sizeBytes] as const] : [])),
+    );
+    const changed = within([...sizes], MOST_COMPARED);
     const defining = await this.store.definitionsIn([...before, ...after].map(({ oid }) => oid));
     const blobs = await this.store.readBlobs([...changed, ...defining, ...definitions]);
     const filled = (entries: readonly TreeEntry[]): TreeEntry[] =>
@@ -85,10 +91,10 @@ export class Comparisons {
       definitions: definitions.flatMap((oid) => blobs.get(oid) ?? []),
       secretsKey: showsSecrets ? null : this.keyFor(pair),
     });
-    return { packed, from, to };
+    return { packed, from, to, isPartial: changed.length < sizes.size };
   }
 
-  private async filesOf(tree: string | null): Promise<TreeEntry[]> {
+  private async filesOf(tree: string | null): Promise<SizedEntry[]> {
     return tree === null ? [] : (await this.store.filesOf(tree)).map(entryOf);
   }
 
@@ -98,6 +104,18 @@ export class Comparisons {
   }
 }
 
-function entryOf({ path, mode, oid, hidden }: ContentFile): TreeEntry {
-  return { path, mode, oid, content: null, rawPath: hidden === undefined ? null : encodePath(path) };
+type SizedEntry = TreeEntry & Pick<ContentFile, 'sizeBytes'>;
+
+/** As many as have room together: what is larger than that is left out. */
+function within(sizes: readonly (readonly [string, number])[], most: number): string[] {
+  let left = most;
+  return sizes.flatMap(([oid, size]) => {
+    if (size > left) return [];
+    left -= size;
+    return [oid];
+  });
+}
+
+function entryOf({ path, mode, oid, sizeBytes, hidden }: ContentFile): SizedEntry {
+  return { path, mode, oid, sizeBytes, content: null, rawPath: hidden === undefined ? null : encodePath(path) };
 }

@@ -188,6 +188,7 @@ describe('what is told', () => {
       'conf/a.yaml': config('a', '1'),
       'conf/b.yaml': config('b', '1'),
       'notes.txt': 'a\n',
+      'broken.yaml': '{',
     });
     const two = await published(
       name,
@@ -197,6 +198,7 @@ describe('what is told', () => {
         'conf/a.yaml': config('a', '2'),
         'conf/b.yaml': config('b', '2'),
         'notes.txt': 'b\n',
+        'broken.yaml': '[{',
       },
       copyOf(one),
     );
@@ -206,7 +208,7 @@ describe('what is told', () => {
     };
     expect(await told('')).toEqual([
       ['a', 'b', 'web'],
-      ['conf/a.yaml', 'conf/b.yaml', 'notes.txt', 'web.yaml'],
+      ['broken.yaml', 'conf/a.yaml', 'conf/b.yaml', 'notes.txt', 'web.yaml'],
     ]);
     expect(await told('?class=image')).toEqual([['web'], []]);
     expect(await told('?class=image,configuration')).toEqual([['a', 'b', 'web'], []]);
@@ -217,6 +219,7 @@ describe('what is told', () => {
       ['conf/a.yaml', 'conf/b.yaml'],
     ]);
     expect(await told('?path=notes.txt')).toEqual([[], ['notes.txt']]);
+    expect((await diff(two.id, '?path=broken.yaml')).body.files[0].parseError).toMatch(/^The file cannot be read/);
     expect((await diff(two.id, '?path=notes.txt')).body.files[0].patch).toBe('@@ -1 +1 @@\n-a\n+b\n');
 
     const first = (await diff(two.id, '?pageSize=2')).body;
@@ -384,6 +387,7 @@ describe('formats', () => {
     const two = await draft(name, { a: 'a', 'large.txt': 'x'.repeat(17 * 1024 * 1024) }, copyOf(one));
     const { body } = await diff(two.id);
     expect(body.files).toMatchObject([{ path: 'large.txt', change: 'added', patch: null }]);
+    expect(body.truncated).toBe(true);
     for (const answer of [
       await diff(two.id, '', admin, { Accept: 'text/x-diff' }),
       await between(one.id, two.id, admin, { Accept: 'text/x-diff' }),

@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { pack } from '../../src/krm/diff/packed.js';
+import { diffTrees } from '../../src/krm/diff/tree-diff.js';
+import { patchTrees } from '../../src/krm/diff/tree-patch.js';
 import { parseKrm } from '../../src/krm/parse.js';
 import { readKptfile } from '../../src/krm/kptfile.js';
 import { AT_ONCE, ParseThread } from '../../src/krm/parse-thread.js';
@@ -42,6 +45,23 @@ describe('ParseThread', () => {
     expect(reversed).toEqual(expected.toReversed());
     expect(small).toMatchObject([{ objects: [{ name: 'c' }], parseError: null }]);
     expect(turns).toBeGreaterThan(5);
+  });
+
+  it('compares two versions as it is done at once, and gives up where that takes too long', async () => {
+    const version = (lines: number, name = 'a') => [
+      { path: 'a.yaml', mode: '100644', oid: `${name}${lines}`, content: manifest(name, lines), rawPath: null },
+    ];
+    const options = { limits: LIMITS, definitions: [], secretsKey: null };
+    const packed = () => pack(version(2), version(3), options);
+    const thread = new ParseThread();
+    expect(await thread.diff(packed())).toEqual(diffTrees(version(2), version(3), options));
+    expect(await thread.patch(packed())).toBe(patchTrees(version(2), version(3), true));
+    const impatient = new ParseThread(1_000);
+    const endless = () => pack(version(900_000), version(900_000, 'b'), options);
+    expect(await Promise.all([impatient.diff(endless()), impatient.diff(packed())])).toEqual([
+      null,
+      expect.any(Object),
+    ]);
   });
 
   it('gives up on a file that takes too long, and on no other', async () => {

@@ -54,11 +54,16 @@ export interface DiffOptions {
   secretsKey: string | null;
 }
 
+/** A file that nobody has brought along. */
+const UNREAD: ReadFile = { objects: [], isMixed: true, parseError: 'The file is too large to be compared.' };
+
 /** Compares two versions of a package. Files that are the same in both need no bytes, unless they hold definitions. */
 export function diffTrees(from: readonly TreeEntry[], to: readonly TreeEntry[], options: DiffOptions): TreeDiff {
   const pairs = pairEntries(from, to);
-  const read = (entry: TreeEntry | undefined): ReadFile | undefined =>
-    entry?.content && entry.mode.startsWith('100') ? readObjects(entry.path, entry.content, options.limits) : undefined;
+  const read = (entry: TreeEntry | undefined): ReadFile | undefined => {
+    if (!entry?.mode.startsWith('100')) return undefined;
+    return entry.content === null ? UNREAD : readObjects(entry.path, entry.content, options.limits);
+  };
   const files = pairs.map((pair) => ({ ...pair, before: read(pair.from), after: read(pair.to) }));
   // What a file holds that cannot be read is not known: nothing of it is said to be gone, or new.
   const readable = files.filter(({ before, after }) => (before?.parseError ?? after?.parseError ?? null) === null);
@@ -69,7 +74,7 @@ export function diffTrees(from: readonly TreeEntry[], to: readonly TreeEntry[], 
   const kinds = definitionsIn(from, to, options);
   const room = new Room();
   const objects: ObjectChange[] = [];
-  for (const pair of objectPairs.sort(byPlace)) {
+  for (const pair of inOrder(objectPairs)) {
     if (room.isFull) break;
     const change = objectChange(pair, kinds, options.secretsKey, room);
     if (change !== null) objects.push(change);
@@ -91,10 +96,11 @@ function definitionsIn(from: readonly TreeEntry[], to: readonly TreeEntry[], opt
 
 const DEFINITION = 'CustomResourceDefinition';
 
-function byPlace(a: ObjectPair, b: ObjectPair): number {
-  const [one, other] = [a, b].map(({ from, to }) => orderOf(to ?? from));
-  if (one === other) return 0;
-  return (one ?? '') < (other ?? '') ? -1 : 1;
+/** By file, kind and name. */
+function inOrder(pairs: readonly ObjectPair[]): ObjectPair[] {
+  const keyed = pairs.map((pair) => ({ pair, key: orderOf(pair.to ?? pair.from) }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ pair }) => pair);
 }
 
 const orderOf = (object: FoundObject | undefined): string =>

@@ -16,7 +16,10 @@ export interface EntryPair {
 }
 
 /** Pairs the entries of two versions by path, in the order of their paths; those that are the same in both are left out. */
-export function pairEntries(from: readonly TreeEntry[], to: readonly TreeEntry[]): EntryPair[] {
+export function pairEntries<Entry extends TreeEntry>(
+  from: readonly Entry[],
+  to: readonly Entry[],
+): { from: Entry | undefined; to: Entry | undefined }[] {
   const before = new Map(from.map((entry) => [entry.path, entry]));
   const after = new Map(to.map((entry) => [entry.path, entry]));
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort((a, b) => (a < b ? -1 : 1));
