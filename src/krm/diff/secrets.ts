@@ -11,7 +11,7 @@ export const isSecret = ({ apiVersion, kind }: { apiVersion: string; kind: strin
   kind === 'Secret' && groupVersion(apiVersion).group === '';
 
 /** Whether text that is not read as objects may hold a Secret: then it is not shown either. */
-export const mayHoldSecret = (text: string): boolean => /\bkind["']?\s*:\s*["']?Secret\b/.test(text);
+export const mayHoldSecret = (text: string): boolean => /\bkind["']?\s*:\s*["']?Secret(?:List)?\b/.test(text);
 
 /**
  * A difference of a Secret with hashes instead of values. They are keyed: whoever does not know the key cannot try what a

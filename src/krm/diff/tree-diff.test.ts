@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_YAML_LIMITS } from '../yaml-limits.js';
+import { mayHoldSecret } from './secrets.js';
 import { type DiffOptions, diffTrees, type TreeDiff } from './tree-diff.js';
 import type { TreeEntry } from './tree-files.js';
 
@@ -747,6 +748,9 @@ describe('diffTrees', () => {
     const [from, to] = ['hunter2', 'hunter3'].map((word) => ({ 'a.yaml': `kind: Secret\nstringData: {a: ${word}\n` }));
     expect(json(diffFiles(from ?? {}, to ?? {}, { secretsKey: 'k' }))).not.toContain('hunter');
     expect(json(diffFiles(from ?? {}, to ?? {}))).toContain('hunter');
+    for (const kind of ['kind: Secret', '"kind" : "Secret"', "kind: 'SecretList'", 'kind:\n  Secret'])
+      expect([kind, mayHoldSecret(`a: b\n${kind}\n`)]).toEqual([kind, true]);
+    expect(mayHoldSecret('kind: SecretStore\nnokind: Secret\n')).toBe(false);
   });
 
   it('ends with a word where there is too much to tell', () => {
