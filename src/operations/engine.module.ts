@@ -15,6 +15,8 @@ import { ChangeReader } from './sync/change-reader.js';
 import { DraftWriter } from './sync/draft-writer.js';
 import { ExternalPublications } from './sync/external-publications.js';
 import { GitSeal } from './sync/git-seal.js';
+import { HistoryRecorder } from './sync/history-recorder.js';
+import { HistoryStore } from './sync/history.store.js';
 import { HeadReader } from './sync/head-reader.js';
 import { IndexWriter } from './sync/index-writer.js';
 import { PackageReader } from './sync/package-reader.js';
@@ -44,6 +46,8 @@ export const engineProviders = [
   Synchronizer,
   ChangeReader,
   HeadReader,
+  HistoryRecorder,
+  HistoryStore,
   RefReader,
   PackageReader,
   IndexWriter,

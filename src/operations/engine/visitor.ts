@@ -9,6 +9,7 @@ import { GitError, GitPort } from '../../git/port.js';
 import { type TypedOperation, UNREADABLE } from '../../jobs/typed-operation.js';
 import { Doorbell } from '../../queue/doorbell.js';
 import { SyncStore } from '../sync/sync.store.js';
+import { HistoryRecorder } from '../sync/history-recorder.js';
 import { Synchronizer } from '../sync/synchronizer.js';
 import { Bulkhead } from './bulkhead.js';
 import { EngineStore } from './engine.store.js';
@@ -54,6 +55,7 @@ export class Visitor {
     private readonly port: GitPort,
     private readonly places: RepositoryPlaces,
     private readonly synchronizer: Synchronizer,
+    private readonly history: HistoryRecorder,
     private readonly executor: GroupExecutor,
     private readonly closer: GroupCloser,
     private readonly leftOvers: LeftOvers,
@@ -160,6 +162,7 @@ export class Visitor {
       onProgress: (done, total) => this.store.saveSyncProgress(operations, done, total),
     });
     if (synced === null) return false;
+    await this.history.follow(synced);
     await this.store.noteAnswer(repository.id, lease, visit.nextSyncAt());
     progress.read = true;
     // What only reads has what it asked for, whatever the remote says to a push.
@@ -168,7 +171,17 @@ export class Visitor {
     progress.left = operations.filter(({ kind }) => !factsOf(kind).readsOnly);
     await this.executor.execute(synced, refs, progress.left);
     await this.leftOvers.tidy(synced);
+    await this.recordHistory(synced);
     return true;
+  }
+
+  /** What this visit has pushed, and a piece of what is older; whoever waits comes before the next piece. */
+  private async recordHistory(visit: RepositoryVisit): Promise<void> {
+    const { id } = visit.repository;
+    const now = await this.store.findRepository(id);
+    if (now === null) return;
+    await this.history.follow(visit.withHead(now.commit));
+    if (await this.history.catchUp(visit)) await this.sync.savePolling(id, { nextSyncAt: new Date() });
   }
 
   /** A long sync makes room for other repositories: it goes on after those that wait have had their turn. */

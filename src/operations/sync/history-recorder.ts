@@ -1,0 +1,191 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { concurrently } from '../../async/concurrently.js';
+import { Database } from '../../database/database.js';
+import type { RefHistory } from '../../database/generated/client.js';
+import { pathBelowDirectory } from '../../domain/identity.js';
+import { storableText } from '../../domain/storable-text.js';
+import { type GitCommit, GitError, type GitSignature } from '../../git/port.js';
+import type { RepositoryVisit } from '../visit/repository-visit.js';
+import { signatureDate } from './commit-record.js';
+import { changedDirectories } from './directory-changes.js';
+import { HistoryStore, type RecordedCommits } from './history.store.js';
+
+/** Commits that are compared and written together, in one transaction. */
+const BATCH = 256;
+/** Comparisons at a time, so that the mirror never waits for the next question. */
+const AT_ONCE = 32;
+/** A visit begins no further batch of older commits after so long, and the next one goes on: others wait for the repository. */
+const CATCH_UP_MS = 2_000;
+/** A ref that has gone further than this from what is recorded is recorded anew, from its head down. */
+const MOST_NEW = 20_000;
+const MOST_SUBJECT = 300;
+const MOST_NAME = 300;
+
+/** A commit and its place on the ref's line of first parents: the newer, the higher. */
+interface Placed {
+  commit: GitCommit;
+  position: number;
+}
+
+/**
+ * Records which directories each commit on the ref's line of first parents has changed. What is recorded is one piece of that
+ * line without a gap: `tip` is its newest commit, `next` the first that is older than all of it. New commits are added at
+ * the one end, older ones at the other, step by step, also those from before this was recorded at all.
+ */
+@Injectable()
+export class HistoryRecorder {
+  private readonly logger = new Logger(HistoryRecorder.name);
+  private readonly catchUpMs = CATCH_UP_MS;
+
+  constructor(
+    private readonly database: Database,
+    private readonly store: HistoryStore,
+  ) {}
+
+  /** Adds the commits that came to the ref, and marks those that it holds no longer. */
+  async follow(visit: RepositoryVisit): Promise<void> {
+    const { id: repositoryId, commit: head } = visit.repository;
+    if (head === null) return;
+    const known = await this.store.progress(repositoryId);
+    if (known?.tip === head) return;
+    await this.tolerant(visit, async () => {
+      await visit.ensure([head]);
+      const found = known && (await this.newCommits(visit, known, head));
+      if (known === null || found === null) return this.begin(visit, known, head);
+      const { line, above } = found;
+      const rewritten = known.rewritten || above < known.tipPosition;
+      if (above < known.tipPosition) await this.inTurn(visit, () => this.store.lose(repositoryId, above));
+      // The oldest first, so that there is no gap wherever this stops.
+      const placed = line.toReversed().map((commit, index): Placed => ({ commit, position: above + 1 + index }));
+      let progress: RefHistory = { ...known, rewritten };
+      for (let from = 0; from < placed.length; from += BATCH) {
+        const batch = placed.slice(from, from + BATCH);
+        const last = batch.at(-1);
+        if (last) progress = { ...progress, tip: last.commit.oid, tipPosition: last.position };
+        await this.record(visit, batch, progress);
+      }
+      if (placed.length === 0)
+        await this.inTurn(visit, () => this.store.save({ ...progress, tip: head, tipPosition: above }));
+    });
+  }
+
+  /** Adds older commits for a while; returns whether there are more. */
+  async catchUp(visit: RepositoryVisit): Promise<boolean> {
+    const until = Date.now() + this.catchUpMs;
+    const known = await this.store.progress(visit.repository.id);
+    if (known === null || known.next === null) return false;
+    return this.tolerant(visit, async () => {
+      await visit.ensure([known.next]);
+      let progress = known;
+      do progress = await this.recordOlder(visit, progress);
+      while (progress.next !== null && Date.now() < until && !visit.signal.aborted);
+      return progress.next !== null;
+    });
+  }
+
+  private async recordOlder(visit: RepositoryVisit, known: RefHistory): Promise<RefHistory> {
+    const batch: Placed[] = [];
+    let { next, nextPosition } = known;
+    while (next !== null && batch.length < BATCH) {
+      const commit: GitCommit = await visit.git.readCommit(next);
+      batch.push({ commit, position: nextPosition });
+      next = commit.parents[0] ?? null;
+      nextPosition -= 1;
+    }
+    const progress = { ...known, next, nextPosition };
+    await this.record(visit, batch, progress);
+    return progress;
+  }
+
+  /**
+   * The commits that the ref has beyond what is recorded, newest first, and the place above which they stand: lower than that of
+   * the tip where the ref was rewritten. Null where the two do not meet.
+   */
+  private async newCommits(
+    { git, repository }: RepositoryVisit,
+    known: RefHistory,
+    head: string,
+  ): Promise<{ line: GitCommit[]; above: number } | null> {
+    const line: GitCommit[] = [];
+    let looked = 0;
+    for (let oid: string | null = head; oid !== null && line.length < MOST_NEW;) {
+      if (oid === known.tip) return { line, above: known.tipPosition };
+      const commit: GitCommit = await git.readCommit(oid);
+      line.push(commit);
+      oid = commit.parents[0] ?? null;
+      if (oid !== null && line.length % BATCH > 0) continue;
+      const positions = await this.store.positions(
+        repository.id,
+        line.slice(looked).map((found) => found.oid),
+      );
+      const at = line.findIndex((found) => positions.has(found.oid));
+      if (at >= 0) return { line: line.slice(0, at), above: positions.get(line[at]?.oid ?? '') ?? 0 };
+      looked = line.length;
+    }
+    return null;
+  }
+
+  /** Begins at the head; what was recorded of another line is lost. */
+  private async begin(visit: RepositoryVisit, known: RefHistory | null, head: string): Promise<void> {
+    const { id: repositoryId } = visit.repository;
+    const position = known === null ? 0 : known.tipPosition + 1;
+    await this.inTurn(visit, async () => {
+      if (known !== null) await this.store.lose(repositoryId, -(2 ** 31));
+      await this.store.save({
+        repositoryId,
+        ...{ tip: head, tipPosition: position, next: head, nextPosition: position, rewritten: known !== null },
+      });
+    });
+  }
+
+  private async record(visit: RepositoryVisit, batch: readonly Placed[], progress: RefHistory): Promise<void> {
+    const { id: repositoryId, directory } = visit.repository;
+    const paths = await this.store.paths(repositoryId);
+    const isKnown = (found: string) => paths.has(pathBelowDirectory(directory, found) ?? '');
+    const recorded: RecordedCommits = { commits: [], changes: [] };
+    const treeOf = (commit: GitCommit) => (directory === '' ? commit.tree : visit.git.treeAt(commit.tree, directory));
+    const changes = await concurrently(batch, AT_ONCE, async ({ commit }) => {
+      const [parent] = commit.parents;
+      const before = parent === undefined ? null : await treeOf(await visit.git.readCommit(parent));
+      return changedDirectories(visit.git, { before, after: await treeOf(commit) }, directory, isKnown);
+    });
+    for (const [index, { commit, position }] of batch.entries()) {
+      const { oid, author, committer, message } = commit;
+      const committedAt = signatureDate(committer);
+      const names = { author: nameOf(author), committer: nameOf(committer), subject: subjectOf(message) };
+      recorded.commits.push({ repositoryId, oid, position, ...names, lostAt: null });
+      for (const { directory: changed, before, after } of changes[index] ?? []) {
+        const path = pathBelowDirectory(directory, changed);
+        if (path === null) continue;
+        recorded.changes.push({ repositoryId, oid, path, position, committedAt, treeBefore: before, treeAfter: after });
+      }
+    }
+    await this.inTurn(visit, async () => {
+      await this.store.add(repositoryId, recorded, progress.rewritten);
+      await this.store.save(progress);
+    });
+  }
+
+  private inTurn(visit: RepositoryVisit, write: () => Promise<void>): Promise<void> {
+    return this.database.transaction(async () => {
+      await visit.assertHeld();
+      await write();
+    });
+  }
+
+  /** What Git cannot tell stays unrecorded, and is asked for again at the next visit: nobody else suffers. */
+  private async tolerant<T>(visit: RepositoryVisit, work: () => Promise<T>): Promise<T | false> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      const message = `The history of the ref is not recorded further: ${error.message}`;
+      this.logger.warn({ message, repositoryId: visit.repository.id });
+      return false;
+    }
+  }
+}
+
+const nameOf = ({ name, email }: GitSignature): string => storableText(`${name} <${email}>`).slice(0, MOST_NAME);
+const subjectOf = (message: string): string =>
+  storableText(message.trimStart().split('\n', 1)[0] ?? '').slice(0, MOST_SUBJECT);

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import type { PackageCommit, RefCommit, RefHistory } from '../../database/generated/client.js';
+import { insertRows } from '../../database/insert-rows.js';
+
+/** Commits of a ref's line of first parents, with the directories that they changed. */
+export interface RecordedCommits {
+  commits: RefCommit[];
+  changes: PackageCommit[];
+}
+
+/** The statements over what is recorded of refs' histories. */
+@Injectable()
+export class HistoryStore {
+  constructor(private readonly database: Database) {}
+
+  /** How far the history of a repository's ref is recorded; null: nothing is. */
+  async progress(repositoryId: string): Promise<RefHistory | null> {
+    return this.database.client.refHistory.findUnique({ where: { repositoryId } });
+  }
+
+  async save(progress: RefHistory): Promise<void> {
+    const { repositoryId, ...rest } = progress;
+    await this.database.client.refHistory.upsert({ where: { repositoryId }, create: progress, update: rest });
+  }
+
+  /** Where those of these commits are on the line that the ref holds; the others are left out. */
+  async positions(repositoryId: string, oids: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.database.client.refCommit.findMany({
+      where: { repositoryId, oid: { in: [...oids] }, lostAt: null },
+      select: { oid: true, position: true },
+    });
+    return new Map(rows.map(({ oid, position }) => [oid, position]));
+  }
+
+  /** Marks what stands above a place of the line: the ref holds it no longer. */
+  async lose(repositoryId: string, above: number): Promise<void> {
+    await this.database.client.refCommit.updateMany({
+      where: { repositoryId, position: { gt: above }, lostAt: null },
+      data: { lostAt: new Date() },
+    });
+  }
+
+  /** `replacing`: some of them may be recorded from an earlier line. */
+  async add(repositoryId: string, { commits, changes }: RecordedCommits, replacing: boolean): Promise<void> {
+    if (replacing) {
+      const oid = { in: commits.map((commit) => commit.oid) };
+      await this.database.client.refCommit.deleteMany({ where: { repositoryId, oid } });
+    }
+    await insertRows(this.database, 'ref_commit', commits);
+    await insertRows(this.database, 'package_commit', changes);
+  }
+
+  /** Paths of all packages of the repository. */
+  async paths(repositoryId: string): Promise<Set<string>> {
+    const rows = await this.database.client.package.findMany({ where: { repositoryId }, select: { path: true } });
+    return new Set(rows.map(({ path }) => path));
+  }
+}

@@ -1,0 +1,179 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { HistoryRecorder } from '../../src/operations/sync/history-recorder.js';
+import { hasCorpora, serveBundle } from '../support/corpora.js';
+import { startEngine } from '../support/engine.js';
+import { git } from '../support/git-command.js';
+import { GitServer } from '../support/git-server.js';
+import { PublishingWorld } from '../support/publishing.js';
+
+const KPTFILE = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: x\n';
+
+let world: PublishingWorld;
+
+const recorded = async (path: string, lost = false) => {
+  const rows = await world.database.client.packageCommit.findMany({
+    where: { repositoryId: world.repository.id, path, commit: { lostAt: lost ? { not: null } : null } },
+    orderBy: { position: 'desc' },
+  });
+  return rows.map(({ oid }) => oid);
+};
+const told = async (path: string, revision = 'main') =>
+  (await world.git('log', '--first-parent', '--format=%H', revision, '--', path)).split('\n').filter(Boolean);
+const progress = () => world.database.client.refHistory.findFirstOrThrow();
+const change = (path: string, value: string | null, more: object = {}) =>
+  world.remote.commit({ files: { [`${path}/a.yaml`]: value === null ? null : `a: ${value}\n` }, ...more });
+
+async function expectAsGit(paths: readonly string[]): Promise<void> {
+  for (const path of paths) expect(await recorded(path), path).toEqual(await told(path));
+}
+
+describe.each(['native', 'javascript'])('the history of a ref (%s)', (transport) => {
+  afterEach(() => world?.stop());
+  const start = async (more: object = {}) => {
+    world = await PublishingWorld.start({ settings: { GIT_TRANSPORT: transport }, ...more });
+  };
+
+  it('is what git log says of each package, of what was there and of what comes', async () => {
+    await start();
+    await world.remote.commit({ files: { 'nf/core/Kptfile': KPTFILE, 'nf/core/in/b.yaml': 'b: 1\n', 'x.txt': '1' } });
+    await change('nf/web', '1');
+    await change('nf/core/in', '2');
+    await change('nf/web', null);
+    await world.visitNow();
+    await expectAsGit(['nf/core', 'nf/core/in', 'nf/web']);
+    expect(await recorded('nf/web')).toHaveLength(2);
+    const core = await world.publish('nf/late', 'one', { 'a.yaml': 'a: 1\n' });
+    expect(await recorded('nf/late')).toEqual([core.commit]);
+    await world.visitNow();
+    await change('nf/late', '2');
+    await world.visitNow();
+    await expectAsGit(['nf/core', 'nf/web', 'nf/late']);
+    const rows = await world.database.client.packageCommit.findMany({
+      where: { path: 'nf/late' },
+      orderBy: { position: 'asc' },
+      include: { commit: true },
+    });
+    expect(rows.map(({ treeBefore, treeAfter }) => [treeBefore, treeAfter])).toEqual([
+      [null, core.tree],
+      [core.tree, await world.git('rev-parse', 'main:nf/late')],
+    ]);
+    expect(rows[0]).toMatchObject({ commit: { author: expect.stringContaining('grace <'), lostAt: null } });
+    const before = await progress();
+    await world.visitNow();
+    expect(await progress()).toEqual(before);
+  });
+
+  it('marks what a ref that was rewritten does not hold any more, and takes it back where it comes again', async () => {
+    await start();
+    await change('core', '1');
+    const fork = await change('core', '2');
+    const [, third] = [await change('core', '3'), await change('core', '4')];
+    await world.visitNow();
+    await world.git('update-ref', 'refs/heads/main', fork);
+    const other = await change('core', '5');
+    await world.visitNow();
+    await expectAsGit(['core']);
+    expect(await recorded('core', true)).toEqual((await told('core', third)).slice(0, 2));
+    await world.git('update-ref', 'refs/heads/main', third);
+    await world.visitNow();
+    await expectAsGit(['core']);
+    expect(await recorded('core', true)).toEqual([other]);
+    await world.git('update-ref', 'refs/heads/main', fork);
+    await world.visitNow();
+    await expectAsGit(['core']);
+    // A line that has nothing to do with the one before.
+    const tree = await world.git('rev-parse', `${other}^{tree}`);
+    const root = await world.git(
+      '-c',
+      'user.name=x',
+      '-c',
+      'user.email=x@example.com',
+      'commit-tree',
+      '-m',
+      'new',
+      tree,
+    );
+    await world.git('update-ref', 'refs/heads/main', root);
+    await world.visitNow();
+    await expectAsGit(['core']);
+    expect(await recorded('core')).toEqual([root]);
+  });
+
+  it('from before it was recorded is recorded step by step, without a gap, while others come and go', async () => {
+    await start();
+    const numbers = Array.from({ length: 600 }, (_, number) => number);
+    const who = 'committer A <a@example.com> 1700000000 +0000';
+    const stream = numbers.map((number) => {
+      const file = `M 100644 inline pkg-${number % 3}/a.yaml\ndata ${String(number).length}\n${number}\n`;
+      return `commit refs/heads/main\n${who}\ndata 1\nx\n${number === 0 ? 'from refs/heads/main^0\n' : ''}${file}`;
+    });
+    await git(['fast-import', '--quiet'], { gitDir: world.remote.path, input: stream.join('\n') });
+    const paths = ['pkg-0', 'pkg-1', 'pkg-2'];
+    // As an upgrade leaves it: the index is there, and no history.
+    Object.assign(world.get(HistoryRecorder), { catchUp: () => Promise.resolve(false) });
+    await world.visitNow();
+    await world.database.client.refHistory.deleteMany({});
+    await world.visitNow();
+    Reflect.deleteProperty(world.get(HistoryRecorder), 'catchUp');
+    Object.assign(world.get(HistoryRecorder), { catchUpMs: 0 });
+    await change('pkg-1', 'new');
+    await world.visitNow();
+    expect(await progress()).toMatchObject({ next: null });
+    await expectAsGit(paths);
+  });
+
+  it('knows paths below the repository’s directory alone', async () => {
+    await start({ directory: 'base' });
+    await change('base/core', '1');
+    await change('core', '1');
+    await world.visitNow();
+    expect(await recorded('core')).toEqual(await told('base/core'));
+  });
+});
+
+describe.skipIf(!hasCorpora)('the histories of real catalogs', () => {
+  it.each([
+    'nephio-catalog',
+    'nephio-example-packages',
+    'kpt-samples',
+    'pkgserver-demo-catalog',
+    'kubernetes-examples',
+  ])(
+    '%s is what git log says of each package',
+    async (name) => {
+      const server = await GitServer.start();
+      const engine = await startEngine();
+      try {
+        const { id } = await engine.register({ name, url: await serveBundle(server, name) });
+        await engine.visit(id);
+        const gitDir = `${server.root}/${name}.git`;
+        const packages = await engine.database.client.package.findMany({ where: { repositoryId: id } });
+        const paths = packages.map(({ path }) => path);
+        const { ref } = await engine.database.client.repository.findUniqueOrThrow({ where: { id } });
+        const asked = ['log', '--first-parent', '-m', '--raw', '-t', '--no-renames', '--format=@%H', ref];
+        const log = await git(asked, { gitDir });
+        const commits = new Map<string, string[]>();
+        for (const block of log.toString().split('@').slice(1)) {
+          const [oid = '', ...lines] = block.split('\n');
+          for (const line of lines) {
+            const path = line.split('\t')[1];
+            if (path !== undefined) commits.set(path, [...(commits.get(path) ?? []), oid]);
+          }
+        }
+        const rows = await engine.database.client.packageCommit.findMany({
+          where: { repositoryId: id },
+          orderBy: { position: 'desc' },
+        });
+        for (const path of paths) {
+          const found = rows.filter((row) => row.path === path).map(({ oid }) => oid);
+          expect(found, path).toEqual(commits.get(path) ?? []);
+        }
+        expect(rows.length).toBeGreaterThan(0);
+      } finally {
+        await engine.close();
+        await server.stop();
+      }
+    },
+    60_000,
+  );
+});
