@@ -5,6 +5,10 @@ import { credentialControllers, credentialProviders } from './features/credentia
 import { meControllers } from './features/me/me.module.js';
 import { packageControllers, packageProviders } from './features/packages/package.module.js';
 import {
+  packageHistoryControllers,
+  packageHistoryProviders,
+} from './features/package-history/package-history.module.js';
+import {
   packageRevisionControllers,
   packageRevisionProviders,
 } from './features/package-revisions/package-revision.module.js';
@@ -24,6 +28,7 @@ const apiControllers: Type<unknown>[] = [
   ...repositoryControllers,
   ...credentialControllers,
   ...packageControllers,
+  ...packageHistoryControllers,
   ...packageRevisionControllers,
   ...packageContentsControllers,
   ...packageDiffControllers,
@@ -39,6 +44,7 @@ const apiProviders: Provider[] = [
   ...repositoryProviders,
   ...credentialProviders,
   ...packageProviders,
+  ...packageHistoryProviders,
   ...packageRevisionProviders,
   ...packageContentsProviders,
   ...packageDiffProviders,

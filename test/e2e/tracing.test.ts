@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GitServer } from '../support/git-server.js';
+import { GitFixture } from '../support/git-fixture.js';
 import type { Body } from '../support/http-client.js';
 import { type Pkgserver, startPkgserver } from '../support/pkgserver.js';
 import { configMap, Steps } from '../support/steps.js';
@@ -7,6 +8,7 @@ import { configMap, Steps } from '../support/steps.js';
 let git: GitServer;
 let pkgserver: Pkgserver;
 let steps: Steps;
+let remote: GitFixture;
 let repositoryId: string;
 /** The package "web": v1, then v2, which was deleted; the moment before that. */
 let web: { id: string; v1: Body; v2: Body; before: string };
@@ -17,7 +19,8 @@ beforeAll(async () => {
   git = await GitServer.start();
   pkgserver = await startPkgserver();
   steps = new Steps(pkgserver.url);
-  const { url } = await git.createRepository('blueprints');
+  const { url, path } = await git.createRepository('blueprints');
+  remote = GitFixture.create(path);
   repositoryId = await steps.register({ name: 'blueprints', url });
   const first = await steps.draft(repositoryId, 'web');
   await steps.publish(first);
@@ -64,5 +67,99 @@ describe('what was published at a moment', () => {
       const { body } = await steps.expect(400, 'GET', `${list}?asOf=${time}`);
       expect(body).toMatchObject({ code: 'invalidQuery', errors: [{ pointer: 'asOf' }] });
     }
+  });
+});
+
+describe("a package's history", () => {
+  const history = (query = '') => items(`/packages/${web.id}/history${query}`);
+  const told = (entries: readonly Body[]) =>
+    entries.map(({ event, revision, by }) => [event, revision, by].filter((part) => part !== null).join(' '));
+  /** What the visit that answers a sync records beside it may come a moment later. */
+  const until = async (holds: (entries: Body[]) => boolean): Promise<Body[]> => {
+    for (let waited = 0; ; waited += 50) {
+      const entries = await history();
+      if (holds(entries) || waited > 10_000) return entries;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+
+  it('tells all that happened to it, newest first, page by page', async () => {
+    const person = { name: 'Henk', email: 'henk@example.com' };
+    const files = { 'web/config.yaml': configMap('web', 'by hand') };
+    const commit = await remote.commit({
+      files,
+      author: person,
+      date: Math.floor(Date.now() / 1000) + 1,
+      message: 'More replicas\n\nReally.\n',
+    });
+    await steps.expect(200, 'POST', `/repositories/${repositoryId}/sync`, undefined, { Prefer: 'wait=30' });
+    const entries = await until((found) => found.length >= 12);
+    const seconds = entries.map(({ time }) => Math.floor(Date.parse(String(time)) / 1000));
+    expect(seconds).toEqual(seconds.toSorted((a, b) => b - a));
+    // All of this was within a few seconds.
+    expect(told(entries).sort()).toEqual(
+      [
+        'committed Henk',
+        'deleted v2 anonymous',
+        'committed anonymous',
+        'deletionProposed anonymous',
+        'published v2 anonymous',
+        'approved anonymous',
+        'proposed anonymous',
+        'drafted anonymous',
+        'published v1 anonymous',
+        'approved v1 anonymous',
+        'proposed v1 anonymous',
+        'drafted v1 anonymous',
+      ].sort(),
+    );
+    const [byHand] = entries;
+    const [deleted, published] = ['deleted', 'published'].map((event) =>
+      entries.find((entry) => entry.event === event),
+    );
+    expect(byHand).toMatchObject({
+      ...{ commit: { oid: commit, author: 'Henk <henk@example.com>', subject: 'More replicas', lostAt: null } },
+      ...{ treeBefore: web.v1.tree, tree: await remote.revParse('main:web'), revisionId: null, approvedBy: [] },
+    });
+    expect(deleted).toMatchObject({
+      ...{ comment: 'It does not start.', revisionId: web.v2.id, treeBefore: web.v2.tree, tree: null },
+      commit: { oid: web.v2.commit },
+    });
+    expect(published).toMatchObject({
+      ...{ time: web.v2.publishedAt, revisionId: web.v2.id, treeBefore: web.v1.tree, tree: web.v2.tree },
+      commit: { oid: web.v2.commit, subject: expect.any(String) },
+    });
+    const seen: Body[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query: string = `?pageSize=2${cursor && `&cursor=${cursor}`}`;
+      const { body } = await steps.expect(200, 'GET', `/packages/${web.id}/history${query}`);
+      seen.push(...(body.items as Body[]));
+      cursor = body.nextCursor as string | null;
+    }
+    expect(seen).toEqual(entries);
+    expect(await history('?sort=time')).toEqual(entries.toReversed());
+    await steps.expect(400, 'GET', `/packages/${web.id}/history?cursor=bogus`);
+    await steps.expect(404, 'GET', '/packages/0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c/history');
+  });
+
+  it('marks what was taken off the ref', async () => {
+    await remote.branch('main', 'main~1');
+    await steps.expect(200, 'POST', `/repositories/${repositoryId}/sync`, undefined, { Prefer: 'wait=30' });
+    const [byHand] = await until(([newest]) => (newest?.commit as Body).lostAt !== null);
+    expect(byHand).toMatchObject({ event: 'committed', by: 'Henk', commit: { lostAt: expect.any(String) } });
+  });
+
+  it('is there still when the package is gone', async () => {
+    const proposal = `/package-revisions/${web.v1.id}/propose-deletion`;
+    await steps.expect(200, 'POST', proposal, {});
+    const { body } = await steps.expect(202, 'DELETE', `/package-revisions/${web.v1.id}`, undefined, {
+      'If-Match': '*',
+    });
+    await steps.finished(body.id as string);
+    await steps.expect(404, 'GET', `/packages/${web.id}`);
+    expect(told(await history()).filter((entry) => entry.startsWith('deleted'))).toEqual([
+      'deleted v1 anonymous',
+      'deleted v2 anonymous',
+    ]);
   });
 });

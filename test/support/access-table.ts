@@ -72,6 +72,7 @@ export const ACCESS: Readonly<Record<string, Expected | 'public' | 'signedIn'>> 
   listPackages: inPackages(ALL),
   getPackage: inPackages(ALL),
   getPackageResources: inPackages(ALL),
+  listPackageHistory: inPackages(ALL),
   updatePackage: inPackages(DRAFTERS),
 
   listOperations: inPackages(ALL),

@@ -3,6 +3,7 @@ import { parseRevisionPlace } from '../../domain/identity.js';
 import { choice } from '../../http/schema/choice.js';
 import { annotations, annotationsPatch, givenName, identifier, labels, labelsPatch } from '../../http/schema/fields.js';
 import {
+  asOf,
   exactly,
   flag,
   listOf,
@@ -205,7 +206,7 @@ export const revisionQuery = listQuery<RevisionFilter>(
     updatedUntil: moment('Only changed before.'),
     publishedSince: moment('Only published from then on.'),
     publishedUntil: moment('Only published before.'),
-    asOf: moment('Only what was published then, deleted since or not, with the `latest` of then.'),
+    asOf,
     waitingFor: whom.optional().meta({
       description: 'Only proposals and proposed deletions that you could approve now, and have not.',
       examples: ['me'],

@@ -11,7 +11,7 @@ const EXAMPLE_TREE = '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
 const EXAMPLE_COMMIT = 'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
 
 export const treeOid = (meaning: string) => z.string().meta({ description: meaning, examples: [EXAMPLE_TREE] });
-const commitOid = (meaning: string) => z.string().meta({ description: meaning, examples: [EXAMPLE_COMMIT] });
+export const commitOid = (meaning: string) => z.string().meta({ description: meaning, examples: [EXAMPLE_COMMIT] });
 
 export const lifecycle = choice('Lifecycle', LIFECYCLES, 'The state of a package revision.');
 export const deletionHead = choice(
@@ -55,7 +55,7 @@ const revisionSource = z
   ])
   .meta({ id: 'RevisionOrigin', description: 'How a revision came to be.' });
 
-const upstreamResponse = z
+export const upstreamResponse = z
   .strictObject({
     url: z
       .string()
@@ -192,7 +192,7 @@ const revisionFields = {
     description: 'What may be done with it now, by what your roles say. A policy may still ask for somebody else.',
     examples: [['propose-deletion', 'copy', 'clone']],
   }),
-  deletedAt: timestamp('When it was deleted, or its tag moved; only with `asOf`.').optional(),
+  deletedAt: timestamp('When it was deleted or moved; `asOf` only.').optional(),
   deletedBy: nullableText('Who did; `null`: somebody in Git.', 'grace').optional(),
   unsupportedEntries: z
     .array(unsupportedEntry)

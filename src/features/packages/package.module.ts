@@ -10,7 +10,11 @@ export const packageProviders = [
     collection: 'packages',
     noun: 'package',
     read: 'packages.read',
-    table: 'package',
+    // One that is gone has its history still.
+    table: `(
+      SELECT id, repository_id, path FROM package
+      UNION ALL SELECT package_id, repository_id, path FROM deleted_revision
+    ) packages`,
     repositoryId: 'repository_id',
     path: 'path',
   }),

@@ -13,7 +13,7 @@ import {
   nullableText,
   count,
 } from '../../http/schema/fields.js';
-import { listQuery, moment, selector, textFilter, exactly, packagePlace } from '../../http/schema/query.js';
+import { asOf, listQuery, selector, textFilter, exactly, packagePlace } from '../../http/schema/query.js';
 import { PACKAGE_SORTS, type PackageFilter } from '../../revisions/package.filter.js';
 
 const headState = choice(
@@ -82,7 +82,7 @@ export const packageQuery = listQuery<PackageFilter>(
     name: exactly('package name; the same as `package`', 'core'),
     headState: headState.optional().meta({ description: 'Only with a head in this state.', examples: ['differs'] }),
     labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),
-    asOf: moment('Only with something published then: `latestRevision` and `revisionCount` are of then.'),
+    asOf,
     q: textFilter(255, 'Only with this in their path.', 'core'),
   },
   PACKAGE_SORTS,

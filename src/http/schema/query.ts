@@ -48,6 +48,9 @@ export const moment = (description: string) =>
     .transform((value) => (value === undefined ? undefined : new Date(value)))
     .meta({ description, examples: [EXAMPLE_TIME], openapi: { type: 'string', format: 'date-time' } });
 
+/** A list as it was at a moment. */
+export const asOf = moment('Only what was published then; the latest is that of then.');
+
 /** A filter by labels. */
 export const selector = (description: string) =>
   text(4096)

@@ -1,0 +1,167 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import { Prisma } from '../../database/generated/client.js';
+import { partSql, rowsOf, sortOf } from '../../database/list.sql.js';
+import type { Part, Rows } from '../../domain/list.js';
+import { type HistoryEvent, type HistoryRow, HISTORY_SORTS } from './package-history.filter.js';
+
+interface PackagePlace {
+  repositoryId: string;
+  path: string;
+}
+
+/** What people do with drafts and publications, by the endpoints of the audit log. */
+const ACTS: Readonly<Record<string, HistoryEvent>> = {
+  createPackageRevision: 'drafted',
+  deletePackageRevision: 'draftDeleted',
+  proposePackageRevision: 'proposed',
+  rejectPackageRevision: 'rejected',
+  withdrawPackageRevision: 'withdrawn',
+  approvePackageRevision: 'approved',
+  withdrawPackageRevisionApproval: 'approvalWithdrawn',
+  proposePackageRevisionDeletion: 'deletionProposed',
+  rejectPackageRevisionDeletion: 'deletionRejected',
+};
+
+type Columns = Partial<Record<keyof HistoryRow, Prisma.Sql>>;
+
+/** Every column of an entry, each with its type; null where `given` has none. */
+function entrySql(given: Columns): Prisma.Sql {
+  const column = (name: keyof HistoryRow, type: string, value = given[name] ?? Prisma.sql`NULL`) =>
+    Prisma.sql`(${value})::${Prisma.raw(type)} AS ${Prisma.raw(`"${name}"`)}`;
+  const texts = (['place', 'event', 'by', 'comment', 'revision', 'oid', 'author', 'committer', 'subject'] as const).map(
+    (name) => column(name, 'text'),
+  );
+  return Prisma.join([
+    ...[
+      column('time', 'timestamptz'),
+      column('second', 'timestamptz', given.second ?? secondOf(given.time)),
+      ...texts,
+      column('revisionId', 'uuid'),
+      column('lostAt', 'timestamptz'),
+    ],
+    ...[column('treeBefore', 'text'), column('tree', 'text')],
+    column('approvedBy', 'text[]', given.approvedBy ?? Prisma.sql`'{}'`),
+    ...[column('upstream', 'jsonb'), column('upstreamRevisionId', 'uuid')],
+  ]);
+}
+
+const secondOf = (time: Prisma.Sql = Prisma.sql`NULL`) => Prisma.sql`date_trunc('second', (${time})::timestamptz)`;
+
+/** Columns of revision `r` that every entry about one has. */
+const REVISION: Columns = { revisionId: Prisma.sql`r.id`, revision: Prisma.sql`r.revision` };
+
+/** The commit `f` of a publication, where it is recorded, and what it did to the package's directory, `c`. */
+const COMMIT: Columns = {
+  ...{ oid: Prisma.sql`r.commit`, author: Prisma.sql`f.author`, committer: Prisma.sql`f.committer` },
+  ...{ subject: Prisma.sql`f.subject`, lostAt: Prisma.sql`f.lost_at`, treeBefore: Prisma.sql`c.tree_before` },
+};
+const WITH_COMMIT = Prisma.sql`
+  LEFT JOIN ref_commit f ON f.repository_id = r.repository_id AND f.oid = r.commit
+  LEFT JOIN package_commit c ON c.repository_id = r.repository_id AND c.oid = r.commit AND c.path = r.path`;
+
+const PUBLICATION: Columns = {
+  ...{ ...REVISION, ...COMMIT, time: Prisma.sql`r.published_at`, event: Prisma.sql`'published'` },
+  ...{ by: Prisma.sql`r.published_by`, tree: Prisma.sql`r.tree` },
+  ...{ upstream: Prisma.sql`r.upstream`, upstreamRevisionId: Prisma.sql`r.upstream_revision_id` },
+  comment: Prisma.sql`CASE WHEN r.last_decision ->> 'action' = 'approve' THEN r.last_decision ->> 'comment' END`,
+  approvedBy: Prisma.sql`ARRAY(SELECT a.approved_by FROM approval a
+    WHERE a.revision_id = r.id AND a.tree = r.tree AND a.voided_at IS NULL ORDER BY a.created_at)`,
+};
+const GLASS: Columns = {
+  ...{ ...REVISION, time: Prisma.sql`r.break_glass ->> 'at'`, event: Prisma.sql`'glassBroken'` },
+  ...{ by: Prisma.sql`r.break_glass ->> 'by'`, comment: Prisma.sql`r.break_glass ->> 'reason'` },
+};
+
+/** Reads the timelines of packages: what the ref, revisions, tombstones and the audit log tell of one. */
+@Injectable()
+export class PackageHistoryStore {
+  constructor(private readonly database: Database) {}
+
+  /** Also of a package that is gone. */
+  async placeOf(packageId: string): Promise<PackagePlace | null> {
+    const [place] = await this.database.readByKey<PackagePlace>(Prisma.sql`
+      SELECT repository_id AS "repositoryId", path FROM package WHERE id = ${packageId}::uuid
+      UNION ALL SELECT repository_id, path FROM deleted_revision WHERE package_id = ${packageId}::uuid LIMIT 1`);
+    return place ?? null;
+  }
+
+  /** Newest first unless asked for otherwise. */
+  async list({ repositoryId, path }: PackagePlace, part: Part): Promise<Rows<HistoryRow>> {
+    const here = (alias: string) =>
+      Prisma.sql`${Prisma.raw(alias)}.repository_id = ${repositoryId}::uuid AND ${Prisma.raw(alias)}.path = ${path}`;
+    const sort = sortOf(HISTORY_SORTS, part.sort ?? '-time');
+    // Each source gives as many as the part may need, read by its own index where it has one of its order.
+    const source = (columns: Columns, rows: Prisma.Sql): Prisma.Sql =>
+      Prisma.sql`(SELECT * FROM (SELECT ${entrySql(columns)} ${rows}) x ${partSql(sort, [], part)})`;
+    const gone = Prisma.sql`FROM deleted_revision d CROSS JOIN LATERAL jsonb_populate_record(NULL::package_revision, d."row") r`;
+    const place = (letter: string, rest: Prisma.Sql) => Prisma.sql`${letter} || ${rest}`;
+    const deletion = place('7', Prisma.sql`d.revision_id || d.deleted_at`);
+    const sources = [
+      // What the service committed to publish is told as the publication.
+      source(
+        {
+          ...{
+            ...COMMIT,
+            time: Prisma.sql`c.committed_at`,
+            event: Prisma.sql`'committed'`,
+            tree: Prisma.sql`c.tree_after`,
+          },
+          ...{ by: Prisma.sql`substring(f.author FROM '^(.*) <')`, oid: Prisma.sql`c.oid`, ...REVISION },
+          place: place('3', Prisma.sql`lpad((c.position + 3000000000)::text, 10, '0')`),
+        },
+        Prisma.sql`FROM package_commit c JOIN ref_commit f ON f.repository_id = c.repository_id AND f.oid = c.oid
+          LEFT JOIN LATERAL (
+            SELECT t.id, t.revision, t.external FROM package_revision t
+            WHERE t.repository_id = c.repository_id AND t.path = c.path AND t.commit = c.oid AND t.published_at IS NOT NULL
+            UNION ALL
+            SELECT t.revision_id, t.revision, (t."row" ->> 'external')::boolean FROM deleted_revision t
+            WHERE t.repository_id = c.repository_id AND t.path = c.path AND t."row" ->> 'commit' = c.oid
+            LIMIT 1
+          ) r ON true
+          WHERE ${here('c')} AND r.external IS DISTINCT FROM false`,
+      ),
+      source(
+        { ...PUBLICATION, place: place('5', Prisma.sql`r.id`) },
+        Prisma.sql`FROM package_revision r ${WITH_COMMIT} WHERE ${here('r')} AND r.published_at IS NOT NULL`,
+      ),
+      source({ ...PUBLICATION, place: deletion }, Prisma.sql`${gone} ${WITH_COMMIT} WHERE ${here('d')}`),
+      source(
+        {
+          ...{ ...REVISION, time: Prisma.sql`d.deleted_at`, by: Prisma.sql`d.deleted_by`, oid: Prisma.sql`r.commit` },
+          event: Prisma.sql`CASE WHEN d.moved THEN 'tagMoved' ELSE 'deleted' END`,
+          comment: Prisma.sql`CASE WHEN r.last_decision ->> 'action' = 'propose-deletion' THEN r.last_decision ->> 'comment' END`,
+          ...{ treeBefore: Prisma.sql`r.tree`, place: deletion },
+        },
+        Prisma.sql`${gone} WHERE ${here('d')}`,
+      ),
+      source(
+        { ...GLASS, place: place('4', Prisma.sql`r.id`) },
+        Prisma.sql`FROM package_revision r WHERE ${here('r')} AND r.break_glass IS NOT NULL AND r.published_at IS NOT NULL`,
+      ),
+      source(
+        { ...GLASS, place: place('4', Prisma.sql`d.revision_id || d.deleted_at`) },
+        Prisma.sql`${gone} WHERE ${here('d')} AND NOT d.moved AND r.break_glass IS NOT NULL`,
+      ),
+      source(
+        {
+          ...{ time: Prisma.sql`e.time`, by: Prisma.sql`e.actor`, comment: Prisma.sql`e.reason` },
+          ...{
+            revisionId: Prisma.sql`e.resource_id`,
+            revision: Prisma.sql`r.revision`,
+            place: place('1', Prisma.sql`e.id`),
+          },
+          event: Prisma.sql`${JSON.stringify(ACTS)}::jsonb ->> e.action`,
+        },
+        Prisma.sql`FROM audit_entry e LEFT JOIN package_revision r ON r.id = e.resource_id::uuid
+          WHERE ${here('e')} AND e.resource_type = 'PackageRevision' AND e.outcome = 'succeeded'
+            AND e.action = ANY(${Object.keys(ACTS)}::text[])
+            -- That of a publication is asked for here, and told once it is done.
+            AND (e.action <> 'deletePackageRevision' OR e.operation_id IS NULL)`,
+      ),
+    ];
+    const found = await this.database.read<HistoryRow>(Prisma.sql`
+      SELECT * FROM (${Prisma.join(sources, ' UNION ALL ')}) x ${partSql(sort, [], { size: part.size })}`);
+    return rowsOf(sort, found, part);
+  }
+}
