@@ -4,6 +4,7 @@ import { diffs } from './rows/diffs.js';
 import { discovery } from './rows/discovery.js';
 import { fleet } from './rows/fleet.js';
 import { growth } from './rows/growth.js';
+import { history } from './rows/history.js';
 import { memory } from './rows/memory.js';
 import { reads } from './rows/reads.js';
 import { save } from './rows/save.js';
@@ -18,6 +19,7 @@ export interface Row {
 /** All rows, in the order in which they run. */
 export const ROWS: Record<string, Row> = {
   discovery: { run: discovery },
+  history: { run: history },
   sync: { run: sync },
   reads: { run: reads },
   save: { run: save },

@@ -145,12 +145,51 @@ describe("a package's history", () => {
   it('marks what was taken off the ref', async () => {
     await remote.branch('main', 'main~1');
     await steps.expect(200, 'POST', `/repositories/${repositoryId}/sync`, undefined, { Prefer: 'wait=30' });
-    const [byHand] = await until(([newest]) => (newest?.commit as Body).lostAt !== null);
+    const [byHand] = await until(([newest]) => (newest?.commit as Body | undefined)?.lostAt !== null);
     expect(byHand).toMatchObject({ event: 'committed', by: 'Henk', commit: { lostAt: expect.any(String) } });
   });
 
+  it('names upstream and approvers, what was said, whose glass was broken, and tags that were moved', async () => {
+    const clone = { type: 'clone', upstream: { revisionId: web.v1.id } };
+    const created = { repositoryId, package: 'shop', workspace: 'first', source: clone };
+    const { body: shop } = await steps.expect(201, 'POST', '/package-revisions', created);
+    const act = (name: string, body?: object) =>
+      steps.expect(200, 'POST', `/package-revisions/${shop.id}/${name}`, body);
+    await act('propose');
+    await act('reject', { comment: 'Too few.' });
+    await act('propose');
+    await act('withdraw');
+    await act('propose');
+    const glass = { breakGlass: { reason: 'Outage 4711' } };
+    const any = { 'If-Match': '*' };
+    const { body } = await steps.expect(202, 'POST', `/package-revisions/${shop.id}/approve`, glass, any);
+    await steps.finished(body.id as string);
+    await remote.moveTag('shop/v1', await remote.commit({ files: { 'shop/a.yaml': 'a: 1\n' } }));
+    await steps.expect(200, 'POST', `/repositories/${repositoryId}/sync`, undefined, { Prefer: 'wait=30' });
+    const entries = await items(`/packages/${shop.packageId}/history?pageSize=100`);
+    const events = entries.map(({ event, comment }) => [event, comment].filter((part) => part !== null).join(': '));
+    expect(new Set(events)).toEqual(
+      new Set([
+        ...[
+          'drafted',
+          'proposed',
+          'rejected: Too few.',
+          'withdrawn',
+          'approved: Break-glass: Outage 4711',
+          'published',
+        ],
+        ...['glassBroken: Outage 4711', 'tagMoved', 'committed', 'published: Outage 4711'],
+      ]),
+    );
+    const published = entries.find(({ event, upstream }) => event === 'published' && upstream !== null);
+    expect(published).toMatchObject({
+      approvedBy: ['anonymous'],
+      upstream: { revisionId: web.v1.id, commit: web.v1.commit, tree: web.v1.tree },
+    });
+  });
+
   it('is there still when the package is gone', async () => {
-    const proposal = `/package-revisions/${web.v1.id}/propose-deletion`;
+    const proposal = `/package-revisions/${web.v1.id}/propose-deletion?force=true`;
     await steps.expect(200, 'POST', proposal, {});
     const { body } = await steps.expect(202, 'DELETE', `/package-revisions/${web.v1.id}`, undefined, {
       'If-Match': '*',

@@ -14,6 +14,8 @@ import { orderOf } from '../../src/revisions/package-revision.order.js';
 import { PackageRevisionStore } from '../../src/revisions/package-revision.store.js';
 import { PACKAGE_SORTS, type PackageFilter } from '../../src/revisions/package.filter.js';
 import { PackageStore } from '../../src/revisions/package.store.js';
+import { HISTORY_SORTS } from '../../src/features/package-history/package-history.filter.js';
+import { PackageHistoryStore } from '../../src/features/package-history/package-history.store.js';
 import { REPOSITORY_SORTS, type RepositoryFilter } from '../../src/features/repositories/repository.filter.js';
 import { AccessStore } from '../../src/access/access.store.js';
 import { StandingRights } from '../../src/access/standing-rights.js';
@@ -337,6 +339,22 @@ describe('packages', () => {
     await expectIndexed(() => list({}), ['repository']);
     await expectIndexed(() => list({}, sort.endsWith('createdAt') ? [id] : ['m', id]), ['repository']);
     await expectIndexed(() => list({ repository: values.repository }), ['repository']);
+  });
+});
+
+describe('the history of a package', () => {
+  it.each(orders(HISTORY_SORTS))('by %s', async (sort) => {
+    const store = new PackageHistoryStore(database);
+    const half = [timeAt(0.5).toISOString(), '5'];
+    for (const [number, most] of [
+      [1_234, MOST_ROWS],
+      [GIANT_START, MOST_ROWS + FILL.giant],
+    ] as const) {
+      const place = await store.placeOf(idIn('package', number));
+      if (place === null) throw new Error('There is no such package');
+      await expectIndexed(() => store.list(place, { sort, size }), ['deleted_revision', 'approval'], most);
+      await expectIndexed(() => store.list(place, { sort, size, after: half }), ['deleted_revision', 'approval'], most);
+    }
   });
 });
 

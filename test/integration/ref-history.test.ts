@@ -115,7 +115,6 @@ describe.each(['native', 'javascript'])('the history of a ref (%s)', (transport)
     await world.database.client.refHistory.deleteMany({});
     await world.visitNow();
     Reflect.deleteProperty(world.get(HistoryRecorder), 'catchUp');
-    Object.assign(world.get(HistoryRecorder), { catchUpMs: 0 });
     await change('pkg-1', 'new');
     await world.visitNow();
     expect(await progress()).toMatchObject({ next: null });

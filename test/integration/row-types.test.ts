@@ -13,6 +13,8 @@ import {
 } from '../../src/content/content.reader.js';
 import { type AuditEntry, type Operation, type PackageRevision, Prisma } from '../../src/database/generated/client.js';
 import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
+import type { HistoryRow } from '../../src/features/package-history/package-history.filter.js';
+import { PackageHistoryStore } from '../../src/features/package-history/package-history.store.js';
 import { type RepositoryRow, RepositoryStore } from '../../src/features/repositories/repository.store.js';
 import type { HitRow } from '../../src/features/search/hit.sql.js';
 import { asPathTerm } from '../../src/features/search/search.sql.js';
@@ -99,6 +101,10 @@ const HIT: FieldsOf<HitRow> = {
 };
 const SHOWN: FieldsOf<ShownRow> = { blobOid: 1, position: 1, shown: 1 };
 const COUNTED: FieldsOf<FacetRow> = { facet: 1, value: 1, count: 1 };
+const HISTORY: FieldsOf<HistoryRow> = {
+  ...{ time: 1, second: 1, place: 1, event: 1, by: 1, comment: 1, revisionId: 1, revision: 1, oid: 1, author: 1 },
+  ...{ committer: 1, subject: 1, lostAt: 1, treeBefore: 1, tree: 1, approvedBy: 1, upstream: 1, upstreamRevisionId: 1 },
+};
 const LINK: FieldsOf<Link> = { sequence: 1, entryId: 1, hash: 1, entry: 1 };
 const BINDING: FieldsOf<BindingRow> = { role: 1, repositoryId: 1, path: 1 };
 const TOKEN: FieldsOf<TokenRow> = {
@@ -116,13 +122,14 @@ const TOKEN: FieldsOf<TokenRow> = {
 
 const services = RevisionServices.create();
 let row: RevisionRow;
+let published: RevisionRow;
 let tokenId: string;
 
 beforeAll(async () => {
   row = await services.aPackageRevision({
     files: { 'map.yaml': 'apiVersion: v1\nkind: ConfigMap\n', 'odd.yaml': 'on: 1\n' },
   });
-  await services.aPackageRevision({ state: 'published' });
+  published = await services.aPackageRevision({ state: 'published' });
   await giveRoles(services.database, 'ada', [{ role: 'admin' }]);
   tokenId = readToken(await makeToken(services.database, { user: 'ada' }))?.id ?? '';
   await services.world.get(AuditLog).record([{ action: 'createPackageRevision' }]);
@@ -144,6 +151,7 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['PackageStore.find', () => world().get(PackageStore).find(row.packageId), PACKAGE],
   ['PackageStore.list', async () => (await world().get(PackageStore).list({}, 'all', FIRST)).rows[0], PACKAGE],
   ['PackageStore.list, of the past', async () => (await pastPackages()).rows[0], PACKAGE],
+  ['PackageHistoryStore.list', async () => (await history()).rows[0], HISTORY],
   ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId, 'all'), REPOSITORY],
   ['RepositoryStore.list', async () => (await world().get(RepositoryStore).list({}, SEEN, FIRST)).rows[0], REPOSITORY],
   [
@@ -179,6 +187,7 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
 ];
 
 const pastRevisions = () => services.store.list({ asOf: new Date() }, 'all', FIRST);
+const history = () => world().get(PackageHistoryStore).list(published, FIRST);
 const pastPackages = () => world().get(PackageStore).list({ asOf: new Date() }, 'all', FIRST);
 const SEARCH = { query: parseQuery('.kind = ConfigMap'), scope: {}, visible: 'all' } as const;
 const searches = () => new SearchStore(services.database);

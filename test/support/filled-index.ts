@@ -175,6 +175,16 @@ export async function fillIndex(
        repository_id, package_id, path, 'v0.' || revision, '0' || version_key, published_at,
        to_jsonb(r) || jsonb_build_object('revision', 'v0.' || revision, 'version_key', '0' || version_key), 4, 4096
      FROM package_revision r WHERE published_at IS NOT NULL AND hashtext(name) % 10 = 0`,
+    // In some repositories each publication was a commit of the ref, and changed its package and a folder in it.
+    `INSERT INTO ref_history (repository_id, tip, tip_position, next_position)
+     SELECT id, commit, 0, -1 FROM repository`,
+    `INSERT INTO ref_commit (repository_id, oid, position, author, committer, subject)
+     SELECT DISTINCT ON (repository_id, commit) repository_id, commit, row_number() OVER (ORDER BY id), created_by || ' <x@example.com>', 'x', 'Release'
+     FROM package_revision WHERE published_at IS NOT NULL AND commit IS NOT NULL AND repository_id < ${id('repository', '400')}`,
+    `INSERT INTO package_commit (repository_id, oid, path, position, committed_at, tree_before, tree_after)
+     SELECT r.repository_id, r.commit, r.path || folder, c.position, r.published_at, NULL, r.tree
+     FROM package_revision r JOIN ref_commit c ON c.repository_id = r.repository_id AND c.oid = r.commit
+     CROSS JOIN (VALUES (''), ('/base')) f(folder) WHERE r.published_at IS NOT NULL ON CONFLICT DO NOTHING`,
     'VACUUM ANALYZE',
   ];
   for (const statement of statements) await client.query(statement);

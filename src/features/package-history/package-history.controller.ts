@@ -16,7 +16,9 @@ export class PackageHistoryController {
   @Endpoint({
     permission: 'packages.read',
     summary: "List a package's history",
-    description: 'What happened to a package, newest first; also to one that is gone.',
+    description:
+      'What happened to a package, newest first: publications, commits on the ref, deletions, and what people did with its ' +
+      'revisions. A package that is gone has it still.',
     returns: historyPage,
   })
   async listPackageHistory(

@@ -46,9 +46,6 @@ export interface HistoryRow {
   upstreamRevisionId: string | null;
 }
 
-/** There are none. */
-export type HistoryFilter = Record<never, never>;
-
 export const HISTORY_SORTS: Sorts<SortKey<HistoryRow>> = {
   time: [
     { key: 'second', column: Prisma.sql`x.second`, type: 'time', order: 'ascending' },

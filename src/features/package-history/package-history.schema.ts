@@ -3,33 +3,37 @@ import { openChoice } from '../../http/schema/choice.js';
 import { identifier, nullableText, pageOf, timestamp } from '../../http/schema/fields.js';
 import { listQuery } from '../../http/schema/query.js';
 import { commitOid, treeOid, upstreamResponse } from '../package-revisions/package-revision.schema.js';
-import { HISTORY_SORTS, HISTORY_EVENTS, type HistoryFilter } from './package-history.filter.js';
+import { HISTORY_SORTS, HISTORY_EVENTS } from './package-history.filter.js';
 
 const commit = z
   .strictObject({
     oid: commitOid('The commit.'),
     author: nullableText('Who wrote it.', 'Ada <ada@example.com>'),
     committer: nullableText('Who committed it.', 'Ada <ada@example.com>'),
-    subject: nullableText('Its first line.', 'More replicas'),
-    lostAt: timestamp('Since when the ref is without it.').nullable(),
+    subject: nullableText('The first line of its message.', 'More replicas'),
+    lostAt: timestamp('When it was seen that the ref does not hold it any more; `null`: it does.').nullable(),
   })
   .meta({
     id: 'HistoryCommit',
-    description: 'A commit; `null`: not read yet.',
+    description: 'A commit; but for `oid`, `null` where the ref was not read that far yet.',
   });
 
 const entry = z
   .strictObject({
-    time: timestamp('When.'),
-    event: openChoice('HistoryEvent', HISTORY_EVENTS, '`committed`: directly on the ref.'),
-    by: nullableText('Who, if known.', 'grace'),
-    comment: nullableText('Why.', 'It does not start.'),
-    revisionId: identifier('Its revision; may be gone.').nullable(),
-    revision: nullableText('Its number.', 'v2'),
+    time: timestamp('When; of commits and publications, as Git says.'),
+    event: openChoice(
+      'HistoryEvent',
+      HISTORY_EVENTS,
+      'What happened. `committed`: on the ref. `deleted`, `tagMoved`: of a publication. `glassBroken`: published without what the policy asks for.',
+    ),
+    by: nullableText('Who; `null` where nobody could be known.', 'grace'),
+    comment: nullableText('Why, where they said so.', 'It does not start.'),
+    revisionId: identifier('The package revision, which may be gone; of a commit, one that it published.').nullable(),
+    revision: nullableText('Its number, if it has one.', 'v2'),
     commit: commit.nullable(),
-    treeBefore: treeOid('The tree of the ref before.').nullable(),
-    tree: treeOid('The tree from then on.').nullable(),
-    approvedBy: z.array(z.string()).meta({ description: 'Who approved it.', examples: [['grace']] }),
+    treeBefore: treeOid('The tree before; `null`: none, or not known.').nullable(),
+    tree: treeOid('The tree from then on; `null`: none, or the same.').nullable(),
+    approvedBy: z.array(z.string()).meta({ description: 'Of a publication: who approved it.', examples: [['grace']] }),
     upstream: upstreamResponse.nullable(),
   })
   .meta({ id: 'HistoryEntry', description: 'What happened to a package.' });
@@ -38,6 +42,6 @@ export type HistoryEntryResponse = z.output<typeof entry>;
 
 export const historyPage = pageOf('HistoryPage', 'history entries', entry);
 
-export const historyQuery = listQuery<HistoryFilter>({}, HISTORY_SORTS);
+export const historyQuery = listQuery<object>({}, HISTORY_SORTS);
 
 export type HistoryQuery = z.output<typeof historyQuery>;

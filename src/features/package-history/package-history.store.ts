@@ -64,7 +64,7 @@ const PUBLICATION: Columns = {
   ...{ ...REVISION, ...COMMIT, time: Prisma.sql`r.published_at`, event: Prisma.sql`'published'` },
   ...{ by: Prisma.sql`r.published_by`, tree: Prisma.sql`r.tree` },
   ...{ upstream: Prisma.sql`r.upstream`, upstreamRevisionId: Prisma.sql`r.upstream_revision_id` },
-  comment: Prisma.sql`CASE WHEN r.last_decision ->> 'action' = 'approve' THEN r.last_decision ->> 'comment' END`,
+  comment: Prisma.sql`CASE WHEN r.last_decision ->> 'action' = 'approve' AND NOT r.external THEN r.last_decision ->> 'comment' END`,
   approvedBy: Prisma.sql`ARRAY(SELECT a.approved_by FROM approval a
     WHERE a.revision_id = r.id AND a.tree = r.tree AND a.voided_at IS NULL ORDER BY a.created_at)`,
 };
@@ -111,14 +111,15 @@ export class PackageHistoryStore {
           place: place('3', Prisma.sql`lpad((c.position + 3000000000)::text, 10, '0')`),
         },
         Prisma.sql`FROM package_commit c JOIN ref_commit f ON f.repository_id = c.repository_id AND f.oid = c.oid
-          LEFT JOIN LATERAL (
-            SELECT t.id, t.revision, t.external FROM package_revision t
-            WHERE t.repository_id = c.repository_id AND t.path = c.path AND t.commit = c.oid AND t.published_at IS NOT NULL
-            UNION ALL
-            SELECT t.revision_id, t.revision, (t."row" ->> 'external')::boolean FROM deleted_revision t
-            WHERE t.repository_id = c.repository_id AND t.path = c.path AND t."row" ->> 'commit' = c.oid
-            LIMIT 1
-          ) r ON true
+          LEFT JOIN (
+            SELECT DISTINCT ON (v.commit) v.* FROM (
+              SELECT r.commit, r.id, r.revision, r.external FROM package_revision r
+              WHERE ${here('r')} AND r.published_at IS NOT NULL
+              UNION ALL
+              SELECT d."row" ->> 'commit', d.revision_id, d.revision, (d."row" ->> 'external')::boolean
+              FROM deleted_revision d WHERE ${here('d')}
+            ) v ORDER BY v.commit, v.external, v.id
+          ) r ON r.commit = c.oid
           WHERE ${here('c')} AND r.external IS DISTINCT FROM false`,
       ),
       source(

@@ -192,7 +192,7 @@ const revisionFields = {
     description: 'What may be done with it now, by what your roles say. A policy may still ask for somebody else.',
     examples: [['propose-deletion', 'copy', 'clone']],
   }),
-  deletedAt: timestamp('When it was deleted or moved; `asOf` only.').optional(),
+  deletedAt: timestamp('When it was deleted, or its tag moved; only with `asOf`.').optional(),
   deletedBy: nullableText('Who did; `null`: somebody in Git.', 'grace').optional(),
   unsupportedEntries: z
     .array(unsupportedEntry)

@@ -175,13 +175,15 @@ export class Visitor {
     return true;
   }
 
-  /** What this visit has pushed, and a piece of what is older; whoever waits comes before the next piece. */
+  /** What this visit has pushed, and of what is older as much as there is time for until somebody waits. */
   private async recordHistory(visit: RepositoryVisit): Promise<void> {
     const { id } = visit.repository;
     const now = await this.store.findRepository(id);
     if (now === null) return;
     await this.history.follow(visit.withHead(now.commit));
-    if (await this.history.catchUp(visit)) await this.sync.savePolling(id, { nextSyncAt: new Date() });
+    const until = Date.now() + this.config.syncSliceSeconds * 1000;
+    const goesOn = async () => Date.now() < until && (await this.store.queued(id)) === 0;
+    if (await this.history.catchUp(visit, goesOn)) await this.sync.savePolling(id, { nextSyncAt: new Date() });
   }
 
   /** A long sync makes room for other repositories: it goes on after those that wait have had their turn. */

@@ -1,6 +1,7 @@
+import { isReadablePath } from '../../domain/file-path.js';
 import type { GitObjects, GitTreeEntry } from '../../git/port.js';
 import { isYamlPath } from '../../krm/parse.js';
-import { entriesOf, folders } from './head-walk.js';
+import { entriesOf } from './head-walk.js';
 
 /** A directory whose tree another commit has changed; null: it was not there. */
 export interface DirectoryChange {
@@ -32,10 +33,8 @@ export async function changedDirectories(
     if (before === after || Buffer.byteLength(directory) > MAX_PATH_BYTES || ++seen > MAX_DIRECTORIES) continue;
     const [old, now] = [await entriesOf(git, before), await entriesOf(git, after)];
     if (holdsKrmFiles(old) || holdsKrmFiles(now) || isKnown(directory)) changes.push(next);
-    const [oldFolders, newFolders] = [folders(old), folders(now)];
-    for (const name of new Set([...oldFolders.keys(), ...newFolders.keys()])) {
-      const path = directory === '' ? name : `${directory}/${name}`;
-      queue.push({ directory: path, before: oldFolders.get(name) ?? null, after: newFolders.get(name) ?? null });
+    for (const { name, ...sides } of differingFolders(old, now)) {
+      queue.push({ directory: directory === '' ? name : `${directory}/${name}`, ...sides });
     }
   }
   return changes;
@@ -43,3 +42,20 @@ export async function changedDirectories(
 
 const holdsKrmFiles = (entries: readonly GitTreeEntry[]): boolean =>
   entries.some(({ name, mode }) => mode.startsWith('100') && isYamlPath(name));
+
+/** The folders that are not the same in two trees; few, of trees that may be wide. */
+function differingFolders(old: readonly GitTreeEntry[], now: readonly GitTreeEntry[]) {
+  const before = new Map<string, string>();
+  for (const { name, oid, mode } of old) if (mode === FOLDER) before.set(name, oid);
+  const differing: { name: string; before: string | null; after: string | null }[] = [];
+  for (const { name, oid, mode } of now) {
+    if (mode !== FOLDER) continue;
+    const was = before.get(name);
+    before.delete(name);
+    if (was !== oid && isReadablePath(name)) differing.push({ name, before: was ?? null, after: oid });
+  }
+  for (const [name, oid] of before) if (isReadablePath(name)) differing.push({ name, before: oid, after: null });
+  return differing;
+}
+
+const FOLDER = '040000';

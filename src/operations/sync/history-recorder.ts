@@ -11,15 +11,19 @@ import { changedDirectories } from './directory-changes.js';
 import { HistoryStore, type RecordedCommits } from './history.store.js';
 
 /** Commits that are compared and written together, in one transaction. */
-const BATCH = 256;
+const BATCH = 500;
 /** Comparisons at a time, so that the mirror never waits for the next question. */
-const AT_ONCE = 32;
-/** A visit begins no further batch of older commits after so long, and the next one goes on: others wait for the repository. */
-const CATCH_UP_MS = 2_000;
+const AT_ONCE = 64;
 /** A ref that has gone further than this from what is recorded is recorded anew, from its head down. */
 const MOST_NEW = 20_000;
 const MOST_SUBJECT = 300;
 const MOST_NAME = 300;
+
+/** What one transaction writes: commits, and how far the record is with them. */
+interface Piece {
+  recorded: RecordedCommits;
+  progress: RefHistory;
+}
 
 /** A commit and its place on the ref's line of first parents: the newer, the higher. */
 interface Placed {
@@ -35,7 +39,6 @@ interface Placed {
 @Injectable()
 export class HistoryRecorder {
   private readonly logger = new Logger(HistoryRecorder.name);
-  private readonly catchUpMs = CATCH_UP_MS;
 
   constructor(
     private readonly database: Database,
@@ -55,6 +58,7 @@ export class HistoryRecorder {
       const { line, above } = found;
       const rewritten = known.rewritten || above < known.tipPosition;
       if (above < known.tipPosition) await this.inTurn(visit, () => this.store.lose(repositoryId, above));
+      const paths = await this.store.paths(repositoryId);
       // The oldest first, so that there is no gap wherever this stops.
       const placed = line.toReversed().map((commit, index): Placed => ({ commit, position: above + 1 + index }));
       let progress: RefHistory = { ...known, rewritten };
@@ -62,28 +66,35 @@ export class HistoryRecorder {
         const batch = placed.slice(from, from + BATCH);
         const last = batch.at(-1);
         if (last) progress = { ...progress, tip: last.commit.oid, tipPosition: last.position };
-        await this.record(visit, batch, progress);
+        await this.write(visit, { recorded: await this.read(visit, batch, paths), progress });
       }
       if (placed.length === 0)
         await this.inTurn(visit, () => this.store.save({ ...progress, tip: head, tipPosition: above }));
     });
   }
 
-  /** Adds older commits for a while; returns whether there are more. */
-  async catchUp(visit: RepositoryVisit): Promise<boolean> {
-    const until = Date.now() + this.catchUpMs;
+  /** Adds older commits, batch by batch, while `goesOn` says so; returns whether there are more. */
+  async catchUp(visit: RepositoryVisit, goesOn: () => Promise<boolean>): Promise<boolean> {
     const known = await this.store.progress(visit.repository.id);
     if (known === null || known.next === null) return false;
     return this.tolerant(visit, async () => {
       await visit.ensure([known.next]);
-      let progress = known;
-      do progress = await this.recordOlder(visit, progress);
-      while (progress.next !== null && Date.now() < until && !visit.signal.aborted);
-      return progress.next !== null;
+      const paths = await this.store.paths(visit.repository.id);
+      let piece = await this.readOlder(visit, known, paths);
+      for (;;) {
+        // The next piece is read while this one is written.
+        const ahead = piece.progress.next === null ? null : this.readOlder(visit, piece.progress, paths);
+        const [written, next] = await Promise.allSettled([this.write(visit, piece), ahead]);
+        if (written.status === 'rejected') throw written.reason;
+        if (next.status === 'rejected') throw next.reason;
+        if (next.value === null) return false;
+        if (visit.signal.aborted || !(await goesOn())) return true;
+        piece = next.value;
+      }
     });
   }
 
-  private async recordOlder(visit: RepositoryVisit, known: RefHistory): Promise<RefHistory> {
+  private async readOlder(visit: RepositoryVisit, known: RefHistory, paths: ReadonlySet<string>): Promise<Piece> {
     const batch: Placed[] = [];
     let { next, nextPosition } = known;
     while (next !== null && batch.length < BATCH) {
@@ -92,9 +103,7 @@ export class HistoryRecorder {
       next = commit.parents[0] ?? null;
       nextPosition -= 1;
     }
-    const progress = { ...known, next, nextPosition };
-    await this.record(visit, batch, progress);
-    return progress;
+    return { recorded: await this.read(visit, batch, paths), progress: { ...known, next, nextPosition } };
   }
 
   /**
@@ -138,17 +147,19 @@ export class HistoryRecorder {
     });
   }
 
-  private async record(visit: RepositoryVisit, batch: readonly Placed[], progress: RefHistory): Promise<void> {
-    const { id: repositoryId, directory } = visit.repository;
-    const paths = await this.store.paths(repositoryId);
+  private async read(
+    { git, repository: { id: repositoryId, directory } }: RepositoryVisit,
+    batch: readonly Placed[],
+    paths: ReadonlySet<string>,
+  ): Promise<RecordedCommits> {
     const isKnown = (found: string) => paths.has(pathBelowDirectory(directory, found) ?? '');
-    const recorded: RecordedCommits = { commits: [], changes: [] };
-    const treeOf = (commit: GitCommit) => (directory === '' ? commit.tree : visit.git.treeAt(commit.tree, directory));
+    const treeOf = (commit: GitCommit) => (directory === '' ? commit.tree : git.treeAt(commit.tree, directory));
     const changes = await concurrently(batch, AT_ONCE, async ({ commit }) => {
       const [parent] = commit.parents;
-      const before = parent === undefined ? null : await treeOf(await visit.git.readCommit(parent));
-      return changedDirectories(visit.git, { before, after: await treeOf(commit) }, directory, isKnown);
+      const before = parent === undefined ? null : await treeOf(await git.readCommit(parent));
+      return changedDirectories(git, { before, after: await treeOf(commit) }, directory, isKnown);
     });
+    const recorded: RecordedCommits = { commits: [], changes: [] };
     for (const [index, { commit, position }] of batch.entries()) {
       const { oid, author, committer, message } = commit;
       const committedAt = signatureDate(committer);
@@ -160,8 +171,12 @@ export class HistoryRecorder {
         recorded.changes.push({ repositoryId, oid, path, position, committedAt, treeBefore: before, treeAfter: after });
       }
     }
-    await this.inTurn(visit, async () => {
-      await this.store.add(repositoryId, recorded, progress.rewritten);
+    return recorded;
+  }
+
+  private write(visit: RepositoryVisit, { recorded, progress }: Piece): Promise<void> {
+    return this.inTurn(visit, async () => {
+      await this.store.add(visit.repository.id, recorded, progress.rewritten);
       await this.store.save(progress);
     });
   }
