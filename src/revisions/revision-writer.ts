@@ -141,13 +141,14 @@ export class RevisionWriter {
   }
 }
 
-/** Rows of package_revision as deleted ones; drafts leave none. What was proposed of them is over. */
+/** Rows of package_revision as deleted ones, with their approvers; drafts leave none. What was proposed of them is over. */
 function tombstonesSql(rows: Prisma.Sql, { by, moved }: { by: string | null; moved: boolean }): Prisma.Sql {
   return Prisma.sql`
     INSERT INTO deleted_revision (revision_id, deleted_at, deleted_by, moved, repository_id, package_id, path, revision,
       version_key, published_at, "row", file_count, size_bytes)
     SELECT r.id, now(), ${by}, ${moved}, r.repository_id, r.package_id, r.path, r.revision, r.version_key, r.published_at,
-      to_jsonb(r) || '{"lifecycle": "published", "latest": false, "branch": null}',
+      to_jsonb(r) || '{"lifecycle": "published", "latest": false, "branch": null}' || jsonb_build_object('approvers', ARRAY(
+        SELECT a.approved_by FROM approval a WHERE a.revision_id = r.id AND a.tree = r.tree AND a.voided_at IS NULL ORDER BY a.created_at)),
       COALESCE(t.file_count, 0), COALESCE(t.size_bytes, 0)
     FROM ${rows} r LEFT JOIN package_tree t ON t.oid = r.tree
     WHERE r.revision IS NOT NULL AND r.published_at IS NOT NULL

@@ -126,7 +126,13 @@ describe("a package's history", () => {
       commit: { oid: web.v2.commit },
     });
     expect(published).toMatchObject({
-      ...{ time: web.v2.publishedAt, revisionId: web.v2.id, treeBefore: web.v1.tree, tree: web.v2.tree },
+      ...{
+        time: web.v2.publishedAt,
+        revisionId: web.v2.id,
+        approvedBy: ['anonymous'],
+        treeBefore: web.v1.tree,
+        tree: web.v2.tree,
+      },
       commit: { oid: web.v2.commit, subject: expect.any(String) },
     });
     const seen: Body[] = [];

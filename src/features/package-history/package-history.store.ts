@@ -126,7 +126,13 @@ export class PackageHistoryStore {
         { ...PUBLICATION, place: place('5', Prisma.sql`r.id`) },
         Prisma.sql`FROM package_revision r ${WITH_COMMIT} WHERE ${here('r')} AND r.published_at IS NOT NULL`,
       ),
-      source({ ...PUBLICATION, place: deletion }, Prisma.sql`${gone} ${WITH_COMMIT} WHERE ${here('d')}`),
+      source(
+        {
+          ...{ ...PUBLICATION, place: deletion },
+          approvedBy: Prisma.sql`ARRAY(SELECT jsonb_array_elements_text(d."row" -> 'approvers'))`,
+        },
+        Prisma.sql`${gone} ${WITH_COMMIT} WHERE ${here('d')}`,
+      ),
       source(
         {
           ...{ ...REVISION, time: Prisma.sql`d.deleted_at`, by: Prisma.sql`d.deleted_by`, oid: Prisma.sql`r.commit` },
