@@ -105,6 +105,7 @@ export const HOSTS: Host[] = [
     sync: done,
     publish: ['failed', /remoteAuthFailed.*403\): This repository was archived\.$/],
     delete: ['failed', /remoteAuthFailed.*403\): This repository was archived\.$/],
+    condition: ['PushRefused', /403\): This repository was archived\. Give/],
   },
   {
     name: 'forbids all, with a reason',
