@@ -591,8 +591,9 @@ describe('one resource', () => {
   });
 });
 
-/** Not for lists: what a sync, the engine and the constraints need. */
+/** Not for lists: what a sync, the engine, the history of a package and the constraints need. */
 const OTHER_PURPOSES = [
+  'deleted_revision_package_id_idx',
   'operation_open_of_repository_idx',
   'package_revision_tag_idx',
   'package_revision_upstream_commit_idx',
