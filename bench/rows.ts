@@ -7,6 +7,7 @@ import { growth } from './rows/growth.js';
 import { history } from './rows/history.js';
 import { memory } from './rows/memory.js';
 import { reads } from './rows/reads.js';
+import { search } from './rows/search.js';
 import { save } from './rows/save.js';
 import { sync } from './rows/sync.js';
 import { together } from './rows/together.js';
@@ -22,6 +23,7 @@ export const ROWS: Record<string, Row> = {
   history: { run: history },
   sync: { run: sync },
   reads: { run: reads },
+  search: { run: search },
   save: { run: save },
   diffs: { run: diffs },
   approve: { run: approve },

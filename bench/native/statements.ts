@@ -8,7 +8,7 @@ export interface Statement {
 }
 
 /** What the engine and the queue do meanwhile has no part in an answer. */
-const OF_READERS = /\bFROM (?:package|package_revision|package_tree|package_file|blob|repository)\b/;
+const OF_READERS = /\bFROM (?:package|package_revision|package_tree|package_file|blob|repository|krm_object|unnest)\b/;
 
 /** Runs each request once and gives the statements that the service ran for it, as PostgreSQL logged them. */
 export async function statementsOf<Request>(

@@ -63,14 +63,14 @@ interface Shares {
   clone: number;
   refs: number;
   read: number;
-  /** Each YAML blob once, by js-yaml in a script that does nothing else. */
+  /** Each YAML blob once, by js-yaml in a script that does nothing else but write its objects as JSON. */
   parse: number;
   copy: number;
 }
 
 /**
- * `git clone --mirror`, `for-each-ref`, `cat-file --batch`, js-yaml, and `COPY` into tables with the keys that a reader
- * needs: one after the other.
+ * `git clone --mirror`, `for-each-ref`, `cat-file --batch`, js-yaml and JSON, and `COPY` into tables with the keys that a
+ * reader needs, the objects' bodies included: one after the other.
  */
 async function discoverNatively(
   stage: Stage,
@@ -85,6 +85,9 @@ async function discoverNatively(
     return await withClient(database, async (client) => {
       await client.query('CREATE TABLE native_ref (name text PRIMARY KEY, oid text NOT NULL)');
       await client.query('CREATE TABLE native_blob (oid text PRIMARY KEY, content bytea NOT NULL)');
+      await client.query(
+        'CREATE TABLE native_object (oid text, position int, body jsonb NOT NULL, PRIMARY KEY (oid, position))',
+      );
       const share: Shares = { clone: 0, refs: 0, read: 0, parse: 0, copy: 0 };
       share.clone = await timed(() => git(['clone', '--quiet', '--mirror', url, mirror]));
       let refs: Buffer = Buffer.alloc(0);
@@ -95,10 +98,9 @@ async function discoverNatively(
       share.read = await timed(async () => {
         objects = await git(['cat-file', '--batch'], { gitDir: mirror, input: `${blobs.join('\n')}\n` });
       });
-      const yaml = [...objectsOf(objects)].flatMap(({ oid, content }) =>
-        manifests.has(oid.toString()) ? [content] : [],
-      );
-      share.parse = await parseYaml(yaml);
+      const yaml = [...objectsOf(objects)].filter(({ oid }) => manifests.has(oid.toString()));
+      const { milliseconds, bodies } = await parseYaml(yaml.map(({ content }) => content));
+      share.parse = milliseconds;
       share.copy = await timed(async () => {
         await client.query('BEGIN');
         const lines = refs.toString('latin1').trimEnd().split('\n');
@@ -110,6 +112,10 @@ async function discoverNatively(
         );
         const rows = [...objectsOf(objects)].map(({ oid, content }) => [oid, content]);
         await copyInto(client, folder, 'native_blob', rows);
+        const found = yaml.flatMap(({ oid }, index) =>
+          (bodies[index] ?? []).map((body, position) => [oid, int4(position), jsonb(body)]),
+        );
+        await copyInto(client, folder, 'native_object', found);
         await client.query('COMMIT');
       });
       const stored = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM native_blob');
@@ -121,6 +127,15 @@ async function discoverNatively(
     await stage.postgres.drop(database);
   }
 }
+
+function int4(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+/** The text behind the number of the format's version. */
+const jsonb = (text: string): Buffer => Buffer.concat([Buffer.from([1]), Buffer.from(text)]);
 
 async function blobsOf(gitDir: string): Promise<string[]> {
   const check = ['cat-file', '--batch-all-objects', '--batch-check=%(objectname) %(objecttype)'];

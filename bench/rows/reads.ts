@@ -107,6 +107,7 @@ export async function measureLatency(
   paths: readonly string[],
   cases: readonly Statement[][],
   rounds: number,
+  warmUps = WARM_UPS,
 ): Promise<{ ours: number[]; native: number[] }> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
@@ -116,7 +117,7 @@ export async function measureLatency(
       for (const { text, values } of cases[round % cases.length] ?? []) await client.query(text, values);
     });
   try {
-    await alternate(WARM_UPS, ours, native);
+    await alternate(warmUps, ours, native);
     return await alternate(rounds, ours, native);
   } finally {
     await client.end();

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Place } from '../../src/domain/list.js';
+import { BoundedReads } from '../../src/features/search/bounded-reads.js';
+import { SearchStore } from '../../src/features/search/search.store.js';
+import { parseQuery } from '../../src/search/parse-query.js';
 import { PackageRevisionStore } from '../../src/revisions/package-revision.store.js';
 import { serveBundle, hasCorpora } from '../support/corpora.js';
 import { startEngine, type TestEngine } from '../support/engine.js';
+import { type Candidate, searchSlowly } from '../support/search-oracle.js';
 import { GitServer } from '../support/git-server.js';
 
 const CATALOGS = [
@@ -9,6 +14,33 @@ const CATALOGS = [
   { name: 'nephio-example-packages', revisions: 67, packages: 26, ignoredTags: 4, heads: 26 },
   { name: 'kpt-samples', revisions: 11, packages: 8, ignoredTags: 0, heads: 8 },
   { name: 'pkgserver-demo-catalog', revisions: 3, packages: 1, ignoredTags: 0, heads: 1 },
+];
+
+/** With how many results there are at least. */
+const SEARCHES: readonly (readonly [query: string, least: number])[] = [
+  ['kind = Deployment', 20],
+  ['kind = Kptfile AND info.description : network', 1],
+  ['kind = Deployment AND spec.replicas = 1', 1],
+  ['spec.template.spec.containers.image : "gcr.io"', 1],
+  ['image : nephio', 1],
+  ['image:* AND NOT image : nephio', 1],
+  ['group = apps AND label.app:*', 1],
+  ['rules.verbs = "*"', 1],
+  ['rules.verbs IN (watch, list) AND kind = ClusterRole', 1],
+  ['spec.ports.port > 1000', 1],
+  ['spec.ports.port >= 443 AND spec.ports.port <= 443', 1],
+  ['annotation.config.kubernetes.io/local-config = true', 1],
+  ['annotation."config.kubernetes.io/local-config" : TRU', 1],
+  ['kind = CustomResourceDefinition AND spec.versions.name = v1alpha1', 1],
+  ['kind != CustomResourceDefinition AND spec.group:*', 0],
+  ['pipeline.mutators.image : apply', 1],
+  ['upstream.git.repo : github', 1],
+  ['NOT metadata.namespace:* AND namespace = ""', 1],
+  ['spec.template.spec.containers.securityContext.allowPrivilegeEscalation = false', 1],
+  ['spec.template.spec.containers.args : "--"', 1],
+  ['latest = true AND repository = nephio-catalog', 1],
+  ['path : Kptfile AND packagePath : nephio', 0],
+  ['.data:* OR name = x', 0],
 ];
 
 describe.skipIf(!hasCorpora)('real catalogs', () => {
@@ -43,6 +75,40 @@ describe.skipIf(!hasCorpora)('real catalogs', () => {
     expect(await writes(engine)).toEqual(before);
     const polling = await engine.database.client.repositoryPolling.findUniqueOrThrow({ where: { repositoryId: id } });
     expect(polling.nextSyncAt.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  it('are searched, and give what looking at each object gives', async () => {
+    const { database } = engine;
+    const rows = await database.client.$queryRaw<(Candidate & Candidate['revision'] & Record<string, string | null>)[]>`
+      SELECT o.body, o.images, o.position, o.api_version AS "apiVersion", o.kind, o.namespace, o.name, f.path AS file, r.id,
+        r.repository_name AS repository, r.target, r.realm, r.package_name AS package, r.path, r.workspace, r.revision,
+        r.lifecycle::text, r.latest, r.created_by AS "createdBy", r.created_at AS "createdAt", r.published_at AS "publishedAt"
+      FROM krm_object o JOIN package_file f ON f.blob_oid = o.blob_oid JOIN package_revision r ON r.tree = f.tree_oid`;
+    const candidates = rows.map((row): Candidate => {
+      const { body, images, position, file, apiVersion, kind, name, namespace } = row;
+      const metadata = {
+        ...(body.metadata as object | undefined),
+        ...(name && { name }),
+        ...(namespace && { namespace }),
+      };
+      return { body: { ...body, apiVersion, kind, metadata }, images, position, file, revision: row };
+    });
+    expect(candidates.length).toBeGreaterThan(1_000);
+    const store = new SearchStore(new BoundedReads(database));
+    for (const [text, least] of SEARCHES) {
+      const keys: string[] = [];
+      for (let after: Place | undefined | null; after !== null;) {
+        const search = { query: parseQuery(text), scope: {}, visible: 'all' } as const;
+        const { rows: hits, next } = await store.find(search, { size: 5_000, after });
+        keys.push(...hits.map(({ revisionId, file, position }) => `${revisionId} ${file} ${position}`));
+        after = next;
+      }
+      const expected = searchSlowly(text, candidates);
+      expect(expected.length, text).toBeGreaterThanOrEqual(least);
+      expect(keys.sort(), text).toEqual(
+        expected.map((each) => `${each.revision.id} ${each.file} ${each.position}`).sort(),
+      );
+    }
   });
 
   it.each([

@@ -16,6 +16,7 @@ import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.st
 import type { HistoryRow } from '../../src/features/package-history/package-history.filter.js';
 import { PackageHistoryStore } from '../../src/features/package-history/package-history.store.js';
 import { type RepositoryRow, RepositoryStore } from '../../src/features/repositories/repository.store.js';
+import { BoundedReads } from '../../src/features/search/bounded-reads.js';
 import type { HitRow } from '../../src/features/search/hit.sql.js';
 import { asPathTerm } from '../../src/features/search/search.sql.js';
 import { type FacetRow, SearchStore, type ShownRow } from '../../src/features/search/search.store.js';
@@ -190,7 +191,7 @@ const pastRevisions = () => services.store.list({ asOf: new Date() }, 'all', FIR
 const history = () => world().get(PackageHistoryStore).list(published, FIRST);
 const pastPackages = () => world().get(PackageStore).list({ asOf: new Date() }, 'all', FIRST);
 const SEARCH = { query: parseQuery('.kind = ConfigMap'), scope: {}, visible: 'all' } as const;
-const searches = () => new SearchStore(services.database);
+const searches = () => new SearchStore(new BoundedReads(services.database));
 async function shownRow(): Promise<ShownRow | undefined> {
   const { rows } = await searches().find(SEARCH, FIRST);
   const [term] = [...termsOf(SEARCH.query as Query)].flatMap(({ term: each }) => asPathTerm(each) ?? []);

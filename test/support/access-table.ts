@@ -93,6 +93,8 @@ export const ACCESS: Readonly<Record<string, Expected | 'public' | 'signedIn'>> 
   getPackageRevisionManifests: inPackages(ALL),
   searchObjects: inPackages(ALL),
   searchObjectsByUrl: inPackages(ALL),
+  listImages: inPackages(ALL),
+  listImageUses: inPackages(ALL),
 
   createPackageRevision: inPackages(DRAFTERS),
   updatePackageRevision: inPackages(DRAFTERS),

@@ -3,7 +3,6 @@ import type { Caller } from '../../access/caller.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
 import { Tag } from '../../http/openapi/tags.js';
-import { listPage } from '../../http/schema/pagination.js';
 import {
   type SearchPage,
   searchPage,
@@ -12,13 +11,12 @@ import {
   type SearchRequest,
   searchRequest,
 } from './search.schema.js';
-import { type Found, SearchService } from './search.service.js';
-import { toSearchPage, toSearchResult } from './search.view.js';
+import { SearchAnswers } from './search-answers.js';
 
 @Tag('search')
 @Controller('api/v1/search')
 export class SearchController {
-  constructor(private readonly searches: SearchService) {}
+  constructor(private readonly searches: SearchAnswers) {}
 
   @Get()
   @Endpoint({
@@ -32,7 +30,7 @@ export class SearchController {
     @Query({ schema: searchQuery }) { q, ...request }: SearchQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<SearchPage> {
-    return this.answer({ query: q, ...request }, caller);
+    return this.searches.answer({ query: q, ...request }, caller);
   }
 
   @Post()
@@ -48,21 +46,6 @@ export class SearchController {
     @Body({ schema: searchRequest }) request: SearchRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<SearchPage> {
-    return this.answer(request, caller);
-  }
-
-  private async answer({ facets = [], ...request }: SearchRequest, caller: Caller): Promise<SearchPage> {
-    let besides: Pick<Found, 'facets' | 'complete'> = { facets: [], complete: true };
-    const page = await listPage(
-      request,
-      'search',
-      async ({ query = '', scope = {} }, part) => {
-        const found = await this.searches.search({ query, scope, facets }, caller.visibility('packages.read'), part);
-        besides = found;
-        return found;
-      },
-      toSearchResult,
-    );
-    return toSearchPage(page, besides);
+    return this.searches.answer(request, caller);
   }
 }

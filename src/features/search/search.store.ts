@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { visibleSql } from '../../access/visibility.sql.js';
-import { Database } from '../../database/database.js';
 import { Prisma } from '../../database/generated/client.js';
 import { partSql, rowsOf, sortOf } from '../../database/list.sql.js';
-import { DomainError } from '../../domain/errors.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { type RevisionFilter, revisionConditions } from '../../revisions/package-revision.filter.js';
 import type { Query } from '../../search/query.js';
+import { BoundedReads } from './bounded-reads.js';
 import { type Facet, HIT, type HitRow, SEARCH_SORTS } from './hit.sql.js';
 import { type PathTerm, shownValues } from './path.sql.js';
 import { FROM, querySql } from './search.sql.js';
@@ -42,19 +41,15 @@ const FACET_VALUES: Record<Facet, Prisma.Sql> = {
 };
 const MOST_OF_FACET = 50;
 
-const TIMEOUT_MS = 5_000;
-/** PostgreSQL's `query_canceled`. */
-const CANCELED = '57014';
-
 /** Runs searches: PostgreSQL alone finds what matches. */
 @Injectable()
 export class SearchStore {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly reads: BoundedReads) {}
 
   async find(search: Search, part: Part): Promise<Rows<HitRow>> {
     const sort = sortOf(SEARCH_SORTS, part.sort ?? 'object');
     const statement = Prisma.sql`SELECT ${HIT} ${FROM} ${partSql(sort, conditionsOf(search), part)}`;
-    return rowsOf(sort, await this.bounded<HitRow>(statement), part);
+    return rowsOf(sort, await this.reads.read<HitRow>(statement), part);
   }
 
   /** What the terms found in these objects. */
@@ -64,7 +59,7 @@ export class SearchStore {
   ): Promise<ShownRow[]> {
     if (objects.length === 0 || terms.length === 0) return [];
     const [blobs, positions] = [objects.map(({ blobOid }) => blobOid), objects.map(({ position }) => position)];
-    return this.bounded<ShownRow>(Prisma.sql`
+    return this.reads.read<ShownRow>(Prisma.sql`
       SELECT o.blob_oid AS "blobOid", o.position, json_build_array(${Prisma.join(terms.map(shownValues))}) AS shown
       FROM unnest(${blobs}::text[], ${positions}::int[]) AS k(blob_oid, position)
       JOIN krm_object o ON o.blob_oid = k.blob_oid AND o.position = k.position`);
@@ -78,7 +73,7 @@ export class SearchStore {
         SELECT ${facet}::text AS facet, c.value, count(*)::int AS count FROM (${FACET_VALUES[facet]}) c
         GROUP BY c.value ORDER BY count(*) DESC, c.value LIMIT ${MOST_OF_FACET})`,
     );
-    return this.bounded<FacetRow>(Prisma.sql`
+    return this.reads.read<FacetRow>(Prisma.sql`
       WITH hit AS MATERIALIZED (
         SELECT o.kind, o.namespace, r.repository_name AS repository, r.target, o.images, o.labels
         ${FROM} WHERE ${Prisma.join([Prisma.sql`TRUE`, ...conditionsOf(search)], ' AND ')}
@@ -87,30 +82,9 @@ export class SearchStore {
 
   /** Whether every object that is indexed has its body; some had none before bodies were kept. */
   async isComplete(): Promise<boolean> {
-    const [row] = await this.bounded<{ complete: boolean }>(Prisma.sql`
+    const [row] = await this.reads.read<{ complete: boolean }>(Prisma.sql`
       SELECT NOT EXISTS (SELECT 1 FROM krm_object WHERE body IS NULL) AS complete`);
     return row?.complete ?? true;
-  }
-
-  /** In a transaction of its own, which ends the statement in time. */
-  private async bounded<Row extends object>(statement: Prisma.Sql): Promise<Row[]> {
-    try {
-      return await this.database.apart(() =>
-        this.database.transaction(async () => {
-          // Compiling a statement takes longer than running it.
-          await this.database.readByKey(Prisma.sql`
-            SELECT set_config('statement_timeout', ${String(TIMEOUT_MS)}, true), set_config('jit', 'off', true)`);
-          return this.database.read<Row>(statement);
-        }),
-      );
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== CANCELED) throw error;
-      throw new DomainError(
-        'queryTooExpensive',
-        'The search took longer than 5 seconds. Narrow it: by `kind` and `name`, a label or an equal value of the object, ' +
-          'or by the repository, target or package.',
-      );
-    }
   }
 }
 
