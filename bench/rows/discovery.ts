@@ -99,8 +99,8 @@ async function discoverNatively(
         objects = await git(['cat-file', '--batch'], { gitDir: mirror, input: `${blobs.join('\n')}\n` });
       });
       const yaml = [...objectsOf(objects)].filter(({ oid }) => manifests.has(oid.toString()));
-      const { milliseconds, bodies } = await parseYaml(yaml.map(({ content }) => content));
-      share.parse = milliseconds;
+      const { parse, write, bodies } = await parseYaml(yaml.map(({ content }) => content));
+      share.parse = parse + write;
       share.copy = await timed(async () => {
         await client.query('BEGIN');
         const lines = refs.toString('latin1').trimEnd().split('\n');
