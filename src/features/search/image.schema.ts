@@ -4,7 +4,7 @@ import { listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { versionKey } from '../../domain/version.js';
 import { SEARCH_SORTS } from './hit.sql.js';
-import type { ImageFilter } from './image.service.js';
+import type { ImageFilter } from './image.filter.js';
 
 const imageResponse = z
   .strictObject({

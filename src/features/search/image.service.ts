@@ -4,18 +4,8 @@ import { chosenRows } from '../../database/list.sql.js';
 import type { Part, Place, Rows } from '../../domain/list.js';
 import { versionKey } from '../../domain/version.js';
 import { type ImageReference, readImage } from '../../krm/image-reference.js';
+import type { ImageFilter } from './image.filter.js';
 import { type ImageRow, ImageStore } from './image.store.js';
-
-export interface ImageFilter {
-  registry?: string | undefined;
-  repository?: string | undefined;
-  tag?: string | undefined;
-  digest?: string | undefined;
-  /** Only tags that are versions before this one. */
-  below?: string | undefined;
-  /** A part of the reference. */
-  q?: string | undefined;
-}
 
 export type Image = ImageRow & ImageReference;
 
