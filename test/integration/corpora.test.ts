@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Place } from '../../src/domain/list.js';
-import { BoundedReads } from '../../src/features/search/bounded-reads.js';
+import { BoundedReads } from '../../src/features/search/bounded-reads.store.js';
 import { SearchStore } from '../../src/features/search/search.store.js';
 import { parseQuery } from '../../src/search/parse-query.js';
 import { PackageRevisionStore } from '../../src/revisions/package-revision.store.js';

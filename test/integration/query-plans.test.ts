@@ -21,7 +21,7 @@ import { AccessStore } from '../../src/access/access.store.js';
 import { StandingRights } from '../../src/access/standing-rights.js';
 import { readConfig } from '../../src/config/config.js';
 import { RepositoryStore } from '../../src/features/repositories/repository.store.js';
-import { BoundedReads } from '../../src/features/search/bounded-reads.js';
+import { BoundedReads } from '../../src/features/search/bounded-reads.store.js';
 import { SearchStore } from '../../src/features/search/search.store.js';
 import { parseQuery } from '../../src/search/parse-query.js';
 import { EngineStore } from '../../src/operations/engine/engine.store.js';

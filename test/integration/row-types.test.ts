@@ -16,7 +16,7 @@ import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.st
 import type { HistoryRow } from '../../src/features/package-history/package-history.filter.js';
 import { PackageHistoryStore } from '../../src/features/package-history/package-history.store.js';
 import { type RepositoryRow, RepositoryStore } from '../../src/features/repositories/repository.store.js';
-import { BoundedReads } from '../../src/features/search/bounded-reads.js';
+import { BoundedReads } from '../../src/features/search/bounded-reads.store.js';
 import type { HitRow } from '../../src/features/search/hit.sql.js';
 import { asPathTerm } from '../../src/features/search/search.sql.js';
 import { type FacetRow, SearchStore, type ShownRow } from '../../src/features/search/search.store.js';

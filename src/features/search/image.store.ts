@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { visibleSql } from '../../access/visibility.sql.js';
 import { Prisma } from '../../database/generated/client.js';
-import { BoundedReads } from './bounded-reads.js';
+import { BoundedReads } from './bounded-reads.store.js';
 import { FROM } from './search.sql.js';
 
 /** An image, and how many objects, packages and targets name it, of what the caller may see. */

@@ -1,4 +1,4 @@
-import { BoundedReads } from './bounded-reads.js';
+import { BoundedReads } from './bounded-reads.store.js';
 import { ImageController } from './image.controller.js';
 import { ImageService } from './image.service.js';
 import { ImageStore } from './image.store.js';

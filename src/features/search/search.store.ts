@@ -6,7 +6,7 @@ import { partSql, rowsOf, sortOf } from '../../database/list.sql.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { type RevisionFilter, revisionConditions } from '../../revisions/package-revision.filter.js';
 import type { Query } from '../../search/query.js';
-import { BoundedReads } from './bounded-reads.js';
+import { BoundedReads } from './bounded-reads.store.js';
 import { type Facet, HIT, type HitRow, SEARCH_SORTS } from './hit.sql.js';
 import { type PathTerm, shownValues } from './path.sql.js';
 import { FROM, querySql } from './search.sql.js';
