@@ -38,6 +38,7 @@ const LANDED = [
   ['20261129003300_search', '74f261e199e7efa21c67b7f53b2de156dad5bb4d5ff8d82df1f3d0a16f16fe32'],
   ['20261129003400_search_views', 'f1daf44dcedbd6b8d3417e639d844640c26c2aa5950011ffb238ab76fadae1ae'],
   ['20261129005700_ref_history', '5b04ecb878d4371c90616a43b33d56a7f73ea236e68e1fa24c33c8b48ddd423f'],
+  ['20261129012800_body_statistics', 'cb5772651fd91a063f91163f4bf7318e8a07e1fb70f1bd572fa35a1e2378c9a0'],
 ] as const;
 
 describe('the migrations', () => {

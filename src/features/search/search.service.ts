@@ -5,6 +5,7 @@ import type { RevisionFilter } from '../../revisions/package-revision.filter.js'
 import type { FieldName } from '../../search/fields.js';
 import { parseQuery } from '../../search/parse-query.js';
 import { type Query, type Term, termsOf } from '../../search/query.js';
+import { BoundedReads } from './bounded-reads.store.js';
 import type { Facet, HitRow } from './hit.sql.js';
 import { valuesOfField } from './object-values.js';
 import { asPathTerm } from './search.sql.js';
@@ -37,16 +38,21 @@ const CHOOSES_REVISIONS: readonly FieldName[] = ['latest', 'lifecycle', 'revisio
 /** Finds objects in package revisions. */
 @Injectable()
 export class SearchService {
-  constructor(private readonly store: SearchStore) {}
+  constructor(
+    private readonly store: SearchStore,
+    private readonly reads: BoundedReads,
+  ) {}
 
   async search({ query: text, scope: given, facets }: SearchRequest, visible: Visibility, part: Part): Promise<Found> {
     const query = parseQuery(text);
     const search = { query, scope: scopeOf(given, query), visible };
-    // Looked at first: what is filled in meanwhile may be missing in the answer.
-    const complete = await this.store.isComplete();
-    const { rows, next } = await this.store.find(search, part);
-    const hits = await this.withMatches(rows, query);
-    return { rows: hits, next, facets: await this.store.facets(search, facets), complete };
+    return this.reads.together(async () => {
+      // Looked at first: what is filled in meanwhile may be missing in the answer.
+      const complete = await this.store.isComplete();
+      const { rows, next } = await this.store.find(search, part);
+      const hits = await this.withMatches(rows, query);
+      return { rows: hits, next, facets: await this.store.facets(search, facets), complete };
+    });
   }
 
   private async withMatches(rows: readonly HitRow[], query: Query | null): Promise<Hit[]> {
