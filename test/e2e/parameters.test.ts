@@ -13,16 +13,21 @@ const questions = contract.operations
   .filter(({ method, path }) => method === 'get' && !path.includes('{'))
   // A query that must name two revisions is sent by the tests that have two.
   .filter(({ path }) => path !== '/api/v1/package-revisions/diff')
-  .flatMap(({ path, operation }) =>
-    contract
-      .parametersOf(operation)
-      // The example of a cursor is of no list that is there.
-      .filter(({ name, in: place }) => String(place) === 'query' && String(name) !== 'cursor')
-      .map(({ name, example }): [string, string] => [
-        path,
-        new URLSearchParams({ [String(name)]: [example].flat().map(String).join(',') }).toString(),
-      ]),
-  );
+  .flatMap(({ path, operation }) => {
+    const parameters = contract.parametersOf(operation).filter(({ in: place }) => String(place) === 'query');
+    const needed = parameters.filter(({ required }) => String(required) === 'true');
+    return (
+      parameters
+        // The example of a cursor is of no list that is there.
+        .filter(({ name }) => String(name) !== 'cursor')
+        .map((parameter): [string, string] => [path, queryOf([...needed, parameter])])
+    );
+  });
+
+function queryOf(parameters: readonly Record<string, unknown>[]): string {
+  const pairs = parameters.map(({ name, example }) => [String(name), [example].flat().map(String).join(',')]);
+  return new URLSearchParams(Object.fromEntries(pairs) as Record<string, string>).toString();
+}
 
 it.each(questions)('GET %s takes %s, as the contract shows it', async (path, query) => {
   const response = await fetch(`${api.url}${path}?${query}`);

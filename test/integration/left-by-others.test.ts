@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CONFIG_MAP } from '../support/discovery.js';
 import { PublishingWorld } from '../support/publishing.js';
-import { someone } from '../support/service-callers.js';
 
 /** What people with native Git leave behind: found by test/integration/random, each told here by itself. */
 let world: PublishingWorld;
@@ -150,7 +149,7 @@ it('a proposed deletion of what there is no more keeps its number from the next 
   expect(await world.row(next.id)).toMatchObject({ lifecycle: 'published', revision: 'v3' });
 });
 
-it('a proposal of theirs beside a draft of its name stays: ours is told to wait, and can go back to be a draft', async () => {
+it('a draft of theirs beside a proposal of its name stays: a rejection is told to wait, and can be taken back', async () => {
   await world.remote.branch(`proposed/${name}/one`, 'main');
   const theirs = await world.remote.commit({
     branch: `proposed/${name}/one`,
@@ -160,12 +159,12 @@ it('a proposal of theirs beside a draft of its name stays: ours is told to wait,
   const commit = await world.remote.commit({ branch: `drafts/${name}/one`, files: { [`${name}/b.yaml`]: CONFIG_MAP } });
   await world.visitNow();
   const { id } = await found('one');
-  expect(await world.row(id)).toMatchObject({ lifecycle: 'draft', commit });
+  expect(await world.row(id)).toMatchObject({ lifecycle: 'proposed', commit: theirs });
+  await world.lifecycle.reject(id, 'ada');
+  await world.visitNow();
+  expect((await world.row(id)).gitMessage).toContain(`drafts/${name}/one with commits of somebody else`);
   await world.propose(id);
   await world.visitNow();
-  expect((await world.row(id)).gitMessage).toContain(`proposed/${name}/one with commits of somebody else`);
-  await world.lifecycle.withdraw(id, someone('ada'));
-  await world.visitNow();
-  expect(await world.row(id)).toMatchObject({ lifecycle: 'draft', gitState: 'synced', gitMessage: null });
-  expect(await world.git('rev-parse', `proposed/${name}/one`)).toBe(theirs);
+  expect(await world.row(id)).toMatchObject({ lifecycle: 'proposed', gitState: 'synced', gitMessage: null });
+  expect(await world.git('rev-parse', `drafts/${name}/one`)).toBe(commit);
 });

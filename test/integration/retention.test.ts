@@ -211,10 +211,13 @@ describe('what keeps content', () => {
     const columns = await world.database.client.$queryRaw<{ column: string }[]>`
       SELECT table_name || '.' || column_name AS column FROM information_schema.columns
       WHERE table_schema = current_schema() AND column_name ~ 'tree' ORDER BY 1`;
-    // An approval keeps the id of what was approved for comparison only; nobody reads content by it.
+    // An approval keeps the id of what was approved for comparison only, and the history those of what there was: nobody reads
+    // content by them.
     expect(columns.map(({ column }) => column)).toEqual([
       'approval.tree',
       'package.head_tree',
+      'package_commit.tree_after',
+      'package_commit.tree_before',
       'package_file.tree_oid',
       'package_revision.base_tree',
       'package_revision.conflict_tree',

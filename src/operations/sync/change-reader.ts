@@ -6,6 +6,7 @@ import { majorNumber, raise } from '../../domain/version.js';
 import { concurrently } from '../../async/concurrently.js';
 import type { GitRepository } from '../../git/port.js';
 import { type ChangedRef, type PackageRef, draftRefs, packageRefs } from './changed-refs.js';
+import { readRecord } from './commit-record.js';
 import { isOnDraftLine } from './draft-line.js';
 import { isContentFault } from './content-fault.js';
 import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
@@ -135,9 +136,9 @@ export class ChangeReader {
 }
 
 /**
- * The names that are there, the one that counts first: that of a proposal before its draft's, unless the draft's branch
- * holds what the proposal never saw. A branch that another one goes on from counts after it: a remote may have refused to
- * delete it when the draft was renamed.
+ * The names that are there, the one that counts first: that of a proposal before its draft's. A branch that another one goes
+ * on from counts after it: a remote may have refused to delete it when the draft was renamed. So does a proposal that is only
+ * a copy of our draft's commit, made by hand, beside which the draft's branch was changed.
  */
 async function byWeight(
   git: GitRepository,
@@ -147,14 +148,19 @@ async function byWeight(
   const present = names.filter((name) => refs.has(name));
   const [first, second] = present.map((name) => refs.get(name) ?? '');
   if (first === undefined || second === undefined || first === second || present.length > 2) return present;
-  const goesOn = (tip: string, from: string): Promise<boolean> =>
-    isOnDraftLine(git, { commit: tip, base: null }, from).catch((error: unknown) => {
-      if (isContentFault(error)) return false;
-      throw error;
-    });
-  const isRename = present.join() === names.slice(0, 2).join();
-  const isBehind = isRename ? !(await goesOn(first, second)) : await goesOn(second, first);
-  return isBehind ? present.toReversed() : present;
+  const goesOn = (tip: string, from: string) => isOnDraftLine(git, { commit: tip, base: null }, from);
+  const isCopy = async () => {
+    const { operationId, proposedBy } = readRecord((await git.readCommit(first)).message);
+    return operationId !== null && proposedBy === null && !(await goesOn(first, second));
+  };
+  const isProposal = readRef(present[0] ?? '')?.kind === 'proposed';
+  try {
+    const isBehind = (await goesOn(second, first)) || (isProposal && (await isCopy()));
+    return isBehind ? present.toReversed() : present;
+  } catch (error) {
+    if (isContentFault(error)) return present;
+    throw error;
+  }
 }
 
 function addTags(
