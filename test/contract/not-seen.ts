@@ -20,7 +20,6 @@ export const NOT_SEEN: readonly string[] = [
   'IssuedApiToken.revokedBy',
   'AuditEntry.operationId',
   'CredentialPage.nextCursor',
-  'OperationProgress.message',
   'OperationResult.branch',
   'OperationResult.kept',
   'post /api/v1/operations/{id}/cancel 200 idempotency-replayed',

@@ -231,6 +231,17 @@ describe('what is told', () => {
     expect((await diff(one.id, `?cursor=${first.nextCursor}`)).status).toBe(400);
   });
 
+  it('has objects and files that were only moved, with where they were', async () => {
+    const name = unique();
+    const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: moved, namespace: shop}\n';
+    const from = await published(name, 'v1', { 'a.yaml': text });
+    const to = await published(name, 'v2', { 'b/a.yaml': text }, copyOf(from));
+    const { body } = await between(from.id, to.id);
+    const place = { path: 'b/a.yaml', fromPath: 'a.yaml', change: 'moved' };
+    expect(body.objects).toMatchObject([{ ...place, namespace: 'shop', name: 'moved', fields: [] }]);
+    expect(body.files).toMatchObject([place]);
+  });
+
   it('leaves out what is only written in another way, unless all is asked for', async () => {
     const name = unique();
     const one = await published(name, 'v1', { 'web.yaml': web(1) });

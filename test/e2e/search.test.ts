@@ -384,11 +384,16 @@ describe('a search that takes too long', () => {
       await api.database.client.$executeRaw`LOCK TABLE krm_object IN ACCESS EXCLUSIVE MODE`;
       await released;
     });
-    const { status, body } = await root.call('POST', '/search', { query: 'kind:*' });
+    const answers = await Promise.all([
+      root.call('POST', '/search', { query: 'kind:*' }),
+      ...['/search?q=kind:*', '/images', '/images/uses?image=nginx'].map((path) => root.call('GET', path)),
+    ]);
     release();
     await locked;
-    expect({ status, body }).toMatchObject({ status: 422, body: { code: 'queryTooExpensive' } });
-    expect(body.detail).toContain('Narrow it');
+    for (const { status, body } of answers) {
+      expect({ status, body }).toMatchObject({ status: 422, body: { code: 'queryTooExpensive' } });
+      expect(body.detail).toContain('Narrow it');
+    }
   }, 20_000);
 });
 

@@ -21,7 +21,13 @@ const namesOf = async (who: typeof ada, query: string) =>
 
 describe('views', () => {
   it('are made, read, changed and deleted by their owner', async () => {
-    const view = await made({ name: 'one' });
+    const once = { 'Idempotency-Key': 'view-1' };
+    const [view, again] = (await Promise.all(
+      [1, 2].map(
+        async () => (await ada.expect(201, 'POST', '/views', { name: 'one', query: 'kind = Pod' }, once)).body,
+      ),
+    )) as [Body, Body];
+    expect(again).toEqual(view);
     expect(view).toMatchObject({ name: 'one', query: 'kind = Pod', shared: false, owner: 'ada' });
     expect((await ada.expect(200, 'GET', `/views/${view.id}`)).body).toEqual(view);
     const known = await ada.call('GET', `/views/${view.id}`, undefined, { 'If-None-Match': `"${view.etag}"` });
