@@ -23,7 +23,7 @@ export const deletionPermission = (lifecycle: Lifecycle): Permission =>
   isPublished(lifecycle) ? 'packageRevisions.approve' : 'packageRevisions.edit';
 
 /**
- * Whether the caller may withdraw a proposal: its creator, editors and proposer may. With `AUTH=none` everybody may, since a
+ * Whether the caller may withdraw a proposal: the revision's creator, editors and proposer may. With `AUTH=none` everybody may, since a
  * name proves nothing there.
  */
 export const mayWithdraw = (caller: Caller, row: Contributors): boolean =>

@@ -4,7 +4,7 @@ import { Prisma } from '../database/generated/client.js';
 import { ContentService } from './content.service.js';
 import { objectRow } from './object-row.js';
 
-/** What one step reads at most; one blob at least. */
+/** A step reads at most so many blobs, and none after the one with which it has read so many bytes. */
 const BLOBS_PER_STEP = 200;
 const BYTES_PER_STEP = 2 * 1024 * 1024;
 
@@ -30,7 +30,8 @@ export class BodyFiller {
       UPDATE krm_object o SET body = n.body, images = n.images
       FROM json_populate_recordset(NULL::krm_object, ${`[${rows.join()}]`}::json) n
       WHERE o.blob_oid = n.blob_oid AND o.position = n.position AND o.body IS NULL`);
-    // What is no object any more, as files are read now, is found by its columns alone.
+    // The present parser finds no object where an older one stored this row: an empty body keeps it from being tried again, and
+    // a search still finds it by kind and name.
     await this.database.write(Prisma.sql`
       UPDATE krm_object SET body = '{}' WHERE body IS NULL AND blob_oid = ANY(${blobs.map(({ oid }) => oid)}::text[])`);
     return blobs.length;

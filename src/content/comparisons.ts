@@ -22,7 +22,7 @@ export interface TreePair {
 export interface ComparisonOptions {
   /** Blobs that hold definitions of custom resources; those in the trees are known without. */
   definitions: readonly string[];
-  /** Whether values of Secrets are shown, and no hashes. */
+  /** Whether the answer shows what Secrets hold; false: it has hashes in place of the values. */
   showsSecrets: boolean;
 }
 
@@ -46,7 +46,7 @@ export class Comparisons {
     private readonly config: Config,
   ) {}
 
-  /** What differs. Where that takes too long to find out, only which files do. */
+  /** Compares two trees. A comparison that takes too long gives the names of the files that differ, and nothing of what is in them. */
   async diff(pair: TreePair, options: ComparisonOptions): Promise<TreeDiff> {
     const key = JSON.stringify([pair.from, pair.to, options.showsSecrets, options.definitions]);
     const known = this.known.get(key) ?? this.open.get(key);
@@ -106,7 +106,7 @@ export class Comparisons {
 
 type SizedEntry = TreeEntry & Pick<ContentFile, 'sizeBytes'>;
 
-/** As many as have room together: what is larger than that is left out. */
+/** Gives each blob, in order, that still fits beside those before it; the others are compared without their bytes. */
 function within(sizes: readonly (readonly [string, number])[], most: number): string[] {
   let left = most;
   return sizes.flatMap(([oid, size]) => {

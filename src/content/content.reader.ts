@@ -8,7 +8,7 @@ import type { ContentFile } from './content.js';
 export interface FileEntry extends Omit<ContentFile, 'hidden'> {
   parseError: string | null;
   parseWarnings: string[];
-  /** Whether the file is a pointer of Git LFS, whose bytes lie in an LFS store and not in Git. */
+  /** Whether Git holds only a pointer of Git LFS for the file; the store of LFS holds the bytes that it points to. */
   lfsPointer: boolean;
 }
 

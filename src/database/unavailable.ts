@@ -9,7 +9,7 @@ const PRISMA_LOST = new Set(['P1001', 'P1002', 'P1008', 'P1017']);
 /** SQLSTATE: no connection (08), a deadlock or its like (40001, 40P01), no resources (53), stopped by an operator (57P). */
 const SQL_STATES = /^(08|40001|40P01|53|57P)/;
 
-/** Of these, what says that the connection is gone or that there is none to be had: the server ends, starts, or is away. */
+/** Those of the codes above that mean that PostgreSQL has closed the connection or takes none: it stops, starts, or is away. */
 const LOST_STATES = /^(08|57P0)/;
 
 const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT']);
@@ -18,13 +18,13 @@ const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND'
 const LOST =
   /^Connection terminated|^timeout exceeded when trying to connect|not queryable$|^The transaction has ended/;
 
-/** What the driver says of a connection below a raw query, to which Prisma gives one code for all faults (P2010). */
+/** Kinds of fault that Prisma's driver names where a connection is broken. Prisma throws P2010 for every fault of a raw query. */
 const DRIVER_KINDS = new Set(['ConnectionClosed', 'DatabaseNotReachable', 'SocketTimeout', 'TlsConnectionError']);
 
 /** Whether an error of a query means that the database cannot answer now, and may later. */
 export const isUnavailable = (error: unknown): boolean => isFaultOf(error, PRISMA_CODES, SQL_STATES);
 
-/** Whether the connection is what failed: `Outage` tells the log of a server that is away, and nobody else does. */
+/** Whether the connection failed, and not the statement. Callers do not log these: `Outage` does, once for the process. */
 export const isLost = (error: unknown): boolean => isFaultOf(error, PRISMA_LOST, LOST_STATES);
 
 function isFaultOf(error: unknown, prismaCodes: ReadonlySet<string>, sqlStates: RegExp): boolean {

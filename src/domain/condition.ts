@@ -196,7 +196,7 @@ export function stated<Type extends keyof Conditions>(
   const reasons: Readonly<Record<string, Reason>> = CONDITIONS[type];
   const { status = 'Unknown', todo = null } = reasons[reason] ?? {};
   if (todo === null || message.includes(todo)) return { type, status, reason, message };
-  // What a remote says ends as it likes.
+  // A remote's message may end without a full stop, before which the advice is not put.
   const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
   return { type, status, reason, message: `${sentence} ${todo}` };
 }
