@@ -29,17 +29,25 @@ export const isLost = (error: unknown): boolean => isFaultOf(error, PRISMA_LOST,
 
 function isFaultOf(error: unknown, prismaCodes: ReadonlySet<string>, sqlStates: RegExp): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
-  if (error instanceof Prisma.PrismaClientKnownRequestError) {
-    const { kind = '', originalCode = '' } = driverCause(error);
-    return prismaCodes.has(error.code) || DRIVER_KINDS.has(kind) || sqlStates.test(originalCode);
-  }
   if (!(error instanceof Error)) return false;
+  const { kind = '', originalCode = '' } = driverCause(error);
+  if (DRIVER_KINDS.has(kind) || sqlStates.test(originalCode)) return true;
+  if (error instanceof Prisma.PrismaClientKnownRequestError) return prismaCodes.has(error.code);
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') return SOCKET_CODES.has(code) || ('severity' in error && sqlStates.test(code));
   return LOST.test(error.message);
 }
 
-function driverCause({ meta }: { meta?: Record<string, unknown> }): { kind?: string; originalCode?: string } {
-  const { cause } = (meta?.driverAdapterError ?? {}) as { cause?: { kind?: string; originalCode?: string } };
-  return cause ?? {};
+interface DriverCause {
+  kind?: string;
+  /** SQLSTATE. */
+  originalCode?: string;
+}
+
+/** What Prisma's driver says of a fault. It comes inside Prisma's own error, but bare where a transaction could not begin. */
+function driverCause(error: Error): DriverCause {
+  const bare = error.name === 'DriverAdapterError' ? error : undefined;
+  const driverError =
+    error instanceof Prisma.PrismaClientKnownRequestError ? error.meta?.['driverAdapterError'] : bare;
+  return (driverError as { cause?: DriverCause } | undefined)?.cause ?? {};
 }
