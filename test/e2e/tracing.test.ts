@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Prisma } from '../../src/database/generated/client.js';
 import { GitServer } from '../support/git-server.js';
 import { GitFixture } from '../support/git-fixture.js';
 import type { Body } from '../support/http-client.js';
@@ -83,6 +84,17 @@ describe("a package's history", () => {
     }
   };
 
+  const oneByOne = async (): Promise<Body[]> => {
+    const seen: Body[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query: string = `?pageSize=1${cursor && `&cursor=${cursor}`}`;
+      const { body } = await steps.expect(200, 'GET', `/packages/${web.id}/history${query}`);
+      seen.push(...(body.items as Body[]));
+      cursor = body.nextCursor as string | null;
+    }
+    return seen;
+  };
+
   it('tells all that happened to it, newest first, page by page', async () => {
     const person = { name: 'Henk', email: 'henk@example.com' };
     const files = { 'web/config.yaml': configMap('web', 'by hand') };
@@ -135,17 +147,19 @@ describe("a package's history", () => {
       },
       commit: { oid: web.v2.commit, subject: expect.any(String) },
     });
-    const seen: Body[] = [];
-    for (let cursor: string | null = ''; cursor !== null;) {
-      const query: string = `?pageSize=2${cursor && `&cursor=${cursor}`}`;
-      const { body } = await steps.expect(200, 'GET', `/packages/${web.id}/history${query}`);
-      seen.push(...(body.items as Body[]));
-      cursor = body.nextCursor as string | null;
-    }
-    expect(seen).toEqual(entries);
+    expect(await oneByOne()).toEqual(entries);
     expect(await history('?sort=time')).toEqual(entries.toReversed());
     await steps.expect(400, 'GET', `/packages/${web.id}/history?cursor=bogus`);
     await steps.expect(404, 'GET', '/packages/0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c/history');
+  });
+
+  it('tells each once also where a version was published and deleted within one moment', async () => {
+    const all = await history();
+    const published = Prisma.sql`("row" ->> 'published_at')::timestamptz`;
+    await pkgserver.database.client.$executeRaw`UPDATE deleted_revision SET deleted_at = ${published}`;
+    const entries = await oneByOne();
+    expect(entries).toEqual(await history());
+    expect(told(entries).sort()).toEqual(told(all).sort());
   });
 
   it('marks what was taken off the ref', async () => {

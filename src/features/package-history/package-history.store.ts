@@ -73,6 +73,9 @@ const GLASS: Columns = {
   ...{ by: Prisma.sql`r.break_glass ->> 'by'`, comment: Prisma.sql`r.break_glass ->> 'reason'` },
 };
 
+/** Which tombstone `d` it is: a revision has one for each time that its tag was moved. */
+const TOMBSTONE = Prisma.sql`d.revision_id || d.deleted_at`;
+
 /** Reads the timelines of packages: what the ref, revisions, tombstones and the audit log tell of one. */
 @Injectable()
 export class PackageHistoryStore {
@@ -96,7 +99,6 @@ export class PackageHistoryStore {
       Prisma.sql`(SELECT * FROM (SELECT ${entrySql(columns)} ${rows}) x ${partSql(sort, [], part)})`;
     const gone = Prisma.sql`FROM deleted_revision d CROSS JOIN LATERAL jsonb_populate_record(NULL::package_revision, d."row") r`;
     const place = (letter: string, rest: Prisma.Sql) => Prisma.sql`${letter} || ${rest}`;
-    const deletion = place('7', Prisma.sql`d.revision_id || d.deleted_at`);
     const sources = [
       // What the service committed to publish is told as the publication.
       source(
@@ -128,7 +130,7 @@ export class PackageHistoryStore {
       ),
       source(
         {
-          ...{ ...PUBLICATION, place: deletion },
+          ...{ ...PUBLICATION, place: place('5', TOMBSTONE) },
           approvedBy: Prisma.sql`ARRAY(SELECT jsonb_array_elements_text(d."row" -> 'approvers'))`,
         },
         Prisma.sql`${gone} ${WITH_COMMIT} WHERE ${here('d')}`,
@@ -138,7 +140,7 @@ export class PackageHistoryStore {
           ...{ ...REVISION, time: Prisma.sql`d.deleted_at`, by: Prisma.sql`d.deleted_by`, oid: Prisma.sql`r.commit` },
           event: Prisma.sql`CASE WHEN d.moved THEN 'tagMoved' ELSE 'deleted' END`,
           comment: Prisma.sql`CASE WHEN r.last_decision ->> 'action' = 'propose-deletion' THEN r.last_decision ->> 'comment' END`,
-          ...{ treeBefore: Prisma.sql`r.tree`, place: deletion },
+          ...{ treeBefore: Prisma.sql`r.tree`, place: place('7', TOMBSTONE) },
         },
         Prisma.sql`${gone} WHERE ${here('d')}`,
       ),
@@ -147,7 +149,7 @@ export class PackageHistoryStore {
         Prisma.sql`FROM package_revision r WHERE ${here('r')} AND r.break_glass IS NOT NULL AND r.published_at IS NOT NULL`,
       ),
       source(
-        { ...GLASS, place: place('4', Prisma.sql`d.revision_id || d.deleted_at`) },
+        { ...GLASS, place: place('4', TOMBSTONE) },
         Prisma.sql`${gone} WHERE ${here('d')} AND NOT d.moved AND r.break_glass IS NOT NULL`,
       ),
       source(
