@@ -47,6 +47,23 @@ it('a proposal without any KRM is not published', async () => {
   });
 });
 
+it('what is to be published under a tag for which theirs leaves no room waits for theirs to go', async () => {
+  const { id } = await world.init(name);
+  const { id: operationId } = await world.proposeAndApprove(id);
+  await world.git('tag', name, 'main');
+  await world.visitNow();
+  const { client } = world.database;
+  expect(await client.operation.findUnique({ where: { id: operationId } })).toMatchObject({
+    state: 'failed',
+    error: { code: 'nameConflict', detail: expect.stringContaining(`the tag "${name}", which the remote has`) },
+  });
+  expect(await world.row(id)).toMatchObject({ lifecycle: 'proposed' });
+  await world.git('tag', '-d', name);
+  await world.approve(id);
+  await world.visitNow();
+  expect(await world.row(id)).toMatchObject({ lifecycle: 'published', revision: 'v1' });
+});
+
 describe('a draft in a tree that Git would not write so', () => {
   it('is pushed anew once they have deleted its branch while a change of ours waits', async () => {
     const { id, tree } = await oldDraft();

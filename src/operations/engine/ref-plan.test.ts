@@ -44,6 +44,25 @@ describe('RefPlan', () => {
     expect(() => subject.set('refs/heads/proposed/a/w', 'again')).toThrow(PlanFullError);
   });
 
+  it.each([
+    ['refs/tags/a/v2/v1', 'the tag "a/v2"'],
+    ['refs/heads/proposed/a', 'others whose names begin with it'],
+    ['refs/heads/main/x/y', 'the branch "main"'],
+  ])('has no room for %s beside what is there', (ref, other) => {
+    const conflict = { code: 'nameConflict', message: expect.stringContaining(`beside ${other}`) };
+    expect(() => plan().set(ref, 'new')).toThrow(expect.objectContaining(conflict));
+    expect(plan().changes()).toEqual([]);
+  });
+
+  it('has room where what stood in the way is deleted, and for names that begin alike', () => {
+    const subject = plan();
+    subject.set('refs/heads/proposed/a/w', null);
+    for (const ref of ['refs/heads/proposed/a', 'refs/tags/a/v', 'refs/tags/a/v22', 'refs/heads/a/v2/v1']) {
+      subject.set(ref, 'new');
+      expect(subject.current(ref)).toBe('new');
+    }
+  });
+
   it('counts numbers by whole directory, planned tags included', () => {
     const subject = plan();
     expect(subject.highestRevision('a')).toBe(10n);

@@ -1,4 +1,5 @@
-import { HEADS, TAGS, readRef, tagRef } from '../../domain/ref-layout.js';
+import { DomainError } from '../../domain/errors.js';
+import { HEADS, TAGS, readRef, shortRef, tagRef } from '../../domain/ref-layout.js';
 import { majorNumber, raise } from '../../domain/version.js';
 import type { RefChange } from '../../git/port.js';
 
@@ -15,6 +16,7 @@ export class RefPlan {
   private readonly planned = new Map<string, string | null>();
   private readonly newObjects = new Set<string>();
   private highest: Map<string, bigint> | null = null;
+  private directories: Set<string> | null = null;
   /** How to take back what the operation at hand has planned, in order. */
   private journal: (() => void)[] = [];
 
@@ -29,7 +31,9 @@ export class RefPlan {
     return planned === undefined ? (this.refs.get(ref) ?? null) : planned;
   }
 
+  /** Throws DomainError `nameConflict` where somebody's ref leaves no room for a new one. */
   set(ref: string, next: string | null): void {
+    if (next !== null && this.current(ref) === null) this.assertRoom(ref);
     const before = this.planned.get(ref);
     if (before === null && next !== null && this.refs.has(ref)) throw new PlanFullError(ref);
     this.planned.set(ref, next);
@@ -92,6 +96,24 @@ export class RefPlan {
     }
   }
 
+  /** Git keeps `a` and `a/b` in a file and a directory of one name. Names no ref that is not part of the new one's own name. */
+  private assertRoom(ref: string): void {
+    const kind = ref.startsWith(TAGS) ? 'tag' : 'branch';
+    const above = parentsOf(ref).find((parent) => this.current(parent) !== null);
+    const refuse = (what: string) => {
+      const name = `${kind} "${shortRef(ref)}"`;
+      throw new DomainError(
+        'nameConflict',
+        `Git cannot hold the ${name} beside ${what}. Once that is gone, try again.`,
+      );
+    };
+    if (above !== undefined) refuse(`the ${kind} "${shortRef(above)}", which the remote has`);
+    this.directories ??= new Set([...this.refs.keys()].flatMap(parentsOf));
+    const isBelow = (other: string) => other.startsWith(`${ref}/`) && this.current(other) !== null;
+    // Only a ref of the remote's is told: those that are planned beside each other were checked when they were named.
+    if (this.directories.has(ref) && [...this.refs.keys()].some(isBelow)) refuse('others whose names begin with it');
+  }
+
   private rank(change: RefChange): number {
     if (change.ref === this.mainRef) return 1;
     if (change.next === null) return 3;
@@ -104,4 +126,10 @@ export class RefPlan {
     if (meaning?.kind !== 'tag') return;
     raise(this.highest, meaning.directory, majorNumber(meaning.revision) ?? 0n);
   }
+}
+
+/** The shorter names in whose place a ref needs directories, without those that all refs share. */
+function parentsOf(ref: string): string[] {
+  const segments = ref.split('/');
+  return segments.slice(3).map((_, index) => segments.slice(0, index + 3).join('/'));
 }
