@@ -7,10 +7,10 @@ const PER_ROUND = 20;
 
 /** What is asked, how long an answer may take, and whether bare SQL is the measure. */
 const SEARCHES: readonly [what: string, query: string, mostMs: number, beside: boolean][] = [
-  ['kind and name', 'kind = Deployment AND name = p-cscf-3', 50, true],
+  ['kind and name', 'kind = Deployment AND name = upf-1', 50, true],
   ['label', 'label.app = upf', 50, true],
-  ['image', 'image = ghcr.io/example/upf:v1.9', 50, true],
-  ['a value anywhere', 'spec.template.spec.containers.args = "--id=778"', 250, false],
+  ['image', 'image = ghcr.io/example/upf:v1.14', 50, true],
+  ['a value anywhere', 'spec.template.spec.containers.args = "--id=774"', 250, false],
   ['a range', 'spec.replicas > 7', 250, false],
   ['a part of a value', 'spec.template.spec.containers.args : "id=77"', 250, false],
   ['what none has', 'spec.none > 1', 250, false],

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import { Prisma } from '../../database/generated/client.js';
+import type { Prisma } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 
-const TIMEOUT_MS = 5_000;
+/** Compiling a statement takes longer than running it. */
+const SETTINGS = { statement_timeout: '5s', jit: 'off' };
 /** PostgreSQL's `query_canceled`. */
 const CANCELED = '57014';
 
@@ -20,17 +21,16 @@ export class BoundedReads {
     return this.together(() => this.database.read<Row>(statement));
   }
 
+  /** As {@link read}, of a fixed set. */
+  async readByKey<Row extends object>(statement: Prisma.Sql): Promise<Row[]> {
+    return this.together(() => this.database.readByKey<Row>(statement));
+  }
+
   /** What is read in `work` costs one transaction. */
   async together<T>(work: () => Promise<T>): Promise<T> {
     if (this.transactions.getStore()) return work();
-    const begin = async () => {
-      // Compiling a statement takes longer than running it.
-      await this.database.readByKey(Prisma.sql`
-        SELECT set_config('statement_timeout', ${String(TIMEOUT_MS)}, true), set_config('jit', 'off', true)`);
-      return this.transactions.run(true, work);
-    };
     try {
-      return await this.database.apart(() => this.database.transaction(begin));
+      return await this.database.readTogether(SETTINGS, () => this.transactions.run(true, work));
     } catch (error) {
       if ((error as { code?: unknown }).code !== CANCELED) throw error;
       throw new DomainError(

@@ -82,7 +82,7 @@ export class SearchStore {
 
   /** Whether every object that is indexed has its body; some had none before bodies were kept. */
   async isComplete(): Promise<boolean> {
-    const [row] = await this.reads.read<{ complete: boolean }>(Prisma.sql`
+    const [row] = await this.reads.readByKey<{ complete: boolean }>(Prisma.sql`
       SELECT NOT EXISTS (SELECT 1 FROM krm_object WHERE body IS NULL) AS complete`);
     return row?.complete ?? true;
   }
