@@ -185,3 +185,40 @@ it('a draft of theirs beside a proposal of its name stays: a rejection is told t
   expect(await world.row(id)).toMatchObject({ lifecycle: 'proposed', gitState: 'synced', gitMessage: null });
   expect(await world.git('rev-parse', `drafts/${name}/one`)).toBe(commit);
 });
+
+describe('a tag of theirs on a commit of ours', () => {
+  const drafts = async () => {
+    const draft = { path: name, lifecycle: 'draft' as const };
+    const rows = await world.database.client.packageRevision.findMany({ where: draft });
+    return rows.map(({ workspace, tree }) => [workspace, tree]);
+  };
+
+  it('leaves the draft that has gone on since, also in an index that is made again', async () => {
+    const { id } = await world.init(name);
+    await world.visitNow();
+    const tip = await world.git('rev-parse', `drafts/${name}/one`);
+    const { tree } = await world.edit(id, { 'more.yaml': CONFIG_MAP });
+    await world.visitNow();
+    await world.remote.tag(`${name}/v7`, { at: tip });
+    await world.visitNow();
+    expect(await drafts()).toEqual([['one', tree]]);
+    await world.forget();
+    expect(await drafts()).toEqual([['one', tree]]);
+    expect(await world.revision(name, 'v7')).toMatchObject({ lifecycle: 'published', workspace: 'v7' });
+  });
+
+  it('leaves a draft of the name under which that commit was published before', async () => {
+    const { id, tree, commit } = await world.publish(name);
+    await world.remote.tag(`${name}/v7`, { at: commit ?? '' });
+    await world.visitNow();
+    await world.git('tag', '-d', `${name}/v1`);
+    await world.visitNow();
+    await world.remote.branch(`drafts/${name}/one`, 'main');
+    await world.visitNow();
+    expect(await rows()).toBe(2);
+    expect(await drafts()).toEqual([['one', tree]]);
+    await world.forget();
+    expect(await drafts()).toEqual([['one', tree]]);
+    expect(await world.database.client.packageRevision.findUnique({ where: { id } })).toBeNull();
+  });
+});

@@ -48,7 +48,7 @@ export class IndexWriter {
     const byPath = new Map(owners.map((owner) => [owner.path, owner]));
     const revisions = await this.publications.known(owners.map((owner) => owner.id));
 
-    const external = await this.tags.write(repository, byPath, revisions, changes.tags);
+    const external = await this.tags.write(repository, byPath, revisions, changes.tags, changes.drafts);
     await this.drafts.write(repository, byPath, revisions, changes.drafts);
     // A branch that stood beside a tag is a draft again once the tag is gone.
     const uncovered: string[] = [];

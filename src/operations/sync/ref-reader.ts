@@ -54,7 +54,7 @@ export class RefReader {
       path,
       revision: meaning.revision,
       isRecorded: record.packageDirectory !== null && record.revision === meaning.revision,
-      workspace: record.workspace ?? meaning.revision,
+      workspace: workspaceOf(record, meaning.revision),
       tree,
       commit: commit.oid,
       source: record.source,
@@ -103,6 +103,11 @@ export class RefReader {
       ...(await draftContributors(git, commit, name.directory, isOnRef, (made) => this.seal.hasMadeCommit(made))),
     };
   }
+}
+
+/** The draft's that a tag publishes, as its commit says: one that was made for another revision says nothing of this one. */
+function workspaceOf({ workspace, revision }: CommitRecord, tagged: string): string {
+  return workspace !== null && (revision === null || revision === tagged) ? workspace : tagged;
 }
 
 /** Null for a commit that no approval has made. */

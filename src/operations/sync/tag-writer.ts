@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Package, PackageRevision, Repository } from '../../database/generated/client.js';
 import { isPublished } from '../../domain/lifecycle.js';
 import { DiscoveredPublications, discoveredRow, type KnownRevision } from '../../revisions/discovered-publications.js';
-import type { TagFacts } from '../../revisions/git-facts.js';
+import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 
 /** Writes published revisions as the tags tell them. Runs inside the sync's transaction. */
 @Injectable()
@@ -11,13 +11,18 @@ export class TagWriter {
 
   constructor(private readonly revisions: DiscoveredPublications) {}
 
-  /** Gives the ids of those that others have published. `existing`: all revisions of the packages concerned; it is brought up to date as rows are written. */
+  /**
+   * Gives the ids of those that others have published. `existing`: all revisions of the packages concerned; it is brought up to
+   * date as rows are written. `drafts`: what the branches hold that were read with the tags, null for one that has gone.
+   */
   async write(
     repository: Repository,
     packages: ReadonlyMap<string, Package>,
     existing: Map<string, KnownRevision[]>,
     tags: readonly TagFacts[],
+    drafts: readonly { path: string; workspace: string; remote: DraftFacts | null }[],
   ): Promise<string[]> {
+    const branches = new Map(drafts.map(({ path, workspace, remote }) => [`${path}/${workspace}`, remote]));
     const created: PackageRevision[] = [];
     const external: string[] = [];
     const indexes = new Map<string, Siblings>();
@@ -28,18 +33,19 @@ export class TagWriter {
       indexes.set(owner.id, siblings);
       const same = siblings.byRevision.get(tag.revision);
       const draft = siblings.byWorkspace.get(tag.workspace);
+      const branch = branches.get(`${tag.path}/${tag.workspace}`);
       if (same) {
         if (same.commit === tag.commit && same.tree === tag.tree) continue;
         await this.revisions.moveTag(same, tag);
         if (tag.external) external.push(same.id);
-      } else if (draft && isPublicationOf(draft, tag)) {
+      } else if (draft && isPublicationOf(draft, tag, branch)) {
         await this.revisions.adoptExternalTag(draft, tag);
         if (tag.external) external.push(draft.id);
         draft.lifecycle = 'published';
         draft.revision = tag.revision;
         siblings.byRevision.set(tag.revision, draft);
       } else {
-        const row = discoveredRow(repository, owner, tag, siblings.freeWorkspace(tag));
+        const row = discoveredRow(repository, owner, tag, siblings.freeWorkspace(tag, branch));
         created.push(row);
         if (tag.external) external.push(row.id);
         siblings.add(row);
@@ -54,11 +60,13 @@ export class TagWriter {
 }
 
 /**
- * A draft that the tag published: by an operation of ours whose end was not recorded, or by someone else.
- * A draft with edits of its own that are not in the tag stays a draft.
+ * A draft that the tag published: by an operation of ours whose end was not recorded, or by someone else. A draft with edits
+ * of its own that are not in the tag stays a draft, and so does one whose branch has other content than what somebody tagged.
  */
-function isPublicationOf(row: KnownRevision, tag: TagFacts): boolean {
-  return !isPublished(row.lifecycle) && (row.tree === tag.tree || row.tree === row.pushedTree);
+function isPublicationOf(row: KnownRevision, tag: TagFacts, branch: DraftFacts | null | undefined): boolean {
+  if (isPublished(row.lifecycle)) return false;
+  if (row.tree === tag.tree) return true;
+  return row.tree === row.pushedTree && (tag.isRecorded || branch === null || branch?.tree === tag.tree);
 }
 
 /** Finds the revisions of one package by what is unique among them. */
@@ -78,9 +86,13 @@ class Siblings {
     this.index(row);
   }
 
-  /** Picks the workspace that the commit names; where it is taken (hand-made tags) the revision, then a numbered one. */
-  freeWorkspace(tag: TagFacts): string {
-    const candidates = [tag.workspace, tag.revision];
+  /**
+   * Picks the workspace that the commit names; where it is taken (hand-made tags), or its draft has gone on, the revision, then
+   * a numbered one.
+   */
+  freeWorkspace(tag: TagFacts, branch: DraftFacts | null | undefined): string {
+    const goneOn = !tag.isRecorded && branch != null && branch.tree !== tag.tree;
+    const candidates = goneOn ? [tag.revision] : [tag.workspace, tag.revision];
     for (let number = 2; ; number += 1) {
       const candidate = candidates.shift() ?? `${tag.revision}-${number}`;
       if (!this.byWorkspace.has(candidate)) return candidate;
