@@ -99,6 +99,27 @@ describe.each(['native', 'javascript'])('the history of a ref (%s)', (transport)
     expect(await recorded('core')).toEqual([root]);
   });
 
+  it('has a merge as one change, and not what was merged', async () => {
+    await start();
+    const merge = async (name: string) => {
+      await world.remote.branch(name, 'main');
+      for (const value of ['1', '2']) await change('core', `${name}-${value}`, { branch: name });
+      await change('web', name);
+      const tree = await world.git('merge-tree', '--write-tree', 'main', name);
+      const who = ['-c', 'user.name=x', '-c', 'user.email=x@example.com'];
+      const parents = ['-p', 'main', '-p', name, '-m', 'Merge'];
+      await world.git('update-ref', 'refs/heads/main', await world.git(...who, 'commit-tree', tree, ...parents));
+    };
+    await merge('side');
+    await world.visitNow();
+    await expectAsGit(['core', 'web']);
+    expect(await recorded('core')).toHaveLength(1);
+    await merge('again');
+    await world.visitNow();
+    await expectAsGit(['core', 'web']);
+    expect(await recorded('core')).toHaveLength(2);
+  });
+
   it('from before it was recorded is recorded step by step, without a gap, while others come and go', async () => {
     await start();
     const numbers = Array.from({ length: 600 }, (_, number) => number);
