@@ -169,6 +169,13 @@ describe('API tokens', () => {
     const alice = as(await signIn(api.database, unique(), { role: 'viewer' }));
     const wrong = await alice('POST', '/api-tokens', { description: 'x', repositoryIds: [uuidv7()] });
     expect(wrong).toMatchObject({ status: 422, body: { errors: [{ pointer: '/repositoryIds/0', code: 'notFound' }] } });
+
+    // One that is hidden from their maker is told in the same words.
+    const [mine, hidden] = [await addRepository(api.database), await addRepository(api.database)];
+    const bob = as(await signIn(api.database, unique(), { role: 'author', repositoryId: mine.id }));
+    const made = await bob('POST', '/api-tokens', { description: 'x', repositoryIds: [mine.id, hidden.id] });
+    expect(made).toMatchObject({ status: 422, body: { errors: [{ pointer: '/repositoryIds/1', code: 'notFound' }] } });
+    expect((await bob('GET', '/api-tokens')).body.items).toHaveLength(1);
   });
 
   it('are kept nowhere but as a hash, whatever the request said', async () => {
