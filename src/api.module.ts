@@ -17,6 +17,7 @@ import {
   packageContentsProviders,
 } from './features/package-contents/package-contents.module.js';
 import { packageDiffControllers, packageDiffProviders } from './features/package-diffs/package-diff.module.js';
+import { packageSbomControllers, packageSbomProviders } from './features/package-sboms/package-sbom.module.js';
 import { repositoryControllers, repositoryProviders } from './features/repositories/repository.module.js';
 import { roleBindingControllers, roleBindingProviders } from './features/role-bindings/role-binding.module.js';
 import { searchControllers, searchProviders } from './features/search/search.module.js';
@@ -32,6 +33,7 @@ const apiControllers: Type<unknown>[] = [
   ...packageRevisionControllers,
   ...packageContentsControllers,
   ...packageDiffControllers,
+  ...packageSbomControllers,
   ...searchControllers,
   ...viewControllers,
   ...operationControllers,
@@ -48,6 +50,7 @@ const apiProviders: Provider[] = [
   ...packageRevisionProviders,
   ...packageContentsProviders,
   ...packageDiffProviders,
+  ...packageSbomProviders,
   ...searchProviders,
   ...viewProviders,
   ...roleBindingProviders,

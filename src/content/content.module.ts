@@ -3,6 +3,7 @@ import { Comparisons } from './comparisons.js';
 import { ContentReader } from './content.reader.js';
 import { ContentService } from './content.service.js';
 import { ContentStore } from './content.store.js';
+import { Sboms } from './sboms.js';
 
 /** Content by Git OID: written by API edits and by syncs, read by both. */
-export const contentProviders = [ContentStore, ContentReader, ContentService, Comparisons, BodyFiller];
+export const contentProviders = [ContentStore, ContentReader, ContentService, Comparisons, Sboms, BodyFiller];

@@ -33,6 +33,12 @@ export interface PackageObject extends Omit<KrmObject, 'labels' | 'annotations'>
   annotations: Record<string, string>;
 }
 
+/** An image, and the file that names it. */
+export interface NamedImage {
+  path: string;
+  image: string;
+}
+
 /** The specification of Git LFS calls a file a pointer that is smaller than 1,024 bytes and begins with this line. */
 const LFS_VERSION = 'version https://git-lfs.github.com/spec/v1\n';
 const IS_LFS_POINTER = Prisma.sql`
@@ -111,6 +117,14 @@ export class ContentReader {
       SELECT f.path, o.position, o.api_version AS "apiVersion", o.kind, o.namespace, o.name, o.labels, o.annotations
       FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid
       WHERE f.tree_oid = ${tree} AND f.raw_path IS NULL ORDER BY f.path, o.position`);
+  }
+
+  /** The images that the objects of each file name. */
+  async imagesOf(tree: string): Promise<NamedImage[]> {
+    return this.database.readByKey<NamedImage>(Prisma.sql`
+      SELECT DISTINCT f.path, i.image
+      FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid CROSS JOIN unnest(o.images) AS i(image)
+      WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' AND f.raw_path IS NULL`);
   }
 
   async hasObjects(tree: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { TreeDiff } from './diff/tree-diff.js';
 import { DomainError } from '../domain/errors.js';
 import { type Kptfile, readQuickly } from './kptfile.js';
 import { type ParsedFile, parseQuickly } from './parse.js';
+import type { FileDigests, Sbom, SbomFormat } from './sbom/sbom.js';
 import { type Edited, type JobArgument, type JobName, type JobResult, JOBS, type NameEdit } from './thread-jobs.js';
 import type { YamlLimits } from './yaml-limits.js';
 
@@ -88,6 +89,16 @@ export class ParseThread {
   /** As {@link patchTrees}; null where it takes too long, too. */
   async patch({ bytes, request }: Packed): Promise<string | null> {
     return (await this.ask('patch', [bytes], request))[0] ?? null;
+  }
+
+  /** The digests of files; undefined for one that takes too long. */
+  digests(files: readonly Uint8Array[]): Promise<(FileDigests | undefined)[]> {
+    return this.ask('digests', files, undefined);
+  }
+
+  /** As {@link writeSbom}; null where it takes too long. */
+  async sbom(facts: Uint8Array, format: SbomFormat): Promise<Sbom | null> {
+    return (await this.ask('sbom', [facts], format))[0] ?? null;
   }
 
   /** The text of a file that names its package, changed. Throws `invalidPackage` where that cannot be done safely. */

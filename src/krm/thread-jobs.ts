@@ -6,6 +6,8 @@ import { type Kptfile, readKptfile, setPackageName, setUpstream, type KptUpstrea
 import { manifestsOf } from './manifests.js';
 import { setPackageContextName } from './package-context.js';
 import { type ParsedFile, parseKrm } from './parse.js';
+import type { FileDigests, Sbom, SbomFormat } from './sbom/sbom.js';
+import { digestsOf, writeSbom } from './sbom/write-sbom.js';
 import type { YamlLimits } from './yaml-limits.js';
 
 /** What to change in a file that names its package. */
@@ -28,6 +30,8 @@ export const JOBS = {
     const { from, to } = unpack(bytes, request);
     return patchTrees(from, to, request.secretsKey === null);
   },
+  digests: (bytes: Uint8Array, _: undefined): FileDigests => digestsOf(bytes),
+  sbom: (facts: Uint8Array, format: SbomFormat): Sbom => writeSbom(facts, format),
   edit: (bytes: Uint8Array, edit: NameEdit): Edited => {
     try {
       return { text: edited(textOf(bytes), edit) };

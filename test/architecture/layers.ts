@@ -82,6 +82,7 @@ export const OWNERS: readonly { readonly packages: readonly string[]; readonly f
   { packages: ['pino', 'prom-client'], files: /^src\/logging\// },
   { packages: ['rate-limiter-flexible'], files: /^src\/rate-limit\// },
   { packages: ['tar-stream'], files: /^src\/features\/package-contents\// },
+  { packages: ['@cyclonedx/cyclonedx-library'], files: /^src\/krm\/sbom\// },
   { packages: ['prettier'], files: /^src\/docs\.(test\.)?ts$/ },
   { packages: ['reflect-metadata'], files: /^src\/(main|openapi)\.ts$/ },
   { packages: ['node:child_process'], files: /^src\/(database|git)\// },

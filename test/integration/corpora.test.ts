@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ContentReader } from '../../src/content/content.reader.js';
+import { ContentStore } from '../../src/content/content.store.js';
+import { Sboms } from '../../src/content/sboms.js';
 import type { Place } from '../../src/domain/list.js';
+import { PackageSbomService } from '../../src/features/package-sboms/package-sbom.service.js';
 import { BoundedReads } from '../../src/features/search/bounded-reads.store.js';
 import { SearchStore } from '../../src/features/search/search.store.js';
 import { parseQuery } from '../../src/search/parse-query.js';
 import { PackageRevisionStore } from '../../src/revisions/package-revision.store.js';
 import { serveBundle, hasCorpora } from '../support/corpora.js';
 import { startEngine, type TestEngine } from '../support/engine.js';
+import { type CycloneDxSbom, cycloneDxFaults, spdxFaults, type SpdxSbom } from '../support/sboms.js';
 import { type Candidate, searchSlowly } from '../support/search-oracle.js';
 import { GitServer } from '../support/git-server.js';
 
@@ -15,6 +20,9 @@ const CATALOGS = [
   { name: 'kpt-samples', revisions: 11, packages: 8, ignoredTags: 0, heads: 8 },
   { name: 'pkgserver-demo-catalog', revisions: 3, packages: 1, ignoredTags: 0, heads: 1 },
 ];
+
+/** Of how many revisions SBOMs are written. */
+const SBOM_REVISIONS = Number(process.env.SBOM_REVISIONS ?? 40);
 
 /** With how many results there are at least. */
 const SEARCHES: readonly (readonly [query: string, least: number])[] = [
@@ -109,6 +117,27 @@ describe.skipIf(!hasCorpora)('real catalogs', () => {
         expected.map((each) => `${each.revision.id} ${each.file} ${each.position}`).sort(),
       );
     }
+  });
+
+  it('have SBOMs that are valid, of all their files', async () => {
+    const { client } = engine.database;
+    const where = { lifecycle: 'published' as const };
+    const revisions = await client.packageRevision.findMany({ where, orderBy: { tree: 'asc' }, take: SBOM_REVISIONS });
+    expect(revisions.length).toBeGreaterThan(10);
+    const reader = new ContentReader(engine.database);
+    const sboms = new Sboms(new ContentStore(engine.database), reader);
+    const service = new PackageSbomService(new PackageRevisionStore(engine.database), sboms);
+    let images = 0;
+    for (const { id, name, tree } of revisions) {
+      const [cycloneDx, spdx] = [(await service.sbom(id, 'cyclonedx')).text, (await service.sbom(id, 'spdx')).text];
+      expect([...(await cycloneDxFaults(cycloneDx)), ...spdxFaults(spdx)], name).toEqual([]);
+      const paths = (await reader.files(tree)).map(({ path }) => path);
+      const { components = [] } = JSON.parse(cycloneDx) as CycloneDxSbom;
+      expect(components.filter(({ type }) => type === 'file').map((file) => file.name)).toEqual(paths);
+      expect((JSON.parse(spdx) as SpdxSbom).files.map(({ fileName }) => fileName.slice(2))).toEqual(paths);
+      images += components.filter(({ type }) => type === 'container').length;
+    }
+    expect(images).toBeGreaterThan(10);
   });
 
   it.each([

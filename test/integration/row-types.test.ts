@@ -8,6 +8,7 @@ import {
   ContentReader,
   type FileEntry,
   type FileRemarks,
+  type NamedImage,
   type PackageObject,
   type ReadFile,
 } from '../../src/content/content.reader.js';
@@ -76,6 +77,7 @@ const FILE: FieldsOf<FileEntry> = {
 };
 const FILE_WITH_CONTENT: FieldsOf<ReadFile> = { ...FILE, content: 1 };
 const REMARKS: FieldsOf<FileRemarks> = { path: 1, parseError: 1, parseWarnings: 1 };
+const IMAGE: FieldsOf<NamedImage> = { path: 1, image: 1 };
 const OBJECT: FieldsOf<PackageObject> = {
   path: 1,
   position: 1,
@@ -126,9 +128,11 @@ let row: RevisionRow;
 let published: RevisionRow;
 let tokenId: string;
 
+const POD = 'apiVersion: v1\nkind: Pod\nspec: {containers: [{image: web}]}\n';
+
 beforeAll(async () => {
   row = await services.aPackageRevision({
-    files: { 'map.yaml': 'apiVersion: v1\nkind: ConfigMap\n', 'odd.yaml': 'on: 1\n' },
+    files: { 'map.yaml': 'apiVersion: v1\nkind: ConfigMap\n', 'odd.yaml': 'on: 1\n', 'web.yaml': POD },
   });
   published = await services.aPackageRevision({ state: 'published' });
   await giveRoles(services.database, 'ada', [{ role: 'admin' }]);
@@ -180,6 +184,7 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['ContentReader.file', () => world().get(ContentReader).file(row.tree, 'map.yaml'), FILE_WITH_CONTENT],
   ['ContentReader.remarkRows', async () => (await world().get(ContentReader).remarkRows(row.tree))[0], REMARKS],
   ['ContentReader.objectsOf', async () => (await world().get(ContentReader).objectsOf(row.tree))[0], OBJECT],
+  ['ContentReader.imagesOf', async () => (await world().get(ContentReader).imagesOf(row.tree))[0], IMAGE],
   ['SearchStore.find', async () => (await searches().find(SEARCH, FIRST)).rows[0], HIT],
   ['SearchStore.shown', async () => shownRow(), SHOWN],
   ['SearchStore.facets', async () => (await searches().facets(SEARCH, ['kind']))[0], COUNTED],

@@ -158,12 +158,12 @@ function headersOf(status: string, facts: EndpointFacts, method: string, { tagge
 }
 
 const bytesOf = (mediaTypes: readonly string[]) =>
-  Object.fromEntries(
-    mediaTypes.map((type) => [
-      type,
-      { schema: type.startsWith('text/') ? { type: 'string' } : { type: 'string', format: 'binary' } },
-    ]),
-  );
+  Object.fromEntries(mediaTypes.map((type) => [type, { schema: schemaOfBytes(type) }]));
+
+function schemaOfBytes(mediaType: string): JsonSchema {
+  if (mediaType.endsWith('+json')) return { type: 'object', additionalProperties: true };
+  return mediaType.startsWith('text/') ? { type: 'string' } : { type: 'string', format: 'binary' };
+}
 
 /** All problems are one answer: generators write one type for it, and not one for each status. */
 function addProblems(operation: OperationObject, facts: EndpointFacts, { method, path }: Context): void {

@@ -1,0 +1,6 @@
+import { PackageSbomController } from './package-sbom.controller.js';
+import { PackageSbomService } from './package-sbom.service.js';
+
+export const packageSbomControllers = [PackageSbomController];
+
+export const packageSbomProviders = [PackageSbomService];
