@@ -47,7 +47,6 @@ interface DriverCause {
 /** What Prisma's driver says of a fault. It comes inside Prisma's own error, but bare where a transaction could not begin. */
 function driverCause(error: Error): DriverCause {
   const bare = error.name === 'DriverAdapterError' ? error : undefined;
-  const driverError =
-    error instanceof Prisma.PrismaClientKnownRequestError ? error.meta?.['driverAdapterError'] : bare;
+  const driverError = error instanceof Prisma.PrismaClientKnownRequestError ? error.meta?.['driverAdapterError'] : bare;
   return (driverError as { cause?: DriverCause } | undefined)?.cause ?? {};
 }

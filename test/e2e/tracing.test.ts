@@ -50,7 +50,7 @@ describe('what was published at a moment', () => {
       ['v1', false],
       ['v2', true],
     ]);
-    const first = await items(`/package-revisions?repositoryId=${repositoryId}&asOf=${web.v1.publishedAt}`);
+    const first = await items(`/package-revisions?repositoryId=${repositoryId}&asOf=${web.v1.publishedAt as string}`);
     expect(first.map(({ revision, latest }) => [revision, latest])).toEqual([['v1', true]]);
     const [stayed, gone] = then;
     expect(stayed).toMatchObject({ id: web.v1.id, etag: now[0]?.etag });

@@ -72,24 +72,27 @@ it('that goes away is told once, with where it is and without a password, and on
   expect(said.slice(1)).toEqual([expect.stringMatching(/^PostgreSQL at \S+ answers again\.$/)]);
 });
 
-it.each(['client', 'server'] as const)('is known for lost wherever a connection ends, at a byte of the %s', async (from) => {
-  const told = new Set<string>();
-  for (let bytes = 1; bytes < 1_200; bytes += 13) {
-    proxy.onConnection(() => ({ cutAfter: { bytes, from } }));
-    // Some turns meet idle connections whose end nobody has noticed yet.
-    proxy.cutNow();
-    for (const error of await errors()) {
-      if (error === null) continue;
-      told.add((error as Error).constructor.name);
-      expect(isLost(error), lineOf(error)).toBe(true);
-      expect(isUnavailable(error), lineOf(error)).toBe(true);
+it.each(['client', 'server'] as const)(
+  'is known for lost wherever a connection ends, at a byte of the %s',
+  async (from) => {
+    const told = new Set<string>();
+    for (let bytes = 1; bytes < 1_200; bytes += 13) {
+      proxy.onConnection(() => ({ cutAfter: { bytes, from } }));
+      // Some turns meet idle connections whose end nobody has noticed yet.
+      proxy.cutNow();
+      for (const error of await errors()) {
+        if (error === null) continue;
+        told.add((error as Error).constructor.name);
+        expect(isLost(error), lineOf(error)).toBe(true);
+        expect(isUnavailable(error), lineOf(error)).toBe(true);
+      }
     }
-  }
-  expect(told.size).toBeGreaterThan(1);
-  proxy.onConnection(null);
-  proxy.cutNow();
-  await vi.waitFor(async () => expect(await errors()).toEqual(ways.map(() => null)), 10_000);
-});
+    expect(told.size).toBeGreaterThan(1);
+    proxy.onConnection(null);
+    proxy.cutNow();
+    await vi.waitFor(async () => expect(await errors()).toEqual(ways.map(() => null)), 10_000);
+  },
+);
 
 it('and one connection that ends alone is no outage', async () => {
   said.length = 0;
