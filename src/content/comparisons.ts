@@ -107,7 +107,7 @@ export class Comparisons {
 type SizedEntry = TreeEntry & Pick<ContentFile, 'sizeBytes'>;
 
 /** Gives each blob, in order, that still fits beside those before it; the others are compared without their bytes. */
-function within(sizes: readonly (readonly [string, number])[], most: number): string[] {
+export function within(sizes: readonly (readonly [string, number])[], most: number): string[] {
   let left = most;
   return sizes.flatMap(([oid, size]) => {
     if (size > left) return [];
@@ -116,6 +116,6 @@ function within(sizes: readonly (readonly [string, number])[], most: number): st
   });
 }
 
-function entryOf({ path, mode, oid, sizeBytes, hidden }: ContentFile): SizedEntry {
+export function entryOf({ path, mode, oid, sizeBytes, hidden }: ContentFile): SizedEntry {
   return { path, mode, oid, sizeBytes, content: null, rawPath: hidden === undefined ? null : encodePath(path) };
 }

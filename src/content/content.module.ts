@@ -1,3 +1,4 @@
+import { Blames } from './blames.js';
 import { BodyFiller } from './body-filler.js';
 import { Comparisons } from './comparisons.js';
 import { ContentReader } from './content.reader.js';
@@ -6,4 +7,4 @@ import { ContentStore } from './content.store.js';
 import { Sboms } from './sboms.js';
 
 /** Content by Git OID: written by API edits and by syncs, read by both. */
-export const contentProviders = [ContentStore, ContentReader, ContentService, Comparisons, Sboms, BodyFiller];
+export const contentProviders = [ContentStore, ContentReader, ContentService, Comparisons, Blames, Sboms, BodyFiller];

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { toColumns } from '../database/columns.js';
 import { Database } from '../database/database.js';
-import { Prisma } from '../database/generated/client.js';
+import { type PackageFile, Prisma } from '../database/generated/client.js';
 import { batchesOf } from '../domain/batches.js';
 import { isReadablePath } from '../domain/file-path.js';
 import { storableText } from '../domain/storable-text.js';
@@ -80,15 +80,22 @@ export class ContentStore {
 
   /** All entries of the package, also those that are no files for the API. */
   async filesOf(tree: string): Promise<ContentFile[]> {
-    const rows = await this.database.client.packageFile.findMany({
-      where: { treeOid: tree },
-      orderBy: { path: 'asc' },
-    });
-    return rows.map(({ path, mode, blobOid: oid, sizeBytes, rawPath }) => {
-      if (rawPath === null) return { path, mode, oid, sizeBytes };
-      const name = decodePath(Buffer.from(rawPath));
-      return { path: name, mode, oid, sizeBytes, hidden: isReadablePath(name) ? 'TooLarge' : 'InvalidPath' };
-    });
+    return (await this.filesOfTrees([tree])).get(tree) ?? [];
+  }
+
+  /** The same of many. */
+  async filesOfTrees(trees: readonly string[]): Promise<Map<string, ContentFile[]>> {
+    const found = new Map<string, ContentFile[]>();
+    for (const part of batchesOf([...new Set(trees)], ROWS_PER_INSERT)) {
+      const where = { treeOid: part.length === 1 ? part[0] : { in: part } };
+      const rows = await this.database.client.packageFile.findMany({ where, orderBy: { path: 'asc' } });
+      for (const row of rows) {
+        const files = found.get(row.treeOid) ?? [];
+        files.push(asFile(row));
+        found.set(row.treeOid, files);
+      }
+    }
+    return found;
   }
 
   async readBlobs(oids: readonly string[]): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
@@ -190,6 +197,12 @@ function summarize(oid: string, files: readonly ContentFile[]): ContentTree {
       .filter((file) => !isFile(file))
       .map((file) => ({ path: storableText(file.path), mode: file.mode, reason: reasonOf(file) })),
   };
+}
+
+function asFile({ path, mode, blobOid: oid, sizeBytes, rawPath }: PackageFile): ContentFile {
+  if (rawPath === null) return { path, mode, oid, sizeBytes };
+  const name = decodePath(Buffer.from(rawPath));
+  return { path: name, mode, oid, sizeBytes, hidden: isReadablePath(name) ? 'TooLarge' : 'InvalidPath' };
 }
 
 const reasonOf = ({ mode, hidden }: ContentFile): UnsupportedReason =>

@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import type { TreeBlame } from './blame/blame-versions.js';
+import type { PackedBlame } from './blame/packed-blame.js';
 import type { Packed } from './diff/packed.js';
 import type { TreeDiff } from './diff/tree-diff.js';
 import { DomainError } from '../domain/errors.js';
@@ -99,6 +101,11 @@ export class ParseThread {
   /** As {@link writeSbom}; null where it takes too long. */
   async sbom(facts: Uint8Array, format: SbomFormat): Promise<Sbom | null> {
     return (await this.ask('sbom', [facts], format))[0] ?? null;
+  }
+
+  /** As {@link blameVersions}; null where it takes too long, too. */
+  async blame({ bytes, request }: PackedBlame): Promise<TreeBlame | null> {
+    return (await this.ask('blame', [bytes], request))[0] ?? null;
   }
 
   /** The text of a file that names its package, changed. Throws `invalidPackage` where that cannot be done safely. */

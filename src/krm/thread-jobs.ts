@@ -1,3 +1,5 @@
+import { type BlameRequest, unpackBlame } from './blame/packed-blame.js';
+import { blameVersions, type TreeBlame } from './blame/blame-versions.js';
 import { type PackedRequest, unpack } from './diff/packed.js';
 import { diffTrees, type TreeDiff } from './diff/tree-diff.js';
 import { patchTrees } from './diff/tree-patch.js';
@@ -17,7 +19,7 @@ export type NameEdit =
 /** The new text, or why there is none: a sentence for users. */
 export type Edited = { text: string } | { refusal: string };
 
-/** Work on the bytes of one file (or of the two versions of a package that are packed into one), by what is asked for beside them. All of it can be sent from thread to thread. */
+/** Work on the bytes of one file (or of versions of packages that are packed into one), by what is asked for beside them. All of it can be sent from thread to thread. */
 export const JOBS = {
   parse: (bytes: Uint8Array, limits: YamlLimits): ParsedFile => parseKrm(bytes, limits),
   manifests: (bytes: Uint8Array, limits: YamlLimits): string[] => manifestsOf(bytes, limits),
@@ -32,6 +34,10 @@ export const JOBS = {
   },
   digests: (bytes: Uint8Array, _: undefined): FileDigests => digestsOf(bytes),
   sbom: (facts: Uint8Array, format: SbomFormat): Sbom => writeSbom(facts, format),
+  blame: (bytes: Uint8Array, request: BlameRequest): TreeBlame => {
+    const { versions, options } = unpackBlame(bytes, request);
+    return blameVersions(versions, options);
+  },
   edit: (bytes: Uint8Array, edit: NameEdit): Edited => {
     try {
       return { text: edited(textOf(bytes), edit) };

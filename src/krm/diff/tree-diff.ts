@@ -71,7 +71,7 @@ export function diffTrees(from: readonly TreeEntry[], to: readonly TreeEntry[], 
     readable.flatMap(({ before }) => before?.objects ?? []),
     readable.flatMap(({ after }) => after?.objects ?? []),
   );
-  const kinds = definitionsIn(from, to, options);
+  const kinds = definitionsIn([to, from], options);
   const room = new Room();
   const objects: ObjectChange[] = [];
   for (const pair of inOrder(objectPairs)) {
@@ -83,9 +83,9 @@ export function diffTrees(from: readonly TreeEntry[], to: readonly TreeEntry[], 
   return { objects, files: changedFiles, truncated: room.isFull, weight: room.taken };
 }
 
-/** Those of `to` count first, then those of `from`. */
-function definitionsIn(from: readonly TreeEntry[], to: readonly TreeEntry[], options: DiffOptions): CustomKinds {
-  const inTrees = [...to, ...from].flatMap(({ path, content }) => (content === null ? [] : [{ path, content }]));
+/** Those of the first version count first, and those of the options last. */
+export function definitionsIn(versions: readonly (readonly TreeEntry[])[], options: DiffOptions): CustomKinds {
+  const inTrees = versions.flat().flatMap(({ path, content }) => (content === null ? [] : [{ path, content }]));
   const known = options.definitions.map((content) => ({ path: 'definition.yaml', content }));
   const holding = [...inTrees, ...known].filter(({ content }) =>
     Buffer.from(content.buffer, content.byteOffset, content.byteLength).includes(DEFINITION),
@@ -103,7 +103,7 @@ function inOrder(pairs: readonly ObjectPair[]): ObjectPair[] {
   return keyed.map(({ pair }) => pair);
 }
 
-const orderOf = (object: FoundObject | undefined): string =>
+export const orderOf = (object: FoundObject | undefined): string =>
   [object?.path, object?.kind, object?.namespace ?? '', object?.name ?? '', object?.nth ?? ''].join('\0');
 
 /** Null for an object that is the same, in the same file. */

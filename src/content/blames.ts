@@ -1,0 +1,82 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import type { BlameVersion, TreeBlame } from '../krm/blame/blame-versions.js';
+import { packBlame, type PackedBlame } from '../krm/blame/packed-blame.js';
+import { ParseThread } from '../krm/parse-thread.js';
+import { isYamlPath } from '../krm/parse.js';
+import { DEFAULT_YAML_LIMITS } from '../krm/yaml-limits.js';
+import { type ComparisonOptions, entryOf, within } from './comparisons.js';
+import { ContentStore } from './content.store.js';
+import { Recent } from './recent.js';
+
+/** A tree of the index as a version of a package, and those before it in the list that it comes from. */
+export type TreeVersion = Pick<BlameVersion, 'previous' | 'upstream'> & { tree: string };
+
+/** So many bytes are read, those of the newest versions first: they are copied while others wait. */
+const MOST_READ = 16 * 1024 * 1024;
+/** How much of what was asked for lately is kept, in bytes of JSON, about. */
+const MOST_KEPT = 16 * 1024 * 1024;
+const LEAST_WEIGHT = 4 * 1024;
+
+/** Tells who set each field of a tree, in a thread of its own. That follows from the trees alone, so that what is kept never goes stale. */
+@Injectable()
+export class Blames {
+  private readonly thread = new ParseThread();
+  private readonly known = new Recent<TreeBlame>(MOST_KEPT);
+  private readonly open = new Map<string, Promise<TreeBlame>>();
+  /** As with comparisons, hashes of Secrets are of this process alone. */
+  private readonly secret = randomBytes(32);
+
+  constructor(
+    private readonly store: ContentStore,
+    private readonly config: Config,
+  ) {}
+
+  /** Who set each field of the last of these. What takes too long has no objects. */
+  async blame(versions: readonly TreeVersion[], options: ComparisonOptions): Promise<TreeBlame> {
+    const key = JSON.stringify([versions, options.showsSecrets, options.definitions]);
+    const known = this.known.get(key) ?? this.open.get(key);
+    if (known !== undefined) return known;
+    const work = this.compute(versions, options).finally(() => this.open.delete(key));
+    this.open.set(key, work);
+    const blame = await work;
+    this.known.set(key, blame, LEAST_WEIGHT + key.length + blame.weight);
+    return blame;
+  }
+
+  private async compute(versions: readonly TreeVersion[], options: ComparisonOptions): Promise<TreeBlame> {
+    const { packed, isPartial } = await this.packed(versions, options);
+    const blame = await this.thread.blame(packed);
+    if (blame === null) return { objects: [], truncated: true, weight: 0 };
+    return { ...blame, truncated: blame.truncated || isPartial };
+  }
+
+  private async packed(
+    versions: readonly TreeVersion[],
+    { definitions, showsSecrets }: ComparisonOptions,
+  ): Promise<{ packed: PackedBlame; isPartial: boolean }> {
+    const files = await this.store.filesOfTrees(versions.map(({ tree }) => tree));
+    const entries = versions.map(({ tree }) =>
+      (files.get(tree) ?? []).filter(({ path, mode }) => mode.startsWith('100') && isYamlPath(path)).map(entryOf),
+    );
+    const sizes = new Map(entries.toReversed().flatMap((each) => each.map(({ oid, sizeBytes }) => [oid, sizeBytes])));
+    const read = within([...sizes], MOST_READ);
+    const blobs = await this.store.readBlobs([...read, ...definitions]);
+    const filled = versions.map(({ previous, upstream }, at) => ({
+      ...{ previous, upstream },
+      entries: (entries[at] ?? []).map((entry) => ({ ...entry, content: blobs.get(entry.oid) ?? null })),
+    }));
+    const packed = packBlame(filled, {
+      limits: { ...DEFAULT_YAML_LIMITS, maxBytes: this.config.maxFileBytes },
+      definitions: definitions.flatMap((oid) => blobs.get(oid) ?? []),
+      secretsKey: showsSecrets ? null : this.keyFor(versions.at(-1)?.tree ?? ''),
+    });
+    return { packed, isPartial: read.length < sizes.size };
+  }
+
+  /** The same for the same tree, so that the pages of an answer fit together. */
+  private keyFor(tree: string): string {
+    return createHmac('sha256', this.secret).update(tree).digest('base64');
+  }
+}
