@@ -16,6 +16,7 @@ import {
   packageContentsControllers,
   packageContentsProviders,
 } from './features/package-contents/package-contents.module.js';
+import { packageBlameControllers, packageBlameProviders } from './features/package-blame/package-blame.module.js';
 import { packageDiffControllers, packageDiffProviders } from './features/package-diffs/package-diff.module.js';
 import { packageSbomControllers, packageSbomProviders } from './features/package-sboms/package-sbom.module.js';
 import { repositoryControllers, repositoryProviders } from './features/repositories/repository.module.js';
@@ -33,6 +34,7 @@ const apiControllers: Type<unknown>[] = [
   ...packageRevisionControllers,
   ...packageContentsControllers,
   ...packageDiffControllers,
+  ...packageBlameControllers,
   ...packageSbomControllers,
   ...searchControllers,
   ...viewControllers,
@@ -50,6 +52,7 @@ const apiProviders: Provider[] = [
   ...packageRevisionProviders,
   ...packageContentsProviders,
   ...packageDiffProviders,
+  ...packageBlameProviders,
   ...packageSbomProviders,
   ...searchProviders,
   ...viewProviders,

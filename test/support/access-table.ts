@@ -89,6 +89,7 @@ export const ACCESS: Readonly<Record<string, Expected | 'public' | 'signedIn'>> 
   listPackageRevisionObjects: inPackages(ALL),
   comparePackages: inPackages(ALL),
   getPackageDiff: inPackages(ALL),
+  getPackageBlame: inPackages(ALL),
   getPackageRevisionSbom: inPackages(ALL),
   getPackageRevisionResources: inPackages(ALL),
   getPackageRevisionManifests: inPackages(ALL),

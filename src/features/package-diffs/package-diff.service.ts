@@ -61,7 +61,7 @@ export class PackageDiffService {
   }
 
   /** The definitions for what nobody but them describes. Kinds of the trees' own definitions are looked for as well: they count first. */
-  private async definitions(trees: readonly (string | null)[], caller: Caller): Promise<string[]> {
+  async definitions(trees: readonly (string | null)[], caller: Caller): Promise<string[]> {
     const there = trees.filter((tree) => tree !== null);
     const key = there.join(' ');
     let groups = this.groups.get(key);

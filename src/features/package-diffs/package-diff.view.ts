@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { wellFormed } from '../../domain/storable-text.js';
+import { exactJson } from '../../http/exact-json.js';
 import { RawContent } from '../../http/reply.js';
 import { readCursor, writeCursor } from '../../http/schema/pagination.js';
 import type { PageRequest } from '../../http/schema/query.js';
@@ -18,7 +18,7 @@ export function toDiffResponse(
   const [start = '0'] = readCursor(cursor, scope) ?? [];
   const end = Number(start) + pageSize;
   const told = narrowed(diff, filter);
-  return exactly({
+  return exactJson({
     from: toSide(from),
     to: toSide(to),
     equal: from.tree === to.tree || isEqual(diff, filter.exact === true),
@@ -37,21 +37,6 @@ export function toDiffResponse(
 
 function toSide({ label, repository, path, revision, tree }: Side): DiffResponse['from'] {
   return { revisionId: revision?.id ?? null, label, repository, path, tree };
-}
-
-/** JSON's numbers are exact, and those of JavaScript are not: an answer with larger ones is written here. */
-function exactly(response: DiffResponse): DiffResponse | RawContent {
-  if (!response.objects.some(({ fields }) => fields.some(({ from, to }) => isLarge(from) || isLarge(to))))
-    return response;
-  const mark = randomUUID();
-  const text = JSON.stringify(response, (_, value: unknown) => (typeof value === 'bigint' ? `${mark}${value}` : value));
-  const exact = text.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
-  return new RawContent(Buffer.from(exact), { mediaType: 'application/json; charset=utf-8' });
-}
-
-function isLarge(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return typeof value === 'bigint';
-  return Object.values(value).some(isLarge);
 }
 
 export const toPatchContent = (patch: string): RawContent =>

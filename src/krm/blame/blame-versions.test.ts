@@ -169,7 +169,8 @@ function flat(of: readonly Thing[]): Map<string, string> {
     if (Object.keys(labels).length === 0) set('metadata.labels', {});
     if (containers.length === 0) set('spec.containers', []);
     for (const container of containers)
-      for (const [key, value] of Object.entries(container)) set(`spec.containers[name=${container.name}].${key}`, value);
+      for (const [key, value] of Object.entries(container))
+        set(`spec.containers[name=${container.name}].${key}`, value);
   }
   return fields;
 }
@@ -180,7 +181,7 @@ it('agrees with whoever walks all versions for each field', () => {
       const fields = versions.map((each) => flat(each.things));
       const walk = (field: string, value: string, from: number): number[] => {
         let at = from;
-        for (let next = versions[at]?.previous ?? null; next !== null && fields[next]?.get(field) === value; ) {
+        for (let next = versions[at]?.previous ?? null; next !== null && fields[next]?.get(field) === value;) {
           at = next;
           next = versions[at]?.previous ?? null;
         }

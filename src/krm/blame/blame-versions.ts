@@ -83,9 +83,7 @@ function nextState(
   const files = entries.filter(({ mode }) => mode.startsWith('100'));
   const same = files.filter(({ path, oid }) => before.get(path)?.oid === oid);
   const isSameFile = new Set(same.map(({ path }) => path));
-  const changed = files
-    .filter(({ path }) => !isSameFile.has(path))
-    .map((entry) => ({ entry, objects: read(entry) }));
+  const changed = files.filter(({ path }) => !isSameFile.has(path)).map((entry) => ({ entry, objects: read(entry) }));
   const fresh = changed.flatMap(({ objects }) => objects);
   const gone = [...before].flatMap(([path, { objects }]) => (isSameFile.has(path) ? [] : objects));
   const old = partners(gone, fresh);
@@ -99,9 +97,7 @@ function nextState(
   };
   return new Map([
     ...same.map(({ path, oid }) => [path, { oid, objects: before.get(path)?.objects ?? [] }] as const),
-    ...changed.map(
-      ({ entry: { path, oid }, objects }) => [path, { oid, objects: objects.map(blamed) }] as const,
-    ),
+    ...changed.map(({ entry: { path, oid }, objects }) => [path, { oid, objects: objects.map(blamed) }] as const),
   ]);
 }
 

@@ -1,0 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { RawContent } from './reply.js';
+
+/** JSON's numbers are exact, and those of JavaScript are not: an answer with larger ones, as BigInts, is written here. */
+export function exactJson<Response extends object>(response: Response): Response | RawContent {
+  if (!isLarge(response)) return response;
+  const mark = randomUUID();
+  const text = JSON.stringify(response, (_, value: unknown) => (typeof value === 'bigint' ? `${mark}${value}` : value));
+  const exact = text.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
+  return new RawContent(Buffer.from(exact), { mediaType: 'application/json; charset=utf-8' });
+}
+
+function isLarge(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value === 'bigint';
+  return Object.values(value).some(isLarge);
+}
