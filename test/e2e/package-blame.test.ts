@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
+import type { BlameResponse } from '../../src/features/package-blame/package-blame.schema.js';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
 import { type Body, HttpClient } from '../support/http-client.js';
 import { type Pkgserver, startPkgserver } from '../support/pkgserver.js';
 import { type GivenRole, signIn } from '../support/sign-in.js';
 import { Steps } from '../support/steps.js';
+
+type Field = BlameResponse['objects'][number]['fields'][number];
+type Setter = Pick<Field, 'revisionId' | 'revision' | 'origin'>;
 
 let git: GitServer;
 let pkgserver: Pkgserver;
@@ -64,7 +68,7 @@ beforeAll(async () => {
   const copied = await begin('mid', copy(mid));
   const { body } = await steps.expect(200, 'GET', `/package-revisions/${copied}/resources`);
   const kptfile = (body.files.Kptfile.content as string)
-    .replaceAll(base.commit, second.commit)
+    .replaceAll(String(base.commit), String(second.commit))
     .replaceAll('base/v1', 'base/v2');
   await steps.edit(copied, { 'service.yaml': service(sticky), Kptfile: kptfile });
   await steps.publish(copied);
@@ -79,19 +83,19 @@ afterAll(async () => {
   await git?.stop();
 });
 
-const blame = (revision: Body, query = '', client: HttpClient = steps) =>
+const blame = (revision: { id: string }, query = '', client: HttpClient = steps) =>
   client.call('GET', `/package-revisions/${revision.id}/blame${query}`);
 
 /** Who set each field of the Service: the revision, its origin, and the same of each upstream. */
 async function told(revision: Body, client: HttpClient = steps): Promise<Record<string, string[]>> {
   const { status, body } = await blame(revision, '?object=Service/shop/web', client);
   expect([status, body.objects?.length]).toEqual([200, 1]);
-  const name = ({ revisionId, revision: version, origin }: Body, path = revision.path): string =>
+  const name = (path: string, { revisionId, revision: version, origin }: Setter): string =>
     `${at(`${path}/${version}`).id === revisionId ? path : '?'}/${version} ${origin}`;
   return Object.fromEntries(
-    body.objects[0].fields.map((field: Body) => [
+    (body.objects[0].fields as Field[]).map((field) => [
       field.path.replace('spec.', '').replace('ports[port=80,protocol=TCP].', ''),
-      [name(field), ...field.upstream.map((step: Body) => name(step, step.path))],
+      [name(String(revision.path), field), ...field.upstream.map((step) => name(step.path, step))],
     ]),
   );
 }
@@ -126,7 +130,7 @@ describe('who set a field', () => {
     expect(object).toMatchObject({
       ...{ apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'web', path: 'service.yaml' },
     });
-    const targetPort = object.fields.find((field: Body) => field.path.endsWith('targetPort'));
+    const targetPort = object.fields.find((field: Field) => field.path.endsWith('targetPort'));
     const { id: revisionId, commit, publishedAt: time } = at('top/v1');
     expect(targetPort).toMatchObject({ value: 8080, origin: 'upstream', revisionId, revision: 'v1', commit, time });
     expect(targetPort.upstream.at(-1)).toEqual({
@@ -142,7 +146,7 @@ describe('who set a field', () => {
     const id = await begin('edge', copy(at('edge/v2')));
     await steps.edit(id, { 'role.yaml': ROLE.replace('[]', '[{verbs: [get]}]') });
     const { body } = await blame({ id }, '?object=ClusterRole/reader');
-    const fields = Object.fromEntries(body.objects[0].fields.map((field: Body) => [field.path, field]));
+    const fields = Object.fromEntries(body.objects[0].fields.map((field: Field) => [field.path, field]));
     expect(fields.rules).toMatchObject({ revisionId: id, revision: null, author: 'root', origin: 'local' });
     expect(fields['metadata.name']).toMatchObject({ revisionId: at('edge/v1').id, revision: 'v1' });
     await steps.expect(204, 'DELETE', `/package-revisions/${id}`, undefined, { 'If-Match': '*' });
@@ -206,7 +210,7 @@ describe('what is told', () => {
     const viewer = await as({ role: 'viewer', repositoryId, path: 'edge' });
     for (const [client, id] of [
       [steps, uuidv7()],
-      [viewer, String(at('top/v1').id)],
+      [viewer, at('top/v1').id],
     ] as const) {
       const { status, body } = await blame({ id }, '', client);
       expect([status, body.detail]).toEqual([404, `There is no package revision with the id ${id}.`]);

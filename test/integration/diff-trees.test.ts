@@ -14,7 +14,7 @@ import { type Json, isMapping, scalarOf } from '../../src/krm/diff/values.js';
 import { PlainScalar } from '../../src/krm/plain-scalar.js';
 import { DEFAULT_YAML_LIMITS as limits } from '../../src/krm/yaml-limits.js';
 import { CORPORA, hasCorpora } from '../support/corpora.js';
-import { git } from '../support/git-command.js';
+import { GitTrees } from '../support/git-trees.js';
 
 const OPTIONS = { limits, definitions: [], secretsKey: null };
 /** Pairs of consecutive revisions of each catalog; `DIFF_PAIRS=1000` takes them all. */
@@ -26,60 +26,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'diff-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** A bare repository that trees are written to and read from. */
-class Repository {
-  private constructor(private readonly gitDir: string) {}
-
-  static async make(name: string, bundle?: string): Promise<Repository> {
-    const gitDir = join(folder, name);
-    await (bundle ? git(['clone', '--quiet', '--mirror', bundle, gitDir]) : git(['init', '--quiet', '--bare', gitDir]));
-    return new Repository(gitDir);
-  }
-
-  async run(args: string[], input: Buffer | string = ''): Promise<string> {
-    const env = { GIT_INDEX_FILE: join(this.gitDir, 'diff-index') };
-    return (await git(args, { gitDir: this.gitDir, env, input })).toString();
-  }
-
-  async entries(tree: string): Promise<TreeEntry[]> {
-    const listed = (await this.run(['ls-tree', '-r', '-z', tree])).split('\0').filter((line) => line !== '');
-    const entries: TreeEntry[] = [];
-    for (const line of listed) {
-      const [, mode = '', oid = '', path = ''] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
-      const content = mode === '160000' ? null : await this.blob(oid);
-      entries.push({ path, mode, oid, content, rawPath: null });
-    }
-    return entries;
-  }
-
-  private readonly blobs = new Map<string, Buffer>();
-
-  private async blob(oid: string): Promise<Buffer> {
-    const known = this.blobs.get(oid) ?? (await git(['cat-file', 'blob', oid], { gitDir: this.gitDir }));
-    this.blobs.set(oid, known);
-    return known;
-  }
-
-  async tree(entries: readonly Omit<TreeEntry, 'oid' | 'rawPath'>[]): Promise<string> {
-    await this.run(['read-tree', '--empty']);
-    for (const { path, mode, content } of entries) {
-      const oid =
-        content === null
-          ? '1'.repeat(40)
-          : (await this.run(['hash-object', '-w', '--stdin'], Buffer.from(content))).trim();
-      await this.run(['update-index', '--add', '--cacheinfo', `${mode},${oid},${path}`]);
-    }
-    return (await this.run(['write-tree'])).trim();
-  }
-
-  /** The tree that a unified diff makes of another. */
-  async applied(tree: string, patch: string): Promise<string> {
-    await this.run(['read-tree', tree]);
-    if (patch !== '') await this.run(['apply', '--cached', '--whitespace=nowarn', '-'], patch);
-    return (await this.run(['write-tree'])).trim();
-  }
-}
 
 /** A value of a change as `krm/parse` reads it. */
 function valueOf(json: Json): unknown {
@@ -163,7 +109,7 @@ function facts({ objects, files }: TreeDiff, back: boolean): string[] {
 const isRenamed = ({ objects }: TreeDiff): boolean =>
   objects.some(({ fields }) => fields.some(({ path }) => /^(?:metadata\.name|apiVersion)$/.test(path)));
 
-async function expectHolds(repository: Repository, from: string, to: string): Promise<void> {
+async function expectHolds(repository: GitTrees, from: string, to: string): Promise<void> {
   const [before, after] = [await repository.entries(from), await repository.entries(to)];
   const there = diffTrees(before, after, OPTIONS);
   const back = diffTrees(after, before, OPTIONS);
@@ -210,7 +156,7 @@ const files = fc
 
 describe('a unified diff', () => {
   it('applied to the one tree gives the other, byte for byte, whatever is in them', async () => {
-    const repository = await Repository.make('random');
+    const repository = await GitTrees.make(folder, 'random');
     await fc.assert(
       fc.asyncProperty(files, files, async (before, after) => {
         // Symlinks with nothing in them are no links.
@@ -229,19 +175,13 @@ describe('a unified diff', () => {
 
 describe.skipIf(!hasCorpora)('consecutive revisions of real catalogs', () => {
   it.each(CATALOGS)('of %s: changes lead there and back, and unified diffs apply', async (name) => {
-    const repository = await Repository.make(name, join(CORPORA, `${name}.bundle`));
-    const tags = (await repository.run(['tag', '--list', '*/v*', '--sort=version:refname'])).trim().split('\n');
-    const packageOf = (tag: string): string => tag.slice(0, tag.lastIndexOf('/'));
-    const pairs = tags.flatMap((tag, index) => {
-      const path = packageOf(tag);
-      const next = tags.slice(index + 1).find((other) => packageOf(other) === path);
-      return next === undefined ? [] : [[`${tag}:${path}`, `${next}:${path}`]];
-    });
+    const repository = await GitTrees.make(folder, name, join(CORPORA, `${name}.bundle`));
+    const pairs = (await repository.versions()).flatMap((versions) =>
+      versions.slice(1).map((next, at) => [versions[at] ?? '', next]),
+    );
     const step = Math.max(1, Math.ceil(pairs.length / PAIRS));
     for (const pair of pairs.filter((_, index) => index % step === 0)) {
-      const [from = '', to = ''] = await Promise.all(
-        pair.map(async (ref) => (await repository.run(['rev-parse', ref])).trim()),
-      );
+      const [from = '', to = ''] = await Promise.all(pair.map((ref) => repository.treeOf(ref)));
       await expectHolds(repository, from, to);
     }
     expect(pairs.length).toBeGreaterThan(0);

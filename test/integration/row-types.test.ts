@@ -14,6 +14,7 @@ import {
 } from '../../src/content/content.reader.js';
 import { type AuditEntry, type Operation, type PackageRevision, Prisma } from '../../src/database/generated/client.js';
 import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
+import { PackageBlameStore, type VersionRow } from '../../src/features/package-blame/package-blame.store.js';
 import type { HistoryRow } from '../../src/features/package-history/package-history.filter.js';
 import { PackageHistoryStore } from '../../src/features/package-history/package-history.store.js';
 import { type RepositoryRow, RepositoryStore } from '../../src/features/repositories/repository.store.js';
@@ -108,6 +109,11 @@ const HISTORY: FieldsOf<HistoryRow> = {
   ...{ time: 1, second: 1, place: 1, event: 1, by: 1, comment: 1, revisionId: 1, revision: 1, oid: 1, author: 1 },
   ...{ committer: 1, subject: 1, lostAt: 1, treeBefore: 1, tree: 1, approvedBy: 1, upstream: 1, upstreamRevisionId: 1 },
 };
+const VERSION: FieldsOf<VersionRow> = {
+  ...{ id: 1, packageId: 1, repositoryId: 1, repositoryName: 1, path: 1, revision: 1, lifecycle: 1, versionKey: 1 },
+  ...{ tree: 1, commit: 1, baseRevision: 1, upstream: 1, upstreamRevisionId: 1, editors: 1, createdBy: 1 },
+  ...{ publishedAt: 1, publishedBy: 1, updatedAt: 1, author: 1, position: 1 },
+};
 const LINK: FieldsOf<Link> = { sequence: 1, entryId: 1, hash: 1, entry: 1 };
 const BINDING: FieldsOf<BindingRow> = { role: 1, repositoryId: 1, path: 1 };
 const TOKEN: FieldsOf<TokenRow> = {
@@ -157,6 +163,8 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['PackageStore.list', async () => (await world().get(PackageStore).list({}, 'all', FIRST)).rows[0], PACKAGE],
   ['PackageStore.list, of the past', async () => (await pastPackages()).rows[0], PACKAGE],
   ['PackageHistoryStore.list', async () => (await history()).rows[0], HISTORY],
+  ['PackageBlameStore.find', async () => (await blames().find([row.id]))[0], VERSION],
+  ['PackageBlameStore.versions', async () => (await blames().versions([allVersions()], 1))[0], VERSION],
   ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId, 'all'), REPOSITORY],
   ['RepositoryStore.list', async () => (await world().get(RepositoryStore).list({}, SEEN, FIRST)).rows[0], REPOSITORY],
   [
@@ -193,6 +201,8 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
 ];
 
 const pastRevisions = () => services.store.list({ asOf: new Date() }, 'all', FIRST);
+const blames = () => world().get(PackageBlameStore);
+const allVersions = () => ({ packageId: published.packageId, versionKey: null });
 const history = () => world().get(PackageHistoryStore).list(published, FIRST);
 const pastPackages = () => world().get(PackageStore).list({ asOf: new Date() }, 'all', FIRST);
 const SEARCH = { query: parseQuery('.kind = ConfigMap'), scope: {}, visible: 'all' } as const;

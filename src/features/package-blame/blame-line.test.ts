@@ -76,6 +76,8 @@ describe('what a version comes from', () => {
     const versions = [row('a/v1', 'one', 1), row('a/v2', 'two', 2), row('a/v3', 'three', 3)];
     const before = (base: string | null, of = versions) => previousOf(draft('a/w', 'x', 4, base), of)?.id ?? null;
     expect([before('v2'), before('v3'), before(null)]).toEqual(['a/v2', 'a/v3', null]);
+    // One version written in two ways is not before itself.
+    expect(previousOf(row('a/v1', 'one', 1), [row('a/v1.0.0', 'one', 2)])).toBeNull();
     expect(before('v2', [row('a/v1', 'one', 1), row('a/v3', 'three', 3)])).toBe('a/v1');
     expect(
       line([draft('a/w', 'mine', 4, 'v1'), row('a/v1', 'one', 1)], [commit(3, 'by hand'), commit(5, 'later')]),

@@ -39,7 +39,7 @@ export class PackageBlameService {
     };
     const versions = steps.map(({ tree, previous, upstream }) => ({ tree, previous, upstream }));
     const blame = await this.blames.blame(versions, options);
-    return { blame: { ...blame, truncated: blame.truncated || isCut }, steps };
+    return { blame: { ...blame, truncated: blame.truncated || isCut || commits.length >= MOST_COMMITS }, steps };
   }
 
   /** A revision, those before it, and those that they come from: what the caller may not see is not among them. */

@@ -198,6 +198,6 @@ it('agrees with whoever walks all versions for each field', () => {
       const expected = [...(fields[last] ?? [])].map(([field, value]) => [field, walk(field, value, last)]);
       expect(setters(told)).toEqual(Object.fromEntries(expected));
     }),
-    { numRuns: Number(process.env.BLAME_RUNS ?? 100) },
+    { numRuns: 60 },
   );
 });
