@@ -45,7 +45,7 @@ export class Packages {
     });
   }
 
-  /** Notes what the repository's ref holds of each package now; null: nothing. */
+  /** Notes what the repository's ref holds of each package now; null: nothing. Deletes those of which nothing is left. */
   async setHeads(repositoryId: string, heads: readonly { path: string; tree: string | null }[]): Promise<void> {
     if (heads.length === 0) return;
     const changed = await this.database.client.$queryRaw<{ id: string }[]>`
@@ -53,7 +53,9 @@ export class Packages {
       FROM unnest(${heads.map((head) => head.path)}::text[], ${heads.map((head) => head.tree)}::text[]) AS h(path, tree)
       WHERE p.repository_id = ${repositoryId}::uuid AND p.path = h.path AND p.head_tree IS DISTINCT FROM h.tree
       RETURNING p.id`;
-    await this.judgeHeads(changed.map(({ id }) => id));
+    const packageIds = changed.map(({ id }) => id);
+    await this.judgeHeads(packageIds);
+    await this.deleteEmpty(packageIds);
   }
 
   /**
@@ -100,6 +102,7 @@ export class Packages {
 
   /** Deletes those of which nothing is left. */
   async deleteEmpty(packageIds: readonly string[]): Promise<void> {
+    if (packageIds.length === 0) return;
     // A creation holds the row while it adds a draft: only once it is locked here is it known what there is.
     await this.database.client.$executeRaw`
       SELECT 1 FROM package WHERE id = ANY(${packageIds}::uuid[]) AND head_tree IS NULL ORDER BY id FOR UPDATE`;
