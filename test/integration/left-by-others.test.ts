@@ -207,6 +207,18 @@ describe('a tag of theirs on a commit of ours', () => {
     expect(await world.revision(name, 'v7')).toMatchObject({ lifecycle: 'published', workspace: 'v7' });
   });
 
+  it('leaves the draft of its own name that has other content', async () => {
+    const { tree } = await world.init(name, 'seven');
+    await world.visitNow();
+    await world.remote.commit({ files: { [`${name}/a.yaml`]: CONFIG_MAP } });
+    await world.remote.tag(`${name}/seven`);
+    await world.visitNow();
+    expect(await drafts()).toEqual([['seven', tree]]);
+    await world.forget();
+    expect(await drafts()).toEqual([['seven', tree]]);
+    expect(await world.revision(name, 'seven')).toMatchObject({ lifecycle: 'published', workspace: 'seven-2' });
+  });
+
   it('leaves a draft of the name under which that commit was published before', async () => {
     const { id, tree, commit } = await world.publish(name);
     await world.remote.tag(`${name}/v7`, { at: commit ?? '' });

@@ -92,7 +92,7 @@ class Siblings {
    */
   freeWorkspace(tag: TagFacts, branch: DraftFacts | null | undefined): string {
     const goneOn = !tag.isRecorded && branch != null && branch.tree !== tag.tree;
-    const candidates = goneOn ? [tag.revision] : [tag.workspace, tag.revision];
+    const candidates = [tag.workspace, tag.revision].filter((name) => !goneOn || name !== tag.workspace);
     for (let number = 2; ; number += 1) {
       const candidate = candidates.shift() ?? `${tag.revision}-${number}`;
       if (!this.byWorkspace.has(candidate)) return candidate;
