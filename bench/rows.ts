@@ -1,5 +1,6 @@
 import type { Result } from './report/result.js';
 import { approve } from './rows/approve.js';
+import { blame } from './rows/blame.js';
 import { diffs } from './rows/diffs.js';
 import { discovery } from './rows/discovery.js';
 import { fleet } from './rows/fleet.js';
@@ -26,6 +27,7 @@ export const ROWS: Record<string, Row> = {
   search: { run: search },
   save: { run: save },
   diffs: { run: diffs },
+  blame: { run: blame },
   approve: { run: approve },
   together: { run: together },
   memory: { run: memory },
