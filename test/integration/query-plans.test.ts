@@ -56,7 +56,7 @@ const ENTRIES_ONLY = ['Bitmap Index Scan', 'Index Only Scan'];
 
 let filled: TestDatabase;
 let database: Database;
-let takePlans: () => Plan[];
+let takePlans: () => Promise<Plan[]>;
 const used = new Set<string>();
 
 beforeAll(async () => {
@@ -78,9 +78,9 @@ afterAll(async () => {
  * is `small` beside what is listed may be joined as a whole.
  */
 async function expectIndexed(list: () => Promise<unknown>, small: string[] = [], mostRows = MOST_ROWS): Promise<void> {
-  takePlans();
+  await takePlans();
   await list();
-  const plans = takePlans();
+  const plans = await takePlans();
   expect(plans.length).toBeGreaterThan(0);
   for (const { lines, nodes } of plans) {
     const scans = nodes.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name'] ?? '');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Database } from '../../src/database/database.js';
 
@@ -35,7 +36,7 @@ const SETTINGS = {
  * A Database whose server tells the plan of every statement that it has run, with the values, on the connection and
  * in the way (prepared or not) in which the stores ran it. Needs a superuser and PostgreSQL's own auto_explain.
  */
-export function openExplainedDatabase(url: string): { database: Database; takePlans: () => Plan[] } {
+export function openExplainedDatabase(url: string): { database: Database; takePlans: () => Promise<Plan[]> } {
   const explained = new URL(url);
   explained.searchParams.set(
     'options',
@@ -53,7 +54,9 @@ export function openExplainedDatabase(url: string): { database: Database; takePl
       plans.push({ nodes: nodesOf(told.Plan), lines: linesOf(told.Plan).join('\n') });
     });
   });
-  const takePlans = () => {
+  const takePlans = async () => {
+    // The plan of a transaction's last statement comes with its end, for which nobody waits who only reads.
+    while (database['pool'].idleCount < database['pool'].totalCount) await sleep(1);
     const taken = plans;
     plans = [];
     return taken;
