@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CONFIG_MAP } from '../support/discovery.js';
 import { PublishingWorld } from '../support/publishing.js';
+import { someone } from '../support/service-callers.js';
 
 /** What people with native Git leave behind: found by test/integration/random, each told here by itself. */
 let world: PublishingWorld;
@@ -184,6 +185,22 @@ it('a draft of theirs beside a proposal of its name stays: a rejection is told t
   await world.visitNow();
   expect(await world.row(id)).toMatchObject({ lifecycle: 'proposed', gitState: 'synced', gitMessage: null });
   expect(await world.git('rev-parse', `drafts/${name}/one`)).toBe(commit);
+});
+
+it('a branch in the older dialect is a draft of theirs once ours of its name is deleted', async () => {
+  const { id } = await world.init(name, 'two');
+  await world.visitNow();
+  await world.remote.branch(`${name}/two`, 'main');
+  await world.remote.commit({
+    branch: `${name}/two`,
+    files: { [`${name}/a.yaml`]: CONFIG_MAP },
+    message: 'Theirs\n\npkg-server:{"package":"x"}\n',
+  });
+  await world.visitNow();
+  await world.lifecycle.delete(id, someone('ada'), { ifMatch: '*' });
+  await world.visitNow();
+  await world.visitNow();
+  expect(await found('two')).toMatchObject({ lifecycle: 'draft', branch: `refs/heads/${name}/two` });
 });
 
 describe('a tag of theirs on a commit of ours', () => {

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Database } from '../../database/database.js';
-import { draftRef, proposedRef, readRef } from '../../domain/ref-layout.js';
+import { readRef } from '../../domain/ref-layout.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup, Outcome } from '../engine/group.js';
 import type { HandlerOf } from '../engine/repository-handler.js';
+import { draftRefs } from '../sync/changed-refs.js';
 import { isOnDraftLine } from '../sync/draft-line.js';
 
 /**
@@ -20,7 +21,10 @@ export class DiscardHandler implements HandlerOf<'discard'> {
   async apply({ payload, repositoryId }: TypedOperation<'discard'>, { plan, visit }: OperationGroup): Promise<Outcome> {
     const kept: string[] = [];
     const gone: string[] = [];
+    const covered: string[] = [];
     for (const { ref, commit } of payload.branches) {
+      // A branch that names the draft in pkgserver's older way is somebody's, and a draft of theirs once ours is gone.
+      covered.push(...othersOf(ref).filter((name) => plan.current(name) !== null));
       for (const name of new Set([ref, ...namesakes(ref)])) {
         const tip = plan.current(name);
         if (tip === null) continue;
@@ -33,7 +37,7 @@ export class DiscardHandler implements HandlerOf<'discard'> {
     }
     return {
       result: kept.length === 0 ? {} : { kept },
-      unindexed: [...kept, ...(await this.taken(repositoryId, gone))],
+      unindexed: [...kept, ...covered, ...(await this.taken(repositoryId, gone))],
     };
   }
 
@@ -47,9 +51,17 @@ export class DiscardHandler implements HandlerOf<'discard'> {
 }
 
 /** The branches of the same draft in its other states. */
-function namesakes(ref: string): string[] {
+const namesakes = (ref: string): string[] => refsOf(ref).filter((name) => isOurs(name));
+
+const othersOf = (ref: string): string[] => refsOf(ref).filter((name) => !isOurs(name));
+
+function refsOf(ref: string): string[] {
   const meaning = readRef(ref);
   if (meaning?.kind !== 'drafts' && meaning?.kind !== 'proposed') return [];
-  const { directory, workspace } = meaning;
-  return [draftRef(directory, workspace), proposedRef(directory, workspace)];
+  return draftRefs(meaning.directory, meaning.workspace);
+}
+
+function isOurs(ref: string): boolean {
+  const kind = readRef(ref)?.kind;
+  return kind === 'drafts' || kind === 'proposed';
 }
