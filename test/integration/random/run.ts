@@ -120,10 +120,10 @@ export class Run {
     }
     if (this.#faults.length > 0) return;
     const waiting = await client.operation.findMany({ where: { ...where, state: { in: ['queued', 'running'] } } });
-    // Somebody has put a file where the draft's directory should be, or a branch of their own where it is to be pushed: it says
-    // so, and waits until that is gone (test/integration/left-by-others).
-    if (waiting.some(({ waitingFor }) => /^A file stands where|commits of somebody else/.test(waitingFor ?? '')))
-      return;
+    // Somebody has put a file where the draft's directory should be, or a branch of their own where it is to be pushed, or where
+    // that leaves no room for it: it says so, and waits until that is gone (test/integration/left-by-others).
+    const told = /^A file stands where|commits of somebody else|^Git cannot hold the branch/;
+    if (waiting.some(({ waitingFor }) => told.test(waitingFor ?? ''))) return;
     for (const { kind, waitingFor } of waiting) this.#faults.push(`${kind} waits for ever: ${waitingFor}`);
     const stuck = await client.packageRevision.findMany({ where: { ...where, gitState: 'pending' } });
     for (const { name, gitMessage } of stuck) this.#faults.push(`${name} is never pushed: ${gitMessage}`);
