@@ -58,7 +58,11 @@ export class Database implements OnModuleDestroy {
   }
 
   get client(): Client {
-    return this.units.getStore()?.client ?? this.root;
+    const unit = this.units.getStore();
+    if (unit === undefined) return this.root;
+    // Prisma's own statements would run beside the transaction, and stay where that is rolled back.
+    if (unit.client === undefined) throw new Error('This transaction only reads.');
+    return unit.client;
   }
 
   /**
@@ -179,7 +183,7 @@ export class Database implements OnModuleDestroy {
   /** Runs `action` once the open transaction has committed (never after a rollback); at once where none is open. */
   async afterCommit(action: () => void | Promise<void>): Promise<void> {
     const unit = this.units.getStore();
-    if (unit) unit.afterCommit.push(action);
+    if (unit?.client) unit.afterCommit.push(action);
     else await action();
   }
 

@@ -108,3 +108,35 @@ describe('write', () => {
     expect(isUnavailable(reasons[0])).toBe(true);
   });
 });
+
+describe('readTogether', () => {
+  const timeout = Prisma.sql`SELECT current_setting('statement_timeout') AS timeout`;
+  const insert = Prisma.sql`INSERT INTO lease (scope_id, holder, expires_at) VALUES (gen_random_uuid(), gen_random_uuid(), now())`;
+
+  it('runs reads in one transaction, for which alone the settings hold', async () => {
+    const transaction = Prisma.sql`SELECT pg_current_xact_id_if_assigned()::text AS id, now()::text AS time`;
+    const { database } = test;
+    const work = async () => [
+      await database.read(timeout),
+      await database.read(transaction),
+      await database.read(transaction),
+    ];
+    const [set, first, second] = await database.readTogether({ statement_timeout: '4s' }, work);
+    expect(set).toEqual([{ timeout: '4s' }]);
+    expect(first).toEqual(second);
+    for (let turn = 0; turn < 20; turn += 1) expect(await database.read(timeout)).toEqual([{ timeout: '0' }]);
+  });
+
+  it('writes nothing, in whichever way it is tried, and gives its connection back', async () => {
+    const { database } = test;
+    const tries = [
+      () => database.write(insert),
+      () => database.client.lease.count(),
+      () => database.transaction(() => database.client.$executeRaw(insert)),
+    ];
+    for (let turn = 0; turn < 20; turn += 1) {
+      for (const attempt of tries) await expect(database.readTogether({}, attempt)).rejects.toThrow(/read|only/);
+    }
+    expect(await database.read(Prisma.sql`SELECT count(*)::int AS count FROM lease`)).toEqual([{ count: 0 }]);
+  });
+});
