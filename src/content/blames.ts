@@ -25,7 +25,7 @@ export class Blames {
   private readonly thread = new ParseThread();
   private readonly known = new Recent<TreeBlame>(MOST_KEPT);
   private readonly open = new Map<string, Promise<TreeBlame>>();
-  /** As with comparisons, hashes of Secrets are of this process alone. */
+  /** The key of the hashes that stand for values of Secrets: each process makes its own, as for comparisons. */
   private readonly secret = randomBytes(32);
 
   constructor(
@@ -33,7 +33,7 @@ export class Blames {
     private readonly config: Config,
   ) {}
 
-  /** Who set each field of the last of these. What takes too long has no objects. */
+  /** Tells who set each field of the last of these versions. Where the thread takes too long, the answer has no objects and is `truncated`. */
   async blame(versions: readonly TreeVersion[], options: ComparisonOptions): Promise<TreeBlame> {
     const key = JSON.stringify([versions, options.showsSecrets, options.definitions]);
     const known = this.known.get(key) ?? this.open.get(key);

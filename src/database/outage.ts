@@ -19,7 +19,7 @@ export class Outage {
   noteFailure(error: unknown): void {
     if (this.away || !isLost(error)) return;
     this.away = true;
-    // For a name with several addresses Node throws one AggregateError without a message; its parts say what went wrong.
+    // A host name may have several addresses. Where all fail, Node throws one AggregateError without a message, but with a code.
     const { message, code } = error as { message?: string; code?: string };
     this.logger.warn(
       `PostgreSQL at ${this.server} does not answer: ${message || code}. It is tried again by itself; until it answers, ` +

@@ -24,7 +24,7 @@ const DRIVER_KINDS = new Set(['ConnectionClosed', 'DatabaseNotReachable', 'Socke
 /** Whether an error of a query means that the database cannot answer now, and may later. */
 export const isUnavailable = (error: unknown): boolean => isFaultOf(error, PRISMA_CODES, SQL_STATES);
 
-/** Whether the connection failed, and not the statement. Callers do not log these: `Outage` does, once for the process. */
+/** Whether the connection failed, and not the statement. Callers log no such error: `Outage` tells of it once for the process. */
 export const isLost = (error: unknown): boolean => isFaultOf(error, PRISMA_LOST, LOST_STATES);
 
 function isFaultOf(error: unknown, prismaCodes: ReadonlySet<string>, sqlStates: RegExp): boolean {
@@ -44,7 +44,7 @@ interface DriverCause {
   originalCode?: string;
 }
 
-/** What Prisma's driver says of a fault. It comes inside Prisma's own error, but bare where a transaction could not begin. */
+/** What Prisma's driver says of a fault. Prisma wraps the driver's error in its own, but throws it bare where a transaction could not begin. */
 function driverCause(error: Error): DriverCause {
   const bare = error.name === 'DriverAdapterError' ? error : undefined;
   const driverError = error instanceof Prisma.PrismaClientKnownRequestError ? error.meta?.['driverAdapterError'] : bare;

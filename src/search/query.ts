@@ -4,7 +4,7 @@ import type { FieldName } from './fields.js';
 /** What is asked of objects. `and` and `or` have two parts or more. */
 export type Query = { and: Query[] } | { or: Query[] } | { not: Query } | Term;
 
-/** A field that has one of these values in one of its places; `present`: that has any. */
+/** True of an object whose field compares so with one of the values; with `present`, of one that has the field. */
 export interface Term {
   field: Field;
   operator: Operator;

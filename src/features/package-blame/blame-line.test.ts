@@ -43,7 +43,7 @@ const commit = (position: number, treeAfter: string | null, oid = `d${position}`
   ...{ treeAfter, known: treeAfter?.includes('?') === false },
 });
 
-/** What leads to the first of the rows: tree, commit, and which ones it comes from. */
+/** The steps that lead to the first of these rows, a text each: its tree, its commit, and which steps it comes from. */
 function line(rows: VersionRow[], commits: CommitRow[] = []): string[] {
   const steps = lineOf(rows[0]?.id ?? '', { rows: new Map(rows.map((each) => [each.id, each])), commits });
   return steps.map(({ tree, row: of, commit: by, author, previous, upstream, isFromElsewhere }) =>

@@ -10,7 +10,7 @@ export interface BlameStep extends TreeVersion {
   commit: string | null;
   author: string | null;
   time: Date;
-  /** Whether it came from an upstream that is not among these versions. */
+  /** Whether the version is a clone of, or was upgraded to, an upstream that is not among these versions. */
   isFromElsewhere: boolean;
 }
 
@@ -51,7 +51,7 @@ export function lineOf(id: string, facts: LineFacts): BlameStep[] {
 
 class Line {
   readonly steps: BlameStep[] = [];
-  /** Where each version's step is; null while what it comes from is looked for. */
+  /** The index in `steps` of each version; null while the walk is still at what that version comes from. */
   private readonly places = new Map<string, number | null>();
   private readonly siblings = new Map<string, VersionRow[]>();
   private readonly commits = new Map<string, CommitRow[]>();
@@ -79,7 +79,7 @@ class Line {
     let previous = before && this.placeOf(before.id);
     const upstream = isFromUpstream && row.upstreamRevisionId !== null ? this.placeOf(row.upstreamRevisionId) : null;
     const common = { upstream, row, isFromElsewhere: isFromUpstream && upstream === null };
-    // What is not known of commits counts to the next tree that is.
+    // Commits whose tree the index does not hold count to the next one whose tree it holds.
     let open: CommitRow[] = [];
     for (const commit of this.between(before, row)) {
       open.push(commit);
