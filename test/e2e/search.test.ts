@@ -70,6 +70,8 @@ const QUERIES = [
     'name != web',
     'name = ""',
     'name:*',
+    'name : ""',
+    'NOT namespace : ""',
     'NOT name:*',
     'name : "%"',
     'name : _',

@@ -151,6 +151,8 @@ describe.each(['native', 'javascript'])('the history of a ref (%s)', (transport)
   });
 });
 
+const WITHOUT_KPTFILES = ['kubernetes-examples', 'flux2-kustomize-helm-example'];
+
 describe.skipIf(!hasCorpora)('the histories of real catalogs', () => {
   it.each([
     'nephio-catalog',
@@ -158,17 +160,20 @@ describe.skipIf(!hasCorpora)('the histories of real catalogs', () => {
     'kpt-samples',
     'pkgserver-demo-catalog',
     'kubernetes-examples',
+    'flux2-kustomize-helm-example',
   ])(
     '%s is what git log says of each package',
     async (name) => {
       const server = await GitServer.start();
       const engine = await startEngine();
       try {
-        const { id } = await engine.register({ name, url: await serveBundle(server, name) });
+        const discovery = WITHOUT_KPTFILES.includes(name) ? 'krm' : 'kptfile';
+        const { id } = await engine.register({ name, url: await serveBundle(server, name), discovery });
         await engine.visit(id);
         const gitDir = `${server.root}/${name}.git`;
         const packages = await engine.database.client.package.findMany({ where: { repositoryId: id } });
         const paths = packages.map(({ path }) => path);
+        expect(paths.length).toBeGreaterThan(0);
         const { ref } = await engine.database.client.repository.findUniqueOrThrow({ where: { id } });
         const asked = ['log', '--first-parent', '-m', '--raw', '-t', '--no-renames', '--format=@%H', ref];
         const log = await git(asked, { gitDir });

@@ -10,6 +10,7 @@ export interface Registered {
   deployment?: boolean;
   directory?: string;
   ref?: string;
+  discovery?: 'kptfile' | 'krm';
 }
 
 /** A world whose engine a test drives: the test decides when a visit happens. */
@@ -36,7 +37,7 @@ export async function startEngine(
 
 async function register(
   { database }: World,
-  { name, url, deployment = false, directory = '', ref = 'main' }: Registered,
+  { name, url, deployment = false, directory = '', ref = 'main', discovery = 'kptfile' }: Registered,
 ): Promise<Repository> {
   const now = new Date();
   return database.client.repository.create({
@@ -48,6 +49,7 @@ async function register(
       deployment,
       directory,
       ref,
+      discovery: { mode: discovery },
       createdAt: now,
       createdBy: 'test',
       updatedAt: now,

@@ -119,8 +119,8 @@ function textSql({ operator, values }: Term, column: Prisma.Sql): Prisma.Sql {
   const texts = values.map(({ text }) => text);
   const [text = ''] = texts;
   if (operator === 'present') return Prisma.sql`${column} <> ''`;
-  if (operator === ':') return containsSql(column, text);
   // Nothing and the empty text are the same.
+  if (operator === ':') return text === '' ? Prisma.sql`TRUE` : containsSql(column, text);
   if (texts.includes('')) return Prisma.sql`coalesce(${column}, '') = ANY(${texts}::text[])`;
   return texts.length === 1 ? Prisma.sql`${column} = ${text}` : Prisma.sql`${column} = ANY(${texts}::text[])`;
 }
