@@ -1,4 +1,3 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import type { BlameVersion, TreeBlame } from '../krm/blame/blame-versions.js';
@@ -6,9 +5,11 @@ import { packBlame, type PackedBlame } from '../krm/blame/packed-blame.js';
 import { ParseThread } from '../krm/parse-thread.js';
 import { isYamlPath } from '../krm/parse.js';
 import { DEFAULT_YAML_LIMITS } from '../krm/yaml-limits.js';
-import { type ComparisonOptions, entryOf, within } from './comparisons.js';
+import type { ComparisonOptions } from './comparisons.js';
 import { ContentStore } from './content.store.js';
-import { Recent } from './recent.js';
+import { KeptAnswers } from './kept-answers.js';
+import { SecretHashKeys } from './secret-hash-keys.js';
+import { entryOf, within } from './tree-entries.js';
 
 /** A tree of the index as a version of a package, and those before it in the list that it comes from. */
 export type TreeVersion = Pick<BlameVersion, 'previous' | 'upstream'> & { tree: string };
@@ -17,16 +18,13 @@ export type TreeVersion = Pick<BlameVersion, 'previous' | 'upstream'> & { tree: 
 const MOST_READ = 16 * 1024 * 1024;
 /** How much of what was asked for lately is kept, in bytes of JSON, about. */
 const MOST_KEPT = 16 * 1024 * 1024;
-const LEAST_WEIGHT = 4 * 1024;
 
 /** Tells who set each field of a tree, in a thread of its own. That follows from the trees alone, so that what is kept never goes stale. */
 @Injectable()
 export class Blames {
   private readonly thread = new ParseThread();
-  private readonly known = new Recent<TreeBlame>(MOST_KEPT);
-  private readonly open = new Map<string, Promise<TreeBlame>>();
-  /** The key of the hashes that stand for values of Secrets: each process makes its own, as for comparisons. */
-  private readonly secret = randomBytes(32);
+  private readonly answers = new KeptAnswers<TreeBlame>(MOST_KEPT);
+  private readonly keys = new SecretHashKeys();
 
   constructor(
     private readonly store: ContentStore,
@@ -36,13 +34,7 @@ export class Blames {
   /** Tells who set each field of the last of these versions. Where the thread takes too long, the answer has no objects and is `truncated`. */
   async blame(versions: readonly TreeVersion[], options: ComparisonOptions): Promise<TreeBlame> {
     const key = JSON.stringify([versions, options.showsSecrets, options.definitions]);
-    const known = this.known.get(key) ?? this.open.get(key);
-    if (known !== undefined) return known;
-    const work = this.compute(versions, options).finally(() => this.open.delete(key));
-    this.open.set(key, work);
-    const blame = await work;
-    this.known.set(key, blame, LEAST_WEIGHT + key.length + blame.weight);
-    return blame;
+    return this.answers.get(key, () => this.compute(versions, options));
   }
 
   private async compute(versions: readonly TreeVersion[], options: ComparisonOptions): Promise<TreeBlame> {
@@ -61,7 +53,7 @@ export class Blames {
       (files.get(tree) ?? []).filter(({ path, mode }) => mode.startsWith('100') && isYamlPath(path)).map(entryOf),
     );
     const sizes = new Map(entries.toReversed().flatMap((each) => each.map(({ oid, sizeBytes }) => [oid, sizeBytes])));
-    const read = within([...sizes], MOST_READ);
+    const read = within(sizes, MOST_READ);
     const blobs = await this.store.readBlobs([...read, ...definitions]);
     const filled = versions.map(({ previous, upstream }, at) => ({
       ...{ previous, upstream },
@@ -70,13 +62,8 @@ export class Blames {
     const packed = packBlame(filled, {
       limits: { ...DEFAULT_YAML_LIMITS, maxBytes: this.config.maxFileBytes },
       definitions: definitions.flatMap((oid) => blobs.get(oid) ?? []),
-      secretsKey: showsSecrets ? null : this.keyFor(versions.at(-1)?.tree ?? ''),
+      secretsKey: showsSecrets ? null : this.keys.keyFor(versions.at(-1)?.tree ?? null),
     });
     return { packed, isPartial: read.length < sizes.size };
-  }
-
-  /** The same for the same tree, so that the pages of an answer fit together. */
-  private keyFor(tree: string): string {
-    return createHmac('sha256', this.secret).update(tree).digest('base64');
   }
 }
