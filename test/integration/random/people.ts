@@ -43,8 +43,10 @@ export interface Derived {
 
 /** The users of a pkgserver at work on one repository, and what a publication of theirs may replace on the ref. */
 export class People {
-  /** Of each draft that was made here: what it was told that the ref holds of its package. */
+  /** Of each draft that was made here, and each that was rebased or told to overwrite: what it was told that the ref holds of its package. */
   readonly known = new Map<string, (string | null)[]>();
+  /** The drafts that were made here: what others merge into their branches by hand is not how these know of the ref. */
+  readonly own = new Set<string>();
   readonly derived: Derived[] = [];
   readonly faults: string[] = [];
   readonly outcomes = new Map<string, number>();
@@ -156,6 +158,7 @@ export class People {
         const head = await this.indexed(row, there);
         // Of a directory that is no package the index says nothing.
         this.known.set(row.id, [row.baseTree]);
+        this.own.add(row.id);
         const paths = request.source.type === 'clone' ? ['Kptfile', 'package-context.yaml'] : [];
         if (of) this.derived.push({ what, from: of.tree, to: row.tree, paths });
         else if (request.source.type === 'copy' && head !== null)

@@ -101,6 +101,7 @@ export class Run {
       operations: new Map(operations.map((one) => [one.id, one])),
       revisions: new Map(revisions.map((one) => [one.id, one])),
       known: this.people.known,
+      own: this.people.own,
       paths: [...new Set([...known, ...(await pathsNow())])],
     });
     for (const { kind, error } of said) {

@@ -9,8 +9,10 @@ export interface Knowledge {
   mainRef: string;
   operations: ReadonlyMap<string, Operation>;
   revisions: ReadonlyMap<string, PackageRevision>;
-  /** What the makers of a draft knew of the ref; no list for a draft of others. */
+  /** What those who work on a draft here were told that the ref holds. */
   known: ReadonlyMap<string, readonly (string | null)[]>;
+  /** The drafts that were made here; others know of the ref by what is below their branch as well. */
+  own: ReadonlySet<string>;
   /** Packages that the ref held before or holds now, as the index says. */
   paths: readonly string[];
 }
@@ -100,7 +102,7 @@ function checkCommit(
     const known = [now, ...(knowledge.known.get(operation.revisionId ?? '') ?? [])];
     const draft = parents.at(-1) ?? '';
     const knows = () => [...git.history(draft)].some((commit) => git.treeAt(commit, directory) === before);
-    if (before !== null && !known.includes(before) && !(!knowledge.known.has(operation.revisionId ?? '') && knows()))
+    if (before !== null && !known.includes(before) && !(!knowledge.own.has(operation.revisionId ?? '') && knows()))
       faults.push(`${what} undid ${before}, which its author had not seen; seen were ${known.join(', ')}`);
     return faults;
   }
