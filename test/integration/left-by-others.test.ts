@@ -116,6 +116,30 @@ describe('a branch that they have renamed by halves', () => {
     expect(await rows()).toBe(0);
   });
 
+  it('counts before its draft where it was theirs before we committed to it', async () => {
+    const files = { [`${name}/a.yaml`]: CONFIG_MAP };
+    await world.remote.branch(`drafts/${name}/one`, 'main');
+    await world.remote.commit({ branch: `drafts/${name}/one`, files: { ...files, [`${name}/b.yaml`]: CONFIG_MAP } });
+    await world.remote.branch(`proposed/${name}/one`, 'main');
+    await world.remote.commit({ branch: `proposed/${name}/one`, files });
+    await world.remote.commit({ files: { [`${name}/a.yaml`]: CONFIG_MAP.replace('ConfigMap', 'Other') } });
+    await world.visitNow();
+    const { id, commit: theirs } = await found('one');
+    await world.overwriteHead(id);
+    await world.approve(id);
+    await world.remote.commit({ files: { [`${name}/a.yaml`]: CONFIG_MAP.replace('ConfigMap', 'Another') } });
+    await world.visitNow();
+    expect((await found('one')).commit).not.toBe(theirs);
+    const told = async () => {
+      const { lifecycle, commit, tree, gitState } = await found('one');
+      return { lifecycle, commit, tree, gitState };
+    };
+    const before = await told();
+    expect(before).toMatchObject({ lifecycle: 'proposed', gitState: 'synced' });
+    await world.forget();
+    expect(await told()).toEqual(before);
+  });
+
   it('stays with what they have committed to it', async () => {
     const { id } = await world.init(name);
     await world.visit();

@@ -150,8 +150,8 @@ async function byWeight(
   if (first === undefined || second === undefined || first === second || present.length > 2) return present;
   const goesOn = (tip: string, from: string) => isOnDraftLine(git, { commit: tip, base: null }, from);
   const isCopy = async () => {
-    const { operationId, proposedBy } = readRecord((await git.readCommit(first)).message);
-    return operationId !== null && proposedBy === null && !(await goesOn(first, second));
+    const { operationId, isProposal: isOwn } = readRecord((await git.readCommit(first)).message);
+    return operationId !== null && !isOwn && !(await goesOn(first, second));
   };
   const isProposal = readRef(present[0] ?? '')?.kind === 'proposed';
   try {

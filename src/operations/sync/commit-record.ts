@@ -22,6 +22,8 @@ export interface CommitRecord {
   createdBy: string | null;
   editedBy: string[];
   proposedBy: string | null;
+  /** Whether it is the commit of a proposal, also of one of which nobody knows who made it. */
+  isProposal: boolean;
   /** Of a draft that was sent back, or of one on the way to its approvals: the last decision. */
   decision: Decision | null;
   /** A publication's commit names the approvers in the order of their approvals. */
@@ -49,6 +51,7 @@ export function readRecord(message: string): CommitRecord {
     createdBy: all('Created-by').at(-1) ?? null,
     editedBy: all('Edited-by'),
     proposedBy: all('Proposed-by').at(-1) ?? null,
+    isProposal: trailers.has('Proposed-by') || trailers.get('Lifecycle') === 'proposed',
     decision: readDecision(trailers),
     approvedBy: all('Approved-by'),
     publishedAt: readTime(trailers.get('Published-at')),
@@ -89,12 +92,17 @@ export function contributorTrailers(draft: {
   editors: readonly string[];
   proposedBy: string | null;
 }): [string, string][] {
-  const proposer = draft.lifecycle === 'proposed' ? draft.proposedBy : null;
   return [
     ['Created-by', draft.createdBy],
     ...draft.editors.map((editor): [string, string] => ['Edited-by', editor]),
-    ...(proposer === null ? [] : [['Proposed-by', proposer] as [string, string]]),
+    ...proposalTrailers(draft),
   ];
+}
+
+/** Somebody may have made a proposal by a branch alone: it is one still when we commit on top. */
+function proposalTrailers({ lifecycle, proposedBy }: Parameters<typeof contributorTrailers>[0]): [string, string][] {
+  if (lifecycle !== 'proposed') return [];
+  return [proposedBy === null ? ['Lifecycle', 'proposed'] : ['Proposed-by', proposedBy]];
 }
 
 /** The trailers of the last decision on a draft. */
