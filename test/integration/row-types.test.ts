@@ -112,7 +112,7 @@ const HISTORY: FieldsOf<HistoryRow> = {
 const VERSION: FieldsOf<VersionRow> = {
   ...{ id: 1, packageId: 1, repositoryId: 1, repositoryName: 1, path: 1, revision: 1, lifecycle: 1, versionKey: 1 },
   ...{ tree: 1, commit: 1, baseRevision: 1, upstream: 1, upstreamRevisionId: 1, editors: 1, createdBy: 1 },
-  ...{ publishedAt: 1, publishedBy: 1, updatedAt: 1, author: 1, position: 1 },
+  ...{ publishedAt: 1, publishedBy: 1, external: 1, updatedAt: 1, author: 1, position: 1 },
 };
 const LINK: FieldsOf<Link> = { sequence: 1, entryId: 1, hash: 1, entry: 1 };
 const BINDING: FieldsOf<BindingRow> = { role: 1, repositoryId: 1, path: 1 };

@@ -26,7 +26,7 @@ function row(id: string, tree: string, position: number | null, more: Partial<Ve
       upstream: null,
       upstreamRevisionId: null,
     },
-    ...{ editors: ['ada'], createdBy: 'ada', publishedAt: TIME, publishedBy: 'grace', updatedAt: TIME },
+    ...{ editors: ['ada'], createdBy: 'ada', publishedAt: TIME, publishedBy: 'grace', external: true, updatedAt: TIME },
     ...{ author: 'Ada', position, ...more },
   };
 }
@@ -107,8 +107,14 @@ describe('what a version comes from', () => {
     // Before what is recorded nothing is known.
     const early = [row('a/v2', 'two', 9), row('a/v1', 'one', null)];
     expect(line(early, [commit(3, 'by hand'), own])).toEqual([first, 'a/v2: two by c-a/v2 of Ada after one']);
-    expect(line([row('a/v1', 'one', null, { author: null, editors: [] })])).toEqual(['a/v1: one by c-a/v1 of grace']);
+    expect(line([row('a/v1', 'one', null, { author: null })])).toEqual(['a/v1: one by c-a/v1 of grace']);
   });
+});
+
+it('is of the last editor where somebody else approved it, or of who began it', () => {
+  const own = { external: false, author: 'Grace', createdBy: 'henk' };
+  expect(line([row('a/v1', 'one', 1, { ...own, editors: ['bob', 'ada'] })])).toEqual(['a/v1: one by c-a/v1 of ada']);
+  expect(line([row('a/v1', 'one', 1, { ...own, editors: [] })])).toEqual(['a/v1: one by c-a/v1 of henk']);
 });
 
 describe('what a version has from upstream', () => {

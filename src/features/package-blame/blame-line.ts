@@ -116,8 +116,13 @@ function setterOf(commits: readonly CommitRow[], time: Date): Pick<BlameStep, 'c
 }
 
 const ownSetter = (row: VersionRow, time: Date): Pick<BlameStep, 'commit' | 'author' | 'time'> => ({
-  ...{ commit: row.commit, author: row.author ?? row.editors.at(-1) ?? row.publishedBy ?? row.createdBy, time },
+  ...{ commit: row.commit, author: ownAuthor(row), time },
 });
+
+/** The commit of a publication is the approver's, who has let it through and not written it. */
+function ownAuthor({ external, author, publishedBy, editors, createdBy }: VersionRow): string {
+  return external ? (author ?? publishedBy ?? createdBy) : (editors.at(-1) ?? createdBy);
+}
 
 /** A copy names the upstream of what it is a copy of: nothing came from there once more. */
 function isSameUpstream(row: VersionRow, before: VersionRow | null): boolean {

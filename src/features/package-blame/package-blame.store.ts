@@ -15,7 +15,7 @@ export type VersionRow = Pick<RevisionRow, keyof typeof COLUMNS> & {
 const COLUMNS = {
   ...{ id: 1, packageId: 1, repositoryId: 1, repositoryName: 1, path: 1, revision: 1, lifecycle: 1, versionKey: 1 },
   ...{ tree: 1, commit: 1, baseRevision: 1, upstream: 1, upstreamRevisionId: 1, editors: 1, createdBy: 1 },
-  ...{ publishedAt: 1, publishedBy: 1, updatedAt: 1 },
+  ...{ publishedAt: 1, publishedBy: 1, external: 1, updatedAt: 1 },
 } as const;
 
 const SELECT = Prisma.sql`SELECT ${selectFields(Object.keys(COLUMNS), 'r')},
