@@ -31,10 +31,11 @@ const TREES_PER_INSERT = 500;
 export class ContentStore {
   constructor(private readonly database: Database) {}
 
-  async knownTrees(oids: readonly string[]): Promise<Set<string>> {
-    const rows = await this.database.read<{ oid: string }>(Prisma.sql`
-      SELECT oid FROM package_tree WHERE oid = ANY(${[...oids]}) AND unused_since IS NULL`);
-    return new Set(rows.map((row) => row.oid));
+  /** The trees that need no (further) reading: stored, and with their YAML parsed where `yaml` says they must be. */
+  async knownTrees(oids: readonly string[], { yaml }: { yaml: boolean }): Promise<Set<string>> {
+    const rows = await this.database.read<{ oid: string; parsed: boolean }>(Prisma.sql`
+      SELECT oid, parsed FROM package_tree WHERE oid = ANY(${[...oids]}) AND unused_since IS NULL`);
+    return new Set(rows.flatMap(({ oid, parsed }) => (parsed || !yaml ? [oid] : [])));
   }
 
   /** The blobs that need no (further) reading: stored, and parsed where `yaml` says they must be. */
@@ -64,13 +65,16 @@ export class ContentStore {
     // Always in one order, as with blobs.
     const sorted = [...trees].sort((a, b) => (a.oid < b.oid ? -1 : 1));
     for (const part of batchesOf(sorted, TREES_PER_INSERT)) {
-      const summaries = part.map(({ oid, files }) => toColumns({ ...summarize(oid, files), createdAt: new Date() }));
+      const summaries = part.map(({ oid, files, parsed = true }) =>
+        toColumns({ ...summarize(oid, files), parsed, createdAt: new Date() }),
+      );
       const files = part.flatMap(({ oid, files: listed }) => listed.map((file) => fileRow(oid, file)));
       await this.database.write(Prisma.sql`
         WITH fresh AS (
           INSERT INTO package_tree
           SELECT * FROM json_populate_recordset(NULL::package_tree, ${JSON.stringify(summaries)}::json)
-          ON CONFLICT (oid) DO UPDATE SET unused_since = NULL WHERE package_tree.unused_since IS NOT NULL RETURNING oid
+          ON CONFLICT (oid) DO UPDATE SET unused_since = NULL, parsed = package_tree.parsed OR excluded.parsed
+          WHERE package_tree.unused_since IS NOT NULL OR excluded.parsed AND NOT package_tree.parsed RETURNING oid
         )
         INSERT INTO package_file
         SELECT f.* FROM json_populate_recordset(NULL::package_file, ${JSON.stringify(files)}::json) f

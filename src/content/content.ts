@@ -37,6 +37,8 @@ export type UnsupportedReason = 'Symlink' | 'Submodule' | 'InvalidPath' | 'TooLa
 export interface NewTree {
   oid: string;
   files: readonly ContentFile[];
+  /** Whether its YAML files are parsed; default true. */
+  parsed?: boolean;
 }
 
 /** What the index says of a stored tree. */

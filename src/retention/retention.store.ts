@@ -11,6 +11,7 @@ const USED_TREES = Prisma.sql`(
   UNION ALL SELECT base_tree FROM package_revision WHERE base_tree IS NOT NULL
   UNION ALL SELECT upstream ->> 'tree' FROM package_revision WHERE upstream IS NOT NULL
   UNION ALL SELECT head_tree FROM package WHERE head_tree IS NOT NULL
+  UNION ALL SELECT tree_after FROM package_commit WHERE tree_after IS NOT NULL
   UNION ALL SELECT payload ->> 'tree' FROM operation WHERE state IN ('queued', 'running')
 )`;
 

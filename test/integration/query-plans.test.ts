@@ -499,7 +499,7 @@ describe('content', () => {
     const trees = found.map(({ treeOid }) => treeOid);
     const blobs = found.map(({ blobOid }) => ({ oid: blobOid, yaml: true }));
     await expectIndexed(() => store.describeTrees(trees));
-    await expectIndexed(() => store.knownTrees(trees));
+    await expectIndexed(() => store.knownTrees(trees, { yaml: true }));
     await expectIndexed(() => store.knownBlobs(blobs));
     await expectIndexed(() => store.blobSizes(blobs.map(({ oid }) => oid)));
     expect((await store.describeTrees(trees)).map(({ isPackage }) => isPackage)).toEqual(trees.map(() => true));

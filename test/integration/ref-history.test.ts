@@ -1,4 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { ContentService } from '../../src/content/content.service.js';
+import { EngineStore } from '../../src/operations/engine/engine.store.js';
+import { PollingStore } from '../../src/operations/engine/polling.store.js';
+import { Visitor } from '../../src/operations/engine/visitor.js';
 import { HistoryRecorder } from '../../src/operations/sync/history-recorder.js';
 import { hasCorpora, serveBundle } from '../support/corpora.js';
 import { startEngine } from '../support/engine.js';
@@ -140,6 +144,63 @@ describe.each(['native', 'javascript'])('the history of a ref (%s)', (transport)
     await world.visitNow();
     expect(await progress()).toMatchObject({ next: null });
     await expectAsGit(paths);
+  });
+
+  it('keeps what each commit made of a package, of before it was registered and of since, and reads it where it is tagged', async () => {
+    await start();
+    const { client } = world.database;
+    const pod = (name: string) => `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n`;
+    const commits: string[] = [];
+    for (const name of ['one', 'two', 'three']) {
+      commits.push(await world.remote.commit({ files: { 'core/Kptfile': KPTFILE, 'core/pod.yaml': pod(name) } }));
+      await change('no-package', name);
+    }
+    await world.remote.tag('core/v1');
+    await world.visitNow();
+    const rows = () => client.packageCommit.findMany({ where: { path: 'core' }, orderBy: { position: 'asc' } });
+    const [first, second, third] = (await rows()).map(({ treeAfter }) => treeAfter ?? '');
+    const keptTrees = async () =>
+      Object.fromEntries((await client.packageTree.findMany()).map(({ oid, parsed }) => [oid, parsed]));
+    expect(await keptTrees()).toEqual({ [`${first}`]: false, [`${second}`]: false, [`${third}`]: true });
+    expect((await client.krmObject.findMany({ where: { kind: 'Pod' } })).map(({ name }) => name)).toEqual(['three']);
+    // What is a version is read, though its bytes are there.
+    await world.remote.tag('core/v0.5', { at: commits[1] });
+    for (const name of ['four', 'five']) await world.remote.commit({ files: { 'core/pod.yaml': pod(name) } });
+    await world.visitNow();
+    expect((await client.krmObject.findMany({ where: { kind: 'Pod' } })).map(({ name }) => name).sort()).toEqual([
+      'five',
+      'three',
+      'two',
+    ]);
+    const [, , , fourth, fifth] = (await rows()).map(({ treeAfter }) => treeAfter ?? '');
+    expect(await keptTrees()).toMatchObject({ [`${second}`]: true, [`${fourth}`]: false, [`${fifth}`]: true });
+    // A person who brings a commit’s content back by an edit makes it one of the index.
+    const files = [{ path: 'Kptfile', mode: '100644', content: Buffer.from(KPTFILE) }];
+    const one = { path: 'pod.yaml', mode: '100644', content: Buffer.from(pod('one')) };
+    expect((await world.get(ContentService).savePackage([...files, one])).oid).toBe(first);
+    expect(await keptTrees()).toMatchObject({ [`${first}`]: true });
+    expect(await client.krmObject.count({ where: { name: 'one' } })).toBe(1);
+  });
+
+  it('is recorded where an upgrade finds none, though no ref has moved since', async () => {
+    await start();
+    for (const value of ['1', '2', '3']) await change('core', value);
+    await world.visitNow();
+    const { client } = world.database;
+    const repositoryId = world.repository.id;
+    const isDue = async () => (await world.get(EngineStore).due(20)).includes(repositoryId);
+    const poll = (data: object) => client.repositoryPolling.update({ where: { repositoryId }, data });
+    await client.refHistory.deleteMany({});
+    await poll({ nextSyncAt: new Date() });
+    expect(await isDue()).toBe(false);
+    await poll({ historyDue: true });
+    expect(await isDue()).toBe(true);
+    expect(await world.get(PollingStore).claim(20, 60)).toEqual([]);
+    await world.get(Visitor).visit(repositoryId);
+    expect(await recorded('core')).toHaveLength(3);
+    await poll({ nextSyncAt: new Date() });
+    expect(await isDue()).toBe(false);
+    expect(await world.get(PollingStore).claim(20, 60)).toMatchObject([{ id: repositoryId }]);
   });
 
   it('knows paths below the repository’s directory alone', async () => {

@@ -253,14 +253,14 @@ describe('content that somebody needs again while it is about to go', () => {
     await world.database.client.packageTree.update({ where: { oid: tree }, data: { unusedSince: daysAgo(2) } });
     await world.database.client.blob.update({ where: { oid: blob }, data: { unusedSince: daysAgo(2) } });
     const store = world.get(ContentStore);
-    expect(await store.knownTrees([tree])).toEqual(new Set());
+    expect(await store.knownTrees([tree], { yaml: true })).toEqual(new Set());
     expect(await store.knownBlobs([{ oid: blob, yaml: true }])).toEqual(new Set());
     await world.get(ContentService).savePackage(files);
     const removal = world.get(RetentionStore);
     expect(await removal.removeUnused('package_tree', new Date(), 1_000)).toBe(0);
     expect(await removal.removeUnused('blob', new Date(), 1_000)).toBe(0);
     expect(await isThere({ tree, blob })).toEqual(ALL);
-    expect(await store.knownTrees([tree])).toEqual(new Set([tree]));
+    expect(await store.knownTrees([tree], { yaml: true })).toEqual(new Set([tree]));
     expect(await store.knownBlobs([{ oid: blob, yaml: true }])).toEqual(new Set([blob]));
   });
 

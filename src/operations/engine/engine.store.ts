@@ -145,6 +145,12 @@ export class EngineStore {
     return row !== null && row.nextSyncAt <= new Date();
   }
 
+  /** Whether something of the history of the repository's ref may be left to record. */
+  async isHistoryDue(repositoryId: string): Promise<boolean> {
+    const row = await this.database.client.repositoryPolling.findUnique({ where: { repositoryId } });
+    return row?.historyDue ?? false;
+  }
+
   /** Notes that the remote did not answer; gives how often that was so in a row. */
   async noteFailure(repositoryId: string, nextSyncAt: Date): Promise<number> {
     const [row] = await this.database.client.$queryRaw<{ failures: number }[]>`
@@ -170,7 +176,7 @@ export class EngineStore {
         FROM operation o WHERE o.repository_id IS NOT NULL AND o.state IN ('queued', 'running') AND ${IS_DUE} GROUP BY 1
         UNION ALL
         SELECT repository_id, true, next_sync_at FROM repository_polling
-        WHERE next_sync_at <= now() AND (failures > 0 OR refs_digest IS NULL)
+        WHERE next_sync_at <= now() AND (failures > 0 OR refs_digest IS NULL OR history_due)
       ) due
       WHERE NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = due.id AND l.expires_at > now())
       GROUP BY due.id ORDER BY bool_and(due.only_reads), min(due.since) LIMIT ${limit}`;

@@ -17,7 +17,7 @@ export class PollingStore {
 
   /**
    * Takes up to `limit` healthy repositories that are due, and puts them off by `seconds`: by then the poll has ended,
-   * or the worker that made it. Those that failed last, or whose refs are not in the index yet, are visited instead.
+   * or the worker that made it. Those that failed last, or of which not all is in the index yet, are visited instead.
    */
   async claim(limit: number, seconds: number): Promise<PolledRepository[]> {
     return this.database.client.$queryRaw<PolledRepository[]>`
@@ -25,7 +25,7 @@ export class PollingStore {
       FROM repository r
       WHERE r.id = p.repository_id AND p.repository_id IN (
         SELECT d.repository_id FROM repository_polling d
-        WHERE d.next_sync_at <= now() AND d.failures = 0 AND d.refs_digest IS NOT NULL
+        WHERE d.next_sync_at <= now() AND d.failures = 0 AND d.refs_digest IS NOT NULL AND NOT d.history_due
         AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = d.repository_id AND l.expires_at > now())
         ORDER BY d.next_sync_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
       )

@@ -183,7 +183,9 @@ export class Visitor {
     await this.history.follow(visit.withHead(now.commit));
     const until = Date.now() + this.config.syncSliceSeconds * 1000;
     const goesOn = async () => Date.now() < until && (await this.store.queued(id)) === 0;
-    if (await this.history.catchUp(visit, goesOn)) await this.sync.savePolling(id, { nextSyncAt: new Date() });
+    if (!(await this.store.isHistoryDue(id))) return;
+    const isLeft = (await this.history.catchUp(visit, goesOn)) || (await this.history.keepContents(visit, goesOn));
+    await this.sync.savePolling(id, { nextSyncAt: isLeft ? new Date() : visit.nextSyncAt(), historyDue: isLeft });
   }
 
   /** A long sync makes room for other repositories: it goes on after those that wait have had their turn. */

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { concurrently } from '../../async/concurrently.js';
 import { Database } from '../../database/database.js';
 import type { RefHistory } from '../../database/generated/client.js';
+import { batchesOf } from '../../domain/batches.js';
 import { pathBelowDirectory } from '../../domain/identity.js';
 import { storableText } from '../../domain/storable-text.js';
 import { type GitCommit, GitError, type GitSignature } from '../../git/port.js';
@@ -9,6 +10,7 @@ import type { RepositoryVisit } from '../visit/repository-visit.js';
 import { signatureDate } from './commit-record.js';
 import { changedDirectories } from './directory-changes.js';
 import { HistoryStore, type RecordedCommits } from './history.store.js';
+import { PackageReader } from './package-reader.js';
 
 /** Commits that are compared and written together, in one transaction. */
 const BATCH = 500;
@@ -16,6 +18,10 @@ const BATCH = 500;
 const AT_ONCE = 64;
 /** A ref that has gone further than this from what is recorded is recorded anew, from its head down. */
 const MOST_NEW = 20_000;
+/** Commits of a package whose contents are kept, the newest: who set a field is told by them. */
+const MOST_KEPT = 500;
+const TREES_AT_ONCE = 2_000;
+const TREES_PER_TURN = 125;
 const MOST_SUBJECT = 300;
 const MOST_NAME = 300;
 
@@ -43,6 +49,7 @@ export class HistoryRecorder {
   constructor(
     private readonly database: Database,
     private readonly store: HistoryStore,
+    private readonly packages: PackageReader,
   ) {}
 
   /** Adds the commits that came to the ref, and marks those that it holds no longer. */
@@ -90,6 +97,25 @@ export class HistoryRecorder {
         if (next.value === null) return false;
         if (visit.signal.aborted || !(await goesOn())) return true;
         piece = next.value;
+      }
+    });
+  }
+
+  /** Keeps what the commits have made of the packages, while `goesOn` says so; returns whether there is more. */
+  async keepContents(visit: RepositoryVisit, goesOn: () => Promise<boolean>): Promise<boolean> {
+    const { id, commit } = visit.repository;
+    if (commit === null) return false;
+    return this.tolerant(visit, async () => {
+      await visit.ensure([commit]);
+      for (let after = ''; ;) {
+        const trees = await this.store.treesToKeep(id, MOST_KEPT, after, TREES_AT_ONCE);
+        for (const some of batchesOf(trees, TREES_PER_TURN)) {
+          await this.packages.keep(visit.git, some);
+          if (visit.signal.aborted || !(await goesOn())) return true;
+        }
+        const last = trees.at(-1);
+        if (last === undefined) return false;
+        after = last;
       }
     });
   }

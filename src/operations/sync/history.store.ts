@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { PackageCommit, RefCommit, RefHistory } from '../../database/generated/client.js';
+import { type PackageCommit, Prisma, type RefCommit, type RefHistory } from '../../database/generated/client.js';
 import { insertRows } from '../../database/insert-rows.js';
 
 /** Commits of a ref's line of first parents, with the directories that they changed. */
@@ -49,6 +49,24 @@ export class HistoryStore {
     }
     await insertRows(this.database, 'ref_commit', commits);
     await insertRows(this.database, 'package_commit', changes);
+  }
+
+  /**
+   * What the newest commits of the ref have made of the repository's packages and the index does not hold: of each package
+   * the newest `mostEach`, in the order of their OIDs, those beyond `after`.
+   */
+  async treesToKeep(repositoryId: string, mostEach: number, after: string, limit: number): Promise<string[]> {
+    const rows = await this.database.read<{ tree: string }>(Prisma.sql`
+      SELECT DISTINCT k.tree_after AS tree FROM package p
+      CROSS JOIN LATERAL (
+        SELECT c.tree_after FROM package_commit c
+        JOIN ref_commit f ON f.repository_id = c.repository_id AND f.oid = c.oid AND f.lost_at IS NULL
+        WHERE c.repository_id = p.repository_id AND c.path = p.path ORDER BY c.position DESC LIMIT ${mostEach}
+      ) k
+      WHERE p.repository_id = ${repositoryId}::uuid AND k.tree_after COLLATE "C" > ${after}
+      AND NOT EXISTS (SELECT 1 FROM package_tree t WHERE t.oid = k.tree_after AND t.unused_since IS NULL)
+      ORDER BY 1 LIMIT ${limit}`);
+    return rows.map(({ tree }) => tree);
   }
 
   /** Paths of all packages of the repository. */

@@ -9,10 +9,9 @@ import type { Upstream } from '../../domain/revision.js';
 import { concurrently } from '../../async/concurrently.js';
 import type { GitObjects } from '../../git/port.js';
 import { type TreeFile, listTree } from '../../git/objects/tree.js';
-import type { Kptfile } from '../../krm/kptfile.js';
 import { isYamlPath } from '../../krm/parse.js';
-import { storableText } from '../../domain/storable-text.js';
 import { isContentFault } from './content-fault.js';
+import { upstreamOf } from './kptfile-upstream.js';
 
 /** At most so much is read from Git before it is stored: it bounds memory whatever a repository holds. */
 const BATCH_BYTES = 2 * 1024 * 1024;
@@ -34,6 +33,13 @@ export interface IndexedTree {
   isPackage: boolean;
   /** The upstream that the package's Kptfile names. */
   upstream: Upstream | null;
+}
+
+/** How trees are brought into the index. */
+interface Indexing {
+  /** Whether their YAML files are parsed. */
+  yaml: boolean;
+  isWanted: (entries: readonly TreeFile[], oid: string) => boolean | Promise<boolean>;
 }
 
 interface ListedTree {
@@ -61,7 +67,10 @@ export class PackageReader {
   async read(git: GitObjects, trees: ReadonlyMap<string, Wanted>): Promise<Map<string, IndexedTree>> {
     const oids = [...trees.keys()];
     const found = await concurrently(batchesOf(oids, BATCH_TREES), BATCHES_AT_ONCE, async (batch) => {
-      await this.index(git, batch, trees);
+      await this.index(git, batch, {
+        yaml: true,
+        isWanted: (entries, oid) => trees.get(oid) === 'any' || this.isPackage(git, entries),
+      });
       const described = await this.store.describeTrees(batch);
       const kptfiles = (await this.content.readKptfiles(described.flatMap(({ kptfile }) => kptfile ?? []))).values();
       return described.map(({ oid, isPackage, kptfile }) => {
@@ -76,30 +85,37 @@ export class PackageReader {
     );
   }
 
-  private async index(git: GitObjects, oids: readonly string[], wanted: ReadonlyMap<string, Wanted>): Promise<void> {
-    const known = await this.store.knownTrees(oids);
+  /** Stores the files of trees, as they are: nothing in them is looked into, and no search finds it. */
+  async keep(git: GitObjects, trees: readonly string[]): Promise<void> {
+    await concurrently(batchesOf(trees, BATCH_TREES), BATCHES_AT_ONCE, (batch) =>
+      this.index(git, batch, { yaml: false, isWanted: () => true }),
+    );
+  }
+
+  private async index(git: GitObjects, oids: readonly string[], how: Indexing): Promise<void> {
+    const known = await this.store.knownTrees(oids, how);
     const missing = oids.filter((oid) => !known.has(oid));
     let listed: ListedTree[] = [];
     let files = 0;
     for (const part of batchesOf(missing, TREES_AT_ONCE)) {
-      const read = await Promise.all(part.map((oid) => this.list(git, oid, wanted.get(oid) === 'package')));
+      const read = await Promise.all(part.map((oid) => this.list(git, oid, how)));
       for (const tree of read) {
         if (tree === null) continue;
         listed.push(tree);
         files += tree.files.length;
       }
       if (files < BATCH_FILES) continue;
-      await this.save(git, listed);
+      await this.save(git, listed, how);
       [listed, files] = [[], 0];
     }
-    await this.save(git, listed);
+    await this.save(git, listed, how);
   }
 
-  /** Returns null when the tree cannot be read, or is no package where one is wanted. */
-  private async list(git: GitObjects, oid: string, asPackage: boolean): Promise<ListedTree | null> {
+  /** Returns null when the tree cannot be read, or is not wanted. */
+  private async list(git: GitObjects, oid: string, { isWanted }: Indexing): Promise<ListedTree | null> {
     try {
       const entries = await listTree(git, oid);
-      return asPackage && !(await this.isPackage(git, entries)) ? null : { oid, files: entries.map(listed) };
+      return (await isWanted(entries, oid)) ? { oid, files: entries.map(listed) } : null;
     } catch (error) {
       if (!isContentFault(error)) throw error;
       this.logger.warn(`The directory ${oid} cannot be read: ${error.message}`);
@@ -107,14 +123,16 @@ export class PackageReader {
     }
   }
 
-  private async save(git: GitObjects, trees: readonly ListedTree[]): Promise<void> {
+  private async save(git: GitObjects, trees: readonly ListedTree[], { yaml }: Indexing): Promise<void> {
     const { sizes, unreadable } = await this.readBlobs(
       git,
       trees.flatMap((tree) => tree.files),
+      yaml,
     );
     await this.store.saveTrees(
       trees.map(({ oid, files }) => ({
         oid,
+        parsed: yaml,
         files: files.map((file): ContentFile => ({
           ...(unreadable.has(file.oid) && { hidden: 'TooLarge' }),
           ...file,
@@ -127,13 +145,15 @@ export class PackageReader {
   private async readBlobs(
     git: GitObjects,
     files: readonly ListedFile[],
+    yaml: boolean,
   ): Promise<{ sizes: Map<string, number>; unreadable: Set<string> }> {
     const wanted = new Map<string, boolean>();
     for (const file of files) {
       const { oid, path, mode } = file;
-      if (mode !== '160000') wanted.set(oid, wanted.get(oid) === true || (isYamlPath(path) && isFile(file)));
+      const isYaml = yaml && isYamlPath(path) && isFile(file);
+      if (mode !== '160000') wanted.set(oid, wanted.get(oid) === true || isYaml);
     }
-    const blobs = [...wanted].map(([oid, yaml]) => ({ oid, yaml }));
+    const blobs = [...wanted].map(([oid, isYaml]) => ({ oid, yaml: isYaml }));
     const known = await this.store.knownBlobs(blobs);
     const sizes = await this.store.blobSizes([...known]);
     const missing = blobs.filter(({ oid }) => !known.has(oid));
@@ -217,18 +237,3 @@ export class PackageReader {
 /** Entries whose paths the API cannot give back safely are kept, and not read. */
 const listed = (entry: TreeFile): ListedFile =>
   isReadablePath(entry.path) ? entry : { ...entry, hidden: 'InvalidPath' };
-
-/** Reads the upstream of a package that was cloned by another tool. */
-function upstreamOf(kptfile: Kptfile | null): Upstream | null {
-  if (!kptfile?.upstream) return null;
-  const { repo, directory, ref } = kptfile.upstreamLock ?? kptfile.upstream;
-  const commit = kptfile.upstreamLock?.commit ?? null;
-  const clean = (value: string) => storableText(value).slice(0, 2048);
-  return {
-    url: clean(repo),
-    directory: clean(directory).replace(/^\/+|\/+$/g, ''),
-    ref: clean(ref),
-    commit: commit === null ? null : clean(commit).slice(0, 64),
-    tree: null,
-  };
-}

@@ -186,7 +186,7 @@ export class SyncStore {
   /** Notes that the remote answered. A `refsDigest` of null says that the index does not hold all of its refs yet. */
   async savePolling(
     repositoryId: string,
-    data: { refsDigest?: string | null; lastSyncedAt?: Date; nextSyncAt: Date },
+    data: { refsDigest?: string | null; lastSyncedAt?: Date; nextSyncAt: Date; historyDue?: boolean },
   ): Promise<void> {
     await this.database.client.repositoryPolling.updateMany({
       where: { repositoryId },

@@ -148,7 +148,7 @@ export class Synchronizer {
       else await this.store.saveCondition(repository, missing);
       if (complete) await this.external.recordFirst(repository.id);
       const refsDigest = complete ? digest : null;
-      await this.store.savePolling(repository.id, { refsDigest, nextSyncAt: visit.nextSyncAt() });
+      await this.store.savePolling(repository.id, { refsDigest, nextSyncAt: visit.nextSyncAt(), historyDue: true });
       return complete;
     });
   }
