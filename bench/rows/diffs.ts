@@ -2,7 +2,7 @@ import { deployments, released } from '../data/deployments.js';
 import { Random } from '../data/random.js';
 import { parseYaml } from '../native/yaml.js';
 import type { Result } from '../report/result.js';
-import { timed } from '../report/statistics.js';
+import { median, timed } from '../report/statistics.js';
 import { figure } from '../report/table.js';
 import { Api } from '../stage/api.js';
 import type { Pkgserver } from '../stage/pkgserver.js';
@@ -35,19 +35,21 @@ export async function diffs(stage: Stage): Promise<Result[]> {
     for (let index = 0; index < WARM_UPS + stage.options.rounds * PER_ROUND; index += 1) {
       pairs.push(await pairOf(api, repositoryId, index, random));
     }
-    const times = { cold: [] as number[], again: [] as number[], native: [] as number[] };
+    const times = { cold: [] as number[], again: [] as number[], native: [] as number[], client: [] as number[] };
     for (const { path } of pairs.splice(0, WARM_UPS)) await api.bytes(path);
     const [any] = pairs.splice(0, 1);
     const cpu = any && (await cpuOf(pkgserver, () => api.bytes(any.path)));
     const least = await cpuOf(pkgserver, () => api.bytes('/me'));
     while (pairs.length > 0) {
       const round = pairs.splice(0, PER_ROUND);
-      for (const { path } of round) {
-        times.cold.push(await timed(() => api.bytes(path)));
-        times.again.push(await timed(() => api.bytes(path)));
-      }
+      for (const { path } of round) times.cold.push(await timed(() => api.bytes(path)));
+      const before = await answered(pkgserver, api);
+      for (const { path } of round) times.client.push(await timed(() => api.bytes(path)));
+      const after = await answered(pkgserver, api);
+      times.again.push(((after.seconds - before.seconds) * 1000) / (after.count - before.count));
       times.native.push((await parseYaml(round.flatMap(({ texts }) => texts))).parse / round.length);
     }
+    const bytes = any === undefined ? Number.NaN : (await api.bytes(any.path)).byteLength;
     await api.close();
     const shared = { row: 'diffs', unit: 'ms' as const };
     return [
@@ -61,11 +63,12 @@ export async function diffs(stage: Stage): Promise<Result[]> {
       },
       {
         ...shared,
-        work: 'the same diff again',
+        work: 'the same diff again, in the server',
         ours: times.again,
         native: [],
         limit: { of: 'ours', comparison: '<=', value: 2 },
         notes: [
+          `${figure(median(times.client))} ms for the client, which reads ${figure(bytes / 1024)} KiB`,
           `${figure(cpu ?? Number.NaN)} ms of the server's CPU each, ${figure(least)} ms of them as for any request`,
         ],
       },
@@ -89,6 +92,16 @@ async function draft(api: Api, repositoryId: string, name: string, files: Record
   const { body } = await api.send<{ id: string }>('POST', '/package-revisions', request);
   await api.send('PUT', `/package-revisions/${body.id}/resources`, { files }, { 'if-match': '*' });
   return body.id;
+}
+
+/** The comparisons that the server has answered, and the seconds that it took for them. */
+async function answered(pkgserver: Pkgserver, { credentials }: Api): Promise<{ count: number; seconds: number }> {
+  const text = await pkgserver.metrics(credentials);
+  const value = (part: string): number => {
+    const line = `^pkgserver_http_request_duration_seconds_${part}\\{[^}]*package-revisions/diff"[^}]*\\} (\\S+)$`;
+    return Number(new RegExp(line, 'm').exec(text)?.[1]);
+  };
+  return { count: value('count'), seconds: value('sum') };
 }
 
 const REPEATS = 500;

@@ -120,19 +120,12 @@ async function read(stage: Stage, api: Pkgserver): Promise<Result[]> {
 
 /** Calls of remotes that the workers have made, as their metrics tell whom the API has let in. */
 async function callsOf(workers: readonly Pkgserver[], { credentials }: Api): Promise<{ list: number; fetch: number }> {
-  const texts = await Promise.all(workers.map(({ url }) => metricsOf(url, credentials)));
+  const texts = await Promise.all(workers.map((worker) => worker.metrics(credentials)));
   const count = (operation: string) =>
     [...texts.join('\n').matchAll(/^pkgserver_git_duration_seconds_count\{operation="(\w+)",outcome="\w+"\} (\d+)/gm)]
       .filter(([, name]) => name === operation)
       .reduce((sum, [, , value]) => sum + Number(value), 0);
   return { list: count('list'), fetch: count('fetch') };
-}
-
-async function metricsOf(url: string, headers: Record<string, string>): Promise<string> {
-  const answer = await fetch(`${url}/metrics`, { headers });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`GET /metrics answered ${answer.status}: ${text}`);
-  return text;
 }
 
 async function cpuOf(processes: readonly Pkgserver[]): Promise<number> {

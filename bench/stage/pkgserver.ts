@@ -88,6 +88,14 @@ export class Pkgserver {
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   }
 
+  /** What `/metrics` says. */
+  async metrics(credentials = this.api.credentials): Promise<string> {
+    const answer = await fetch(`${this.url}/metrics`, { headers: credentials });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`GET /metrics answered ${answer.status}: ${text}`);
+    return text;
+  }
+
   async logText(): Promise<string> {
     return readFile(this.log, 'utf8');
   }
