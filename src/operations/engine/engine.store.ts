@@ -151,6 +151,11 @@ export class EngineStore {
     return row?.historyDue ?? false;
   }
 
+  /** Notes that all of it is recorded. When the next visit is due is not its business. */
+  async noteHistory(repositoryId: string): Promise<void> {
+    await this.database.client.repositoryPolling.updateMany({ where: { repositoryId }, data: { historyDue: false } });
+  }
+
   /** Notes that the remote did not answer; gives how often that was so in a row. */
   async noteFailure(repositoryId: string, nextSyncAt: Date): Promise<number> {
     const [row] = await this.database.client.$queryRaw<{ failures: number }[]>`

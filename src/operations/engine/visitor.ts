@@ -185,7 +185,8 @@ export class Visitor {
     const goesOn = async () => Date.now() < until && (await this.store.queued(id)) === 0;
     if (!(await this.store.isHistoryDue(id))) return;
     const isLeft = (await this.history.catchUp(visit, goesOn)) || (await this.history.keepContents(visit, goesOn));
-    await this.sync.savePolling(id, { nextSyncAt: isLeft ? new Date() : visit.nextSyncAt(), historyDue: isLeft });
+    if (isLeft) await this.sync.savePolling(id, { nextSyncAt: new Date() });
+    else await this.store.noteHistory(id);
   }
 
   /** A long sync makes room for other repositories: it goes on after those that wait have had their turn. */
