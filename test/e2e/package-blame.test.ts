@@ -152,12 +152,12 @@ describe('who set a field', () => {
     await steps.expect(204, 'DELETE', `/package-revisions/${id}`, undefined, { 'If-Match': '*' });
   });
 
-  it('names no upstream that the caller may not see, and takes its values for nothing', async () => {
+  it('names no upstream that the caller may not see, and says that it does not know what came from there', async () => {
     const role = (path: string): GivenRole => ({ role: 'viewer', repositoryId, path });
     const some = await told(at('edge/v2'), await as(role('edge'), role('top')));
-    expect(some).toMatchObject({ sessionAffinity: ['edge/v1 upstream', 'top/v1 upstream'], type: ['edge/v1 local'] });
+    expect(some).toMatchObject({ sessionAffinity: ['edge/v1 upstream', 'top/v1 unknown'], type: ['edge/v1 local'] });
     const none = await told(at('edge/v2'), await as(role('edge')));
-    expect(none).toMatchObject({ sessionAffinity: ['edge/v1 upstream'], type: ['edge/v1 upstream'] });
+    expect(none).toMatchObject({ sessionAffinity: ['edge/v1 unknown'], type: ['edge/v1 unknown'] });
     expect(none['ports[port=81,protocol=TCP].port']).toEqual(['edge/v2 local']);
     const hidden = JSON.stringify((await blame(at('edge/v2'), '', await as(role('edge')))).body);
     for (const name of ['top/v1', 'mid/v1', 'mid/v2', 'base/v1', 'base/v2']) expect(hidden).not.toContain(at(name).id);

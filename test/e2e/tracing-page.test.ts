@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
 import { Page } from '../support/page.js';
@@ -87,7 +87,7 @@ describe('the page on tracing', () => {
     await grace.finished(deletion.body.id as string);
     // What a visit records of commits may come a moment after its answers.
     const commits = () => pkgserver.database.client.packageCommit.count({ where: { path: 'web' } });
-    await expect.poll(commits, { timeout: 30_000 }).toBe(5);
+    await vi.waitFor(async () => expect(await commits()).toBe(5), { timeout: 30_000, interval: 50 });
   }
 });
 

@@ -115,6 +115,10 @@ it('is of the last editor where somebody else approved it, or of who began it', 
   const own = { external: false, author: 'Grace', createdBy: 'henk' };
   expect(line([row('a/v1', 'one', 1, { ...own, editors: ['bob', 'ada'] })])).toEqual(['a/v1: one by c-a/v1 of ada']);
   expect(line([row('a/v1', 'one', 1, { ...own, editors: [] })])).toEqual(['a/v1: one by c-a/v1 of henk']);
+  const back = row('a/v3', 'one', 1, { commit: 'c-a/v1', author: 'Grace' });
+  expect(line([back, row('a/v2', 'two', 2), row('a/v1', 'one', 1, { ...own, editors: ['ada'] })]).at(-1)).toBe(
+    'a/v3: one by c-a/v1 of ada after two',
+  );
 });
 
 describe('what a version has from upstream', () => {

@@ -91,8 +91,15 @@ class Line {
     const time = row.publishedAt ?? row.updatedAt;
     // What a publication or a draft changed itself, if a commit alone did not.
     const isOwn = open.length === 0 || (open.length === 1 && open[0]?.oid === row.commit);
-    const setter = isOwn ? ownSetter(row, time) : setterOf(isDraft(row) ? [] : open, time);
+    const setter = isOwn ? this.ownSetter(row, time) : setterOf(isDraft(row) ? [] : open, time);
     return this.push({ ...common, tree: row.tree, previous, ...setter });
+  }
+
+  private ownSetter(row: VersionRow, time: Date): Pick<BlameStep, 'commit' | 'author' | 'time'> {
+    // A tag that somebody has set by hand on a publication of ours, as when they go back to it.
+    const isMaker = (other: VersionRow) => !other.external && !isDraft(other) && other.commit === row.commit;
+    const maker = row.external ? this.siblings.get(row.packageId)?.find(isMaker) : undefined;
+    return { commit: row.commit, author: ownAuthor(maker ?? row), time };
   }
 
   private push(step: BlameStep): number {
@@ -114,10 +121,6 @@ function setterOf(commits: readonly CommitRow[], time: Date): Pick<BlameStep, 'c
   if (commit === undefined || others.length > 0) return { commit: null, author: null, time };
   return { commit: commit.oid, author: commit.author, time: commit.committedAt };
 }
-
-const ownSetter = (row: VersionRow, time: Date): Pick<BlameStep, 'commit' | 'author' | 'time'> => ({
-  ...{ commit: row.commit, author: ownAuthor(row), time },
-});
 
 /** The commit of a publication is the approver's, who has let it through and not written it. */
 function ownAuthor({ external, author, publishedBy, editors, createdBy }: VersionRow): string {

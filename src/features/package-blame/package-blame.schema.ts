@@ -28,7 +28,11 @@ const setter = {
   commit: nullableText('The commit; `null`: not known, or one of several.', '5b0e'),
   author: nullableText('Who wrote that.', 'Ada <ada@example.com>'),
   time: timestamp('When.'),
-  origin: choice('BlameOrigin', ['local', 'upstream'], 'Whether it came from an upstream, named if you can see it.'),
+  origin: choice(
+    'BlameOrigin',
+    ['local', 'upstream', 'unknown'],
+    '`unknown`: as cloned, from an upstream you cannot see, or set here.',
+  ),
 };
 
 const STEP = { revisionId: EXAMPLE_ID, revision: 'v1', commit: '5b0e', author: 'ada', time: EXAMPLE_TIME };

@@ -49,7 +49,13 @@ function toField({ path, value, setters }: FieldSetters, steps: readonly BlameSt
   };
 }
 
+/** What a clone of a hidden upstream has from there cannot be told from what it changed itself. */
+function originOf(goesOn: boolean, isFromElsewhere: boolean): FieldBlame['origin'] {
+  if (goesOn) return 'upstream';
+  return isFromElsewhere ? 'unknown' : 'local';
+}
+
 const toSetter = ({ row, commit, author, time, isFromElsewhere }: BlameStep, goesOn: boolean) => ({
   ...{ revisionId: row.id, revision: row.revision, commit, author, time: isoTime(time) },
-  origin: goesOn || isFromElsewhere ? ('upstream' as const) : ('local' as const),
+  origin: originOf(goesOn, isFromElsewhere),
 });
