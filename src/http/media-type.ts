@@ -18,7 +18,9 @@ function qualities(header: string | undefined): (type: string) => number {
   const ranges = header.split(',').map(parseRange);
   return (type) => {
     const [family = ''] = type.split('/');
-    const range = [type, `${family}/*`, '*/*']
+    // What is written in JSON is JSON (RFC 6839): many clients ask for that, whatever it says.
+    const written = type.endsWith('+json') ? ['application/json'] : [];
+    const range = [type, ...written, `${family}/*`, '*/*']
       .map((name) => ranges.find((candidate) => candidate.name === name))
       .find((candidate) => candidate !== undefined);
     return range?.quality ?? 0;

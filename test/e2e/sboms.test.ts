@@ -104,6 +104,7 @@ describe('the SBOM of a revision', () => {
     expect(await typeOf('', SPDX)).toBe(SPDX);
     expect(await typeOf('', `${SPDX};q=0.5, ${CYCLONEDX}`)).toBe(CYCLONEDX);
     expect(await typeOf('?format=cyclonedx', `${SPDX}, */*;q=0.1`)).toBe(CYCLONEDX);
+    expect(await typeOf('', 'application/json')).toBe(CYCLONEDX);
     expect((await sbom(web, '', { Accept: 'text/html' })).status).toBe(406);
     expect((await sbom(web, '?format=swid')).status).toBe(400);
   });
