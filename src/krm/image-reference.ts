@@ -1,3 +1,5 @@
+import { versionKey } from '../domain/version.js';
+
 /** A container image, as registries name it. */
 export interface ImageReference {
   registry: string;
@@ -33,4 +35,17 @@ export function imageText({ registry, repository, tag, digest }: ImageReference)
 export function normalImage(text: string): string | null {
   const image = readImage(text);
   return image && imageText(image);
+}
+
+/** A version without a suffix that begins with no name of a pre-release. */
+const VARIANT = /^(v?\d[\d.]*)-(?!(?:alpha|beta|cr|dev|nightly|pre|preview|rc|snapshot)(?![a-z]))/i;
+
+/**
+ * A key whose order is that of tags as versions; null: the tag is none. Publishers of images use a suffix for what an image
+ * is made of: `1.27-alpine` is 1.27, and no version before it, as a revision of that name were; only `1.27-rc1` is one before.
+ */
+export function tagKey(tag: string): string | null {
+  const key = versionKey(tag);
+  const [, version] = key === null ? [] : (VARIANT.exec(tag) ?? []);
+  return version === undefined ? key : versionKey(version);
 }

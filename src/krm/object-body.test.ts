@@ -86,6 +86,18 @@ spec: {template: {spec: {initContainers: [{image: nginx}], containers: [{image: 
     expect(imagesOf('{apiVersion: v1, kind: ConfigMap, data: {image: nginx}}')).toEqual([]);
   });
 
+  it('of a Kptfile are where kpt looks for a function without a registry', () => {
+    const text = `{apiVersion: kpt.dev/v1, kind: Kptfile, pipeline: {
+      mutators: [{image: set-labels:v0.1.5}, {image: apply-replacements}, {image: team/fn:v1}],
+      validators: [{image: 'gcr.io/kpt-fn/kubeval:v0.3'}]}}`;
+    expect(imagesOf(text)).toEqual([
+      'gcr.io/kpt-fn/set-labels:v0.1.5',
+      'gcr.io/kpt-fn/apply-replacements:latest',
+      'docker.io/team/fn:v1',
+      'gcr.io/kpt-fn/kubeval:v0.3',
+    ]);
+  });
+
   it.each([
     ['nginx', 'docker.io/library/nginx:latest'],
     ['bitnami/redis:7.2', 'docker.io/bitnami/redis:7.2'],

@@ -18,6 +18,8 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const SECRET_KEYS: ReadonlySet<string> = new Set(['data', 'stringData']);
 /** Kinds whose `image` keys are anybody's own text. */
 const WITHOUT_IMAGES: ReadonlySet<string> = new Set(['ConfigMap', 'Secret']);
+/** Where kpt looks for a function whose name has no slash: since 1.0. Newer ones may look elsewhere, and a file does not say. */
+const KPT_FUNCTIONS = 'gcr.io/kpt-fn/';
 
 class TooLargeError extends Error {}
 
@@ -28,10 +30,12 @@ export class BodyWriter {
   private isCleaning = false;
   private left = MOST_CHARACTERS;
   private images = new Set<string>();
+  private isKptfile = false;
 
   /** `value` is a mapping of plain values; `type` what the object is. */
   write(value: unknown, type: { apiVersion: string; kind: string; name: string | null }): ObjectBody {
     this.images = new Set();
+    this.isKptfile = type.kind === 'Kptfile';
     const body = this.isFull ? null : this.whole(value, type.kind);
     if (body === null) {
       const { apiVersion, kind, name } = type;
@@ -93,7 +97,8 @@ export class BodyWriter {
 
   /** A reference, or its parts as the values of charts have them. */
   private addImage(value: unknown): void {
-    if (typeof value === 'string') this.note(value);
+    if (typeof value === 'string')
+      this.note(this.isKptfile && !value.includes('/') ? `${KPT_FUNCTIONS}${value}` : value);
     else if (value instanceof Map) this.note(joined(value as Mapping, 'repository', 'tag'));
   }
 

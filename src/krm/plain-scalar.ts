@@ -43,6 +43,7 @@ export function plainWord(text: string): PlainScalar | null {
 
 /** A number as kubectl reads it: `0644` is octal, `1_000` a thousand. Null: it is a string, as `1e400` and `12:30` are. */
 export function plainNumber(text: string): PlainScalar | null {
+  if (!NUMBER_STARTS.includes(text.charAt(0))) return null;
   // Go takes a number that begins with a point as it is, without underscores.
   const plain = text.startsWith('.') ? text : text.replaceAll('_', '');
   const value = integer(plain) ?? float(plain);

@@ -25,10 +25,17 @@ describe('parseQuery', () => {
     ['kind IN (A, "B",C)', { field: { name: 'kind' }, operator: '=', values: ['A', 'B', 'C'].map(text) }],
     ['spec.replicas > 3', { field: { keys: ['spec', 'replicas'] }, operator: '>', values: [plain('3')] }],
     ['spec.x = "3"', { field: { keys: ['spec', 'x'] }, operator: '=', values: [text('3')] }],
-    ['spec.x = -1.5e3', { field: { keys: ['spec', 'x'] }, operator: '=', values: [plain('-1.5e3')] }],
+    ['spec.x = -1.5e3', { field: { keys: ['spec', 'x'] }, operator: '=', values: [{ text: '-1.5e3', json: '-1500' }] }],
     ['spec.x = true', { field: { keys: ['spec', 'x'] }, operator: '=', values: [plain('true')] }],
     ['spec.x = null', { field: { keys: ['spec', 'x'] }, operator: '=', values: [plain('null')] }],
-    ['spec.x = 0644', { field: { keys: ['spec', 'x'] }, operator: '=', values: [text('0644')] }],
+    ...Object.entries({
+      ...{ '0644': '420', '0x4': '4', '1_000': '1000', '3.0': '3', '12345678901234567890': '12345678901234567890' },
+      ...{ yes: 'true', Off: 'false', '~': 'null', [`1${'0'.repeat(65)}`]: '1e+65' },
+      ...{ '1e999': null, '12:30': null, _1: null },
+    }).map(([value, json]): [string, unknown] => [
+      `spec.x IN (${value}, "${value}")`,
+      { field: { keys: ['spec', 'x'] }, operator: '=', values: [{ text: value, json }, text(value)] },
+    ]),
     ['spec."a.b".c : x', { field: { keys: ['spec', 'a.b', 'c'] }, operator: ':', values: [text('x')] }],
     ['.data:*', { field: { keys: ['data'] }, operator: 'present', values: [] }],
     ['.kind = x', { field: { keys: ['kind'] }, operator: '=', values: [text('x')] }],
@@ -80,8 +87,14 @@ describe('parseQuery', () => {
     ['createdAt > 2026-02-31T99:00Z', 'badValue', 12],
     ['upstream = x', 'badValue', 11],
     ['spec.x > true', 'badType', 9],
-    ['spec.x > 1e999', 'badValue', 9],
-    [`spec.x > ${'9'.repeat(65)}`, 'badValue', 9],
+    ['spec.x > on', 'badType', 9],
+    ['kind == Pod', 'unexpected', 6],
+    ['kind <> Pod', 'unexpected', 6],
+    ['kind IN (A B)', 'unexpected', 11],
+    ['(kind = A name = b)', 'unexpected', 10],
+    ['-kind = Pod', 'unknownField', 0],
+    ['-spec.x = 1', 'unknownField', 0],
+    ['-(kind = Pod)', 'unknownField', 0],
     ['name = core-*', 'badValue', 7],
     [String.raw`name = "\x"`, 'badValue', 8],
     [String.raw`name = "\u0000"`, 'badValue', 7],
@@ -96,6 +109,20 @@ describe('parseQuery', () => {
     ['spec.containers[0] = 1', 'unexpected', 15],
   ])('refuses %s', (query, fault, position) => {
     expect(refusalOf(query)).toMatchObject({ code: 'invalidSearch', data: { position, errors: [{ code: fault }] } });
+  });
+
+  it.each([
+    ['kind = Pod and name = a', 'AND is written in capitals'],
+    ['(kind = Pod or name = a)', 'OR is written in capitals'],
+    ['kind in (Pod)', 'IN is written in capitals'],
+    ['not kind = Pod', 'NOT is written in capitals'],
+    ['kind = A AND not(kind = Pod)', 'NOT is written in capitals'],
+    ['-kind = Pod', 'write NOT'],
+    ['kind == Pod', 'no operator `==`'],
+    ['kind IN (A B)', 'A comma or `)` is expected'],
+    ['(kind = A name = b)', 'AND, OR or `)` is expected'],
+  ])('says what is meant: %s', (query, hint) => {
+    expect(refusalOf(query)?.message).toContain(hint);
   });
 
   it('gives a query or a refusal with a position, whatever the text is', () => {

@@ -1,3 +1,4 @@
+import type { DomainError } from '../domain/errors.js';
 import { parseRevisionPlace } from '../domain/identity.js';
 import { isStorable } from '../domain/storable-text.js';
 import { factsOfField, type FieldName, isFieldName } from './fields.js';
@@ -41,7 +42,7 @@ class QueryParser {
     if (this.scanner.isAtEnd) return query;
     const { position } = this.scanner;
     if (this.scanner.take(')')) throw invalidSearch('unbalanced', position, 'There is no parenthesis to close');
-    throw invalidSearch('unexpected', position, 'AND, OR or the end is expected');
+    throw this.unexpected('AND, OR or the end is expected', 'AND', 'OR');
   }
 
   private list(depth: number): Query {
@@ -69,8 +70,20 @@ class QueryParser {
     if (scanner.takeWord('NOT')) return { not: this.factor(depth + 1) };
     if (!scanner.take('(')) return this.term();
     const inner = this.list(depth + 1);
-    if (!scanner.take(')')) throw invalidSearch('unbalanced', position, 'The parenthesis is not closed');
-    return inner;
+    if (scanner.take(')')) return inner;
+    throw this.unclosed(position) ?? this.unexpected('AND, OR or `)` is expected', 'AND', 'OR');
+  }
+
+  /** Null: there is more, so something else is wrong. */
+  private unclosed(position: number): DomainError | null {
+    return this.scanner.isAtEnd ? invalidSearch('unbalanced', position, 'The parenthesis is not closed') : null;
+  }
+
+  /** The refusal of what comes next; `words` could stand here. */
+  private unexpected(expected: string, ...words: string[]): DomainError {
+    const { position } = this.scanner;
+    const word = this.scanner.nextWord()?.toUpperCase() ?? '';
+    return invalidSearch('unexpected', position, words.includes(word) ? `${word} is written in capitals` : expected);
   }
 
   private term(): Query {
@@ -81,7 +94,7 @@ class QueryParser {
     const place = this.scanner.position;
     if (this.scanner.takeWord('IN')) return { field, operator: '=', values: this.values(field) };
     const sign = this.scanner.operator();
-    if (sign === undefined) throw invalidSearch('unexpected', place, 'An operator is expected: = != < <= > >= : or IN');
+    if (sign === undefined) throw this.unexpected('An operator is expected: = != < <= > >= : or IN', 'IN');
     if (sign === ':' && this.scanner.take('*')) return { field, operator: 'present', values: [] };
     const operator = (sign === '!=' ? '=' : sign) as Operator;
     assertTakes(field, operator, place);
@@ -95,7 +108,7 @@ class QueryParser {
     if (!this.scanner.take('(')) throw invalidSearch('unexpected', position, 'The values of IN stand in parentheses');
     const values = [this.value(field, '=')];
     while (this.scanner.take(',')) values.push(this.value(field, '='));
-    if (!this.scanner.take(')')) throw invalidSearch('unbalanced', position, 'The parenthesis is not closed');
+    if (!this.scanner.take(')')) throw this.unclosed(position) ?? this.unexpected('A comma or `)` is expected');
     if (values.length > MOST_VALUES) throw invalidSearch('tooMany', position, `IN takes at most ${MOST_VALUES} values`);
     return values;
   }
@@ -118,6 +131,9 @@ class QueryParser {
       if (step === undefined || (keys.length === 0 && !isPath && WORDS.has(step))) {
         throw invalidSearch('unexpected', begin, 'The name of a field is expected');
       }
+      if (keys.length === 0 && !isPath && this.scanner.text[begin] === '-') {
+        throw invalidSearch('unknownField', position, `There is no field "${step}": for the opposite write NOT`);
+      }
       keys.push(step);
     } while (this.scanner.dot());
     if (keys.length > MOST_DEPTH) throw invalidSearch('tooDeep', position, `A path has at most ${MOST_DEPTH} steps`);
@@ -131,6 +147,7 @@ function named(keys: string[], position: number): Field {
   if (rest.length > 0) return isKeyed ? { name: first, key: rest.join('.') } : { keys };
   if (isKeyed) throw invalidSearch('unknownField', position, `Which one? Write \`${first}.KEY\``);
   if (isFieldName(first)) return { name: first };
+  if (first.toUpperCase() === 'NOT') throw invalidSearch('unknownField', position, 'NOT is written in capitals');
   throw invalidSearch(
     'unknownField',
     position,

@@ -1,13 +1,13 @@
 import { isStorable } from '../domain/storable-text.js';
+import { plainNumber, plainWord } from '../krm/plain-scalar.js';
 import { invalidSearch, type Literal } from './query.js';
 
 const SPACE = /\s*/y;
 const WORD = /[^\s()"',.=!<>:*[\]{}]+/y;
 const OPERATOR = /!=|<=|>=|=|<|>|:/y;
+const SIGN = /[!=<>:]/y;
 /** A value without quotes. What a path would need quotes for may stand in it. */
 const BARE = /[^\s()"',]+/y;
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?$/;
-const LONGEST_NUMBER = 64;
 const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', '\\': '\\', '"': '"', "'": "'", '/': '/' };
 
 /** Reads the parts of a query from left to right. */
@@ -46,9 +46,25 @@ export class Scanner {
     return false;
   }
 
+  /** The word that comes next; it is not taken. */
+  nextWord(): string | undefined {
+    const begin = this.position;
+    const word = this.match(WORD);
+    this.at = begin;
+    return word;
+  }
+
   operator(): string | undefined {
     void this.position;
-    return this.match(OPERATOR);
+    const operator = this.match(OPERATOR);
+    const begin = this.at;
+    const more = operator === undefined ? undefined : this.match(SIGN);
+    if (more === undefined) return operator;
+    throw invalidSearch(
+      'unexpected',
+      begin,
+      `There is no operator \`${operator}${more}\`; quote a value that begins so`,
+    );
   }
 
   /** A step of a path, right here; undefined where there is none. */
@@ -76,14 +92,7 @@ export class Scanner {
         'There are no wildcards: ask with `:` for a part of a text, or quote the `*`',
       );
     }
-    if (text === 'true' || text === 'false' || text === 'null') return { text, json: text };
-    return { text, json: this.isNumber(text, begin) ? text : null };
-  }
-
-  private isNumber(text: string, begin: number): boolean {
-    if (!NUMBER.test(text)) return false;
-    if (text.length <= LONGEST_NUMBER && Number.isFinite(Number(text))) return true;
-    throw invalidSearch('badValue', begin, 'The number is too large; quote it if it is a text');
+    return { text, json: (plainWord(text) ?? plainNumber(text))?.json ?? null };
   }
 
   private quoted(): string | undefined {

@@ -1,7 +1,16 @@
 const TIME = /^[1-9]\d{3}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[-+]\d\d:\d\d))?$/;
+const LONGEST_DAY = 10;
+const DAY_MS = 86_400_000;
 
-/** A moment as RFC 3339 writes it, or the beginning of a day in UTC. Null: the text is neither. */
-export function readTime(text: string): Date | null {
-  const time = new Date(text);
-  return TIME.test(text) && !Number.isNaN(time.getTime()) ? time : null;
+/** From the first to the last millisecond, as far as times are kept. */
+export interface TimeSpan {
+  first: Date;
+  last: Date;
+}
+
+/** A moment as RFC 3339 writes it, or a whole day in UTC. Null: the text is neither. */
+export function readTime(text: string): TimeSpan | null {
+  const first = new Date(text);
+  if (!TIME.test(text) || Number.isNaN(first.getTime())) return null;
+  return { first, last: text.length > LONGEST_DAY ? first : new Date(first.getTime() + DAY_MS - 1) };
 }

@@ -11,7 +11,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'rate-limit': [],
   net: ['domain'],
   krm: ['domain'],
-  search: ['domain'],
+  search: ['domain', 'krm/plain-scalar'],
   database: ['config', 'domain'],
   queue: ['config', 'database'],
   git: ['async', 'domain', 'net'],

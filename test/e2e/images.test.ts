@@ -19,17 +19,23 @@ beforeAll(async () => {
   api = await startTestApi({ AUTH: 'required' });
   const repository = await addRepository(api.database, { name: 'fleet', deployment: true });
   const at = { repository, version: 1 };
-  const [a, b, c] = [
+  const [a, b, c, d] = [
     workload('a', 'nginx:1.25', 'nginx'),
     workload('b', 'nginx:1.27.1'),
     workload('c', `quay.io/x/y@${DIGEST}`),
+    workload('d', 'nginx:1.9.0'),
   ];
-  await addSearchable(api, { ...at, target: 'edge-1', name: 'one', files: { 'a.yaml': [a, b] } });
+  await addSearchable(api, {
+    ...at,
+    target: 'edge-1',
+    name: 'one',
+    files: { 'a.yaml': [a, b], 'shared.yaml': [d], 'twice.yaml': [d] },
+  });
   await addSearchable(api, {
     ...at,
     target: 'edge-2',
     name: 'two',
-    files: { 'a.yaml': [a, c], 'b.yaml': [workload('d', 'nginx:1.9.0')] },
+    files: { 'a.yaml': [a, c], 'b.yaml': [d], 'c.yaml': [workload('f', 'nginx:1.27-rc.1', 'nginx:1.27-alpine')] },
   });
   await addSearchable(api, {
     ...at,
@@ -57,6 +63,8 @@ describe('images', () => {
     expect(body.items.map(({ image }: { image: string }) => image)).toEqual([
       hub('1.9.0'),
       hub('1.25'),
+      hub('1.27-rc.1'),
+      hub('1.27-alpine'),
       hub('1.27.1'),
       hub('latest'),
       `quay.io/x/y@${DIGEST}`,
@@ -65,18 +73,37 @@ describe('images', () => {
       ...{ image: hub('1.25'), registry: 'docker.io', repository: 'library/nginx', tag: '1.25', digest: null },
       ...{ objects: 2, packages: 2, targets: 2 },
     });
-    expect(body.items[4]).toMatchObject({ tag: null, digest: DIGEST, objects: 1, packages: 1, targets: 1 });
+    expect(body.items[6]).toMatchObject({ tag: null, digest: DIGEST, objects: 1, packages: 1, targets: 1 });
+  });
+
+  it('are counted as their uses are found, and as the facet counts', async () => {
+    const { body } = await root.expect(200, 'GET', '/images?pageSize=500');
+    const counted = body.items.map(({ image, objects }: { image: string; objects: number }) => [image, objects]);
+    expect(counted[0]).toEqual([hub('1.9.0'), 3]);
+    const found = await Promise.all(
+      counted.map(async ([image]: [string]) => {
+        const uses = await root.expect(200, 'GET', `/images/uses?image=${encodeURIComponent(image)}`);
+        return [image, uses.body.items.length];
+      }),
+    );
+    expect(counted).toEqual(found);
+    const { facets } = (await root.expect(200, 'POST', '/search', { facets: ['image'] })).body;
+    expect(Object.fromEntries(counted)).toEqual(
+      Object.fromEntries(facets.map(({ value, count }: { value: string; count: number }) => [value, count])),
+    );
   });
 
   it.each([
     ['registry=quay.io', [`quay.io/x/y@${DIGEST}`]],
     [`digest=${DIGEST}`, [`quay.io/x/y@${DIGEST}`]],
     ['repository=library/nginx&tag=1.25', [hub('1.25')]],
-    ['below=1.27', [hub('1.9.0'), hub('1.25')]],
+    ['below=1.27', [hub('1.9.0'), hub('1.25'), hub('1.27-rc.1')]],
+    ['below=1.27-perl', [hub('1.9.0'), hub('1.25'), hub('1.27-rc.1')]],
+    ['below=1.27.0-rc.1', [hub('1.9.0'), hub('1.25')]],
     ['below=v1.9', []],
-    ['q=NGINX:1.2', [hub('1.25'), hub('1.27.1')]],
+    ['q=NGINX:1.2', [hub('1.25'), hub('1.27-rc.1'), hub('1.27-alpine'), hub('1.27.1')]],
     ['q=redis', []],
-    ['registry=docker.io&sort=-image', [hub('latest'), hub('1.27.1'), hub('1.25'), hub('1.9.0')]],
+    ['registry=docker.io&sort=-image', ['latest', '1.27.1', '1.27-alpine', '1.27-rc.1', '1.25', '1.9.0'].map(hub)],
   ])('are narrowed by %s', async (query, expected) => {
     expect(await imagesOf(root, query)).toEqual(expected);
   });
@@ -94,7 +121,7 @@ describe('images', () => {
   it('of other paths are not there, nor counted', async () => {
     const { body } = await reader.expect(200, 'GET', '/images');
     expect(body.items.map(({ image, packages }: { image: string; packages: number }) => [image, packages])).toEqual(
-      ['1.25', '1.27.1', 'latest'].map((tag) => [hub(tag), 1]),
+      ['1.9.0', '1.25', '1.27.1', 'latest'].map((tag) => [hub(tag), 1]),
     );
   });
 

@@ -128,6 +128,8 @@ const QUERIES = [
     'publishedAt:*',
     'NOT publishedAt > 2026-01-20',
     'createdAt = 2026-01-20',
+    'createdAt IN (2026-01-20, 2026-01-21T21:30:00Z, 2026-01-22T00:00:00Z)',
+    ...['!=', '<', '<=', '>', '>='].map((operator) => `createdAt ${operator} 2026-01-20`),
   ],
   ...[
     'spec.replicas = 3',
@@ -171,6 +173,7 @@ const QUERIES = [
     'spec.none = 1',
     'NOT spec.none = 1',
   ],
+  ...['spec.list = yes', 'spec.list IN (0x4, ~, 3.50)', 'spec.replicas <= 0b11', 'latest = yes', 'latest IN (off, No)'],
   ...['spec.template.spec.containers.image : nginx', 'spec.template.spec.containers.name = side'],
   ...['(kind = Service OR kind = Widget) AND NOT (name = web OR namespace = shop)', 'NOT (NOT kind = Service)'],
   ...[
@@ -276,6 +279,8 @@ describe('a search', () => {
     const given: Record<string, Record<string, number>> = {};
     for (const { facet, value, count } of body.facets) (given[facet] ??= {})[value] = count;
     expect(given).toEqual(expected);
+    const twice = await root.expect(200, 'POST', '/search', { ...request, facets: ['kind', 'kind'] });
+    expect(twice.body.facets).toEqual([{ facet: 'kind', value: 'Deployment', count: matching.length }]);
     expect(body.items).toHaveLength(1);
     expect(body.complete).toBe(true);
   });

@@ -84,6 +84,24 @@ describe('migrate', () => {
     expect(await query('SELECT path FROM operation')).toEqual([{ path: 'core' }]);
   });
 
+  it('has functions of Kptfiles read again, which were taken for images of Docker', async () => {
+    const before = await mkdtemp(join(scratch, 'before-'));
+    for (const name of committed.filter((each) => each < '20261129072800')) {
+      await cp(join(COMMITTED, name), join(before, name), { recursive: true });
+    }
+    await migrate(url, before);
+    await query(`INSERT INTO blob (oid, content) VALUES ('b', '')`);
+    const object = (position: number, kind: string, image: string) =>
+      query(`INSERT INTO krm_object (blob_oid, position, api_version, kind, body, images)
+        VALUES ('b', ${position}, 'x/v1', '${kind}', '{}', '{${image}}')`);
+    await object(0, 'Kptfile', 'docker.io/library/set-labels:v1');
+    await object(1, 'Kptfile', 'gcr.io/kpt-fn/set-labels:v1');
+    await object(2, 'Pod', 'docker.io/library/set-labels:v1');
+    await migrate(url);
+    expect(await query('SELECT position FROM krm_object WHERE body IS NULL')).toEqual([{ position: 0 }]);
+    expect(await query('SELECT kind, state FROM operation')).toEqual([{ kind: 'retention', state: 'queued' }]);
+  });
+
   it('records them as `prisma migrate deploy` does', async () => {
     await migrate(url);
     const rows = await query('SELECT * FROM _prisma_migrations ORDER BY migration_name');

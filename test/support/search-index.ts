@@ -59,6 +59,7 @@ export const SEARCH_VALUES: readonly string[] = [
   '"_"',
   "'\\\\'",
   '2026-01-01',
+  ...['yes', 'Off', '~', '0x4', '0b11', 'tRUE'],
 ];
 
 function randomValue(random: Random, depth: number): unknown {
@@ -128,7 +129,7 @@ export async function addSearchable(api: TestApi, given: GivenRevision): Promise
   }));
   const { oid: tree } = await api.app.get(ContentService).savePackage(content);
   const path = packagePath({ target, realm, package: name });
-  const time = new Date(Date.UTC(2026, 0, version));
+  const time = new Date(Date.UTC(2026, 0, version, version % 24, 30));
   const { client } = api.database;
   const known = await client.package.findFirst({ where: { repositoryId: repository.id, path } });
   const stamp = { createdAt: time, updatedAt: time };

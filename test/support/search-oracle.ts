@@ -48,11 +48,8 @@ function isTrue(term: Term, candidate: Candidate): boolean {
   }
   const value = namedValue(candidate, field.name);
   if (Array.isArray(value)) return value.some((each) => ofText(term, each, (text) => normalImage(text) ?? text));
-  if (typeof value === 'boolean') return operator === 'present' || values.some(({ text }) => text === String(value));
-  if (value instanceof Date)
-    return (
-      operator === 'present' || values.some(({ text }) => compare(value.getTime(), operator, new Date(text).getTime()))
-    );
+  if (typeof value === 'boolean') return operator === 'present' || values.some(({ json }) => json === String(value));
+  if (value instanceof Date) return operator === 'present' || values.some(({ text }) => ofTime(value, operator, text));
   return value === null && field.name.endsWith('At') ? false : ofText(term, value ?? '', (text) => text);
 }
 
@@ -80,6 +77,12 @@ function ofText({ operator, values }: Term, value: string, read: (text: string) 
   if (operator === 'present') return value !== '';
   if (operator === ':') return value.toLowerCase().includes((values[0] as Literal).text.toLowerCase());
   return values.some(({ text }) => read(text) === value);
+}
+
+/** A day in UTC is compared with the day that a time is on. */
+function ofTime(time: Date, operator: string, text: string): boolean {
+  if (text.length === 10) return compare(time.toISOString().slice(0, 10), operator, text);
+  return compare(time.getTime(), operator, Date.parse(text));
 }
 
 /** As a lax jsonpath goes: each step enters lists, one level deep. */

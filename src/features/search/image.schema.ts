@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { count, nullableText, pageOf } from '../../http/schema/fields.js';
 import { listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
-import { versionKey } from '../../domain/version.js';
+import { tagKey } from '../../krm/image-reference.js';
 import { SEARCH_SORTS } from './hit.sql.js';
 import type { ImageFilter } from './image.filter.js';
 
@@ -24,7 +24,7 @@ export type ImageResponse = z.output<typeof imageResponse>;
 export const imagePage = pageOf('ImagePage', 'images', imageResponse);
 
 const below = text(128)
-  .refine((value) => versionKey(value) !== null, { error: 'A version is expected, such as 1.27 or v1.27.3.' })
+  .refine((value) => tagKey(value) !== null, { error: 'A version is expected, such as 1.27 or v1.27.3.' })
   .optional()
   .meta({ description: 'Only tags that are versions before this one.', examples: ['1.27'] });
 

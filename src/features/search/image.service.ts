@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { chosenRows } from '../../database/list.sql.js';
 import type { Part, Place, Rows } from '../../domain/list.js';
-import { versionKey } from '../../domain/version.js';
-import { type ImageReference, readImage } from '../../krm/image-reference.js';
+import { type ImageReference, readImage, tagKey } from '../../krm/image-reference.js';
 import type { ImageFilter } from './image.filter.js';
 import { type ImageRow, ImageStore } from './image.store.js';
 
@@ -45,7 +44,7 @@ function listed(image: string, filter: ImageFilter): Listed | null {
   const reference = readImage(image);
   if (reference === null || !matches(image, reference, filter)) return null;
   const { registry, repository, tag } = reference;
-  const version = tag === null ? null : versionKey(tag);
+  const version = tag === null ? null : tagKey(tag);
   return { image, reference, order: `${registry}/${repository} ${version === null ? '~' : version} ${image}` };
 }
 
@@ -55,6 +54,6 @@ function matches(image: string, reference: ImageReference, { below, q, ...parts 
   );
   if (!named || (q !== undefined && !image.toLowerCase().includes(q.toLowerCase()))) return false;
   if (below === undefined) return true;
-  const [own, bound] = [reference.tag, below].map((text) => (text === null ? null : versionKey(text)));
+  const [own, bound] = [reference.tag, below].map((text) => (text === null ? null : tagKey(text)));
   return own != null && bound != null && own < bound;
 }

@@ -5,7 +5,7 @@ import { Prisma } from '../../database/generated/client.js';
 import { BoundedReads } from './bounded-reads.store.js';
 import { FROM } from './search.sql.js';
 
-/** An image, and how many objects, packages and targets name it, of what the caller may see. */
+/** An image, and how many objects, packages and targets name it, of what the caller may see. An object counts in each place. */
 export interface ImageRow {
   image: string;
   objects: number;
@@ -29,7 +29,7 @@ export class ImageStore {
   async counts(images: readonly string[], visible: Visibility): Promise<ImageRow[]> {
     const seen = visibleSql(visible, 'r') ?? Prisma.sql`TRUE`;
     return this.reads.read<ImageRow>(Prisma.sql`
-      SELECT i.image, count(DISTINCT (o.blob_oid, o.position))::int AS objects, count(DISTINCT r.package_id)::int AS packages,
+      SELECT i.image, count(*)::int AS objects, count(DISTINCT r.package_id)::int AS packages,
         count(DISTINCT r.target)::int AS targets
       ${FROM} CROSS JOIN unnest(o.images) AS i(image)
       WHERE o.images <> '{}' AND o.images && ${[...images]}::text[] AND i.image = ANY(${[...images]}::text[])

@@ -17,7 +17,7 @@ export class SearchAnswers {
       request,
       'search',
       async ({ query = '', scope = {} }, part) =>
-        (besides = await this.searches.search({ query, scope, facets }, visible, part)),
+        (besides = await this.searches.search({ query, scope, facets: [...new Set(facets)] }, visible, part)),
       toSearchResult,
     );
     return toSearchPage(page, besides);

@@ -6,7 +6,7 @@ import { normalImage } from '../../krm/image-reference.js';
 import { revisionConditions } from '../../revisions/package-revision.filter.js';
 import { factsOfField, type FieldName } from '../../search/fields.js';
 import type { Query, Term } from '../../search/query.js';
-import { readTime } from '../../search/time-value.js';
+import { readTime, type TimeSpan } from '../../search/time-value.js';
 import { pathCondition, type PathTerm } from './path.sql.js';
 
 /** Objects, the files that hold them, and the revisions that have those: rows `o`, `f` and `r`. */
@@ -45,14 +45,6 @@ const TIMES = {
   publishedAt: Prisma.sql`r.published_at`,
 };
 
-const OPERATORS = {
-  '=': Prisma.sql`=`,
-  '<': Prisma.sql`<`,
-  '<=': Prisma.sql`<=`,
-  '>': Prisma.sql`>`,
-  '>=': Prisma.sql`>=`,
-};
-
 /**
  * The condition that a row of {@link FROM} is what is asked for. Everything of the query's text is a parameter. What is
  * unknown counts as false, also where the opposite is asked for: an object without a name is one whose name is not `a`.
@@ -80,7 +72,6 @@ export function asPathTerm(term: Term): PathTerm | null {
 function fieldSql(term: Term, visible: Visibility): Prisma.Sql {
   const { name } = term.field as { name: FieldName };
   const texts = term.values.map(({ text }) => text);
-  const [text = ''] = texts;
   switch (name) {
     case 'label':
     case 'annotation':
@@ -91,11 +82,7 @@ function fieldSql(term: Term, visible: Visibility): Prisma.Sql {
       if (term.operator === 'present') return Prisma.sql`TRUE`;
       return Prisma.sql`r.lifecycle = ANY(${texts}::"Lifecycle"[])`;
     case 'latest':
-      return term.operator === 'present' || texts.length > 1
-        ? latestSql(term)
-        : text === 'true'
-          ? IS_LATEST
-          : NOT_LATEST;
+      return latestSql(term);
     case 'upstream':
       return upstreamSql(term, visible);
     case 'createdAt':
@@ -110,10 +97,12 @@ function fieldSql(term: Term, visible: Visibility): Prisma.Sql {
 const IS_LATEST = Prisma.sql`r.latest`;
 const NOT_LATEST = Prisma.sql`NOT r.latest`;
 
-const latestSql = ({ operator, values }: Term): Prisma.Sql =>
-  operator === 'present'
-    ? Prisma.sql`TRUE`
-    : Prisma.sql`r.latest = ANY(${values.map(({ text }) => text === 'true')}::boolean[])`;
+function latestSql({ operator, values: [value, ...others] }: Term): Prisma.Sql {
+  if (operator === 'present') return Prisma.sql`TRUE`;
+  const isTrue = value?.json === 'true';
+  if (others.some(({ json }) => (json === 'true') !== isTrue)) return Prisma.sql`TRUE`;
+  return isTrue ? IS_LATEST : NOT_LATEST;
+}
 
 function textSql({ operator, values }: Term, column: Prisma.Sql): Prisma.Sql {
   const texts = values.map(({ text }) => text);
@@ -165,10 +154,28 @@ function upstreamSql({ operator, values }: Term, visible: Visibility): Prisma.Sq
 
 function timeSql({ operator, values }: Term, column: Prisma.Sql): Prisma.Sql {
   if (operator === 'present') return Prisma.sql`${column} IS NOT NULL`;
-  const times = values.map(({ text }) => readTime(text));
-  if (operator === '=') return Prisma.sql`${column} = ANY(${times}::timestamptz[])`;
-  if (operator === ':') throw new Error('A time has no parts');
-  return Prisma.sql`${column} ${OPERATORS[operator]} ${times[0]}`;
+  const conditions = values.flatMap(({ text }) => {
+    const span = readTime(text);
+    return span === null ? [] : spanSql(operator, column, span);
+  });
+  return Prisma.sql`(${Prisma.join(conditions, ' OR ')})`;
+}
+
+function spanSql(operator: Term['operator'], column: Prisma.Sql, { first, last }: TimeSpan): Prisma.Sql {
+  switch (operator) {
+    case '=':
+      return Prisma.sql`${column} BETWEEN ${first} AND ${last}`;
+    case '<':
+      return Prisma.sql`${column} < ${first}`;
+    case '<=':
+      return Prisma.sql`${column} <= ${last}`;
+    case '>':
+      return Prisma.sql`${column} > ${last}`;
+    case '>=':
+      return Prisma.sql`${column} >= ${first}`;
+    default:
+      throw new Error(`A time has no \`${operator}\``);
+  }
 }
 
 /** Whether a query says itself which revisions it is about, so that nothing is taken for granted. */
