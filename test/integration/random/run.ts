@@ -102,7 +102,7 @@ export class Run {
       revisions: new Map(revisions.map((one) => [one.id, one])),
       known: this.people.known,
       own: this.people.own,
-      paths: [...new Set([...known, ...(await pathsNow())])],
+      paths: { before: known, now: await pathsNow() },
     });
     for (const { kind, error } of said) {
       const { code, detail } = error as { code: string; detail: string };

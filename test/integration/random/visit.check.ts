@@ -13,8 +13,8 @@ export interface Knowledge {
   known: ReadonlyMap<string, readonly (string | null)[]>;
   /** The drafts that were made here; others know of the ref by what is below their branch as well. */
   own: ReadonlySet<string>;
-  /** Packages that the ref held before or holds now, as the index says. */
-  paths: readonly string[];
+  /** Packages that the ref held before, and that it holds now, as the index says. */
+  paths: { before: readonly string[]; now: readonly string[] };
 }
 
 interface Branch {
@@ -69,6 +69,8 @@ function checkRef(
 function checkMain(old: string | null, next: string | null, git: GitSnapshot, knowledge: Knowledge): string[] {
   if (next === null) return ['the ref is gone'];
   const faults: string[] = [];
+  // From the newest down: what was published after a deletion was no package yet when that was made.
+  const publishedLater = new Set<string>();
   for (let at: string | null = next; at !== null && at !== old;) {
     const { message, parents } = git.commit(at);
     const operation = knowledge.operations.get(trailer(message, 'Operation') ?? '');
@@ -76,7 +78,10 @@ function checkMain(old: string | null, next: string | null, git: GitSnapshot, kn
     if (!isOurs)
       return old === null ? faults : [...faults, `the ref lost the work of others, ${old} is not below ${at}`];
     const first: string | null = operation.kind === 'publish' && parents.length < 2 ? null : (parents[0] ?? null);
-    faults.push(...checkCommit(at, first, operation, git, knowledge));
+    const there = [...knowledge.paths.before, ...knowledge.paths.now.filter((path) => !publishedLater.has(path))];
+    faults.push(...checkCommit(at, first, operation, git, { ...knowledge, there: [...new Set(there)] }));
+    if (operation.kind === 'publish')
+      publishedLater.add(knowledge.revisions.get(operation.revisionId ?? '')?.path ?? '');
     at = first;
   }
   return faults;
@@ -87,7 +92,7 @@ function checkCommit(
   first: string | null,
   operation: Operation,
   git: GitSnapshot,
-  knowledge: Knowledge,
+  knowledge: Knowledge & { there: readonly string[] },
 ): string[] {
   const { message, parents, tree } = git.commit(oid);
   const directory = trailer(message, 'Package') ?? '';
@@ -106,7 +111,7 @@ function checkCommit(
       faults.push(`${what} undid ${before}, which its author had not seen; seen were ${known.join(', ')}`);
     return faults;
   }
-  const inside = knowledge.paths
+  const inside = knowledge.there
     .map((path) => packageDirectory(knowledge.directory, path))
     .filter((path) => path.startsWith(`${directory}/`));
   for (const path of inside)
