@@ -21,16 +21,15 @@ export class BoundedReads {
     return this.together(() => this.database.read<Row>(statement));
   }
 
-  /** As {@link read}, of a fixed set. */
-  async readByKey<Row extends object>(statement: Prisma.Sql): Promise<Row[]> {
-    return this.together(() => this.database.readByKey<Row>(statement));
-  }
-
   /** What is read in `work` costs one transaction. */
   async together<T>(work: () => Promise<T>): Promise<T> {
-    if (this.transactions.getStore()) return work();
+    return this.transactions.getStore() ? work() : this.togetherAfter(undefined, work);
+  }
+
+  /** As {@link together}; `work` gets the rows of `first`, a statement without values, which costs no round trip of its own. */
+  async togetherAfter<T>(first: string | undefined, work: (rows: readonly object[]) => Promise<T>): Promise<T> {
     try {
-      return await this.database.readTogether(SETTINGS, () => this.transactions.run(true, work));
+      return await this.database.readTogether(SETTINGS, (rows) => this.transactions.run(true, () => work(rows)), first);
     } catch (error) {
       if ((error as { code?: unknown }).code !== CANCELED) throw error;
       throw new DomainError(

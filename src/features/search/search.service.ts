@@ -5,7 +5,6 @@ import type { RevisionFilter } from '../../revisions/package-revision.filter.js'
 import type { FieldName } from '../../search/fields.js';
 import { parseQuery } from '../../search/parse-query.js';
 import { type Query, type Term, termsOf } from '../../search/query.js';
-import { BoundedReads } from './bounded-reads.store.js';
 import type { Facet, HitRow } from './hit.sql.js';
 import { valuesOfField } from './object-values.js';
 import { asPathTerm } from './search.sql.js';
@@ -38,17 +37,13 @@ const CHOOSES_REVISIONS: readonly FieldName[] = ['latest', 'lifecycle', 'revisio
 /** Finds objects in package revisions. */
 @Injectable()
 export class SearchService {
-  constructor(
-    private readonly store: SearchStore,
-    private readonly reads: BoundedReads,
-  ) {}
+  constructor(private readonly store: SearchStore) {}
 
   async search({ query: text, scope: given, facets }: SearchRequest, visible: Visibility, part: Part): Promise<Found> {
     const query = parseQuery(text);
     const search = { query, scope: scopeOf(given, query), visible };
-    return this.reads.together(async () => {
-      // Looked at first: what is filled in meanwhile may be missing in the answer.
-      const complete = await this.store.isComplete();
+    // Complete as of before the search: what is filled in meanwhile may be missing in the answer.
+    return this.store.together(async (complete) => {
       const { rows, next } = await this.store.find(search, part);
       const hits = await this.withMatches(rows, query);
       return { rows: hits, next, facets: await this.store.facets(search, facets), complete };

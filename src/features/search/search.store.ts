@@ -40,6 +40,7 @@ const FACET_VALUES: Record<Facet, Prisma.Sql> = {
   label: Prisma.sql`SELECT l.key || '=' || l.value AS value FROM hit h, jsonb_each_text(h.labels) l`,
 };
 const MOST_OF_FACET = 50;
+const IS_COMPLETE = 'SELECT NOT EXISTS (SELECT 1 FROM krm_object WHERE body IS NULL) AS complete';
 
 /** Runs searches: PostgreSQL alone finds what matches. */
 @Injectable()
@@ -80,11 +81,11 @@ export class SearchStore {
       ) ${Prisma.join(parts, ' UNION ALL ')}`);
   }
 
-  /** Whether every object that is indexed has its body; some had none before bodies were kept. */
-  async isComplete(): Promise<boolean> {
-    const [row] = await this.reads.readByKey<{ complete: boolean }>(Prisma.sql`
-      SELECT NOT EXISTS (SELECT 1 FROM krm_object WHERE body IS NULL) AS complete`);
-    return row?.complete ?? true;
+  /** Runs `work` in one transaction, and tells it first whether every object that is indexed has its body: some had none before bodies were kept. */
+  async together<T>(work: (complete: boolean) => Promise<T>): Promise<T> {
+    return this.reads.togetherAfter(IS_COMPLETE, ([row]) =>
+      work((row as { complete: boolean } | undefined)?.complete ?? true),
+    );
   }
 }
 
