@@ -102,7 +102,7 @@ const members = {
   files: texts('The paths of the first files that others have changed.', 'settings.yaml'),
   publishedSince: texts('What was published since the draft was begun, the newest first.', 'v2'),
   refs: z.array(refusedRef).optional().meta({ description: 'The refs that the remote did not take.' }),
-  position: count('Where in the query, from 0.', 12),
+  position: count('Where in the query, in UTF-16 units from 0.', 12),
   sizeBytes: count('How many bytes the package would have.', 68_000_000),
   maxPackageBytes: count('How many it may have.', 67_108_864),
   retryAfterSeconds: count('Seconds after which to try again.', 42),

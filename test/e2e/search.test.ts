@@ -77,7 +77,15 @@ const QUERIES = [
     'name : _',
     'name : "\\\\"',
   ],
-  ...[`name = 'ünï"c\\\\o'`, 'name : ÜN OR name : ün', 'name IN (web, db, "100%_x")'],
+  ...[
+    `name = 'ünï"c\\\\o'`,
+    'name : ÜN',
+    'name : ün',
+    'name : NÏ',
+    'spec.list : "É [Ü*"',
+    'NOT label.app : É',
+    'name IN (web, db, "100%_x")',
+  ],
   ...['label.app = web', 'label.app = 1', 'label.app = "true"', 'label.app : e', 'label.app:*', 'label.app != web'],
   ...[
     'label.example.com/tier = gold',

@@ -20,6 +20,7 @@ const SCALARS = [
   'a',
   'b',
   'A quoted "text"',
+  'é [ü*] (\\^$.|?+{',
   '3',
   'true',
   '',
