@@ -113,7 +113,7 @@ describe('readTogether', () => {
   it('gives the rows of a statement that goes along with its beginning', async () => {
     const first = "SELECT current_setting('transaction_read_only') AS only, 7 AS one";
     const { database } = test;
-    const work = async (rows: object[]) => [...rows, ...(await database.read(Prisma.sql`SELECT 8 AS two`))];
+    const work = async (rows: readonly object[]) => [...rows, ...(await database.read(Prisma.sql`SELECT 8 AS two`))];
     expect(await database.readTogether({ jit: 'off' }, work, first)).toEqual([{ only: 'on', one: 7 }, { two: 8 }]);
     await expect(database.readTogether({}, work, 'SELECT nothing')).rejects.toThrow('nothing');
     expect(await database.readTogether({}, work)).toEqual([{ two: 8 }]);
