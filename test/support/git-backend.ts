@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { gitEnvironment } from './git-command.js';
+import { launch } from './launcher.js';
 
 export interface BackendCall {
   /** The folder that holds the repositories. */
@@ -25,11 +26,7 @@ const PROGRAM = resolve(execFileSync('git', ['--exec-path'], { encoding: 'utf8' 
 
 /** Runs `git http-backend` as the CGI program it is. Gives null when the answer went to `response`. */
 export async function runBackend(call: BackendCall): Promise<BackendResult | null> {
-  const child = spawn(PROGRAM, { env: environment(call) });
-  const exited = new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', () => resolve());
-  });
+  const child = await launch(PROGRAM, [], environment(call));
   child.stderr.resume();
   // Git need not read a body to its end (it may have refused it). A body that a client breaks off it waits for for ever,
   // and busily.
@@ -42,12 +39,12 @@ export async function runBackend(call: BackendCall): Promise<BackendResult | nul
   if (call.response !== null) {
     call.response.writeHead(status, headers);
     await pipeline(join(rest, output), call.response);
-    await exited;
+    await child.closed;
     return null;
   }
   const chunks: Buffer[] = [];
   for await (const chunk of join(rest, output)) chunks.push(chunk);
-  await exited;
+  await child.closed;
   return { status, headers, body: Buffer.concat(chunks) };
 }
 
