@@ -225,7 +225,7 @@ describe('a tree that Git would write otherwise today', () => {
     );
     await remote.tag('nf/core/v1');
     await remote.tag('nf/other/v1');
-    for (const [name, value] of Object.entries(STRICT)) await remote.config(name, value);
+    await remote.configure(STRICT);
     await world.visitNow();
 
     const draft = await world.copy(await world.revision('nf/core', 'v1'), 'two');
@@ -256,7 +256,7 @@ describe('a tree that Git would write otherwise today', () => {
     await remote.tag('core/v1');
     // What others have pushed as they like is published as it was reviewed.
     await remote.branch('drafts/core/theirs', 'main');
-    for (const [name, value] of Object.entries(STRICT)) await remote.config(name, value);
+    await remote.configure(STRICT);
     await world.visitNow();
     const first = await world.revision('core', 'v1');
     expect(first.tree).toBe(core);

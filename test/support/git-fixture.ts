@@ -1,3 +1,5 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { git } from './git-command.js';
 
 export interface Person {
@@ -56,7 +58,7 @@ export class GitFixture {
     const person = options.author ?? ALICE;
     const who = `${person.name} <${person.email}> ${options.date ?? this.#tick()} +0000`;
     const parts = [
-      `commit ${ref}\nauthor ${who}\ncommitter ${who}\n`,
+      `commit ${ref}\nmark :1\nauthor ${who}\ncommitter ${who}\n`,
       ...data(options.message ?? 'Change things\n'),
       parent === null ? '' : `from ${parent}\n`,
       ...Object.entries(options.files ?? {}).flatMap(([path, content]) =>
@@ -69,11 +71,10 @@ export class GitFixture {
         ...data(target),
       ]),
       ...Object.entries(options.submodules ?? {}).map(([path, oid]) => `M 160000 ${oid} ${quote(path)}\n`),
-      'done\n',
+      'get-mark :1\ndone\n',
     ];
     const input = Buffer.concat(parts.map((part) => Buffer.from(part)));
-    await this.#git(['fast-import', '--quiet', '--done', '--date-format=raw'], input);
-    return this.revParse(ref);
+    return (await this.#git(['fast-import', '--quiet', '--done', '--date-format=raw'], input)).toString().trim();
   }
 
   /** Gives the OID of the tag object, or of the commit for a lightweight tag. */
@@ -186,6 +187,15 @@ export class GitFixture {
     return this.#git(['config', name, value]);
   }
 
+  /** Settings that the repository does not have yet, without asking git once for each. */
+  async configure(settings: Record<string, string>): Promise<void> {
+    const lines = Object.entries(settings).map(([name, value]) => {
+      const [section, variable] = name.split('.');
+      return `[${section}]\n\t${variable} = ${value}\n`;
+    });
+    await appendFile(join(this.path, 'config'), lines.join(''));
+  }
+
   /** Packs everything, with deltas, as servers do now and then. */
   repack(): Promise<Buffer> {
     return this.#git(['repack', '-a', '-d', '-q', '--depth=50', '--window=50']);
@@ -207,6 +217,9 @@ export class GitFixture {
   }
 
   async #tip(ref: string): Promise<string | null> {
+    // Git writes a ref to a file of its own; only when it has packed its refs, or there is none, is it asked.
+    const file = (await readFile(join(this.path, ref), 'utf8').catch(() => '')).trim();
+    if (/^[0-9a-f]{40}$/.test(file)) return file;
     const [line] = await this.#lines(['for-each-ref', '--format=%(objectname)', ref]);
     return line ?? null;
   }

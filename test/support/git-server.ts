@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { makeBareRepository } from './bare-repository.js';
 import { runBackend } from './git-backend.js';
-import { git } from './git-command.js';
 import { ownPort } from './own-port.js';
 
 export interface GitRequest {
@@ -72,19 +72,7 @@ export class GitServer {
   /** Makes a bare repository `<name>.git` that takes pushes; unless `empty`, with one commit on `main` that holds a README.md. */
   async createRepository(name: string, { empty = false } = {}): Promise<{ url: string; path: string }> {
     const path = join(this.root, `${name}.git`);
-    await mkdir(dirname(path), { recursive: true });
-    await git(['init', '--quiet', '--bare', '--initial-branch=main', path]);
-    await git(['config', 'http.receivepack', 'true'], { gitDir: path });
-    if (!empty) {
-      const input = [
-        'commit refs/heads/main',
-        'committer Alice Example <alice@example.com> 1704067200 +0000',
-        'data 8\nInitial\n',
-        'M 100644 inline README.md',
-        'data 2\n#\n\n',
-      ].join('\n');
-      await git(['fast-import', '--quiet'], { gitDir: path, input });
-    }
+    await makeBareRepository(path, { empty });
     return { url: this.url(name), path };
   }
 

@@ -51,7 +51,7 @@ export class PublishingWorld {
     const { url, path } = await server.createRepository(name, { empty });
     const remote = GitFixture.create(path);
     const config = { 'receive.denyNonFastForwards': 'true', 'receive.denyDeletes': 'false', ...rest.remote };
-    for (const [key, value] of Object.entries(config)) await remote.config(key, value);
+    await remote.configure(config);
     const { directory = '', deployment = false } = rest;
     const repository = await engine.register({ name, url, directory, deployment });
     await engine.visit(repository.id);

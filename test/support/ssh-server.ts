@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { git } from './git-command.js';
+import { makeBareRepository } from './bare-repository.js';
 import { ownPort } from './own-port.js';
 
 /** sshd wants to be called by its whole path, and stands where a normal user's PATH does not lead. */
@@ -54,7 +54,7 @@ export class SshServer {
 
   async createRepository(name: string): Promise<{ url: string; path: string }> {
     const path = join(this.root, `${name}.git`);
-    await git(['init', '--quiet', '--bare', '--initial-branch=main', path]);
+    await makeBareRepository(path, { empty: true });
     return { path, url: this.url(path) };
   }
 
