@@ -3,6 +3,7 @@ import { ContentService } from '../../src/content/content.service.js';
 import { EngineStore } from '../../src/operations/engine/engine.store.js';
 import { PollingStore } from '../../src/operations/engine/polling.store.js';
 import { Visitor } from '../../src/operations/engine/visitor.js';
+import { RetentionStore } from '../../src/retention/retention.store.js';
 import { HistoryRecorder } from '../../src/operations/sync/history-recorder.js';
 import { hasCorpora, serveBundle } from '../support/corpora.js';
 import { startEngine } from '../support/engine.js';
@@ -163,6 +164,7 @@ describe.each(['native', 'javascript'])('the history of a ref (%s)', (transport)
       Object.fromEntries((await client.packageTree.findMany()).map(({ oid, parsed }) => [oid, parsed]));
     expect(await keptTrees()).toEqual({ [`${first}`]: false, [`${second}`]: false, [`${third}`]: true });
     expect((await client.krmObject.findMany({ where: { kind: 'Pod' } })).map(({ name }) => name)).toEqual(['three']);
+    expect(await new RetentionStore(world.database).findUnused('package_tree', 10)).toEqual([]);
     // What is a version is read, though its bytes are there.
     await world.remote.tag('core/v0.5', { at: commits[1] });
     for (const name of ['four', 'five']) await world.remote.commit({ files: { 'core/pod.yaml': pod(name) } });
