@@ -186,7 +186,13 @@ export class Visitor {
     if (!(await this.store.isHistoryDue(id))) return;
     const isLeft = (await this.history.catchUp(visit, goesOn)) || (await this.history.keepContents(visit, goesOn));
     if (isLeft) await this.sync.savePolling(id, { nextSyncAt: new Date() });
-    else await this.store.noteHistory(id);
+    else {
+      // Whoever has the lease by now may have found more to record.
+      await this.database.transaction(async () => {
+        await visit.assertHeld();
+        await this.store.noteHistory(id);
+      });
+    }
   }
 
   /** A long sync makes room for other repositories: it goes on after those that wait have had their turn. */
