@@ -37,7 +37,7 @@ export type UnsupportedReason = 'Symlink' | 'Submodule' | 'InvalidPath' | 'TooLa
 export interface NewTree {
   oid: string;
   files: readonly ContentFile[];
-  /** Whether its YAML files are parsed; default true. */
+  /** Whether the YAML files of this tree have been parsed; default true. False: only their bytes are stored. */
   parsed?: boolean;
 }
 

@@ -24,7 +24,7 @@ const DRIVER_KINDS = new Set(['ConnectionClosed', 'DatabaseNotReachable', 'Socke
 /** Whether an error of a query means that the database cannot answer now, and may later. */
 export const isUnavailable = (error: unknown): boolean => isFaultOf(error, PRISMA_CODES, SQL_STATES);
 
-/** Whether the connection failed, and not the statement. Callers log no such error: `Outage` tells of it once for the process. */
+/** Whether the connection to PostgreSQL failed, rather than the statement. Callers do not log such an error: `Outage` logs it once for the process. */
 export const isLost = (error: unknown): boolean => isFaultOf(error, PRISMA_LOST, LOST_STATES);
 
 function isFaultOf(error: unknown, prismaCodes: ReadonlySet<string>, sqlStates: RegExp): boolean {
@@ -44,7 +44,7 @@ interface DriverCause {
   originalCode?: string;
 }
 
-/** What Prisma's driver says of a fault. Prisma wraps the driver's error in its own, but throws it bare where a transaction could not begin. */
+/** The driver's own error. Prisma wraps it in one of its own, except where a transaction could not begin: there Prisma throws the driver's. */
 function driverCause(error: Error): DriverCause {
   const bare = error.name === 'DriverAdapterError' ? error : undefined;
   const driverError = error instanceof Prisma.PrismaClientKnownRequestError ? error.meta?.['driverAdapterError'] : bare;

@@ -18,7 +18,7 @@ function qualities(header: string | undefined): (type: string) => number {
   const ranges = header.split(',').map(parseRange);
   return (type) => {
     const [family = ''] = type.split('/');
-    // What is written in JSON is JSON (RFC 6839): many clients ask for that, whatever it says.
+    // A type that ends in `+json` is JSON (RFC 6839), and many clients accept `application/json` alone.
     const written = type.endsWith('+json') ? ['application/json'] : [];
     const range = [type, ...written, `${family}/*`, '*/*']
       .map((name) => ranges.find((candidate) => candidate.name === name))

@@ -18,7 +18,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const SECRET_KEYS: ReadonlySet<string> = new Set(['data', 'stringData']);
 /** Kinds whose `image` keys are anybody's own text. */
 const WITHOUT_IMAGES: ReadonlySet<string> = new Set(['ConfigMap', 'Secret']);
-/** Where kpt looks for a function whose name has no slash: since 1.0. Newer ones may look elsewhere, and a file does not say. */
+/** kpt 1.0 looks here for a function whose name has no slash. Newer versions may look elsewhere; a Kptfile does not say which version runs it. */
 const KPT_FUNCTIONS = 'gcr.io/kpt-fn/';
 
 class TooLargeError extends Error {}

@@ -10,7 +10,7 @@ export interface BlameStep extends TreeVersion {
   commit: string | null;
   author: string | null;
   time: Date;
-  /** Whether the version is a clone of, or was upgraded to, an upstream that is not among these versions. */
+  /** Whether this version was cloned from, or upgraded to, an upstream revision that is not among these versions. */
   isFromElsewhere: boolean;
 }
 

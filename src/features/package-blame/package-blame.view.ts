@@ -49,7 +49,7 @@ function toField({ path, value, setters }: FieldSetters, steps: readonly BlameSt
   };
 }
 
-/** What a clone of a hidden upstream has from there cannot be told from what it changed itself. */
+/** Where the upstream is hidden, nobody can tell whether a field came from there or the clone changed it: `unknown`. */
 function originOf(goesOn: boolean, isFromElsewhere: boolean): FieldBlame['origin'] {
   if (goesOn) return 'upstream';
   return isFromElsewhere ? 'unknown' : 'local';

@@ -26,7 +26,7 @@ export class BoundedReads {
     return this.transactions.getStore() ? work() : this.togetherAfter(undefined, work);
   }
 
-  /** As {@link together}; `work` gets the rows of `first`, a statement without values, which costs no round trip of its own. */
+  /** As {@link together}. `first` is a statement without values: PostgreSQL runs it as the transaction begins, and `work` gets its rows. */
   async togetherAfter<T>(first: string | undefined, work: (rows: readonly object[]) => Promise<T>): Promise<T> {
     try {
       return await this.database.readTogether(SETTINGS, (rows) => this.transactions.run(true, () => work(rows)), first);

@@ -145,13 +145,13 @@ export class EngineStore {
     return row !== null && row.nextSyncAt <= new Date();
   }
 
-  /** Whether something of the history of the repository's ref may be left to record. */
+  /** Whether commits of the repository's ref, or what they made of its packages, may still have to be recorded. */
   async isHistoryDue(repositoryId: string): Promise<boolean> {
     const row = await this.database.client.repositoryPolling.findUnique({ where: { repositoryId } });
     return row?.historyDue ?? false;
   }
 
-  /** Notes that all of it is recorded. When the next visit is due is not its business. */
+  /** Notes that nothing of the history is left to record. It leaves the time of the next visit as it is: the visit may have asked for one at once. */
   async noteHistory(repositoryId: string): Promise<void> {
     await this.database.client.repositoryPolling.updateMany({ where: { repositoryId }, data: { historyDue: false } });
   }

@@ -22,7 +22,7 @@ export interface CommitRecord {
   createdBy: string | null;
   editedBy: string[];
   proposedBy: string | null;
-  /** Whether it is the commit of a proposal, also of one of which nobody knows who made it. */
+  /** Whether pkgserver wrote this commit on a proposal, whether or not it knew who had proposed it. */
   isProposal: boolean;
   /** Of a draft that was sent back, or of one on the way to its approvals: the last decision. */
   decision: Decision | null;
@@ -99,7 +99,7 @@ export function contributorTrailers(draft: {
   ];
 }
 
-/** Somebody may have made a proposal by a branch alone: it is one still when we commit on top. */
+/** Others make proposals by pushing a branch, which names no proposer; our commit on top then says that this is a proposal. */
 function proposalTrailers({ lifecycle, proposedBy }: Parameters<typeof contributorTrailers>[0]): [string, string][] {
   if (lifecycle !== 'proposed') return [];
   return [proposedBy === null ? ['Lifecycle', 'proposed'] : ['Proposed-by', proposedBy]];

@@ -52,8 +52,8 @@ export class HistoryStore {
   }
 
   /**
-   * What the newest commits of the ref have made of the repository's packages and the index does not hold: of each package
-   * the newest `mostEach`, in the order of their OIDs, those beyond `after`.
+   * Lists trees of the repository's packages that the index does not hold: those that the newest `mostEach` commits of each package
+   * have made. They come in the order of their OIDs, beyond `after`.
    */
   async treesToKeep(repositoryId: string, mostEach: number, after: string, limit: number): Promise<string[]> {
     const rows = await this.database.read<{ tree: string }>(Prisma.sql`
