@@ -71,6 +71,20 @@ export type RevisionFilter = FilterOf<typeof FILTERS>;
 export const revisionConditions = (filter: RevisionFilter, visible: Visibility): Prisma.Sql[] =>
   conditionsOf(FILTERS, filter, visible);
 
+/** The filters by time and by people. */
+export type Bounds = Pick<RevisionFilter, `${'created' | 'updated' | 'published'}${'By' | 'Since' | 'Until'}`>;
+
+export const boundConditions = (bounds: Bounds): Prisma.Sql[] => conditionsOf(FILTERS, bounds);
+
+export function splitFilter(filter: RevisionFilter): { bounds: Bounds; others: RevisionFilter } {
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined);
+  const isBound = ([name]: [string, unknown]) => /^(created|updated|published)(By|Since|Until)$/.test(name);
+  return {
+    bounds: Object.fromEntries(given.filter(isBound)),
+    others: Object.fromEntries(given.filter((entry) => !isBound(entry))),
+  };
+}
+
 /** Those of the same that say where something is, of a row `d` of deleted_revision. */
 export const placeConditions = ({ repository, repositoryId, path }: RevisionFilter): Prisma.Sql[] => [
   ...(repository === undefined

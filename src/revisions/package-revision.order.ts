@@ -1,6 +1,12 @@
 import { Prisma } from '../database/generated/client.js';
 import { type Sort, sortOf } from '../database/list.sql.js';
-import { REVISION_SORTS, type RevisionFilter } from './package-revision.filter.js';
+import {
+  boundConditions,
+  type Bounds,
+  REVISION_SORTS,
+  type RevisionFilter,
+  splitFilter,
+} from './package-revision.filter.js';
 import type { RevisionRow } from './revision-row.js';
 
 /** A part of the rows of a list, which one index gives in the list's order. */
@@ -17,55 +23,45 @@ const usualSort = (filter: RevisionFilter): string | undefined =>
     (time) => `${time}At`,
   )[0];
 
-/** What orders and bounds a list by time or by people. */
-const ofTimesAndPeople = ({
-  createdBy,
-  updatedBy,
-  publishedBy,
-  createdSince,
-  createdUntil,
-  updatedSince,
-  updatedUntil,
-  publishedSince,
-  publishedUntil,
-}: RevisionFilter) => ({
-  by: [createdBy, updatedBy, publishedBy].filter((user) => user !== undefined),
-  since: [createdSince, updatedSince, publishedSince].filter((moment) => moment !== undefined),
-  until: [createdUntil, updatedUntil, publishedUntil].filter((moment) => moment !== undefined),
-});
+/** How a list is ordered, and the parts in which it is read. */
+export interface Order {
+  sort: Sort<RevisionRow>;
+  /** Each with its own conditions by time and by people. */
+  branches: readonly [Branch, ...Branch[]];
+  bounds: Bounds;
+  /** The filters that every branch has to meet besides. */
+  others: RevisionFilter;
+}
 
 /**
  * The order of a list, and the parts in which it is read. By times and people these are two, each with indexes of its own:
  * what is as a sync has found it, where the columns of the publication stand for all, and what was changed here.
  */
-export function orderOf(
-  filter: RevisionFilter,
-  name = usualSort(filter),
-): { sort: Sort<RevisionRow>; branches: [Branch, ...Branch[]] } {
-  // What has no `publishedAt` is in no list by it.
+export function orderOf(filter: RevisionFilter, name = usualSort(filter)): Order {
   const sort =
     name === undefined ? IN_ORDER : (sortOf(REVISION_SORTS, name) as readonly unknown[] as Sort<RevisionRow>);
+  // What has no `publishedAt` is in no list by it.
   const shown = name?.endsWith('publishedAt') ? [Prisma.sql`r.published_at IS NOT NULL`] : [];
-  const { by, since, until } = ofTimesAndPeople(filter);
+  const { bounds, others } = splitFilter(filter);
+  const isBounded = Object.keys(bounds).length > 0;
   const isByTime = sort.some(({ type }) => type === 'time');
-  const isBounded = by.length + since.length + until.length > 0;
   // Of one repository its own index gives fewer rows than any of times, of which most are before a moment that is asked for.
   const isOfOne = filter.asOf !== undefined && (filter.repositoryId ?? filter.repository) !== undefined;
-  if (!isBounded && (isOfOne || !isByTime)) return { sort, branches: [{ sort, conditions: shown }] };
-  const changed: Branch = { sort, conditions: [Prisma.sql`NOT r.as_found`, ...shown] };
+  if (!isBounded && (isOfOne || !isByTime)) return { sort, branches: [{ sort, conditions: shown }], bounds, others };
+  const changed = { sort, conditions: [Prisma.sql`NOT r.as_found`, ...shown, ...boundConditions(bounds)] };
   // What a sync finds is published.
   if (filter.waitingFor ?? (filter.lifecycle && !filter.lifecycle.includes('published'))) {
-    return { sort, branches: [changed] };
+    return { sort, branches: [changed], bounds, others };
   }
-  const found = [
-    Prisma.sql`r.as_found`,
-    ...shown,
-    ...by.map((user) => Prisma.sql`r.published_by = ${user}`),
-    ...since.map((moment) => Prisma.sql`r.published_at >= ${moment}`),
-    ...until.map((moment) => Prisma.sql`r.published_at < ${moment}`),
-  ];
-  const foundSort = sort.map((key) => (key.type === 'time' ? { ...key, column: Prisma.sql`r.published_at` } : key));
-  return { sort, branches: [{ sort: foundSort, conditions: found }, changed] };
+  // Asked of one column: of two that are equal in every row the planner would take what meets both for rare.
+  const foundBounds = Object.entries(bounds).flatMap(([key, value]) =>
+    boundConditions({ [key.replace(/^(created|updated)/, 'published')]: value }),
+  );
+  const found = {
+    sort: sort.map((key) => (key.type === 'time' ? { ...key, column: Prisma.sql`r.published_at` } : key)),
+    conditions: [Prisma.sql`r.as_found`, ...shown, ...foundBounds],
+  };
+  return { sort, branches: [found, changed], bounds, others };
 }
 
 /** Ids are in the order of time. */

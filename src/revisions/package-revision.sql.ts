@@ -1,10 +1,10 @@
 import { selectFields } from '../database/columns.js';
 import { Prisma } from '../database/generated/client.js';
-import { inAnswer, partSql, type Sort } from '../database/list.sql.js';
+import { inAnswer, partSql } from '../database/list.sql.js';
 import type { Part } from '../domain/list.js';
 import { deletedSinceSql, latestBySql, publishedBySql } from './as-of.sql.js';
-import { type Branch, IN_ORDER } from './package-revision.order.js';
-import type { RevisionRow } from './revision-row.js';
+import { boundConditions } from './package-revision.filter.js';
+import { IN_ORDER, type Order } from './package-revision.order.js';
 
 export const PUBLICATION = Prisma.sql`
   'revisionId', l.id, 'revision', l.revision, 'publishedAt', l.published_at, 'publishedBy', l.published_by`;
@@ -34,10 +34,8 @@ export const SELECT = Prisma.sql`
 
 export const FROM = Prisma.sql`FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
 
-/** How a list is ordered and read, and what holds of its rows `r`, in whichever part of it they are. */
-interface Listed {
-  sort: Sort<RevisionRow>;
-  branches: readonly [Branch, ...Branch[]];
+/** A list's order, and what holds of its rows `r`, in whichever branch of it they are. */
+interface Listed extends Order {
   conditions: readonly Prisma.Sql[];
 }
 
@@ -63,7 +61,7 @@ export interface Past {
 /** As {@link listSql}, of what was published at a moment. */
 export function pastListSql(
   { at, latest, gone }: Past,
-  { sort, branches, conditions }: Listed,
+  { sort, branches, bounds, conditions }: Listed,
   part: Part,
 ): Prisma.Sql {
   const first = { size: part.size };
@@ -77,7 +75,7 @@ export function pastListSql(
   const tombstones = Prisma.sql`FROM deleted_revision d
     CROSS JOIN LATERAL jsonb_populate_record(NULL::package_revision, d."row") r
     CROSS JOIN LATERAL (SELECT d.file_count, d.size_bytes) t
-    ${partSql(sort, [deletedSinceSql('d', at), ...gone, ...conditions, ...chosen], part)}`;
+    ${partSql(sort, [deletedSinceSql('d', at), ...gone, ...conditions, ...boundConditions(bounds), ...chosen], part)}`;
   return Prisma.sql`SELECT * FROM (
     (${then(Prisma.sql`NULL`, Prisma.sql`NULL`)} ${FROM} ${partSql(sort, [among], first)}) UNION ALL
     (${then(Prisma.sql`d.deleted_at`, Prisma.sql`d.deleted_by`)} ${tombstones})

@@ -89,23 +89,23 @@ export class PackageRevisionStore {
     part: Part,
     choice?: Choice,
   ): Promise<Rows<RevisionRow | PastRevisionRow>> {
-    const { asOf, latest, ...others } = filter;
     const seen = [visible, choice?.within ?? 'all'].flatMap((visibility) => visibleSql(visibility, 'r') ?? []);
-    const { sort, branches } = orderOf(filter, part.sort);
+    const order = orderOf(filter, part.sort);
+    const { asOf, latest, ...others } = order.others;
     const shared = (given: RevisionFilter) => [...revisionConditions(given, visible), ...seen];
-    const list = { sort, branches };
     const read = async (wanted: Part): Promise<RevisionRow[]> => {
       if (asOf === undefined)
-        return this.database.read<RevisionRow>(listSql({ ...list, conditions: shared(filter) }, wanted));
+        return this.database.read<RevisionRow>(listSql({ ...order, conditions: shared(order.others) }, wanted));
       const gone = [...placeConditions(others), ...[visibleSql(visible, 'd') ?? []].flat()];
       const past = { at: asOf, latest, gone };
       const rows = await this.database.read<PastRevisionRow>(
-        pastListSql(past, { ...list, conditions: shared(others) }, wanted),
+        pastListSql(past, { ...order, conditions: shared(others) }, wanted),
       );
       return latest === undefined
         ? this.judgePast(rows, asOf)
         : rows.map((row) => Object.assign(row, { latestThen: latest }));
     };
+    const { sort } = order;
     return choice ? chosenRows(sort, part, read, choice.keep) : rowsOf(sort, await read(part), part);
   }
 

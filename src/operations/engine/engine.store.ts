@@ -152,8 +152,9 @@ export class EngineStore {
   }
 
   /** Notes that nothing of the history is left to record. It leaves the time of the next visit as it is: the visit may have asked for one at once. */
-  async noteHistory(repositoryId: string): Promise<void> {
-    await this.database.client.repositoryPolling.updateMany({ where: { repositoryId }, data: { historyDue: false } });
+  async noteHistory(repositoryId: string, lease: Lease): Promise<void> {
+    await this.database.client.$executeRaw`
+      UPDATE repository_polling SET history_due = FALSE WHERE repository_id = ${repositoryId}::uuid AND ${lease.held}`;
   }
 
   /** Notes that the remote did not answer; gives how often that was so in a row. */

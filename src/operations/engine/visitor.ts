@@ -171,12 +171,12 @@ export class Visitor {
     progress.left = operations.filter(({ kind }) => !factsOf(kind).readsOnly);
     await this.executor.execute(synced, refs, progress.left);
     await this.leftOvers.tidy(synced);
-    await this.recordHistory(synced);
+    await this.recordHistory(synced, held);
     return true;
   }
 
   /** What this visit has pushed, and of what is older as much as there is time for until somebody waits. */
-  private async recordHistory(visit: RepositoryVisit): Promise<void> {
+  private async recordHistory(visit: RepositoryVisit, lease: Lease): Promise<void> {
     const { id } = visit.repository;
     const now = await this.store.findRepository(id);
     if (now === null) return;
@@ -186,13 +186,7 @@ export class Visitor {
     if (!(await this.store.isHistoryDue(id))) return;
     const isLeft = (await this.history.catchUp(visit, goesOn)) || (await this.history.keepContents(visit, goesOn));
     if (isLeft) await this.sync.savePolling(id, { nextSyncAt: new Date() });
-    else {
-      // Whoever has the lease by now may have found more to record.
-      await this.database.transaction(async () => {
-        await visit.assertHeld();
-        await this.store.noteHistory(id);
-      });
-    }
+    else await this.store.noteHistory(id, lease);
   }
 
   /** A long sync makes room for other repositories: it goes on after those that wait have had their turn. */
