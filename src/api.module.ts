@@ -19,6 +19,7 @@ import {
 import { packageBlameControllers, packageBlameProviders } from './features/package-blame/package-blame.module.js';
 import { packageDiffControllers, packageDiffProviders } from './features/package-diffs/package-diff.module.js';
 import { packageSbomControllers, packageSbomProviders } from './features/package-sboms/package-sbom.module.js';
+import { receiverControllers, receiverProviders } from './features/receivers/receiver.module.js';
 import { repositoryControllers, repositoryProviders } from './features/repositories/repository.module.js';
 import { roleBindingControllers, roleBindingProviders } from './features/role-bindings/role-binding.module.js';
 import { searchControllers, searchProviders } from './features/search/search.module.js';
@@ -28,6 +29,7 @@ import { operationControllers } from './features/operations/operation.module.js'
 /** One line a feature. */
 const apiControllers: Type<unknown>[] = [
   ...repositoryControllers,
+  ...receiverControllers,
   ...credentialControllers,
   ...packageControllers,
   ...packageHistoryControllers,
@@ -46,6 +48,7 @@ const apiControllers: Type<unknown>[] = [
 ];
 const apiProviders: Provider[] = [
   ...repositoryProviders,
+  ...receiverProviders,
   ...credentialProviders,
   ...packageProviders,
   ...packageHistoryProviders,

@@ -1,19 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { notFound } from '../domain/found.js';
+import { isUuid } from '../domain/uuid.js';
 import { type Caller, forbidden } from './caller.js';
 import { INSTANCE, type Permission, type Scope } from './permission.js';
 import { type ScopedNoun, ScopeStore } from './scope.store.js';
 
-/** What an endpoint asks of its caller: a permission, that there is one at all, or nothing. */
-export type Requirement = Permission | 'signedIn' | 'public';
+/**
+ * What an endpoint asks of its caller: a permission, that there is one at all, or nothing. With `signature` there is none:
+ * the endpoint itself tells by a signature over the body, as it was sent, whether it takes the request.
+ */
+export type Requirement = Permission | (typeof OTHER)[number];
+
+const OTHER = ['signedIn', 'signature', 'public'] as const;
+
+export const isPermission = (requirement: Requirement): requirement is Permission =>
+  !(OTHER as readonly string[]).includes(requirement);
 
 /** What a request is about: `/api/v1/<collection>/<id>`. */
 export interface Subject {
   collection: string | undefined;
   id: string | undefined;
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * The one place where requests are let through. What a caller may not see is `notFound`, what they may see but not do is
@@ -25,7 +32,7 @@ export class AccessGuard {
   constructor(private readonly scopes: ScopeStore) {}
 
   async admit(caller: Caller, requirement: Requirement, subject: Subject): Promise<void> {
-    if (requirement === 'public' || requirement === 'signedIn') return;
+    if (!isPermission(requirement)) return;
     if (caller.allows(requirement, INSTANCE)) return;
     const { collection, id } = subject;
     if (id === undefined) {
@@ -34,11 +41,11 @@ export class AccessGuard {
     }
     const scoped = this.nounOf(collection);
     const { noun, read } = scoped;
-    const scope = UUID.test(id) ? await this.scopes.find(scoped, id) : null;
-    if (scope === null) throw notFound(noun, id);
+    const scopes = await this.scopesOf(scoped, id);
+    if (scopes.length === 0) throw notFound(noun, id);
     // The caller is told the same as of an id that there is not; the cause tells the audit log that it was a denial.
-    if (!caller.allows(read, scope)) throw notFound(noun, id, { cause: forbidden(read) });
-    caller.assertAllowed(requirement, scope);
+    if (!scopes.every((scope) => caller.allows(read, scope))) throw notFound(noun, id, { cause: forbidden(read) });
+    for (const scope of scopes) caller.assertAllowed(requirement, scope);
   }
 
   /**
@@ -49,8 +56,14 @@ export class AccessGuard {
     const scoped = this.scopes.nounOf(collection);
     // A resource without a scope, such as one's own API token, is only ever shown to its holder.
     if (!scoped || caller.allows(scoped.read, INSTANCE)) return;
-    const scope = (UUID.test(id) ? await this.scopes.find(scoped, id) : null) ?? shownScope(scoped, id, body);
-    if (!caller.allows(scoped.read, scope)) throw notFound(scoped.noun, id, { cause: forbidden(scoped.read) });
+    const present = await this.scopesOf(scoped, id);
+    const scopes = present.length > 0 ? present : [shownScope(scoped, id, body)];
+    if (scopes.every((scope) => caller.allows(scoped.read, scope))) return;
+    throw notFound(scoped.noun, id, { cause: forbidden(scoped.read) });
+  }
+
+  private async scopesOf(scoped: ScopedNoun, id: string): Promise<Scope[]> {
+    return isUuid(id) ? this.scopes.find(scoped, id) : [];
   }
 
   /** Throws where no module has registered the scope of a collection: its resources could not be guarded. */

@@ -9,6 +9,8 @@ const DECIDED: Record<Permission, readonly Role[]> = {
   'repositories.update': ['repositoryAdmin', 'admin'],
   'repositories.delete': ['repositoryAdmin', 'admin'],
   'repositories.sync': ['author', 'approver', 'repositoryAdmin', 'admin'],
+  'receivers.read': ['repositoryAdmin', 'admin', 'auditor'],
+  'receivers.manage': ['repositoryAdmin', 'admin'],
   'credentials.read': ['admin', 'auditor'],
   'credentials.manage': ['admin'],
   'packages.read': ['viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor'],

@@ -13,6 +13,8 @@ const HOLDERS = {
   'repositories.update': ['repositoryAdmin'],
   'repositories.delete': ['repositoryAdmin'],
   'repositories.sync': WORKERS,
+  'receivers.read': ['repositoryAdmin', 'auditor'],
+  'receivers.manage': ['repositoryAdmin'],
   'credentials.read': ['auditor'],
   'credentials.manage': ONLY_ADMIN,
   'packages.read': EVERY_ROLE,

@@ -10,6 +10,7 @@ export interface ScopedNoun {
   noun: string;
   /** Without this permission a resource looks as if it did not exist. */
   read: Permission;
+  /** Of more than one row with an id all count: who may do something has to be allowed to do it in each of them. */
   table: string;
   /** The column of the repository that a row belongs to; left out: rows belong to the instance. */
   repositoryId?: 'id' | 'repository_id';
@@ -33,10 +34,10 @@ export class ScopeStore {
     return this.nouns.get(collection);
   }
 
-  async find({ table, repositoryId, path }: ScopedNoun, id: string): Promise<Scope | null> {
+  async find({ table, repositoryId, path }: ScopedNoun, id: string): Promise<Scope[]> {
     const columns = `${repositoryId ?? 'NULL'} AS "repositoryId", ${path ?? 'NULL'} AS path`;
     const select = Prisma.raw(`SELECT ${columns} FROM ${table}`);
-    return (await this.database.readByKey<Scope>(Prisma.sql`${select} WHERE id = ${id}::uuid`))[0] ?? null;
+    return this.database.readByKey<Scope>(Prisma.sql`${select} WHERE id = ${id}::uuid`);
   }
 }
 

@@ -2,47 +2,66 @@ import { AuditLog } from '../audit/audit-log.js';
 import { readStorageConfig } from '../config/config.js';
 import { readSealingKeys } from '../config/sealing-key.js';
 import type { Database } from '../database/database.js';
-import type { Credential } from '../database/generated/client.js';
 import { messageOf } from '../domain/message-of.js';
 import { CredentialStore } from '../vault/credential.store.js';
 import { CredentialVault, SealingKeys } from '../vault/credential-vault.js';
+import { ReceiverSecretStore } from '../vault/receiver-secret.store.js';
 import { runCommand, withDatabase } from './command.js';
 
 /** Who it is in the audit log. */
 const ACTOR = 'pkgserver:reseal';
 
+interface Sealed {
+  id: string;
+  name: string;
+  sealed: Uint8Array;
+}
+
+/** The rows of one table that hold sealed secrets. */
+interface SealedStore {
+  ids(): Promise<string[]>;
+  lock(id: string): Promise<Sealed | null>;
+  reseal(id: string, sealed: Uint8Array<ArrayBuffer>): Promise<void>;
+}
+
 /**
- * Seals every credential with the first of the keys, each in a transaction of its own; safe to run again, and while the
+ * Seals every secret of credentials and receivers with the first of the keys, each in a transaction of its own; safe to run again, and while the
  * service runs with the same keys. Gives how many there are and how many were sealed anew.
  */
 export async function resealCredentials(
   database: Database,
   keys: SealingKeys,
 ): Promise<{ all: number; resealed: number }> {
-  const store = new CredentialStore(database);
+  const stores: [string, SealedStore][] = [
+    ['Credential', new CredentialStore(database)],
+    ['Receiver', new ReceiverSecretStore(database)],
+  ];
   const vault = new CredentialVault(keys);
   const log = new AuditLog(database);
-  const ids = await store.ids();
-  let count = 0;
-  for (const id of ids) {
-    await database.transaction(async () => {
-      const credential = await store.lock(id);
-      const sealed = credential && resealed(vault, credential);
-      if (!sealed) return;
-      await store.reseal(id, sealed);
-      await log.record([{ action: 'credential.resealed', actor: ACTOR, resourceType: 'Credential', resourceId: id }]);
-      count += 1;
-    });
+  const count = { all: 0, resealed: 0 };
+  for (const [resourceType, store] of stores) {
+    for (const id of await store.ids()) {
+      count.all += 1;
+      await database.transaction(async () => {
+        const row = await store.lock(id);
+        const sealed = row && resealed(vault, row);
+        if (!sealed) return;
+        await store.reseal(id, sealed);
+        const action = `${resourceType.toLowerCase()}.resealed`;
+        await log.record([{ action, actor: ACTOR, resourceType, resourceId: id }]);
+        count.resealed += 1;
+      });
+    }
   }
-  return { all: ids.length, resealed: count };
+  return count;
 }
 
-function resealed(vault: CredentialVault, credential: Credential): Uint8Array<ArrayBuffer> | null {
+function resealed(vault: CredentialVault, row: Sealed): Uint8Array<ArrayBuffer> | null {
   try {
-    return vault.reseal(credential);
+    return vault.reseal(row);
   } catch (cause) {
     const advice = 'Put the key that it was sealed with behind the new one in CREDENTIALS_KEY.';
-    throw new Error(`"${credential.name}": ${messageOf(cause)} ${advice}`, { cause });
+    throw new Error(`"${row.name}": ${messageOf(cause)} ${advice}`, { cause });
   }
 }
 
@@ -51,9 +70,9 @@ async function main(): Promise<void> {
   const keys = new SealingKeys(await readSealingKeys(config));
   await withDatabase(config, async (database) => {
     const { all, resealed } = await resealCredentials(database, keys);
-    console.log(`${all} credentials, ${resealed} of them sealed anew with the first key.`);
+    console.log(`${all} secrets of credentials and receivers, ${resealed} of them sealed anew with the first key.`);
     console.log('Keep the older keys: by them an index that is made again from Git knows what this service published.');
   });
 }
 
-await runCommand(import.meta.url, main, { sentence: 'Not all credentials are sealed anew', exitCode: 1 });
+await runCommand(import.meta.url, main, { sentence: 'Not all secrets are sealed anew', exitCode: 1 });

@@ -87,7 +87,7 @@ const storage = {
   ),
   CREDENTIALS_KEY: everywhere(
     keys,
-    'Seals the secrets of credentials. The first key seals, all of them open. Unset: one is made in `DATA_DIR`, and ' +
+    'Seals the secrets of credentials and receivers. The first key seals, all of them open. Unset: one is made in `DATA_DIR`, and ' +
       'processes with different `DATA_DIR`s cannot read each other’s.',
   ),
 };
@@ -170,6 +170,10 @@ const work = {
   SYNC_INTERVAL_SECONDS: worker(
     whole(60, 1, 86_400, 'seconds'),
     'How often a repository is looked at that names no interval of its own.',
+  ),
+  SYNC_INTERVAL_WITH_RECEIVER_SECONDS: worker(
+    whole(600, 1, 86_400, 'seconds'),
+    'The same of one whose Git host has said within a day, by a webhook, that something changed. See [receivers.md](receivers.md).',
   ),
   SYNC_SLICE_SECONDS: worker(whole(10, 1, 3600, 'seconds'), 'After so long a sync lets other repositories go first.'),
   WORKER_CONCURRENCY: worker(

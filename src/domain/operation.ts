@@ -5,6 +5,9 @@ import type { DeletionHead } from './head-state.js';
 export const OPERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type OperationState = (typeof OPERATION_STATES)[number];
 
+/** Stands before the id of a receiver that has asked for an operation. No user's name holds a colon. */
+export const RECEIVER = 'receiver:';
+
 export const isFinished = (state: OperationState): boolean =>
   state === 'succeeded' || state === 'failed' || state === 'cancelled';
 

@@ -1,6 +1,9 @@
 /** How long answers to requests with an Idempotency-Key are kept, in milliseconds. */
 export const IDEMPOTENCY_KEY_MS = 24 * 60 * 60 * 1000;
 
+/** How long it is known which webhooks were taken, in milliseconds: longer than hosts send one again. */
+export const DELIVERY_MS = 3 * 24 * 60 * 60 * 1000;
+
 /**
  * How long content stays after it was seen that nothing refers to it, in milliseconds: longer than any request or sync
  * that found it before takes to write down what refers to it.

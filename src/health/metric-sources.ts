@@ -45,6 +45,12 @@ export class StoredMetricSources implements MetricSources, OnModuleInit {
       FROM package_revision WHERE lifecycle IN ('proposed', 'deletionProposed') GROUP BY lifecycle`;
   }
 
+  async receivers(): Promise<{ receiver: string; name: string; seconds: number }[]> {
+    return this.database.client.$queryRaw`
+      SELECT id::text AS receiver, name, extract(epoch FROM now() - coalesce(last_received_at, created_at))::float8 AS seconds
+      FROM receiver`;
+  }
+
   async oldestSyncSeconds(): Promise<number | null> {
     const [row] = await this.database.client.$queryRaw<{ seconds: number | null }[]>`
       SELECT extract(epoch FROM now() - min(coalesce(p.last_synced_at, r.created_at)))::float8 AS seconds

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator.js';
-import type { AccessGuard, Requirement } from '../access/guard.js';
+import { type AccessGuard, isPermission, type Requirement } from '../access/guard.js';
 import { networkOf } from '../domain/network.js';
 import { DomainError } from '../domain/errors.js';
 import { FAILED_SIGN_IN, type RateLimits, type RateLimitState, WINDOW_SECONDS } from '../rate-limit/rate-limits.js';
@@ -18,13 +18,14 @@ export function addAccessHook(fastify: FastifyInstance, { authenticator, guard, 
   fastify.addHook('onRoute', ({ url, config }) => {
     const { permission = 'public' } = (config ?? {}) as RouteSettings;
     // A start that fails says so earlier than a request that nobody can judge.
-    if (url.includes('/:id') && permission !== 'public' && permission !== 'signedIn') guard.nounOf(collectionOf(url));
+    if (url.includes('/:id') && isPermission(permission)) guard.nounOf(collectionOf(url));
   });
   fastify.addHook('onRequest', async (request, reply) => {
     const requirement = requirementOf(request);
     if (requirement === 'public') return;
     const network = networkOf(request.ip);
     assertWithin(await rateLimits.take('address', network), reply);
+    if (requirement === 'signature') return;
     const { authorization, 'x-remote-user': remoteUser } = request.headers;
     const caller = await authenticator
       .identify({ authorization, remoteUser: remoteUser?.toString() })
@@ -38,6 +39,11 @@ export function addAccessHook(fastify: FastifyInstance, { authenticator, guard, 
     const collection = collectionOf(request.routeOptions.url ?? '');
     const { id } = request.params as { id?: string };
     await guard.admit(caller, requirement, { collection, id });
+  });
+  // A wrong signature is found when the body has been read, and counts as any failed sign-in.
+  fastify.addHook('onSend', async (request, reply) => {
+    if (reply.statusCode !== 401 || requirementOf(request) !== 'signature') return;
+    await rateLimits.take('address', networkOf(request.ip), FAILED_SIGN_IN);
   });
 }
 

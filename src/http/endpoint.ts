@@ -15,7 +15,10 @@ export interface EndpointOptions {
   permission: Requirement;
   summary: string;
   description: string;
-  /** A success answers this with 200, or with 201 if `created`. Left out, a success answers 204. */
+  /**
+   * A success answers this with 200, with 201 if `created`, with 202 where a signature lets in: whoever sent it waits for nothing.
+   * Left out, a success answers 204.
+   */
   returns?: z.ZodType;
   created?: boolean;
   /** Answers 202 and the Operation, for ever (`always`) or for some states only (`sometimes`). */
@@ -68,7 +71,7 @@ export interface RouteSettings {
 
 /** Says all there is to say about an endpoint; `operationId` is the method's name. */
 export function Endpoint(options: EndpointOptions): MethodDecorator {
-  const status = options.created ? 201 : options.returns || options.produces ? 200 : 204;
+  const status = statusOf(options);
   const { permission, accepted, produces, alsoProduces, optionalBody, from, shows, reads } = options;
   const { largeBody, shownOnce } = options;
   return (target, key, descriptor) => {
@@ -94,6 +97,12 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
   };
 }
 
+function statusOf({ permission, created, returns, produces }: EndpointOptions): number {
+  if (permission === 'signature') return 202;
+  if (created) return 201;
+  return returns || produces ? 200 : 204;
+}
+
 /** Of every endpoint that has been declared. */
 const OPERATION_IDS = new Set<string>();
 
@@ -110,4 +119,4 @@ const problemsOf = (target: object, key: string | symbol): ErrorCode[] =>
   (Reflect.getMetadata(PROBLEMS_METADATA, target, key) as ErrorCode[] | undefined) ?? [];
 
 const describe = (status: number): string =>
-  ({ 200: 'The result.', 201: 'Created.' })[status] ?? 'Done; there is nothing to send.';
+  ({ 200: 'The result.', 201: 'Created.', 202: 'Taken.' })[status] ?? 'Done; there is nothing to send.';

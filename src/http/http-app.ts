@@ -16,7 +16,7 @@ import { IdempotencyStore } from './idempotency.store.js';
 import { ProblemFilter } from './problem.filter.js';
 import { addRequestHooks, type RequestEntry, requestIdOf } from './request-hooks.js';
 import { RouteTable } from './route-table.js';
-import { addJsonParser, applyRouteSettings, type BodyLimits } from './route-settings.js';
+import { addParsers, applyRouteSettings, type BodyLimits } from './route-settings.js';
 import { Foresight } from './foresight.js';
 import { UnitOfWorkInterceptor } from './unit-of-work.interceptor.js';
 import { ValidationPipe } from './validation.pipe.js';
@@ -78,7 +78,7 @@ export async function createApiApp(
   });
   const fastify = adapter.getInstance();
   applyRouteSettings(fastify, routes, options.bodyLimits ?? {});
-  addJsonParser(fastify);
+  addParsers(fastify);
   addRequestHooks(fastify, options.onRequestFinished);
 
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

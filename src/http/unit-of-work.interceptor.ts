@@ -48,10 +48,16 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     const success = reply.statusCode;
     const handle = async () => this.finished.present(await lastValueFrom(next.handle(), { defaultValue: undefined }));
     const work = async () => render(await handle(), success, path);
-    const { reads } = request.routeOptions.config as RouteSettings;
+    const { reads, permission } = request.routeOptions.config as RouteSettings;
     if (request.method === 'GET' || request.method === 'HEAD' || reads) {
       refuseUnreadInput(context, request);
       return send(reply, unlessKnown(await work(), request.headers['if-none-match']));
+    }
+    const follow = () => this.trail.follow(mutationOf(context, request), work);
+    if (permission === 'signature') {
+      // Nobody whose keys these could be, and who could see more of the work than that it was taken.
+      refuseUnreadInput(context, request);
+      return send(reply, await this.database.transaction(follow));
     }
     const rehearsal = takeDryRun(request);
     refuseUnreadInput(context, request);
@@ -59,9 +65,7 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
       const foretold = await this.database.rehearse(() => this.foretell(work, success, request));
       return send(reply, await this.foresight.complete(context.getHandler().name, foretold));
     }
-    const answer = await this.database.transaction(() =>
-      this.once(request, () => this.trail.follow(mutationOf(context, request), work)),
-    );
+    const answer = await this.database.transaction(() => this.once(request, follow));
     const seconds = answer.status === 202 ? preferredWait(request.headers.prefer) : null;
     if (seconds === null) return send(reply, answer);
     const waiting = { instance: path, requestId: request.id, caller: callerOf(request) };

@@ -16,7 +16,7 @@ export function refuseUnreadInput(context: ExecutionContext, request: FastifyReq
       })),
     });
   }
-  if (isGiven(request.body) && !reads(context, RouteParamtypes.BODY)) {
+  if (!reads(context, RouteParamtypes.BODY) && isGiven(request.body)) {
     throw new DomainError('invalidBody', 'This endpoint takes no body.', {
       errors: [{ pointer: '', code: 'unknownField', message: 'Leave the body out.' }],
     });

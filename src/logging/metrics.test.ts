@@ -7,6 +7,7 @@ const sources = {
   oldestOperations: async () => [{ kind: 'push', seconds: 90 }],
   repositories: async () => [{ ready: 'False', reason: 'Unreachable', count: 1 }],
   proposals: async () => [{ lifecycle: 'proposed', count: 4, seconds: 3600 }],
+  receivers: async () => [{ receiver: 'r-1', name: 'gitea', seconds: 5 }],
   oldestSyncSeconds: async () => 12,
 };
 
@@ -16,6 +17,7 @@ it('counts what it is told, and asks its sources when it is read', async () => {
   metrics.requestAnswered('GET', '/api/v1/packages', 200, 0.003);
   metrics.operationEnded('publish', 'succeeded');
   metrics.gitOperationEnded('fetch', 1.5, 'timeout');
+  metrics.synced('receiver');
   const text = await metrics.render();
   expect(text).toContain(
     'pkgserver_http_request_duration_seconds_count{method="GET",route="/api/v1/packages",status="200"} 1',
@@ -29,6 +31,8 @@ it('counts what it is told, and asks its sources when it is read', async () => {
   expect(text).toContain('pkgserver_proposals{lifecycle="proposed"} 4');
   expect(text).toContain('pkgserver_oldest_proposal_seconds{lifecycle="proposed"} 3600');
   expect(text).toContain('pkgserver_oldest_sync_seconds 12');
+  expect(text).toContain('pkgserver_syncs_total{cause="receiver"} 1');
+  expect(text).toContain('pkgserver_receiver_last_call_seconds{receiver="r-1",name="gitea"} 5');
 });
 
 it('leaves out a gauge that cannot be read, and forgets what it was', async () => {

@@ -10,6 +10,8 @@ export interface MetricSources {
   repositories(): Promise<{ ready: string; reason: string; count: number }[]>;
   /** Proposals, and the seconds since the oldest of them changed last. */
   proposals(): Promise<{ lifecycle: string; count: number; seconds: number }[]>;
+  /** Seconds since each receiver was last called, or since it was made. */
+  receivers(): Promise<{ receiver: string; name: string; seconds: number }[]>;
   /** Seconds since the last sync of the repository that waits the longest, or since its registration; null: there is none. */
   oldestSyncSeconds(): Promise<number | null>;
 }
@@ -36,6 +38,12 @@ export class Metrics {
     name: 'pkgserver_revision_changes_total',
     help: 'Changes of package revisions that this process has stored, by kind.',
     labelNames: ['kind'],
+    registers: [this.registry],
+  });
+  private readonly syncs = new Counter({
+    name: 'pkgserver_syncs_total',
+    help: 'How often this process has read remotes: for a poll, a receiver or a request.',
+    labelNames: ['cause'],
     registers: [this.registry],
   });
   private readonly removedRows = new Counter({
@@ -95,6 +103,14 @@ export class Metrics {
         for (const { lifecycle, seconds } of (await this.sources?.proposals()) ?? []) gauge.set({ lifecycle }, seconds);
       },
     );
+    this.addGauge(
+      'pkgserver_receiver_last_call_seconds',
+      'Since when a receiver was not called, by its id and name; of one never called, since it was made.',
+      ['receiver', 'name'],
+      async (gauge) => {
+        for (const { seconds, ...labels } of (await this.sources?.receivers()) ?? []) gauge.set(labels, seconds);
+      },
+    );
     this.addGauge('pkgserver_oldest_sync_seconds', 'Age of the oldest last sync.', [], async (gauge) => {
       const age = await this.sources?.oldestSyncSeconds();
       if (typeof age === 'number') gauge.set(age);
@@ -116,6 +132,10 @@ export class Metrics {
 
   revisionChanged(kind: string): void {
     this.revisionChanges.inc({ kind });
+  }
+
+  synced(cause: 'poll' | 'receiver' | 'request'): void {
+    this.syncs.inc({ cause });
   }
 
   rowsRemoved(what: string, count: number): void {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Config } from '../config/config.js';
 import { BodyFiller } from '../content/body-filler.js';
 import { batchesOf } from '../domain/batches.js';
-import { IDEMPOTENCY_KEY_MS, UNUSED_CONTENT_MS } from '../domain/retention.js';
+import { DELIVERY_MS, IDEMPOTENCY_KEY_MS, UNUSED_CONTENT_MS } from '../domain/retention.js';
 import type { InstanceHandler, InstanceWork } from '../jobs/instance/instance-handler.js';
 import type { TypedOperation } from '../jobs/typed-operation.js';
 import { Metrics } from '../logging/metrics.js';
@@ -41,6 +41,9 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
       ),
       idempotencyKeys: await this.remove(work, 'idempotencyKeys', (limit) =>
         this.store.removeIdempotencyKeys(ago(IDEMPOTENCY_KEY_MS), limit),
+      ),
+      deliveries: await this.remove(work, 'deliveries', (limit) =>
+        this.store.removeDeliveries(ago(DELIVERY_MS), limit),
       ),
       trees: await this.removeContent(work, 'trees', 'package_tree'),
       blobs: await this.removeContent(work, 'blobs', 'blob'),

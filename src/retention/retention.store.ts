@@ -48,6 +48,13 @@ export class RetentionStore {
         ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)`;
   }
 
+  async removeDeliveries(receivedBefore: Date, limit: number): Promise<number> {
+    return this.database.client.$executeRaw`
+      DELETE FROM received_delivery WHERE (receiver_id, digest) IN (
+        SELECT receiver_id, digest FROM received_delivery WHERE received_at < ${receivedBefore}
+        ORDER BY received_at LIMIT ${limit})`;
+  }
+
   /** OIDs of content that nothing refers to and that bears no mark yet. */
   async findUnused(table: ContentTable, limit: number): Promise<string[]> {
     const rows = await this.database.client.$queryRaw<{ oid: string }[]>`

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isSealedWith, open, seal } from './sealing.js';
+import { isSealedWith, open, seal, SealingError } from './sealing.js';
 
 /** The keys of secrets, and the token under which Nest injects them. The first one seals. */
 export class SealingKeys {
@@ -12,7 +12,7 @@ export type Secret = { password: string } | { token: string } | { privateKey: st
 export type OpenedCredential =
   { username: string; password: string } | { token: string } | { privateKey: string; knownHosts: string };
 
-/** Seals and opens the secrets of credentials. Each is bound to its credential's id, so rows cannot be swapped. */
+/** Seals and opens the secrets of credentials and receivers. Each is bound to its row's id, so rows cannot be swapped. */
 @Injectable()
 export class CredentialVault {
   constructor(private readonly keys: SealingKeys) {}
@@ -26,6 +26,13 @@ export class CredentialVault {
     const [current] = this.keys.all;
     if (isSealedWith(current, sealed)) return null;
     return new Uint8Array(seal(current, open(this.keys.all, sealed, id), id));
+  }
+
+  /** A secret that is a token, of whatever has this id. */
+  openToken({ id, sealed }: { id: string; sealed: Uint8Array }): string {
+    const opened = this.open({ id, sealed, username: null, knownHosts: null });
+    if ('token' in opened) return opened.token;
+    throw new SealingError('This secret is no token.');
   }
 
   open(credential: {

@@ -4,7 +4,7 @@ import type { Permission } from '../../src/access/permission.js';
 import { isInstanceRole, isPathRole, type Role, ROLES } from '../../src/access/role.js';
 import { concurrently } from '../../src/async/concurrently.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
-import { ACCESS, type Expected } from '../support/access-table.js';
+import { ACCESS } from '../support/access-table.js';
 import { giveRoles, makeToken } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { at, type Described, OpenApi } from '../support/openapi.js';
@@ -56,9 +56,17 @@ beforeAll(async () => {
   await client.searchView.create({
     data: { id: view, name: 'one', query: '', shared: false, owner: 'somebody-else', ...times },
   });
+  const receivers = uuidv7();
+  await client.receiver.create({
+    data: {
+      ...{ id: receivers, name: 'one', type: 'generic', sealed: new Uint8Array(8), ...changed },
+      repositories: { create: { repositoryId } },
+    },
+  });
   ids = {
     ...{ repositories: repositoryId, packages, 'package-revisions': revisions, operations, credentials },
     ...{ 'role-bindings': bindings, 'api-tokens': token, 'audit-entries': entry, views: view },
+    receivers,
   };
 });
 afterAll(() => api.close());
@@ -81,8 +89,9 @@ async function ask({ method, path }: Described, token?: string): Promise<Respons
 describe('every operation', () => {
   const closed = described.filter((operation) => !isPublic(operation));
 
-  it('is closed but for the probes, and open to everybody signed in but for these', () => {
+  it('is closed but for the probes and what is signed, and open to everybody signed in but for these', () => {
     expect(described.filter(isPublic).map((operation) => operation.at)).toEqual([
+      'post /api/v1/receivers/{id}/hook',
       'get /health/live',
       'get /health/ready',
     ]);
@@ -210,9 +219,10 @@ function outcomeOf({ status, body }: { status: number; body: string }, { path, o
   return code === 'forbidden' && permission === String(operation['x-permission']) ? 'forbidden' : body;
 }
 
-function wantedOf(expected: Expected | 'public' | 'signedIn', { path, method }: Described, holder: Holder): Outcome {
+function wantedOf(expected: (typeof ACCESS)[string], { path, method }: Described, holder: Holder): Outcome {
   const { role, at, token } = holder;
   if (expected === 'public') return 'let in';
+  if (expected === 'signature') return 'unauthenticated';
   if (token === 'expired' || token === 'revoked') return 'unauthenticated';
   // The API token or view in the path is somebody else's; a change is refused for its body, before that is looked at.
   if (expected === 'signedIn') {

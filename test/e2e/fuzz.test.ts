@@ -98,12 +98,14 @@ async function populate(): Promise<void> {
   const credential = await made('/credentials', { name, type: 'token', token: 'hunter2' });
   const subject = { type: 'user', name: 'bob' };
   const binding = await made('/role-bindings', { role: 'viewer', subject, repositoryId });
+  const receiver = await made('/receivers', { name, type: 'generic', repositoryIds: [repositoryId] });
   const apiToken = await made('/api-tokens', { description: 'x', user: 'bob' });
   const { items: operationItems } = (await client.call('GET', '/operations?pageSize=1')).body;
   const { items: entries } = (await client.call('GET', '/audit-entries?pageSize=1')).body;
   known = {
     ...{ repositories: repositoryId, packages: draft.packageId, 'package-revisions': draft.id },
     ...{ credentials: credential.id, 'role-bindings': binding.id, 'api-tokens': apiToken.id },
+    receivers: receiver.id,
     ...{ operations: operationItems[0].id, 'audit-entries': entries[0].id, name, etag: draft.etag, tree: draft.tree },
   };
 }

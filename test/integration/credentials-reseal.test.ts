@@ -21,6 +21,14 @@ async function addCredential(key: Buffer, token: string): Promise<string> {
   return id;
 }
 
+async function addReceiver(key: Buffer, secret: string): Promise<string> {
+  const id = uuidv7();
+  const made = { createdAt: new Date(), createdBy: 'test', updatedAt: new Date(), updatedBy: 'test' };
+  const sealed = new CredentialVault(new SealingKeys([key])).seal(id, { token: secret });
+  await test.database.client.receiver.create({ data: { id, name: id, type: 'generic', sealed, ...made } });
+  return id;
+}
+
 const openWith = async (key: Buffer, id: string) =>
   new CredentialVault(new SealingKeys([key])).open(
     await test.database.client.credential.findUniqueOrThrow({ where: { id } }),
@@ -42,4 +50,13 @@ it('leaves what no key opens as it is, and fails', async () => {
   const id = await addCredential(older, 'one');
   await expect(resealCredentials(test.database, new SealingKeys([newer]))).rejects.toThrow('another key');
   expect(await openWith(older, id)).toEqual({ token: 'one' });
+});
+
+it('does the same to the secrets of receivers', async () => {
+  const id = await addReceiver(older, 'one');
+  expect(await resealCredentials(test.database, new SealingKeys([newer, older]))).toEqual({ all: 1, resealed: 1 });
+  const row = await test.database.client.receiver.findUniqueOrThrow({ where: { id } });
+  expect(new CredentialVault(new SealingKeys([newer])).openToken(row)).toBe('one');
+  const entries = await test.database.client.auditEntry.findMany();
+  expect(entries).toMatchObject([{ action: 'receiver.resealed', resourceType: 'Receiver', resourceId: id }]);
 });

@@ -11,7 +11,10 @@ let poller: Poller;
 
 beforeEach(async () => {
   server = await GitServer.start();
-  engine = await startEngine({ GIT_TIMEOUT_SECONDS: '2', WORKER_CONCURRENCY: '2', SYNC_INTERVAL_SECONDS: '3600' });
+  engine = await startEngine({
+    ...{ GIT_TIMEOUT_SECONDS: '2', WORKER_CONCURRENCY: '2' },
+    ...{ SYNC_INTERVAL_SECONDS: '3600', SYNC_INTERVAL_WITH_RECEIVER_SECONDS: '28800' },
+  });
   poller = engine.get(Poller);
 });
 afterEach(async () => {
@@ -60,6 +63,26 @@ describe('the poll', () => {
     }
     expect(await engine.database.client.repository.findMany({ orderBy: { name: 'asc' } })).toEqual(rows);
     expect(await engine.database.client.lease.count()).toBe(0);
+  });
+
+  it('comes as late as is set for repositories whose host tells of changes, and has told of one within a day', async () => {
+    const [told, silent] = [await register('told'), await register('silent')].map(({ repository }) => repository.id);
+    const hour = 3_600_000;
+    for (const [repositoryId, ago] of [
+      [told ?? '', 23 * hour],
+      [silent ?? '', 25 * hour],
+    ] as const) {
+      const data = { toldAt: new Date(Date.now() - ago), nextSyncAt: new Date(0) };
+      await engine.database.client.repositoryPolling.update({ where: { repositoryId }, data });
+    }
+    await pollAll();
+    const wait = async (id = '') => (await polling(id)).nextSyncAt.getTime() - Date.now();
+    expect(await wait(told)).toBeGreaterThan(6 * hour);
+    expect(await wait(silent)).toBeLessThan(2 * hour);
+    await engine.database.client.repositoryPolling.updateMany({ data: { nextSyncAt: new Date(0) } });
+    for (const id of [told, silent]) await engine.visit(id ?? '');
+    expect(await wait(told)).toBeGreaterThan(6 * hour);
+    expect(await wait(silent)).toBeLessThan(2 * hour);
   });
 
   it('leaves a repository whose refs moved to a visit', async () => {

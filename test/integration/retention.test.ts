@@ -131,6 +131,17 @@ describe('what the retention removes', () => {
     expect(await world.database.client.idempotencyKey.findMany({ select: { key: true } })).toEqual([{ key: 'new' }]);
   });
 
+  it('are the ids of webhooks after three days', async () => {
+    const made = { createdAt: new Date(), createdBy: 'test', updatedAt: new Date(), updatedBy: 'test' };
+    const receiver = { id: uuidv7(), name: 'x', type: 'generic', sealed: new Uint8Array(8), ...made } as const;
+    const deliveries = [daysAgo(3.1), daysAgo(2.9)].map((receivedAt, index) => ({ digest: `d${index}`, receivedAt }));
+    await world.database.client.receiver.create({ data: { ...receiver, deliveries: { create: deliveries } } });
+    expect(await retain()).toMatchObject({ deliveries: 1 });
+    expect(await world.database.client.receivedDelivery.findMany({ select: { digest: true } })).toEqual([
+      { digest: 'd1' },
+    ]);
+  });
+
   it('is content that nothing refers to, a day after that was seen', async () => {
     const content = await unused();
     await retain();

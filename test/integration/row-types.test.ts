@@ -18,10 +18,12 @@ import { PackageBlameStore, type VersionRow } from '../../src/features/package-b
 import type { HistoryRow } from '../../src/features/package-history/package-history.filter.js';
 import { PackageHistoryStore } from '../../src/features/package-history/package-history.store.js';
 import { type RepositoryRow, RepositoryStore } from '../../src/features/repositories/repository.store.js';
+import { type ReceiverRow, ReceiverStore } from '../../src/features/receivers/receiver.store.js';
 import { BoundedReads } from '../../src/features/search/bounded-reads.store.js';
 import type { HitRow } from '../../src/features/search/hit.sql.js';
 import { asPathTerm } from '../../src/features/search/search.sql.js';
 import { type FacetRow, SearchStore, type ShownRow } from '../../src/features/search/search.store.js';
+import { uuidv7 } from '../../src/domain/uuid.js';
 import { parseQuery } from '../../src/search/parse-query.js';
 import { type Query, termsOf } from '../../src/search/query.js';
 import { OperationStore } from '../../src/features/operations/operation.store.js';
@@ -66,6 +68,7 @@ const PACKAGE: FieldsOf<PackageRow> = {
   latestRevision: 1,
   revisionCount: 1,
 };
+const RECEIVER: FieldsOf<ReceiverRow> = { ...Prisma.ReceiverScalarFieldEnum, repositoryIds: 1 };
 const SEEN = { repositories: 'all', packages: 'all' } as const;
 const FILE: FieldsOf<FileEntry> = {
   path: 1,
@@ -143,6 +146,11 @@ beforeAll(async () => {
   published = await services.aPackageRevision({ state: 'published' });
   await giveRoles(services.database, 'ada', [{ role: 'admin' }]);
   tokenId = readToken(await makeToken(services.database, { user: 'ada' }))?.id ?? '';
+  await services.world.get(ReceiverStore).insert({
+    ...{ id: uuidv7(), name: 'x', type: 'generic', sealed: new Uint8Array(8), lastReceivedAt: null },
+    ...{ createdAt: new Date(), createdBy: 'ada', updatedAt: new Date(), updatedBy: 'ada' },
+    repositoryIds: [row.repositoryId],
+  });
   await services.world.get(AuditLog).record([{ action: 'createPackageRevision' }]);
   await services.world.get(AuditSealer).seal();
 });
@@ -167,6 +175,7 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['PackageBlameStore.versions', async () => (await blames().versions([allVersions()], 1))[0], VERSION],
   ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId, 'all'), REPOSITORY],
   ['RepositoryStore.list', async () => (await world().get(RepositoryStore).list({}, SEEN, FIRST)).rows[0], REPOSITORY],
+  ['ReceiverStore.list', async () => (await world().get(ReceiverStore).list({}, 'all', FIRST)).rows[0], RECEIVER],
   [
     'OperationStore.find',
     async () =>

@@ -1,3 +1,5 @@
+import type { Requirement } from '../../src/access/guard.js';
+import type { Permission } from '../../src/access/permission.js';
 import type { Role } from '../../src/access/role.js';
 
 /** What a request is about, and so what a role must be given on: everything, a repository, or a path of one. */
@@ -29,7 +31,7 @@ const ofInstance = (may: readonly Role[]): Expected => ({ at: 'instance', may, s
  * Every operation by its `operationId`, with the roles that are meant to hold it: written by hand, so that an endpoint with
  * another permission than was meant, and a new one that nobody thought about, are found.
  */
-export const ACCESS: Readonly<Record<string, Expected | 'public' | 'signedIn'>> = {
+export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Permission>>> = {
   getLiveness: 'public',
   getReadiness: 'public',
 
@@ -63,6 +65,15 @@ export const ACCESS: Readonly<Record<string, Expected | 'public' | 'signedIn'>> 
   updateRepository: inRepository(OWNERS),
   deleteRepository: inRepository(OWNERS),
   syncRepository: inRepository(WORKERS),
+
+  // Who sees a receiver is who sees its repositories' role bindings.
+  listReceivers: ofBindings(BINDERS),
+  getReceiver: ofBindings(BINDERS),
+  createReceiver: ofBindings(OWNERS),
+  updateReceiver: ofBindings(OWNERS),
+  rotateReceiverSecret: ofBindings(OWNERS),
+  deleteReceiver: ofBindings(OWNERS),
+  receiveWebhook: 'signature',
 
   listRoleBindings: ofBindings(BINDERS),
   getRoleBinding: ofBindings(BINDERS),

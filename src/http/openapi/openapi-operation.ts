@@ -1,3 +1,4 @@
+import { isPermission } from '../../access/guard.js';
 import type { Permission } from '../../access/permission.js';
 import { ENDPOINT_EXTENSION, type EndpointFacts } from '../endpoint.js';
 import type { JsonSchema } from './component-registry.js';
@@ -51,8 +52,8 @@ export function completeOperation(operation: OperationObject, context: Context):
 
 /** Names the permission that an operation needs. The document as a whole asks for a sign-in. */
 function completeSecurity(operation: OperationObject, { permission }: EndpointFacts): void {
-  if (permission === 'public') operation.security = [];
-  else if (permission !== 'signedIn') {
+  if (permission === 'public' || permission === 'signature') operation.security = [];
+  if (isPermission(permission)) {
     operation['x-permission'] = permission;
     addProse(operation, `Needs \`${permission}\`.`);
   }
@@ -75,14 +76,17 @@ function completeParameters(operation: OperationObject, facts: EndpointFacts, { 
     if (schema.$ref === undefined) schema.description = parameter.description;
   }
   const names: string[] = [];
-  if (method !== 'get' && !facts.reads) names.push('DryRun');
-  if (method === 'post' && !facts.reads) names.push('IdempotencyKey');
+  if (method !== 'get' && canRepeat(facts)) names.push('DryRun');
+  if (method === 'post' && canRepeat(facts)) names.push('IdempotencyKey');
   if (facts.accepted) names.push('Prefer');
   if (facts.problems.includes('preconditionRequired')) names.push('IfMatch');
   else if (facts.problems.includes('preconditionFailed')) names.push('OptionalIfMatch');
   if (method === 'get' && hasEtag(operation, facts, schemas)) names.push('IfNoneMatch');
   operation.parameters = [...parameters, ...names.map((name) => reference('parameters', name))];
 }
+
+/** Whether there is somebody who may rehearse or repeat a change. */
+const canRepeat = ({ reads, permission }: EndpointFacts): boolean => !reads && permission !== 'signature';
 
 /** A success has an entity tag where its schema has an `etag`; bytes have one where the endpoint's options say so. */
 const hasEtag = (operation: OperationObject, { produces }: EndpointFacts, schemas: Schemas): boolean =>
@@ -149,10 +153,10 @@ function headersOf(status: string, facts: EndpointFacts, method: string, { tagge
   if (facts.permission !== 'public') names.push(['RateLimit', 'RateLimit'], ['RateLimit-Policy', 'RateLimitPolicy']);
   if (tagged) names.push(['ETag', 'ETag']);
   if (status === '201') names.push(['Location', 'Location']);
-  if (status === '202') names.push(['Location', 'OperationLocation']);
+  if (status === '202' && facts.accepted) names.push(['Location', 'OperationLocation']);
   if (facts.accepted) names.push(['Preference-Applied', 'PreferenceApplied']);
   if (facts.accepted && status !== '202') names.push(['Dry-Run-Operation', 'DryRunOperation']);
-  if (method === 'post' && !facts.reads) names.push(['Idempotency-Replayed', 'IdempotencyReplayed']);
+  if (method === 'post' && canRepeat(facts)) names.push(['Idempotency-Replayed', 'IdempotencyReplayed']);
   if (facts.produces?.attachment && status === '200') names.push(['Content-Disposition', 'ContentDisposition']);
   return Object.fromEntries(names.map(([header, name]) => [header, reference('headers', name)]));
 }

@@ -1,3 +1,4 @@
+import { isPermission } from '../../access/guard.js';
 import { ERROR_CODES, type ErrorCode } from '../../domain/errors.js';
 import type { EndpointFacts } from '../endpoint.js';
 import { problemExamples } from '../problem.examples.js';
@@ -35,13 +36,13 @@ const WAITED_FOR: ErrorCode[] = [
 function codesOfShape({ permission, reads }: EndpointFacts, { method, path, paged }: Shape): ErrorCode[] {
   const codes: ErrorCode[] = ['badRequest', 'invalidQuery', 'notAcceptable', 'internal', 'unavailable'];
   if (permission !== 'public') codes.push('unauthenticated', 'tooManyRequests');
-  if (permission !== 'public' && permission !== 'signedIn') codes.push('forbidden');
+  if (isPermission(permission)) codes.push('forbidden');
   if (path.includes('{')) codes.push('notFound', 'uriTooLong');
   // Of a repeated request that shows what its caller may not see any more.
   else if (method === 'post' && !reads) codes.push('notFound');
   if (paged) codes.push('invalidCursor');
   if (method !== 'get') codes.push('malformedBody', 'invalidBody', 'bodyTooLarge', 'unsupportedMediaType');
-  if (method === 'post' && !reads) codes.push('idempotencyKeyReused');
+  if (method === 'post' && !reads && permission !== 'signature') codes.push('idempotencyKeyReused');
   return codes;
 }
 

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 /** The groups of the API's operations, in the order in which a newcomer needs them. */
 export const TAGS = {
   repositories: 'Git repositories that hold packages.',
+  receivers: 'Webhooks of Git hosts, by which a push is seen at once.',
   credentials: 'How pkgserver signs in at Git remotes. Secrets are write-only.',
   packages: 'Packages found in repositories, and what the head of the ref holds of them.',
   'package-revisions': 'Versions of packages: drafts, proposals and what is published.',

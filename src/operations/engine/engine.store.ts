@@ -16,6 +16,7 @@ import { actedOn } from '../../revisions/approvals.js';
 import { PackageRevisionStore, type Version } from '../../revisions/package-revision.store.js';
 import { RevisionNumbers } from '../../revisions/revision-numbers.js';
 import type { Lease } from '../../jobs/lease.js';
+import { IS_TOLD } from './polling.store.js';
 
 /** More than any burst of approvals; a longer queue is taken in several visits. */
 const GROUP_SIZE = 2_000;
@@ -143,6 +144,13 @@ export class EngineStore {
   async isPollDue(repositoryId: string): Promise<boolean> {
     const row = await this.database.client.repositoryPolling.findUnique({ where: { repositoryId } });
     return row !== null && row.nextSyncAt <= new Date();
+  }
+
+  /** Whether its Git host tells of changes by itself, so that the poll can take its time. */
+  async isTold(repositoryId: string): Promise<boolean> {
+    const rows = await this.database.client.$queryRaw<{ isTold: boolean }[]>`
+      SELECT ${IS_TOLD} AS "isTold" FROM repository_polling p WHERE p.repository_id = ${repositoryId}::uuid`;
+    return rows[0]?.isTold ?? false;
   }
 
   /** Whether commits of the repository's ref, or what they made of its packages, may still have to be recorded. */

@@ -3,13 +3,14 @@ import { Config } from '../../config/config.js';
 import { isLost } from '../../database/unavailable.js';
 import { lineOf } from '../../domain/message-of.js';
 import { GitPort } from '../../git/port.js';
+import { Metrics } from '../../logging/metrics.js';
 import { Doorbell } from '../../queue/doorbell.js';
 import { refsDigest } from '../sync/sync.store.js';
 import { Bulkhead } from './bulkhead.js';
 import { isSilent, toDomainError } from '../../remotes/failure.js';
 import { type PolledRepository, PollingStore } from './polling.store.js';
 import { RemoteAccess } from '../../remotes/remote-access.js';
-import { nextPoll } from '../visit/repository-visit.js';
+import { nextPoll, pollSeconds } from '../visit/repository-visit.js';
 
 /** Remotes asked at a time. They wait for the network, mostly. */
 const POLLS_AT_ONCE = 16;
@@ -32,6 +33,7 @@ export class Poller {
     private readonly port: GitPort,
     private readonly bulkhead: Bulkhead,
     private readonly doorbell: Doorbell,
+    private readonly metrics: Metrics,
     private readonly config: Config,
   ) {}
 
@@ -64,7 +66,7 @@ export class Poller {
     const leave = this.bulkhead.enter(repository.id);
     try {
       if (leave && (await this.isUnchanged(repository))) {
-        const nextSyncAt = nextPoll(repository, this.config.syncIntervalSeconds);
+        const nextSyncAt = nextPoll(repository, pollSeconds(this.config, repository.isTold));
         this.unchanged.push({ id: repository.id, refsDigest: repository.refsDigest, nextSyncAt });
         return;
       }
@@ -83,6 +85,7 @@ export class Poller {
     try {
       const git = await this.port.open(await this.access.target(repository));
       const { refs } = await git.listRefs(this.stopping.signal);
+      this.metrics.synced('poll');
       this.bulkhead.noteSuccess(repository);
       return refsDigest(refs) === repository.refsDigest;
     } catch (error) {

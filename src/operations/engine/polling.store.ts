@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
+import { Prisma } from '../../database/generated/client.js';
 
 /** A repository that is asked whether its refs are still those of the index. */
 export interface PolledRepository {
@@ -8,7 +9,11 @@ export interface PolledRepository {
   credentialId: string | null;
   syncIntervalSeconds: number | null;
   refsDigest: string;
+  isTold: boolean;
 }
+
+/** Whether a webhook has said of the repository of a row `p` of repository_polling, within a day, that something changed. */
+export const IS_TOLD = Prisma.sql`coalesce(p.told_at > now() - interval '1 day', false)`;
 
 /** The poll's statements. It writes nothing but `repository_polling`, so that it needs no lease and holds up nobody. */
 @Injectable()
@@ -30,7 +35,7 @@ export class PollingStore {
         ORDER BY d.next_sync_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
       )
       RETURNING r.id, r.url, r.credential_id AS "credentialId", r.sync_interval_seconds AS "syncIntervalSeconds",
-        p.refs_digest AS "refsDigest"`;
+        p.refs_digest AS "refsDigest", ${IS_TOLD} AS "isTold"`;
   }
 
   /** Notes of all these at once that nothing changed. Where a visit was quicker its word stands. */

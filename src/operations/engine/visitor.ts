@@ -24,7 +24,7 @@ import { RemoteAccess } from '../../remotes/remote-access.js';
 import type { RepositoryKind } from './repository-handler.js';
 import { RepositoryPlaces } from '../sync/repository-places.js';
 import { RepositoryHandlers } from './repository-handlers.js';
-import { nextPoll, RepositoryVisit } from '../visit/repository-visit.js';
+import { nextPoll, pollSeconds, RepositoryVisit } from '../visit/repository-visit.js';
 
 /** A round of so many operations is a burst, and more of them are likely to be on their way. */
 const BURST = 8;
@@ -156,7 +156,8 @@ export class Visitor {
     this.bulkhead.noteSuccess(repository);
     const { refs } = listed;
     const settled = await this.places.settle(repository, git, listed, held);
-    const visit = RepositoryVisit.begin(settled, git, held, this.config.syncIntervalSeconds);
+    const seconds = pollSeconds(this.config, await this.store.isTold(repository.id));
+    const visit = RepositoryVisit.begin(settled, git, held, seconds);
     const synced = await this.synchronizer.sync(visit, refs, {
       until: Date.now() + this.config.syncSliceSeconds * 1000,
       onProgress: (done, total) => this.store.saveSyncProgress(operations, done, total),

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { RECEIVER } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
+import { Metrics } from '../../logging/metrics.js';
 import type { Outcome } from '../engine/group.js';
 import type { HandlerOf } from '../engine/repository-handler.js';
 
@@ -9,7 +11,10 @@ import type { HandlerOf } from '../engine/repository-handler.js';
 export class SyncHandler implements HandlerOf<'sync'> {
   readonly payload = z.object({});
 
-  async apply({ repositoryId }: TypedOperation<'sync'>): Promise<Outcome> {
+  constructor(private readonly metrics: Metrics) {}
+
+  async apply({ repositoryId, requestedBy }: TypedOperation<'sync'>): Promise<Outcome> {
+    this.metrics.synced(requestedBy.startsWith(RECEIVER) ? 'receiver' : 'request');
     return { result: { resource: { type: 'Repository', id: repositoryId } } };
   }
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.js';
 import type { Repository } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
 import { GitError, type GitErrorCode, type GitRepository } from '../../git/port.js';
@@ -5,6 +6,10 @@ import type { Lease } from '../../jobs/lease.js';
 
 /** What a remote that answers says when it does not have (or does not show) an object. */
 const LOST: ReadonlySet<GitErrorCode> = new Set(['staleRef', 'protocol', 'rejected', 'missingObject']);
+
+/** Seconds between polls of a repository that names none. `told`: its Git host tells of changes by itself. */
+export const pollSeconds = (config: Config, told: boolean): number =>
+  told ? Math.max(config.syncIntervalSeconds, config.syncIntervalWithReceiverSeconds) : config.syncIntervalSeconds;
 
 /** The time of the next poll; spread by a tenth so that many repositories do not come at once. */
 export function nextPoll(repository: Pick<Repository, 'syncIntervalSeconds'>, defaultSeconds: number): Date {

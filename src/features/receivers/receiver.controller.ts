@@ -1,0 +1,122 @@
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import type { Caller } from '../../access/caller.js';
+import type { Precondition } from '../../domain/precondition.js';
+import { CurrentCaller } from '../../http/actor.js';
+import { Endpoint } from '../../http/endpoint.js';
+import { IfMatch } from '../../http/if-match.js';
+import { Tag } from '../../http/openapi/tags.js';
+import { pathId } from '../../http/schema/fields.js';
+import { listPage, type Page } from '../../http/schema/pagination.js';
+import {
+  type IssuedReceiverResponse,
+  issuedReceiverResponse,
+  type ReceiverCreateRequest,
+  receiverCreateRequest,
+  receiverPage,
+  type ReceiverPatchRequest,
+  receiverPatchRequest,
+  type ReceiverQuery,
+  receiverQuery,
+  type ReceiverResponse,
+  receiverResponse,
+} from './receiver.schema.js';
+import { type IssuedReceiver, ReceiverService } from './receiver.service.js';
+import { toReceiverResponse } from './receiver.view.js';
+
+const id = pathId('receiver');
+const shown = ({ row, secret }: IssuedReceiver): IssuedReceiverResponse => ({ ...toReceiverResponse(row), secret });
+
+@Tag('receivers')
+@Controller('api/v1/receivers')
+export class ReceiverController {
+  constructor(private readonly receivers: ReceiverService) {}
+
+  @Post()
+  @Endpoint({
+    permission: 'receivers.manage',
+    summary: 'Create a receiver',
+    description: 'Makes a place for the webhooks of a Git host. You need the permission in each of its repositories.',
+    returns: issuedReceiverResponse,
+    created: true,
+    shownOnce: 'secret',
+  })
+  async createReceiver(
+    @Body({ schema: receiverCreateRequest }) body: ReceiverCreateRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<IssuedReceiverResponse> {
+    return shown(await this.receivers.create(body, caller));
+  }
+
+  @Get()
+  @Endpoint({
+    permission: 'receivers.read',
+    summary: 'List receivers',
+    description: 'Receivers that match all filters, by name: those of which you may see every repository’s.',
+    returns: receiverPage,
+  })
+  async listReceivers(
+    @Query({ schema: receiverQuery }) query: ReceiverQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Page<ReceiverResponse>> {
+    return listPage(
+      query,
+      'receivers',
+      (filter, part) => this.receivers.list(filter, caller, part),
+      toReceiverResponse,
+    );
+  }
+
+  @Get(':id')
+  @Endpoint({
+    permission: 'receivers.read',
+    summary: 'Get a receiver',
+    description: 'One receiver, without its secret.',
+    returns: receiverResponse,
+  })
+  async getReceiver(@Param('id', { schema: id }) receiverId: string): Promise<ReceiverResponse> {
+    return toReceiverResponse(await this.receivers.get(receiverId));
+  }
+
+  @Patch(':id')
+  @Endpoint({
+    permission: 'receivers.manage',
+    summary: 'Update a receiver',
+    description: 'Changes the name or the repositories. URL and secret stay.',
+    returns: receiverResponse,
+  })
+  async updateReceiver(
+    @Param('id', { schema: id }) receiverId: string,
+    @Body({ schema: receiverPatchRequest }) body: ReceiverPatchRequest,
+    @IfMatch() seen: Precondition,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ReceiverResponse> {
+    return toReceiverResponse(await this.receivers.update(receiverId, body, caller, seen));
+  }
+
+  @Post(':id/rotate-secret')
+  @Endpoint({
+    permission: 'receivers.manage',
+    summary: 'Give a receiver another secret',
+    description:
+      'The old secret is good for nothing at once; the poll sees what is pushed until the Git host has the new one.',
+    returns: issuedReceiverResponse,
+    shownOnce: 'secret',
+  })
+  async rotateReceiverSecret(
+    @Param('id', { schema: id }) receiverId: string,
+    @IfMatch() seen: Precondition,
+    @CurrentCaller() caller: Caller,
+  ): Promise<IssuedReceiverResponse> {
+    return shown(await this.receivers.rotateSecret(receiverId, caller, seen));
+  }
+
+  @Delete(':id')
+  @Endpoint({
+    permission: 'receivers.manage',
+    summary: 'Delete a receiver',
+    description: 'Its URL answers nobody any more.',
+  })
+  async deleteReceiver(@Param('id', { schema: id }) receiverId: string, @IfMatch() seen: Precondition): Promise<void> {
+    return this.receivers.delete(receiverId, seen);
+  }
+}
