@@ -10,6 +10,8 @@ export interface Mutation {
   /** The route's pattern: `/api/v1/package-revisions/:id/approve`. */
   route: string;
   params: Readonly<Record<string, string>>;
+  /** It has an entry only if its service notes a change: programs send many such requests, and the log is for ever. */
+  onlyNoted?: boolean;
 }
 
 interface Answer {
@@ -28,6 +30,7 @@ export class AuditTrail {
   /** Runs a mutation's handler and writes its entry, both in the transaction that is open around them. */
   async follow<Given extends Answer>(mutation: Mutation, handle: () => Promise<Given>): Promise<Given> {
     const { result, notes } = await collectNotes(handle);
+    if (mutation.onlyNoted && notes.size === 0) return result;
     await this.log.record([eventOf(mutation, result, notes)]);
     return result;
   }

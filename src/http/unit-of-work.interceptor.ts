@@ -53,8 +53,10 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
       refuseUnreadInput(context, request);
       return send(reply, unlessKnown(await work(), request.headers['if-none-match']));
     }
-    const follow = () => this.trail.follow(mutationOf(context, request), work);
-    if (permission === 'signature') {
+    const isSigned = permission === 'signature';
+    const mutation = { ...mutationOf(context, request), onlyNoted: isSigned };
+    const follow = () => this.trail.follow(mutation, work);
+    if (isSigned) {
       // Nobody whose keys these could be, and who could see more of the work than that it was taken.
       refuseUnreadInput(context, request);
       return send(reply, await this.database.transaction(follow));

@@ -42,12 +42,14 @@ export class HookService {
     if (!isSigned(type, secret, sent) || receiver === null) {
       throw unauthenticated('There is no such receiver, or this is not signed with its secret.');
     }
-    noteChange(id, { before: toReceiverResponse(receiver).etag });
     const { isChange, keys } = readHook(type, sent);
     await this.store.noteCall(id);
     const delivery = deliveryOf(type, sent);
     if (!isChange || (delivery !== null && !(await this.store.noteDelivery(id, delivery)))) return [];
-    return this.readAgain(receiver.id, await this.store.repositoriesOf(id, keys));
+    const due = await this.store.repositoriesOf(id, keys);
+    if (due.length === 0) return [];
+    noteChange(id, { before: toReceiverResponse(receiver).etag });
+    return this.readAgain(receiver.id, due);
   }
 
   /**

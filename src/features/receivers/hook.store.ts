@@ -40,11 +40,15 @@ export class HookStore {
       ORDER BY r.id FOR KEY SHARE OF r`;
   }
 
-  /** Notes that their host tells of changes, so that nobody has to ask it as often. */
+  /**
+   * Notes that their host tells of changes, so that nobody has to ask it as often. It waits for nobody: where a worker is
+   * writing just then, the next webhook notes it.
+   */
   async noteTold(repositoryIds: readonly string[]): Promise<void> {
     await this.database.write(Prisma.sql`
-      UPDATE repository_polling SET told_at = now() WHERE repository_id = ANY(${[...repositoryIds]}::uuid[])
-      AND (told_at IS NULL OR told_at < now() - interval '1 minute')`);
+      UPDATE repository_polling SET told_at = now() WHERE repository_id IN (
+        SELECT repository_id FROM repository_polling WHERE repository_id = ANY(${[...repositoryIds]}::uuid[])
+        AND (told_at IS NULL OR told_at < now() - interval '1 minute') FOR UPDATE SKIP LOCKED)`);
   }
 
   /** Nobody tells of these any more, as far as is known: they are asked at once, and then as often as any other. */
