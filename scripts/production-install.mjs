@@ -14,6 +14,8 @@ const NPM_CI = ['ci', '--omit=dev', '--omit=optional', '--ignore-scripts', '--no
 /** @prisma/client brings its compiler of queries for five databases in two sizes; the generated client loads this one. */
 const COMPILERS = 'query_compiler_';
 const COMPILER_USED = 'query_compiler_fast_bg.postgresql.';
+/** OpenTelemetry's packages hold each module three times; Node loads the one in `build/src`. */
+const OTHER_BUILDS = ['esm', 'esnext'];
 
 export function installProduction(folder) {
   mkdirSync(folder, { recursive: true });
@@ -23,6 +25,10 @@ export function installProduction(folder) {
   const runtime = join(folder, 'node_modules', '@prisma', 'client', 'runtime');
   for (const name of readdirSync(runtime)) {
     if (name.startsWith(COMPILERS) && !name.startsWith(COMPILER_USED)) rmSync(join(runtime, name));
+  }
+  const telemetry = join(folder, 'node_modules', '@opentelemetry');
+  for (const name of readdirSync(telemetry)) {
+    for (const build of OTHER_BUILDS) rmSync(join(telemetry, name, 'build', build), { recursive: true, force: true });
   }
 }
 

@@ -14,6 +14,7 @@ import { RateLimits } from './rate-limit/rate-limits.js';
 import { outboxProviders } from './jobs/jobs.module.js';
 import { operationProviders } from './features/operations/operation.module.js';
 import { revisionsProviders } from './revisions/revisions.module.js';
+import { Tracer } from './tracing/tracer.js';
 import { Doorbell } from './queue/doorbell.js';
 
 /** What a process opens at its start and closes at its end; everything else is made from these. */
@@ -25,6 +26,7 @@ export interface Resources {
   metrics: Metrics;
   rateLimits: RateLimits;
   sealingKeys: SealingKeys;
+  tracer: Tracer;
 }
 
 /** Shared by the API and the worker. Add here what both need. */
@@ -52,6 +54,7 @@ export class CoreModule {
       { provide: Metrics, useValue: resources.metrics },
       { provide: RateLimits, useValue: resources.rateLimits },
       { provide: SealingKeys, useValue: resources.sealingKeys },
+      { provide: Tracer, useValue: resources.tracer },
       ...sharedProviders,
     ];
     const tokens = providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide));

@@ -18,7 +18,6 @@ import { SealingKeys } from './vault/credential-vault.js';
 import { createGit, GitMissingError } from './git/create-git.js';
 import type { GitPort } from './git/port.js';
 import { createApiApp } from './http/http-app.js';
-import type { RequestEntry } from './http/request-hooks.js';
 import { packageBodyLimit } from './http/route-settings.js';
 import { Metrics } from './logging/metrics.js';
 import { Worker } from './jobs/worker.js';
@@ -26,6 +25,8 @@ import { OperationWaiter } from './features/operations/operation-waiter.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
 import { BullmqDoorbell } from './queue/bullmq-doorbell.js';
 import { openQueueBackend } from './queue/queue-backend.js';
+import { openTracer } from './tracing/open-tracer.js';
+import { noteGit, noteRequest, type Observers } from './observers.js';
 import { VERSION } from './version.js';
 
 /** How long answers under way may take once the service was told to stop, in milliseconds. */
@@ -77,17 +78,20 @@ export async function startService(config: Config, options: StartOptions = {}): 
     });
     opened.push(() => rateLimits.close());
     const metrics = new Metrics();
-    const { git, description } = await openGit(config, metrics);
+    const tracer = await openTracer(config, VERSION);
+    opened.push(() => tracer.stop());
+    const { git, description } = await openGit(config, { metrics, tracer });
     opened.push(() => git.close());
 
     const sealingKeys = new SealingKeys(await readSealingKeys(config));
     signal?.throwIfAborted();
-    const resources = { config, database, doorbell, git, metrics, rateLimits, sealingKeys };
+    const resources = { config, database, doorbell, git, metrics, rateLimits, sealingKeys, tracer };
     const app = await createApiApp(AppModule.register(config.role, resources), {
       version: VERSION,
       trustedProxies: config.trustedProxies,
       corsOrigins: config.corsOrigins,
       bodyLimits: { large: packageBodyLimit(config.maxPackageBytes) },
+      tracer,
       onRequestFinished: (entry) => noteRequest(entry, metrics),
     });
     opened.push(() => app.close());
@@ -148,7 +152,7 @@ async function openDatabase(
   return { databaseUrl, ownerUrl, place };
 }
 
-async function openGit(config: Config, metrics: Metrics): Promise<{ git: GitPort; description: string }> {
+async function openGit(config: Config, observers: Observers): Promise<{ git: GitPort; description: string }> {
   try {
     return await createGit({
       transport: config.gitTransport,
@@ -159,7 +163,7 @@ async function openGit(config: Config, metrics: Metrics): Promise<{ git: GitPort
       connectTimeoutMs: config.gitConnectTimeoutSeconds * 1000,
       idleTimeoutMs: config.gitTimeoutSeconds * 1000,
       maxPackBytes: config.gitMaxPackBytes,
-      onTiming: (operation, seconds, outcome) => metrics.gitOperationEnded(operation, seconds, outcome),
+      onTiming: (...timing) => noteGit(timing, observers),
     });
   } catch (error) {
     throw error instanceof GitMissingError ? new StartupError(error.message, { cause: error }) : error;
@@ -201,16 +205,6 @@ async function drain(app: NestFastifyApplication): Promise<void> {
   clearInterval(tidy);
   clearTimeout(answer);
   clearTimeout(cut);
-}
-
-const requests = new Logger('Http');
-
-function noteRequest({ method, route, path, status, milliseconds, ...who }: RequestEntry, metrics: Metrics): void {
-  metrics.requestAnswered(method, route, status, milliseconds / 1000);
-  // Probes and scrapes come every few seconds and say nothing.
-  const level = route.startsWith('/health') || route === '/metrics' ? 'debug' : 'log';
-  const fields = { ...who, method, path, status, milliseconds: Math.round(milliseconds * 10) / 10 };
-  requests[level]({ message: `${method} ${path} ${status}`, ...fields });
 }
 
 /** Five lines: what runs, on what, how one signs in, and where. The last one says that it is ready. */

@@ -199,6 +199,19 @@ const work = {
   ),
 };
 
+const traces = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: everywhere(
+    url(['http:', 'https:'], 'http://collector:4318'),
+    'Sends traces to this collector, at `/v1/traces` below it. Unset: none, and nothing of OpenTelemetry is loaded. See ' +
+      '[operating.md](operating.md#traces), also for other variables of OpenTelemetry.',
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: everywhere(
+    oneOf(['http/protobuf', 'http/json'], 'http/protobuf'),
+    'How they are sent; `grpc` is not spoken.',
+  ),
+  OTEL_SERVICE_NAME: everywhere(optionalText('text'), 'The name of the service in traces; `pkgserver` without it.'),
+};
+
 /** All variables, as docs/configuration.md shows them. */
 export const SECTIONS = [
   { title: 'The process', variables: instance },
@@ -207,6 +220,7 @@ export const SECTIONS = [
   { title: 'Git', variables: git },
   { title: 'Packages', variables: packages },
   { title: 'Work in the background', variables: work },
+  { title: 'Traces', variables: traces },
 ] as const;
 
-export const VARIABLES = { ...instance, ...storage, ...access, ...git, ...packages, ...work };
+export const VARIABLES = { ...instance, ...storage, ...access, ...git, ...packages, ...work, ...traces };

@@ -11,9 +11,11 @@ export interface GitOptions extends GitHttpOptions {
   overallTimeoutMs?: number;
   /** The largest pack that a fetch takes in. Default 2 GiB. */
   maxPackBytes?: number;
-  /** Called for every operation on a remote, except those that the caller aborted. */
-  onTiming?: (operation: GitOperation, seconds: number, outcome: 'ok' | GitErrorCode) => void;
+  /** Called for every operation on a remote, in its caller's context, except those that the caller aborted. */
+  onTiming?: (...timing: GitTiming) => void;
 }
+
+export type GitTiming = readonly [operation: GitOperation, seconds: number, outcome: 'ok' | GitErrorCode];
 
 export const DEFAULT_OVERALL_TIMEOUT_MS = 15 * 60_000;
 export const DEFAULT_MAX_PACK_BYTES = 2 * 1024 ** 3;

@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.js';
 import type { WorkContext } from '../logging/request-context.js';
+import { traceOf } from './request-trace.js';
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
@@ -22,6 +23,7 @@ export function contextOf(request: FastifyRequest): WorkContext {
   const caller = callers.get(request);
   return {
     requestId: request.id,
+    trace: traceOf(request),
     address: request.ip,
     ...(caller && { actor: caller.user }),
     ...(caller?.tokenId !== undefined && { tokenId: caller.tokenId }),

@@ -9,6 +9,7 @@ import { AuditTrail } from '../audit/audit-trail.js';
 import { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
+import { NoTracer, type Tracer } from '../tracing/tracer.js';
 import { addAccessHook } from './access-hook.js';
 import { addDocs } from './openapi/docs.js';
 import { FinishedResources } from './finished-resources.js';
@@ -30,6 +31,8 @@ export interface ApiAppOptions {
   trustedProxies?: readonly string[];
   /** Origins whose pages may call the API; none unless named. */
   corsOrigins?: readonly string[];
+  /** Shows requests of the API as spans; none unless given. */
+  tracer?: Tracer;
   /** Called once for every request, when its answer has been sent: for the log line and the metrics. */
   onRequestFinished?: (entry: RequestEntry) => void;
   /** Nest's own options, e.g. a logger; `preview` builds the routes and nothing behind them. */
@@ -47,6 +50,8 @@ const CORS = {
     'Idempotency-Key',
     'Prefer',
     'X-Request-Id',
+    'traceparent',
+    'tracestate',
   ],
   exposedHeaders: [
     'ETag',
@@ -79,7 +84,7 @@ export async function createApiApp(
   const fastify = adapter.getInstance();
   applyRouteSettings(fastify, routes, options.bodyLimits ?? {});
   addParsers(fastify);
-  addRequestHooks(fastify, options.onRequestFinished);
+  addRequestHooks(fastify, { tracer: options.tracer ?? new NoTracer(), finished: options.onRequestFinished });
 
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     abortOnError: false,

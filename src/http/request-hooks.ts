@@ -3,15 +3,19 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { withContext } from '../logging/request-context.js';
+import type { Tracer } from '../tracing/tracer.js';
 import { actorOf, contextOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { API_HEADERS, SECURITY_HEADERS } from './common-headers.js';
 import { accepts } from './media-type.js';
 import { pathOf } from './request-path.js';
+import { beginTrace, traceOf } from './request-trace.js';
 
 /** A request whose answer has been sent. */
 export interface RequestEntry {
   requestId: string;
+  /** Undefined where the request is in no trace. */
+  traceId: string | undefined;
   /** Undefined where nobody signed in. */
   actor: string | undefined;
   method: string;
@@ -30,13 +34,19 @@ export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   return typeof given === 'string' && SANE_ID.test(given) ? given : uuidv7();
 }
 
-export function addRequestHooks(fastify: FastifyInstance, finished?: (entry: RequestEntry) => void): void {
+export interface RequestObservers {
+  tracer: Tracer;
+  finished?: ((entry: RequestEntry) => void) | undefined;
+}
+
+export function addRequestHooks(fastify: FastifyInstance, { tracer, finished }: RequestObservers): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id);
     const isApi = request.url.startsWith('/api/');
     reply.headers(isApi ? API_HEADERS : SECURITY_HEADERS);
     const refusal = isApi && !request.is404 ? refusalOfFormat(request) : undefined;
-    withContext({ requestId: request.id }, () => done(refusal));
+    const trace = isApi ? beginTrace(request, reply, tracer) : undefined;
+    withContext({ requestId: request.id, trace }, () => done(refusal));
   });
   // Reading the body leaves the asynchronous context; the handler is to run in it again.
   fastify.addHook('preHandler', (request, _reply, done) => {
@@ -46,6 +56,7 @@ export function addRequestHooks(fastify: FastifyInstance, finished?: (entry: Req
   fastify.addHook('onResponse', (request, reply, done) => {
     finished({
       requestId: request.id,
+      traceId: traceOf(request)?.traceId,
       actor: actorOf(request),
       method: request.method,
       route: request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)'),

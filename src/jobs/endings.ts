@@ -3,8 +3,10 @@ import { Config } from '../config/config.js';
 import type { DomainError } from '../domain/errors.js';
 import { EndedHere } from './ended-here.js';
 import { Metrics } from '../logging/metrics.js';
+import { readTrace } from '../tracing/traceparent.js';
 import { backoffSeconds, isRetried } from './faults.js';
 import { JobStore } from './job.store.js';
+import { OperationTraces } from './operation-traces.js';
 import type { TypedOperation } from './typed-operation.js';
 
 /** Stores how a failed attempt goes on (another attempt, or the end), and reports each end to the log and the metrics. */
@@ -17,6 +19,7 @@ export class Endings {
     private readonly config: Config,
     private readonly metrics: Metrics,
     private readonly endedHere: EndedHere,
+    private readonly traces: OperationTraces,
   ) {}
 
   /** Ends the operation with its Problem, or keeps it running with the reason and the time of the next attempt. */
@@ -24,10 +27,12 @@ export class Endings {
     if (isRetried(operation.kind, error)) {
       const seconds = retrySeconds ?? backoffSeconds(operation.attempts, this.config.retryMaxSeconds);
       await this.store.retryLater(operation.id, error.message, seconds);
+      this.traces.end(operation.id, 'retried', error.message);
     } else {
       // What may be done in a state is told to a caller, of whom the worker knows nothing.
       const { allowedActions: _ofNobody, ...data } = error.data;
       await this.store.fail(operation.id, { code: error.code, detail: error.message, data });
+      this.traces.end(operation.id, 'failed', error.message);
     }
   }
 
@@ -39,6 +44,7 @@ export class Endings {
   announce(operation: TypedOperation, state: 'succeeded' | 'failed' | 'cancelled', reason?: string): void {
     this.endedHere.tell(operation.id);
     this.metrics.operationEnded(operation.kind, state);
+    this.traces.end(operation.id, state);
     this.log(operation, `${operation.kind} ${state}${reason === undefined ? '' : `: ${reason}`}`);
   }
 
@@ -49,6 +55,7 @@ export class Endings {
       operationId,
       actor,
       requestId: requestId ?? undefined,
+      traceId: readTrace(operation)?.traceId,
       repositoryId: repositoryId ?? undefined,
     });
   }

@@ -5,6 +5,7 @@ import { InstanceRunner } from './instance/instance-runner.js';
 import { InstanceStore } from './instance/instance.store.js';
 import { JobStore } from './job.store.js';
 import { Leases } from './lease.js';
+import { OperationTraces } from './operation-traces.js';
 import { Outbox } from './outbox.js';
 import { Worker } from './worker.js';
 
@@ -12,4 +13,12 @@ import { Worker } from './worker.js';
 export const outboxProviders: Provider[] = [Outbox, EndedHere];
 
 /** In worker processes. Needs RUNNERS and INSTANCE_HANDLERS beside it. */
-export const workerProviders: Provider[] = [Worker, Leases, JobStore, Endings, InstanceStore, InstanceRunner];
+export const workerProviders: Provider[] = [
+  Worker,
+  Leases,
+  JobStore,
+  Endings,
+  OperationTraces,
+  InstanceStore,
+  InstanceRunner,
+];

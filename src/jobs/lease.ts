@@ -75,3 +75,9 @@ export class Leases {
     }
   }
 }
+
+/** The lease, given up as well once its worker is to stop. */
+export function interruptible(lease: Lease, stopping: AbortSignal): Lease {
+  const signal = AbortSignal.any([lease.signal, stopping]);
+  return { signal, held: lease.held, assertHeld: () => lease.assertHeld(), release: () => lease.release() };
+}

@@ -19,6 +19,8 @@ const COLUMNS: Record<keyof Operation, string> = {
   error: 'o.error',
   requestedBy: 'o.requested_by',
   requestId: 'o.request_id',
+  traceparent: 'o.traceparent',
+  tracestate: 'o.tracestate',
   createdAt: 'o.created_at',
   startedAt: 'o.started_at',
   finishedAt: 'o.finished_at',

@@ -4,6 +4,7 @@ import { type Operation, Prisma } from '../database/generated/client.js';
 import { insertRows } from '../database/insert-rows.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { currentContext } from '../logging/request-context.js';
+import { currentTrace } from '../tracing/traceparent.js';
 import { Doorbell } from '../queue/doorbell.js';
 import { factsOf, type NewOperation, type OperationKind } from '../domain/operation.js';
 import { OPERATION_COLUMNS } from './operation.sql.js';
@@ -77,6 +78,9 @@ export class Outbox {
       error: null,
       requestedBy,
       requestId: currentContext().requestId ?? null,
+      traceparent: null,
+      tracestate: null,
+      ...currentTrace(),
       createdAt: new Date(),
       startedAt: null,
       finishedAt: null,

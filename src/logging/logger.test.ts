@@ -30,6 +30,15 @@ describe('the logger', () => {
     expect(lines[0]?.trimEnd()).not.toContain('\n');
   });
 
+  it('names the trace of the work under way, and no span of it', () => {
+    const { lines, service } = capture();
+    const trace = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', sampled: true };
+    withContext({ requestId: 'r-1', trace }, () => service.log('Something', 'Doorbell'));
+    const { traceId, requestId, ...rest } = only(lines);
+    expect({ traceId, requestId }).toEqual({ traceId: trace.traceId, requestId: 'r-1' });
+    expect(rest).not.toHaveProperty('trace');
+  });
+
   it.each(['password', 'token', 'privateKey', 'secret', 'authorization'])('never writes a field named %s', (key) => {
     const { lines, log } = capture();
     log.info({ [key]: 'hunter2', credential: { [key]: 'hunter2' }, request: { headers: { [key]: 'hunter2' } } }, 'x');

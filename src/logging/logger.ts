@@ -24,11 +24,17 @@ export function createLogger(
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      mixin: () => ({ ...currentContext() }),
+      mixin: contextFields,
       redact: { paths: SECRETS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
     },
     isPretty ? humanReadable(output) : output,
   );
+}
+
+/** Of the place in a trace the trace alone: that is what one looks for. */
+function contextFields(): Record<string, unknown> {
+  const { trace, ...fields } = currentContext();
+  return trace === undefined ? fields : { ...fields, traceId: trace.traceId };
 }
 
 /** What `new Logger('Name')` of @nestjs/common writes to. A message may be an Error, or an object with a `message`. */

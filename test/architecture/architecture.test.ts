@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readSourceFiles, sourceFile } from './import-graph.js';
 import { LAYERS } from './layers.js';
@@ -16,6 +17,17 @@ describe('the imports of src', () => {
     expect(source.length).toBeGreaterThan(300);
     expect(source.flatMap(({ imports }) => imports).length).toBeGreaterThan(1_500);
     expect(source.filter(({ path, writes }) => path.startsWith('src/revisions/') && writes.length > 0)).not.toEqual([]);
+  });
+});
+
+describe('OpenTelemetry', () => {
+  it('is loaded by one import() alone, which a process without a collector never comes to', () => {
+    const to = (pattern: RegExp) =>
+      source.flatMap(({ path, imports }) => (imports.some((found) => pattern.test(found.to)) ? path : []));
+    expect(to(/^@opentelemetry\//)).toEqual(['src/tracing/otlp-tracer.ts']);
+    expect(to(/^src\/tracing\/otlp-tracer\.ts$/)).toEqual(['src/tracing/open-tracer.ts']);
+    const lines = readFileSync('src/tracing/open-tracer.ts', 'utf8').split('\n');
+    expect(lines.filter((line) => line.includes('otlp-tracer'))).toEqual([expect.stringContaining('await import(')]);
   });
 });
 

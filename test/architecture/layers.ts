@@ -14,6 +14,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   search: ['domain', 'krm/plain-scalar'],
   database: ['config', 'domain'],
   queue: ['config', 'database'],
+  tracing: ['config', 'logging'],
   git: ['async', 'domain', 'net'],
   vault: ['database', 'domain'],
   remotes: ['domain', 'git', 'jobs', 'vault'],
@@ -21,11 +22,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   audit: ['database', 'domain', 'logging'],
   access: ['config', 'database', 'domain', 'net'],
   revisions: ['access', 'audit', 'content', 'database', 'domain', 'krm', 'logging'],
-  jobs: ['audit', 'config', 'database', 'domain', 'logging', 'queue'],
+  jobs: ['audit', 'config', 'database', 'domain', 'logging', 'queue', 'tracing'],
   retention: ['config', 'content', 'database', 'domain', 'jobs', 'logging'],
   operations: [
     ...['access', 'async', 'audit', 'config', 'content', 'database', 'domain', 'git', 'jobs', 'krm', 'logging'],
-    ...['queue', 'remotes', 'revisions', 'vault'],
+    ...['queue', 'remotes', 'revisions', 'tracing', 'vault'],
   ],
   http: [
     'access',
@@ -36,6 +37,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'domain',
     'logging',
     'rate-limit',
+    'tracing',
   ],
   features: [
     ...['access', 'audit', 'config', 'content', 'database', 'domain', 'http', 'jobs', 'krm', 'net'],
@@ -80,6 +82,13 @@ export const OWNERS: readonly { readonly packages: readonly string[]; readonly f
   { packages: ['yaml'], files: /^src\/(krm|http\/openapi)\// },
   { packages: ['jose'], files: /^src\/access\/oidc\// },
   { packages: ['pino', 'prom-client'], files: /^src\/logging\// },
+  {
+    packages: [
+      ...['@opentelemetry/api', '@opentelemetry/resources', '@opentelemetry/sdk-trace-base'],
+      ...['@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/exporter-trace-otlp-proto'],
+    ],
+    files: /^src\/tracing\/otlp-tracer\.ts$/,
+  },
   { packages: ['rate-limiter-flexible'], files: /^src\/rate-limit\// },
   { packages: ['tar-stream'], files: /^src\/features\/package-contents\// },
   { packages: ['@cyclonedx/cyclonedx-library'], files: /^src\/krm\/sbom\// },

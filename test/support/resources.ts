@@ -8,6 +8,7 @@ import { Database } from '../../src/database/database.js';
 import { createGit } from '../../src/git/create-git.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { RateLimits } from '../../src/rate-limit/rate-limits.js';
+import { NoTracer } from '../../src/tracing/tracer.js';
 import { SealingKeys } from '../../src/vault/credential-vault.js';
 import { createTestDatabase } from './database.js';
 import { SilentDoorbell } from './silent-doorbell.js';
@@ -57,6 +58,7 @@ export async function openTestResources(
     git,
     metrics: new Metrics(),
     rateLimits,
+    tracer: new NoTracer(),
     sealingKeys: beside?.sealingKeys ?? new SealingKeys([randomBytes(32)]),
     release: async () => {
       await git.close();

@@ -8,6 +8,7 @@ import { Endings } from '../endings.js';
 import { redacted } from '../faults.js';
 import { JobStore } from '../job.store.js';
 import { type Lease, LeaseLostError, Leases } from '../lease.js';
+import { OperationTraces } from '../operation-traces.js';
 import { Outbox } from '../outbox.js';
 import type { Runner } from '../runner.js';
 import { assertHandled, readOperation, type TypedOperation, UNREADABLE } from '../typed-operation.js';
@@ -43,6 +44,7 @@ export class InstanceRunner implements Runner {
     private readonly store: InstanceStore,
     private readonly jobs: JobStore,
     private readonly endings: Endings,
+    private readonly traces: OperationTraces,
     @Inject(INSTANCE_HANDLERS) handlers: InstanceHandlerTable,
   ) {
     assertHandled('instance', handlers);
@@ -104,7 +106,7 @@ export class InstanceRunner implements Runner {
     const operation = this.read(row);
     if (operation === null) return this.jobs.fail(row.id, UNREADABLE);
     const context = { operationId: row.id, requestId: row.requestId ?? undefined, actor: row.requestedBy };
-    await withContext(context, async () => {
+    const carriedOut = async () => {
       try {
         const result = await this.apply(operation, this.workOn(row.id, lease));
         await this.step(lease, () => this.jobs.succeedAll([{ id: row.id, result }]));
@@ -112,7 +114,8 @@ export class InstanceRunner implements Runner {
       } catch (error) {
         await this.end(operation, lease, error);
       }
-    });
+    };
+    await withContext(context, () => this.traces.run(operation, carriedOut));
   }
 
   /** Null where nobody can read what is stored. */

@@ -13,6 +13,7 @@ import type { LeftOver } from './left-over.js';
 import { LeftOvers } from './left-overs.js';
 import { OutcomeAudit } from './outcome-audit.js';
 import { PushedRevisions } from '../../revisions/pushed-revisions.js';
+import { Tracer } from '../../tracing/tracer.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
 
 /** The end of a group that shared one push, or of one whose push the remote refused: then `applied` is empty. */
@@ -41,6 +42,7 @@ export class GroupCloser {
     private readonly packages: Packages,
     private readonly audit: OutcomeAudit,
     private readonly endings: Endings,
+    private readonly tracer: Tracer,
   ) {}
 
   /** Returns the visit with the head that the index holds then. */
@@ -53,7 +55,7 @@ export class GroupCloser {
       gone: outcomes.flatMap(({ unpublished }) => unpublished ?? []),
     };
     const head = main ? await this.heads.read(git, repository, main.next, tags) : null;
-    await this.database.transaction(async () => {
+    const record = async () => {
       await visit.assertHeld();
       const before = await this.audit.look(group.applied.map(({ operation }) => operation));
       for (const outcome of outcomes) await outcome.commit?.();
@@ -82,7 +84,8 @@ export class GroupCloser {
         if (outcome === 'cancelled') await this.jobs.cancel(operation.id);
       }
       for (const failure of group.failed) await this.record(failure);
-    });
+    };
+    await this.tracer.within('record', () => this.database.transaction(record));
     for (const { operation, outcome } of group.applied) {
       this.endings.announce(operation, outcome === 'cancelled' ? 'cancelled' : 'succeeded');
     }

@@ -4,6 +4,7 @@ import { DomainError } from '../../domain/errors.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import { GitError, type RefChange } from '../../git/port.js';
 import { notChanged } from '../../git/smart-http/push-report.js';
+import { OperationTraces } from '../../jobs/operation-traces.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { withContext } from '../../logging/request-context.js';
 import { Synchronizer } from '../sync/synchronizer.js';
@@ -46,6 +47,7 @@ export class GroupExecutor {
     private readonly synchronizer: Synchronizer,
     private readonly closer: GroupCloser,
     private readonly pushes: Pushes,
+    private readonly traces: OperationTraces,
   ) {}
 
   /** `begun`: a visit whose index holds all of `listed`, the refs that the remote has listed. */
@@ -133,9 +135,10 @@ export class GroupExecutor {
     const failed: Failed[] = [];
     for (const operation of operations) {
       try {
-        const outcome = await withContext(
-          { operationId: operation.id, requestId: operation.requestId ?? undefined, actor: operation.requestedBy },
-          () => group.plan.attempt(() => this.handlers.apply(operation, group)),
+        const { id: operationId, requestId, requestedBy: actor } = operation;
+        const trace = this.traces.contextOf(operation);
+        const outcome = await withContext({ operationId, requestId: requestId ?? undefined, actor, trace }, () =>
+          group.plan.attempt(() => this.handlers.apply(operation, group)),
         );
         applied.push({ operation, outcome });
       } catch (error) {
@@ -158,9 +161,11 @@ export class GroupExecutor {
     applied: readonly Applied[],
   ): Promise<{ refusal: DomainError | null; leftOver: LeftOver[] }> {
     if (changes.length === 0) return { refusal: null, leftOver: [] };
-    await this.store.markPushing(applied.map(({ operation }) => operation.id));
+    const operations = applied.map(({ operation }) => operation);
+    await this.store.markPushing(operations.map(({ id }) => id));
     try {
-      return { refusal: null, leftOver: await this.pushes.push(visit, changes, plan.objects()) };
+      const push = () => this.pushes.push(visit, changes, plan.objects());
+      return { refusal: null, leftOver: await this.traces.share('push', operations, push) };
     } catch (error) {
       if (!isRefusal(error)) throw error;
       return { refusal: toDomainError(error), leftOver: [] };

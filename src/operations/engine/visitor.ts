@@ -6,6 +6,7 @@ import type { Repository } from '../../database/generated/client.js';
 import { isLost } from '../../database/unavailable.js';
 import { canCancelUnseen, factsOf } from '../../domain/operation.js';
 import { GitError, GitPort } from '../../git/port.js';
+import { OperationTraces } from '../../jobs/operation-traces.js';
 import { type TypedOperation, UNREADABLE } from '../../jobs/typed-operation.js';
 import { Doorbell } from '../../queue/doorbell.js';
 import { SyncStore } from '../sync/sync.store.js';
@@ -19,7 +20,7 @@ import { isSilent, toDomainError, unreadable } from '../../remotes/failure.js';
 import { GroupCloser } from './group-closer.js';
 import { GroupExecutor } from './group-executor.js';
 import { LeftOvers } from './left-overs.js';
-import { type Lease, LeaseLostError, Leases } from '../../jobs/lease.js';
+import { interruptible, type Lease, LeaseLostError, Leases } from '../../jobs/lease.js';
 import { RemoteAccess } from '../../remotes/remote-access.js';
 import type { RepositoryKind } from './repository-handler.js';
 import { RepositoryPlaces } from '../sync/repository-places.js';
@@ -31,12 +32,14 @@ const BURST = 8;
 const LONGEST_GATHERING_MS = 1_000;
 const GATHERING_STEP_MS = 40;
 
+type Operations = readonly TypedOperation<RepositoryKind>[];
+
 /** How far a round has come. */
 interface Progress {
   /** Whether the index is up to date. */
   read: boolean;
   /** Operations whose end is not recorded. */
-  left: readonly TypedOperation<RepositoryKind>[];
+  left: Operations;
 }
 
 /** Answers the doorbell: takes the lease, fetches once, does all that is queued for the repository, and leaves. */
@@ -62,6 +65,7 @@ export class Visitor {
     private readonly sync: SyncStore,
     private readonly doorbell: Doorbell,
     private readonly bulkhead: Bulkhead,
+    private readonly traces: OperationTraces,
     private readonly config: Config,
   ) {}
 
@@ -116,6 +120,11 @@ export class Visitor {
       return null;
     }
     if (operations.length === 0 && !(await this.store.isPollDue(repositoryId))) return null;
+    return this.traces.visit(repositoryId, operations, () => this.attend(repository, lease, operations));
+  }
+
+  private async attend(repository: Repository, lease: Lease, operations: Operations): Promise<number | null> {
+    const repositoryId = repository.id;
     const progress = { read: false, left: operations };
     try {
       const done = await this.work(repository, lease, operations, progress).catch(async (error: unknown) => {
@@ -146,12 +155,12 @@ export class Visitor {
   private async work(
     repository: Repository,
     lease: Lease,
-    operations: readonly TypedOperation<RepositoryKind>[],
+    operations: Operations,
     progress: Progress,
   ): Promise<boolean> {
     const target = await this.access.target(repository);
     const git = await this.port.open(target);
-    const held = this.interruptible(lease);
+    const held = interruptible(lease, this.stopping.signal);
     const listed = await git.listRefs(held.signal);
     this.bulkhead.noteSuccess(repository);
     const { refs } = listed;
@@ -191,11 +200,7 @@ export class Visitor {
   }
 
   /** A long sync makes room for other repositories: it goes on after those that wait have had their turn. */
-  private async yield(
-    repositoryId: string,
-    lease: Lease,
-    operations: readonly TypedOperation<RepositoryKind>[],
-  ): Promise<void> {
+  private async yield(repositoryId: string, lease: Lease, operations: Operations): Promise<void> {
     await this.database.transaction(async () => {
       await lease.assertHeld();
       await this.store.putBack(operations);
@@ -235,11 +240,6 @@ export class Visitor {
     const seconds = backoffSeconds(failures, this.config.retryMaxSeconds);
     await this.store.block(repository.id, seconds);
     return seconds;
-  }
-
-  private interruptible(lease: Lease): Lease {
-    const signal = AbortSignal.any([lease.signal, this.stopping.signal]);
-    return { signal, held: lease.held, assertHeld: () => lease.assertHeld(), release: () => lease.release() };
   }
 }
 

@@ -1,0 +1,15 @@
+import type { Config } from '../config/config.js';
+import { NoTracer, type Tracer } from './tracer.js';
+
+/** Loads OpenTelemetry where a collector is named, and nothing of it otherwise. */
+export async function openTracer(config: Config, version: string): Promise<Tracer> {
+  const {
+    otelExporterOtlpEndpoint: endpoint,
+    otelExporterOtlpProtocol: protocol,
+    otelServiceName: serviceName,
+  } = config;
+  if (endpoint === undefined) return new NoTracer();
+  const { OtlpTracer } = await import('./otlp-tracer.js');
+  const attributes = { 'service.version': version, 'process.pid': process.pid, 'pkgserver.role': config.role };
+  return OtlpTracer.open({ endpoint, protocol, serviceName, attributes });
+}
