@@ -18,6 +18,8 @@ import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@ope
 import type { TraceContext } from '../logging/request-context.js';
 import { type Attributes, type Span, type SpanOptions, Tracer } from './tracer.js';
 
+const logger = new Logger('Tracing');
+
 /** What may still be sent once the process was told to stop, in milliseconds. */
 const STOP_MS = 500;
 
@@ -41,11 +43,13 @@ export class OtlpTracer extends Tracer {
       protocol === 'http/json'
         ? await import('@opentelemetry/exporter-trace-otlp-http')
         : await import('@opentelemetry/exporter-trace-otlp-proto');
+    const { host } = new URL(endpoint);
+    logger.log(`Traces: to ${host} by OTLP, ${protocol}`);
     const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` });
     const resource = resourceFromAttributes({ 'service.name': 'pkgserver', 'host.name': hostname(), ...attributes })
       .merge(detectResources({ detectors: [envDetector] }))
       .merge(resourceFromAttributes(serviceName === undefined ? {} : { 'service.name': serviceName }));
-    const spanProcessors = [new BatchSpanProcessor(telling(exporter, endpoint))];
+    const spanProcessors = [new BatchSpanProcessor(telling(exporter, host))];
     return new OtlpTracer(new BasicTracerProvider({ resource, spanProcessors }));
   }
 
@@ -107,9 +111,7 @@ const toOtel = ({ traceId, spanId, sampled, state }: TraceContext): SpanContext 
 const linkTo = (other: TraceContext): Link => ({ context: toOtel(other) });
 
 /** Says once that traces do not get through, and once that they do again. */
-function telling(exporter: SpanExporter, endpoint: string): SpanExporter {
-  const logger = new Logger('Tracing');
-  const { host } = new URL(endpoint);
+function telling(exporter: SpanExporter, host: string): SpanExporter {
   let isFailing = false;
   return {
     export: (spans, done) =>

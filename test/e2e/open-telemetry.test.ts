@@ -31,6 +31,7 @@ async function start(role: string, settings: Record<string, string> = {}): Promi
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=swordfish',
     OTEL_BSP_SCHEDULE_DELAY: '50',
+    RETRY_MAX_SECONDS: '1',
     ...settings,
   });
   processes.push(process);
@@ -131,6 +132,28 @@ describe('an approval', () => {
     expect([...collector.keys]).toEqual(['swordfish']);
     expect(linesOf(api)).toContainEqual(expect.objectContaining({ requestId: 'r-web', traceId, status: 202 }));
     expect(linesOf(worker)).toContainEqual(expect.objectContaining({ requestId: 'r-web', traceId, operationId }));
+  });
+
+  it('says of each attempt what stopped it', async () => {
+    const { traceId, traceparent } = aTrace();
+    const id = await aProposal('late');
+    await git.down();
+    const operationId = await approve(id, { traceparent });
+    const attempts = () => named(collector.trace(traceId), 'operation publish');
+    await vi.waitFor(() => expect(attempts()).not.toEqual([]), 20_000);
+    await git.up();
+    expect(await steps.finished(operationId)).toMatchObject({ state: 'succeeded' });
+    const outcomes = () => attempts().map(({ attributes }) => attributes['pkgserver.operation.outcome']);
+    await vi.waitFor(() => expect(outcomes()).toContain('succeeded'), 20_000);
+    const [first] = attempts();
+    const error = expect.stringContaining('refuses the connection') as string;
+    expect(first).toMatchObject({ error, attributes: { 'pkgserver.operation.outcome': 'retried' } });
+    expect(outcomes().filter((outcome) => outcome !== 'retried')).toEqual(['succeeded']);
+    expect(new Set(attempts().map(({ parentSpanId }) => parentSpanId)).size).toBe(1);
+    const lists = named(collector.trace(traceId), 'git list');
+    expect(lists).toContainEqual(
+      expect.objectContaining({ error: 'unreachable', attributes: { 'error.type': 'unreachable' } }),
+    );
   });
 
   it('begins a trace of its own for a caller without one, or with one that is malformed', async () => {
