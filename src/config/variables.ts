@@ -202,7 +202,7 @@ const work = {
 const traces = {
   OTEL_EXPORTER_OTLP_ENDPOINT: everywhere(
     url(['http:', 'https:'], 'http://collector:4318'),
-    'Sends traces to this collector, at `/v1/traces` below it. Unset: none, and nothing of OpenTelemetry is loaded. See ' +
+    'Sends traces to this collector, at `/v1/traces` below it. Unset: none, and the SDK of OpenTelemetry is not loaded. See ' +
       '[operating.md](operating.md#traces), also for other variables of OpenTelemetry.',
   ),
   OTEL_EXPORTER_OTLP_PROTOCOL: everywhere(

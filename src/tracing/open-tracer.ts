@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.js';
 import { NoTracer, type Tracer } from './tracer.js';
 
-/** Loads OpenTelemetry where a collector is named, and nothing of it otherwise. */
+/** Loads OpenTelemetry's SDK where a collector is named. The metrics' library loads its API in any case. */
 export async function openTracer(config: Config, version: string): Promise<Tracer> {
   const {
     otelExporterOtlpEndpoint: endpoint,
