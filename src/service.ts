@@ -102,7 +102,11 @@ export async function startService(config: Config, options: StartOptions = {}): 
     const url = await listen(app, config);
     const worker = config.role === 'api' ? undefined : app.get(Worker, { strict: false });
     // Both at once: a process should have ended within three seconds of SIGTERM.
-    opened.push(async () => void (await Promise.all([drain(app), worker?.stop()])));
+    opened.push(async () => {
+      await Promise.all([drain(app), worker?.stop()]);
+      // Spans are sent while the rest is closed.
+      void tracer.stop();
+    });
     await worker?.start();
     // It may be away for a moment: no reason to wait, nor not to start.
     if (config.role !== 'worker' && config.auth === 'required') app.get(Authenticator, { strict: false }).tryProvider();

@@ -54,6 +54,7 @@ export class OtlpTracer extends Tracer {
   }
 
   private readonly tracer: OtelTracer;
+  private stopped?: Promise<void>;
 
   private constructor(private readonly provider: BasicTracerProvider) {
     super();
@@ -67,9 +68,10 @@ export class OtlpTracer extends Tracer {
     return new OtlpSpan(this.tracer.startSpan(name, { ...options, ...(startTime && { startTime }) }, context));
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     // What a collector does not take in time is lost: nobody waits for a trace.
-    await Promise.race([this.provider.shutdown().catch(() => undefined), sleep(STOP_MS, undefined, { ref: false })]);
+    this.stopped ??= Promise.race([this.provider.shutdown().catch(() => undefined), sleep(STOP_MS)]);
+    return this.stopped;
   }
 }
 

@@ -26,7 +26,7 @@ export interface Span {
 /** Begins spans. Where they are sent to, and whether that works, is nothing that the work would notice. */
 export abstract class Tracer {
   abstract begin(name: string, options?: SpanOptions): Span;
-  /** Sends what is left, in a bounded time. */
+  /** Sends what is left, in a bounded time; once, however often it is called. */
   abstract stop(): Promise<void>;
 
   /** Adds work that has just ended to the trace that is under way, if there is one. */

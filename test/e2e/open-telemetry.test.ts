@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestApi } from '../support/api.js';
 import { type CollectedSpan, Collector } from '../support/collector.js';
@@ -222,11 +223,16 @@ describe('a collector', () => {
     expect(await steps.finished(operationId)).toMatchObject({ state: 'succeeded' });
     await new Steps(all.url).expect(200, 'GET', '/operations');
     expect(complaints()).toHaveLength(1);
+    git.hang('blueprints');
+    const { body: waiting } = await steps.expect(202, 'POST', `/repositories/${repositoryId}/sync`);
+    const left = [api, all].map(({ url }) => fetch(`${url}/api/v1/operations/${waiting.id}?wait=30`));
+    await sleep(300);
     for (const process of [all, worker, api]) {
       const begun = Date.now();
       expect(await process.stop()).toBe(0);
       expect(Date.now() - begun).toBeLessThan(SIGTERM_MS);
     }
+    await Promise.allSettled(left);
   });
 });
 
