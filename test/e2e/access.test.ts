@@ -4,6 +4,7 @@ import type { Permission } from '../../src/access/permission.js';
 import { isInstanceRole, isPathRole, type Role, ROLES } from '../../src/access/role.js';
 import { concurrently } from '../../src/async/concurrently.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
+import { CredentialVault } from '../../src/vault/credential-vault.js';
 import { ACCESS } from '../support/access-table.js';
 import { giveRoles, makeToken } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
@@ -57,9 +58,10 @@ beforeAll(async () => {
     data: { id: view, name: 'one', query: '', shared: false, owner: 'somebody-else', ...times },
   });
   const receivers = uuidv7();
+  const secret = api.app.get(CredentialVault, { strict: false }).seal(receivers, { token: 'hunter2' });
   await client.receiver.create({
     data: {
-      ...{ id: receivers, name: 'one', type: 'generic', sealed: new Uint8Array(8), ...changed },
+      ...{ id: receivers, name: 'one', type: 'generic', sealed: secret, ...changed },
       repositories: { create: { repositoryId } },
     },
   });
