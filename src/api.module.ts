@@ -2,6 +2,7 @@ import { Module, type Provider, type Type } from '@nestjs/common';
 import { apiTokenControllers, apiTokenProviders } from './features/api-tokens/api-token.module.js';
 import { auditEntryControllers, auditEntryProviders } from './features/audit-entries/audit-entry.module.js';
 import { credentialControllers, credentialProviders } from './features/credentials/credential.module.js';
+import { eventControllers, eventProviders } from './features/events/event.module.js';
 import { meControllers } from './features/me/me.module.js';
 import { packageControllers, packageProviders } from './features/packages/package.module.js';
 import {
@@ -45,6 +46,7 @@ const apiControllers: Type<unknown>[] = [
   ...apiTokenControllers,
   ...meControllers,
   ...auditEntryControllers,
+  ...eventControllers,
 ];
 const apiProviders: Provider[] = [
   ...repositoryProviders,
@@ -62,6 +64,7 @@ const apiProviders: Provider[] = [
   ...roleBindingProviders,
   ...apiTokenProviders,
   ...auditEntryProviders,
+  ...eventProviders,
 ];
 
 /** The HTTP API. It reads the index and writes the database; it never touches a Git remote. */

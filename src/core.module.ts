@@ -4,6 +4,7 @@ import { auditProviders } from './audit/audit.module.js';
 import { Config } from './config/config.js';
 import { contentProviders } from './content/content.module.js';
 import { Database } from './database/database.js';
+import { eventsProviders } from './events/events.module.js';
 import { credentialsProviders } from './vault/credentials.module.js';
 import { SealingKeys } from './vault/credential-vault.js';
 import { GitPort } from './git/port.js';
@@ -33,6 +34,7 @@ export interface Resources {
 const sharedProviders: Provider[] = [
   ...accessProviders,
   ...auditProviders,
+  ...eventsProviders,
   ...contentProviders,
   ...outboxProviders,
   ...operationProviders,

@@ -2,12 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { rolesTables } from './access/roles-page.js';
 import { configurationPage } from './config/configuration-page.js';
+import { EVENT_TYPES } from './events/event-types.js';
 import { CONDITIONS, type Reason } from './domain/condition.js';
 
 /** The pages that are made from the code, wholly or in a part: path → how the text becomes what it has to be. */
 export const PAGES: Readonly<Record<string, (text: string) => string>> = {
   'docs/access.md': (text) => withPart(text, 'roles', rolesTables()),
   'docs/configuration.md': configurationPage,
+  'docs/events.md': (text) => withPart(text, 'types', eventTypesTable()),
   'docs/operating.md': (text) => withPart(text, 'conditions', conditionsTable()),
 };
 
@@ -34,6 +36,11 @@ function conditionsTable(): string {
     ),
   );
   return `| type | status | reason | |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+}
+
+function eventTypesTable(): string {
+  const rows = Object.entries(EVENT_TYPES).map(([type, meaning]) => `| \`${type}\` | ${meaning} |`);
+  return `| type | |\n| --- | --- |\n${rows.join('\n')}\n`;
 }
 
 /** Writes the pages; with `--check` only says which of them are not what the code says. */

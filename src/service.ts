@@ -16,23 +16,19 @@ import { migrate } from './database/migrate.js';
 import { grantToService } from './database/service-role.js';
 import { SealingKeys } from './vault/credential-vault.js';
 import { createGit, GitMissingError } from './git/create-git.js';
+import { drain } from './drain.js';
+import { EventNumbering } from './events/event-numbering.js';
 import type { GitPort } from './git/port.js';
 import { createApiApp } from './http/http-app.js';
 import { packageBodyLimit } from './http/route-settings.js';
 import { Metrics } from './logging/metrics.js';
 import { Worker } from './jobs/worker.js';
-import { OperationWaiter } from './features/operations/operation-waiter.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
 import { BullmqDoorbell } from './queue/bullmq-doorbell.js';
 import { openQueueBackend } from './queue/queue-backend.js';
 import { openTracer } from './tracing/open-tracer.js';
 import { noteGit, noteRequest, type Observers } from './observers.js';
 import { VERSION } from './version.js';
-
-/** How long answers under way may take once the service was told to stop, in milliseconds. */
-const HTTP_DRAIN_MS = 4_000;
-/** How long clients may go on waiting for the end of an operation then; after that they are answered that it goes on. */
-const WAIT_DRAIN_MS = 1_500;
 
 /** A running pkgserver of one role. */
 export interface Service {
@@ -98,12 +94,15 @@ export async function startService(config: Config, options: StartOptions = {}): 
     const sealer = app.get(AuditSealer, { strict: false });
     opened.push(() => sealer.stop());
     sealer.start();
+    const numbering = app.get(EventNumbering, { strict: false });
+    opened.push(() => numbering.stop());
+    numbering.start();
 
     const url = await listen(app, config);
     const worker = config.role === 'api' ? undefined : app.get(Worker, { strict: false });
     // Both at once: a process should have ended within three seconds of SIGTERM.
     opened.push(async () => {
-      await Promise.all([drain(app), worker?.stop()]);
+      await Promise.all([drain(app, config.role), worker?.stop()]);
       // Spans are sent while the rest is closed.
       void tracer.stop();
     });
@@ -193,22 +192,6 @@ async function listen(app: NestFastifyApplication, config: Config): Promise<stri
   const address = app.getHttpServer().address();
   const bound = typeof address === 'object' && address ? address.port : port;
   return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
-}
-
-/** Stops accepting, and lets answers under way be finished, for a while. */
-async function drain(app: NestFastifyApplication): Promise<void> {
-  const server = app.getHttpServer();
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  // A client keeps its connection open when it has its answer, and the server would wait for it.
-  const tidy = setInterval(() => server.closeIdleConnections(), 50);
-  const waiter = app.get(OperationWaiter, { strict: false });
-  const answer = setTimeout(() => waiter.stop(), WAIT_DRAIN_MS);
-  const cut = setTimeout(() => server.closeAllConnections(), HTTP_DRAIN_MS);
-  await closed;
-  clearInterval(tidy);
-  clearTimeout(answer);
-  clearTimeout(cut);
 }
 
 /** Five lines: what runs, on what, how one signs in, and where. The last one says that it is ready. */

@@ -12,6 +12,15 @@ export interface Grant {
 export type Visibility =
   'all' | { repositoryIds: readonly string[]; paths: readonly { repositoryId: string; pattern: PathPattern }[] };
 
+/** Whether something in a repository, on a path, is among what may be seen; rows are asked the same by `visibleSql`. */
+export function isVisible(visibility: Visibility, repositoryId: string | null, path: string | null): boolean {
+  if (visibility === 'all') return true;
+  if (repositoryId === null) return false;
+  const { repositoryIds, paths } = visibility;
+  if (repositoryIds.includes(repositoryId)) return true;
+  return path !== null && paths.some((seen) => seen.repositoryId === repositoryId && seen.pattern.matches(path));
+}
+
 /** A repository is seen by whoever may see something in it. */
 const OF_WHOLE_REPOSITORY: ReadonlySet<Permission> = new Set(['repositories.read']);
 

@@ -118,6 +118,10 @@ const access = {
     whole(6000, 0, 1_000_000_000, 'requests a minute'),
     'What each user or token may ask; 0 sets no limit.',
   ),
+  EVENT_STREAMS_PER_IDENTITY: api(
+    whole(50, 1, 1_000_000, 'streams'),
+    'How many streams of events each user or token may have open in a process.',
+  ),
   RATE_LIMIT_ADDRESS: everywhere(
     whole(12_000, 0, 1_000_000_000, 'requests a minute'),
     'What may come from each address; 0 sets no limit.',
@@ -193,6 +197,7 @@ const work = {
     'The longest pause between attempts at a remote that fails; the first pauses are shorter.',
   ),
   RETENTION_OPERATIONS_DAYS: worker(whole(30, 1, 36_500, 'days'), 'Operations that have ended are kept for so long.'),
+  RETENTION_EVENTS_DAYS: worker(whole(7, 1, 36_500, 'days'), 'Events are kept for so long.'),
   RETENTION_INTERVAL_SECONDS: worker(
     whole(21_600, 1, 86_400, 'seconds'),
     'How often what is not needed any more is removed. See [operating.md](operating.md#retention).',

@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from './generated/client.js';
+import { Listener } from './listener.js';
 import { Outage } from './outage.js';
 import { rowMaker } from './row-maker.js';
 import { parseTimestamp } from './timestamp.js';
@@ -42,7 +43,7 @@ export class Database implements OnModuleDestroy {
   private readonly prepared = new Map<string, string>();
   private readonly units = new AsyncLocalStorage<Unit | undefined>();
 
-  constructor(options: { url: string; poolSize: number }) {
+  constructor(private readonly options: { url: string; poolSize: number }) {
     const given = (connection: pg.PoolClient) => {
       const unit = this.units.getStore();
       if (unit) unit.connection = connection;
@@ -166,6 +167,11 @@ export class Database implements OnModuleDestroy {
   /** Waits for the lock of this name, and holds it until the transaction ends that is open around the call. */
   async lockName(name: string): Promise<void> {
     await this.client.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
+  }
+
+  /** Calls `heard` whenever somebody notifies the channel, and when that can be heard (again). */
+  listen(channel: string, heard: () => void): Listener {
+    return new Listener(this.options.url, channel, heard);
   }
 
   /** Runs `work` as {@link transaction} does, then rolls back and returns what it returned: a rehearsal. */

@@ -43,6 +43,7 @@ const LANDED = [
   ['20261129072800_images_of_kptfiles', 'cc1a5fe6e06b1a14f661711ecfc1109b8e2f46faa3d4c3c765ccbd65befe4ab8'],
   ['20261129093932_receivers', 'dd7bd89c3d141646c7c5a9239b4587644144b36200015568b844cb1f8f98def5'],
   ['20261129094700_traceparent', 'b9f7df983b92bb3035344d22dffc4eb0fb9109bc6ffebba680ea269ab5ec25e2'],
+  ['20261129101900_events', '7b3a789dbeade76e70821528f253bd718814ec0089c284377ef26cad51f01411'],
 ] as const;
 
 describe('the migrations', () => {

@@ -34,6 +34,7 @@ const OPPOSITE = { ascending: 'descending', descending: 'ascending' } as const;
 const CASTS = {
   id: { cast: Prisma.sql`::uuid`, fits: (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) },
   number: { cast: Prisma.sql`::int`, fits: (text: string) => /^\d{1,9}$/.test(text) },
+  bigNumber: { cast: Prisma.sql`::bigint`, fits: (text: string) => /^\d{1,16}$/.test(text) },
   text: { cast: Prisma.sql`::text`, fits: isStorable },
   // Only what `toISOString` writes: PostgreSQL reads some other texts as other times than JavaScript, and fails on the rest.
   time: { cast: Prisma.sql`::timestamptz`, fits: (text: string) => isIsoTime(text) },

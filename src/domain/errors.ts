@@ -36,6 +36,7 @@ export const ERROR_CODES = [
   // not there
   'notFound',
   'routeNotFound',
+  'eventsPruned',
   // not possible in the present state
   'alreadyExists',
   'overlap',

@@ -27,13 +27,13 @@ export function addAccessHook(fastify: FastifyInstance, { authenticator, guard, 
     assertWithin(await rateLimits.take('address', network), reply);
     if (requirement === 'signature') return;
     const { authorization, 'x-remote-user': remoteUser } = request.headers;
-    const caller = await authenticator
-      .identify({ authorization, remoteUser: remoteUser?.toString() })
-      .catch(async (error: unknown) => {
-        await rateLimits.take('address', network, FAILED_SIGN_IN);
-        throw error;
-      });
-    setCaller(request, caller);
+    const credentials = { authorization, remoteUser: remoteUser?.toString() };
+    const again = () => authenticator.identify(credentials);
+    const caller = await again().catch(async (error: unknown) => {
+      await rateLimits.take('address', network, FAILED_SIGN_IN);
+      throw error;
+    });
+    setCaller(request, caller, { key: JSON.stringify(credentials), again });
     assertWithin(await rateLimits.take('identity', caller.user), reply);
     // The route's own pattern: the URL of a request can be written in many ways.
     const collection = collectionOf(request.routeOptions.url ?? '');

@@ -4,11 +4,20 @@ import type { Caller } from '../access/caller.js';
 import type { WorkContext } from '../logging/request-context.js';
 import { traceOf } from './request-trace.js';
 
-const callers = new WeakMap<FastifyRequest, Caller>();
+/** Signs in once more whoever has sent a request: what they may do can have changed. */
+export interface SignIn {
+  /** Equal for requests that show the same. */
+  key: string;
+  again: () => Promise<Caller>;
+}
 
-/** Remembers the caller of a request, once the authenticator knows it. */
-export function setCaller(request: FastifyRequest, caller: Caller): void {
+const callers = new WeakMap<FastifyRequest, Caller>();
+const signIns = new WeakMap<FastifyRequest, SignIn>();
+
+/** Remembers the caller of a request, once the authenticator knows it, and how. */
+export function setCaller(request: FastifyRequest, caller: Caller, signIn: SignIn): void {
   callers.set(request, caller);
+  signIns.set(request, signIn);
 }
 
 /** The caller of a request. Throws for a public endpoint, which has none. */
@@ -37,6 +46,13 @@ const requestOf = (context: ExecutionContext) => context.switchToHttp().getReque
 
 /** The name of the caller, for handlers that only need to note it. */
 export const Actor = createParamDecorator((_: unknown, context: ExecutionContext) => callerOf(requestOf(context)).user);
+
+/** How the caller signed in, for answers that last longer than a right may. */
+export const CurrentSignIn = createParamDecorator((_: unknown, context: ExecutionContext): SignIn => {
+  const signIn = signIns.get(requestOf(context));
+  if (!signIn) throw new Error('The endpoint is public');
+  return signIn;
+});
 
 /** The caller, for handlers that have to know what else they may do. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext) =>

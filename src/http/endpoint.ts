@@ -1,7 +1,7 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Requirement } from '../access/guard.js';
 import type { ErrorCode } from '../domain/errors.js';
 
@@ -67,6 +67,8 @@ export interface RouteSettings {
   largeBody?: boolean;
   shownOnce?: string;
   reads?: boolean;
+  /** It answers a page of a list. */
+  lists?: boolean;
 }
 
 /** Says all there is to say about an endpoint; `operationId` is the method's name. */
@@ -78,7 +80,16 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
     const operationId = String(key);
     OPERATION_IDS.add(operationId);
     const mediaTypes = alsoProduces ? ['application/json', ...alsoProduces] : produces?.mediaTypes;
-    const settings: RouteSettings = { operationId, permission, produces: mediaTypes, largeBody, shownOnce, reads };
+    const lists = options.returns instanceof z.ZodObject && 'nextCursor' in options.returns.shape;
+    const settings: RouteSettings = {
+      operationId,
+      permission,
+      produces: mediaTypes,
+      largeBody,
+      shownOnce,
+      reads,
+      lists,
+    };
     addProblems(target, key, [...(options.problems ?? []), ...(from ? REFUSED_IN_OTHER_STATES : [])]);
     const problems = problemsOf(target, key);
     const told = { permission, accepted, produces, alsoProduces, optionalBody, from, shows, reads };

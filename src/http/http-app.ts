@@ -18,6 +18,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { addRequestHooks, type RequestEntry, requestIdOf } from './request-hooks.js';
 import { RouteTable } from './route-table.js';
 import { addParsers, applyRouteSettings, type BodyLimits } from './route-settings.js';
+import { EventClock } from '../events/event-clock.js';
 import { Foresight } from './foresight.js';
 import { UnitOfWorkInterceptor } from './unit-of-work.interceptor.js';
 import { ValidationPipe } from './validation.pipe.js';
@@ -111,6 +112,7 @@ export async function createApiApp(
         app.get(AuditTrail, find),
         app.get(AccessGuard, find),
         app.get(Foresight, find),
+        app.get(EventClock, find),
       ),
     );
     addDocs(app, options.version ?? '0.0.0', app.get(Config, find));

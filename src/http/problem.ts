@@ -33,6 +33,7 @@ export const PROBLEMS: Record<ErrorCode, { status: number; title: string }> = {
   tooManyRequests: { status: 429, title: 'Too many requests' },
   notFound: { status: 404, title: 'Not found' },
   routeNotFound: { status: 404, title: 'No such route' },
+  eventsPruned: { status: 410, title: 'Events not kept any more' },
   alreadyExists: { status: 409, title: 'Already exists' },
   overlap: { status: 409, title: 'Repositories overlap' },
   nameConflict: { status: 409, title: 'Names conflict in Git' },

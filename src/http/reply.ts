@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream';
 import { ShownWork } from './accepted-work.js';
 import { quoted } from './etag.js';
 
-/** What a controller returns for bytes that are not JSON. `etag` without quotes. */
+/** What a controller returns for bytes that are not JSON. `etag` without quotes; `live`: each part is worth having at once. */
 export class RawContent {
   constructor(
     readonly content: Uint8Array | Readable,
-    readonly headers: { mediaType: string; etag?: string; disposition?: string },
+    readonly headers: { mediaType: string; etag?: string; disposition?: string; live?: true },
   ) {}
 }
 
@@ -36,6 +36,8 @@ function renderRaw({ content, headers }: RawContent): Reply {
       'Content-Type': headers.mediaType,
       ...(headers.etag === undefined ? {} : { ETag: quoted(headers.etag) }),
       ...(headers.disposition === undefined ? {} : { 'Content-Disposition': headers.disposition }),
+      // Proxies that collect answers heed it (nginx, and others after it).
+      ...(headers.live ? { 'X-Accel-Buffering': 'no' } : {}),
     },
     body: content instanceof Uint8Array ? Buffer.from(content.buffer, content.byteOffset, content.byteLength) : content,
   };

@@ -6,6 +6,7 @@ import type { AccessGuard } from '../access/guard.js';
 import { AuditTrail, type Mutation } from '../audit/audit-trail.js';
 import { Database } from '../database/database.js';
 import { DomainError } from '../domain/errors.js';
+import { EventClock } from '../events/event-clock.js';
 import { callerOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { notModified } from './etag.js';
@@ -31,6 +32,7 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     private readonly trail: AuditTrail,
     private readonly guard: AccessGuard,
     private readonly foresight: Foresight,
+    private readonly clock: EventClock,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -48,10 +50,14 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     const success = reply.statusCode;
     const handle = async () => this.finished.present(await lastValueFrom(next.handle(), { defaultValue: undefined }));
     const work = async () => render(await handle(), success, path);
-    const { reads, permission } = request.routeOptions.config as RouteSettings;
+    const { reads, lists, permission } = request.routeOptions.config as RouteSettings;
     if (request.method === 'GET' || request.method === 'HEAD' || reads) {
       refuseUnreadInput(context, request);
-      return send(reply, unlessKnown(await work(), request.headers['if-none-match']));
+      // Asked for before the list is read: whoever goes on from there misses nothing.
+      const sequence = lists ? await this.clock.now() : undefined;
+      const answer = unlessKnown(await work(), request.headers['if-none-match']);
+      if (sequence !== undefined) reply.header('X-Event-Sequence', sequence);
+      return send(reply, answer);
     }
     const isSigned = permission === 'signature';
     const mutation = { ...mutationOf(context, request), onlyNoted: isSigned };

@@ -1,15 +1,20 @@
 import { Injectable } from '@nestjs/common';
+import { selectFields } from '../database/columns.js';
 import { Database } from '../database/database.js';
+import { type EndedOperation, OperationEvents, TOLD_OF_OPERATION } from '../events/operation-events.js';
 
 /** How operations end, or wait for another attempt. */
 @Injectable()
 export class JobStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly events: OperationEvents,
+  ) {}
 
   /** Ends operations well; gives those that had not ended before. */
   async succeedAll(operations: readonly { id: string; result: Record<string, unknown> }[]): Promise<Set<string>> {
     if (operations.length === 0) return new Set();
-    const ended = await this.database.client.$queryRaw<{ id: string }[]>`
+    const ended = await this.database.client.$queryRaw<EndedOperation[]>`
       UPDATE operation o SET state = 'succeeded', result = r.result::jsonb, waiting_for = NULL, next_attempt_at = NULL,
         finished_at = now(),
         progress = CASE WHEN o.progress IS NOT NULL THEN jsonb_build_object(
@@ -17,7 +22,8 @@ export class JobStore {
           'total', coalesce(o.progress ->> 'total', o.progress ->> 'done')::int) END
       FROM unnest(${operations.map(({ id }) => id)}::uuid[],
         ${operations.map(({ result }) => JSON.stringify(result))}::text[]) AS r(id, result)
-      WHERE o.id = r.id AND o.state = 'running' RETURNING o.id`;
+      WHERE o.id = r.id AND o.state = 'running' RETURNING ${selectFields(Object.keys(TOLD_OF_OPERATION), 'o')}`;
+    await this.events.finished(ended);
     return new Set(ended.map(({ id }) => id));
   }
 
@@ -37,9 +43,13 @@ export class JobStore {
   }
 
   private async finish(id: string, data: { state: 'failed' | 'cancelled'; error?: object }): Promise<void> {
-    await this.database.client.operation.updateMany({
-      where: { id, state: 'running' },
-      data: { ...data, waitingFor: null, nextAttemptAt: null, finishedAt: new Date() },
+    await this.database.transaction(async () => {
+      const ended = await this.database.client.operation.updateManyAndReturn({
+        where: { id, state: 'running' },
+        data: { ...data, waitingFor: null, nextAttemptAt: null, finishedAt: new Date() },
+        select: TOLD_OF_OPERATION,
+      });
+      await this.events.finished(ended);
     });
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { type Operation, Prisma } from '../database/generated/client.js';
 import { insertRows } from '../database/insert-rows.js';
+import { OperationEvents, TOLD_OF_OPERATION } from '../events/operation-events.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { currentContext } from '../logging/request-context.js';
 import { currentTrace } from '../tracing/traceparent.js';
@@ -16,6 +17,7 @@ export class Outbox {
   constructor(
     private readonly database: Database,
     private readonly doorbell: Doorbell,
+    private readonly events: OperationEvents,
   ) {}
 
   /** Writes the operation's row, or finds one that waits and does the same; the doorbell rings when the transaction commits. */
@@ -32,10 +34,12 @@ export class Outbox {
 
   /** Ends everything that waits for a repository, and asks what runs on it to stop. */
   async cancelAll(repositoryId: string): Promise<void> {
-    await this.database.client.operation.updateMany({
+    const ended = await this.database.client.operation.updateManyAndReturn({
       where: { repositoryId, state: 'queued' },
       data: { state: 'cancelled', finishedAt: new Date() },
+      select: TOLD_OF_OPERATION,
     });
+    await this.events.finished(ended);
     await this.database.client.operation.updateMany({
       where: { repositoryId, state: 'running' },
       data: { cancelRequested: true },

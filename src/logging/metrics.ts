@@ -46,6 +46,11 @@ export class Metrics {
     labelNames: ['cause'],
     registers: [this.registry],
   });
+  private readonly eventStreams = new Gauge({
+    name: 'pkgserver_event_streams',
+    help: 'Streams of events that are open in this process.',
+    registers: [this.registry],
+  });
   private readonly removedRows = new Counter({
     name: 'pkgserver_retention_removed_total',
     help: 'Rows that the retention has removed in this process, by what they were.',
@@ -136,6 +141,10 @@ export class Metrics {
 
   synced(cause: 'poll' | 'receiver' | 'request'): void {
     this.syncs.inc({ cause });
+  }
+
+  eventStreamsOpen(count: number): void {
+    this.eventStreams.set(count);
   }
 
   rowsRemoved(what: string, count: number): void {

@@ -21,15 +21,17 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
   readonly payload = z.object({});
   readonly everySeconds: number;
   private readonly operationsMs: number;
+  private readonly eventsMs: number;
 
   constructor(
     private readonly store: RetentionStore,
     private readonly bodies: BodyFiller,
     private readonly metrics: Metrics,
-    { retentionIntervalSeconds, retentionOperationsDays }: Config,
+    { retentionIntervalSeconds, retentionOperationsDays, retentionEventsDays }: Config,
   ) {
     this.everySeconds = retentionIntervalSeconds;
     this.operationsMs = retentionOperationsDays * DAY_MS;
+    this.eventsMs = retentionEventsDays * DAY_MS;
   }
 
   async run(_operation: TypedOperation<'retention'>, work: InstanceWork): Promise<Record<string, unknown>> {
@@ -39,6 +41,7 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
       operations: await this.remove(work, 'operations', (limit) =>
         this.store.removeOperations(ago(this.operationsMs), limit),
       ),
+      events: await this.remove(work, 'events', (limit) => this.store.removeEvents(ago(this.eventsMs), limit)),
       idempotencyKeys: await this.remove(work, 'idempotencyKeys', (limit) =>
         this.store.removeIdempotencyKeys(ago(IDEMPOTENCY_KEY_MS), limit),
       ),

@@ -55,6 +55,20 @@ export class RetentionStore {
         ORDER BY received_at LIMIT ${limit})`;
   }
 
+  /** The oldest go first, and what is noted is up to where they are gone. */
+  async removeEvents(numberedBefore: Date, limit: number): Promise<number> {
+    return this.database.client.$executeRaw`
+      WITH gone AS (
+        DELETE FROM event WHERE sequence IN (
+          SELECT sequence FROM event WHERE sequence < ${numberedBefore.getTime()}::bigint * 1000 ORDER BY sequence LIMIT ${limit})
+        RETURNING sequence
+      ), noted AS (
+        UPDATE event_numbers SET pruned = GREATEST(pruned, (SELECT max(sequence) FROM gone))
+        WHERE EXISTS (SELECT 1 FROM gone)
+      )
+      SELECT 1 FROM gone`;
+  }
+
   /** OIDs of content that nothing refers to and that bears no mark yet. */
   async findUnused(table: ContentTable, limit: number): Promise<string[]> {
     const rows = await this.database.client.$queryRaw<{ oid: string }[]>`

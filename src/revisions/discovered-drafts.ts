@@ -51,7 +51,7 @@ export class DiscoveredDrafts {
       lastDecision: draft.lastDecision,
       proposedPolicy: draft.lifecycle === 'proposed' ? { ...policyOf(repository) } : null,
     };
-    await this.writer.insert('discovered', [row]);
+    await this.writer.insert('draftFound', [row]);
   }
 
   /** The row as it is now, locked until the transaction ends; null where it is no draft or proposal any more. */

@@ -44,7 +44,7 @@ export class DiscoveredPublications {
 
   /** Inserts the rows of {@link discoveredRow}; returns how many had no name or number of another. */
   async insert(rows: readonly PackageRevision[]): Promise<number> {
-    return this.writer.insert('discovered', rows);
+    return this.writer.insert('publicationFound', rows);
   }
 
   /** Makes a published revision of a draft that somebody has tagged. What checkers said of its content stays. */

@@ -3,20 +3,33 @@ import { selectFields } from '../database/columns.js';
 import { Database } from '../database/database.js';
 import { type Package, Prisma, type Repository } from '../database/generated/client.js';
 import { insertRows } from '../database/insert-rows.js';
+import { EventLog } from '../events/event-log.js';
+import type { PackageFacts } from '../events/event-data.js';
 import { type PackageIdentity, packageIdentity } from '../domain/identity.js';
 import { uuidv7 } from '../domain/uuid.js';
 
 type StringMap = Record<string, string>;
 
+const TOLD = { id: true, repositoryId: true, path: true, headTree: true } as const;
+type ToldPackage = Pick<Package, keyof typeof TOLD>;
+
 /** The only writer of packages' rows. Runs inside the caller's transaction. */
 @Injectable()
 export class Packages {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventLog,
+  ) {}
 
   /** Inserts the rows of these paths where they are missing. */
   async ensure(repository: Repository, paths: Iterable<string>): Promise<void> {
     const rows = [...new Set(paths)].map((path) => newPackage(repository.id, packageIdentity(path, repository)));
-    await insertRows(this.database, 'package', rows);
+    const count = await insertRows(this.database, 'package', rows);
+    if (count === 0) return;
+    const ids = rows.map(({ id }) => id);
+    const added =
+      count === rows.length ? rows : await this.database.client.package.findMany({ where: { id: { in: ids } } });
+    await this.tell('appeared', added);
   }
 
   /** The package's row, inserted where it is missing, and locked until the transaction ends. */
@@ -28,6 +41,7 @@ export class Packages {
       ON CONFLICT (repository_id, path) DO UPDATE SET updated_at = excluded.updated_at
       RETURNING ${selectFields(Object.values(Prisma.PackageScalarFieldEnum), 'p')}`;
     if (!row) throw new Error(`No row for package "${identity.path}"`);
+    if (row.id === id) await this.tell('appeared', [row]);
     return row;
   }
 
@@ -38,21 +52,23 @@ export class Packages {
 
   /** What people say of a package: no sync changes it. */
   async label(id: string, metadata: { labels: StringMap; annotations: StringMap }): Promise<void> {
-    await this.database.client.package.update({
+    const row = await this.database.client.package.update({
       where: { id },
       data: { ...metadata, updatedAt: new Date() },
-      select: { id: true },
+      select: TOLD,
     });
+    await this.tell('changed', [row], ['labels', 'annotations']);
   }
 
   /** Notes what the repository's ref holds of each package now; null: nothing. Deletes those of which nothing is left. */
   async setHeads(repositoryId: string, heads: readonly { path: string; tree: string | null }[]): Promise<void> {
     if (heads.length === 0) return;
-    const changed = await this.database.client.$queryRaw<{ id: string }[]>`
+    const changed = await this.database.client.$queryRaw<ToldPackage[]>`
       UPDATE package p SET head_tree = h.tree, head_changed_at = now(), updated_at = GREATEST(p.created_at, now())
       FROM unnest(${heads.map((head) => head.path)}::text[], ${heads.map((head) => head.tree)}::text[]) AS h(path, tree)
       WHERE p.repository_id = ${repositoryId}::uuid AND p.path = h.path AND p.head_tree IS DISTINCT FROM h.tree
-      RETURNING p.id`;
+      RETURNING ${selectFields(Object.keys(TOLD), 'p')}`;
+    await this.tell('changed', changed, ['headTree']);
     const packageIds = changed.map(({ id }) => id);
     await this.judgeHeads(packageIds);
     await this.deleteEmpty(packageIds);
@@ -106,9 +122,24 @@ export class Packages {
     // A creation holds the row while it adds a draft: only once it is locked here is it known what there is.
     await this.database.client.$executeRaw`
       SELECT 1 FROM package WHERE id = ANY(${packageIds}::uuid[]) AND head_tree IS NULL ORDER BY id FOR UPDATE`;
-    await this.database.client.$executeRaw`
+    const gone = await this.database.client.$queryRaw<ToldPackage[]>`
       DELETE FROM package p WHERE p.id = ANY(${packageIds}::uuid[]) AND p.head_tree IS NULL
-      AND NOT EXISTS (SELECT 1 FROM package_revision r WHERE r.package_id = p.id)`;
+      AND NOT EXISTS (SELECT 1 FROM package_revision r WHERE r.package_id = p.id)
+      RETURNING ${selectFields(Object.keys(TOLD), 'p')}`;
+    await this.tell('disappeared', gone);
+  }
+
+  private async tell(
+    what: 'appeared' | 'changed' | 'disappeared',
+    packages: readonly ToldPackage[],
+    changed?: string[],
+  ): Promise<void> {
+    await this.events.record(
+      packages.map(({ id, repositoryId, path, headTree }) => {
+        const facts: PackageFacts = { id, repositoryId, path, headTree, ...(changed && { changed }) };
+        return { type: `package.${what}`, repositoryId, path, facts } as const;
+      }),
+    );
   }
 }
 

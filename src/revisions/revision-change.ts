@@ -1,41 +1,54 @@
 import type { PackageRevision } from '../database/generated/client.js';
 import { isPublished } from '../domain/lifecycle.js';
+import type { Condition } from '../domain/revision.js';
+import type { EventType } from '../events/event-types.js';
 
-/**
- * What can happen to a package revision, and whether that makes what its readers have seen stale: then its version, and
- * with it the entity tag, counts up.
- */
+type RevisionEvent = EventType extends infer Type
+  ? Type extends `packageRevision.${infer Name}`
+    ? Name
+    : never
+  : never;
+
+interface ChangeFacts {
+  /** Whether what readers of the revision have seen is stale: then its version, and with it the entity tag, counts up. */
+  stale: boolean;
+  /** What those who follow events are told; null: nothing, since it is of no use to them. */
+  event: RevisionEvent | null;
+}
+
+/** What can happen to a package revision. */
 export const REVISION_CHANGES = {
-  created: { stale: false },
-  edited: { stale: true },
-  labelled: { stale: true },
-  conditionSet: { stale: false },
-  proposed: { stale: true },
-  rejected: { stale: true },
-  withdrawn: { stale: true },
-  upstreamRead: { stale: true },
-  approved: { stale: false },
-  approvalCounted: { stale: true },
-  approvalWithdrawn: { stale: true },
-  rebased: { stale: true },
-  overwritingNamed: { stale: true },
-  conflictResolved: { stale: true },
-  deletionProposed: { stale: true },
-  deletionRejected: { stale: true },
-  published: { stale: true },
-  deleted: { stale: false },
+  created: { stale: false, event: 'created' },
+  edited: { stale: true, event: 'edited' },
+  labelled: { stale: true, event: 'labelled' },
+  conditionSet: { stale: false, event: 'conditionSet' },
+  proposed: { stale: true, event: 'proposed' },
+  rejected: { stale: true, event: 'rejected' },
+  withdrawn: { stale: true, event: 'withdrawn' },
+  upstreamRead: { stale: true, event: 'edited' },
+  approved: { stale: false, event: 'approved' },
+  approvalCounted: { stale: true, event: 'approved' },
+  approvalWithdrawn: { stale: true, event: 'approvalWithdrawn' },
+  rebased: { stale: true, event: 'rebased' },
+  overwritingNamed: { stale: true, event: 'overwriteAllowed' },
+  conflictResolved: { stale: true, event: 'conflictResolved' },
+  deletionProposed: { stale: true, event: 'deletionProposed' },
+  deletionRejected: { stale: true, event: 'deletionRejected' },
+  published: { stale: true, event: 'published' },
+  deleted: { stale: false, event: 'deleted' },
   /** A worker's push reached the remote, or is late. */
-  pushed: { stale: false },
-  pushDelayed: { stale: false },
+  pushed: { stale: false, event: null },
+  pushDelayed: { stale: false, event: null },
   /** A sync found in Git what others have done there. */
-  discovered: { stale: false },
-  publishedExternally: { stale: true },
-  tagMoved: { stale: true },
-  branchAdopted: { stale: true },
-  branchNoted: { stale: false },
-  conflicted: { stale: false },
-  disappeared: { stale: false },
-} as const;
+  draftFound: { stale: false, event: 'created' },
+  publicationFound: { stale: false, event: 'publishedExternally' },
+  publishedExternally: { stale: true, event: 'publishedExternally' },
+  tagMoved: { stale: true, event: 'tagMoved' },
+  branchAdopted: { stale: true, event: 'edited' },
+  branchNoted: { stale: false, event: null },
+  conflicted: { stale: false, event: 'conflicted' },
+  disappeared: { stale: false, event: 'deleted' },
+} as const satisfies Record<string, ChangeFacts>;
 
 export type RevisionChangeKind = keyof typeof REVISION_CHANGES;
 
@@ -61,6 +74,10 @@ export interface RevisionChange {
   kind: RevisionChangeKind;
   before: RevisionState | null;
   after: RevisionState | null;
+  /** Who did it; left out, whoever the work under way is for: nobody who is known, where a sync found it. */
+  by?: string | undefined;
+  /** All that it has then, where they were set. */
+  conditions?: readonly Condition[] | undefined;
 }
 
 /** Approvals were given for other content, or for a proposal that is none any more. */

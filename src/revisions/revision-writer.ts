@@ -5,6 +5,8 @@ import { type PackageRevision, Prisma } from '../database/generated/client.js';
 import { insertRows } from '../database/insert-rows.js';
 import { batchesOf } from '../domain/batches.js';
 import type { VoidReason } from '../domain/release-policy.js';
+import type { Condition } from '../domain/revision.js';
+import { EventLog } from '../events/event-log.js';
 import { Metrics } from '../logging/metrics.js';
 import type { published } from './published.js';
 import {
@@ -16,6 +18,7 @@ import {
   type RevisionState,
   voidsApprovals,
 } from './revision-change.js';
+import { eventOf } from './revision-event.js';
 
 const ROWS_PER_INSERT = 500;
 const STATE_FIELDS = Object.keys(REVISION_STATE);
@@ -38,6 +41,7 @@ export class RevisionWriter {
   constructor(
     private readonly database: Database,
     private readonly metrics: Metrics,
+    private readonly events: EventLog,
   ) {}
 
   /** Inserts rows and leaves out those whose name, workspace or revision is taken; returns how many were new. */
@@ -65,7 +69,8 @@ export class RevisionWriter {
       data: { ...columns, asFound: false, ...(REVISION_CHANGES[kind].stale && { version: { increment: 1 } }) },
       select: REVISION_STATE,
     });
-    await this.record([{ kind, before, after: { ...before, lifecycle, revision, tree, tag, commit } }]);
+    const conditions = kind === 'conditionSet' ? (columns.conditions as unknown as Condition[]) : undefined;
+    await this.record([{ kind, before, after: { ...before, lifecycle, revision, tree, tag, commit }, conditions }]);
   }
 
   /** As {@link update}, of rows that are still there with the content they are to be published with: there may be a thousand. */
@@ -81,7 +86,10 @@ export class RevisionWriter {
       SET (${Prisma.raw(columns.join(', '))}) = ROW(${Prisma.raw(columns.map((column) => `g.${column}`).join(', '))}), version = r.version + 1
       FROM given g JOIN old ON old.id = g.id WHERE r.id = g.id
       RETURNING ${jsonFields(STATE_FIELDS, 'old')} AS before, ${jsonFields(STATE_FIELDS, 'r')} AS after`;
-    await this.record(changed.map(({ before, after }) => ({ kind: 'published', before, after })));
+    const publishers = new Map(rows.map(({ id, publishedBy }) => [id, publishedBy]));
+    await this.record(
+      changed.map(({ before, after }) => ({ kind: 'published', before, after, by: publishers.get(after.id) })),
+    );
   }
 
   /**
@@ -93,7 +101,7 @@ export class RevisionWriter {
       WITH r AS (DELETE FROM package_revision r WHERE ${condition} RETURNING r.*),
       tombstones AS (${tombstonesSql(Prisma.sql`r`, { by, moved: false })})
       SELECT ${selectFields(STATE_FIELDS, 'r')} FROM r`;
-    await this.record(gone.map((before) => ({ kind, before, after: null })));
+    await this.record(gone.map((before) => ({ kind, before, after: null, by: by ?? undefined })));
     return gone;
   }
 
@@ -111,6 +119,7 @@ export class RevisionWriter {
       if (losesClones(change) && change.after) await this.untieClones(change.after.id);
     }
     if (changes.length === 0) return;
+    await this.events.record(changes.flatMap(eventOf));
     await this.database.afterCommit(() => {
       for (const { kind } of changes) this.metrics.revisionChanged(kind);
     });

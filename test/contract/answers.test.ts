@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { Contract } from '../support/contract/contract.js';
-import { type FileRecord, readRecords } from '../support/contract/records.js';
+import { EVENT_TYPE_NAMES } from '../../src/events/event-types.js';
+import { eventPart, type FileRecord, readRecords } from '../support/contract/records.js';
 import { NOT_SEEN } from './not-seen.js';
 
 // Runs when all other tests have ended, and judges what the watch saw in all of them together. A part of the suite
@@ -43,4 +44,10 @@ describe('the answers of all tests', () => {
       console.log(`A part of the suite: ${unseen.length} declared parts were not seen, which says nothing.`);
     expect(ranWhole ? unseen : []).toEqual([]);
   });
+});
+
+it('raised every type of event', () => {
+  const seen = new Set(records.flatMap((record) => record.seen));
+  const unraised = EVENT_TYPE_NAMES.filter((type) => !seen.has(eventPart(type)));
+  expect(ranWhole ? unraised : []).toEqual([]);
 });

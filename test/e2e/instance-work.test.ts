@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { Outbox } from '../../src/jobs/outbox.js';
 import { INSTANCE_SCOPE } from '../../src/jobs/work-scope.js';
+import { eventsOn } from '../support/events.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type Body, HttpClient } from '../support/http-client.js';
@@ -23,7 +24,11 @@ describe('an operation on the instance', () => {
     api = await startTestApi({ AUTH: 'required' });
     repositoryId = (await addRepository(api.database)).id;
     const request = { kind: 'retention', repositoryId: null, target, payload: {}, requestedBy: 'root' } as const;
-    id = (await api.database.transaction(() => new Outbox(api.database, api.doorbell).start(request))).id;
+    id = (
+      await api.database.transaction(() =>
+        new Outbox(api.database, api.doorbell, eventsOn(api.database).operations).start(request),
+      )
+    ).id;
   });
   afterAll(() => api?.close());
 

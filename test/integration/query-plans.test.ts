@@ -14,6 +14,9 @@ import { orderOf } from '../../src/revisions/package-revision.order.js';
 import { PackageRevisionStore } from '../../src/revisions/package-revision.store.js';
 import { PACKAGE_SORTS, type PackageFilter } from '../../src/revisions/package.filter.js';
 import { PackageStore } from '../../src/revisions/package.store.js';
+import { EventListStore } from '../../src/features/events/event-list.store.js';
+import type { EventSight } from '../../src/features/events/event-sight.js';
+import type { EventFilter } from '../../src/features/events/event.filter.js';
 import { HISTORY_SORTS } from '../../src/features/package-history/package-history.filter.js';
 import { PackageHistoryStore } from '../../src/features/package-history/package-history.store.js';
 import { REPOSITORY_SORTS, type RepositoryFilter } from '../../src/features/repositories/repository.filter.js';
@@ -36,7 +39,8 @@ import { RevisionNumbers } from '../../src/revisions/revision-numbers.js';
 import { RevisionWriter } from '../../src/revisions/revision-writer.js';
 import { firstUuidAt } from '../../src/domain/uuid.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { auditTime, fillContent, fillIndex, GIANT_START, idIn, timeAt } from '../support/filled-index.js';
+import { AUDIT_START, auditTime, fillContent, fillIndex, GIANT_START, idIn, timeAt } from '../support/filled-index.js';
+import { eventsOn } from '../support/events.js';
 import { openExplainedDatabase, type Plan, rowsRead } from '../support/query-plans.js';
 
 const FILL = { repositories: 2_500, packages: 4, revisions: 5, operations: 50_000, auditEntries: 50_000, giant: 7_000 };
@@ -359,6 +363,38 @@ describe('the history of a package', () => {
   });
 });
 
+describe('events', () => {
+  const middle = (AUDIT_START + (REVISIONS / 2) * 1000) * 1000;
+  const given = {
+    after: middle,
+    type: ['packageRevision.rejected'],
+    repositoryId: idIn('repository', 1234),
+    path: values.path,
+    packageRevisionId: idIn('package_revision', 20),
+    actor: 'person-7',
+  } satisfies Required<EventFilter>;
+  const sight = (visibility: Visibility): EventSight => ({
+    ...{ repository: visibility, package: visibility, packageRevision: visibility, operation: visibility },
+  });
+  const lists: [string, EventFilter][] = [
+    ['no filter', {}],
+    ...eachOf<EventFilter>(given),
+    ['usual ones', { type: ['operation.finished'] }],
+  ];
+  const list = (filter: EventFilter, seen: EventSight) =>
+    new EventListStore(database).list(filter, seen, { after: undefined, size });
+  describe.each([undefined, middle])('behind %s', (after) => {
+    it.each(lists)('%s', async (_name, filter) => {
+      await expectIndexed(() => list({ after, ...filter }, sight('all')));
+    });
+
+    it.each(FEW)('as seen by whoever may see %s', async (_name, visibility) => {
+      await expectIndexed(() => list({ after }, sight(visibility)), [], FILL.giant * 2);
+      await expectIndexed(() => list({ ...given, after }, sight(visibility)), [], FILL.giant * 2);
+    });
+  });
+});
+
 describe('repositories', () => {
   const lists: [string, RepositoryFilter][] = [
     ['no filter', {}],
@@ -549,6 +585,7 @@ const engineStore = () =>
     new RevisionNumbers(database),
     new PackageRevisionStore(database),
     new StandingRights(readConfig({}), new AccessStore(database)),
+    eventsOn(database).operations,
   );
 
 describe('what workers ask and write all the time', () => {
@@ -562,10 +599,17 @@ describe('what workers ask and write all the time', () => {
     ['the latest version but one', () => revisions().latestBut(packages[0] ?? '', [])],
     ['what was published since', () => revisions().publishedSince(packages[0] ?? '', 'v1', 20)],
     ['what there is of a package', () => revisions().packageNow(packages[0] ?? '')],
-    ['what follows from the revisions of packages', () => new Packages(database).refresh(packages)],
+    [
+      'what follows from the revisions of packages',
+      () => new Packages(database, eventsOn(database).log).refresh(packages),
+    ],
     [
       'which revisions are upstreams of others',
-      () => new DiscoveredPublications(database, new RevisionWriter(database, new Metrics())).linkUpstreams(packages),
+      () =>
+        new DiscoveredPublications(
+          database,
+          new RevisionWriter(database, new Metrics(), eventsOn(database).log),
+        ).linkUpstreams(packages),
     ],
   ])('%s', async (_, ask) => {
     // A short row for each repository at most.
@@ -575,7 +619,7 @@ describe('what workers ask and write all the time', () => {
 
 it('reads what a page of proposals is judged by', async () => {
   const store = new PackageRevisionStore(database);
-  const approvals = new Approvals(database, new RevisionWriter(database, new Metrics()), store);
+  const approvals = new Approvals(database, new RevisionWriter(database, new Metrics(), eventsOn(database).log), store);
   const some = Array.from({ length: 100 }, (_, number) => idIn('package_revision', 12_000 + number));
   // There are no approvals here.
   await expectIndexed(() => approvals.factsOf(some), ['repository', 'approval']);
@@ -607,7 +651,7 @@ it('has no index on these tables that no list needs', async () => {
   const indexes = await filled.database.client.$queryRaw<{ name: string }[]>`
     SELECT indexrelid::regclass::text AS name FROM pg_index
     WHERE NOT indisunique AND indrelid::regclass::text 
-      IN ('repository', 'package', 'package_revision', 'deleted_revision', 'operation', 'audit_entry')`;
+      IN ('repository', 'package', 'package_revision', 'deleted_revision', 'operation', 'audit_entry', 'event')`;
   const unused = indexes.map(({ name }) => name).filter((name) => !used.has(name) && !OTHER_PURPOSES.includes(name));
   expect(unused).toEqual([]);
 });

@@ -102,6 +102,30 @@ describe('what the retention removes', () => {
     expect(await metric('operations')).toBe(before + 3);
   });
 
+  it('are events, after their days, and where they ended is noted', async () => {
+    const at = (days: number): bigint => BigInt(daysAgo(days).getTime()) * 1000n;
+    const ages = [9, 8, 6];
+    await world.database.client.event.createMany({
+      data: ages.map((days) => ({
+        ...{
+          sequence: at(days),
+          id: uuidv7(),
+          type: 'repository.changed',
+          time: daysAgo(days),
+          subject: 'x',
+          data: {},
+        },
+      })),
+    });
+    const kept = await world.database.client.event.findMany({ where: { time: { gte: daysAgo(7) } } });
+    expect(await retain()).toMatchObject({ events: 2 });
+    const numbers = await world.database.client.eventNumbers.findFirstOrThrow();
+    expect(Number(numbers.pruned) / 1000).toBeCloseTo(daysAgo(8).getTime(), -5);
+    const left = await world.database.client.event.findMany({ where: { time: { lt: daysAgo(5) } } });
+    expect(left).toHaveLength(1);
+    expect(kept.length).toBeGreaterThan(0);
+  });
+
   it('are operations asked for long ago that ended a while ago, not those that ended lately', async () => {
     const [old, late] = [idFrom(daysAgo(60)), idFrom(daysAgo(60))];
     await world.database.client.operation.createMany({

@@ -13,6 +13,8 @@ import {
   type ReadFile,
 } from '../../src/content/content.reader.js';
 import { type AuditEntry, type Operation, type PackageRevision, Prisma } from '../../src/database/generated/client.js';
+import { type EventRow, EventStore } from '../../src/events/event.store.js';
+import { EventListStore } from '../../src/features/events/event-list.store.js';
 import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
 import { PackageBlameStore, type VersionRow } from '../../src/features/package-blame/package-blame.store.js';
 import type { HistoryRow } from '../../src/features/package-history/package-history.filter.js';
@@ -41,6 +43,7 @@ const REVISION_ROW: FieldsOf<RevisionRow> = { ...REVISION, fileCount: 1, sizeByt
 const PAST_REVISION: FieldsOf<PastRevisionRow> = { ...REVISION_ROW, latestThen: 1, deletedAt: 1, deletedBy: 1 };
 const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsupported: 1 };
 const OPERATION: FieldsOf<Operation> = Prisma.OperationScalarFieldEnum;
+const EVENT: FieldsOf<EventRow> = Prisma.EventScalarFieldEnum;
 const AUDIT_ENTRY: FieldsOf<AuditEntry> = Prisma.AuditEntryScalarFieldEnum;
 const { urlKey: _notRead, moved: _norThis, headsBy: _ofSyncs, ...repositoryFields } = Prisma.RepositoryScalarFieldEnum;
 const REPOSITORY: FieldsOf<RepositoryRow> = {
@@ -194,6 +197,8 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
     AUDIT_ENTRY,
   ],
   ['AuditEntryStore.list', async () => (await world().get(AuditEntryStore).list({}, FIRST)).rows[0], AUDIT_ENTRY],
+  ['EventStore.behind', async () => (await world().get(EventStore).behind(0, 1))[0], EVENT],
+  ['EventListStore.list', async () => (await events()).rows[0], EVENT],
   ['ChainStore.links', async () => (await world().get(ChainStore).links(0, 1))[0], LINK],
   ['ChainStore.links, entry', async () => (await world().get(ChainStore).links(0, 1))[0]?.entry, AUDIT_ENTRY],
   ['ContentReader.files', async () => (await world().get(ContentReader).files(row.tree))[0], FILE],
@@ -209,6 +214,8 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['AccessStore.bindingsOf', async () => (await bindings())[0], BINDING],
 ];
 
+const events = () => new EventListStore(services.database).list({}, EVERYTHING, FIRST);
+const EVERYTHING = { repository: 'all', package: 'all', packageRevision: 'all', operation: 'all' } as const;
 const pastRevisions = () => services.store.list({ asOf: new Date() }, 'all', FIRST);
 const blames = () => world().get(PackageBlameStore);
 const allVersions = () => ({ packageId: published.packageId, versionKey: null });

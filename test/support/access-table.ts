@@ -59,6 +59,9 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   deleteCredential: ofInstance(ADMIN),
   createRepository: ofInstance(ADMIN),
 
+  // The rights on each noun decide what is told.
+  listEvents: inPackages(ALL),
+
   // A repository is seen by whoever may see something in it, and changed by those who have a role on all of it.
   listRepositories: inPackages(ALL),
   getRepository: inPackages(ALL),

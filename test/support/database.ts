@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { eventPart, writeRecord } from './contract/records.js';
 import { Database } from '../../src/database/database.js';
 
 export interface TestDatabase {
@@ -34,10 +35,24 @@ function openTestDatabase(url: string): TestDatabase {
     url,
     database,
     drop: async () => {
+      await recordEvents(database, url);
       await database.onModuleDestroy();
       await administer(`DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
     },
   };
+}
+
+/** Which types of events were raised: the whole suite has to raise each. A server that was ended tells nothing. */
+async function recordEvents(database: Database, url: string): Promise<void> {
+  const rows = await database.client.$queryRaw<{ type: string }[]>`
+    SELECT type FROM event UNION SELECT type FROM event_pending`.catch(() => []);
+  const seen = rows.map(({ type }) => eventPart(type));
+  writeRecord(inject('contractRecords'), `events-${new URL(url).pathname.slice(1)}`, {
+    file: '',
+    answers: 0,
+    bodies: 0,
+    seen,
+  });
 }
 
 async function administer(statement: string): Promise<void> {

@@ -49,11 +49,14 @@ const person = (salt: string, number: string): string =>
   `('person-' || floor(power(${chance(salt, number)}, 3) * ${PEOPLE})::int)`;
 
 /** An audit entry a second, each with its time in its id. */
-const AUDIT_START = Date.UTC(2026, 0, 1);
+export const AUDIT_START = Date.UTC(2026, 0, 1);
 export const auditTime = (number: number): Date => new Date(AUDIT_START + number * 1000);
 const entryTime = (number: string): string => `(${AUDIT_START} + ${number}::bigint * 1000)`;
 const entryId = (number: string): string =>
   `(overlay(lpad(to_hex(${entryTime(number)}), 12, '0') placing '-' from 9 for 0) || '-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
+
+/** An event a second, each with its time in its number. */
+export const eventSequence = (number: number | string): string => `(${AUDIT_START} + ${number} * 1000::bigint) * 1000`;
 
 /**
  * Fills an empty database as a sync of many repositories would, with the values that real ones show: few drafts, some
@@ -175,6 +178,12 @@ export async function fillIndex(
        repository_id, package_id, path, 'v0.' || revision, '0' || version_key, published_at,
        to_jsonb(r) || jsonb_build_object('revision', 'v0.' || revision, 'version_key', '0' || version_key), 4, 4096
      FROM package_revision r WHERE published_at IS NOT NULL AND hashtext(name) % 10 = 0`,
+    // What happened to the revisions, each in its second.
+    `INSERT INTO event (sequence, id, type, time, actor, repository_id, path, package_revision_id, subject, data)
+     SELECT ${eventSequence('n')}, ${id('package_revision', 'n')}, CASE WHEN n % 500 = 0 THEN 'packageRevision.rejected'
+         WHEN n % 3 = 0 THEN 'operation.finished' ELSE 'packageRevision.edited' END,
+       to_timestamp(${eventSequence('n')} / 1000000.0), ${person('actor', 'n')}, repository_id, path, id, id::text, '{}'
+     FROM (SELECT row_number() OVER (ORDER BY ${chance('event', 'name')}) AS n, * FROM package_revision) r`,
     // In some repositories each publication was a commit of the ref, and changed its package and a folder in it.
     `INSERT INTO ref_history (repository_id, tip, tip_position, next_position)
      SELECT id, commit, 0, -1 FROM repository`,

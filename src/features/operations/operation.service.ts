@@ -7,6 +7,7 @@ import { DomainError } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
 import { etagOf } from '../../domain/etag.js';
 import { assertOthersDeletion, policyFor } from '../../domain/release-policy.js';
+import { OperationEvents } from '../../events/operation-events.js';
 import { Outbox } from '../../jobs/outbox.js';
 import { scopeOf } from '../../jobs/work-scope.js';
 import { canCancel, isFinished, type OperationPayloads } from '../../domain/operation.js';
@@ -25,6 +26,7 @@ export class OperationService {
     private readonly waiter: OperationWaiter,
     private readonly waits: OperationWaits,
     private readonly outbox: Outbox,
+    private readonly events: OperationEvents,
   ) {}
 
   async list(filter: OperationFilter, visible: Visibility, part: Part): Promise<Rows<Operation>> {
@@ -44,7 +46,11 @@ export class OperationService {
     if (!canCancel(operation.kind)) {
       throw conflict(operation, 'it carries an accepted change to the remote; change the revision instead');
     }
-    if (operation.state === 'queued') return this.store.cancel(id, new Date());
+    if (operation.state === 'queued') {
+      const cancelled = await this.store.cancel(id, new Date());
+      await this.events.finished([cancelled]);
+      return cancelled;
+    }
     const asked = await this.store.requestCancel(id);
     await this.outbox.ring(scopeOf(operation));
     return asked;

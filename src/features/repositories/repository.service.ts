@@ -9,6 +9,7 @@ import { discoveryOf, type GivenDiscovery, isSameDiscovery } from '../../domain/
 import { DomainError, refusal } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
 import { hostOf } from '../../domain/git-url.js';
+import { EventLog } from '../../events/event-log.js';
 import { MAX_LABELS } from '../../domain/labels.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { type MergePatch, mergePatch } from '../../domain/merge-patch.js';
@@ -53,6 +54,7 @@ export class RepositoryService {
     private readonly locations: RepositoryLocations,
     private readonly outbox: Outbox,
     private readonly log: AuditLog,
+    private readonly events: EventLog,
     private readonly probe: RemoteProbe,
   ) {}
 
@@ -93,6 +95,7 @@ export class RepositoryService {
       },
       now,
     );
+    await this.tell('registered', row);
     await this.startSync(row, caller.user);
     return row;
   }
@@ -134,6 +137,11 @@ export class RepositoryService {
       updatedBy: caller.user,
     });
     await this.recordPolicy(current, row);
+    await this.tell(
+      'changed',
+      row,
+      Object.keys(patch).filter((field) => patch[field as keyof RepositoryPatch] !== undefined),
+    );
     if (patch.syncIntervalSeconds) {
       await this.store.syncBy(id, new Date(now.getTime() + patch.syncIntervalSeconds * 1000));
     }
@@ -147,7 +155,8 @@ export class RepositoryService {
 
   /** Forgets a repository with all that is indexed of it. The remote is not touched. */
   async delete(id: string, drafts: 'discard' | undefined, seen: Precondition): Promise<void> {
-    const { name } = await this.lockAsSeen(id, seen);
+    const row = await this.lockAsSeen(id, seen);
+    const { name } = row;
     const unpublished = await this.store.unpublished(id, 20);
     if (drafts !== 'discard' && unpublished.count > 0) {
       throw new DomainError(
@@ -158,6 +167,7 @@ export class RepositoryService {
     }
     await this.outbox.cancelAll(id);
     await this.store.delete(id);
+    await this.tell('unregistered', row);
     // A worker that comes and finds no repository removes the mirror.
     await this.outbox.ring(id);
   }
@@ -183,6 +193,15 @@ export class RepositoryService {
         ...values,
       })),
     );
+  }
+
+  private async tell(
+    what: 'registered' | 'changed' | 'unregistered',
+    { id, name }: RepositoryRow,
+    changed?: string[],
+  ): Promise<void> {
+    const facts = { id, name, ...(changed && { changed }) };
+    await this.events.record([{ type: `repository.${what}`, repositoryId: id, path: null, facts }]);
   }
 
   private async startSync({ id, name }: RepositoryRow, actor: string): Promise<Operation> {

@@ -54,7 +54,7 @@ export function toYaml(document: OpenAPIObject): string {
       if (ON_ONE_LINE.has(keyOf(ancestors))) list.flow = true;
     },
   });
-  return yaml.toString({ lineWidth: 0 });
+  return yaml.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
 function keyOf(ancestors: readonly unknown[]): string {

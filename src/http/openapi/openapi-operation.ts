@@ -82,6 +82,7 @@ function completeParameters(operation: OperationObject, facts: EndpointFacts, { 
   if (facts.problems.includes('preconditionRequired')) names.push('IfMatch');
   else if (facts.problems.includes('preconditionFailed')) names.push('OptionalIfMatch');
   if (method === 'get' && hasEtag(operation, facts, schemas)) names.push('IfNoneMatch');
+  if (facts.alsoProduces?.includes(STREAM)) names.push('LastEventId');
   operation.parameters = [...parameters, ...names.map((name) => reference('parameters', name))];
 }
 
@@ -124,6 +125,7 @@ function completeSuccesses(operation: OperationObject, facts: EndpointFacts, con
     if (json?.schema) Object.assign(json, shown(json.schema, status === '202' ? ACCEPTED : facts.shows, context));
     if (json?.schema && status === '200') response.description = String(resolved(json.schema, schemas).description);
     response.headers = headersOf(status, facts, method, {
+      paged: json !== undefined && hasProperty(json.schema, 'nextCursor', schemas),
       tagged: status === '304' || (json ? hasProperty(json.schema, 'etag', schemas) : status === '200' && tagged),
     });
   }
@@ -148,10 +150,17 @@ function shown(schema: JsonSchema, wanted: readonly string[] | undefined, { stat
 export const exampleName = (schema: string, state: string): string =>
   `${schema}${state.slice(0, 1).toUpperCase()}${state.slice(1)}`;
 
-function headersOf(status: string, facts: EndpointFacts, method: string, { tagged }: { tagged: boolean }) {
+function headersOf(
+  status: string,
+  facts: EndpointFacts,
+  method: string,
+  { tagged, paged }: { tagged: boolean; paged: boolean },
+) {
   const names: [string, string][] = [['X-Request-Id', 'RequestId']];
   if (facts.permission !== 'public') names.push(['RateLimit', 'RateLimit'], ['RateLimit-Policy', 'RateLimitPolicy']);
   if (tagged) names.push(['ETag', 'ETag']);
+  if (status === '200' && facts.alsoProduces?.includes(STREAM)) names.push(['X-Accel-Buffering', 'AccelBuffering']);
+  if (paged) names.push(['X-Event-Sequence', 'EventSequence']);
   if (status === '201') names.push(['Location', 'Location']);
   if (status === '202' && facts.accepted) names.push(['Location', 'OperationLocation']);
   if (facts.accepted) names.push(['Preference-Applied', 'PreferenceApplied']);
@@ -160,6 +169,8 @@ function headersOf(status: string, facts: EndpointFacts, method: string, { tagge
   if (facts.produces?.attachment && status === '200') names.push(['Content-Disposition', 'ContentDisposition']);
   return Object.fromEntries(names.map(([header, name]) => [header, reference('headers', name)]));
 }
+
+const STREAM = 'text/event-stream';
 
 const bytesOf = (mediaTypes: readonly string[]) =>
   Object.fromEntries(mediaTypes.map((type) => [type, { schema: schemaOfBytes(type) }]));

@@ -65,6 +65,7 @@ export const sharedParameters = {
     `"${EXAMPLE_ETAG}"`,
     text,
   ),
+  LastEventId: parameter('Last-Event-ID', 'header', 'The last `id` of a stream.', '1773480413589123', text),
   RequestIdParameter: parameter(
     'X-Request-Id',
     'header',
@@ -77,6 +78,11 @@ export const sharedParameters = {
 export const sharedHeaders = {
   RequestId: header('The id of the request, in the logs as well; yours, if you sent `X-Request-Id`.', EXAMPLE_ID),
   ETag: header('Changes with every change of the resource.', `"${EXAMPLE_ETAG}"`),
+  EventSequence: header(
+    'What comes after the list has a higher `sequence`: follow events from there.',
+    '1773480413589123',
+  ),
+  AccelBuffering: header('Has proxies send each part at once.', 'no'),
   Location: header('Where the new resource is.', `/api/v1/repositories/${EXAMPLE_ID}`),
   OperationLocation: header('Where the operation is.', `/api/v1/operations/${EXAMPLE_ID}`),
   WwwAuthenticate: header('With 401: how to sign in.', 'Bearer'),

@@ -11,6 +11,7 @@ export const TAGS = {
   search: 'Finding Kubernetes objects in all packages.',
   access: 'Who may do what: roles, API tokens, and who you are.',
   operations: 'Durable records of work that touches a Git remote.',
+  events: 'What happens, as it happens.',
   'audit-entries': 'Who did what, and who was refused what.',
   health: 'For probes and for Prometheus.',
 } as const;

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Standing, StandingRights } from '../../access/standing-rights.js';
+import { selectFields } from '../../database/columns.js';
 import { Database } from '../../database/database.js';
+import { type EndedOperation, OperationEvents, TOLD_OF_OPERATION } from '../../events/operation-events.js';
 import {
   type Approval,
   type Operation,
@@ -57,6 +59,7 @@ export class EngineStore {
     private readonly numbers: RevisionNumbers,
     private readonly revisions: PackageRevisionStore,
     private readonly rights: StandingRights,
+    private readonly events: OperationEvents,
   ) {}
 
   findRepository(id: string): Promise<Repository | null> {
@@ -69,8 +72,18 @@ export class EngineStore {
    * since it reads the row when it runs; not one that somebody has asked to cancel, because its end is not theirs.
    */
   async claim(repositoryId: string, lease: Lease): Promise<Operation[]> {
+    const ids = await this.database.transaction(async () => {
+      const { taken, folded } = await this.take(repositoryId, lease);
+      await this.events.finished(folded);
+      return taken;
+    });
+    if (ids.length === 0) return [];
+    return this.database.client.operation.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } });
+  }
+
+  private async take(repositoryId: string, lease: Lease): Promise<{ taken: string[]; folded: EndedOperation[] }> {
     // The state is asked for twice: the inner select may be from before a cancellation that the update waits for.
-    const taken = await this.database.client.$queryRaw<{ id: string }[]>`
+    const changed = await this.database.client.$queryRaw<EndedOperation[]>`
       WITH open AS (
         SELECT id, kind, revision_id, state, cancel_requested FROM operation
         WHERE repository_id = ${repositoryId}::uuid AND state IN ('queued', 'running') AND ${lease.held}
@@ -84,17 +97,20 @@ export class EngineStore {
       ), folded AS (
         UPDATE operation o SET state = 'cancelled', finished_at = now(),
           result = jsonb_build_object('coveredBy', c.first)
-        FROM covered c WHERE o.id = c.id AND o.state = 'queued'
+        FROM covered c WHERE o.id = c.id AND o.state = 'queued' RETURNING o.*
+      ), taken AS (
+        UPDATE operation SET state = 'running', attempts = attempts + 1, next_attempt_at = NULL, waiting_for = NULL,
+          started_at = coalesce(started_at, now())
+        WHERE state IN ('queued', 'running') AND id IN (SELECT id FROM open EXCEPT SELECT id FROM covered)
+        RETURNING *
       )
-      UPDATE operation SET state = 'running', attempts = attempts + 1, next_attempt_at = NULL, waiting_for = NULL,
-        started_at = coalesce(started_at, now())
-      WHERE state IN ('queued', 'running') AND id IN (SELECT id FROM open EXCEPT SELECT id FROM covered)
-      RETURNING id`;
-    if (taken.length === 0) return [];
-    return this.database.client.operation.findMany({
-      where: { id: { in: taken.map((row) => row.id) } },
-      orderBy: { id: 'asc' },
-    });
+      SELECT ${selectFields(Object.keys(TOLD_OF_OPERATION), 'o')} FROM (
+        SELECT * FROM taken UNION ALL SELECT * FROM folded
+      ) o`;
+    return {
+      taken: changed.flatMap(({ id, state }) => (state === 'running' ? id : [])),
+      folded: changed.filter(({ state }) => state === 'cancelled'),
+    };
   }
 
   /** How many operations of the repository nobody has taken yet. */

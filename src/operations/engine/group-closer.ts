@@ -4,6 +4,7 @@ import { factsOf } from '../../domain/operation.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import type { RefChange } from '../../git/port.js';
 import { Endings } from '../../jobs/endings.js';
+import { withContext } from '../../logging/request-context.js';
 import { JobStore } from '../../jobs/job.store.js';
 import { HeadReader } from '../sync/head-reader.js';
 import { Packages } from '../../revisions/packages.js';
@@ -58,7 +59,10 @@ export class GroupCloser {
     const record = async () => {
       await visit.assertHeld();
       const before = await this.audit.look(group.applied.map(({ operation }) => operation));
-      for (const outcome of outcomes) await outcome.commit?.();
+      for (const { operation, outcome } of group.applied) {
+        if (outcome !== 'cancelled')
+          await withContext({ actor: operation.requestedBy }, async () => outcome.commit?.());
+      }
       await this.revisions.publish(repository.id, tags.named);
       if (main && head) {
         const present = head.heads.flatMap(({ path, tree }) => (tree === null ? [] : [path]));

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog, DISCOVERED, PUBLISHED_EXTERNALLY } from '../../audit/audit-log.js';
+import type { Repository } from '../../database/generated/client.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
+import { EventLog } from '../../events/event-log.js';
 import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import { SyncStore } from './sync.store.js';
 
@@ -14,6 +16,7 @@ export class ExternalPublications {
     private readonly store: SyncStore,
     private readonly revisions: PackageRevisionStore,
     private readonly log: AuditLog,
+    private readonly events: EventLog,
   ) {}
 
   /** An entry for each of these revisions, but for those of a repository's first reading: a catalog can have thousands. */
@@ -29,10 +32,12 @@ export class ExternalPublications {
     );
   }
 
-  /** One entry for all that the first reading has found; none where all of it came through this service. */
-  async recordFirst(repositoryId: string): Promise<void> {
+  /** One event for all that the first reading has found; and one entry, unless all of it came through this service. */
+  async recordFirst({ id: repositoryId, name }: Repository): Promise<void> {
     if (!(await this.store.isFirstReading(repositoryId))) return;
-    const { published, external } = await this.store.countPublished(repositoryId);
+    const { packages, revisions, published, external } = await this.store.countFound(repositoryId);
+    const facts = { id: repositoryId, name, packages, packageRevisions: revisions };
+    await this.events.record([{ type: 'repository.discovered', repositoryId, path: null, facts }]);
     if (external === 0) return;
     const reason = `${published} published revisions were found; ${external} of them did not come through this service.`;
     const resource = { resourceType: 'Repository', resourceId: repositoryId, repositoryId };

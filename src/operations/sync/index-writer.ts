@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
+import { EventLog } from '../../events/event-log.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { draftRefs } from './changed-refs.js';
 import { DraftWriter } from './draft-writer.js';
@@ -24,10 +25,17 @@ export class IndexWriter {
     private readonly drafts: DraftWriter,
     private readonly store: SyncStore,
     private readonly external: ExternalPublications,
+    private readonly events: EventLog,
   ) {}
 
   /** Returns false when branches have to be read again because the published revision beside them is gone. */
   async write(repository: Repository, changes: IndexChanges): Promise<boolean> {
+    const apply = () => this.apply(repository, changes);
+    // A catalog can have thousands of revisions: the first reading is told as a whole.
+    return (await this.store.isFirstReading(repository.id)) ? this.events.summarized(apply) : apply();
+  }
+
+  private async apply(repository: Repository, changes: IndexChanges): Promise<boolean> {
     const { client } = this.database;
     const living = [
       ...changes.tags.map((tag) => tag.path),

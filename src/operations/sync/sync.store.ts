@@ -5,6 +5,8 @@ import type { Repository } from '../../database/generated/client.js';
 import type { Stated } from '../../domain/condition.js';
 import { hasNewRule } from '../../domain/discovery.js';
 import type { Condition } from '../../domain/revision.js';
+import type { NewEvent } from '../../events/event-data.js';
+import { EventLog } from '../../events/event-log.js';
 import type { IndexChanges } from './index-changes.js';
 
 /** A published revision by what its tag says. */
@@ -19,7 +21,10 @@ const LAST = '\u{10ffff}';
 /** The statements of a sync over refs and the repository's own row. */
 @Injectable()
 export class SyncStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventLog,
+  ) {}
 
   async knownRefs(repositoryId: string): Promise<Map<string, string>> {
     const rows = await this.database.client.remoteRef.findMany({
@@ -77,12 +82,22 @@ export class SyncStore {
     return row?.lastSyncedAt == null;
   }
 
-  /** How many published revisions the repository has, and how many of them others have published. */
-  async countPublished(repositoryId: string): Promise<{ published: number; external: number }> {
-    const [counts] = await this.database.client.$queryRaw<{ published: number; external: number }[]>`
-      SELECT count(*)::int AS published, count(*) FILTER (WHERE external)::int AS external FROM package_revision
-      WHERE repository_id = ${repositoryId}::uuid AND lifecycle IN ('published', 'deletionProposed')`;
-    return counts ?? { published: 0, external: 0 };
+  /** What the repository has; of its published revisions, how many others have published. */
+  async countFound(
+    repositoryId: string,
+  ): Promise<{ packages: number; revisions: number; published: number; external: number }> {
+    const [counts] = await this.database.client.$queryRaw<
+      { packages: number; revisions: number; published: number; external: number }[]
+    >`
+      SELECT (SELECT count(*)::int FROM package WHERE repository_id = ${repositoryId}::uuid) AS packages,
+        count(*)::int AS revisions, count(*) FILTER (WHERE is_published)::int AS published,
+        count(*) FILTER (WHERE is_published AND external)::int AS external
+      FROM (
+        SELECT external, lifecycle IN ('published', 'deletionProposed') AS is_published FROM package_revision
+        WHERE repository_id = ${repositoryId}::uuid
+      ) r`;
+    if (!counts) throw new Error('Counts without a row');
+    return counts;
   }
 
   async saveRefs(repositoryId: string, refs: IndexChanges['refs']): Promise<void> {
@@ -168,8 +183,9 @@ export class SyncStore {
       await this.database.client.$queryRaw`SELECT 1 FROM repository WHERE id = ${repositoryId}::uuid FOR UPDATE`;
       const row = await this.database.client.repository.findUnique({ where: { id: repositoryId } });
       const conditions = row && change(conditionsOf(row));
-      if (conditions === null) return;
+      if (row === null || conditions === null) return;
       await this.database.client.repository.updateMany({ where: { id: repositoryId }, data: { conditions } });
+      await this.events.record(healthEvents(row, conditions));
     });
   }
 
@@ -207,6 +223,17 @@ function transition(conditions: readonly Condition[], next: Stated): Condition[]
     return null;
   const lastTransitionTime = present?.status === next.status ? present.lastTransitionTime : new Date().toISOString();
   return [...conditions.filter((condition) => condition.type !== next.type), { ...next, lastTransitionTime }];
+}
+
+/** Whether the repository can be read, where that is told otherwise than before; a first reading that went well is told by what it found. */
+function healthEvents(before: Pick<Repository, 'id' | 'name' | 'conditions'>, after: readonly Condition[]): NewEvent[] {
+  const isReady = ({ type }: Condition) => type === 'Ready';
+  const [was, now] = [conditionsOf(before).find(isReady), after.find(isReady)];
+  if (!now || (was?.status === now.status && was.reason === now.reason)) return [];
+  const { id, name } = before;
+  const told = { repositoryId: id, path: null, facts: { id, name, condition: now } };
+  if (now.status === 'False') return [{ type: 'repository.failed', ...told }];
+  return was?.status === 'False' && now.status === 'True' ? [{ type: 'repository.recovered', ...told }] : [];
 }
 
 /** Hashes all refs into one value, which changes when any ref does. */

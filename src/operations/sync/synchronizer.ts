@@ -146,7 +146,7 @@ export class Synchronizer {
       await this.store.saveRepository(repository, source.head, READY);
       if (missing === null) await this.store.dropCondition(repository, 'PackagesFound');
       else await this.store.saveCondition(repository, missing);
-      if (complete) await this.external.recordFirst(repository.id);
+      if (complete) await this.external.recordFirst(repository);
       const refsDigest = complete ? digest : null;
       await this.store.savePolling(repository.id, { refsDigest, nextSyncAt: visit.nextSyncAt(), historyDue: true });
       return complete;

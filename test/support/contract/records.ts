@@ -21,3 +21,6 @@ export function writeRecord(folder: string, name: string, record: FileRecord): v
 export function readRecords(folder: string): FileRecord[] {
   return readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as FileRecord);
 }
+
+/** An event that was raised, among what was seen. */
+export const eventPart = (type: string): string => `event ${type}`;

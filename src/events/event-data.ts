@@ -1,0 +1,83 @@
+import type { Condition } from '../domain/revision.js';
+import type { Lifecycle } from '../domain/lifecycle.js';
+import type { OperationKind, OperationState } from '../domain/operation.js';
+import type { EventNoun, EventType } from './event-types.js';
+
+export interface RepositoryFacts {
+  id: string;
+  name: string;
+  /** The fields that were changed. */
+  changed?: string[];
+  /** The condition that the event is about. */
+  condition?: Condition;
+  /** How much was found. */
+  packages?: number;
+  packageRevisions?: number;
+}
+
+export interface PackageFacts {
+  id: string;
+  repositoryId: string;
+  path: string;
+  changed?: string[];
+  /** The OID of the tree on the repository's branch. */
+  headTree: string | null;
+}
+
+/** What of a revision can be another afterwards. */
+interface RevisionContent {
+  lifecycle: Lifecycle;
+  revision: string | null;
+  tree: string;
+  commit: string | null;
+}
+
+/** As it is then; of one that is gone, as it was. */
+export interface PackageRevisionFacts extends RevisionContent {
+  id: string;
+  name: string;
+  repositoryId: string;
+  packageId: string;
+  path: string;
+  workspace: string;
+  /** What these were before, where they are others now. */
+  previously: { [Key in keyof RevisionContent]?: RevisionContent[Key] };
+  conditions?: Condition[];
+}
+
+export interface OperationFacts {
+  id: string;
+  kind: OperationKind;
+  state: OperationState;
+  repositoryId: string | null;
+  packageRevisionId: string | null;
+  requestedBy: string;
+  /** The code of its Problem. */
+  error: string | null;
+}
+
+/** What each noun's events tell: ids, names and what changed; never contents, never secrets. */
+export interface EventFacts {
+  repository: RepositoryFacts;
+  package: PackageFacts;
+  packageRevision: PackageRevisionFacts;
+  operation: OperationFacts;
+}
+
+/** The facts stand under their noun's name. */
+export type EventData = { [Noun in EventNoun]?: EventFacts[Noun] };
+
+type NounOf<Type extends EventType> = Type extends `${infer Noun extends EventNoun}.${string}` ? Noun : never;
+
+interface OfType<Type extends EventType> {
+  type: Type;
+  /** The package that readers need to see, where the noun lies on one. */
+  path: string | null;
+  repositoryId: string | null;
+  facts: EventFacts[NounOf<Type>];
+  /** Who did it; left out, whoever the work under way is for. Null: nobody who is known. */
+  actor?: string | null;
+}
+
+/** An event that a change gives birth to. */
+export type NewEvent = { [Type in EventType]: OfType<Type> }[EventType];

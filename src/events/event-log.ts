@@ -1,0 +1,45 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { uuidv7 } from '../domain/uuid.js';
+import { currentContext } from '../logging/request-context.js';
+import type { NewEvent } from './event-data.js';
+import { EventNumbering } from './event-numbering.js';
+import { EventStore, type PendingEvent } from './event.store.js';
+import { nounOf } from './event-types.js';
+
+/** Writes events in the transaction of the change that they tell of: both are there, or neither. */
+@Injectable()
+export class EventLog {
+  private readonly summaries = new AsyncLocalStorage<true>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly store: EventStore,
+    private readonly numbering: EventNumbering,
+  ) {}
+
+  /** One statement, however many there are. */
+  async record(events: readonly NewEvent[]): Promise<void> {
+    if (events.length === 0 || this.summaries.getStore()) return;
+    await this.store.append(events.map(rowOf));
+    await this.database.afterCommit(() => this.numbering.soon());
+  }
+
+  /** Changes that `work` makes are told by one event as a whole, and have none of their own. */
+  async summarized<T>(work: () => Promise<T>): Promise<T> {
+    return this.summaries.run(true, work);
+  }
+}
+
+function rowOf({ type, path, repositoryId, facts, actor = currentContext().actor ?? null }: NewEvent): PendingEvent {
+  const noun = nounOf(type);
+  return {
+    ...{ id: uuidv7(), type, actor, repositoryId, path, subject: facts.id },
+    packageRevisionId: noun === 'packageRevision' ? facts.id : revisionOf(facts),
+    data: { [noun]: facts },
+  };
+}
+
+const revisionOf = (facts: object): string | null =>
+  'packageRevisionId' in facts && typeof facts.packageRevisionId === 'string' ? facts.packageRevisionId : null;

@@ -1,0 +1,47 @@
+/** Every type of event, by the noun that it is about, and what it tells. Callers see the names behind `dev.pkgserver.`. */
+export const EVENT_TYPES = {
+  'repository.registered': 'A repository was registered.',
+  'repository.changed': 'The settings of a repository were changed.',
+  'repository.unregistered': 'A repository was unregistered, with all that was indexed of it.',
+  'repository.discovered':
+    'A repository was read to its end for the first time. What it held by then has no events of its own.',
+  'repository.failed': 'A repository cannot be read.',
+  'repository.recovered': 'A repository can be read again.',
+  'package.appeared': 'A package is there that was not.',
+  'package.changed': 'What the branch holds of a package, or its labels or annotations, changed.',
+  'package.disappeared': 'Nothing of a package is left.',
+  'packageRevision.created': 'A draft was begun, or found as a branch of somebody.',
+  'packageRevision.edited': 'The content of a draft changed.',
+  'packageRevision.labelled': 'The labels or annotations of a revision changed.',
+  'packageRevision.proposed': 'A draft was proposed.',
+  'packageRevision.withdrawn': 'Whoever proposed a draft took that back.',
+  'packageRevision.rejected': 'A proposal was sent back.',
+  'packageRevision.approved': 'A proposal was approved; its publication follows once nothing is missing.',
+  'packageRevision.approvalWithdrawn': 'An approval was taken back.',
+  'packageRevision.published': 'A revision was published.',
+  'packageRevision.publishedExternally': 'A sync found a tag that somebody else has set.',
+  'packageRevision.tagMoved': 'A sync found the tag of a published revision on another commit.',
+  'packageRevision.deletionProposed': 'It was proposed to delete a published revision.',
+  'packageRevision.deletionRejected': 'A published revision stays.',
+  'packageRevision.deleted': 'A revision is gone.',
+  'packageRevision.conditionSet': 'The conditions of a revision changed.',
+  'packageRevision.conflicted': 'A draft and its branch were changed at the same time.',
+  'packageRevision.conflictResolved': 'Such a conflict was settled.',
+  'packageRevision.rebased': 'A draft was brought onto what the branch holds now.',
+  'packageRevision.overwriteAllowed': 'It was decided that a draft replaces what the branch holds.',
+  'operation.finished': 'An operation succeeded, failed or was cancelled.',
+} as const;
+
+export type EventType = keyof typeof EVENT_TYPES;
+
+export const EVENT_TYPE_NAMES = Object.keys(EVENT_TYPES) as [EventType, ...EventType[]];
+
+export const EVENT_NOUNS = ['repository', 'package', 'packageRevision', 'operation'] as const;
+
+/** What an event can be about. */
+export type EventNoun = (typeof EVENT_NOUNS)[number];
+
+export const nounOf = (type: EventType): EventNoun => type.slice(0, type.indexOf('.')) as EventNoun;
+
+/** As CloudEvents want it: a name that nobody else uses. */
+export const fullName = (type: EventType): string => `dev.pkgserver.${type}`;

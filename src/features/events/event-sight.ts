@@ -1,0 +1,29 @@
+import type { Caller } from '../../access/caller.js';
+import { isVisible, type Visibility } from '../../access/grants.js';
+import type { Permission } from '../../access/permission.js';
+import type { EventRow } from '../../events/event.store.js';
+import { EVENT_NOUNS, type EventNoun, nounOf } from '../../events/event-types.js';
+
+/** Whoever may see a thing may see what happens to it. */
+const READS: Readonly<Record<EventNoun, Permission>> = {
+  repository: 'repositories.read',
+  package: 'packages.read',
+  packageRevision: 'packages.read',
+  operation: 'operations.read',
+};
+
+/** Which events someone may see. */
+export type EventSight = Readonly<Record<EventNoun, Visibility>>;
+
+export const sightOf = (caller: Caller): EventSight =>
+  Object.fromEntries(EVENT_NOUNS.map((noun) => [noun, caller.visibility(READS[noun])])) as Record<
+    EventNoun,
+    Visibility
+  >;
+
+export const sees = (sight: EventSight, { type, repositoryId, path }: EventRow): boolean =>
+  isVisible(sight[nounOf(type)], repositoryId, path);
+
+/** Two callers with the same one see the same. */
+export const sightKey = (sight: EventSight): string =>
+  JSON.stringify(sight, (_key, value: unknown) => (value instanceof RegExp ? value.source : value));

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { LIFECYCLES } from '../../domain/lifecycle.js';
+import { OPERATION_KIND_NAMES, OPERATION_STATES } from '../../domain/operation.js';
+import { EVENT_TYPE_NAMES, type EventType, fullName } from '../../events/event-types.js';
+import {
+  conditionResponse,
+  EXAMPLE_ID,
+  identifier,
+  nullableText,
+  pageOf,
+  timestamp,
+} from '../../http/schema/fields.js';
+import { listOf, listQuery, textFilter } from '../../http/schema/query.js';
+import { text } from '../../http/schema/text.js';
+import { eventExamples } from './event.examples.js';
+import { EVENT_SORTS, type EventFilter } from './event.filter.js';
+
+const EXAMPLE_TREE = 'ba5eba115b7e2a4d6f8091a2b3c4d5e6f708192a';
+
+const FULL_NAMES = EVENT_TYPE_NAMES.map((name) => fullName(name)) as [string, ...string[]];
+
+const id = () => identifier('Its id.');
+const nullableId = (description: string) =>
+  z
+    .uuid()
+    .nullable()
+    .meta({ description, examples: [EXAMPLE_ID], openapi: { type: ['string', 'null'], format: 'uuid' } });
+const path = () => z.string().meta({ description: "The package's path.", examples: ['edge-1/nf/core'] });
+const repositoryId = () => identifier('The repository it is in.');
+const changed = z
+  .array(z.string())
+  .optional()
+  .meta({ description: 'The fields that changed.', examples: [['labels']] });
+const total = (what: string, example: number) =>
+  z
+    .int()
+    .optional()
+    .meta({ description: `How many ${what} were found.`, examples: [example] });
+
+const repository = z
+  .strictObject({
+    id: id(),
+    name: z.string().meta({ description: 'Its name.', examples: ['blueprints'] }),
+    changed,
+    condition: conditionResponse.optional(),
+    packages: total('packages', 60),
+    packageRevisions: total('revisions', 127),
+  })
+  .meta({ id: 'EventRepository', description: 'What a repository event tells.' });
+
+const packageFacts = z
+  .strictObject({
+    id: id(),
+    repositoryId: repositoryId(),
+    path: path(),
+    headTree: nullableText('The tree that the branch holds of it; `null`: nothing.', EXAMPLE_TREE),
+    changed,
+  })
+  .meta({ id: 'EventPackage', description: 'What a package event tells.' });
+
+const packageRevision = z
+  .strictObject({
+    id: id(),
+    name: z.string().meta({ description: 'Its name.', examples: ['edge-1.fleet.nf.core.initial'] }),
+    repositoryId: repositoryId(),
+    packageId: identifier('Its package.'),
+    path: path(),
+    workspace: z.string().meta({ description: 'Its workspace.', examples: ['initial'] }),
+    lifecycle: z
+      .enum(LIFECYCLES)
+      .meta({ description: 'Its state.', openapi: { type: 'string' }, examples: ['published'] }),
+    revision: nullableText('Its number, once published.', 'v1'),
+    tree: z.string().meta({ description: 'The OID of its tree.', examples: [EXAMPLE_TREE] }),
+    commit: nullableText('The commit of its tag or branch.', 'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b'),
+    previously: z.record(z.string(), z.string().nullable()).meta({
+      description: 'What of these was another before, and which.',
+      examples: [{ lifecycle: 'proposed', revision: null }],
+    }),
+    conditions: z.array(conditionResponse).optional().meta({ description: 'Of `conditionSet`: all conditions.' }),
+  })
+  .meta({ id: 'EventPackageRevision', description: 'What a revision event tells: it as it is then, or was at last.' });
+
+const operation = z
+  .strictObject({
+    id: id(),
+    kind: z
+      .enum(OPERATION_KIND_NAMES)
+      .meta({ description: 'What was done.', openapi: { type: 'string' }, examples: ['publish'] }),
+    state: z
+      .enum(OPERATION_STATES)
+      .meta({ description: 'How it ended.', openapi: { type: 'string' }, examples: ['succeeded'] }),
+    repositoryId: nullableId('The repository that it worked on.'),
+    packageRevisionId: nullableId('The revision that it worked on.'),
+    requestedBy: z.string().meta({ description: 'Who asked for it.', examples: ['ada'] }),
+    error: nullableText('The `code` of its problem, where it failed.', 'remoteRejected'),
+  })
+  .meta({ id: 'EventOperation', description: 'What an operation event tells.' });
+
+export const eventResponse = z
+  .strictObject({
+    specversion: z.literal('1.0').describe('Of CloudEvents.'),
+    id: identifier('The id of the event.'),
+    source: z.literal('/api/v1').describe('Where `subject` is to be found.'),
+    type: z.string().meta({
+      description: 'What happened: one of those in docs/events.md.',
+      examples: ['dev.pkgserver.packageRevision.published'],
+    }),
+    subject: z.string().meta({
+      description: 'What it is about: behind `source`, the URL of the resource.',
+      examples: [`package-revisions/${EXAMPLE_ID}`],
+    }),
+    time: timestamp('When it happened.'),
+    datacontenttype: z.literal('application/json').describe('Of `data`.'),
+    sequence: z.string().meta({
+      description: 'Its place in the one order of all events: a whole number. Steps say nothing of what is between.',
+      examples: ['1773480413589123'],
+    }),
+    actor: nullableText('Who did it; `null` where nobody is known.', 'ada'),
+    data: z
+      .strictObject({
+        repository: repository.optional(),
+        package: packageFacts.optional(),
+        packageRevision: packageRevision.optional(),
+        operation: operation.optional(),
+      })
+      .meta({ id: 'EventData', description: 'Ids, names and what changed, under the noun of `type`.' }),
+  })
+  .meta({ id: 'Event', description: 'What happened: a CloudEvent.', states: eventExamples });
+
+export type EventResponse = z.output<typeof eventResponse>;
+
+export const eventPage = pageOf('EventPage', 'events', eventResponse);
+
+const isFullName = (name: string): boolean => FULL_NAMES.includes(name);
+
+const sequence = z
+  .string()
+  .regex(/^\d{1,16}$/, { error: 'A whole number is expected.' })
+  .transform(Number);
+
+export const eventQuery = listQuery<EventFilter>(
+  {
+    after: sequence.optional().meta({
+      description: 'Only what is behind this `sequence`, or behind the `X-Event-Sequence` of a list.',
+      examples: [1773480413589123],
+      openapi: { type: 'integer', format: 'int64', minimum: 0 },
+    }),
+    type: listOf(text(128).refine(isFullName, { error: 'There is no such type of event.' }))
+      .transform((names) => names?.map((name) => name.slice(fullName('' as EventType).length) as EventType))
+      .meta({
+        description: 'Only events of these types.',
+        examples: [['dev.pkgserver.packageRevision.published']],
+        openapi: { type: 'array', items: { type: 'string' } },
+      }),
+    repositoryId: identifier('Only events of this repository and what is in it.').optional(),
+    path: textFilter(1024, 'Only events of packages with this path.', 'edge-1/nf/core'),
+    packageRevisionId: identifier('Only events of this revision.').optional(),
+    actor: textFilter(512, 'Only what this user did.', 'ada'),
+  },
+  EVENT_SORTS,
+);
+
+export type EventQuery = z.output<typeof eventQuery>;
