@@ -22,6 +22,7 @@ export async function grantToService(ownerUrl: string, serviceUrl: string): Prom
       GRANT SELECT, INSERT, UPDATE, DELETE ON ${await ownedIn(owner, schema, ['r', 'p'])} TO ${name};
       REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON ${log} FROM ${name};
       REVOKE INSERT, UPDATE, DELETE ON ${place}._prisma_migrations FROM ${name}`);
+    await grantSequences(owner, schema, name);
     await assertRestricted(owner, role);
   });
 }
@@ -37,9 +38,13 @@ export async function grantSchemaToService(ownerUrl: string, serviceUrl: string,
     await owner.query(`
       GRANT USAGE, CREATE ON SCHEMA ${place} TO ${name};
       GRANT SELECT, INSERT, UPDATE, DELETE ON ${await ownedIn(owner, schema, ['r', 'p'])} TO ${name}`);
-    const sequences = await ownedIn(owner, schema, ['S']);
-    if (sequences !== '') await owner.query(`GRANT USAGE, SELECT, UPDATE ON SEQUENCE ${sequences} TO ${name}`);
+    await grantSequences(owner, schema, name);
   });
+}
+
+async function grantSequences(owner: Client, schema: string, name: string): Promise<void> {
+  const sequences = await ownedIn(owner, schema, ['S']);
+  if (sequences !== '') await owner.query(`GRANT USAGE, SELECT, UPDATE ON SEQUENCE ${sequences} TO ${name}`);
 }
 
 /** Whether the role may make the schema, or change it: what an owner prepared is not for the service's role to change. */

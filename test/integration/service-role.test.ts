@@ -16,7 +16,9 @@ import { migrate } from '../../src/database/migrate.js';
 import { grantToService } from '../../src/database/service-role.js';
 import { openQueueBackend } from '../../src/queue/queue-backend.js';
 import { startService } from '../../src/service.js';
+import { uuidv7 } from '../../src/domain/uuid.js';
 import { createEmptyDatabase } from '../support/database.js';
+import { eventsOn } from '../support/events.js';
 
 beforeAll(() => Logger.overrideLogger(false));
 
@@ -86,6 +88,13 @@ async function expectWorking(url: string): Promise<void> {
   expect((await verifyChain(store)).fault).toBeNull();
   expect(await store.hasPending()).toBe(false);
   await database.client.idempotencyKey.deleteMany();
+  const { log, numbering } = eventsOn(database);
+  const before = await database.client.event.count();
+  await log.record([
+    { type: 'repository.registered', path: null, repositoryId: null, facts: { id: uuidv7(), name: 'a' } },
+  ]);
+  await numbering.numberAll();
+  expect(await database.client.event.count()).toBe(before + 1);
   await database.onModuleDestroy();
 }
 
