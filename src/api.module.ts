@@ -25,6 +25,7 @@ import { repositoryControllers, repositoryProviders } from './features/repositor
 import { roleBindingControllers, roleBindingProviders } from './features/role-bindings/role-binding.module.js';
 import { searchControllers, searchProviders } from './features/search/search.module.js';
 import { viewControllers, viewProviders } from './features/views/view.module.js';
+import { webhookControllers, webhookProviders } from './features/webhooks/webhook.module.js';
 import { operationControllers } from './features/operations/operation.module.js';
 
 /** One line a feature. */
@@ -47,6 +48,7 @@ const apiControllers: Type<unknown>[] = [
   ...meControllers,
   ...auditEntryControllers,
   ...eventControllers,
+  ...webhookControllers,
 ];
 const apiProviders: Provider[] = [
   ...repositoryProviders,
@@ -65,6 +67,7 @@ const apiProviders: Provider[] = [
   ...apiTokenProviders,
   ...auditEntryProviders,
   ...eventProviders,
+  ...webhookProviders,
 ];
 
 /** The HTTP API. It reads the index and writes the database; it never touches a Git remote. */

@@ -7,20 +7,25 @@ import { engineProviders } from './operations/engine.module.js';
 import { RepositoryRunner } from './operations/engine/repository-runner.js';
 import { RetentionHandler } from './retention/retention.handler.js';
 import { RetentionStore } from './retention/retention.store.js';
+import { WebhookRunner } from './webhooks/webhook-runner.js';
+import { webhooksProviders } from './webhooks/webhooks.module.js';
 
-const runners = (repository: RepositoryRunner, instance: InstanceRunner): Runners => ({ repository, instance });
+const runners = (repository: RepositoryRunner, instance: InstanceRunner, webhook: WebhookRunner): Runners => ({
+  ...{ repository, instance, webhook },
+});
 
 /** One handler a kind of instance-wide work; a kind without one does not compile. */
 const instanceHandlers = (retention: RetentionHandler): InstanceHandlerTable => ({ retention });
 
-/** What carries out work that goes on after the answer: the only part that talks to Git remotes. */
+/** What carries out work that goes on after the answer: the only part that talks to Git remotes, and to webhooks. */
 @Module({
   providers: [
     ...workerProviders,
     ...engineProviders,
+    ...webhooksProviders,
     RetentionStore,
     RetentionHandler,
-    { provide: RUNNERS, useFactory: runners, inject: [RepositoryRunner, InstanceRunner] },
+    { provide: RUNNERS, useFactory: runners, inject: [RepositoryRunner, InstanceRunner, WebhookRunner] },
     { provide: INSTANCE_HANDLERS, useFactory: instanceHandlers, inject: [RetentionHandler] },
   ],
 })

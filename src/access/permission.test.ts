@@ -11,6 +11,8 @@ const DECIDED: Record<Permission, readonly Role[]> = {
   'repositories.sync': ['author', 'approver', 'repositoryAdmin', 'admin'],
   'receivers.read': ['repositoryAdmin', 'admin', 'auditor'],
   'receivers.manage': ['repositoryAdmin', 'admin'],
+  'webhooks.read': ['repositoryAdmin', 'admin', 'auditor'],
+  'webhooks.manage': ['repositoryAdmin', 'admin'],
   'credentials.read': ['admin', 'auditor'],
   'credentials.manage': ['admin'],
   'packages.read': ['viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor'],

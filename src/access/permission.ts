@@ -15,6 +15,8 @@ const HOLDERS = {
   'repositories.sync': WORKERS,
   'receivers.read': ['repositoryAdmin', 'auditor'],
   'receivers.manage': ['repositoryAdmin'],
+  'webhooks.read': ['repositoryAdmin', 'auditor'],
+  'webhooks.manage': ['repositoryAdmin'],
   'credentials.read': ['auditor'],
   'credentials.manage': ONLY_ADMIN,
   'packages.read': EVERY_ROLE,

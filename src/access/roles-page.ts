@@ -7,7 +7,7 @@ const MAY: Readonly<Record<Role, string>> = {
   author: 'read, sync, draft, edit, propose, propose deletions, delete drafts',
   approver: 'read, sync, approve, reject, delete what was published and proposed for it',
   checker: 'read, set conditions: for scanners and pipelines',
-  repositoryAdmin: 'all of these, change and unregister the repository, its receivers, give roles in it',
+  repositoryAdmin: 'all of these, change and unregister the repository, its receivers and webhooks, give roles in it',
   auditor: 'read everything, the audit log, role bindings and metrics included',
   admin: 'everything, breaking the glass included',
 };

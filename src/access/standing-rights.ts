@@ -5,14 +5,16 @@ import { grantsOf } from './binding-grants.js';
 import type { Grants } from './grants.js';
 import type { Permission, Scope } from './permission.js';
 
-/** The present rights of people who approved something earlier, by the id of the approval. */
+/** The present rights of people who did something earlier, by the id of what they did. */
 export interface Standing {
+  /** Whether they may still do anything at all. */
+  isSomebody(id: string): boolean;
   holds(id: string, permission: Permission, scope: Scope): boolean;
 }
 
 /** Without authentication (`AUTH=none`) everybody may do everything. */
-const ALL: Standing = { holds: () => true };
-const NOBODY: Standing = { holds: () => false };
+const ALL: Standing = { isSomebody: () => true, holds: () => true };
+const NOBODY: Standing = { isSomebody: () => false, holds: () => false };
 
 /** Tells whether people may still do what they did, by the roles that they have now. */
 @Injectable()
@@ -28,6 +30,9 @@ export class StandingRights {
     if (deeds.length === 0) return NOBODY;
     const bindings = await this.store.bindingsOfAll(deeds);
     const grants = new Map<string, Grants>([...bindings].map(([id, rows]) => [id, grantsOf(rows)]));
-    return { holds: (id, permission, scope) => grants.get(id)?.allows(permission, scope) ?? false };
+    return {
+      isSomebody: (id) => grants.has(id),
+      holds: (id, permission, scope) => grants.get(id)?.allows(permission, scope) ?? false,
+    };
   }
 }

@@ -6,6 +6,7 @@ import { messageOf } from '../domain/message-of.js';
 import { CredentialStore } from '../vault/credential.store.js';
 import { CredentialVault, SealingKeys } from '../vault/credential-vault.js';
 import { ReceiverSecretStore } from '../vault/receiver-secret.store.js';
+import { WebhookSecretStore } from '../vault/webhook-secret.store.js';
 import { runCommand, withDatabase } from './command.js';
 
 /** Who it is in the audit log. */
@@ -25,7 +26,7 @@ interface SealedStore {
 }
 
 /**
- * Seals every secret of credentials and receivers with the first of the keys, each in a transaction of its own; safe to run again, and while the
+ * Seals every secret of credentials, receivers and webhooks with the first of the keys, each in a transaction of its own; safe to run again, and while the
  * service runs with the same keys. Gives how many there are and how many were sealed anew.
  */
 export async function resealCredentials(
@@ -35,6 +36,7 @@ export async function resealCredentials(
   const stores: [string, SealedStore][] = [
     ['Credential', new CredentialStore(database)],
     ['Receiver', new ReceiverSecretStore(database)],
+    ['Webhook', new WebhookSecretStore(database)],
   ];
   const vault = new CredentialVault(keys);
   const log = new AuditLog(database);
@@ -70,7 +72,9 @@ async function main(): Promise<void> {
   const keys = new SealingKeys(await readSealingKeys(config));
   await withDatabase(config, async (database) => {
     const { all, resealed } = await resealCredentials(database, keys);
-    console.log(`${all} secrets of credentials and receivers, ${resealed} of them sealed anew with the first key.`);
+    console.log(
+      `${all} secrets of credentials, receivers and webhooks, ${resealed} of them sealed anew with the first key.`,
+    );
     console.log('Keep the older keys: by them an index that is made again from Git knows what this service published.');
   });
 }

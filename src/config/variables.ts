@@ -87,7 +87,7 @@ const storage = {
   ),
   CREDENTIALS_KEY: everywhere(
     keys,
-    'Seals the secrets of credentials and receivers. The first key seals, all of them open. Unset: one is made in `DATA_DIR`, and ' +
+    'Seals the secrets of credentials, receivers and webhooks. The first key seals, all of them open. Unset: one is made in `DATA_DIR`, and ' +
       'processes with different `DATA_DIR`s cannot read each other’s.',
   ),
 };
@@ -140,7 +140,7 @@ const git = {
   ),
   GIT_ALLOWED_HOSTS: everywhere(
     changed(hosts, (names) => names.map((host) => host.toLowerCase())),
-    'Hosts that repositories may be on although they are private, on loopback, or speak plain `http`.',
+    'Hosts that repositories and webhooks may be on although they are private, on loopback, or speak plain `http`.',
   ),
   GIT_ALLOW_HTTP: everywhere(flag, 'Takes `http://` URLs of any public host.'),
   GIT_COMMITTER_NAME: worker(text('pkgserver'), 'The committer of its commits; authors are the acting users.'),
@@ -196,8 +196,16 @@ const work = {
     whole(30, 1, 3600, 'seconds'),
     'The longest pause between attempts at a remote that fails; the first pauses are shorter.',
   ),
+  WEBHOOK_TIMEOUT_SECONDS: worker(
+    whole(15, 1, 60, 'seconds'),
+    'A webhook whose answer takes longer has failed; it is tried again. See [webhooks.md](webhooks.md).',
+  ),
   RETENTION_OPERATIONS_DAYS: worker(whole(30, 1, 36_500, 'days'), 'Operations that have ended are kept for so long.'),
   RETENTION_EVENTS_DAYS: worker(whole(7, 1, 36_500, 'days'), 'Events are kept for so long.'),
+  RETENTION_DELIVERIES_DAYS: worker(
+    whole(7, 1, 36_500, 'days'),
+    'Deliveries to webhooks are kept for so long; those that wait for another attempt, longer.',
+  ),
   RETENTION_INTERVAL_SECONDS: worker(
     whole(21_600, 1, 86_400, 'seconds'),
     'How often what is not needed any more is removed. See [operating.md](operating.md#retention).',

@@ -56,12 +56,24 @@ export interface OperationFacts {
   error: string | null;
 }
 
+export interface WebhookFacts {
+  id: string;
+  name: string;
+  repositoryId: string | null;
+  /** Why it was disabled. */
+  reason?: DisabledReason;
+}
+
+/** It answered that it is gone, it has failed for long, or nobody is left whose rights it had. */
+export type DisabledReason = 'gone' | 'failing' | 'ownerLost';
+
 /** What each noun's events tell: ids, names and what changed; never contents, never secrets. */
 export interface EventFacts {
   repository: RepositoryFacts;
   package: PackageFacts;
   packageRevision: PackageRevisionFacts;
   operation: OperationFacts;
+  webhook: WebhookFacts;
 }
 
 /** The facts stand under their noun's name. */

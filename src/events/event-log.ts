@@ -19,11 +19,13 @@ export class EventLog {
     private readonly numbering: EventNumbering,
   ) {}
 
-  /** One statement, however many there are. */
-  async record(events: readonly NewEvent[]): Promise<void> {
-    if (events.length === 0 || this.summaries.getStore()) return;
-    await this.store.append(events.map(rowOf));
+  /** One statement, however many there are. Gives their ids. */
+  async record(events: readonly NewEvent[]): Promise<string[]> {
+    if (events.length === 0 || this.summaries.getStore()) return [];
+    const rows = events.map(rowOf);
+    await this.store.append(rows);
     await this.database.afterCommit(() => this.numbering.soon());
+    return rows.map(({ id }) => id);
   }
 
   /** Changes that `work` makes are told by one event as a whole, and have none of their own. */

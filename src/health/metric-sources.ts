@@ -51,6 +51,11 @@ export class StoredMetricSources implements MetricSources, OnModuleInit {
       FROM receiver`;
   }
 
+  async deliveries(): Promise<{ state: string; count: number }[]> {
+    return this.database.client.$queryRaw`
+      SELECT state::text, count(*)::int FROM webhook_delivery GROUP BY state`;
+  }
+
   async oldestSyncSeconds(): Promise<number | null> {
     const [row] = await this.database.client.$queryRaw<{ seconds: number | null }[]>`
       SELECT extract(epoch FROM now() - min(coalesce(p.last_synced_at, r.created_at)))::float8 AS seconds

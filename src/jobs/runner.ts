@@ -1,4 +1,4 @@
-/** Carries out the work of one kind of scope: of repositories, or of the instance. */
+/** Carries out the work of one kind of scope: of repositories, of the instance, or of webhooks. */
 export interface Runner {
   /** Scopes at work at a time in this process. */
   readonly seats: number;
@@ -16,10 +16,11 @@ export interface Runner {
   interrupt(): void;
 }
 
-/** The two runners of a worker process. */
+/** The runners of a worker process. */
 export interface Runners {
   readonly repository: Runner;
   readonly instance: Runner;
+  readonly webhook: Runner;
 }
 
 export const RUNNERS = Symbol('RUNNERS');

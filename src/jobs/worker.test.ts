@@ -59,7 +59,11 @@ afterEach(() => worker?.stop());
 
 async function start(repository: Work, instance: Work): Promise<void> {
   bell = new Bell();
-  worker = new Worker(bell, { repository, instance }, readConfig({ SWEEP_INTERVAL_MS: '10' }));
+  worker = new Worker(
+    bell,
+    { repository, instance, webhook: new Work(false) },
+    readConfig({ SWEEP_INTERVAL_MS: '10' }),
+  );
   await worker.start();
 }
 

@@ -5,7 +5,7 @@ import { lineOf } from '../domain/message-of.js';
 import { Doorbell } from '../queue/doorbell.js';
 import { type Runner, RUNNERS, type Runners } from './runner.js';
 import { Seats } from './seats.js';
-import { INSTANCE_SCOPE } from './work-scope.js';
+import { INSTANCE_SCOPE, webhookIn } from './work-scope.js';
 
 /** How long work may go on after the worker was told to stop, in milliseconds; then it is interrupted. */
 const DRAIN_MS = 1_500;
@@ -28,6 +28,7 @@ export class Worker {
   private readonly logger = new Logger(Worker.name);
   private readonly repositories: Desk;
   private readonly instance: Desk;
+  private readonly webhooks: Desk;
   /** What was begun without a ring, or goes on after its ring was answered. */
   private readonly unrung = new Set<Promise<void>>();
   private sweeping: NodeJS.Timeout | null = null;
@@ -40,10 +41,11 @@ export class Worker {
   ) {
     this.repositories = deskOf(runners.repository);
     this.instance = deskOf(runners.instance);
+    this.webhooks = deskOf(runners.webhook);
   }
 
   private get desks(): readonly Desk[] {
-    return [this.instance, this.repositories];
+    return [this.instance, this.repositories, this.webhooks];
   }
 
   async start(): Promise<void> {
@@ -61,9 +63,11 @@ export class Worker {
     clearTimeout(interrupt);
   }
 
-  /** Answers a ring for the instance at once: its work may take long, and would keep the doorbell busy for repositories. */
+  /** Answers rings for the instance and webhooks at once: their work may take long, and would keep the doorbell busy for repositories. */
   private async answer(scopeId: string): Promise<void> {
-    if (scopeId === INSTANCE_SCOPE) this.runUnrung(this.instance, scopeId);
+    const webhookId = webhookIn(scopeId);
+    if (webhookId !== undefined) this.runUnrung(this.webhooks, webhookId);
+    else if (scopeId === INSTANCE_SCOPE) this.runUnrung(this.instance, scopeId);
     else await this.run(this.repositories, scopeId);
   }
 
@@ -107,7 +111,7 @@ export class Worker {
 
   private async sweepAt(desk: Desk): Promise<boolean> {
     const { runner, seats } = desk;
-    if (!seats.areFree) return desk === this.repositories;
+    if (!seats.areFree) return desk !== this.instance;
     for (const scopeId of await runner.due(DUE_AT_ONCE)) {
       if (this.stopped) return false;
       if (!seats.areFree) return true;

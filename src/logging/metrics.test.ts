@@ -8,6 +8,7 @@ const sources = {
   repositories: async () => [{ ready: 'False', reason: 'Unreachable', count: 1 }],
   proposals: async () => [{ lifecycle: 'proposed', count: 4, seconds: 3600 }],
   receivers: async () => [{ receiver: 'r-1', name: 'gitea', seconds: 5 }],
+  deliveries: async () => [{ state: 'waiting', count: 3 }],
   oldestSyncSeconds: async () => 12,
 };
 
@@ -31,6 +32,7 @@ it('counts what it is told, and asks its sources when it is read', async () => {
   expect(text).toContain('pkgserver_proposals{lifecycle="proposed"} 4');
   expect(text).toContain('pkgserver_oldest_proposal_seconds{lifecycle="proposed"} 3600');
   expect(text).toContain('pkgserver_oldest_sync_seconds 12');
+  expect(text).toContain('pkgserver_webhook_deliveries{state="waiting"} 3');
   expect(text).toContain('pkgserver_syncs_total{cause="receiver"} 1');
   expect(text).toContain('pkgserver_receiver_last_call_seconds{receiver="r-1",name="gitea"} 5');
 });

@@ -12,6 +12,8 @@ export interface MetricSources {
   proposals(): Promise<{ lifecycle: string; count: number; seconds: number }[]>;
   /** Seconds since each receiver was last called, or since it was made. */
   receivers(): Promise<{ receiver: string; name: string; seconds: number }[]>;
+  /** Deliveries to webhooks. */
+  deliveries(): Promise<{ state: string; count: number }[]>;
   /** Seconds since the last sync of the repository that waits the longest, or since its registration; null: there is none. */
   oldestSyncSeconds(): Promise<number | null>;
 }
@@ -116,6 +118,9 @@ export class Metrics {
         for (const { seconds, ...labels } of (await this.sources?.receivers()) ?? []) gauge.set(labels, seconds);
       },
     );
+    this.addGauge('pkgserver_webhook_deliveries', 'Deliveries to webhooks that are kept.', ['state'], async (gauge) => {
+      for (const { state, count } of (await this.sources?.deliveries()) ?? []) gauge.set({ state }, count);
+    });
     this.addGauge('pkgserver_oldest_sync_seconds', 'Age of the oldest last sync.', [], async (gauge) => {
       const age = await this.sources?.oldestSyncSeconds();
       if (typeof age === 'number') gauge.set(age);

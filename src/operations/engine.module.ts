@@ -1,4 +1,5 @@
-import { Bulkhead } from './engine/bulkhead.js';
+import { Config } from '../config/config.js';
+import { Bulkhead } from '../jobs/bulkhead.js';
 import { EngineStore } from './engine/engine.store.js';
 import { GroupCloser } from './engine/group-closer.js';
 import { GroupExecutor } from './engine/group-executor.js';
@@ -30,7 +31,11 @@ import { TagWriter } from './sync/tag-writer.js';
 export const engineProviders = [
   RepositoryRunner,
   EngineStore,
-  Bulkhead,
+  {
+    provide: Bulkhead,
+    useFactory: ({ workerConcurrency }: Config) => new Bulkhead(workerConcurrency),
+    inject: [Config],
+  },
   Poller,
   PollingStore,
   OutcomeAudit,

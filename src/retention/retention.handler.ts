@@ -22,16 +22,18 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
   readonly everySeconds: number;
   private readonly operationsMs: number;
   private readonly eventsMs: number;
+  private readonly webhookDeliveriesMs: number;
 
   constructor(
     private readonly store: RetentionStore,
     private readonly bodies: BodyFiller,
     private readonly metrics: Metrics,
-    { retentionIntervalSeconds, retentionOperationsDays, retentionEventsDays }: Config,
+    config: Config,
   ) {
-    this.everySeconds = retentionIntervalSeconds;
-    this.operationsMs = retentionOperationsDays * DAY_MS;
-    this.eventsMs = retentionEventsDays * DAY_MS;
+    this.everySeconds = config.retentionIntervalSeconds;
+    this.operationsMs = config.retentionOperationsDays * DAY_MS;
+    this.eventsMs = config.retentionEventsDays * DAY_MS;
+    this.webhookDeliveriesMs = config.retentionDeliveriesDays * DAY_MS;
   }
 
   async run(_operation: TypedOperation<'retention'>, work: InstanceWork): Promise<Record<string, unknown>> {
@@ -47,6 +49,9 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
       ),
       deliveries: await this.remove(work, 'deliveries', (limit) =>
         this.store.removeDeliveries(ago(DELIVERY_MS), limit),
+      ),
+      webhookDeliveries: await this.remove(work, 'webhookDeliveries', (limit) =>
+        this.store.removeWebhookDeliveries(ago(this.webhookDeliveriesMs), limit),
       ),
       trees: await this.removeContent(work, 'trees', 'package_tree'),
       blobs: await this.removeContent(work, 'blobs', 'blob'),

@@ -55,12 +55,22 @@ export class RetentionStore {
         ORDER BY received_at LIMIT ${limit})`;
   }
 
-  /** The oldest go first, and what is noted is up to where they are gone. */
+  /** Those that have ended, and of webhooks that are disabled the others as well. */
+  async removeWebhookDeliveries(madeBefore: Date, limit: number): Promise<number> {
+    return this.database.client.$executeRaw`
+      DELETE FROM webhook_delivery WHERE id IN (
+        SELECT d.id FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id
+        WHERE d.created_at < ${madeBefore} AND (d.state <> 'waiting' OR NOT w.enabled)
+        ORDER BY d.created_at LIMIT ${limit})`;
+  }
+
+  /** The oldest go first, and what is noted is up to where they are gone. Those stay that webhooks were not told of yet. */
   async removeEvents(numberedBefore: Date, limit: number): Promise<number> {
     return this.database.client.$executeRaw`
       WITH gone AS (
         DELETE FROM event WHERE sequence IN (
-          SELECT sequence FROM event WHERE sequence < ${numberedBefore.getTime()}::bigint * 1000 ORDER BY sequence LIMIT ${limit})
+          SELECT sequence FROM event WHERE sequence < ${numberedBefore.getTime()}::bigint * 1000
+          AND (sequence <= (SELECT position FROM webhook_cursor) OR NOT EXISTS (SELECT 1 FROM webhook WHERE enabled)) ORDER BY sequence LIMIT ${limit})
         RETURNING sequence
       ), noted AS (
         UPDATE event_numbers SET pruned = GREATEST(pruned, (SELECT max(sequence) FROM gone))

@@ -12,7 +12,7 @@ export type Secret = { password: string } | { token: string } | { privateKey: st
 export type OpenedCredential =
   { username: string; password: string } | { token: string } | { privateKey: string; knownHosts: string };
 
-/** Seals and opens the secrets of credentials and receivers. Each is bound to its row's id, so rows cannot be swapped. */
+/** Seals and opens the secrets of credentials, receivers and webhooks. Each is bound to its row's id, so rows cannot be swapped. */
 @Injectable()
 export class CredentialVault {
   constructor(private readonly keys: SealingKeys) {}

@@ -20,10 +20,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   remotes: ['domain', 'git', 'jobs', 'vault'],
   content: ['config', 'database', 'domain', 'git/objects', 'krm'],
   audit: ['database', 'domain', 'logging'],
-  events: ['async', 'database', 'domain', 'logging'],
   access: ['config', 'database', 'domain', 'net'],
+  events: ['access', 'async', 'database', 'domain', 'logging'],
   revisions: ['access', 'audit', 'content', 'database', 'domain', 'events', 'krm', 'logging'],
   jobs: ['audit', 'config', 'database', 'domain', 'events', 'logging', 'queue', 'tracing'],
+  webhooks: [...['access', 'async', 'config', 'database', 'domain', 'events', 'jobs', 'net', 'tracing', 'vault']],
   retention: ['config', 'content', 'database', 'domain', 'jobs', 'logging'],
   operations: [
     ...['access', 'async', 'audit', 'config', 'content', 'database', 'domain', 'events', 'git', 'jobs', 'krm'],

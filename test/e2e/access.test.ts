@@ -65,10 +65,18 @@ beforeAll(async () => {
       repositories: { create: { repositoryId } },
     },
   });
+  const webhooks = uuidv7();
+  await client.webhook.create({
+    data: {
+      ...{ id: webhooks, name: 'one', url: 'https://chat.example.com/', types: [], repositoryId, path: null },
+      ...{ description: '', enabled: true, owner: 'somebody-else', ownerGroups: [], since: 0n },
+      ...{ createdBy: 'somebody-else', ...times },
+    },
+  });
   ids = {
     ...{ repositories: repositoryId, packages, 'package-revisions': revisions, operations, credentials },
     ...{ 'role-bindings': bindings, 'api-tokens': token, 'audit-entries': entry, views: view },
-    receivers,
+    ...{ receivers, webhooks },
   };
 });
 afterAll(() => api.close());

@@ -60,3 +60,16 @@ it('does the same to the secrets of receivers', async () => {
   const entries = await test.database.client.auditEntry.findMany();
   expect(entries).toMatchObject([{ action: 'receiver.resealed', resourceType: 'Receiver', resourceId: id }]);
 });
+
+it('does the same to the secrets of webhooks', async () => {
+  const id = uuidv7();
+  const sealed = new CredentialVault(new SealingKeys([older])).seal(id, { token: 'whsec_x' });
+  const made = { createdAt: new Date(), createdBy: 'test', updatedAt: new Date() };
+  const webhook = { id: uuidv7(), name: 'x', url: 'https://chat.example.com/', description: '', enabled: true };
+  await test.database.client.webhook.create({
+    data: { ...webhook, owner: 'test', since: 0, ...made, secrets: { create: { id, sealed } } },
+  });
+  expect(await resealCredentials(test.database, new SealingKeys([newer, older]))).toEqual({ all: 1, resealed: 1 });
+  const row = await test.database.client.webhookSecret.findUniqueOrThrow({ where: { id } });
+  expect(new CredentialVault(new SealingKeys([newer])).openToken(row)).toBe('whsec_x');
+});

@@ -15,7 +15,7 @@ import { PackageRevisionStore } from '../../src/revisions/package-revision.store
 import { PACKAGE_SORTS, type PackageFilter } from '../../src/revisions/package.filter.js';
 import { PackageStore } from '../../src/revisions/package.store.js';
 import { EventListStore } from '../../src/features/events/event-list.store.js';
-import type { EventSight } from '../../src/features/events/event-sight.js';
+import type { EventSight } from '../../src/events/event-sight.js';
 import type { EventFilter } from '../../src/features/events/event.filter.js';
 import { HISTORY_SORTS } from '../../src/features/package-history/package-history.filter.js';
 import { PackageHistoryStore } from '../../src/features/package-history/package-history.store.js';
@@ -375,6 +375,7 @@ describe('events', () => {
   } satisfies Required<EventFilter>;
   const sight = (visibility: Visibility): EventSight => ({
     ...{ repository: visibility, package: visibility, packageRevision: visibility, operation: visibility },
+    webhook: visibility,
   });
   const lists: [string, EventFilter][] = [
     ['no filter', {}],

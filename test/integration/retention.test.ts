@@ -166,6 +166,29 @@ describe('what the retention removes', () => {
     ]);
   });
 
+  it('are deliveries to webhooks that have ended, and no events that webhooks were not told of', async () => {
+    const { client } = world.database;
+    const id = uuidv7();
+    const made = { createdAt: new Date(), createdBy: 'test', updatedAt: new Date() };
+    const webhook = { id, name: 'x', url: 'https://chat.example.com/', description: '', enabled: true };
+    await client.webhook.create({ data: { ...webhook, owner: 'test', since: 0, ...made } });
+    const deliveries = (['succeeded', 'failed', 'waiting', 'succeeded'] as const).map((state, index) => ({
+      ...{ id: uuidv7(), webhookId: id, eventId: uuidv7(), type: 'repository.changed', subject: 'x', body: '{}' },
+      ...{ sequence: index, state, attempts: 1, createdAt: daysAgo(index === 3 ? 6 : 8) },
+    }));
+    await client.webhookDelivery.createMany({ data: deliveries });
+    const eventOf = (time: Date) => ({
+      ...{ sequence: BigInt(time.getTime()) * 1000n, id: uuidv7(), type: 'repository.changed', time },
+      ...{ subject: 'x', data: {} },
+    });
+    await client.event.createMany({ data: [eventOf(daysAgo(9)), eventOf(daysAgo(8))] });
+    await client.webhookCursor.updateMany({ data: { position: BigInt(daysAgo(8.5).getTime()) * 1000n } });
+    expect(await retain()).toMatchObject({ webhookDeliveries: 2, events: 1 });
+    await client.webhook.update({ where: { id }, data: { enabled: false } });
+    expect(await retain()).toMatchObject({ webhookDeliveries: 1, events: 1 });
+    await client.webhook.delete({ where: { id } });
+  });
+
   it('is content that nothing refers to, a day after that was seen', async () => {
     const content = await unused();
     await retain();

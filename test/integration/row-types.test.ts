@@ -20,6 +20,10 @@ import { PackageBlameStore, type VersionRow } from '../../src/features/package-b
 import type { HistoryRow } from '../../src/features/package-history/package-history.filter.js';
 import { PackageHistoryStore } from '../../src/features/package-history/package-history.store.js';
 import { type RepositoryRow, RepositoryStore } from '../../src/features/repositories/repository.store.js';
+import { type DeliveryRow, DeliveryStore } from '../../src/features/webhooks/delivery.store.js';
+import { WebhookListStore, type WebhookRow } from '../../src/features/webhooks/webhook-list.store.js';
+import type { DueDelivery, ToldWebhook } from '../../src/webhooks/webhook-row.js';
+import { WebhookStore } from '../../src/webhooks/webhook.store.js';
 import { type ReceiverRow, ReceiverStore } from '../../src/features/receivers/receiver.store.js';
 import { BoundedReads } from '../../src/features/search/bounded-reads.store.js';
 import type { HitRow } from '../../src/features/search/hit.sql.js';
@@ -72,6 +76,27 @@ const PACKAGE: FieldsOf<PackageRow> = {
   revisionCount: 1,
 };
 const RECEIVER: FieldsOf<ReceiverRow> = { ...Prisma.ReceiverScalarFieldEnum, repositoryIds: 1 };
+const { since: _since, ...WEBHOOK_FIELDS } = Prisma.WebhookScalarFieldEnum;
+const WEBHOOK: FieldsOf<WebhookRow> = WEBHOOK_FIELDS;
+const { body: _body, ...DELIVERY_FIELDS } = Prisma.WebhookDeliveryScalarFieldEnum;
+const DELIVERY: FieldsOf<DeliveryRow> = DELIVERY_FIELDS;
+const TOLD_WEBHOOK: FieldsOf<ToldWebhook> = {
+  ...{
+    id: 1,
+    name: 1,
+    url: 1,
+    types: 1,
+    repositoryId: 1,
+    path: 1,
+    owner: 1,
+    ownerGroups: 1,
+    failingSince: 1,
+    since: 1,
+  },
+};
+const DUE_DELIVERY: FieldsOf<DueDelivery> = {
+  ...{ id: 1, eventId: 1, type: 1, repositoryId: 1, path: 1, subject: 1, body: 1, attempts: 1 },
+};
 const SEEN = { repositories: 'all', packages: 'all' } as const;
 const FILE: FieldsOf<FileEntry> = {
   path: 1,
@@ -154,6 +179,16 @@ beforeAll(async () => {
     ...{ createdAt: new Date(), createdBy: 'ada', updatedAt: new Date(), updatedBy: 'ada' },
     repositoryIds: [row.repositoryId],
   });
+  const webhookId = uuidv7();
+  await services.database.client.webhook.create({
+    data: {
+      ...{ id: webhookId, name: 'x', url: 'https://chat.example.com/', types: [], description: '', enabled: true },
+      ...{ owner: 'ada', ownerGroups: [], since: 0n },
+      ...{ createdAt: new Date(), createdBy: 'ada', updatedAt: new Date() },
+    },
+  });
+  const told = { type: 'webhook.tested', repositoryId: null, path: null, subject: 'x', body: '{}', sequence: 1 };
+  await new WebhookStore(services.database).addDeliveries([{ id: uuidv7(), webhookId, eventId: uuidv7(), ...told }]);
   await services.world.get(AuditLog).record([{ action: 'createPackageRevision' }]);
   await services.world.get(AuditSealer).seal();
 });
@@ -179,6 +214,10 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId, 'all'), REPOSITORY],
   ['RepositoryStore.list', async () => (await world().get(RepositoryStore).list({}, SEEN, FIRST)).rows[0], REPOSITORY],
   ['ReceiverStore.list', async () => (await world().get(ReceiverStore).list({}, 'all', FIRST)).rows[0], RECEIVER],
+  ['WebhookStore.enabled', async () => (await webhooks().enabled())[0], TOLD_WEBHOOK],
+  ['WebhookStore.dueDeliveries', async () => dueDelivery(), DUE_DELIVERY],
+  ['WebhookListStore.list', async () => (await webhookList().list({}, 'all', FIRST)).rows[0], WEBHOOK],
+  ['DeliveryStore.list', async () => delivery(), DELIVERY],
   [
     'OperationStore.find',
     async () =>
@@ -214,8 +253,20 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['AccessStore.bindingsOf', async () => (await bindings())[0], BINDING],
 ];
 
+const webhooks = () => new WebhookStore(services.database);
+const webhookList = () => new WebhookListStore(services.database);
+const webhookId = async () => (await webhooks().enabled())[0]?.id ?? '';
+const dueDelivery = async () => (await webhooks().dueDeliveries(await webhookId(), 1))[0];
+const delivery = async () =>
+  (await new DeliveryStore(services.database).list(await webhookId(), {}, EVERYTHING, FIRST)).rows[0];
 const events = () => new EventListStore(services.database).list({}, EVERYTHING, FIRST);
-const EVERYTHING = { repository: 'all', package: 'all', packageRevision: 'all', operation: 'all' } as const;
+const EVERYTHING = {
+  repository: 'all',
+  package: 'all',
+  packageRevision: 'all',
+  operation: 'all',
+  webhook: 'all',
+} as const;
 const pastRevisions = () => services.store.list({ asOf: new Date() }, 'all', FIRST);
 const blames = () => world().get(PackageBlameStore);
 const allVersions = () => ({ packageId: published.packageId, versionKey: null });

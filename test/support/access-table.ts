@@ -78,6 +78,17 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   deleteReceiver: ofBindings(OWNERS),
   receiveWebhook: 'signature',
 
+  // As with receivers: a webhook is of a repository, of a path in it, or of everything.
+  listWebhooks: ofBindings(BINDERS),
+  getWebhook: ofBindings(BINDERS),
+  listWebhookDeliveries: ofBindings(BINDERS),
+  createWebhook: ofBindings(OWNERS),
+  updateWebhook: ofBindings(OWNERS),
+  rotateWebhookSecret: ofBindings(OWNERS),
+  testWebhook: ofBindings(OWNERS),
+  redeliverWebhook: ofBindings(OWNERS),
+  deleteWebhook: ofBindings(OWNERS),
+
   listRoleBindings: ofBindings(BINDERS),
   getRoleBinding: ofBindings(BINDERS),
   createRoleBinding: ofBindings(OWNERS),

@@ -5,8 +5,8 @@ import { partSql, rowsOf, sortOf } from '../../database/list.sql.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { EVENT_COLUMNS, type EventRow } from '../../events/event.store.js';
 import { EVENT_SORTS, type EventFilter, eventConditions } from './event.filter.js';
-import type { EventSight } from './event-sight.js';
-import { seenSql } from './event-sight.sql.js';
+import type { EventSight } from '../../events/event-sight.js';
+import { seenSql } from '../../events/event-sight.sql.js';
 
 /** Lists the events that somebody may see. */
 @Injectable()

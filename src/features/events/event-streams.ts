@@ -10,7 +10,7 @@ import { Metrics } from '../../logging/metrics.js';
 import { EventListStore } from './event-list.store.js';
 import { EventStream, type Portion, StreamText } from './event-stream.js';
 import { type EventFilter, matches } from './event.filter.js';
-import { type EventSight, sees, sightKey, sightOf } from './event-sight.js';
+import { type EventSight, sees, sightKey, sightOf } from '../../events/event-sight.js';
 
 /** So long after a right has ended, at most, and a moment for asking, its streams end. */
 const RIGHTS_MS = 3_000;

@@ -96,6 +96,18 @@ const operation = z
   })
   .meta({ id: 'EventOperation', description: 'What an operation event tells.' });
 
+const webhook = z
+  .strictObject({
+    id: id(),
+    name: z.string().meta({ description: 'Its name.', examples: ['chat'] }),
+    repositoryId: nullableId('The repository that it is of.'),
+    reason: z
+      .enum(['gone', 'failing', 'ownerLost'])
+      .optional()
+      .meta({ description: 'Why it was disabled.', openapi: { type: 'string' }, examples: ['gone'] }),
+  })
+  .meta({ id: 'EventWebhook', description: 'What a webhook event tells.' });
+
 export const eventResponse = z
   .strictObject({
     specversion: z.literal('1.0').describe('Of CloudEvents.'),
@@ -122,6 +134,7 @@ export const eventResponse = z
         package: packageFacts.optional(),
         packageRevision: packageRevision.optional(),
         operation: operation.optional(),
+        webhook: webhook.optional(),
       })
       .meta({ id: 'EventData', description: 'Ids, names and what changed, under the noun of `type`.' }),
   })

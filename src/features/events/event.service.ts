@@ -9,7 +9,7 @@ import { EventListStore } from './event-list.store.js';
 import type { Portion } from './event-stream.js';
 import { EventStreams, type Follower } from './event-streams.js';
 import type { EventFilter } from './event.filter.js';
-import { sightOf } from './event-sight.js';
+import { sightOf } from '../../events/event-sight.js';
 
 /** Reading events: a page of them, or as they come. */
 @Injectable()

@@ -1,31 +1,10 @@
+import { toCloudEvent } from '../../events/cloud-event.js';
 import type { EventRow } from '../../events/event.store.js';
-import { fullName, nounOf } from '../../events/event-types.js';
-import { isoTime } from '../../domain/iso-time.js';
 import type { Portion } from './event-stream.js';
 import type { EventResponse } from './event.schema.js';
 
-const COLLECTIONS = {
-  repository: 'repositories',
-  package: 'packages',
-  packageRevision: 'package-revisions',
-  operation: 'operations',
-} as const;
-
 /** An event as callers see it: a CloudEvent. */
-export function toEventResponse(event: EventRow): EventResponse {
-  return {
-    specversion: '1.0',
-    id: event.id,
-    source: '/api/v1',
-    type: fullName(event.type),
-    subject: `${COLLECTIONS[nounOf(event.type)]}/${event.subject}`,
-    time: isoTime(event.time),
-    datacontenttype: 'application/json',
-    sequence: String(event.sequence),
-    actor: event.actor,
-    data: event.data,
-  };
-}
+export const toEventResponse = (event: EventRow): EventResponse => toCloudEvent(event);
 
 /** Written once for all who follow. */
 const texts = new WeakMap<EventRow, string>();

@@ -95,7 +95,7 @@ export const calledReceiver = z.string().meta({
 
 /** The bytes that were signed, or nothing. */
 export const hookBody = z.unknown().meta({
-  id: 'Webhook',
+  id: 'ReceivedHook',
   description: 'What the Git host sends: JSON, or a form with JSON as its `payload`.',
   examples: [{ repository: { clone_url: 'https://git.example.com/team/blueprints.git' } }],
   openapi: { type: 'object', additionalProperties: true },

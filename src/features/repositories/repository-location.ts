@@ -4,7 +4,8 @@ import type { CredentialType } from '../../database/generated/client.js';
 import { DomainError, refusal } from '../../domain/errors.js';
 import { directoriesOverlap, normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
 import { parseGitUrl } from '../../domain/git-url.js';
-import { HostPolicy, HostRefusedError } from '../../net/host-policy.js';
+import { HostPolicy } from '../../net/host-policy.js';
+import { assertReachable } from '../../net/reachable.js';
 
 export interface RepositoryLocation {
   url: string;
@@ -34,19 +35,9 @@ export class RepositoryLocations {
 
   read(git: Omit<RepositoryGit, 'credentialId'>): RepositoryLocation {
     const { href, key, url } = parseGitUrl(git.url);
-    this.assertMayBeReached(url);
+    assertReachable(this.policy, url, '/git/url');
     const ref = git.ref === null ? '' : normalizeBranch(git.ref);
     return { url: href, urlKey: key, ref, directory: normalizeDirectory(git.directory) };
-  }
-
-  private assertMayBeReached(url: URL): void {
-    try {
-      this.policy.check(url);
-    } catch (error) {
-      if (!(error instanceof HostRefusedError)) throw error;
-      const code = error.reason === 'notPublic' ? 'hostRefused' : 'invalidUrl';
-      throw refusal(code, '/git/url', code, error.message);
-    }
   }
 }
 

@@ -12,6 +12,7 @@ export const TAGS = {
   access: 'Who may do what: roles, API tokens, and who you are.',
   operations: 'Durable records of work that touches a Git remote.',
   events: 'What happens, as it happens.',
+  webhooks: 'Events, sent to where you want them.',
   'audit-entries': 'Who did what, and who was refused what.',
   health: 'For probes and for Prometheus.',
 } as const;

@@ -6,7 +6,7 @@ import { GitPort } from '../../git/port.js';
 import { Metrics } from '../../logging/metrics.js';
 import { Doorbell } from '../../queue/doorbell.js';
 import { refsDigest } from '../sync/sync.store.js';
-import { Bulkhead } from './bulkhead.js';
+import { Bulkhead } from '../../jobs/bulkhead.js';
 import { isSilent, toDomainError } from '../../remotes/failure.js';
 import { type PolledRepository, PollingStore } from './polling.store.js';
 import { RemoteAccess } from '../../remotes/remote-access.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import type { Runner } from '../../jobs/runner.js';
-import { Bulkhead } from './bulkhead.js';
+import { Bulkhead } from '../../jobs/bulkhead.js';
 import { EngineStore } from './engine.store.js';
 import { Poller } from './poller.js';
 import { Visitor } from './visitor.js';

@@ -12,7 +12,7 @@ import { Doorbell } from '../../queue/doorbell.js';
 import { SyncStore } from '../sync/sync.store.js';
 import { HistoryRecorder } from '../sync/history-recorder.js';
 import { Synchronizer } from '../sync/synchronizer.js';
-import { Bulkhead } from './bulkhead.js';
+import { Bulkhead } from '../../jobs/bulkhead.js';
 import { EngineStore } from './engine.store.js';
 import { backoffSeconds } from '../../jobs/faults.js';
 import { JobStore } from '../../jobs/job.store.js';

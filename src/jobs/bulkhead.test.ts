@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Config } from '../../config/config.js';
 import { Bulkhead } from './bulkhead.js';
 
 const repository = (id: string, host: string) => ({ id, url: `https://${host}/${id}.git` });
@@ -9,7 +8,7 @@ describe('Bulkhead', () => {
   afterEach(() => vi.useRealTimers());
 
   it('gives those that failed half of the seats, and all others any', () => {
-    const bulkhead = new Bulkhead({ workerConcurrency: 4 } as Config);
+    const bulkhead = new Bulkhead(4);
     for (const id of ['a', 'b', 'c']) bulkhead.noteFailure(repository(id, 'dead.example'));
     const seats = ['a', 'b'].map((id) => bulkhead.enter(id));
     expect(seats.every(Boolean)).toBe(true);
@@ -20,7 +19,7 @@ describe('Bulkhead', () => {
   });
 
   it('doubts the neighbours on the host for a while, and a repository until it answers', () => {
-    const bulkhead = new Bulkhead({ workerConcurrency: 2 } as Config);
+    const bulkhead = new Bulkhead(2);
     bulkhead.noteSuccess(repository('well', 'dead.example'));
     bulkhead.noteSuccess(repository('elsewhere', 'alive.example'));
     bulkhead.noteFailure(repository('ill', 'dead.example'));

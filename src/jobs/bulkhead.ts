@@ -1,14 +1,10 @@
-import { Injectable } from '@nestjs/common';
-import { Config } from '../../config/config.js';
-
 /** How long a host is doubted after one of its repositories could not be reached, in milliseconds. */
 const DOUBT_MS = 30_000;
 
 /**
- * Keeps remotes that do not answer from taking all of a worker's room. A repository is doubted while its last visit
- * failed, or a neighbour on its host failed a moment ago; doubted ones get half of the seats, all others any of them.
+ * Keeps remotes that do not answer from taking all of a worker's room. A repository, or a webhook, is doubted while its last
+ * visit failed, or a neighbour on its host failed a moment ago; doubted ones get half of the seats, all others any of them.
  */
-@Injectable()
 export class Bulkhead {
   private readonly limit: number;
   private readonly hosts = new Map<string, string>();
@@ -16,8 +12,8 @@ export class Bulkhead {
   private readonly doubtedUntil = new Map<string, number>();
   private taken = 0;
 
-  constructor({ workerConcurrency }: Config) {
-    this.limit = Math.max(1, Math.floor(workerConcurrency / 2));
+  constructor(seats: number) {
+    this.limit = Math.max(1, Math.floor(seats / 2));
   }
 
   hasRoom(repositoryId: string): boolean {

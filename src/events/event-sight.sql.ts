@@ -1,6 +1,6 @@
-import { visibleSql } from '../../access/visibility.sql.js';
-import { Prisma } from '../../database/generated/client.js';
-import { EVENT_NOUNS, EVENT_TYPE_NAMES, nounOf } from '../../events/event-types.js';
+import { visibleSql } from '../access/visibility.sql.js';
+import { Prisma } from '../database/generated/client.js';
+import { EVENT_NOUNS, EVENT_TYPE_NAMES, nounOf } from './event-types.js';
 import type { EventSight } from './event-sight.js';
 
 /** The condition that an event `e` may be seen; null: all may. */

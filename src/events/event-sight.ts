@@ -1,15 +1,16 @@
-import type { Caller } from '../../access/caller.js';
-import { isVisible, type Visibility } from '../../access/grants.js';
-import type { Permission } from '../../access/permission.js';
-import type { EventRow } from '../../events/event.store.js';
-import { EVENT_NOUNS, type EventNoun, nounOf } from '../../events/event-types.js';
+import type { Caller } from '../access/caller.js';
+import { isVisible, type Visibility } from '../access/grants.js';
+import type { Permission } from '../access/permission.js';
+import type { EventRow } from './event.store.js';
+import { EVENT_NOUNS, type EventNoun, nounOf } from './event-types.js';
 
 /** Whoever may see a thing may see what happens to it. */
-const READS: Readonly<Record<EventNoun, Permission>> = {
+export const READS: Readonly<Record<EventNoun, Permission>> = {
   repository: 'repositories.read',
   package: 'packages.read',
   packageRevision: 'packages.read',
   operation: 'operations.read',
+  webhook: 'webhooks.read',
 };
 
 /** Which events someone may see. */

@@ -1,0 +1,149 @@
+import { Injectable } from '@nestjs/common';
+import { toColumns } from '../database/columns.js';
+import { Database } from '../database/database.js';
+import { Prisma, type WebhookDelivery, type WebhookSecret } from '../database/generated/client.js';
+import type { Lease } from '../jobs/lease.js';
+import type { DisabledReason } from '../events/event-data.js';
+import type { DueDelivery, ToldWebhook } from './webhook-row.js';
+
+const WEBHOOK = Prisma.sql`
+  SELECT w.id, w.name, w.url, w.types, w.repository_id AS "repositoryId", w.path, w.owner, w.owner_groups AS "ownerGroups",
+    w.failing_since AS "failingSince", w.since::float8 AS since
+  FROM webhook w WHERE w.enabled`;
+
+const DELIVERY = Prisma.sql`
+  SELECT d.id, d.event_id AS "eventId", d.type, d.repository_id AS "repositoryId", d.path, d.subject, d.body, d.attempts
+  FROM webhook_delivery d`;
+
+/** Those never tried, in the order of their events; and those that failed, once their pause is over. */
+const IS_NEW = Prisma.sql`d.state = 'waiting' AND d.next_attempt_at IS NULL`;
+const IS_DUE_AGAIN = Prisma.sql`d.state = 'waiting' AND d.next_attempt_at IS NOT NULL AND d.next_attempt_at <= now()`;
+
+/** A delivery as it is made of an event; what is left out is null. */
+export type NewDelivery = Pick<
+  WebhookDelivery,
+  'id' | 'webhookId' | 'eventId' | 'type' | 'repositoryId' | 'path' | 'subject' | 'body'
+> & { sequence: number };
+
+/** What has become of an attempt. `pause`: seconds until the next one. */
+export interface Outcome {
+  state: WebhookDelivery['state'];
+  status: number | null;
+  answer: string | null;
+  error: string | null;
+  pause: number | null;
+}
+
+/** Nothing but failures for so long disables a webhook. */
+const FAILING = Prisma.sql`interval '5 days'`;
+
+/** The statements by which events become deliveries, and deliveries are carried out. */
+@Injectable()
+export class WebhookStore {
+  constructor(private readonly database: Database) {}
+
+  /** Whether there are events of which no deliveries were made yet, the last event of all, and whether anybody is told. */
+  async look(): Promise<{ waits: boolean; last: number; isTold: boolean }> {
+    const [row] = await this.database.readByKey<{ waits: boolean; last: number; isTold: boolean }>(Prisma.sql`
+      SELECT n.last > c.position AS waits, n.last::float8 AS last, EXISTS (SELECT 1 FROM webhook WHERE enabled) AS "isTold"
+      FROM event_numbers n, webhook_cursor c`);
+    if (!row) throw new Error('The row of webhook_cursor is missing');
+    return row;
+  }
+
+  /** Up to which event deliveries were made; null: somebody else is making some. Held until the transaction ends. */
+  async takeCursor(): Promise<number | null> {
+    const [row] = await this.database.client.$queryRaw<{ position: number }[]>`
+      SELECT position::float8 AS position FROM webhook_cursor FOR UPDATE SKIP LOCKED`;
+    return row?.position ?? null;
+  }
+
+  async moveCursor(position: number): Promise<void> {
+    await this.database.write(Prisma.sql`UPDATE webhook_cursor SET position = GREATEST(position, ${position}::bigint)`);
+  }
+
+  async enabled(): Promise<ToldWebhook[]> {
+    return this.database.readByKey<ToldWebhook>(WEBHOOK);
+  }
+
+  async findEnabled(id: string): Promise<ToldWebhook | null> {
+    const [row] = await this.database.readByKey<ToldWebhook>(Prisma.sql`${WEBHOOK} AND w.id = ${id}::uuid`);
+    return row ?? null;
+  }
+
+  /** The secrets that sign now, the present one first. */
+  async secretsOf(webhookId: string): Promise<Pick<WebhookSecret, 'id' | 'sealed'>[]> {
+    return this.database.readByKey(Prisma.sql`
+      SELECT id, sealed FROM webhook_secret WHERE webhook_id = ${webhookId}::uuid
+      AND (signs_until IS NULL OR signs_until > now()) ORDER BY signs_until DESC NULLS FIRST`);
+  }
+
+  /** Leaves out those of webhooks that are gone meanwhile. */
+  async addDeliveries(deliveries: readonly NewDelivery[]): Promise<void> {
+    const rows = deliveries.map((delivery) => ({ ...toColumns(delivery), state: 'waiting', attempts: 0 }));
+    await this.database.write(Prisma.sql`
+      INSERT INTO webhook_delivery (id, webhook_id, sequence, event_id, type, repository_id, path, subject, body, state, attempts, created_at)
+      SELECT r.id, r.webhook_id, r.sequence, r.event_id, r.type, r.repository_id, r.path, r.subject, r.body, r.state, r.attempts, now()
+      FROM json_populate_recordset(NULL::webhook_delivery, ${JSON.stringify(rows)}::json) r
+      JOIN (SELECT id FROM webhook FOR KEY SHARE) w ON w.id = r.webhook_id
+      ON CONFLICT DO NOTHING`);
+  }
+
+  /** The webhooks with deliveries to carry out that no worker is at, in any order. */
+  async due(limit: number): Promise<string[]> {
+    const rows = await this.database.readByKey<{ id: string }>(Prisma.sql`
+      SELECT w.id FROM webhook w WHERE w.enabled AND ${hasDue(Prisma.sql`w.id`)}
+      AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = w.id AND l.expires_at > now())
+      ORDER BY random() LIMIT ${limit}`);
+    return rows.map(({ id }) => id);
+  }
+
+  async hasDue(webhookId: string): Promise<boolean> {
+    const rows = await this.database.readByKey(Prisma.sql`
+      SELECT 1 FROM webhook w WHERE w.id = ${webhookId}::uuid AND w.enabled AND ${hasDue(Prisma.sql`w.id`)}`);
+    return rows.length > 0;
+  }
+
+  /** So many of each sort at most: neither those that fail nor new ones hold the others up. */
+  async dueDeliveries(webhookId: string, limit: number): Promise<DueDelivery[]> {
+    const own = Prisma.sql`${DELIVERY} WHERE d.webhook_id = ${webhookId}::uuid`;
+    return this.database.readByKey<DueDelivery>(Prisma.sql`
+      (${own} AND ${IS_NEW} ORDER BY d.sequence LIMIT ${limit}) UNION ALL
+      (${own} AND ${IS_DUE_AGAIN} ORDER BY d.next_attempt_at LIMIT ${limit})`);
+  }
+
+  /** Notes what has become of an attempt, while the lease holds. False where that was lost, or the delivery is gone. */
+  async note(id: string, { state, status, answer, error, pause }: Outcome, lease: Lease): Promise<boolean> {
+    const count = await this.database.write(Prisma.sql`
+      UPDATE webhook_delivery SET state = ${state}::"WebhookDeliveryState", attempts = attempts + ${state === 'skipped' ? 0 : 1},
+        status = ${status}::int, answer = ${answer}, error = ${error}, next_attempt_at = now() + make_interval(secs => ${pause}::float8),
+        last_attempt_at = CASE WHEN ${state === 'skipped'} THEN last_attempt_at ELSE now() END,
+        ended_at = CASE WHEN ${state === 'waiting'} THEN NULL ELSE now() END
+      WHERE id = ${id}::uuid AND state = 'waiting' AND ${lease.held}`);
+    return count > 0;
+  }
+
+  async noteSuccess(webhookId: string): Promise<void> {
+    await this.database.write(Prisma.sql`
+      UPDATE webhook SET failing_since = NULL WHERE id = ${webhookId}::uuid AND failing_since IS NOT NULL`);
+  }
+
+  /** Whether it has now failed for so long that nobody is there any more. */
+  async noteFailure(webhookId: string): Promise<boolean> {
+    const [row] = await this.database.client.$queryRaw<{ isLost: boolean }[]>`
+      UPDATE webhook SET failing_since = coalesce(failing_since, now()) WHERE id = ${webhookId}::uuid
+      RETURNING failing_since <= now() - ${FAILING} AS "isLost"`;
+    return row?.isLost ?? false;
+  }
+
+  /** False where it is already. */
+  async disable(id: string, reason: DisabledReason): Promise<boolean> {
+    const count = await this.database.write(Prisma.sql`
+      UPDATE webhook SET enabled = false, disabled_reason = ${reason}, updated_at = now() WHERE id = ${id}::uuid AND enabled`);
+    return count > 0;
+  }
+}
+
+const hasDue = (webhookId: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+  EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.webhook_id = ${webhookId} AND ${IS_NEW})
+  OR EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.webhook_id = ${webhookId} AND ${IS_DUE_AGAIN}))`;
