@@ -38,6 +38,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'database/database-error',
     'domain',
     'events/event-clock',
+    'events/event-types',
     'logging',
     'rate-limit',
     'tracing',
