@@ -28,8 +28,12 @@ interface Unit {
   client?: Client;
   /** The connection below it, while the transaction is open. */
   connection?: pg.PoolClient | undefined;
+  /** What is written at its end, by whoever writes it. */
+  gathered: Map<(items: never[]) => Promise<void>, unknown[]>;
   afterCommit: (() => void | Promise<void>)[];
 }
+
+const newUnit = (): Unit => ({ gathered: new Map(), afterCommit: [] });
 
 /**
  * The only creator of PrismaClient. Transactions are ambient: `transaction` opens one and everything called inside,
@@ -116,10 +120,12 @@ export class Database implements OnModuleDestroy {
   /** Runs `work` in a transaction and returns what it returns; what it throws rolls everything back. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.units.getStore()) return work();
-    const unit: Unit = { afterCommit: [] };
-    const begin = (client: Client) => {
+    const unit = newUnit();
+    const begin = async (client: Client) => {
       unit.client = client;
-      return work();
+      const result = await work();
+      for (const [write, items] of unit.gathered) await write(items as never[]);
+      return result;
     };
     const options = { timeout: 60_000, maxWait: 15_000 };
     const result = await this.units.run(unit, () => this.root.$transaction(begin, options));
@@ -144,7 +150,7 @@ export class Database implements OnModuleDestroy {
     work: (rows: readonly object[]) => Promise<T>,
     first?: string,
   ): Promise<T> {
-    const unit: Unit = { afterCommit: [] };
+    const unit = newUnit();
     return this.units.run(unit, async () => {
       const connection = await this.pool.connect();
       const set = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${pg.escapeLiteral(value)}`);
@@ -192,6 +198,18 @@ export class Database implements OnModuleDestroy {
   /** Runs `work` outside of the transaction that is open around it: it stays done, whatever becomes of that one. */
   async apart<T>(work: () => Promise<T>): Promise<T> {
     return this.units.run(undefined, work);
+  }
+
+  /**
+   * Has `write` store these items, with all others that the open transaction gathers for it, as the last thing before the
+   * commit: one statement instead of many. At once where no transaction is open.
+   */
+  async gather<Item>(items: readonly Item[], write: (items: Item[]) => Promise<void>): Promise<void> {
+    const unit = this.units.getStore();
+    if (!unit?.client) return write([...items]);
+    const gathered = unit.gathered.get(write) ?? [];
+    gathered.push(...items);
+    unit.gathered.set(write, gathered);
   }
 
   /** Runs `action` once the open transaction has committed (never after a rollback); at once where none is open. */

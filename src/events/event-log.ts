@@ -19,14 +19,18 @@ export class EventLog {
     private readonly numbering: EventNumbering,
   ) {}
 
-  /** One statement, however many there are. Gives their ids. */
+  /** One statement a transaction, however many there are. Gives their ids. */
   async record(events: readonly NewEvent[]): Promise<string[]> {
     if (events.length === 0 || this.summaries.getStore()) return [];
     const rows = events.map(rowOf);
-    await this.store.append(rows);
-    await this.database.afterCommit(() => this.numbering.soon());
+    await this.database.gather(rows, this.write);
     return rows.map(({ id }) => id);
   }
+
+  private readonly write = async (rows: PendingEvent[]): Promise<void> => {
+    await this.store.append(rows);
+    await this.database.afterCommit(() => this.numbering.soon());
+  };
 
   /** Changes that `work` makes are told by one event as a whole, and have none of their own. */
   async summarized<T>(work: () => Promise<T>): Promise<T> {

@@ -15,6 +15,12 @@ afterAll(() => test?.drop());
 
 const event = (name: string) =>
   ({ type: 'repository.registered', repositoryId: null, path: null, facts: { id: uuidv7(), name } }) as const;
+/** As a change leaves it: with its place among those that wait, before the commit. */
+const pending = (name: string) => {
+  const { type, facts } = event(name);
+  const nowhere = { actor: null, repositoryId: null, path: null, packageRevisionId: null };
+  return { id: uuidv7(), type, subject: facts.id, data: { repository: facts }, ...nowhere };
+};
 const nameOf = ({ data }: EventRow): string => data.repository?.name ?? '';
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -26,19 +32,19 @@ async function until(holds: () => boolean, milliseconds = 10_000): Promise<void>
 
 describe('the number of an event', () => {
   it('comes after its commit, so that none is skipped, and a long transaction holds up nobody', async () => {
-    const { log, numbering } = eventsOn(test.database);
+    const { numbering } = eventsOn(test.database);
     const store = new EventStore(test.database);
     let end = () => undefined as void;
     const held = new Promise<void>((resolve) => (end = resolve));
     let begun = () => undefined as void;
     const hasBegun = new Promise<void>((resolve) => (begun = resolve));
     const first = test.database.transaction(async () => {
-      await log.record([event('A')]);
+      await store.append([pending('A')]);
       begun();
       await held;
     });
     await hasBegun;
-    await test.database.transaction(() => log.record([event('B')]));
+    await test.database.transaction(() => store.append([pending('B')]));
     await numbering.numberAll();
     const seen = await store.behind(0, 10);
     expect(seen.map(nameOf)).toEqual(['B']);
@@ -65,18 +71,7 @@ describe('the number of an event', () => {
   it('is given by the next process, where one ended between the commit and the number', async () => {
     const store = new EventStore(test.database);
     const last = await new EventNumberStore(test.database).last();
-    await store.append([
-      {
-        id: uuidv7(),
-        type: 'repository.changed',
-        actor: null,
-        repositoryId: null,
-        path: null,
-        packageRevisionId: null,
-        subject: 'x',
-        data: {},
-      },
-    ]);
+    await store.append([pending('left')]);
     expect(await store.behind(last, 10)).toEqual([]);
     const { numbering } = eventsOn(test.database);
     numbering.start();

@@ -72,18 +72,8 @@ export class EngineStore {
    * since it reads the row when it runs; not one that somebody has asked to cancel, because its end is not theirs.
    */
   async claim(repositoryId: string, lease: Lease): Promise<Operation[]> {
-    const ids = await this.database.transaction(async () => {
-      const { taken, folded } = await this.take(repositoryId, lease);
-      await this.events.finished(folded);
-      return taken;
-    });
-    if (ids.length === 0) return [];
-    return this.database.client.operation.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } });
-  }
-
-  private async take(repositoryId: string, lease: Lease): Promise<{ taken: string[]; folded: EndedOperation[] }> {
     // The state is asked for twice: the inner select may be from before a cancellation that the update waits for.
-    const changed = await this.database.client.$queryRaw<EndedOperation[]>`
+    const found = await this.database.client.$queryRaw<{ id: string; coveredBy: string | null }[]>`
       WITH open AS (
         SELECT id, kind, revision_id, state, cancel_requested FROM operation
         WHERE repository_id = ${repositoryId}::uuid AND state IN ('queued', 'running') AND ${lease.held}
@@ -94,23 +84,30 @@ export class EngineStore {
           SELECT id, state, first_value(id) OVER (PARTITION BY kind, revision_id ORDER BY id) AS first
           FROM open WHERE kind = ANY(${FOLDED_WHEN_TAKEN}::"OperationKind"[]) AND NOT cancel_requested
         ) alike WHERE id <> first AND state = 'queued'
-      ), folded AS (
-        UPDATE operation o SET state = 'cancelled', finished_at = now(),
-          result = jsonb_build_object('coveredBy', c.first)
-        FROM covered c WHERE o.id = c.id AND o.state = 'queued' RETURNING o.*
       ), taken AS (
         UPDATE operation SET state = 'running', attempts = attempts + 1, next_attempt_at = NULL, waiting_for = NULL,
           started_at = coalesce(started_at, now())
         WHERE state IN ('queued', 'running') AND id IN (SELECT id FROM open EXCEPT SELECT id FROM covered)
-        RETURNING *
+        RETURNING id
       )
-      SELECT ${selectFields(Object.keys(TOLD_OF_OPERATION), 'o')} FROM (
-        SELECT * FROM taken UNION ALL SELECT * FROM folded
-      ) o`;
-    return {
-      taken: changed.flatMap(({ id, state }) => (state === 'running' ? id : [])),
-      folded: changed.filter(({ state }) => state === 'cancelled'),
-    };
+      SELECT id, NULL::uuid AS "coveredBy" FROM taken UNION ALL SELECT id, first FROM covered`;
+    const taken = found.flatMap(({ id, coveredBy }) => (coveredBy === null ? id : []));
+    if (taken.length < found.length) await this.fold(found.filter(({ coveredBy }) => coveredBy !== null));
+    if (taken.length === 0) return [];
+    return this.database.client.operation.findMany({ where: { id: { in: taken } }, orderBy: { id: 'asc' } });
+  }
+
+  /** Ends operations whose work another one does; those that are left by a worker that ends here are found again. */
+  private async fold(covered: readonly { id: string; coveredBy: string | null }[]): Promise<void> {
+    await this.database.transaction(async () => {
+      const folded = await this.database.client.$queryRaw<EndedOperation[]>`
+        UPDATE operation o SET state = 'cancelled', finished_at = now(),
+          result = jsonb_build_object('coveredBy', c.first)
+        FROM unnest(${covered.map(({ id }) => id)}::uuid[], ${covered.map(({ coveredBy }) => coveredBy)}::uuid[]) AS c(id, first)
+        WHERE o.id = c.id AND o.state = 'queued' AND NOT o.cancel_requested
+        RETURNING ${selectFields(Object.keys(TOLD_OF_OPERATION), 'o')}`;
+      await this.events.finished(folded);
+    });
   }
 
   /** How many operations of the repository nobody has taken yet. */
