@@ -3,6 +3,7 @@ import { approve } from './rows/approve.js';
 import { blame } from './rows/blame.js';
 import { diffs } from './rows/diffs.js';
 import { discovery } from './rows/discovery.js';
+import { events } from './rows/events.js';
 import { fleet } from './rows/fleet.js';
 import { growth } from './rows/growth.js';
 import { history } from './rows/history.js';
@@ -30,6 +31,7 @@ export const ROWS: Record<string, Row> = {
   blame: { run: blame },
   approve: { run: approve },
   together: { run: together },
+  events: { run: events },
   memory: { run: memory },
   growth: { run: growth },
   fleet: { run: fleet },
