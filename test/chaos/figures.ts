@@ -13,6 +13,8 @@ export interface Figures {
   failures: Record<string, number>;
   thirdPartyPushes: number;
   consistentReads: number;
+  /** How often the one who follows events had to come (again). */
+  eventStreams: number;
   /** Milliseconds spent in each part of the seeds. */
   phases: Record<string, number>;
 }
@@ -20,6 +22,7 @@ export interface Figures {
 export const newFigures = (): Figures => ({
   ...{ seeds: 0, clients: noFigures(), operations: {}, attempts: 0, failures: {}, thirdPartyPushes: 0 },
   consistentReads: 0,
+  eventStreams: 0,
   phases: {},
 });
 
@@ -64,7 +67,7 @@ export function report(figures: Figures, cluster: Cluster): string {
     `requests ${clients.requests}, changes acknowledged ${clients.accepted}, answers lost ${clients.lost}, ` +
       `repeated ${clients.retries}, refused by status: ${list(clients.refused)}`,
     `operations: ${list(operations)}; repeated attempts ${figures.attempts}`,
-    `operations failed with: ${list(failures) || 'nothing'}; reads checked ${figures.consistentReads}`,
+    `operations failed with: ${list(failures) || 'nothing'}; reads checked ${figures.consistentReads}; streams of events opened ${figures.eventStreams}`,
     `milliseconds: ${list(figures.phases)}`,
     `connections: ${connections.join('; ')}; starts that found no Postgres ${cluster.failedStarts}`,
   ].join('\n');

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../support/random.js';
 import { checkAccepted } from './accepted.check.js';
+import { EventNumberStore } from '../../src/events/event-number.store.js';
 import { checkAudit } from './audit.check.js';
 import { Author } from './author.js';
 import { Client, type SentRequest } from './client.js';
 import type { Cluster } from './cluster.js';
 import { epilogue } from './epilogue.js';
 import { type Evidence, gather } from './evidence.js';
+import { checkEvents } from './events.check.js';
+import { Follower } from './follower.js';
 import { count, type Figures, timed } from './figures.js';
 import { checkIndex } from './index.check.js';
 import { Ledger } from './ledger.js';
@@ -33,6 +36,7 @@ export async function runSeed(cluster: Cluster, seed: number, figures: Figures):
   const people = await Promise.all(AUTHORS.map(client));
   const { database } = cluster.test;
   const name = `${seed}-${Date.now().toString(36)}`;
+  const follower = new Follower(await cluster.door('observer'), await new EventNumberStore(database).last());
   const world = await timed(figures, 'setup', () => World.create(cluster, observer, name));
   const ledger = new Ledger();
   const authors = people.map((person) => new Author(world, person, ledger, random.fork()));
@@ -82,6 +86,7 @@ export async function runSeed(cluster: Cluster, seed: number, figures: Figures):
   await timed(figures, 'checks', async () => {
     for (const one of evidence) faults.push(...(await check(one, cluster, observer)));
     faults.push(...(await checkAudit(database, evidence, requests)));
+    faults.push(...(await checkEvents(database, evidence, follower)));
   });
   const fresh = new Client(cluster.fresh.door, 'observer', figures.clients);
   const rebuild = () => checkRebuild(world, evidence, { kept: observer, fresh });
@@ -89,6 +94,8 @@ export async function runSeed(cluster: Cluster, seed: number, figures: Figures):
   if (faults.length === 0) faults.push(...(await timed(figures, 'rebuild', rebuild)));
   const denials = [observer, fresh, ...people].flatMap((client) => client.denials);
   faults.push(...reader.faults, ...denials, ...cluster.faults());
+  await follower.stop();
+  figures.eventStreams += follower.connections;
   count(figures, evidence, others, reader);
   await Promise.all(world.repositories.map((repository) => unregister(observer, repository)));
   return faults;
