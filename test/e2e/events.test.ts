@@ -12,6 +12,8 @@ let pkgserver: Pkgserver;
 let admin: Steps;
 let headers: Record<string, string>;
 let repositoryId: string;
+/** The revision of the package "web". */
+let webId: string;
 const readers: EventReader[] = [];
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
@@ -49,6 +51,7 @@ describe('the main job', () => {
     const reader = await follow();
     repositoryId = await admin.register({ name: 'blueprints', url });
     const id = await admin.draft(repositoryId, 'web');
+    webId = id;
     await admin.propose(id);
     await admin.expect(200, 'POST', `/package-revisions/${id}/reject`, { comment: 'Not yet.' });
     const { revision } = await admin.publish(id);
@@ -121,13 +124,21 @@ describe('the main job', () => {
       const facts = Object.values(event.data)[0] as Record<string, unknown>;
       if (name === 'type') return value().split(',').includes(event.type);
       if (name === 'actor') return event.actor === 'root';
-      if (name === 'path') return facts.path === 'web' || (event.data.operation?.packageRevisionId ?? null) !== null;
+      if (name === 'path') return facts.path === 'web' || event.data.operation?.packageRevisionId === webId;
       return facts.repositoryId === repositoryId || facts.id === repositoryId;
     });
     expect(body.items).toEqual(wanted);
     const reader = await follow(`?after=0&${name}=${value()}`);
     expect(await reader.until((events) => events.length >= wanted.length)).toEqual(wanted);
-    reader.close();
+    // And of what comes then.
+    const everything = await follow();
+    await admin.draft(repositoryId, `live-${name.toLowerCase()}`);
+    await settled();
+    await everything.until(has('packageRevision.edited'));
+    const later = await admin.expect(200, 'GET', `/events?pageSize=500&${name}=${value()}`);
+    await reader.until((events) => events.length >= later.body.items.length);
+    expect(reader.events).toEqual(later.body.items);
+    for (const open of [reader, everything]) open.close();
   });
 
   it.each(['?after=-1', '?after=x', '?type=dev.pkgserver.none', '?repositoryId=1', '?path=', '?sort=time', '?since=1'])(
