@@ -118,7 +118,7 @@ it('lets every reader see each event once, all in one order, and those of one wr
     }),
   );
   const total = counts.reduce((sum, count) => sum + count, 0);
-  expect(total).toBeGreaterThan(WRITERS * SECONDS * 10);
+  expect(Math.min(...counts)).toBeGreaterThan(0);
   await until(() => readers.every(({ seen }) => seen.length >= total));
   const stored = await test.database.client.event.findMany({
     where: { sequence: { gt: from } },
