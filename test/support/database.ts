@@ -35,31 +35,31 @@ function openTestDatabase(url: string): TestDatabase {
     url,
     database,
     drop: async () => {
-      await recordEvents(database, url);
       await database.onModuleDestroy();
+      await recordEvents(url);
       await administer(`DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
     },
   };
 }
 
 /** Which types of events were raised: the whole suite has to raise each. A server that was ended tells nothing. */
-async function recordEvents(database: Database, url: string): Promise<void> {
-  const rows = await database.client.$queryRaw<{ type: string }[]>`
-    SELECT type FROM event UNION SELECT type FROM event_pending`.catch(() => []);
-  const seen = rows.map(({ type }) => eventPart(type));
-  writeRecord(inject('contractRecords'), `events-${new URL(url).pathname.slice(1)}`, {
-    file: '',
-    answers: 0,
-    bodies: 0,
-    seen,
-  });
+async function recordEvents(url: string): Promise<void> {
+  const rows = await ask(url, 'SELECT type FROM event UNION SELECT type FROM event_pending').catch(() => []);
+  const seen = rows.map(({ type }) => eventPart(String(type)));
+  const name = `events-${new URL(url).pathname.slice(1)}`;
+  writeRecord(inject('contractRecords'), name, { file: '', answers: 0, bodies: 0, seen });
 }
 
 async function administer(statement: string): Promise<void> {
-  const client = new pg.Client(inject('databaseServer'));
+  await ask(inject('databaseServer'), statement);
+}
+
+/** On a connection of its own: whoever is done with a database may have closed theirs. */
+async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query<Record<string, unknown>>(statement)).rows;
   } finally {
     await client.end();
   }
