@@ -48,7 +48,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['net', 'remotes', 'revisions', 'search', 'vault'],
   ],
   health: ['config', 'database', 'domain', 'http', 'jobs', 'logging', 'queue'],
-  commands: ['audit', 'config', 'database', 'domain', 'vault'],
+  commands: ['audit', 'config', 'database', 'domain', 'http/event-page/event-line', 'vault'],
 };
 
 /** What a file may never import because of the role that its name states, whatever its folder may. */
@@ -94,6 +94,7 @@ export const OWNERS: readonly { readonly packages: readonly string[]; readonly f
     files: /^src\/tracing\/otlp-tracer\.ts$/,
   },
   { packages: ['rate-limiter-flexible'], files: /^src\/rate-limit\// },
+  { packages: ['eventsource'], files: /^src\/commands\/event-follower\.ts$/ },
   { packages: ['tar-stream'], files: /^src\/features\/package-contents\// },
   { packages: ['@cyclonedx/cyclonedx-library'], files: /^src\/krm\/sbom\// },
   { packages: ['prettier'], files: /^src\/docs\.(test\.)?ts$/ },
