@@ -21,6 +21,12 @@ export class EventClock {
     return Math.floor((this.ahead ?? 0) + own()) - MARGIN;
   }
 
+  /** The seconds since a time that the database has written; never too many. */
+  async secondsSince(time: Date): Promise<number> {
+    if (this.ahead === undefined) await this.look();
+    return Math.max(0, ((this.ahead ?? 0) + own()) / 1_000_000 - time.getTime() / 1_000);
+  }
+
   /** Looks at the database's clock; true where events wait for a number. */
   async look(): Promise<boolean> {
     const { waits, microseconds } = await this.store.look();

@@ -4,6 +4,8 @@ import { Database } from '../database/database.js';
 import type { Listener } from '../database/listener.js';
 import { isLost } from '../database/unavailable.js';
 import { lineOf } from '../domain/message-of.js';
+import { Metrics } from '../logging/metrics.js';
+import { EventClock } from './event-clock.js';
 import { EVENTS_CHANNEL, EventNumberStore } from './event-number.store.js';
 import { type EventRow, EventStore } from './event.store.js';
 
@@ -35,6 +37,8 @@ export class EventFeed implements OnModuleDestroy {
     private readonly database: Database,
     private readonly numbers: EventNumberStore,
     private readonly store: EventStore,
+    private readonly clock: EventClock,
+    private readonly metrics: Metrics,
   ) {}
 
   /** From now on `take` gets all events behind the number that this returns; those up to there are in the store. */
@@ -100,6 +104,7 @@ export class EventFeed implements OnModuleDestroy {
     if (last === undefined) return false;
     this.position = last;
     for (const take of this.takers) take(events);
+    for (const { time } of events) this.metrics.eventReached(await this.clock.secondsSince(time));
     return events.length === BATCH;
   }
 }

@@ -53,6 +53,12 @@ export class Metrics {
     help: 'Streams of events that are open in this process.',
     registers: [this.registry],
   });
+  private readonly eventLag = new Histogram({
+    name: 'pkgserver_event_lag_seconds',
+    help: 'Time from a change until its event reaches those in this process who follow events.',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [this.registry],
+  });
   private readonly removedRows = new Counter({
     name: 'pkgserver_retention_removed_total',
     help: 'Rows that the retention has removed in this process, by what they were.',
@@ -150,6 +156,10 @@ export class Metrics {
 
   eventStreamsOpen(count: number): void {
     this.eventStreams.set(count);
+  }
+
+  eventReached(seconds: number): void {
+    this.eventLag.observe(seconds);
   }
 
   rowsRemoved(what: string, count: number): void {

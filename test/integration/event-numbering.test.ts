@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../src/database/database.js';
+import { EventClock } from '../../src/events/event-clock.js';
 import { EventFeed } from '../../src/events/event-feed.js';
 import { EventNumberStore } from '../../src/events/event-number.store.js';
 import { type EventRow, EventStore } from '../../src/events/event.store.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
+import { Metrics } from '../../src/logging/metrics.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventsOn } from '../support/events.js';
 
@@ -89,7 +91,8 @@ it('lets every reader see each event once, all in one order, and those of one wr
   const databases = [1, 2].map(() => new Database({ url: test.url, poolSize: 10 }));
   const readers = [1, 2, 3, 4, 5].map((number) => {
     const database = databases[number % 2] as Database;
-    const feed = new EventFeed(database, new EventNumberStore(database), new EventStore(database));
+    const numbers = new EventNumberStore(database);
+    const feed = new EventFeed(database, numbers, new EventStore(database), new EventClock(numbers), new Metrics());
     const seen: EventRow[] = [];
     return { feed, seen, take: (events: readonly EventRow[]) => void seen.push(...events) };
   });

@@ -5,7 +5,7 @@
 
 const PREFIX = 'dev.pkgserver.';
 const GOOD = ['registered', 'recovered', 'discovered', 'approved', 'published', 'conflictResolved'];
-const BAD = ['unregistered', 'failed', 'disappeared', 'rejected', 'tagMoved', 'deleted', 'conflicted'];
+const BAD = ['unregistered', 'failed', 'disappeared', 'rejected', 'tagMoved', 'deleted', 'conflicted', 'disabled'];
 
 /** @param {object} event as the API gives it */
 export function lineOf(event) {
@@ -42,6 +42,7 @@ function changesOf({ previously = {}, changed = [], conditions = [], condition, 
     }),
     ...changed,
     ...[condition, ...conditions].filter(Boolean).map(conditionOf),
+    ...(facts.reason === undefined ? [] : [facts.reason]),
     ...(facts.packages === undefined ? [] : [`${facts.packages} packages`]),
     ...(facts.packageRevisions === undefined ? [] : [`${facts.packageRevisions} revisions`]),
     ...(facts.state === undefined ? [] : [facts.error ? `${facts.state}: ${facts.error}` : facts.state]),
