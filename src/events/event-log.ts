@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { currentContext } from '../logging/request-context.js';
+import { currentTrace } from '../tracing/traceparent.js';
 import type { NewEvent } from './event-data.js';
 import { EventNumbering } from './event-numbering.js';
 import { EventStore, type PendingEvent } from './event.store.js';
@@ -44,6 +45,7 @@ function rowOf({ type, path, repositoryId, facts, actor = currentContext().actor
     ...{ id: uuidv7(), type, actor, repositoryId, path, subject: facts.id },
     packageRevisionId: noun === 'packageRevision' ? facts.id : revisionOf(facts),
     data: { [noun]: facts },
+    ...{ traceparent: null, tracestate: null, ...currentTrace() },
   };
 }
 

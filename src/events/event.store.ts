@@ -18,7 +18,8 @@ export type PendingEvent = Omit<EventRow, 'sequence' | 'time'>;
 /** Of a row `e`. Numbers are times in microseconds, which a double holds until the year 2255. */
 export const EVENT_COLUMNS = Prisma.sql`
   e.sequence::float8 AS sequence, e.id, e.type, e.time, e.actor, e.repository_id AS "repositoryId", e.path,
-  e.package_revision_id AS "packageRevisionId", e.subject, e.data`;
+  e.package_revision_id AS "packageRevisionId", e.subject, e.data,
+  e.traceparent, e.tracestate`;
 
 @Injectable()
 export class EventStore {
@@ -27,8 +28,9 @@ export class EventStore {
   /** Adds events in the order in which they are given, each to be numbered once the transaction around it has committed. */
   async append(events: readonly PendingEvent[]): Promise<void> {
     await this.database.write(Prisma.sql`
-      INSERT INTO event_pending (id, type, time, actor, repository_id, path, package_revision_id, subject, data)
-      SELECT id, type, now(), actor, repository_id, path, package_revision_id, subject, data
+      INSERT INTO event_pending (id, type, time, actor, repository_id, path, package_revision_id, subject, data,
+        traceparent, tracestate)
+      SELECT id, type, now(), actor, repository_id, path, package_revision_id, subject, data, traceparent, tracestate
       FROM ROWS FROM (json_populate_recordset(NULL::event, ${JSON.stringify(events.map(toColumns))}::json)) WITH ORDINALITY
       ORDER BY ordinality`);
   }

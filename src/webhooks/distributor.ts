@@ -96,6 +96,8 @@ export class Distributor {
 }
 
 function deliveryOf({ id: webhookId }: ToldWebhook, event: EventRow, body: string): NewDelivery {
-  const { id: eventId, sequence, type, repositoryId, path, subject } = event;
-  return { id: uuidv7(), webhookId, sequence, eventId, type, repositoryId, path, subject, body };
+  const { id: eventId, sequence, type, repositoryId, path, subject, traceparent, tracestate } = event;
+  return {
+    ...{ id: uuidv7(), webhookId, sequence, eventId, type, repositoryId, path, subject, body, traceparent, tracestate },
+  };
 }

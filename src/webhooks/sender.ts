@@ -43,7 +43,7 @@ export class Sender implements OnModuleDestroy {
   /** Throws only where `signal` has aborted. */
   async send(
     { url }: ToldWebhook,
-    { eventId: id, body, attempts }: DueDelivery,
+    { eventId: id, body, attempts, traceparent, tracestate }: DueDelivery,
     secrets: readonly string[],
     signal: AbortSignal,
   ): Promise<Attempt> {
@@ -51,6 +51,9 @@ export class Sender implements OnModuleDestroy {
     const headers = {
       'content-type': 'application/cloudevents+json; charset=utf-8',
       'user-agent': 'pkgserver',
+      // Whoever takes it can go on with the trace of the change.
+      ...(traceparent !== null && { traceparent }),
+      ...(tracestate !== null && { tracestate }),
       ...signedHeaders({ id, timestamp, body }, secrets),
     };
     try {

@@ -14,7 +14,7 @@ export interface ToldWebhook extends Pick<
 /** A delivery that is to be tried. */
 export interface DueDelivery extends Pick<
   WebhookDelivery,
-  'id' | 'eventId' | 'repositoryId' | 'path' | 'subject' | 'body' | 'attempts'
+  'id' | 'eventId' | 'repositoryId' | 'path' | 'subject' | 'body' | 'traceparent' | 'tracestate' | 'attempts'
 > {
   type: EventType;
 }

@@ -12,7 +12,8 @@ const WEBHOOK = Prisma.sql`
   FROM webhook w WHERE w.enabled`;
 
 const DELIVERY = Prisma.sql`
-  SELECT d.id, d.event_id AS "eventId", d.type, d.repository_id AS "repositoryId", d.path, d.subject, d.body, d.attempts
+  SELECT d.id, d.event_id AS "eventId", d.type, d.repository_id AS "repositoryId", d.path, d.subject, d.body,
+    d.traceparent, d.tracestate, d.attempts
   FROM webhook_delivery d`;
 
 /** Those never tried, in the order of their events; and those that failed, once their pause is over. */
@@ -22,7 +23,7 @@ const IS_DUE_AGAIN = Prisma.sql`d.state = 'waiting' AND d.next_attempt_at IS NOT
 /** A delivery as it is made of an event; what is left out is null. */
 export type NewDelivery = Pick<
   WebhookDelivery,
-  'id' | 'webhookId' | 'eventId' | 'type' | 'repositoryId' | 'path' | 'subject' | 'body'
+  'id' | 'webhookId' | 'eventId' | 'type' | 'repositoryId' | 'path' | 'subject' | 'body' | 'traceparent' | 'tracestate'
 > & { sequence: number };
 
 /** What has become of an attempt. `pause`: seconds until the next one. */
@@ -82,8 +83,8 @@ export class WebhookStore {
   async addDeliveries(deliveries: readonly NewDelivery[]): Promise<void> {
     const rows = deliveries.map((delivery) => ({ ...toColumns(delivery), state: 'waiting', attempts: 0 }));
     await this.database.write(Prisma.sql`
-      INSERT INTO webhook_delivery (id, webhook_id, sequence, event_id, type, repository_id, path, subject, body, state, attempts, created_at)
-      SELECT r.id, r.webhook_id, r.sequence, r.event_id, r.type, r.repository_id, r.path, r.subject, r.body, r.state, r.attempts, now()
+      INSERT INTO webhook_delivery (id, webhook_id, sequence, event_id, type, repository_id, path, subject, body, traceparent, tracestate, state, attempts, created_at)
+      SELECT r.id, r.webhook_id, r.sequence, r.event_id, r.type, r.repository_id, r.path, r.subject, r.body, r.traceparent, r.tracestate, r.state, r.attempts, now()
       FROM json_populate_recordset(NULL::webhook_delivery, ${JSON.stringify(rows)}::json) r
       JOIN (SELECT id FROM webhook FOR KEY SHARE) w ON w.id = r.webhook_id
       ON CONFLICT DO NOTHING`);

@@ -21,7 +21,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   content: ['config', 'database', 'domain', 'git/objects', 'krm'],
   audit: ['database', 'domain', 'logging'],
   access: ['config', 'database', 'domain', 'net'],
-  events: ['access', 'async', 'database', 'domain', 'logging'],
+  events: ['access', 'async', 'database', 'domain', 'logging', 'tracing'],
   revisions: ['access', 'audit', 'content', 'database', 'domain', 'events', 'krm', 'logging'],
   jobs: ['audit', 'config', 'database', 'domain', 'events', 'logging', 'queue', 'tracing'],
   webhooks: [...['access', 'async', 'config', 'database', 'domain', 'events', 'jobs', 'net', 'tracing', 'vault']],

@@ -21,7 +21,8 @@ const event = (name: string) =>
 const pending = (name: string) => {
   const { type, facts } = event(name);
   const nowhere = { actor: null, repositoryId: null, path: null, packageRevisionId: null };
-  return { id: uuidv7(), type, subject: facts.id, data: { repository: facts }, ...nowhere };
+  const noTrace = { traceparent: null, tracestate: null };
+  return { id: uuidv7(), type, subject: facts.id, data: { repository: facts }, ...nowhere, ...noTrace };
 };
 const nameOf = ({ data }: EventRow): string => data.repository?.name ?? '';
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -76,9 +76,15 @@ const PACKAGE: FieldsOf<PackageRow> = {
   revisionCount: 1,
 };
 const RECEIVER: FieldsOf<ReceiverRow> = { ...Prisma.ReceiverScalarFieldEnum, repositoryIds: 1 };
+const NO_TRACE = { traceparent: null, tracestate: null };
 const { since: _since, ...WEBHOOK_FIELDS } = Prisma.WebhookScalarFieldEnum;
 const WEBHOOK: FieldsOf<WebhookRow> = WEBHOOK_FIELDS;
-const { body: _body, ...DELIVERY_FIELDS } = Prisma.WebhookDeliveryScalarFieldEnum;
+const {
+  body: _body,
+  traceparent: _trace,
+  tracestate: _state,
+  ...DELIVERY_FIELDS
+} = Prisma.WebhookDeliveryScalarFieldEnum;
 const DELIVERY: FieldsOf<DeliveryRow> = DELIVERY_FIELDS;
 const TOLD_WEBHOOK: FieldsOf<ToldWebhook> = {
   ...{
@@ -96,6 +102,7 @@ const TOLD_WEBHOOK: FieldsOf<ToldWebhook> = {
 };
 const DUE_DELIVERY: FieldsOf<DueDelivery> = {
   ...{ id: 1, eventId: 1, type: 1, repositoryId: 1, path: 1, subject: 1, body: 1, attempts: 1 },
+  ...{ traceparent: 1, tracestate: 1 },
 };
 const SEEN = { repositories: 'all', packages: 'all' } as const;
 const FILE: FieldsOf<FileEntry> = {
@@ -187,7 +194,15 @@ beforeAll(async () => {
       ...{ createdAt: new Date(), createdBy: 'ada', updatedAt: new Date() },
     },
   });
-  const told = { type: 'webhook.tested', repositoryId: null, path: null, subject: 'x', body: '{}', sequence: 1 };
+  const told = {
+    type: 'webhook.tested',
+    repositoryId: null,
+    path: null,
+    subject: 'x',
+    body: '{}',
+    sequence: 1,
+    ...NO_TRACE,
+  };
   await new WebhookStore(services.database).addDeliveries([{ id: uuidv7(), webhookId, eventId: uuidv7(), ...told }]);
   await services.world.get(AuditLog).record([{ action: 'createPackageRevision' }]);
   await services.world.get(AuditSealer).seal();

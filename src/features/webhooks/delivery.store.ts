@@ -10,13 +10,16 @@ import type { EventType } from '../../events/event-types.js';
 import { DELIVERY_SORTS, type DeliveryFilter, deliveryConditions } from './delivery.filter.js';
 
 /** A delivery as its readers see it. */
-export interface DeliveryRow extends Omit<WebhookDelivery, 'body' | 'sequence' | 'type'> {
+export interface DeliveryRow extends Omit<
+  WebhookDelivery,
+  'body' | 'sequence' | 'type' | 'traceparent' | 'tracestate'
+> {
   sequence: number;
   type: EventType;
 }
 
 const FIELDS = Object.values(Prisma.WebhookDeliveryScalarFieldEnum).filter(
-  (field) => field !== 'body' && field !== 'sequence' && field !== 'state',
+  (field) => !['body', 'sequence', 'state', 'traceparent', 'tracestate'].includes(field),
 );
 const SELECT = Prisma.sql`
   SELECT ${selectFields(FIELDS, 'e')}, e.sequence::float8 AS sequence, e.state::text AS state FROM webhook_delivery e`;
