@@ -1,3 +1,4 @@
+import type { Condition } from '../domain/revision.js';
 import type { NewEvent, PackageRevisionFacts } from '../events/event-data.js';
 import { REVISION_CHANGES, type RevisionChange, type RevisionState } from './revision-change.js';
 
@@ -12,10 +13,15 @@ export function eventOf({ kind, before, after, by, conditions }: RevisionChange)
   const facts: PackageRevisionFacts = {
     ...{ id, name, repositoryId, packageId, path, workspace, lifecycle, revision, tree, commit },
     previously: before && after ? changedIn(before, after) : {},
-    ...(conditions && { conditions: [...conditions] }),
+    ...(conditions && { conditions: conditions.map(told) }),
   };
   return [{ type: `packageRevision.${event}`, repositoryId, path, facts, ...(by !== undefined && { actor: by }) }];
 }
+
+/** What whoever set a condition says, and nothing of what the engine judges it by. */
+const told = ({ type, status, reason, message, lastTransitionTime }: Condition): Condition => ({
+  ...{ type, status, reason, message, lastTransitionTime },
+});
 
 /** What was another before. */
 function changedIn(before: RevisionState, after: RevisionState): PackageRevisionFacts['previously'] {
