@@ -44,12 +44,17 @@ export class DiscoveredPublications {
 
   /** Inserts the rows of {@link discoveredRow}; returns how many had no name or number of another. */
   async insert(rows: readonly PackageRevision[]): Promise<number> {
-    return this.writer.insert('publicationFound', rows);
+    const own = rows.filter(({ external }) => !external);
+    const others = rows.filter(({ external }) => external);
+    return (await this.writer.insert('published', own)) + (await this.writer.insert('publicationFound', others));
   }
 
-  /** Makes a published revision of a draft that somebody has tagged. What checkers said of its content stays. */
+  /**
+   * Makes a published revision of a draft that somebody has tagged, or that a worker of ours has, which ended before it could
+   * say so. What checkers said of its content stays.
+   */
   async adoptExternalTag(draft: KnownRevision, tag: TagFacts): Promise<void> {
-    await this.writer.update('publishedExternally', draft, publishedColumns(tag));
+    await this.writer.update(tag.external ? 'publishedExternally' : 'published', draft, publishedColumns(tag));
   }
 
   /** Follows a tag that was moved: the revision has another content, and conditions that say so. */
