@@ -15,6 +15,7 @@ import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 const ANY = { 'If-Match': '*' };
 const PUBLISHED = 'dev.pkgserver.packageRevision.published';
+const TESTED = 'dev.pkgserver.webhook.tested';
 
 let pkgserver: Pkgserver;
 let root: HttpClient;
@@ -337,6 +338,42 @@ describe('a delivery', () => {
     const { body } = await root.expect(200, 'GET', '/events?type=dev.pkgserver.webhook.tested&pageSize=500');
     expect(body.items.at(-1)).toEqual(receiver.calls[0]?.event);
     expect(other.calls).toEqual([]);
+  });
+
+  it('and a secret are asked for once, however often the request is sent', async () => {
+    const repositoryId = (await addRepository(pkgserver.database)).id;
+    const receiver = await received();
+    const { id } = await made(receiver, { filter: { repositoryId, path: null }, types: [PUBLISHED] });
+    await made(receiver, { name: 'y', types: [PUBLISHED] });
+    const twice = async (path: string, headers: Record<string, string> = {}) => {
+      const request = [
+        'POST',
+        `/webhooks/${id}/${path}`,
+        undefined,
+        { ...headers, 'Idempotency-Key': uuidv7() },
+      ] as const;
+      const [first, again] = [await root.expect(200, ...request), await root.expect(200, ...request)];
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+      return [first.body, again.body];
+    };
+    const [test, sameTest] = await twice('test');
+    expect(sameTest).toEqual(test);
+    await expect.poll(() => only(id)).toMatchObject({ state: 'succeeded', eventId: test.eventId });
+    await twice(`deliveries/${(await only(id)).id}/redeliver`);
+    await expect.poll(() => receiver.calls.map((call) => call.id)).toEqual([test.eventId, test.eventId]);
+    const { body } = await root.expect(200, 'GET', `/events?repositoryId=${repositoryId}&type=${TESTED}`);
+    expect(body.items[0].data).toEqual({ webhook: { id, name: 'x', repositoryId } });
+
+    const isOver = { enabled: false, disabledReason: 'failing', failingSince: new Date() };
+    await pkgserver.database.client.webhook.updateMany({ where: { id }, data: isOver });
+    const [{ secret, ...issued }, repeated] = await twice('rotate-secret', ANY);
+    expect(secret).toMatch(/^whsec_/);
+    expect(repeated).toEqual(issued);
+    expect(issued).toMatchObject({ disabledReason: 'failing', failingSince: isOver.failingSince.toISOString() });
+    const first = await root.expect(200, 'GET', '/webhooks?pageSize=1');
+    const second = await root.expect(200, 'GET', `/webhooks?pageSize=1&cursor=${first.body.nextCursor}`);
+    expect([...first.body.items, ...second.body.items].map(({ name }) => name)).toEqual(['x', 'y']);
+    expect(second.body.nextCursor).toBeNull();
   });
 
   it('shows its owner nothing that they may not see any more', async () => {
