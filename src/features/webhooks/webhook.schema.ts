@@ -55,7 +55,7 @@ const path = text(1024)
   .meta({ description: 'Only events of packages with this path; `null`: of all.', examples: ['edge-1/nf/core'] });
 const filter = z
   .strictObject({ repositoryId: nullableId.default(null), path: path.default(null) })
-  .meta({ id: 'WebhookFilter', description: 'What it is told of. It stays as it is made.' });
+  .meta({ id: 'WebhookFilterRequest', description: 'What it is told of. It stays as it is made.' });
 
 const nullableTime = (what: string) => timestamp(what).nullable();
 

@@ -11,7 +11,6 @@ import { completeOperation, exampleName, type OperationObject } from './openapi-
 import { documentProblems, problemResponse } from './openapi-problems.js';
 import { reference, sharedHeaders, sharedParameters } from './openapi-shared.js';
 import { withoutUnused } from './openapi-unused.js';
-import { deliveryAnswer, eventDelivery, eventWebhooks } from './openapi-webhooks.js';
 import { TAGS } from './tags.js';
 
 const DESCRIPTION = `pkgserver manages packages of Kubernetes (KRM) YAML that are kept in Git repositories.
@@ -83,19 +82,17 @@ export function buildOpenApiDocument(app: INestApplication, version: string): Op
   const { contact: _, ...info } = scanned.info;
   const used = new Set(operations.flatMap(({ operation }) => operation.tags ?? []));
   const tags = Object.entries(TAGS).flatMap(([name, description]) => (used.has(name) ? [{ name, description }] : []));
-  const webhooks = eventWebhooks();
-  const components = withoutUnused([paths, webhooks], {
+  const components = withoutUnused(paths, {
     ...fixed,
     parameters: { ...fixed.parameters, ...byName(shared.parameters) },
-    responses: { ProblemAnswer: problemResponse, DeliveryAnswer: deliveryAnswer, ...byName(shared.responses) },
-    requestBodies: { EventDelivery: eventDelivery },
+    responses: { ProblemAnswer: problemResponse, ...byName(shared.responses) },
     examples: { ...stateExamples(states), ...problemExamples },
     links,
   });
   components.securitySchemes = SECURITY_SCHEMES;
   const security: Record<string, string[]>[] = [{ bearer: [] }];
   const extensions = { ...documentProblems, 'x-common-headers': API_HEADERS };
-  return { openapi, info, servers, tags, security, ...extensions, paths, webhooks, components };
+  return { openapi, info, servers, tags, security, ...extensions, paths, components };
 }
 
 const stateExamples = (states: Record<string, Record<string, unknown>>): Record<string, object> =>
