@@ -12,7 +12,7 @@ export interface Grant {
 export type Visibility =
   'all' | { repositoryIds: readonly string[]; paths: readonly { repositoryId: string; pattern: PathPattern }[] };
 
-/** Whether something in a repository, on a path, is among what may be seen; rows are asked the same by `visibleSql`. */
+/** Whether a `Visibility` covers what lies in this repository, on this path. `visibleSql` is the same condition for rows of a table. */
 export function isVisible(visibility: Visibility, repositoryId: string | null, path: string | null): boolean {
   if (visibility === 'all') return true;
   if (repositoryId === null) return false;

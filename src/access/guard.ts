@@ -6,8 +6,8 @@ import { INSTANCE, type Permission, type Scope } from './permission.js';
 import { type ScopedNoun, ScopeStore } from './scope.store.js';
 
 /**
- * What an endpoint asks of its caller: a permission, that there is one at all, or nothing. With `signature` there is none:
- * the endpoint itself tells by a signature over the body, as it was sent, whether it takes the request.
+ * What an endpoint asks of its caller: a permission; to have signed in (`signedIn`); a signature over the body as it was sent,
+ * which the endpoint checks itself and which stands for nobody (`signature`); or nothing (`public`).
  */
 export type Requirement = Permission | (typeof OTHER)[number];
 

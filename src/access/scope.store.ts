@@ -10,7 +10,7 @@ export interface ScopedNoun {
   noun: string;
   /** Without this permission a resource looks as if it did not exist. */
   read: Permission;
-  /** Of more than one row with an id all count: who may do something has to be allowed to do it in each of them. */
+  /** A table or view with the scopes of each resource by its `id`. Where it has several rows of an id, a caller needs the permission in every one. */
   table: string;
   /** The column of the repository that a row belongs to; left out: rows belong to the instance. */
   repositoryId?: 'id' | 'repository_id';

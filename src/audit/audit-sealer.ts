@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { RegularTurns } from '../async/regular-turns.js';
 import { Database } from '../database/database.js';
 import { isLost } from '../database/unavailable.js';
 import { lineOf } from '../domain/message-of.js';
@@ -17,9 +18,7 @@ const PAUSE_MS = 1_000;
 @Injectable()
 export class AuditSealer {
   private readonly logger = new Logger(AuditSealer.name);
-  private timer: NodeJS.Timeout | null = null;
-  private turn: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly turns = new RegularTurns(() => this.takeTurn(), PAUSE_MS);
 
   constructor(
     private readonly database: Database,
@@ -27,16 +26,12 @@ export class AuditSealer {
   ) {}
 
   start(): void {
-    this.timer = setTimeout(() => {
-      this.turn = this.takeTurn().finally(() => this.stopped || this.start());
-    }, PAUSE_MS);
+    this.turns.start();
   }
 
   /** Links what is there, and ends. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    if (this.timer) clearTimeout(this.timer);
-    await this.turn;
+    await this.turns.stop();
     await this.takeTurn();
   }
 

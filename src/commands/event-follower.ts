@@ -3,7 +3,7 @@ import { EventSource, type EventSourceFetchInit, type FetchLikeResponse } from '
 import { messageOf } from '../domain/message-of.js';
 import { IdReader } from './id-reader.js';
 
-/** Where nobody says when to come again. */
+/** The pause before the next connection, where the service names none. */
 const PAUSE_MS = 3_000;
 
 export interface Told {
@@ -15,7 +15,7 @@ export interface Told {
 
 /** Follows the events at a URL, through whatever breaks, until `signal` aborts. Throws where the service says no for good. */
 export class EventFollower {
-  /** Where to go on; undefined: the service has not been reached yet. */
+  /** The last id that was read: the next connection goes on from there. Undefined before the first answer. */
   private position: string | undefined;
   private isConnected: boolean | undefined;
 
@@ -89,7 +89,7 @@ export class EventFollower {
    */
   private noting(response: Response): FetchLikeResponse {
     const { url, status, redirected, headers } = response;
-    // What a refusal says was read already.
+    // Of a refusal the caller has read the body already, to quote it.
     const reader = response.ok ? response.body?.getReader() : undefined;
     const ids = new IdReader((id) => (this.position = id));
     const body =
@@ -122,7 +122,7 @@ export class EventFollower {
 class Refusal extends Error {
   constructor(
     sentence: string,
-    /** Whether it makes sense to come again. */
+    /** Whether the same request may succeed later. */
     readonly passes: boolean,
     readonly pauseMs: number,
   ) {

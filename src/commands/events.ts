@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   const { token, coloured } = readClientSettings();
   const ending = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => ending.abort());
-  // Whoever reads has gone, such as `head`.
+  // The program that this one is piped into has ended, as `head` does.
   process.stdout.on('error', () => ending.abort());
   const paint: Paint = (style, text) => (coloured && process.stdout.isTTY ? styleText(style, text) : text);
   const told = {

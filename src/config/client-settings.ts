@@ -1,8 +1,8 @@
-/** What programs read that call a running service, as its users do. None of it is a setting of the service. */
+/** The variables that our commands read which call a running service over HTTP. The service itself reads none of them. */
 export interface ClientSettings {
   /** Sent as `Authorization: Bearer`. */
   token: string | undefined;
-  /** Whether what goes to a terminal may be in colours (no-color.org). */
+  /** False where `NO_COLOR` is set (no-color.org): then a command writes no colours, not even to a terminal. */
   coloured: boolean;
 }
 

@@ -37,7 +37,7 @@ export type UnsupportedReason = 'Symlink' | 'Submodule' | 'InvalidPath' | 'TooLa
 export interface NewTree {
   oid: string;
   files: readonly ContentFile[];
-  /** Whether the YAML files of this tree have been parsed; default true. False: only their bytes are stored. */
+  /** Default true: the YAML files were parsed, and their objects are stored with them. False: the store keeps bytes alone, to be parsed later. */
   parsed?: boolean;
 }
 

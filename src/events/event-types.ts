@@ -47,3 +47,8 @@ export const nounOf = (type: EventType): EventNoun => type.slice(0, type.indexOf
 
 /** As CloudEvents want it: a name that nobody else uses. */
 export const fullName = (type: EventType): string => `dev.pkgserver.${type}`;
+
+const BY_FULL_NAME = new Map(EVENT_TYPE_NAMES.map((type) => [fullName(type), type]));
+
+/** The type of this full name; undefined: there is no such type. */
+export const typeNamed = (name: string): EventType | undefined => BY_FULL_NAME.get(name);

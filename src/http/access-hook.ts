@@ -40,7 +40,7 @@ export function addAccessHook(fastify: FastifyInstance, { authenticator, guard, 
     const { id } = request.params as { id?: string };
     await guard.admit(caller, requirement, { collection, id });
   });
-  // A wrong signature is found when the body has been read, and counts as any failed sign-in.
+  // The endpoint finds a wrong signature once it has read the body, later than a wrong token is found: it costs the address the same.
   fastify.addHook('onSend', async (request, reply) => {
     if (reply.statusCode !== 401 || requirementOf(request) !== 'signature') return;
     await rateLimits.take('address', networkOf(request.ip), FAILED_SIGN_IN);

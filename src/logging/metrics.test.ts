@@ -1,20 +1,10 @@
 import { expect, it } from 'vitest';
+import { METRIC_SOURCES } from '../../test/support/metric-sources.js';
 import { Metrics } from './metrics.js';
-
-const sources = {
-  operations: async () => [{ kind: 'sync', state: 'queued', count: 3 }],
-  queueDepth: async () => ({ waiting: 2, active: 1 }),
-  oldestOperations: async () => [{ kind: 'push', seconds: 90 }],
-  repositories: async () => [{ ready: 'False', reason: 'Unreachable', count: 1 }],
-  proposals: async () => [{ lifecycle: 'proposed', count: 4, seconds: 3600 }],
-  receivers: async () => [{ receiver: 'r-1', name: 'gitea', seconds: 5 }],
-  deliveries: async () => [{ state: 'waiting', count: 3 }],
-  oldestSyncSeconds: async () => 12,
-};
 
 it('counts what it is told, and asks its sources when it is read', async () => {
   const metrics = new Metrics();
-  metrics.readFrom(sources);
+  metrics.readFrom(METRIC_SOURCES);
   metrics.requestAnswered('GET', '/api/v1/packages', 200, 0.003);
   metrics.operationEnded('publish', 'succeeded');
   metrics.gitOperationEnded('fetch', 1.5, 'timeout');
@@ -39,9 +29,9 @@ it('counts what it is told, and asks its sources when it is read', async () => {
 
 it('leaves out a gauge that cannot be read, and forgets what it was', async () => {
   const metrics = new Metrics();
-  metrics.readFrom(sources);
+  metrics.readFrom(METRIC_SOURCES);
   await metrics.render();
-  metrics.readFrom({ ...sources, operations: () => Promise.reject(new Error('database away')) });
+  metrics.readFrom({ ...METRIC_SOURCES, operations: () => Promise.reject(new Error('database away')) });
   const text = await metrics.render();
   expect(text).not.toContain('state="queued"');
   expect(text).toContain('pkgserver_queue_depth{state="active"} 1');

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { METRIC_SOURCES } from '../../test/support/metric-sources.js';
 import { Metrics } from './metrics.js';
 
 interface Rule {
@@ -45,16 +46,7 @@ function labelsIn(expression: string): string[] {
 /** Each series that the service can tell, with its labels: one of each was made. */
 async function seriesTold(): Promise<Map<string, Set<string>>> {
   const metrics = new Metrics();
-  metrics.readFrom({
-    operations: async () => [{ kind: 'sync', state: 'queued', count: 3 }],
-    queueDepth: async () => ({ waiting: 2, active: 1 }),
-    oldestOperations: async () => [{ kind: 'push', seconds: 90 }],
-    repositories: async () => [{ ready: 'False', reason: 'Unreachable', count: 1 }],
-    proposals: async () => [{ lifecycle: 'proposed', count: 4, seconds: 3600 }],
-    receivers: async () => [{ receiver: 'r-1', name: 'gitea', seconds: 5 }],
-    deliveries: async () => [{ state: 'waiting', count: 2 }],
-    oldestSyncSeconds: async () => 12,
-  });
+  metrics.readFrom(METRIC_SOURCES);
   metrics.requestAnswered('GET', '/api/v1/packages', 200, 0.003);
   metrics.operationEnded('publish', 'succeeded');
   metrics.revisionChanged('created');

@@ -19,7 +19,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   vault: ['database', 'domain'],
   remotes: ['domain', 'git', 'jobs', 'vault'],
   content: ['config', 'database', 'domain', 'git/objects', 'krm'],
-  audit: ['database', 'domain', 'logging'],
+  audit: ['async', 'database', 'domain', 'logging'],
   access: ['config', 'database', 'domain', 'net'],
   events: ['access', 'async', 'database', 'domain', 'logging', 'tracing'],
   revisions: ['access', 'audit', 'content', 'database', 'domain', 'events', 'krm', 'logging'],

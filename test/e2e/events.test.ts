@@ -51,6 +51,8 @@ describe('the main job', () => {
     repositoryId = await admin.register({ name: 'blueprints', url });
     const id = await admin.draft(repositoryId, 'web');
     webId = id;
+    // A rehearsal changes nothing, so it is told of nothing.
+    await admin.expect(200, 'POST', `/package-revisions/${id}/propose?dryRun=true`);
     await admin.propose(id);
     const condition = { status: 'True', reason: 'Clean', message: 'Nothing was found.' };
     await admin.expect(200, 'PUT', `/package-revisions/${id}/conditions/scanned`, condition, {
@@ -125,7 +127,7 @@ describe('the main job', () => {
     const { body } = await admin.expect(200, 'GET', `/events?pageSize=500&${name}=${value()}`);
     expect(body.items.length).toBeGreaterThan(1);
     const wanted = all.items.filter((event: StreamedEvent) => {
-      const facts = Object.values(event.data)[0] as Record<string, unknown>;
+      const facts = Object.values(event.data)[0] as unknown as Record<string, unknown>;
       if (name === 'type') return value().split(',').includes(event.type);
       if (name === 'actor') return event.actor === 'root';
       if (name === 'path') return facts.path === 'web' || event.data.operation?.packageRevisionId === webId;
@@ -325,7 +327,7 @@ describe('what others do in Git', () => {
     await reader.until(has('repository.unregistered'));
     const told = reader.events.filter((event) => event.data.operation === undefined);
     expect(
-      told.map((event) => [short(event), event.data.repository.condition?.reason ?? event.data.repository.changed]),
+      told.map((event) => [short(event), event.data.repository?.condition?.reason ?? event.data.repository?.changed]),
     ).toEqual([
       ['repository.failed', 'RepositoryNotFound'],
       ['repository.recovered', 'Synced'],
@@ -338,6 +340,16 @@ describe('what others do in Git', () => {
     expect(failed.data.operation).toMatchObject({ kind: 'sync', error: 'remoteNotFound' });
     reader.close();
   });
+});
+
+it('a service that is told to stop ends its streams at once, each as a whole answer', async () => {
+  const own = await startPkgserver();
+  const reader = await EventReader.open(own.url);
+  expect(reader.response.status).toBe(200);
+  const begun = Date.now();
+  await Promise.all([own.stop(), reader.ended]);
+  expect(reader.fault).toBeUndefined();
+  expect(Date.now() - begun).toBeLessThan(3_000);
 });
 
 const kptfile = (name: string) => `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\n`;

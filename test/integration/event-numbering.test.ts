@@ -59,6 +59,16 @@ describe('the number of an event', () => {
     await numbering.stop();
   });
 
+  it('is above what lists name as the place to follow from, and that is not far behind', async () => {
+    const numbers = new EventNumberStore(test.database);
+    const place = await new EventClock(numbers).now();
+    await test.database.transaction(() => new EventStore(test.database).append([pending('after')]));
+    await eventsOn(test.database).numbering.numberAll();
+    const last = await numbers.last();
+    expect(last).toBeGreaterThan(place + 4_000_000);
+    expect(last).toBeLessThan(place + 60_000_000);
+  });
+
   it('is not given to what was rolled back', async () => {
     const { log, numbering } = eventsOn(test.database);
     const last = await new EventNumberStore(test.database).last();

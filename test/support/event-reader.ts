@@ -1,11 +1,12 @@
+import type { EventData } from '../../src/events/event-data.js';
+
 /** An event as it comes in a stream. */
 export interface StreamedEvent {
   sequence: string;
   type: string;
   subject: string;
   actor: string | null;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into data of every shape
-  data: any;
+  data: EventData;
 }
 
 /** Follows `/api/v1/events` as text/event-stream does, and keeps what came. */
@@ -15,13 +16,17 @@ export class EventReader {
   text = '';
   /** What to go on from. */
   lastId: string | undefined;
+  /** How it broke off; undefined where it ended as a whole answer does. */
+  fault: unknown;
   /** Resolved when the answer has ended, however that was. */
   readonly ended: Promise<void>;
   private readonly aborting = new AbortController();
   private waiting: (() => void)[] = [];
 
   private constructor(readonly response: Response) {
-    this.ended = this.read().catch(() => undefined);
+    this.ended = this.read().catch((error: unknown) => {
+      this.fault = error;
+    });
   }
 
   static async open(url: string, query = '', headers: Record<string, string> = {}): Promise<EventReader> {

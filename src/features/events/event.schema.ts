@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LIFECYCLES } from '../../domain/lifecycle.js';
 import { OPERATION_KIND_NAMES, OPERATION_STATES } from '../../domain/operation.js';
-import { EVENT_TYPE_NAMES, type EventType, fullName } from '../../events/event-types.js';
+import { typeNamed } from '../../events/event-types.js';
 import {
   conditionResponse,
   EXAMPLE_ID,
@@ -16,8 +16,6 @@ import { eventExamples } from './event.examples.js';
 import { EVENT_SORTS, type EventFilter } from './event.filter.js';
 
 const EXAMPLE_TREE = 'ba5eba115b7e2a4d6f8091a2b3c4d5e6f708192a';
-
-const FULL_NAMES = EVENT_TYPE_NAMES.map((name) => fullName(name)) as [string, ...string[]];
 
 const id = () => identifier('Its id.');
 const nullableId = (description: string) =>
@@ -144,8 +142,6 @@ export type EventResponse = z.output<typeof eventResponse>;
 
 export const eventPage = pageOf('EventPage', 'events', eventResponse);
 
-const isFullName = (name: string): boolean => FULL_NAMES.includes(name);
-
 const sequence = z
   .string()
   .regex(/^\d{1,16}$/, { error: 'A whole number is expected.' })
@@ -158,8 +154,8 @@ export const eventQuery = listQuery<EventFilter>(
       examples: [1773480413589123],
       openapi: { type: 'integer', format: 'int64', minimum: 0 },
     }),
-    type: listOf(text(128).refine(isFullName, { error: 'There is no such type of event.' }))
-      .transform((names) => names?.map((name) => name.slice(fullName('' as EventType).length) as EventType))
+    type: listOf(text(128).refine((name) => typeNamed(name), { error: 'There is no such type of event.' }))
+      .transform((names) => names?.flatMap((name) => typeNamed(name) ?? []))
       .meta({
         description: 'Only events of these types.',
         examples: [['dev.pkgserver.packageRevision.published']],

@@ -51,7 +51,7 @@ export class HookStore {
         AND (told_at IS NULL OR told_at < now() - interval '1 minute') FOR UPDATE SKIP LOCKED)`);
   }
 
-  /** Nobody tells of these any more, as far as is known: they are asked at once, and then as often as any other. */
+  /** From now on these repositories count as having no webhook: each is polled at once, and then at the usual interval. */
   async forgetTold(repositoryIds: readonly string[]): Promise<void> {
     await this.database.write(Prisma.sql`
       UPDATE repository_polling SET told_at = NULL, next_sync_at = least(next_sync_at, now())

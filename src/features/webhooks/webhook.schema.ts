@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPE_NAMES, type EventType, fullName } from '../../events/event-types.js';
+import { typeNamed } from '../../events/event-types.js';
 import { openChoice } from '../../http/schema/choice.js';
 import {
   count,
@@ -19,8 +19,6 @@ import { WEBHOOK_SORTS, type WebhookFilter } from './webhook.filter.js';
 
 const EXAMPLE_TYPES = [['dev.pkgserver.packageRevision.published']];
 
-const SHORT_NAMES = new Map<string, EventType>(EVENT_TYPE_NAMES.map((name) => [fullName(name), name]));
-
 const name = text(255)
   .min(1)
   .meta({ description: 'Its name, for people; several may have the same.', examples: ['chat'] });
@@ -32,9 +30,9 @@ const url = text(2048)
     examples: ['https://chat.example.com/hooks/7'],
   });
 const types = z
-  .array(text(128).refine((given) => SHORT_NAMES.has(given), { error: 'There is no such type of event.' }))
+  .array(text(128).refine((given) => typeNamed(given), { error: 'There is no such type of event.' }))
   .max(100)
-  .transform((names) => [...new Set(names)].map((given) => SHORT_NAMES.get(given) as EventType))
+  .transform((names) => [...new Set(names)].flatMap((given) => typeNamed(given) ?? []))
   .meta({
     description: 'Only events of these types; none: all, also those of later versions.',
     examples: EXAMPLE_TYPES,

@@ -115,7 +115,7 @@ export class WebhookService {
     await this.store.delete(id);
   }
 
-  /** Gives the id of an event that is sent as any other. */
+  /** Records an event for this webhook alone, which goes through the same steps as all that are sent; gives its id. */
   async test(id: string): Promise<string> {
     const row = found(await this.store.lock(id), 'webhook', id);
     assertEnabled(row);

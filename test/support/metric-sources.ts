@@ -1,0 +1,13 @@
+import type { MetricSources } from '../../src/logging/metrics.js';
+
+/** One of each that metrics are read from. */
+export const METRIC_SOURCES: MetricSources = {
+  operations: async () => [{ kind: 'sync', state: 'queued', count: 3 }],
+  queueDepth: async () => ({ waiting: 2, active: 1 }),
+  oldestOperations: async () => [{ kind: 'push', seconds: 90 }],
+  repositories: async () => [{ ready: 'False', reason: 'Unreachable', count: 1 }],
+  proposals: async () => [{ lifecycle: 'proposed', count: 4, seconds: 3600 }],
+  receivers: async () => [{ receiver: 'r-1', name: 'gitea', seconds: 5 }],
+  deliveries: async () => [{ state: 'waiting', count: 3 }],
+  oldestSyncSeconds: async () => 12,
+};
