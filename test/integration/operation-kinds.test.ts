@@ -127,6 +127,28 @@ describe.each(OPERATION_KIND_NAMES)('an operation of the kind %s', (kind) => {
     await endAll();
   });
 
+  it('is told of once when it ends, also one that was left behind by a worker, or is covered by another', async () => {
+    const asked = request(kind, await revisionFor(kind));
+    const first = await start(asked);
+    // As a worker leaves it that ended right after it took the work, with more of the same behind it.
+    await change(first.id, { state: 'running', attempts: 1 });
+    const second = await start(asked);
+    expect(second.id).not.toBe(first.id);
+    await work(kind);
+    for (const { id } of [first, second]) {
+      const { state, result } = await world.operation(id);
+      expect(['succeeded', 'failed', 'cancelled']).toContain(state);
+      const isCovered = facts.folds === 'always' && id === second.id;
+      expect((result as { coveredBy?: string } | null)?.coveredBy).toBe(isCovered ? first.id : undefined);
+      const told = await world.database.client.$queryRaw<{ state: string }[]>`
+        SELECT data -> 'operation' ->> 'state' AS state FROM (
+          SELECT subject, data FROM event UNION ALL SELECT subject, data FROM event_pending
+        ) e WHERE subject = ${id}`;
+      expect(told).toEqual([{ state }]);
+    }
+    await endAll();
+  });
+
   it('is refused the request to cancel exactly where it carries an accepted change', async () => {
     const { id } = await start(request(kind, await revisionFor(kind)));
     if (canCancel(kind)) await expect(world.operations.cancel(id)).resolves.toMatchObject({ state: 'cancelled' });
