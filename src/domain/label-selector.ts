@@ -25,6 +25,17 @@ export function parseLabelSelector(text: string): Requirement[] {
   return requirements;
 }
 
+/** Why a text is no selector, as a sentence; null: it is one. */
+export function selectorFault(text: string): string | null {
+  try {
+    parseLabelSelector(text);
+    return null;
+  } catch (error) {
+    if (error instanceof DomainError) return error.message;
+    throw error;
+  }
+}
+
 class SelectorParser {
   private at = 0;
 

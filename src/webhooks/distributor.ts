@@ -12,7 +12,8 @@ import { Outbox } from '../jobs/outbox.js';
 import { webhookScope } from '../jobs/work-scope.js';
 import { Disabling } from './disabling.js';
 import { maySee, OwnerRights } from './owner-rights.js';
-import { isFor, type ToldWebhook } from './webhook-row.js';
+import { WantedEvents } from './wanted-events.js';
+import type { ToldWebhook } from './webhook-row.js';
 import { type NewDelivery, WebhookStore } from './webhook.store.js';
 
 const BATCH = 200;
@@ -33,6 +34,7 @@ export class Distributor {
     private readonly database: Database,
     private readonly store: WebhookStore,
     private readonly events: EventStore,
+    private readonly wanted: WantedEvents,
     private readonly rights: OwnerRights,
     private readonly disabling: Disabling,
     private readonly outbox: Outbox,
@@ -77,17 +79,17 @@ export class Distributor {
   }
 
   private async distribute(events: readonly EventRow[], webhooks: readonly ToldWebhook[]): Promise<void> {
-    const wanting = webhooks.filter((webhook) => events.some((event) => isFor(webhook, event)));
-    if (wanting.length === 0) return;
-    const standing = await this.rights.of(wanting);
+    const wanted = await this.wanted.of(webhooks, events);
+    if (wanted.size === 0) return;
+    const standing = await this.rights.of([...wanted.keys()]);
     const deliveries: NewDelivery[] = [];
     const bodies = new Map(events.map((event) => [event, JSON.stringify(toCloudEvent(event))]));
-    for (const webhook of wanting) {
+    for (const [webhook, own] of wanted) {
       if (!standing.isSomebody(webhook.id)) {
         await this.disabling.disable(webhook, 'ownerLost');
         continue;
       }
-      const told = events.filter((event) => isFor(webhook, event) && maySee(standing, webhook.id, event));
+      const told = own.filter((event) => maySee(standing, webhook.id, event));
       deliveries.push(...told.map((event) => deliveryOf(webhook, event, bodies.get(event) ?? '')));
       if (told.length > 0) await this.outbox.ring(webhookScope(webhook.id));
     }

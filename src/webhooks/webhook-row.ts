@@ -5,7 +5,7 @@ import type { EventType } from '../events/event-types.js';
 /** A webhook as workers read it. */
 export interface ToldWebhook extends Pick<
   Webhook,
-  'id' | 'name' | 'url' | 'repositoryId' | 'path' | 'owner' | 'ownerGroups' | 'failingSince'
+  'id' | 'name' | 'url' | 'repositoryId' | 'path' | 'labelSelector' | 'owner' | 'ownerGroups' | 'failingSince'
 > {
   types: EventType[];
   since: number;
@@ -19,7 +19,7 @@ export interface DueDelivery extends Pick<
   type: EventType;
 }
 
-/** Whether a webhook is there for an event. A test is for the webhook that is tested. */
+/** Whether a webhook is there for an event, but for its label selector. A test is for the webhook that is tested. */
 export function isFor({ id, since, types, repositoryId, path }: ToldWebhook, event: EventRow): boolean {
   if (event.sequence <= since) return false;
   if (event.type === 'webhook.tested') return event.subject === id;

@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { toColumns } from '../database/columns.js';
 import { Database } from '../database/database.js';
 import { Prisma, type WebhookDelivery, type WebhookSecret } from '../database/generated/client.js';
+import { labelSelectorSql } from '../database/label-selector.sql.js';
+import { parseLabelSelector } from '../domain/label-selector.js';
 import type { Lease } from '../jobs/lease.js';
 import type { DisabledReason } from '../events/event-data.js';
 import type { DueDelivery, ToldWebhook } from './webhook-row.js';
 
 const WEBHOOK = Prisma.sql`
-  SELECT w.id, w.name, w.url, w.types, w.repository_id AS "repositoryId", w.path, w.owner, w.owner_groups AS "ownerGroups",
-    w.failing_since AS "failingSince", w.since::float8 AS since
+  SELECT w.id, w.name, w.url, w.types, w.repository_id AS "repositoryId", w.path, w.label_selector AS "labelSelector",
+    w.owner, w.owner_groups AS "ownerGroups", w.failing_since AS "failingSince", w.since::float8 AS since
   FROM webhook w WHERE w.enabled`;
 
 const DELIVERY = Prisma.sql`
@@ -34,6 +36,9 @@ export interface Outcome {
   error: string | null;
   pause: number | null;
 }
+
+/** Where a package is; null: nowhere. */
+export type PackagePlace = Pick<WebhookDelivery, 'repositoryId' | 'path'>;
 
 /** Nothing but failures for so long disables a webhook. */
 const FAILING = Prisma.sql`interval '5 days'`;
@@ -65,6 +70,17 @@ export class WebhookStore {
 
   async enabled(): Promise<ToldWebhook[]> {
     return this.database.readByKey<ToldWebhook>(WEBHOOK);
+  }
+
+  /** The packages there whose labels meet a selector now. */
+  async selectPackages(selector: string, places: readonly PackagePlace[]): Promise<PackagePlace[]> {
+    const repositoryIds = places.map(({ repositoryId }) => repositoryId);
+    const paths = places.map(({ path }) => path);
+    return this.database.readByKey<PackagePlace>(Prisma.sql`
+      SELECT p.repository_id AS "repositoryId", p.path FROM package p JOIN (
+        SELECT DISTINCT * FROM unnest(${repositoryIds}::uuid[], ${paths}::text[]) AS place (repository_id, path)) n
+      ON n.repository_id = p.repository_id AND n.path = p.path
+      WHERE ${labelSelectorSql(Prisma.sql`p.labels`, parseLabelSelector(selector))}`);
   }
 
   async findEnabled(id: string): Promise<ToldWebhook | null> {

@@ -69,7 +69,7 @@ describe('webhooks', () => {
   it('are made with a secret that is shown once, read, listed, changed and deleted', async () => {
     const repositoryId = (await addRepository(pkgserver.database)).id;
     const once = { 'Idempotency-Key': uuidv7() };
-    const filter = { repositoryId, path: null };
+    const filter = { repositoryId, path: null, labelSelector: 'team=network' };
     const body = { name: 'chat', url: 'https://chat.example.com/hooks/7', types: [PUBLISHED], filter };
     const { body: webhook, headers } = await root.expect(201, 'POST', '/webhooks', body, once);
     const { secret, ...rest } = webhook;
@@ -95,7 +95,12 @@ describe('webhooks', () => {
     const { body: changed } = await root.expect(200, 'PATCH', path, { types: [], description: 'd' }, seen);
     expect(changed).toMatchObject({ types: [], description: 'd', url: body.url });
     expect((await root.call('PATCH', path, { name: 'late' }, seen)).body.code).toBe('preconditionFailed');
-    expect((await root.expect(200, 'PATCH', path, { url: body.url }, ANY)).body).toEqual(changed);
+    expect((await root.expect(200, 'PATCH', path, { url: body.url, filter: {} }, ANY)).body).toEqual(changed);
+    const wider = await root.expect(200, 'PATCH', path, { filter: { labelSelector: null } }, ANY);
+    expect(wider.body.filter).toEqual({ ...filter, labelSelector: null });
+    expect(wider.body.etag).not.toBe(changed.etag);
+    const moved = await root.call('PATCH', path, { filter: { repositoryId: null } }, ANY);
+    expect(moved.body).toMatchObject({ code: 'invalidBody', status: 422 });
     const tables = await pkgserver.database.client.$queryRaw<{ found: number }[]>`
       SELECT count(*)::int AS found FROM webhook_secret t WHERE t::text LIKE ${`%${secret}%`}
       UNION ALL SELECT count(*)::int FROM idempotency_key t WHERE t::text LIKE ${`%${secret}%`}
@@ -125,6 +130,15 @@ describe('webhooks', () => {
       const body = { name: 'x', url: 'https://chat.example.com/', ...wrong };
       expect((await root.call('POST', '/webhooks', body)).body.code, JSON.stringify(wrong)).toBe('invalidBody');
     }
+  });
+
+  it.each(['=b', 'a in b', ''])('are refused the label selector %j, as lists are', async (labelSelector) => {
+    const pointed = { code: 'invalidBody', status: 422, errors: [{ pointer: '/filter/labelSelector' }] };
+    const url = 'https://chat.example.com/';
+    const filter = { labelSelector };
+    expect((await root.call('POST', '/webhooks', { name: 'x', url, filter })).body).toMatchObject(pointed);
+    const { id } = await made({ url });
+    expect((await root.call('PATCH', `/webhooks/${id}`, { filter }, ANY)).body).toMatchObject(pointed);
   });
 
   it('are for those who may read what is told, and not there for the others', async () => {
@@ -232,6 +246,49 @@ describe('a delivery', () => {
     const page = await root.expect(200, 'GET', `/webhooks/${narrow.id}/deliveries?pageSize=20&sort=sequence`);
     const rest = await deliveries(narrow.id, `?pageSize=20&sort=sequence&cursor=${page.body.nextCursor}`);
     expect([...page.body.items, ...rest]).toEqual((await deliveries(narrow.id)).reverse());
+  });
+
+  it('with a label selector is made of what is about packages with those labels by then, and there still', async () => {
+    const { client } = pkgserver.database;
+    const repositoryId = (await addRepository(pkgserver.database)).id;
+    const label = async (path: string, labels: object, at = repositoryId) => {
+      const names = { target: null, realm: '', name: path, createdAt: new Date(), updatedAt: new Date() };
+      const data = { id: uuidv7(), repositoryId: at, path, ...names, labels };
+      await client.package.upsert({
+        where: { repositoryId_path: { repositoryId: at, path } },
+        create: data,
+        update: { labels },
+      });
+    };
+    await label('ours', { team: 'network', tier: 'gold' });
+    await label('theirs', { team: 'other' });
+    await label('bare', {});
+    await label('theirs', { team: 'network' }, (await addRepository(pkgserver.database)).id);
+    const told: Record<string, string[]> = {};
+    const selectors = ['team=network', 'team!=network', '!team', 'team in (network, other),tier'];
+    for (const labelSelector of [...selectors, null]) {
+      const own: string[] = [];
+      told[String(labelSelector)] = own;
+      const receiver = await received((response, { event }) => {
+        own.push(event.data.packageRevision?.path ?? event.type);
+        response.writeHead(204).end();
+      });
+      await made(receiver, { filter: { labelSelector } });
+    }
+    const known = ['ours', 'theirs', 'bare', 'gone'].map((path) => publication(repositoryId, path));
+    await happen(...known, registration(repositoryId), publication(uuidv7(), 'ours'));
+    await expect.poll(() => told['null']?.length).toBe(6);
+    const sorted = (selector: string) => told[selector]?.toSorted();
+    await expect.poll(() => selectors.map(sorted)).toEqual([['ours'], ['bare', 'theirs'], ['bare'], ['ours']]);
+
+    // By the labels of now: those that are gone do not count, and new ones do.
+    await label('ours', { team: 'other' });
+    await label('bare', { team: 'network' });
+    await happen(...known);
+    await expect.poll(() => told['team=network']?.slice(1)).toEqual(['bare']);
+    const { items } = (await root.expect(200, 'GET', '/webhooks')).body;
+    for (const { id } of items) await root.expect(200, 'POST', `/webhooks/${id}/test`);
+    await expect.poll(() => selectors.map((selector) => told[selector]?.at(-1))).toEqual(selectors.map(() => TESTED));
   });
 
   it('that fails is tried again, by and by, and delays nobody else', async () => {

@@ -94,6 +94,7 @@ const TOLD_WEBHOOK: FieldsOf<ToldWebhook> = {
     types: 1,
     repositoryId: 1,
     path: 1,
+    labelSelector: 1,
     owner: 1,
     ownerGroups: 1,
     failingSince: 1,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { selectorFault } from '../../domain/label-selector.js';
 import { typeNamed } from '../../events/event-types.js';
 import { openChoice } from '../../http/schema/choice.js';
 import {
@@ -51,9 +52,24 @@ const path = text(1024)
   .min(1)
   .nullable()
   .meta({ description: 'Only events of packages with this path; `null`: of all.', examples: ['edge-1/nf/core'] });
+const labelSelector = text(4096)
+  .min(1)
+  .superRefine((given, { addIssue }) => {
+    const fault = selectorFault(given);
+    if (fault !== null) addIssue({ code: 'custom', message: fault });
+  })
+  .nullable()
+  .meta({
+    description: 'Only events of packages with these labels when it is told; `null`: whatever the labels.',
+    examples: ['team=network'],
+  });
 const filter = z
-  .strictObject({ repositoryId: nullableId.default(null), path: path.default(null) })
-  .meta({ id: 'WebhookFilterRequest', description: 'What it is told of. It stays as it is made.' });
+  .strictObject({
+    repositoryId: nullableId.default(null),
+    path: path.default(null),
+    labelSelector: labelSelector.default(null),
+  })
+  .meta({ id: 'WebhookFilterRequest', description: 'What it is told of.' });
 
 const nullableTime = (what: string) => timestamp(what).nullable();
 
@@ -62,7 +78,9 @@ const fields = {
   name,
   url,
   types: z.array(z.string()).meta({ description: 'Only events of these types; none: all.', examples: EXAMPLE_TYPES }),
-  filter: z.strictObject({ repositoryId: nullableId, path }).meta({ description: 'What it is told of.' }),
+  filter: z
+    .strictObject({ repositoryId: nullableId, path, labelSelector })
+    .meta({ description: 'What it is told of.' }),
   enabled,
   disabledReason: nullableText('Why the service disabled it: `gone`, `failing` or `ownerLost`.', 'gone'),
   failingSince: nullableTime('Since when nothing but failures came; `null` where the last delivery arrived.'),
@@ -104,7 +122,7 @@ export const webhookCreateRequest = z
   .strictObject({
     ...{ name, url },
     types: types.default([]),
-    filter: filter.default({ repositoryId: null, path: null }),
+    filter: filter.default({ repositoryId: null, path: null, labelSelector: null }),
     enabled: enabled.default(true),
     description: description().default(''),
   })
@@ -117,6 +135,10 @@ export const webhookPatchRequest = z
     name: name.optional(),
     url: url.optional(),
     types: types.optional(),
+    filter: z
+      .strictObject({ labelSelector: labelSelector.optional() })
+      .optional()
+      .meta({ description: 'The rest of it stays as it is made.' }),
     enabled: enabled.optional(),
     description: description().optional(),
   })

@@ -30,10 +30,12 @@ interface WebhookFields {
 }
 
 export interface NewWebhook extends WebhookFields {
-  filter: { repositoryId: string | null; path: string | null };
+  filter: { repositoryId: string | null; path: string | null; labelSelector: string | null };
 }
 
-export type WebhookPatch = { [Field in keyof WebhookFields]?: WebhookFields[Field] | undefined };
+export type WebhookPatch = { [Field in keyof WebhookFields]?: WebhookFields[Field] | undefined } & {
+  filter?: { labelSelector?: string | null | undefined } | undefined;
+};
 
 /** A webhook with its secret, which is not given again. */
 export interface IssuedWebhook {
@@ -73,13 +75,14 @@ export class WebhookService {
   }
 
   async create({ filter, url, ...given }: NewWebhook, caller: Caller): Promise<IssuedWebhook> {
-    const { repositoryId, path } = filter;
+    const { repositoryId, path, labelSelector } = filter;
     await this.assertKnown(repositoryId, caller);
     this.assertMaySee({ repositoryId, path }, given.types, caller);
     const id = uuidv7();
     const now = new Date();
     await this.store.insert({
-      ...{ id, ...given, url: this.readUrl(url), repositoryId, path, disabledReason: null, failingSince: null },
+      ...{ id, ...given, url: this.readUrl(url), repositoryId, path, labelSelector },
+      ...{ disabledReason: null, failingSince: null },
       ...{ since: BigInt(await this.numbers.last()), ...ownedBy(caller) },
       ...{ createdAt: now, createdBy: caller.user, updatedAt: now },
     });
@@ -91,8 +94,9 @@ export class WebhookService {
     const row = await this.lockAsSeen(id, seen);
     const { name = row.name, types = row.types, enabled = row.enabled, description = row.description } = patch;
     const url = patch.url === undefined ? row.url : this.readUrl(patch.url);
-    const fields = { name, url, types, enabled, description };
-    if (Object.entries(fields).every(([field, value]) => String(row[field as keyof WebhookFields]) === String(value))) {
+    const { labelSelector = row.labelSelector } = patch.filter ?? {};
+    const fields = { name, url, types, labelSelector, enabled, description };
+    if (Object.entries(fields).every(([field, value]) => String(row[field as keyof typeof fields]) === String(value))) {
       return row;
     }
     this.assertMaySee(row, types, caller);

@@ -7,10 +7,10 @@ import type { WebhookRow } from './webhook-list.store.js';
 
 /** A webhook as callers see it; its secrets stay here. What becomes of deliveries changes nothing that somebody has read to change it. */
 export function toWebhookResponse(row: WebhookRow): WebhookResponse {
-  const { id, name, url, types, repositoryId, path, description, enabled, disabledReason, owner } = row;
-  const { failingSince, createdAt, createdBy, updatedAt } = row;
+  const { id, name, url, types, repositoryId, path, labelSelector, description, enabled, disabledReason } = row;
+  const { owner, failingSince, createdAt, createdBy, updatedAt } = row;
   return {
-    ...{ id, name, url, types: types.map(fullName), filter: { repositoryId, path }, description },
+    ...{ id, name, url, types: types.map(fullName), filter: { repositoryId, path, labelSelector }, description },
     ...{ enabled, disabledReason, failingSince: failingSince && isoTime(failingSince), owner },
     ...{ createdAt: isoTime(createdAt), createdBy, updatedAt: isoTime(updatedAt) },
     etag: etagOf([id, enabled, isoTime(updatedAt)]),
