@@ -13,6 +13,7 @@ import { search } from './rows/search.js';
 import { save } from './rows/save.js';
 import { sync } from './rows/sync.js';
 import { together } from './rows/together.js';
+import { webhooks } from './rows/webhooks.js';
 import type { Stage } from './stage/stage.js';
 
 export interface Row {
@@ -32,6 +33,7 @@ export const ROWS: Record<string, Row> = {
   approve: { run: approve },
   together: { run: together },
   events: { run: events },
+  webhooks: { run: webhooks },
   memory: { run: memory },
   growth: { run: growth },
   fleet: { run: fleet },

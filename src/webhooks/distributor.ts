@@ -19,6 +19,11 @@ import { type NewDelivery, WebhookStore } from './webhook.store.js';
 const BATCH = 200;
 /** The net below the notifications. */
 const PAUSE_MS = 1_000;
+/**
+ * So long what follows is waited for. One change makes several events, some a moment after the others: they are made
+ * deliveries together, with fewer statements, and most of them after the change has its answer.
+ */
+const GATHERING_MS = 250;
 
 /**
  * Makes deliveries of events, one worker at a time: in the order of their numbers, each with the step of the cursor in one
@@ -29,6 +34,7 @@ export class Distributor {
   private readonly logger = new Logger('Webhooks');
   private readonly turns = new RegularTurns(() => this.takeTurn(), PAUSE_MS);
   private listener: Listener | undefined;
+  private gathering: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: Database,
@@ -41,12 +47,20 @@ export class Distributor {
   ) {}
 
   start(): void {
-    this.listener = this.database.listen(EVENTS_CHANNEL, () => this.turns.soon());
+    this.listener = this.database.listen(EVENTS_CHANNEL, () => this.gather());
     this.turns.start();
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.gathering);
     await Promise.all([this.listener?.close(), this.turns.stop()]);
+  }
+
+  private gather(): void {
+    this.gathering ??= setTimeout(() => {
+      this.gathering = undefined;
+      this.turns.soon();
+    }, GATHERING_MS);
   }
 
   private async takeTurn(): Promise<void> {

@@ -111,7 +111,8 @@ export class WebhookRunner implements Runner {
     };
     const ended = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, lanes.length) }, work));
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
-    return !visit.isOver;
+    // Where these were not all that a batch can hold, whoever gives the lease back looks for more.
+    return !visit.isOver && due.length >= BATCH;
   }
 
   private async deliver(visit: Deliveries, delivery: DueDelivery): Promise<void> {
