@@ -118,6 +118,10 @@ const access = {
     whole(6000, 0, 1_000_000_000, 'requests a minute'),
     'What each user or token may ask; 0 sets no limit.',
   ),
+  WEBHOOKS_PER_OWNER: api(
+    whole(100, 1, 1_000_000, 'webhooks'),
+    'How many webhooks each user may own. See [webhooks.md](webhooks.md#who-may).',
+  ),
   EVENT_STREAMS_PER_IDENTITY: api(
     whole(50, 1, 1_000_000, 'streams'),
     'How many streams of events each user or token may have open in a process.',

@@ -15,6 +15,8 @@ import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 const ANY = { 'If-Match': '*' };
 const PUBLISHED = 'dev.pkgserver.packageRevision.published';
+/** Webhooks of one owner. */
+const MOST = 12;
 const TESTED = 'dev.pkgserver.webhook.tested';
 
 let pkgserver: Pkgserver;
@@ -22,7 +24,8 @@ let root: HttpClient;
 let events: ReturnType<typeof eventsOn>;
 const receivers: WebhookReceiver[] = [];
 beforeAll(async () => {
-  pkgserver = await startPkgserver({ AUTH: 'required', WEBHOOK_TIMEOUT_SECONDS: '1', SWEEP_INTERVAL_MS: '50' });
+  const settings = { WEBHOOK_TIMEOUT_SECONDS: '1', SWEEP_INTERVAL_MS: '50', WEBHOOKS_PER_OWNER: String(MOST) };
+  pkgserver = await startPkgserver({ AUTH: 'required', ...settings });
   root = as(await signIn(pkgserver.database, 'root', { role: 'admin' }));
   events = eventsOn(pkgserver.database);
 }, 60_000);
@@ -139,6 +142,28 @@ describe('webhooks', () => {
     expect((await root.call('POST', '/webhooks', { name: 'x', url, filter })).body).toMatchObject(pointed);
     const { id } = await made({ url });
     expect((await root.call('PATCH', `/webhooks/${id}`, { filter }, ANY)).body).toMatchObject(pointed);
+  });
+
+  it('are as many as an owner may have, however many requests come at once', async () => {
+    const owner = as(await signIn(pkgserver.database, uuidv7(), { role: 'admin' }));
+    const body = { name: 'x', url: 'https://chat.example.com/' };
+    const answers = await Promise.all(Array.from({ length: MOST + 3 }, () => owner.call('POST', '/webhooks', body)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(MOST);
+    const refused = { code: 'stateConflict', status: 409, detail: expect.stringContaining('WEBHOOKS_PER_OWNER') };
+    expect(answers.find(({ status }) => status !== 201)?.body).toMatchObject(refused);
+    // One of somebody else would be theirs with the change.
+    const { id } = await made(body);
+    for (const [method, path] of [
+      ['PATCH', `/webhooks/${id}`],
+      ['POST', `/webhooks/${id}/rotate-secret`],
+    ] as const) {
+      const change = method === 'PATCH' ? { name: 'y' } : undefined;
+      expect((await owner.call(method, path, change, ANY)).body).toMatchObject(refused);
+    }
+    const own = answers.find(({ status }) => status === 201)?.body.id;
+    await owner.expect(200, 'PATCH', `/webhooks/${own}`, { name: 'y' }, ANY);
+    await owner.expect(204, 'DELETE', `/webhooks/${own}`, undefined, ANY);
+    await owner.expect(201, 'POST', '/webhooks', body);
   });
 
   it('are for those who may read what is told, and not there for the others', async () => {

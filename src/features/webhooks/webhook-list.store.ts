@@ -46,6 +46,12 @@ export class WebhookListStore {
     return rows.length > 0;
   }
 
+  /** How many a user owns. Until the transaction ends nobody else who asks the same is answered. */
+  async countOwned(owner: string): Promise<number> {
+    await this.database.lockName(`webhooks of ${owner}`);
+    return this.database.client.webhook.count({ where: { owner } });
+  }
+
   async insert(data: Prisma.WebhookUncheckedCreateInput & { id: string }): Promise<WebhookRow> {
     await this.database.client.webhook.create({ data });
     return this.reread(data.id);

@@ -41,7 +41,7 @@ export class WebhookController {
     returns: issuedWebhookResponse,
     created: true,
     shownOnce: 'secret',
-    problems: ['invalidUrl', 'hostRefused'],
+    problems: ['invalidUrl', 'hostRefused', 'stateConflict'],
   })
   async createWebhook(
     @Body({ schema: webhookCreateRequest }) body: WebhookCreateRequest,
@@ -81,7 +81,7 @@ export class WebhookController {
     summary: 'Update a webhook',
     description: 'Makes you its owner. Once enabled again it is told of what happens from then on.',
     returns: webhookResponse,
-    problems: ['invalidUrl', 'hostRefused'],
+    problems: ['invalidUrl', 'hostRefused', 'stateConflict'],
   })
   async updateWebhook(
     @Param('id', { schema: id }) webhookId: string,
@@ -99,6 +99,7 @@ export class WebhookController {
     description: 'Makes you its owner. For 24 hours deliveries are signed with the old secret as well.',
     returns: issuedWebhookResponse,
     shownOnce: 'secret',
+    problems: ['stateConflict'],
   })
   async rotateWebhookSecret(
     @Param('id', { schema: id }) webhookId: string,

@@ -55,6 +55,7 @@ const OVERLAP_MS = 24 * 60 * 60 * 1000;
 @Injectable()
 export class WebhookService {
   private readonly policy: HostPolicy;
+  private readonly perOwner: number;
 
   constructor(
     private readonly store: WebhookListStore,
@@ -63,6 +64,7 @@ export class WebhookService {
     private readonly vault: CredentialVault,
     config: Config,
   ) {
+    this.perOwner = config.webhooksPerOwner;
     this.policy = new HostPolicy({ allowedHosts: config.gitAllowedHosts, allowHttp: config.gitAllowHttp });
   }
 
@@ -78,6 +80,7 @@ export class WebhookService {
     const { repositoryId, path, labelSelector } = filter;
     await this.assertKnown(repositoryId, caller);
     this.assertMaySee({ repositoryId, path }, given.types, caller);
+    await this.assertRoom(caller);
     const id = uuidv7();
     const now = new Date();
     await this.store.insert({
@@ -99,7 +102,7 @@ export class WebhookService {
     if (Object.entries(fields).every(([field, value]) => String(row[field as keyof typeof fields]) === String(value))) {
       return row;
     }
-    this.assertMaySee(row, types, caller);
+    await this.assertMayOwn(row, types, caller);
     const begins = enabled && !row.enabled;
     return this.store.update(id, {
       ...{ ...fields, ...ownedBy(caller), updatedAt: new Date() },
@@ -109,7 +112,7 @@ export class WebhookService {
 
   async rotateSecret(id: string, caller: Caller, seen: Precondition): Promise<IssuedWebhook> {
     const row = await this.lockAsSeen(id, seen);
-    this.assertMaySee(row, row.types, caller);
+    await this.assertMayOwn(row, row.types, caller);
     await this.store.update(id, { ...ownedBy(caller), updatedAt: new Date() });
     return this.issue(id);
   }
@@ -161,6 +164,19 @@ export class WebhookService {
     if ((await this.store.isRepository(repositoryId)) && caller.allows('repositories.read', { repositoryId })) return;
     const message = `There is no repository with the id ${repositoryId}.`;
     throw refusal('invalidBody', '/filter/repositoryId', 'notFound', message);
+  }
+
+  /** Whoever changes a webhook is its owner then. */
+  private async assertMayOwn(row: WebhookRow, types: readonly EventType[], caller: Caller): Promise<void> {
+    this.assertMaySee(row, types, caller);
+    if (row.owner !== caller.user) await this.assertRoom(caller);
+  }
+
+  /** Each is work for every event. */
+  private async assertRoom({ user }: Caller): Promise<void> {
+    if ((await this.store.countOwned(user)) < this.perOwner) return;
+    const most = `You own ${this.perOwner} webhooks, and may own no more (WEBHOOKS_PER_OWNER)`;
+    throw new DomainError('stateConflict', `${most}: delete one that nobody needs.`);
   }
 
   /** Nobody has sent what they could not read themselves. */
