@@ -195,10 +195,12 @@ async function seeEverything(git: GitServer, service: Service, receivers: Receiv
   await expect.poll(() => told().size).toBeGreaterThan(20);
   const shown = async (name: string) => (await steps.expect(200, 'GET', `/webhooks/${ids[name]}`)).body;
   await expect.poll(() => shown('gone')).toMatchObject({ enabled: false, disabledReason: 'gone' });
-  const callsOfGone = gone.calls.length;
+  let callsOfGone = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     await service.kill('worker');
     await sleep(500);
+    // What was on its way when it was disabled has come by now.
+    if (round === 0) callsOfGone = gone.calls.length;
     await service.launch('worker');
     await service.restartRedis();
     // In the middle of what Postgres does, the worker ends as well.
