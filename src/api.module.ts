@@ -2,6 +2,7 @@ import { Module, type Provider, type Type } from '@nestjs/common';
 import { apiTokenControllers, apiTokenProviders } from './features/api-tokens/api-token.module.js';
 import { auditEntryControllers, auditEntryProviders } from './features/audit-entries/audit-entry.module.js';
 import { credentialControllers, credentialProviders } from './features/credentials/credential.module.js';
+import { driftControllers, driftProviders } from './features/drift/drift.module.js';
 import { eventControllers, eventProviders } from './features/events/event.module.js';
 import { meControllers } from './features/me/me.module.js';
 import { packageControllers, packageProviders } from './features/packages/package.module.js';
@@ -40,6 +41,7 @@ const apiControllers: Type<unknown>[] = [
   ...packageDiffControllers,
   ...packageBlameControllers,
   ...packageSbomControllers,
+  ...driftControllers,
   ...searchControllers,
   ...viewControllers,
   ...operationControllers,
@@ -61,6 +63,7 @@ const apiProviders: Provider[] = [
   ...packageDiffProviders,
   ...packageBlameProviders,
   ...packageSbomProviders,
+  ...driftProviders,
   ...searchProviders,
   ...viewProviders,
   ...roleBindingProviders,

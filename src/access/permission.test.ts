@@ -26,6 +26,7 @@ const DECIDED: Record<Permission, readonly Role[]> = {
   'packageRevisions.delete': ['author', 'approver', 'repositoryAdmin', 'admin'],
   'packageRevisions.setConditions': ['checker', 'repositoryAdmin', 'admin'],
   'packageRevisions.breakGlass': ['admin'],
+  'drift.acknowledge': ['approver', 'repositoryAdmin', 'admin'],
   'operations.read': ['viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor'],
   'operations.control': ['author', 'approver', 'repositoryAdmin', 'admin'],
   'roleBindings.read': ['repositoryAdmin', 'admin', 'auditor'],

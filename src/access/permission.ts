@@ -30,6 +30,7 @@ const HOLDERS = {
   'packageRevisions.delete': WORKERS,
   'packageRevisions.setConditions': ['checker', 'repositoryAdmin'],
   'packageRevisions.breakGlass': ONLY_ADMIN,
+  'drift.acknowledge': APPROVERS,
   'operations.read': EVERY_ROLE,
   'operations.control': WORKERS,
   'roleBindings.read': ['repositoryAdmin', 'auditor'],

@@ -5,7 +5,7 @@ import { isInstanceRole, isPathRole, type Role, ROLES } from './role.js';
 const MAY: Readonly<Record<Role, string>> = {
   viewer: 'read',
   author: 'read, sync, draft, edit, propose, propose deletions, delete drafts',
-  approver: 'read, sync, approve, reject, delete what was published and proposed for it',
+  approver: 'read, sync, approve, reject, acknowledge drift, delete what was published and proposed for it',
   checker: 'read, set conditions: for scanners and pipelines',
   repositoryAdmin: 'all of these, change and unregister the repository, its receivers and webhooks, give roles in it',
   auditor: 'read everything, the audit log, role bindings and metrics included',

@@ -124,7 +124,11 @@ export class Database implements OnModuleDestroy {
     const begin = async (client: Client) => {
       unit.client = client;
       const result = await work();
-      for (const [write, items] of unit.gathered) await write(items as never[]);
+      // What is written may gather more.
+      for (let [next] = unit.gathered; next !== undefined; [next] = unit.gathered) {
+        unit.gathered.delete(next[0]);
+        await next[0](next[1] as never[]);
+      }
       return result;
     };
     const options = { timeout: 60_000, maxWait: 15_000 };

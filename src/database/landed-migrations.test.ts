@@ -47,6 +47,7 @@ const LANDED = [
   ['20261129103824_webhooks', 'ea179e27b4d394932794366716fd371e184dee63d0cb7a483b090a19c48eda9f'],
   ['20261129112000_event_traces', 'd45b991aa25077db5a1ac27db9e350d2a5a5466236fd2ead25364ed3c40c8b07'],
   ['20261129132304_webhook_label_selector', 'fdb9cf74c39efa70d6639d918ada03202d49e846079b61851b71b48dbd9b320a'],
+  ['20261129132442_drift', '496eb1ceb44f5bfefab278a64002133eca58210af855e0c89f7bd44872543606'],
 ] as const;
 
 describe('the migrations', () => {

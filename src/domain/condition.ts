@@ -114,8 +114,14 @@ export const CONDITIONS = {
     TagMoved: {
       status: 'True',
       meaning:
-        'Somebody moved the tag of a published revision. The revision shows what the tag holds now; the message names the commit that it held.',
+        'Somebody moved the tag of a published revision. One that was published here stays as it was reviewed; one that others have published shows what the tag holds now. The message names the other commit; `GET /drift` has the rest.',
       todo: 'Look at what it holds now, and at who may move tags.',
+    },
+    TagDeleted: {
+      status: 'True',
+      meaning:
+        'Somebody deleted the tag of a revision that was published here, or moved it to where its package is not. The revision stays as it was reviewed.',
+      todo: 'Delete the revision here if that is meant, or set the tag again.',
     },
   },
   PublishedOutside: {

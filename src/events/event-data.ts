@@ -1,3 +1,4 @@
+import type { DriftKind, DriftResolution, DriftState } from '../domain/drift.js';
 import type { Condition } from '../domain/revision.js';
 import type { Lifecycle } from '../domain/lifecycle.js';
 import type { OperationKind, OperationState } from '../domain/operation.js';
@@ -45,6 +46,23 @@ export interface PackageRevisionFacts extends RevisionContent {
   conditions?: Condition[];
 }
 
+export interface DriftFacts {
+  id: string;
+  kind: DriftKind;
+  state: DriftState;
+  repositoryId: string;
+  /** The package's path; null: it is about the repository as a whole. */
+  path: string | null;
+  packageRevisionId: string | null;
+  /** The short name of the branch or tag. */
+  ref: string;
+  /** What it is at, and what the service held. */
+  commit: string | null;
+  heldCommit: string | null;
+  /** How it ended. */
+  resolution?: DriftResolution;
+}
+
 export interface OperationFacts {
   id: string;
   kind: OperationKind;
@@ -72,6 +90,7 @@ export interface EventFacts {
   repository: RepositoryFacts;
   package: PackageFacts;
   packageRevision: PackageRevisionFacts;
+  drift: DriftFacts;
   operation: OperationFacts;
   webhook: WebhookFacts;
 }

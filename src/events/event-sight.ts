@@ -9,6 +9,7 @@ export const READS: Readonly<Record<EventNoun, Permission>> = {
   repository: 'repositories.read',
   package: 'packages.read',
   packageRevision: 'packages.read',
+  drift: 'packages.read',
   operation: 'operations.read',
   webhook: 'webhooks.read',
 };

@@ -29,6 +29,9 @@ export const EVENT_TYPES = {
   'packageRevision.conflictResolved': 'Such a conflict was settled.',
   'packageRevision.rebased': 'A draft was brought onto what the branch holds now.',
   'packageRevision.overwriteAllowed': 'It was decided that a draft replaces what the branch holds.',
+  'drift.found': 'Git holds something, or holds it no more, that the service did not write.',
+  'drift.acknowledged': 'Somebody knows of it, and lets it be.',
+  'drift.resolved': 'That is over: `resolution` is `adopted`, `restored` or `gone`.',
   'operation.finished': 'An operation succeeded, failed or was cancelled.',
   'webhook.tested': 'Somebody had a webhook tested. Of webhooks, only this one is told.',
   'webhook.disabled': 'The service disabled a webhook: `reason` is `gone`, `failing` or `ownerLost`.',
@@ -38,7 +41,7 @@ export type EventType = keyof typeof EVENT_TYPES;
 
 export const EVENT_TYPE_NAMES = Object.keys(EVENT_TYPES) as [EventType, ...EventType[]];
 
-export const EVENT_NOUNS = ['repository', 'package', 'packageRevision', 'operation', 'webhook'] as const;
+export const EVENT_NOUNS = ['repository', 'package', 'packageRevision', 'drift', 'operation', 'webhook'] as const;
 
 /** What an event can be about. */
 export type EventNoun = (typeof EVENT_NOUNS)[number];

@@ -12,6 +12,8 @@ const USED_TREES = Prisma.sql`(
   UNION ALL SELECT upstream ->> 'tree' FROM package_revision WHERE upstream IS NOT NULL
   UNION ALL SELECT head_tree FROM package WHERE head_tree IS NOT NULL
   UNION ALL SELECT tree_after FROM package_commit WHERE tree_after IS NOT NULL
+  UNION ALL SELECT git_tree FROM drift WHERE git_tree IS NOT NULL AND state <> 'resolved'
+  UNION ALL SELECT held_tree FROM drift WHERE held_tree IS NOT NULL AND state <> 'resolved'
   UNION ALL SELECT payload ->> 'tree' FROM operation WHERE state IN ('queued', 'running')
 )`;
 

@@ -6,6 +6,8 @@ import { shortRef } from '../domain/ref-layout.js';
 import { policyOf } from '../domain/release-policy.js';
 import type { Upstream } from '../domain/revision.js';
 import type { NewBase } from './authored-revisions.js';
+import { DriftLog } from './drift/drift-log.js';
+import type { FoundDrift, Held } from './drift/found-drift.js';
 import type { DraftFacts } from './git-facts.js';
 import { newRevision } from './new-revision.js';
 import type { RevisionChangeKind } from './revision-change.js';
@@ -30,6 +32,7 @@ export class DiscoveredDrafts {
   constructor(
     private readonly database: Database,
     private readonly writer: RevisionWriter,
+    private readonly drift: DriftLog,
   ) {}
 
   /** Inserts a draft that only Git has told of, unless its name is another's. */
@@ -51,7 +54,9 @@ export class DiscoveredDrafts {
       lastDecision: draft.lastDecision,
       proposedPolicy: draft.lifecycle === 'proposed' ? { ...policyOf(repository) } : null,
     };
-    await this.writer.insert('draftFound', [row]);
+    const isNew = (await this.writer.insert('draftFound', [row])) > 0;
+    // A branch that holds only what the service has committed is one that it knows from before.
+    if (isNew && draft.gitAuthors.length > 0) await this.drift.found([pushed(row, draft, {})]);
   }
 
   /** The row as it is now, locked until the transaction ends; null where it is no draft or proposal any more. */
@@ -74,6 +79,9 @@ export class DiscoveredDrafts {
   ): Promise<boolean> {
     if (decision === 'remove') {
       await this.writer.remove(KINDS[decision], Prisma.sql`r.id = ${row.id}::uuid`, null);
+      const { repositoryId, path, branch } = row;
+      const place = { repositoryId, path, ref: branch ?? desired(row.lifecycle), revisionId: null };
+      await this.drift.found([{ kind: 'branchDeleted', ...place, git: {}, held: heldBy(row) }]);
       return false;
     }
     const sides = settledSides(decision, row, remote);
@@ -95,6 +103,7 @@ export class DiscoveredDrafts {
       }),
     };
     await this.writer.update(KINDS[decision], row, columns);
+    if (remote && decision !== 'advance') await this.drift.found([pushed(row, remote, heldBy(row))]);
     return pending;
   }
 
@@ -119,6 +128,16 @@ export class DiscoveredDrafts {
     return { baseCommit, baseTree, baseRevision: same?.revision ?? baseRevision };
   }
 }
+
+/** Somebody has pushed to the draft's branch. */
+const pushed = (row: PackageRevision, { ref, tip, tree }: DraftFacts, held: Held): FoundDrift => ({
+  ...{ kind: 'branchPushed', repositoryId: row.repositoryId, path: row.path, ref, revisionId: row.id },
+  ...{ git: { ...tip, tree }, held },
+});
+
+const heldBy = ({ commit, tree, workspace, upstream }: PackageRevision): Held => ({
+  ...{ commit, tree, workspace, upstream: upstream as unknown as Upstream | null },
+});
 
 type Sides = Partial<Omit<LocalDraft, 'tree'>> & { tree?: string; conflictTree?: string | null };
 

@@ -2,10 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { type Package, type PackageRevision, Prisma, type Repository } from '../database/generated/client.js';
 import { batchesOf } from '../domain/batches.js';
-import { stated } from '../domain/condition.js';
 import { isPublished, type Lifecycle } from '../domain/lifecycle.js';
 import { shortRef } from '../domain/ref-layout.js';
-import type { Condition } from '../domain/revision.js';
 import type { TagFacts } from './git-facts.js';
 import { newRevision } from './new-revision.js';
 import { published } from './published.js';
@@ -13,7 +11,13 @@ import { REVISION_STATE } from './revision-change.js';
 import { RevisionWriter } from './revision-writer.js';
 
 /** The columns of a revision that a sync compares with what Git says. */
-const KNOWN_REVISION = { ...REVISION_STATE, pushedTree: true } as const;
+const KNOWN_REVISION = {
+  ...REVISION_STATE,
+  pushedTree: true,
+  external: true,
+  upstream: true,
+  conditions: true,
+} as const;
 
 export type KnownRevision = Pick<PackageRevision, keyof typeof KNOWN_REVISION>;
 
@@ -55,23 +59,6 @@ export class DiscoveredPublications {
    */
   async adoptExternalTag(draft: KnownRevision, tag: TagFacts): Promise<void> {
     await this.writer.update(tag.external ? 'publishedExternally' : 'published', draft, publishedColumns(tag));
-  }
-
-  /** Follows a tag that was moved: the revision has another content, and conditions that say so. */
-  async moveTag(row: KnownRevision, tag: TagFacts): Promise<void> {
-    await this.writer.keepAsTombstone(row.id);
-    await this.writer.update('tagMoved', row, { ...publishedColumns(tag), conditions: [movedFrom(row)] });
-  }
-
-  /** Deletes a revision whose tag is gone; gives its workspace, or null where there was no such revision. */
-  async remove(packageId: string, revision: string): Promise<string | null> {
-    const [row] = await this.writer.remove(
-      'disappeared',
-      Prisma.sql`r.package_id = ${packageId}::uuid AND r.revision = ${revision}
-        AND r.lifecycle IN ('published', 'deletionProposed')`,
-      null,
-    );
-    return row?.workspace ?? null;
   }
 
   /**
@@ -139,8 +126,8 @@ export function discoveredRow(
   };
 }
 
-/** What was decided here, and the glass that was broken, stay where the commit does not tell of them. */
-function publishedColumns(tag: TagFacts) {
+/** What a tag makes of a row that is there. What was decided here, and the glass that was broken, stay where the commit does not tell of them. */
+export function publishedColumns(tag: TagFacts) {
   const facts = { ...tag, tag: shortRef(tag.ref) };
   const { lastDecision, breakGlass, proposedPolicy: _none, ...columns } = published(facts, new Date());
   return {
@@ -148,16 +135,5 @@ function publishedColumns(tag: TagFacts) {
     proposedPolicy: Prisma.DbNull,
     ...(lastDecision !== null && { lastDecision }),
     ...(breakGlass !== null && { breakGlass }),
-  };
-}
-
-function movedFrom({ tag, commit }: KnownRevision): Condition {
-  return {
-    ...stated(
-      'ChangedOutside',
-      'TagMoved',
-      `The tag ${tag ?? ''} was moved outside of pkgserver; it was at commit ${commit ?? 'unknown'}.`,
-    ),
-    lastTransitionTime: new Date().toISOString(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Lifecycle } from '../domain/lifecycle.js';
+import type { SeenCommit } from './drift/found-drift.js';
 import type { BreakGlass, Decision, RevisionSource, Upstream } from '../domain/revision.js';
 
 /** What Git says, before it is compared with the index. Paths are relative to the repository's directory. */
@@ -9,6 +10,8 @@ interface Provenance {
   /** OID of the package's tree. */
   tree: string;
   commit: string;
+  /** Who is behind that commit. */
+  tip: SeenCommit;
   source: RevisionSource;
   upstream: Upstream | null;
 }

@@ -4,6 +4,7 @@ import { type Package, Prisma } from '../database/generated/client.js';
 import { labelSelectorSql } from '../database/label-selector.sql.js';
 import type { SortKey, Sorts } from '../database/list.sql.js';
 import { parseLabelSelector } from '../domain/label-selector.js';
+import type { PackageDriftState } from '../domain/drift.js';
 import type { HeadState } from '../domain/head-state.js';
 
 /** Conditions on a row `p` of package, each as one of its indexes can serve it. */
@@ -18,6 +19,7 @@ const FILTERS = {
   name: (name: string) => Prisma.sql`p.name = ${name}`,
   path: (path: string) => Prisma.sql`p.path = ${path}`,
   headState: (state: HeadState) => Prisma.sql`p.head_state = ${state}::"HeadState"`,
+  driftState: (state: PackageDriftState) => Prisma.sql`p.drift_state = ${state}::"PackageDrift"`,
   labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`p.labels`, parseLabelSelector(selector)),
   /** With something published then, which the store has counted. */
   asOf: (_moment: Date) => Prisma.sql`n.count > 0`,

@@ -4,6 +4,7 @@ import { visibleSql } from '../access/visibility.sql.js';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
 import { inAnswer, partSql, rowsOf, sortOf } from '../database/list.sql.js';
+import type { PackageDriftState } from '../domain/drift.js';
 import type { HeadState } from '../domain/head-state.js';
 import type { Part, Rows } from '../domain/list.js';
 import { deletedSinceSql, publishedBySql, rankSql } from './as-of.sql.js';
@@ -22,6 +23,7 @@ export interface PackageRow {
   headState: HeadState;
   /** The published revision that the head equals. */
   headRevisionId: string | null;
+  driftState: PackageDriftState;
   /** The commit of the repository's ref that the head was read from. */
   commit: string | null;
   labels: Record<string, string>;
@@ -36,7 +38,7 @@ export interface PackageRow {
 
 const FIELDS = Prisma.sql`
   SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.realm, p.name,
-    p.head_tree AS "headTree", p.head_state AS "headState", p.head_revision_id AS "headRevisionId", s.commit, p.labels, p.annotations, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+    p.head_tree AS "headTree", p.head_state AS "headState", p.head_revision_id AS "headRevisionId", p.drift_state AS "driftState", s.commit, p.labels, p.annotations, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
     l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount"`;
 
 const SELECT = Prisma.sql`${FIELDS}
@@ -56,7 +58,7 @@ const THERE = Prisma.sql`(p.head_tree IS NOT NULL OR n.count > 0)`;
 const goneSql = (at: Date): Prisma.Sql => Prisma.sql`(
   SELECT DISTINCT ON (d.repository_id, d.path) d.package_id AS id, d.repository_id, d.path, d."row" ->> 'target' AS target,
     d."row" ->> 'realm' AS realm, d."row" ->> 'package_name' AS name, NULL::text AS head_tree,
-    'absent'::"HeadState" AS head_state, NULL::uuid AS head_revision_id, '{}'::jsonb AS labels, '{}'::jsonb AS annotations,
+    'absent'::"HeadState" AS head_state, NULL::uuid AS head_revision_id, 'none'::"PackageDrift" AS drift_state, '{}'::jsonb AS labels, '{}'::jsonb AS annotations,
     d.published_at AS created_at, d.deleted_at AS updated_at
   FROM deleted_revision d
   WHERE ${deletedSinceSql('d', at)}

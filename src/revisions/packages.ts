@@ -7,6 +7,8 @@ import { EventLog } from '../events/event-log.js';
 import type { PackageFacts } from '../events/event-data.js';
 import { type PackageIdentity, packageIdentity } from '../domain/identity.js';
 import { uuidv7 } from '../domain/uuid.js';
+import { DriftLog } from './drift/drift-log.js';
+import type { PackagePlace } from './drift/found-drift.js';
 
 type StringMap = Record<string, string>;
 
@@ -19,6 +21,7 @@ export class Packages {
   constructor(
     private readonly database: Database,
     private readonly events: EventLog,
+    private readonly drift: DriftLog,
   ) {}
 
   /** Inserts the rows of these paths where they are missing. */
@@ -69,6 +72,7 @@ export class Packages {
       WHERE p.repository_id = ${repositoryId}::uuid AND p.path = h.path AND p.head_tree IS DISTINCT FROM h.tree
       RETURNING ${selectFields(Object.keys(TOLD), 'p')}`;
     await this.tell('changed', changed, ['headTree']);
+    await this.drift.changed(changed);
     const packageIds = changed.map(({ id }) => id);
     await this.judgeHeads(packageIds);
     await this.deleteEmpty(packageIds);
@@ -98,7 +102,7 @@ export class Packages {
   /** Compares heads with what is published: of several revisions with the head's content, the latest is named. */
   private async judgeHeads(packageIds: readonly string[]): Promise<void> {
     if (packageIds.length === 0) return;
-    await this.database.client.$executeRaw`
+    const changed = await this.database.client.$queryRaw<PackagePlace[]>`
       UPDATE package p SET head_state = s.state, head_revision_id = s.revision_id
       FROM (
         SELECT q.id, m.id AS revision_id, (CASE
@@ -113,7 +117,9 @@ export class Packages {
         WHERE q.id = ANY(${packageIds}::uuid[])
       ) s
       WHERE p.id = s.id AND p.id = ANY(${packageIds}::uuid[])
-      AND (p.head_state, p.head_revision_id) IS DISTINCT FROM (s.state, s.revision_id)`;
+      AND (p.head_state, p.head_revision_id) IS DISTINCT FROM (s.state, s.revision_id)
+      RETURNING p.repository_id AS "repositoryId", p.path`;
+    await this.drift.changed(changed);
   }
 
   /** Deletes those of which nothing is left. */
@@ -145,7 +151,13 @@ export class Packages {
 
 function newPackage(repositoryId: string, { path, target, realm, package: name }: PackageIdentity): Package {
   const now = new Date();
-  const head = { headTree: null, headState: 'absent', headRevisionId: null, headChangedAt: null } as const;
+  const head = {
+    headTree: null,
+    headState: 'absent',
+    headRevisionId: null,
+    headChangedAt: null,
+    driftState: 'none',
+  } as const;
   const metadata = { labels: {}, annotations: {} };
   return {
     id: uuidv7(),

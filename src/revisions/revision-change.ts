@@ -93,3 +93,7 @@ export function losesClones({ before, after }: RevisionChange): boolean {
   if (before === null || after === null || !isPublished(before.lifecycle)) return false;
   return before.commit !== after.commit;
 }
+
+/** Whether a revision is there that was not, or is not any more, or is published. */
+export const comesOrGoes = ({ before, after }: RevisionChange): boolean =>
+  before === null || after === null || (isPublished(after.lifecycle) && !isPublished(before.lifecycle));

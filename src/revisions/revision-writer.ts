@@ -10,6 +10,7 @@ import { EventLog } from '../events/event-log.js';
 import { Metrics } from '../logging/metrics.js';
 import type { published } from './published.js';
 import {
+  comesOrGoes,
   losesClones,
   REVISION_CHANGES,
   REVISION_STATE,
@@ -18,6 +19,7 @@ import {
   type RevisionState,
   voidsApprovals,
 } from './revision-change.js';
+import { DriftLog } from './drift/drift-log.js';
 import { eventOf } from './revision-event.js';
 
 const ROWS_PER_INSERT = 500;
@@ -42,6 +44,7 @@ export class RevisionWriter {
     private readonly database: Database,
     private readonly metrics: Metrics,
     private readonly events: EventLog,
+    private readonly drift: DriftLog,
   ) {}
 
   /** Inserts rows and leaves out those whose name, workspace or revision is taken; returns how many were new. */
@@ -120,6 +123,7 @@ export class RevisionWriter {
     }
     if (changes.length === 0) return;
     await this.events.record(changes.flatMap(eventOf));
+    await this.drift.changed(changes.filter(comesOrGoes).flatMap(({ before, after }) => after ?? before ?? []));
     await this.database.afterCommit(() => {
       for (const { kind } of changes) this.metrics.revisionChanged(kind);
     });

@@ -35,6 +35,14 @@ export async function gather(database: Database, repository: WorldRepository, le
   };
 }
 
+/** Publications of ours that stay as they were although others have moved or deleted their tags: Git has them no more. */
+export const outlived = ({ git, revisions }: Evidence): PackageRevision[] =>
+  [...revisions.values()].filter(({ external: isExternal, lifecycle, tag, commit }) => {
+    if (isExternal || (lifecycle !== 'published' && lifecycle !== 'deletionProposed')) return false;
+    const oid = git.refs.get(`refs/tags/${tag}`);
+    return oid === undefined || git.peel(oid) !== commit;
+  });
+
 export const MAIN = 'refs/heads/main';
 
 /** F of a revision's row. */

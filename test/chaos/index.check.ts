@@ -1,7 +1,7 @@
 import type { Database } from '../../src/database/database.js';
 import type { PackageRevision } from '../../src/database/generated/client.js';
 import type { Client } from './client.js';
-import { directoryOf, draftRefs, type Evidence, MAIN } from './evidence.js';
+import { directoryOf, draftRefs, type Evidence, MAIN, outlived } from './evidence.js';
 import { storyOf } from './story.js';
 import { blobOid, type FileContent } from './tree-hash.js';
 
@@ -53,10 +53,12 @@ async function checkHeads({ git, repository, row, revisions }: Evidence, databas
   return faults;
 }
 
-function checkTags({ git, repository, revisions }: Evidence): string[] {
+function checkTags(evidence: Evidence): string[] {
+  const { git, repository, revisions } = evidence;
+  const stay = new Set(outlived(evidence).map(({ tag }) => tag));
   const rows = new Map([...revisions.values()].map((row) => [`refs/tags/${row.tag}`, row]));
   const faults = [...rows.values()]
-    .filter(({ tag }) => tag !== null && !git.refs.has(`refs/tags/${tag}`))
+    .filter(({ tag }) => tag !== null && !stay.has(tag) && !git.refs.has(`refs/tags/${tag}`))
     .map(({ name, tag }) => `7: ${name} is listed, but its tag ${tag} is gone`);
   for (const [ref, oid] of git.refs) {
     if (!ref.startsWith('refs/tags/')) continue;
@@ -65,7 +67,7 @@ function checkTags({ git, repository, revisions }: Evidence): string[] {
     const commit = git.peel(oid);
     const tree = commit === null ? null : git.treeAt(commit, directory);
     // A tag whose directory is not there is no revision.
-    if (!inside || tree === null) continue;
+    if (!inside || tree === null || stay.has(ref.slice('refs/tags/'.length))) continue;
     const row = rows.get(ref);
     if (row?.commit !== commit || row.tree !== tree) {
       faults.push(`7: ${ref} is ${commit} ${tree}; the index has ${row?.commit} ${row?.tree}`);

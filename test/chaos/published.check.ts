@@ -48,13 +48,17 @@ function checkPublication(
   if (!made.some(({ next }) => next !== null && git.peel(next) === oid)) {
     faults.push(`3: ${what} made no tag ${directory}/${revision} at ${oid}`);
   }
+  const now = revisions.get(operation.revisionId ?? '');
+  // Whatever others do to its tag.
+  if (now && !now.external && now.tree !== tree)
+    faults.push(`3: ${what}: the index says ${now.tree}, approved was ${tree}`);
   if (tagsByOthers(evidence, directory).length > 0) return faults;
 
   const result = operation.result as { revision?: string; commit?: string; tag?: string };
   if (result.revision !== revision || result.commit !== oid) {
     faults.push(`3: ${what} answered ${result.revision} ${result.commit}; Git has ${revision} ${oid}`);
   }
-  const row = revisions.get(operation.revisionId ?? '');
+  const row = now;
   if (!row) return faults;
   if (row.revision !== revision || row.commit !== oid || row.tree !== tree) {
     faults.push(`3: ${what}: the index says ${row.revision} ${row.commit} ${row.tree}; Git ${revision} ${oid} ${tree}`);

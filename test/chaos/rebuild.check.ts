@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Client } from './client.js';
-import { draftRefs, type Evidence, byOthers, tagsByOthers } from './evidence.js';
+import { draftRefs, type Evidence, byOthers, outlived, tagsByOthers } from './evidence.js';
 import { listAll } from './index.check.js';
 import { storyOf } from './story.js';
 import { register, type World, type WorldRepository } from './world.js';
@@ -32,7 +32,16 @@ export async function checkRebuild(
   const faults: string[] = [];
   for (const one of evidence) {
     const { repository } = one;
-    const { kept, fresh } = lists.get(repository.name) ?? { kept: [], fresh: [] };
+    const all = lists.get(repository.name) ?? { kept: [], fresh: [] };
+    const stay = outlived(one);
+    // What only the kept index has, and what Git has in its place.
+    const isOf = (item: Record<string, unknown>) =>
+      stay.some(
+        ({ id, path, tag, workspace }) =>
+          item.id === id || item.tag === tag || (item.path === path && item.workspace === workspace),
+      );
+    const [kept, fresh] = [all.kept, all.fresh].map((items) => items.filter((item) => !isOf(item))) as [Items, Items];
+    const isPlain = ({ path }: Record<string, unknown>) => !stay.some((row) => row.path === path);
     faults.push(
       ...differences(
         repository.name,
@@ -45,8 +54,10 @@ export async function checkRebuild(
         .map((row) => `2: ${row?.name}:\n    ${row ? storyOf(one, row) : 'came after the checks'}`),
       ...differences(
         `packages of ${repository.name}`,
-        (await listAll(clients.kept, 'packages', `repositoryId=${repository.id}`)).map(packageEssence),
-        (await listAll(clients.fresh, 'packages', `repositoryId=${again.get(repository.name)}`)).map(packageEssence),
+        (await listAll(clients.kept, 'packages', `repositoryId=${repository.id}`)).filter(isPlain).map(packageEssence),
+        (await listAll(clients.fresh, 'packages', `repositoryId=${again.get(repository.name)}`))
+          .filter(isPlain)
+          .map(packageEssence),
       ),
     );
   }
@@ -66,7 +77,8 @@ function essence(evidence: Evidence, item: Record<string, unknown>, names: Reado
   const touched =
     tagsByOthers(evidence, directory).length > 0 ||
     byOthers(evidence, draftRefs(directory, String(item.workspace))).length > 0;
-  const fields = touched ? ALWAYS : [...ALWAYS, ...UNTOUCHED];
+  const isLatestKnown = !outlived(evidence).some(({ path }) => path === item.path);
+  const fields = (touched ? ALWAYS : [...ALWAYS, ...UNTOUCHED]).filter((field) => field !== 'latest' || isLatestKnown);
   const upstream = item.upstream as { revisionId: string | null } | null;
   const linked = upstream && { ...upstream, revisionId: names.get(upstream.revisionId ?? '') ?? null };
   return {
@@ -86,6 +98,7 @@ const packageEssence = ({ path, head, revisionCount, ...item }: Record<string, u
 });
 
 type Essence = Record<string, unknown>;
+type Items = Record<string, unknown>[];
 
 function differences(what: string, kept: readonly Essence[], fresh: readonly Essence[]): string[] {
   const index = (items: readonly Essence[]) => new Map(items.map((item) => [String(item.place), item]));

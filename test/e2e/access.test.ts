@@ -9,7 +9,7 @@ import { ACCESS } from '../support/access-table.js';
 import { giveRoles, makeToken } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { at, type Described, OpenApi } from '../support/openapi.js';
-import { addRepository, commitOf } from '../support/index-rows.js';
+import { addDrift, addRepository, commitOf } from '../support/index-rows.js';
 
 const described = (await OpenApi.committed()).operations;
 const permissionOf = ({ operation }: Described) => operation['x-permission'] as unknown as Permission | undefined;
@@ -73,10 +73,11 @@ beforeAll(async () => {
       ...{ createdBy: 'somebody-else', ...times },
     },
   });
+  const drift = await addDrift(api.database, { repositoryId, path: place.path });
   ids = {
     ...{ repositories: repositoryId, packages, 'package-revisions': revisions, operations, credentials },
     ...{ 'role-bindings': bindings, 'api-tokens': token, 'audit-entries': entry, views: view },
-    ...{ receivers, webhooks },
+    ...{ receivers, webhooks, drift },
   };
 });
 afterAll(() => api.close());

@@ -192,14 +192,7 @@ describe("a package's history", () => {
     const events = entries.map(({ event, comment }) => [event, comment].filter((part) => part !== null).join(': '));
     expect(new Set(events)).toEqual(
       new Set([
-        ...[
-          'drafted',
-          'proposed',
-          'rejected: Too few.',
-          'withdrawn',
-          'approved: Break-glass: Outage 4711',
-          'published',
-        ],
+        ...['drafted', 'proposed', 'rejected: Too few.', 'withdrawn', 'approved: Break-glass: Outage 4711'],
         ...['glassBroken: Outage 4711', 'tagMoved', 'committed', 'published: Outage 4711'],
       ]),
     );

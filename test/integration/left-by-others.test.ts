@@ -260,7 +260,7 @@ describe('a tag of theirs on a commit of ours', () => {
     expect(await world.revision(name, 'seven')).toMatchObject({ lifecycle: 'published', workspace: 'seven-2' });
   });
 
-  it('leaves a draft of the name under which that commit was published before', async () => {
+  it('leaves what was published of the commit before, and its draft in an index that is made again', async () => {
     const { id, tree, commit } = await world.publish(name);
     await world.remote.tag(`${name}/v7`, { at: commit ?? '' });
     await world.visitNow();
@@ -269,9 +269,10 @@ describe('a tag of theirs on a commit of ours', () => {
     await world.remote.branch(`drafts/${name}/one`, 'main');
     await world.visitNow();
     expect(await rows()).toBe(2);
-    expect(await drafts()).toEqual([['one', tree]]);
+    expect(await drafts()).toEqual([]);
+    expect(await world.row(id)).toMatchObject({ lifecycle: 'published', revision: 'v1', tree });
     await world.forget();
+    expect(await rows()).toBe(2);
     expect(await drafts()).toEqual([['one', tree]]);
-    expect(await world.database.client.packageRevision.findUnique({ where: { id } })).toBeNull();
   });
 });

@@ -37,9 +37,12 @@ import { Approvals } from '../../src/revisions/approvals.js';
 import { Packages } from '../../src/revisions/packages.js';
 import { RevisionNumbers } from '../../src/revisions/revision-numbers.js';
 import { RevisionWriter } from '../../src/revisions/revision-writer.js';
+import type { DriftFilter } from '../../src/features/drift/drift.filter.js';
+import { DriftListStore } from '../../src/features/drift/drift-list.store.js';
 import { firstUuidAt } from '../../src/domain/uuid.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { AUDIT_START, auditTime, fillContent, fillIndex, GIANT_START, idIn, timeAt } from '../support/filled-index.js';
+import { driftOn } from '../support/drift.js';
 import { eventsOn } from '../support/events.js';
 import { openExplainedDatabase, type Plan, rowsRead } from '../support/query-plans.js';
 
@@ -316,6 +319,7 @@ describe('packages', () => {
       name: values.package,
       path: values.path,
       headState: 'differs',
+      driftState: 'open',
       labelSelector: values.labelSelector,
       asOf: timeAt(0.99),
       q: 'e-1234/realm',
@@ -375,7 +379,7 @@ describe('events', () => {
   } satisfies Required<EventFilter>;
   const sight = (visibility: Visibility): EventSight => ({
     ...{ repository: visibility, package: visibility, packageRevision: visibility, operation: visibility },
-    webhook: visibility,
+    ...{ drift: visibility, webhook: visibility },
   });
   const lists: [string, EventFilter][] = [
     ['no filter', {}],
@@ -393,6 +397,34 @@ describe('events', () => {
       await expectIndexed(() => list({ after }, sight(visibility)), [], FILL.giant * 2);
       await expectIndexed(() => list({ ...given, after }, sight(visibility)), [], FILL.giant * 2);
     });
+  });
+});
+
+describe('drift', () => {
+  const given = {
+    repositoryId: values.repositoryId,
+    path: values.path,
+    packageRevisionId: idIn('package_revision', 20),
+    kind: ['tagMoved'],
+    state: ['open'],
+  } satisfies Required<DriftFilter>;
+  const lists: [string, DriftFilter][] = [
+    ['no filter', {}],
+    ...eachOf<DriftFilter>(given),
+    ['what is over', { state: ['resolved'] }],
+    ['what is over of a kind', { state: ['resolved'], kind: ['tagMoved'] }],
+    ['all filters', given],
+  ];
+  const list = (filter: DriftFilter, visible: Visibility) =>
+    new DriftListStore(database).list(filter, visible, { size });
+  it.each(lists)('%s', async (_name, filter) => {
+    // What is not resolved is few.
+    await expectIndexed(() => list(filter, 'all'));
+  });
+
+  it.each(FEW)('as seen by whoever may see %s', async (_name, visibility) => {
+    await expectIndexed(() => list({}, visibility));
+    await expectIndexed(() => list({ state: ['resolved'] }, visibility));
   });
 });
 
@@ -602,25 +634,29 @@ describe('what workers ask and write all the time', () => {
     ['what there is of a package', () => revisions().packageNow(packages[0] ?? '')],
     [
       'what follows from the revisions of packages',
-      () => new Packages(database, eventsOn(database).log).refresh(packages),
+      () => new Packages(database, eventsOn(database).log, driftOn(database)).refresh(packages),
     ],
     [
       'which revisions are upstreams of others',
       () =>
         new DiscoveredPublications(
           database,
-          new RevisionWriter(database, new Metrics(), eventsOn(database).log),
+          new RevisionWriter(database, new Metrics(), eventsOn(database).log, driftOn(database)),
         ).linkUpstreams(packages),
     ],
   ])('%s', async (_, ask) => {
-    // A short row for each repository at most.
-    await expectIndexed(ask, ['lease', 'repository_polling']);
+    // A short row for each repository at most; and what is told of a change, until it has its number.
+    await expectIndexed(ask, ['lease', 'repository_polling', 'event_pending']);
   });
 });
 
 it('reads what a page of proposals is judged by', async () => {
   const store = new PackageRevisionStore(database);
-  const approvals = new Approvals(database, new RevisionWriter(database, new Metrics(), eventsOn(database).log), store);
+  const approvals = new Approvals(
+    database,
+    new RevisionWriter(database, new Metrics(), eventsOn(database).log, driftOn(database)),
+    store,
+  );
   const some = Array.from({ length: 100 }, (_, number) => idIn('package_revision', 12_000 + number));
   // There are no approvals here.
   await expectIndexed(() => approvals.factsOf(some), ['repository', 'approval']);
@@ -652,7 +688,7 @@ it('has no index on these tables that no list needs', async () => {
   const indexes = await filled.database.client.$queryRaw<{ name: string }[]>`
     SELECT indexrelid::regclass::text AS name FROM pg_index
     WHERE NOT indisunique AND indrelid::regclass::text 
-      IN ('repository', 'package', 'package_revision', 'deleted_revision', 'operation', 'audit_entry', 'event')`;
+      IN ('repository', 'package', 'package_revision', 'deleted_revision', 'operation', 'audit_entry', 'event', 'drift')`;
   const unused = indexes.map(({ name }) => name).filter((name) => !used.has(name) && !OTHER_PURPOSES.includes(name));
   expect(unused).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContentService } from '../../src/content/content.service.js';
 import { ContentStore } from '../../src/content/content.store.js';
-import { type PackageRevision, Prisma } from '../../src/database/generated/client.js';
+import { type Drift, type PackageRevision, Prisma } from '../../src/database/generated/client.js';
 import { firstUuidAt, uuidv7 } from '../../src/domain/uuid.js';
 import { InstanceRunner } from '../../src/jobs/instance/instance-runner.js';
 import { Outbox } from '../../src/jobs/outbox.js';
@@ -229,6 +229,8 @@ const REFERENCES: Record<string, (row: PackageRevision, tree: string) => Promise
     changeRow(row, { upstream: { url: 'u', directory: '', ref: 'v1', commit: null, tree } }),
   "the head of the repository's branch": (row, tree) =>
     world.database.client.package.update({ where: { id: row.packageId }, data: { headTree: tree } }),
+  'what Git holds that the service did not write': (row, gitTree) => drifted(row, { gitTree }),
+  'what the service held before': (row, heldTree) => drifted(row, { heldTree }),
   'an approved publication that waits': (row, tree) =>
     world.database.client.operation.create({
       data: {
@@ -243,6 +245,14 @@ const REFERENCES: Record<string, (row: PackageRevision, tree: string) => Promise
         createdAt: new Date(),
       },
     }),
+};
+
+const drifted = ({ id: revisionId, repositoryId, path }: PackageRevision, trees: Partial<Drift>) => {
+  const about = { key: path, kind: 'branchPushed', state: 'open', ref: 'x', path, revisionId } as const;
+  const times = { foundAt: new Date(), updatedAt: new Date() };
+  return world.database.client.drift.create({
+    data: { id: uuidv7(), repositoryId, ...about, ...times, ...trees, heldUpstream: undefined },
+  });
 };
 
 const changeRow = ({ id }: PackageRevision, data: Prisma.PackageRevisionUncheckedUpdateInput) =>
@@ -273,6 +283,8 @@ describe('what keeps content', () => {
     // content by them.
     expect(columns.map(({ column }) => column)).toEqual([
       'approval.tree',
+      'drift.git_tree',
+      'drift.held_tree',
       'package.head_tree',
       'package_commit.tree_after',
       'package_commit.tree_before',

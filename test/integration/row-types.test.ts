@@ -65,6 +65,7 @@ const PACKAGE: FieldsOf<PackageRow> = {
   headTree: 1,
   headState: 1,
   headRevisionId: 1,
+  driftState: 1,
   commit: 1,
   labels: 1,
   annotations: 1,
@@ -280,6 +281,7 @@ const EVERYTHING = {
   repository: 'all',
   package: 'all',
   packageRevision: 'all',
+  drift: 'all',
   operation: 'all',
   webhook: 'all',
 } as const;

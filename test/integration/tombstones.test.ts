@@ -79,8 +79,16 @@ describe('what was published at a moment', () => {
     ]);
   });
 
-  it('has what a tag named that vanished in Git, or that was moved, of each the content of then', async () => {
-    const [first, second] = await two('core');
+  it('has what a tag of somebody else named that vanished in Git, or that was moved, of each the content of then', async () => {
+    const byHand = async (revision: string, year: number) => {
+      await world.remote.commit({
+        files: { 'core/Kptfile': 'apiVersion: a/v1\nkind: B\n', 'core/a.yaml': `a: ${revision}\n` },
+      });
+      await world.remote.tag(`core/${revision}`);
+      await world.visitNow();
+      return publishedIn(year, await world.revision('core', revision));
+    };
+    const [first, second] = [await byHand('v1', 2021), await byHand('v2', 2022)];
     const other = await world.remote.commit({ files: { 'core/a.yaml': 'a: 3\n' } });
     await world.remote.moveTag('core/v2', other);
     await world.remote.deleteRef('refs/tags/core/v1');

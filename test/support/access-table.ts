@@ -98,6 +98,11 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   getPackage: inPackages(ALL),
   getPackageResources: inPackages(ALL),
   listPackageHistory: inPackages(ALL),
+  listDrift: inPackages(ALL),
+  getDrift: inPackages(ALL),
+  adoptDrift: inPackages(DRAFTERS),
+  restoreDrift: inPackages(DRAFTERS),
+  acknowledgeDrift: inPackages(APPROVERS),
   updatePackage: inPackages(DRAFTERS),
 
   listOperations: inPackages(ALL),

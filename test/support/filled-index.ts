@@ -178,6 +178,15 @@ export async function fillIndex(
        repository_id, package_id, path, 'v0.' || revision, '0' || version_key, published_at,
        to_jsonb(r) || jsonb_build_object('revision', 'v0.' || revision, 'version_key', '0' || version_key), 4, 4096
      FROM package_revision r WHERE published_at IS NOT NULL AND hashtext(name) % 10 = 0`,
+    // Of half of the revisions something was found in Git; most of that is long over.
+    `INSERT INTO drift (id, repository_id, key, kind, state, path, ref, revision_id, found_at, updated_at)
+     SELECT id, repository_id, 'refs/tags/' || path || '/' || workspace,
+       (CASE WHEN ${chance('kind', 'name')} < 0.1 THEN 'tagMoved' ELSE 'tagAdded' END)::"DriftKind",
+       (CASE WHEN ${chance('open', 'name')} < 0.02 THEN 'open' ELSE 'resolved' END)::"DriftState",
+       path, 'refs/tags/' || path || '/' || workspace, id, created_at, created_at
+     FROM package_revision WHERE ${chance('drift', 'name')} < 0.5`,
+    `UPDATE package p SET drift_state = 'open'
+     WHERE EXISTS (SELECT 1 FROM drift d WHERE d.repository_id = p.repository_id AND d.path = p.path AND d.state = 'open')`,
     // What happened to the revisions, each in its second.
     `INSERT INTO event (sequence, id, type, time, actor, repository_id, path, package_revision_id, subject, data)
      SELECT ${eventSequence('n')}, ${id('package_revision', 'n')}, CASE WHEN n % 500 = 0 THEN 'packageRevision.rejected'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../src/database/database.js';
-import type { Prisma, Repository } from '../../src/database/generated/client.js';
+import type { Drift, Prisma, Repository } from '../../src/database/generated/client.js';
 import { tagRef } from '../../src/domain/ref-layout.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { versionKey } from '../../src/domain/version.js';
@@ -92,4 +92,20 @@ export async function addDraft(api: TestApi, repository: { id: string; name: str
       ...stamp,
     },
   });
+}
+
+/** Something found in Git that is not resolved; gives its id. */
+export async function addDrift(
+  { client }: Database,
+  {
+    repositoryId,
+    path,
+    ...columns
+  }: Pick<Drift, 'repositoryId' | 'path'> & Partial<Pick<Drift, 'kind' | 'gitTree' | 'heldTree'>>,
+): Promise<string> {
+  const id = uuidv7();
+  const found = { key: id, kind: 'headDiffers', state: 'open', ref: 'refs/heads/main' } as const;
+  const times = { foundAt: new Date(), updatedAt: new Date() };
+  await client.drift.create({ data: { id, repositoryId, path, ...found, ...times, ...columns } });
+  return id;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import type { UnsupportedEntry } from '../../src/content/content.js';
 import type { Operation, PackageRevision, Repository } from '../../src/database/generated/client.js';
 import type { DeletionHead } from '../../src/domain/head-state.js';
@@ -45,9 +46,29 @@ export class PublishingWorld {
     readonly url: string,
   ) {}
 
-  static async start({ settings = {}, name = 'blueprints', empty = false, ...rest }: WorldOptions = {}) {
+  /** For a file of tests that need not be alone in a database: one engine for all, and a remote and a repository for each. */
+  static inOneDatabase({ settings = {}, ...options }: WorldOptions = {}): () => Promise<PublishingWorld> {
+    let server: GitServer;
+    let engine: TestEngine;
+    let count = 0;
+    beforeAll(async () => {
+      server = await GitServer.start();
+      engine = await startEngine(settings);
+    });
+    afterAll(async () => {
+      await engine?.close();
+      await server?.stop();
+    });
+    return () => PublishingWorld.on(server, engine, { name: `blueprints-${(count += 1)}`, ...options });
+  }
+
+  static async start({ settings = {}, ...options }: WorldOptions = {}): Promise<PublishingWorld> {
     const server = await GitServer.start();
-    const engine = await startEngine(settings);
+    return PublishingWorld.on(server, await startEngine(settings), options);
+  }
+
+  private static async on(server: GitServer, engine: TestEngine, options: WorldOptions): Promise<PublishingWorld> {
+    const { name = 'blueprints', empty = false, ...rest } = options;
     const { url, path } = await server.createRepository(name, { empty });
     const remote = GitFixture.create(path);
     const config = { 'receive.denyNonFastForwards': 'true', 'receive.denyDeletes': 'false', ...rest.remote };
@@ -243,7 +264,8 @@ export class PublishingWorld {
 
   /** A published revision, by its package and number. */
   revision(path: string, revision: string): Promise<PackageRevision> {
-    return this.database.client.packageRevision.findFirstOrThrow({ where: { path, revision } });
+    const { id: repositoryId } = this.repository;
+    return this.database.client.packageRevision.findFirstOrThrow({ where: { repositoryId, path, revision } });
   }
 
   draft(path: string, workspace: string): Promise<PackageRevision> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DRIFT_KINDS, DRIFT_RESOLUTIONS, DRIFT_STATES } from '../../domain/drift.js';
 import { LIFECYCLES } from '../../domain/lifecycle.js';
 import { OPERATION_KIND_NAMES, OPERATION_STATES } from '../../domain/operation.js';
 import { typeNamed } from '../../events/event-types.js';
@@ -78,6 +79,24 @@ const packageRevision = z
   })
   .meta({ id: 'EventPackageRevision', description: 'What a revision event tells: it as it is then, or was at last.' });
 
+const word = <Word extends string>(words: readonly [Word, ...Word[]], description: string) =>
+  z.enum(words).meta({ description, openapi: { type: 'string' }, examples: [words[0]] });
+
+const drift = z
+  .strictObject({
+    id: id(),
+    kind: word(DRIFT_KINDS, 'What was found.'),
+    state: word(DRIFT_STATES, 'Its state.'),
+    repositoryId: repositoryId(),
+    path: nullableText("The package's path; `null`: it is about the repository as a whole.", 'edge-1/nf/core'),
+    packageRevisionId: nullableId('The revision that it is about.'),
+    ref: z.string().meta({ description: 'The branch or tag.', examples: ['edge-1/nf/core/v1'] }),
+    commit: nullableText('The commit that it is at.', 'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b'),
+    heldCommit: nullableText('The commit that the service held.', 'ba5eba115b7e2a4d6f8091a2b3c4d5e6f708192a'),
+    resolution: word(DRIFT_RESOLUTIONS, 'How it ended.').optional(),
+  })
+  .meta({ id: 'EventDrift', description: 'What a drift event tells.' });
+
 const operation = z
   .strictObject({
     id: id(),
@@ -131,6 +150,7 @@ export const eventResponse = z
         repository: repository.optional(),
         package: packageFacts.optional(),
         packageRevision: packageRevision.optional(),
+        drift: drift.optional(),
         operation: operation.optional(),
         webhook: webhook.optional(),
       })

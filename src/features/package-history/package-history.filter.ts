@@ -8,6 +8,7 @@ export const HISTORY_EVENTS = [
   'committed',
   'deleted',
   'tagMoved',
+  'tagDeleted',
   'glassBroken',
   'drafted',
   'draftDeleted',

@@ -24,7 +24,7 @@ const entry = z
     event: openChoice(
       'HistoryEvent',
       HISTORY_EVENTS,
-      'What happened. `committed`: on the ref. `deleted`, `tagMoved`: of a publication. `glassBroken`: published without what the policy asks for.',
+      'What happened. `committed`: on the ref. `deleted`, `tagMoved`, `tagDeleted`: of a publication. `glassBroken`: published without what the policy asks for.',
     ),
     by: nullableText('Who; `null` where nobody could be known.', 'grace'),
     comment: nullableText('Why, where they said so.', 'It does not start.'),

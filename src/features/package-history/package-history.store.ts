@@ -144,6 +144,15 @@ export class PackageHistoryStore {
         },
         Prisma.sql`${gone} WHERE ${here('d')}`,
       ),
+      // What was published here stays; a tag of somebody else that moved has left a tombstone.
+      source(
+        {
+          ...{ time: Prisma.sql`d.found_at`, event: Prisma.sql`d.kind::text`, revisionId: Prisma.sql`d.revision_id` },
+          ...{ revision: Prisma.sql`d.held_revision`, place: place('6', Prisma.sql`d.id`) },
+        },
+        Prisma.sql`FROM drift d WHERE ${here('d')} AND d.kind IN ('tagMoved', 'tagDeleted') AND d.revision_id IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM deleted_revision t WHERE t.revision_id = d.revision_id AND t.moved)`,
+      ),
       source(
         { ...GLASS, place: place('4', Prisma.sql`r.id`) },
         Prisma.sql`FROM package_revision r WHERE ${here('r')} AND r.break_glass IS NOT NULL AND r.published_at IS NOT NULL`,

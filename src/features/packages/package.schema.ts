@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PACKAGE_DRIFT_STATES } from '../../domain/drift.js';
 import { HEAD_STATES } from '../../domain/head-state.js';
 import { choice } from '../../http/schema/choice.js';
 import {
@@ -21,6 +22,12 @@ const headState = choice(
   HEAD_STATES,
   '`published`: it equals a published revision. `differs`: it equals none. `unpublished`: nothing was published yet. ' +
     '`absent`: the ref holds nothing of it.',
+);
+
+const driftState = choice(
+  'PackageDriftState',
+  PACKAGE_DRIFT_STATES,
+  'Whether Git holds of it what the service did not write: `open` where nobody has said anything of some of that, `acknowledged` where somebody lets all of it be.',
 );
 
 const head = z
@@ -56,6 +63,7 @@ export const packageResponse = z
     package: z.string().meta({ description: 'The last segment of the path.', examples: ['core'] }),
     path: z.string().meta({ description: "Its path below the repository's directory.", examples: ['edge-1/nf/core'] }),
     head,
+    driftState,
     latestRevision: latestRevision.nullable().meta({ description: '`null` until one is published.' }),
     revisionCount: count('How many revisions it has, drafts included.', 4),
     labels,
@@ -81,6 +89,7 @@ export const packageQuery = listQuery<PackageFilter>(
     ...packagePlace,
     name: exactly('package name; the same as `package`', 'core'),
     headState: headState.optional().meta({ description: 'Only with a head in this state.', examples: ['differs'] }),
+    driftState: driftState.optional().meta({ description: 'Only with drift in this state.', examples: ['open'] }),
     labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),
     asOf,
     q: textFilter(255, 'Only with this in their path.', 'core'),

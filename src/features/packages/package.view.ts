@@ -15,6 +15,7 @@ export function toPackageResponse(row: PackageRow): PackageResponse {
     package: row.name,
     path: row.path,
     head: { commit: row.commit, tree: row.headTree, state: row.headState, revisionId: row.headRevisionId },
+    driftState: row.driftState,
     latestRevision: latestId === null || latestName === null ? null : { id: latestId, name: latestName, revision },
     revisionCount: row.revisionCount,
     labels: row.labels,

@@ -74,7 +74,7 @@ export class GroupCloser {
       const unindexed = outcomes.flatMap((outcome) => outcome.unindexed ?? []);
       await this.sync.forgetRefs(repository.id, unindexed);
       await this.saveRefs(visit, group, new Set(unindexed));
-      if (group.leftOver.length > 0) await this.leftOvers.note(repository.id, group.leftOver);
+      if (group.leftOver.length > 0) await this.leftOvers.note(visit, group.leftOver);
       const ended = await this.jobs.succeedAll(
         group.applied.flatMap(({ operation, outcome }) =>
           outcome === 'cancelled' ? [] : [{ id: operation.id, result: outcome.result }],

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { stated } from '../../domain/condition.js';
-import { shortRef } from '../../domain/ref-layout.js';
+import { pathBelowDirectory } from '../../domain/identity.js';
+import { readRef, shortRef } from '../../domain/ref-layout.js';
 import type { Condition } from '../../domain/revision.js';
 import { GitError, type RefChange } from '../../git/port.js';
+import { DriftLog } from '../../revisions/drift/drift-log.js';
+import type { FoundDrift } from '../../revisions/drift/found-drift.js';
+import { seenCommit } from '../sync/commit-record.js';
 import { SyncStore } from '../sync/sync.store.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
 import type { LeftOver } from './left-over.js';
@@ -22,14 +26,17 @@ export class LeftOvers {
     private readonly database: Database,
     private readonly sync: SyncStore,
     private readonly pushes: Pushes,
+    private readonly drift: DriftLog,
   ) {}
 
   /** Runs inside the transaction that closes the push. */
-  async note(repositoryId: string, leftOver: readonly LeftOver[]): Promise<void> {
-    await this.database.client.$executeRaw`
+  async note(visit: RepositoryVisit, leftOver: readonly LeftOver[]): Promise<void> {
+    const { id: repositoryId } = visit.repository;
+    const kept = await this.database.client.$queryRaw<{ name: string; oid: string }[]>`
       UPDATE remote_ref SET left_over = l.reason
       FROM unnest(${leftOver.map(({ ref }) => ref)}::text[], ${leftOver.map(({ reason }) => reason)}::text[]) AS l(name, reason)
-      WHERE repository_id = ${repositoryId}::uuid AND remote_ref.name = l.name`;
+      WHERE repository_id = ${repositoryId}::uuid AND remote_ref.name = l.name RETURNING remote_ref.name, oid`;
+    await this.drift.found(await Promise.all(kept.map(({ name, oid }) => keptBranch(visit, name, oid))));
     await this.database.client.$executeRaw`
       UPDATE repository_polling SET tidy_at = now() + make_interval(secs => ${PATIENCE_SECONDS})
       WHERE repository_id = ${repositoryId}::uuid`;
@@ -62,7 +69,7 @@ export class LeftOvers {
       const gone = rows.filter(({ name }) => !kept.has(name)).map(({ name }) => ({ name, oid: null, ignored: false }));
       await this.sync.saveRefs(id, gone);
       if (gone.length > 0) await this.sync.savePolling(id, { refsDigest: null, nextSyncAt: visit.nextSyncAt() });
-      await this.note(id, leftOver);
+      await this.note(visit, leftOver);
     });
   }
 
@@ -79,4 +86,12 @@ export class LeftOvers {
       `${names}${count > rows.length ? ', …' : ''}.`;
     await this.sync.setCondition(repositoryId, stated(CONDITION, 'DeletionRefused', message));
   }
+}
+
+async function keptBranch({ git, repository }: RepositoryVisit, ref: string, oid: string): Promise<FoundDrift> {
+  const directory = readRef(ref)?.directory ?? null;
+  const path = directory === null ? null : pathBelowDirectory(repository.directory, directory);
+  // The mirror has what this service has pushed, and what it was to build on.
+  const seen = (await git.has(oid)) ? seenCommit(await git.readCommit(oid)) : { commit: oid };
+  return { kind: 'leftoverBranch', repositoryId: repository.id, path, ref, revisionId: null, git: seen, held: {} };
 }

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { Database } from '../../database/database.js';
 import type { PackageRevision } from '../../database/generated/client.js';
 import { isRightWithout, lastDiffers, undecided } from '../../domain/draft-base.js';
+import { DomainError } from '../../domain/errors.js';
 import { DELETION_HEADS } from '../../domain/head-state.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { assertAllowed } from '../../domain/lifecycle.js';
-import { deletionProposedRef, tagRef } from '../../domain/ref-layout.js';
+import { deletionProposedRef, shortRef, tagRef } from '../../domain/ref-layout.js';
 import type { OperationPayloads } from '../../domain/operation.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup, Outcome } from '../engine/group.js';
@@ -54,6 +55,7 @@ export class DeleteHandler implements HandlerOf<'delete'> {
     const directory = packageDirectory(visit.repository.directory, row.path);
     await visit.ensure([plan.current(plan.mainRef)]);
     assertAllowed(row, 'delete');
+    await assertTagUnmoved(group, directory, { ...row, revision: row.revision });
     const change = await this.changeOfRef(operation, row, directory, group);
     if (change !== null) plan.set(plan.mainRef, change);
     removeRefs(group, directory, row.revision);
@@ -132,6 +134,23 @@ export class DeleteHandler implements HandlerOf<'delete'> {
     const there = found.filter(({ id, there }) => there || group.plannedPublications(id).length > 0);
     return there.map(({ path }) => packageDirectory(group.visit.repository.directory, path));
   }
+}
+
+/** A tag that somebody has moved is theirs: what was published under it goes once it is back, or gone. */
+async function assertTagUnmoved(
+  { plan, visit }: OperationGroup,
+  directory: string,
+  { revision, commit }: { revision: string; commit: string | null },
+): Promise<void> {
+  const tag = plan.current(tagRef(directory, revision));
+  if (tag === null) return;
+  await visit.ensure([tag]);
+  if ((await visit.git.peel(tag))?.commit === commit) return;
+  const name = shortRef(tagRef(directory, revision));
+  throw new DomainError(
+    'stateConflict',
+    `The tag ${name} was moved outside of pkgserver: it is left alone. Move it back to ${commit ?? 'where it was'}, or delete it.`,
+  );
 }
 
 function removeRefs({ plan }: OperationGroup, directory: string, revision: string): void {

@@ -185,7 +185,8 @@ function addTags(
       const proposal = deletionProposedRef(meaning.directory, meaning.revision);
       if (refs.has(proposal)) proposals.add(proposal);
     } else {
-      changes.goneTags.push({ path, revision: meaning.revision });
+      const { directory, revision } = meaning;
+      changes.goneTags.push({ path, directory, revision, isThere: oid !== null, byOthers: true });
       if (oid !== null) ignored.add(name);
     }
   }

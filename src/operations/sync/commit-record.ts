@@ -2,7 +2,8 @@ import { readMessage } from '../../domain/commit-message.js';
 import type { Lifecycle } from '../../domain/lifecycle.js';
 import { DECISIONS, type Decision, type RevisionSource, type Upstream } from '../../domain/revision.js';
 import { isStorable, storableText } from '../../domain/storable-text.js';
-import type { GitSignature } from '../../git/port.js';
+import type { GitCommit, GitSignature } from '../../git/port.js';
+import type { SeenCommit } from '../../revisions/drift/found-drift.js';
 
 /**
  * What pkgserver (and Porch) leave in commit messages, so that an index can be made again from Git alone.
@@ -140,6 +141,16 @@ export function publicationTime(author: GitSignature, { publishedAt }: Pick<Comm
 export function signatureDate({ timestamp }: GitSignature): Date {
   return new Date(Math.min(Math.max(timestamp, 0), LATEST) * 1000);
 }
+
+/** Who is behind a commit. */
+export function seenCommit({ oid, author, committer }: GitCommit): SeenCommit {
+  return { commit: oid, author: nameOf(author), committer: nameOf(committer), committedAt: signatureDate(committer) };
+}
+
+/** `Name <address>`, as the commit has them. */
+export const nameOf = ({ name, email }: GitSignature): string => storableText(`${name} <${email}>`).slice(0, MOST_NAME);
+
+const MOST_NAME = 300;
 
 /** The end of the year 9999: RFC 3339 cannot write a later date. */
 const LATEST = 253_402_300_799;

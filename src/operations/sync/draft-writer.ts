@@ -8,7 +8,10 @@ import { isPublished } from '../../domain/lifecycle.js';
 import { kindsWhere, type OperationTarget } from '../../domain/operation.js';
 import { DiscoveredDrafts, type DraftRow } from '../../revisions/discovered-drafts.js';
 import type { KnownRevision } from '../../revisions/discovered-publications.js';
+import { DriftLog } from '../../revisions/drift/drift-log.js';
+import type { FoundDrift } from '../../revisions/drift/found-drift.js';
 import type { DraftFacts } from '../../revisions/git-facts.js';
+import { UnfinishedWork } from '../../revisions/unfinished-work.js';
 import { Outbox } from '../../jobs/outbox.js';
 
 const WRITING_BRANCHES = kindsWhere(({ writesBranches }) => writesBranches);
@@ -21,6 +24,8 @@ export class DraftWriter {
     private readonly revisions: DiscoveredDrafts,
     private readonly contents: ContentService,
     private readonly outbox: Outbox,
+    private readonly work: UnfinishedWork,
+    private readonly drift: DriftLog,
   ) {}
 
   async write(
@@ -39,7 +44,10 @@ export class DraftWriter {
       const push = pushes.get(remote?.operationId ?? '');
       if (found) {
         // A branch that was left beside its published tag changes nothing.
-        if (isPublished(found.lifecycle)) continue;
+        if (isPublished(found.lifecycle)) {
+          if (remote && !(await this.work.isOn(found.id))) await this.drift.found([leftBeside(found, remote)]);
+          continue;
+        }
         await this.settle(repository, found.id, remote, push?.revisionId === found.id);
       } else if (remote && push && !push.revisionExists) {
         await this.discard(repository, path, push, remote);
@@ -133,3 +141,8 @@ interface UnfinishedPush {
   requestedBy: string;
   revisionExists: boolean;
 }
+
+const leftBeside = (row: KnownRevision, { ref, tip, tree }: DraftFacts): FoundDrift => ({
+  ...{ kind: 'leftoverBranch', repositoryId: row.repositoryId, path: row.path, ref, revisionId: row.id },
+  ...{ git: { ...tip, tree }, held: { commit: row.commit, tree: row.tree, revision: row.revision } },
+});

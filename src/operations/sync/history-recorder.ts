@@ -5,12 +5,15 @@ import type { RefHistory } from '../../database/generated/client.js';
 import { batchesOf } from '../../domain/batches.js';
 import { pathBelowDirectory } from '../../domain/identity.js';
 import { storableText } from '../../domain/storable-text.js';
-import { type GitCommit, GitError, type GitSignature } from '../../git/port.js';
+import { type GitCommit, GitError } from '../../git/port.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
-import { signatureDate } from './commit-record.js';
+import { nameOf, signatureDate } from './commit-record.js';
 import { changedDirectories } from './directory-changes.js';
+import { DriftLog } from '../../revisions/drift/drift-log.js';
+import type { FoundDrift } from '../../revisions/drift/found-drift.js';
 import { HistoryStore, type RecordedCommits } from './history.store.js';
 import { PackageReader } from './package-reader.js';
+import { lostTip } from './rewritten-history.js';
 
 /** Commits that are compared and written together, in one transaction. */
 const BATCH = 500;
@@ -23,7 +26,6 @@ const MOST_KEPT = 500;
 const TREES_AT_ONCE = 2_000;
 const TREES_PER_TURN = 125;
 const MOST_SUBJECT = 300;
-const MOST_NAME = 300;
 
 /** What one transaction writes: commits, and how far the record is with them. */
 interface Piece {
@@ -50,6 +52,7 @@ export class HistoryRecorder {
     private readonly database: Database,
     private readonly store: HistoryStore,
     private readonly packages: PackageReader,
+    private readonly drift: DriftLog,
   ) {}
 
   /** Adds the commits that came to the ref, and marks those that it holds no longer. */
@@ -61,10 +64,17 @@ export class HistoryRecorder {
     await this.tolerant(visit, async () => {
       await visit.ensure([head]);
       const found = known && (await this.newCommits(visit, known, head));
-      if (known === null || found === null) return this.begin(visit, known, head);
+      const isElsewhere = known !== null && found?.above !== known.tipPosition;
+      const lost = isElsewhere ? await lostTip(visit.git, visit.repository, { tip: known.tip, head }) : [];
+      if (known === null || found === null) return this.begin(visit, known, head, lost);
       const { line, above } = found;
       const rewritten = known.rewritten || above < known.tipPosition;
-      if (above < known.tipPosition) await this.inTurn(visit, () => this.store.lose(repositoryId, above));
+      if (above < known.tipPosition) {
+        await this.inTurn(visit, async () => {
+          await this.store.lose(repositoryId, above);
+          await this.drift.found(lost);
+        });
+      }
       const paths = await this.store.paths(repositoryId);
       // The oldest first, so that there is no gap wherever this stops.
       const placed = line.toReversed().map((commit, index): Placed => ({ commit, position: above + 1 + index }));
@@ -161,11 +171,17 @@ export class HistoryRecorder {
   }
 
   /** Begins at the head; what was recorded of another line is lost. */
-  private async begin(visit: RepositoryVisit, known: RefHistory | null, head: string): Promise<void> {
+  private async begin(
+    visit: RepositoryVisit,
+    known: RefHistory | null,
+    head: string,
+    lost: readonly FoundDrift[],
+  ): Promise<void> {
     const { id: repositoryId } = visit.repository;
     const position = known === null ? 0 : known.tipPosition + 1;
     await this.inTurn(visit, async () => {
       if (known !== null) await this.store.lose(repositoryId, -(2 ** 31));
+      await this.drift.found(lost);
       await this.store.save({
         repositoryId,
         ...{ tip: head, tipPosition: position, next: head, nextPosition: position, rewritten: known !== null },
@@ -227,6 +243,5 @@ export class HistoryRecorder {
   }
 }
 
-const nameOf = ({ name, email }: GitSignature): string => storableText(`${name} <${email}>`).slice(0, MOST_NAME);
 const subjectOf = (message: string): string =>
   storableText(message.trimStart().split('\n', 1)[0] ?? '').slice(0, MOST_SUBJECT);

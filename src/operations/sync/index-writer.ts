@@ -8,6 +8,7 @@ import { DraftWriter } from './draft-writer.js';
 import { ExternalPublications } from './external-publications.js';
 import type { IndexChanges } from './index-changes.js';
 import { DiscoveredPublications } from '../../revisions/discovered-publications.js';
+import { ChangedTags } from '../../revisions/changed-tags.js';
 import { Packages } from '../../revisions/packages.js';
 import { RevisionNumbers } from '../../revisions/revision-numbers.js';
 import { SyncStore } from './sync.store.js';
@@ -22,6 +23,7 @@ export class IndexWriter {
     private readonly publications: DiscoveredPublications,
     private readonly numbers: RevisionNumbers,
     private readonly tags: TagWriter,
+    private readonly changedTags: ChangedTags,
     private readonly drafts: DraftWriter,
     private readonly store: SyncStore,
     private readonly external: ExternalPublications,
@@ -62,7 +64,8 @@ export class IndexWriter {
     const uncovered: string[] = [];
     for (const gone of changes.goneTags) {
       const packageId = byPath.get(gone.path)?.id;
-      const workspace = packageId ? await this.publications.remove(packageId, gone.revision) : null;
+      const known = packageId ? (revisions.get(packageId) ?? []) : [];
+      const workspace = packageId ? await this.changedTags.lose(packageId, gone, known) : null;
       if (workspace === null) continue;
       uncovered.push(...draftRefs(packageDirectory(repository.directory, gone.path), workspace));
     }

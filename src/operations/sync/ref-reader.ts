@@ -13,6 +13,7 @@ import {
   publicationTime,
   readRecord,
   recordOf,
+  seenCommit,
   signatureDate,
 } from './commit-record.js';
 import { draftContributors } from './contributors.js';
@@ -57,6 +58,7 @@ export class RefReader {
       workspace: workspaceOf(record, meaning.revision),
       tree,
       commit: commit.oid,
+      tip: seenCommit(commit),
       source: record.source,
       upstream: record.upstream,
       publishedAt,
@@ -91,6 +93,7 @@ export class RefReader {
       lifecycle: meaning?.kind === 'proposed' ? 'proposed' : 'draft',
       tree: (await git.treeAt(commit.tree, name.directory)) ?? EMPTY_TREE,
       commit: commit.oid,
+      tip: seenCommit(commit),
       baseCommit: own.baseCommit,
       baseTree: null,
       baseRevision: own.baseRevision,

@@ -7,12 +7,15 @@ import { hasNewRule } from '../../domain/discovery.js';
 import type { Condition } from '../../domain/revision.js';
 import type { NewEvent } from '../../events/event-data.js';
 import { EventLog } from '../../events/event-log.js';
+import { DriftLog } from '../../revisions/drift/drift-log.js';
 import type { IndexChanges } from './index-changes.js';
 
 /** A published revision by what its tag says. */
 export interface NamedRevision {
   path: string;
   revision: string;
+  /** It goes because others have taken its tag away: what was published here stays. */
+  byOthers?: boolean;
 }
 
 /** No path begins with it: the last character there is. */
@@ -24,6 +27,7 @@ export class SyncStore {
   constructor(
     private readonly database: Database,
     private readonly events: EventLog,
+    private readonly drift: DriftLog,
   ) {}
 
   async knownRefs(repositoryId: string): Promise<Map<string, string>> {
@@ -35,10 +39,8 @@ export class SyncStore {
   }
 
   async headPaths(repositoryId: string): Promise<string[]> {
-    const rows = await this.database.client.package.findMany({
-      where: { repositoryId, headTree: { not: null } },
-      select: { path: true },
-    });
+    const where = { repositoryId, headTree: { not: null } };
+    const rows = await this.database.client.package.findMany({ where, select: { path: true } });
     return rows.map((row) => row.path);
   }
 
@@ -66,8 +68,10 @@ export class SyncStore {
       )
       SELECT f.path FROM found f WHERE EXISTS (
         SELECT 1 FROM package_revision r WHERE r.package_id = f.id AND r.lifecycle IN ('published', 'deletionProposed')
-        AND (f.path, r.revision) NOT IN (
-          SELECT * FROM unnest(${gone.map(({ path }) => path)}::text[], ${gone.map(({ revision }) => revision)}::text[])))`;
+        AND NOT EXISTS (
+          SELECT 1 FROM unnest(${gone.map(({ path }) => path)}::text[], ${gone.map(({ revision }) => revision)}::text[],
+            ${gone.map(({ byOthers }) => byOthers ?? false)}::boolean[]) g(path, revision, by_others)
+          WHERE g.path = f.path AND g.revision = r.revision AND (r.external OR NOT g.by_others)))`;
     return rows.map(({ path }) => path);
   }
 
@@ -105,6 +109,7 @@ export class SyncStore {
     const present = refs.filter((ref) => ref.oid !== null);
     if (gone.length > 0) {
       await this.database.client.remoteRef.deleteMany({ where: { repositoryId, name: { in: gone } } });
+      await this.drift.over(gone.map((key) => ({ repositoryId, key })));
     }
     if (present.length === 0) return;
     await this.database.client.$executeRaw`
@@ -236,7 +241,7 @@ function healthEvents(before: Pick<Repository, 'id' | 'name' | 'conditions'>, af
   return was?.status === 'False' && now.status === 'True' ? [{ type: 'repository.recovered', ...told }] : [];
 }
 
-/** Hashes all refs into one value, which changes when any ref does. */
+/** One value for all refs, which changes when any ref does. */
 export function refsDigest(refs: ReadonlyMap<string, string>): string {
   let lines = '';
   for (const name of [...refs.keys()].sort()) lines += `${refs.get(name)} ${name}\n`;

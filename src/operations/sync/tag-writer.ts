@@ -1,6 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Package, PackageRevision, Repository } from '../../database/generated/client.js';
 import { isPublished } from '../../domain/lifecycle.js';
+import { ChangedTags } from '../../revisions/changed-tags.js';
+import { DriftLog } from '../../revisions/drift/drift-log.js';
+import type { FoundDrift } from '../../revisions/drift/found-drift.js';
+import { latestKey } from '../../domain/version.js';
 import { DiscoveredPublications, discoveredRow, type KnownRevision } from '../../revisions/discovered-publications.js';
 import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 
@@ -9,7 +13,11 @@ import type { DraftFacts, TagFacts } from '../../revisions/git-facts.js';
 export class TagWriter {
   private readonly logger = new Logger(TagWriter.name);
 
-  constructor(private readonly revisions: DiscoveredPublications) {}
+  constructor(
+    private readonly revisions: DiscoveredPublications,
+    private readonly changedTags: ChangedTags,
+    private readonly drift: DriftLog,
+  ) {}
 
   /**
    * Gives the ids of those that others have published. `existing`: all revisions of the packages concerned; it is brought up to
@@ -25,6 +33,7 @@ export class TagWriter {
     const branches = new Map(drafts.map(({ path, workspace, remote }) => [`${path}/${workspace}`, remote]));
     const created: PackageRevision[] = [];
     const external: string[] = [];
+    const added: FoundDrift[] = [];
     const indexes = new Map<string, Siblings>();
     for (const tag of tags) {
       const owner = packages.get(tag.path);
@@ -35,29 +44,50 @@ export class TagWriter {
       const draft = siblings.byWorkspace.get(tag.workspace);
       const branch = branches.get(`${tag.path}/${tag.workspace}`);
       if (same) {
-        if (same.commit === tag.commit && same.tree === tag.tree) continue;
-        await this.revisions.moveTag(same, tag);
-        if (tag.external) external.push(same.id);
+        if (same.commit === tag.commit && same.tree === tag.tree) {
+          await this.changedTags.putBack(same, tag.ref);
+          continue;
+        }
+        const follows = await this.changedTags.move(same, tag);
+        if (follows && tag.external) external.push(same.id);
       } else if (draft && isPublicationOf(draft, tag, branch)) {
         await this.revisions.adoptExternalTag(draft, tag);
-        if (tag.external) external.push(draft.id);
+        if (tag.external) {
+          external.push(draft.id);
+          added.push(addedTag(repository.id, draft.id, tag, siblings.latest));
+        }
         draft.lifecycle = 'published';
         draft.revision = tag.revision;
         siblings.byRevision.set(tag.revision, draft);
       } else {
         const row = discoveredRow(repository, owner, tag, siblings.freeWorkspace(tag, branch));
         created.push(row);
-        if (tag.external) external.push(row.id);
+        if (tag.external) {
+          external.push(row.id);
+          added.push(addedTag(repository.id, row.id, tag, siblings.latest));
+        }
         siblings.add(row);
       }
     }
     const count = await this.revisions.insert(created);
+    await this.drift.found(added);
     if (count < created.length) {
       this.logger.warn(`${created.length - count} revisions have names that others have already.`);
     }
     return external;
   }
 }
+
+/** Somebody else has set it; `latest` was the package's latest until then. */
+const addedTag = (
+  repositoryId: string,
+  revisionId: string,
+  { path, ref, tip, tree }: TagFacts,
+  latest: KnownRevision | undefined,
+): FoundDrift => ({
+  ...{ kind: 'tagAdded', repositoryId, path, ref, revisionId, git: { ...tip, tree } },
+  held: latest ? { commit: latest.commit, tree: latest.tree, revision: latest.revision } : {},
+});
 
 /**
  * A draft that the tag published: by an operation of ours whose end was not recorded, or by someone else. A draft with edits
@@ -73,12 +103,20 @@ function isPublicationOf(row: KnownRevision, tag: TagFacts, branch: DraftFacts |
 class Siblings {
   readonly byRevision = new Map<string, KnownRevision>();
   readonly byWorkspace = new Map<string, KnownRevision>();
+  /** The highest version of those that were there before. */
+  readonly latest: KnownRevision | undefined;
   private readonly rows: KnownRevision[];
 
   constructor(existing: Map<string, KnownRevision[]>, packageId: string) {
     this.rows = existing.get(packageId) ?? [];
     existing.set(packageId, this.rows);
     this.rows.forEach((row) => this.index(row));
+    const versions = this.rows.filter(({ lifecycle }) => isPublished(lifecycle));
+    const keyOf = ({ revision }: KnownRevision): string => latestKey(revision ?? '') ?? '';
+    this.latest = versions.reduce<KnownRevision | undefined>(
+      (top, next) => (top && keyOf(top) > keyOf(next) ? top : next),
+      undefined,
+    );
   }
 
   add(row: KnownRevision): void {

@@ -23,7 +23,18 @@ export type NewSource =
   | { type: 'init'; description?: string | undefined; keywords?: string[] | undefined }
   | { type: 'clone'; upstream: UpstreamChoice }
   | { type: 'copy'; revisionId: string }
-  | { type: 'copy'; packageId: string };
+  | { type: 'copy'; packageId: string }
+  | { type: 'copy'; found: FoundContent };
+
+/** Content that the index has of a package, which may be gone itself; without an upstream it has that of the latest revision. */
+export interface FoundContent {
+  path: string;
+  packageId: string | null;
+  tree: string;
+  /** That it is of. */
+  commit: string;
+  upstream: Upstream | null;
+}
 
 export interface NewRevision extends PackageLocation {
   repositoryId: string;
@@ -143,6 +154,7 @@ export class AuthoringService {
   private async originOf(request: NewRevision, repository: Repository, caller: Caller): Promise<Origin> {
     const { source } = request;
     if (source.type === 'copy') {
+      if ('found' in source) return this.copyOfFound(source.found, repository);
       return 'packageId' in source
         ? this.copyOfHead(source.packageId, request, repository, caller)
         : this.copyOf(source.revisionId, request, repository, caller);
@@ -184,6 +196,23 @@ export class AuthoringService {
       upstreamRevisionId: row.upstreamRevisionId,
       copied: row.tree,
       content: () => this.contents.saveCanonical(row.tree),
+    };
+  }
+
+  private async copyOfFound(
+    { path, packageId, tree, commit, upstream }: FoundContent,
+    repository: Repository,
+  ): Promise<Origin> {
+    const latest =
+      packageId === null ? { upstream: null, upstreamRevisionId: null } : await this.upstreams.latestOf(packageId);
+    const named = upstream && { upstream, upstreamRevisionId: await this.upstreams.revisionAt(upstream) };
+    return {
+      identity: packageIdentity(path, repository),
+      source: { type: 'copy', commit },
+      upstream: (named ?? latest).upstream,
+      upstreamRevisionId: (named ?? latest).upstreamRevisionId,
+      copied: tree,
+      content: () => this.contents.saveCanonical(tree),
     };
   }
 

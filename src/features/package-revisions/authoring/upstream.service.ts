@@ -88,6 +88,11 @@ export class UpstreamService {
     );
   }
 
+  /** The id of the published revision that an upstream names, while there is one. */
+  async revisionAt({ url, ref, commit }: Upstream): Promise<string | null> {
+    return commit === null ? null : ((await this.store.publishedAt(url, ref, commit))?.id ?? null);
+  }
+
   /** The upstream of a package's latest revision. */
   async latestOf(packageId: string): Promise<Pick<RevisionRow, 'upstream' | 'upstreamRevisionId'>> {
     const { latest } = await this.store.packageNow(packageId);

@@ -6,6 +6,7 @@ import { packageDirectory } from '../../../domain/identity.js';
 import type { Precondition } from '../../../domain/precondition.js';
 import { desiredRef, isPending, type LocalDraft } from '../../../domain/draft-reconcile.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
+import { DriftLog } from '../../../revisions/drift/drift-log.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { RevisionGuard } from '../revision-guard.js';
@@ -23,6 +24,7 @@ export class DraftConflictService {
     private readonly contents: ContentService,
     private readonly guard: RevisionGuard,
     private readonly work: RevisionWork,
+    private readonly drift: DriftLog,
   ) {}
 
   /** Settles a draft whose branch someone pushed to while an edit waited. The next push goes on top of their commit. */
@@ -37,6 +39,8 @@ export class DraftConflictService {
       const pending = isPending(settled, desired);
       const resolved = await this.revisions.resolveConflict(row, settled, pending, actor);
       if (pending) await this.work.push(resolved, actor);
+      // What the other writer pushed has been seen, and was decided on.
+      if (row.branch !== null) await this.drift.over([{ repositoryId: row.repositoryId, key: row.branch }]);
       return resolved;
     });
   }
