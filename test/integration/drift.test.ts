@@ -85,6 +85,29 @@ it('is nothing that the service did', async () => {
   expect(await events()).toEqual([]);
 });
 
+it('is nothing that the service did and had no time to write down', async () => {
+  const cut = () =>
+    world.server.onRequest(({ service, method, phase }) =>
+      service === 'git-receive-pack' && method === 'POST' && phase === 'after' ? 'drop' : undefined,
+    );
+  const draft = await world.init('core', 'one');
+  await world.visit();
+  await world.proposeAndApprove(draft.id);
+  cut();
+  await world.visit();
+  world.server.onRequest(null);
+  await world.visitNow();
+  expect((await world.row(draft.id)).lifecycle).toBe('published');
+  await world.requestDeletion(draft.id);
+  cut();
+  await world.visit();
+  world.server.onRequest(null);
+  await world.visitNow();
+  expect(await world.published('core').catch(() => [])).toEqual([]);
+  expect(await world.tags()).toEqual([]);
+  expect(await list(['open', 'acknowledged', 'resolved'])).toEqual([]);
+});
+
 describe('a head that differs', () => {
   const find = async () => {
     const row = await world.publish('core', 'one', V1);
@@ -296,6 +319,15 @@ describe('a tag that somebody has deleted', () => {
   it('takes nothing away that was published, and is answered by it', async () => {
     const { held } = await find();
     expect(await settle('restore', await only())).toMatchObject({ revision: 'v2', tree: held?.tree });
+  });
+
+  it('leaves the head of a package that only its tag named', async () => {
+    const draft = await world.init('plain', 'one');
+    await world.edit(draft.id, { Kptfile: null, 'a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' });
+    const { tree } = await world.publishDraft(draft.id);
+    await world.remote.deleteRef('refs/tags/plain/v1');
+    await world.visitNow();
+    expect(await world.package('plain')).toMatchObject({ headTree: tree, headState: 'published', driftState: 'open' });
   });
 
   it('is let be, and over once it is set again', async () => {
