@@ -56,6 +56,11 @@ export class StoredMetricSources implements MetricSources, OnModuleInit {
       SELECT state::text, count(*)::int FROM webhook_delivery GROUP BY state`;
   }
 
+  async drift(): Promise<{ kind: string; count: number }[]> {
+    return this.database.client.$queryRaw`
+      SELECT kind::text, count(*)::int FROM drift WHERE state <> 'resolved' AND state = 'open' GROUP BY kind`;
+  }
+
   async oldestSyncSeconds(): Promise<number | null> {
     const [row] = await this.database.client.$queryRaw<{ seconds: number | null }[]>`
       SELECT extract(epoch FROM now() - min(coalesce(p.last_synced_at, r.created_at)))::float8 AS seconds

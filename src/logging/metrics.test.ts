@@ -23,6 +23,7 @@ it('counts what it is told, and asks its sources when it is read', async () => {
   expect(text).toContain('pkgserver_oldest_proposal_seconds{lifecycle="proposed"} 3600');
   expect(text).toContain('pkgserver_oldest_sync_seconds 12');
   expect(text).toContain('pkgserver_webhook_deliveries{state="waiting"} 3');
+  expect(text).toContain('pkgserver_drift{kind="tagMoved"} 2');
   expect(text).toContain('pkgserver_syncs_total{cause="receiver"} 1');
   expect(text).toContain('pkgserver_receiver_last_call_seconds{receiver="r-1",name="gitea"} 5');
 });

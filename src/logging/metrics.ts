@@ -14,6 +14,7 @@ export interface MetricSources {
   receivers(): Promise<{ receiver: string; name: string; seconds: number }[]>;
   /** Deliveries to webhooks. */
   deliveries(): Promise<{ state: string; count: number }[]>;
+  drift(): Promise<{ kind: string; count: number }[]>;
   /** Seconds since the last sync of the repository that waits the longest, or since its registration; null: there is none. */
   oldestSyncSeconds(): Promise<number | null>;
 }
@@ -126,6 +127,9 @@ export class Metrics {
     );
     this.addGauge('pkgserver_webhook_deliveries', 'Deliveries to webhooks that are kept.', ['state'], async (gauge) => {
       for (const { state, count } of (await this.sources?.deliveries()) ?? []) gauge.set({ state }, count);
+    });
+    this.addGauge('pkgserver_drift', 'Open drift.', ['kind'], async (gauge) => {
+      for (const { kind, count } of (await this.sources?.drift()) ?? []) gauge.set({ kind }, count);
     });
     this.addGauge('pkgserver_oldest_sync_seconds', 'Age of the oldest last sync.', [], async (gauge) => {
       const age = await this.sources?.oldestSyncSeconds();

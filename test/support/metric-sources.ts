@@ -9,5 +9,6 @@ export const METRIC_SOURCES: MetricSources = {
   proposals: async () => [{ lifecycle: 'proposed', count: 4, seconds: 3600 }],
   receivers: async () => [{ receiver: 'r-1', name: 'gitea', seconds: 5 }],
   deliveries: async () => [{ state: 'waiting', count: 3 }],
+  drift: async () => [{ kind: 'tagMoved', count: 2 }],
   oldestSyncSeconds: async () => 12,
 };

@@ -4,8 +4,18 @@
  */
 
 const PREFIX = 'dev.pkgserver.';
-const GOOD = ['registered', 'recovered', 'discovered', 'approved', 'published', 'conflictResolved'];
-const BAD = ['unregistered', 'failed', 'disappeared', 'rejected', 'tagMoved', 'deleted', 'conflicted', 'disabled'];
+const GOOD = ['registered', 'recovered', 'discovered', 'approved', 'published', 'conflictResolved', 'resolved'];
+const BAD = [
+  'unregistered',
+  'failed',
+  'disappeared',
+  'rejected',
+  'tagMoved',
+  'deleted',
+  'conflicted',
+  'disabled',
+  'found',
+];
 
 /** @param {object} event as the API gives it */
 export function lineOf(event) {
@@ -41,11 +51,12 @@ function changesOf({ previously = {}, changed = [], conditions = [], condition, 
       return [changeOf(key, before, facts[key])];
     }),
     ...changed,
+    ...(facts.ref === undefined ? [] : [`${facts.kind} ${facts.ref}`]),
     ...[condition, ...conditions].filter(Boolean).map(conditionOf),
     ...(facts.reason === undefined ? [] : [facts.reason]),
     ...(facts.packages === undefined ? [] : [`${facts.packages} packages`]),
     ...(facts.packageRevisions === undefined ? [] : [`${facts.packageRevisions} revisions`]),
-    ...(facts.state === undefined ? [] : [facts.error ? `${facts.state}: ${facts.error}` : facts.state]),
+    ...(facts.state === undefined ? [] : [[facts.state, facts.error ?? facts.resolution].filter(Boolean).join(': ')]),
   ];
 }
 

@@ -43,6 +43,15 @@ it('says what else each noun tells', () => {
     what: 'nf/core',
     change: 'labels',
   });
+  const drift = { kind: 'headDiffers', path: 'nf/core', ref: 'main' };
+  expect(lineOf(eventOf('drift.found', { ...drift, state: 'open' }))).toMatchObject({
+    what: 'nf/core',
+    change: 'headDiffers main, open',
+    tone: 'bad',
+  });
+  expect(changeOf('drift.resolved', { ...drift, state: 'resolved', resolution: 'gone' })).toBe(
+    'headDiffers main, resolved: gone',
+  );
   const failed = { kind: 'publish', state: 'failed', error: 'remoteRejected' };
   expect(lineOf(eventOf('operation.finished', failed))).toMatchObject({
     what: 'publish',
