@@ -1,12 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { PublishingWorld } from '../support/publishing.js';
 import { someone } from '../support/service-callers.js';
 
 let world: PublishingWorld;
+const next = PublishingWorld.inOneDatabase();
 beforeEach(async () => {
-  world = await PublishingWorld.start();
+  world = await next();
 });
-afterEach(() => world?.stop());
 
 const files = async () => (await world.remote.lsTree()).map(({ path }) => path);
 
@@ -42,8 +42,8 @@ describe('the deletion of a published revision', () => {
     expect(await world.refs()).toEqual(['heads/main']);
     expect(await files()).toEqual(['README.md', 'nf/core-2/Kptfile', 'nf/readme.txt']);
     expect(await world.git('log', '-1', '--format=%an %P')).toBe(`grace ${head}`);
-    expect(await world.database.client.package.count({ where: { path: 'nf/core' } })).toBe(0);
-    expect(await world.database.client.packageRevision.count()).toBe(0);
+    await expect(world.package('nf/core')).rejects.toThrow();
+    expect(await world.rows()).toEqual([]);
     await world.remote.check();
   });
 
@@ -55,7 +55,7 @@ describe('the deletion of a published revision', () => {
     await world.visit();
     await world.visitNow();
     expect(await world.refs()).toEqual(['heads/drafts/core/one', 'heads/main']);
-    const drafts = await world.database.client.packageRevision.findMany();
+    const drafts = await world.rows();
     expect(drafts).toMatchObject([{ lifecycle: 'draft', workspace: 'one', branch: 'refs/heads/drafts/core/one' }]);
     expect(drafts[0]?.id).not.toBe(row.id);
   });

@@ -1,11 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { someone } from '../support/service-callers.js';
 import { KPTFILE } from '../support/discovery.js';
-import { PublishingWorld, type WorldOptions } from '../support/publishing.js';
+import { PublishingWorld, type RemoteOptions } from '../support/publishing.js';
 
 let world: PublishingWorld;
-const start = async (options: WorldOptions = {}) => (world = await PublishingWorld.start(options));
-afterEach(() => world?.stop());
+const next = PublishingWorld.inOneDatabase({ MAX_PACKAGE_BYTES: String(1024 * 1024) });
+const start = async (options: RemoteOptions = {}) => (world = await next(options));
 
 describe('a publication', () => {
   it('merges the draft, replaces exactly the package, tags as the approver, and removes the branch', async () => {
@@ -57,7 +57,7 @@ describe('a publication', () => {
       state: 'succeeded',
       result: { resource: { type: 'PackageRevision', id: draft.id }, revision: 'v1', tag: 'nf/core/v1', commit },
     });
-    const owner = await world.database.client.package.findFirstOrThrow({ where: { path: 'nf/core' } });
+    const owner = await world.package('nf/core');
     expect(owner.headTree).toBe(reviewed.tree);
   });
 
@@ -111,7 +111,7 @@ describe('a publication', () => {
     ]);
     const files = (await world.remote.lsTree('main', 'core')).map(({ path }) => path);
     expect(files).toEqual(['Kptfile', ...drafts.map((_, index) => `a${index}.yaml`)]);
-    const rows = await world.database.client.packageRevision.findMany({ where: { latest: true } });
+    const rows = await world.rows({ latest: true });
     expect(rows.map((row) => row.revision)).toEqual(['v9']);
     await world.remote.check();
   });
@@ -272,7 +272,7 @@ describe('a tree that Git would write otherwise today', () => {
 
 describe('entries that the API cannot name', () => {
   it('stay as they are, byte for byte, in a copy, through edits and a publication, and in a clone', async () => {
-    await start({ settings: { MAX_PACKAGE_BYTES: String(1024 * 1024) } });
+    await start();
     const { remote } = world;
     await remote.commit({
       files: { 'core/Kptfile': KPTFILE, 'core/sub/a.yaml': 'a: 1\n', 'large.bin': Buffer.alloc(2 * 1024 * 1024, 7) },
@@ -417,13 +417,13 @@ describe('a draft of which another revision was published since', () => {
     const { draft } = await behind({ 'y.yaml': 'y: 1\n' }, { 'x.yaml': 'x: 1\n' });
     await world.visit();
     await world.forget();
-    const again = await world.database.client.packageRevision.findFirstOrThrow({ where: { workspace: 'y' } });
+    const again = await world.draft('core', 'y');
     expect(again).toMatchObject({ baseRevision: 'v1', baseTree: draft.baseTree });
     expect(Object.keys(await world.conditions(again.id))).toEqual(['BaseOutdated']);
     await world.rebase(again.id);
     await world.visit();
     await world.forget();
-    const rebased = await world.database.client.packageRevision.findFirstOrThrow({ where: { workspace: 'y' } });
+    const rebased = await world.draft('core', 'y');
     expect(rebased.baseRevision).toBe('v2');
     expect(await world.conditions(rebased.id)).toEqual({});
     expect((await world.publishDraft(rebased.id)).revision).toBe('v3');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { UnsupportedEntry } from '../../src/content/content.js';
-import type { Operation, PackageRevision, Repository } from '../../src/database/generated/client.js';
+import type { Operation, PackageRevision, Prisma, Repository } from '../../src/database/generated/client.js';
 import type { DeletionHead } from '../../src/domain/head-state.js';
 import { ApprovalService, isPublication } from '../../src/features/package-revisions/release/approval.service.js';
 import {
@@ -26,14 +26,17 @@ import { someone } from './service-callers.js';
 
 const ANY = { ifMatch: '*' };
 
-export interface WorldOptions {
-  settings?: Record<string, string>;
+export interface RemoteOptions {
   name?: string;
   empty?: boolean;
   directory?: string;
   deployment?: boolean;
   /** Git configuration of the remote. */
   remote?: Record<string, string>;
+}
+
+export interface WorldOptions extends RemoteOptions {
+  settings?: Record<string, string>;
 }
 
 /** One remote, one engine, and the services that authors use; the remote refuses every forced update. */
@@ -47,7 +50,7 @@ export class PublishingWorld {
   ) {}
 
   /** For a file of tests that need not be alone in a database: one engine for all, and a remote and a repository for each. */
-  static inOneDatabase({ settings = {}, ...options }: WorldOptions = {}): () => Promise<PublishingWorld> {
+  static inOneDatabase(settings: Record<string, string> = {}): (options?: RemoteOptions) => Promise<PublishingWorld> {
     let server: GitServer;
     let engine: TestEngine;
     let count = 0;
@@ -59,7 +62,10 @@ export class PublishingWorld {
       await engine?.close();
       await server?.stop();
     });
-    return () => PublishingWorld.on(server, engine, { name: `blueprints-${(count += 1)}`, ...options });
+    return (options = {}) => {
+      server.onRequest(null);
+      return PublishingWorld.on(server, engine, { name: `blueprints-${(count += 1)}`, ...options });
+    };
   }
 
   static async start({ settings = {}, ...options }: WorldOptions = {}): Promise<PublishingWorld> {
@@ -67,7 +73,7 @@ export class PublishingWorld {
     return PublishingWorld.on(server, await startEngine(settings), options);
   }
 
-  private static async on(server: GitServer, engine: TestEngine, options: WorldOptions): Promise<PublishingWorld> {
+  private static async on(server: GitServer, engine: TestEngine, options: RemoteOptions): Promise<PublishingWorld> {
     const { name = 'blueprints', empty = false, ...rest } = options;
     const { url, path } = await server.createRepository(name, { empty });
     const remote = GitFixture.create(path);
@@ -278,6 +284,11 @@ export class PublishingWorld {
   async unsupported({ tree }: PackageRevision): Promise<string[]> {
     const found = await this.database.client.packageTree.findUniqueOrThrow({ where: { oid: tree } });
     return (found.unsupported as unknown as UnsupportedEntry[]).map(({ path }) => path);
+  }
+
+  /** All revisions of the repository. */
+  rows(where: Prisma.PackageRevisionWhereInput = {}): Promise<PackageRevision[]> {
+    return this.database.client.packageRevision.findMany({ where: { repositoryId: this.repository.id, ...where } });
   }
 
   operation(id: string): Promise<Operation> {
