@@ -1,3 +1,5 @@
+import { latestKey } from './version.js';
+
 /**
  * What Git can hold that the service did not write: the ref's content of a package that equals no publication; a tag that
  * somebody else has set, moved or deleted; a draft's branch that somebody has pushed to or deleted; a ref whose history
@@ -41,15 +43,25 @@ export function driftActions(drift: {
   state: DriftState;
   gitTree: string | null;
   heldTree: string | null;
+  heldRevision: string | null;
   draftId: string | null;
+  /** The package's latest revision. */
+  latestRevision: string | null;
 }): DriftAction[] {
   const { kind, state, gitTree, heldTree, draftId } = drift;
   if (state === 'resolved') return [];
   const isFree = draftId === null;
   const actions: [DriftAction, boolean][] = [
-    ['adopt', isFree && ADOPTED.has(kind) && gitTree !== null],
-    ['restore', isFree && RESTORED.has(kind) && heldTree !== null && heldTree !== gitTree],
+    ['adopt', isFree && ADOPTED.has(kind) && gitTree !== null && heldTree !== gitTree && !isOutdated(drift)],
+    ['restore', isFree && RESTORED.has(kind) && heldTree !== null && heldTree !== gitTree && !isOutdated(drift)],
     ['acknowledge', state === 'open'],
   ];
   return actions.flatMap(([action, isPossible]) => (isPossible ? action : []));
+}
+
+/** A draft of it would be published as the newest version, over a higher one. */
+function isOutdated(drift: { kind: DriftKind; heldRevision: string | null; latestRevision: string | null }): boolean {
+  const { kind, heldRevision, latestRevision } = drift;
+  const keyOf = (revision: string | null) => latestKey(revision ?? '') ?? '';
+  return (kind === 'tagMoved' || kind === 'tagDeleted') && keyOf(latestRevision) > keyOf(heldRevision);
 }

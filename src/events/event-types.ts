@@ -53,5 +53,6 @@ export const fullName = (type: EventType): string => `dev.pkgserver.${type}`;
 
 const BY_FULL_NAME = new Map(EVENT_TYPE_NAMES.map((type) => [fullName(type), type]));
 
-/** The type of this full name; undefined: there is no such type. */
-export const typeNamed = (name: string): EventType | undefined => BY_FULL_NAME.get(name);
+/** The type of this name, with `dev.pkgserver.` or without; undefined: there is no such type. */
+export const typeNamed = (name: string): EventType | undefined =>
+  BY_FULL_NAME.get(name) ?? EVENT_TYPE_NAMES.find((type) => type === name);

@@ -17,6 +17,7 @@ import { DraftWriter } from './sync/draft-writer.js';
 import { ExternalPublications } from './sync/external-publications.js';
 import { GitSeal } from './sync/git-seal.js';
 import { HistoryRecorder } from './sync/history-recorder.js';
+import { RewrittenHistory } from './sync/rewritten-history.js';
 import { HistoryStore } from './sync/history.store.js';
 import { HeadReader } from './sync/head-reader.js';
 import { IndexWriter } from './sync/index-writer.js';
@@ -52,6 +53,7 @@ export const engineProviders = [
   ChangeReader,
   HeadReader,
   HistoryRecorder,
+  RewrittenHistory,
   HistoryStore,
   RefReader,
   PackageReader,

@@ -52,6 +52,7 @@ export class ChangedTags {
       await this.keep(
         row,
         said('TagMoved', `The tag ${row.tag ?? ''} was moved outside of pkgserver, to commit ${tag.commit}.`),
+        'tagMoved',
       );
     // What the service did itself, and had no time to write down, is none.
     if (tag.external) await this.drift.found([drifted('tagMoved', row, tag.ref, { ...tag.tip, tree: tag.tree })]);
@@ -79,7 +80,8 @@ export class ChangedTags {
     const isAtWork = await this.work.isOn(row.id);
     if (!row.external && !isAtWork) {
       const what = isThere ? 'moved to where the package is not' : 'deleted';
-      await this.keep(row, said('TagDeleted', `The tag ${row.tag ?? ''} was ${what}, outside of pkgserver.`));
+      const condition = said('TagDeleted', `The tag ${row.tag ?? ''} was ${what}, outside of pkgserver.`);
+      await this.keep(row, condition, isThere ? 'tagMoved' : 'conditionSet');
       await this.drift.found([drifted(kind, row, ref, {})]);
       return null;
     }
@@ -89,11 +91,11 @@ export class ChangedTags {
     return row.workspace;
   }
 
-  private async keep(row: KnownRevision, condition: Condition): Promise<void> {
+  private async keep(row: KnownRevision, condition: Condition, kind: 'tagMoved' | 'conditionSet'): Promise<void> {
     const before = conditionsOf(row);
     if (before.some(({ type, message }) => type === CONDITION && message === condition.message)) return;
     const conditions = [...before.filter(({ type }) => type !== CONDITION), condition];
-    await this.writer.update('conditionSet', row, { conditions });
+    await this.writer.update(kind, row, { conditions });
   }
 }
 

@@ -54,13 +54,17 @@ export class Packages {
   }
 
   /** What people say of a package: no sync changes it. */
-  async label(id: string, metadata: { labels: StringMap; annotations: StringMap }): Promise<void> {
+  async label(
+    id: string,
+    metadata: { labels: StringMap; annotations: StringMap },
+    changed: ('labels' | 'annotations')[],
+  ): Promise<void> {
     const row = await this.database.client.package.update({
       where: { id },
       data: { ...metadata, updatedAt: new Date() },
       select: TOLD,
     });
-    await this.tell('changed', [row], ['labels', 'annotations']);
+    await this.tell('changed', [row], changed);
   }
 
   /** Notes what the repository's ref holds of each package now; null: nothing. Deletes those of which nothing is left. */

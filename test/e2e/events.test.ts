@@ -298,12 +298,19 @@ describe('what others do in Git', () => {
     await sync();
     await remote.deleteRef('refs/tags/db/v2');
     await sync();
-    await reader.until(has('packageRevision.deleted'));
+    const driftOf = (kind: string) => (events: readonly StreamedEvent[]) =>
+      events.some(({ data }) => (data.drift as { kind: string } | undefined)?.kind === kind);
+    await reader.until(driftOf('headDiffers'));
     const told = reader.events.slice(begun).filter((event) => event.data.operation === undefined);
     expect(told.map((event) => [short(event), event.actor])).toEqual([
       ['packageRevision.publishedExternally', null],
       ['package.changed', null],
+      // The tag that was added, then gone, and with it the publication that the head was.
+      ['drift.found', null],
       ['packageRevision.deleted', null],
+      ['drift.resolved', null],
+      ['drift.found', null],
+      ['drift.found', null],
     ]);
     reader.close();
   });

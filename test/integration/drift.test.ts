@@ -158,6 +158,30 @@ describe('a head that differs', () => {
     expect(await only()).toMatchObject({ draftId: null, actions: ['adopt', 'restore', 'acknowledge'] });
   });
 
+  it('is also one that somebody has removed, and is had back', async () => {
+    const row = await world.publish('core', 'one', V1);
+    const commit = await world.remote.commit({ files: { 'core/Kptfile': null, 'core/a.yaml': null } });
+    await world.visitNow();
+    const found = await only();
+    expect(found).toMatchObject({
+      ...{ kind: 'headDiffers', git: { commit, tree: null, author: ALICE }, held: { tree: row.tree, revision: 'v1' } },
+      ...{ actions: ['restore', 'acknowledge'] },
+    });
+    expect(found.files).toContain('a.yaml');
+    expect(await settle('restore', found)).toMatchObject({ revision: 'v2', tree: row.tree });
+    expect(await world.git('rev-parse', 'main:core')).toBe(row.tree);
+  });
+
+  it('is none where nothing of the package was published here, or its last revision was deleted', async () => {
+    await world.remote.commit({ files: { 'theirs/Kptfile': 'apiVersion: a/v1\nkind: B\n' } });
+    await world.remote.tag('theirs/v1');
+    await world.remote.commit({ files: { 'theirs/Kptfile': null } });
+    const { id } = await world.publish('core', 'one', V1);
+    await world.requestDeletion(id);
+    await world.visitNow();
+    expect((await list()).map(({ kind, path }) => `${kind} ${path}`)).toEqual(['tagAdded theirs']);
+  });
+
   it('is what a deletion keeps', async () => {
     const row = await world.publish('core', 'one', V1);
     const draft = await world.copy(row, 'two');
@@ -239,6 +263,10 @@ describe('a tag that somebody has moved', () => {
     });
     expect(after.conditions).toMatchObject([{ type: 'ChangedOutside', reason: 'TagMoved' }]);
     expect(JSON.stringify(after.conditions)).toContain(side);
+    const told = await world.database.client.$queryRaw<{ type: string }[]>`
+      SELECT type FROM event WHERE package_revision_id = ${row.id}::uuid AND type = 'packageRevision.tagMoved'
+      UNION ALL SELECT type FROM event_pending WHERE package_revision_id = ${row.id}::uuid AND type = 'packageRevision.tagMoved'`;
+    expect(told).toHaveLength(1);
     return found;
   };
 
@@ -250,6 +278,20 @@ describe('a tag that somebody has moved', () => {
   it('is answered by what was published', async () => {
     const { held } = await find();
     expect(await settle('restore', await only())).toMatchObject({ revision: 'v2', tree: held?.tree });
+  });
+
+  it('of an older version is put right in Git only: a draft of it would be the newest', async () => {
+    const first = await world.publish('core', 'one', V1);
+    const draft = await world.copy(first, 'two');
+    await world.edit(draft.id, { 'a.yaml': 'a: 2\n' });
+    await world.publishDraft(draft.id);
+    await world.remote.moveTag('core/v1', 'main');
+    await world.visitNow();
+    expect(await only()).toMatchObject({ kind: 'tagMoved', ref: 'core/v1', actions: ['acknowledge'] });
+    await world.remote.deleteRef('refs/tags/core/v1');
+    await world.visitNow();
+    expect(await only()).toMatchObject({ kind: 'tagDeleted', ref: 'core/v1', actions: ['acknowledge'] });
+    await expect(begin('restore', await only())).rejects.toMatchObject({ code: 'stateConflict' });
   });
 
   it('is let be, and over once it is back', async () => {
@@ -478,6 +520,15 @@ describe('a history that was rewritten', () => {
   it('is let be', async () => {
     await acknowledge(await find());
     expect(await resolved()).toEqual([]);
+  });
+
+  it('is over once the branch holds again what it had lost', async () => {
+    const { held } = await find();
+    await acknowledge(await only());
+    await world.remote.branch('main', held?.commit ?? '');
+    await world.visitNow();
+    expect(await list()).toEqual([]);
+    expect(await resolved()).toEqual(['historyRewritten gone']);
   });
 
   it('is none where the commit was merged in', async () => {

@@ -402,6 +402,7 @@ describe('events', () => {
 
 describe('drift', () => {
   const given = {
+    repository: values.repository,
     repositoryId: values.repositoryId,
     path: values.path,
     packageRevisionId: idIn('package_revision', 20),

@@ -16,6 +16,8 @@ export interface DriftRow extends Drift {
   repository: string;
   /** The package that is there now. */
   packageId: string | null;
+  /** The latest revision of that. */
+  latestRevision: string | null;
   /** Paths in which what Git holds and what was held differ, and how many there are; null: the index has not both of them. */
   files: string[] | null;
   fileCount: number | null;
@@ -33,6 +35,7 @@ const isIndexed = (tree: string): Prisma.Sql =>
 /** Who changed a head is told by the history of the ref, which is read behind it: until then only the commit of the ref is known. */
 const SELECT = Prisma.sql`
   SELECT ${selectFields(others, 'd')}, s.name AS repository, p.id AS "packageId",
+    (SELECT l.revision FROM package_revision l WHERE l.package_id = p.id AND l.latest) AS "latestRevision",
     COALESCE(d.git_commit, h.oid, CASE WHEN d.kind = 'headDiffers' THEN s.commit END) AS "gitCommit", COALESCE(d.git_author, h.author) AS "gitAuthor",
     COALESCE(d.git_committer, h.committer) AS "gitCommitter", COALESCE(d.git_committed_at, h.committed_at) AS "gitCommittedAt",
     CASE WHEN x.is_known THEN COALESCE(x.files, '{}') END AS files, CASE WHEN x.is_known THEN x.count END AS "fileCount"
@@ -42,7 +45,7 @@ const SELECT = Prisma.sql`
     LEFT JOIN LATERAL (
       SELECT c.oid, f.author, f.committer, c.committed_at FROM package_commit c
       JOIN ref_commit f ON f.repository_id = c.repository_id AND f.oid = c.oid AND f.lost_at IS NULL
-      WHERE d.kind = 'headDiffers' AND c.repository_id = d.repository_id AND c.path = d.path AND c.tree_after = d.git_tree
+      WHERE d.kind = 'headDiffers' AND c.repository_id = d.repository_id AND c.path = d.path AND c.tree_after IS NOT DISTINCT FROM d.git_tree
       ORDER BY c.position DESC LIMIT 1
     ) h ON true
     CROSS JOIN LATERAL (

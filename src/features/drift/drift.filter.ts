@@ -5,6 +5,7 @@ import type { DriftKind, DriftState } from '../../domain/drift.js';
 
 /** Conditions on a row `d` of drift. */
 const FILTERS = {
+  repository: (name: string) => Prisma.sql`d.repository_id = (SELECT id FROM repository WHERE name = ${name})`,
   repositoryId: (id: string) => Prisma.sql`d.repository_id = ${id}::uuid`,
   path: (path: string) => Prisma.sql`d.path = ${path}`,
   packageRevisionId: (id: string) => Prisma.sql`d.revision_id = ${id}::uuid`,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DRIFT_ACTIONS, DRIFT_KINDS, DRIFT_RESOLUTIONS, DRIFT_STATES } from '../../domain/drift.js';
 import { choice, openChoice } from '../../http/schema/choice.js';
 import { etag, givenName, identifier, nullableText, pageOf, timestamp } from '../../http/schema/fields.js';
-import { listOf, listQuery, textFilter } from '../../http/schema/query.js';
+import { exactly, listOf, listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { commitOid, treeOid } from '../package-revisions/package-revision.schema.js';
 import { DRIFT_SORTS, type DriftFilter } from './drift.filter.js';
@@ -90,6 +90,7 @@ export const driftPage = pageOf('DriftPage', 'drift', driftResponse);
 
 export const driftQuery = listQuery<DriftFilter>(
   {
+    repository: exactly('repository (its name)', 'fleet'),
     repositoryId: identifier('Only in this repository.').optional(),
     path: textFilter(1024, 'Only of packages with this path.', 'edge-1/nf/core'),
     packageRevisionId: identifier('Only about this revision.').optional(),

@@ -82,8 +82,7 @@ export class DriftService {
     assertPrecondition(seen, before, 'The drift');
     const allowedActions = driftActions(row);
     if (!allowedActions.includes(action)) {
-      const why = row.draftId === null ? `that is ${row.state}` : `that the draft ${row.draftId} is to end`;
-      throw new DomainError('stateConflict', `A ${row.kind} ${why} has no action "${action}".`, { allowedActions });
+      throw new DomainError('stateConflict', refusalOf(row, action, allowedActions), { allowedActions });
     }
     noteChange(id, { before });
     return row;
@@ -93,3 +92,10 @@ export class DriftService {
 /** That of the draft whose branch was deleted; else one that tells what it is for. */
 const workspaceOf = ({ kind, heldWorkspace }: DriftRow, action: string, tree: string): string =>
   kind === 'branchDeleted' && heldWorkspace !== null ? heldWorkspace : `${action}-${tree.slice(0, 7)}`;
+
+function refusalOf({ kind, state, draftId }: DriftRow, action: DriftAction, possible: readonly DriftAction[]): string {
+  if (state === 'resolved') return 'It is over: there is nothing to do about it any more.';
+  if (action === 'acknowledge') return 'It is acknowledged already.';
+  if (draftId !== null) return `The draft ${draftId} is to end it: publish that, or delete it first.`;
+  return `A ${kind} of this content has no action "${action}". Possible: ${possible.join(', ') || 'none'}.`;
+}

@@ -86,6 +86,8 @@ export class EventStreams {
     write: (portion: Portion) => string,
   ): AsyncGenerator<string> {
     yield write({ events: [] });
+    // Whoever is cut off before anything happens comes again from here.
+    if (filter.after === undefined) yield write({ reached: position });
     let sent = filter.after ?? position;
     try {
       for (let more = filter.after !== undefined; more && !stream.hasEnded;) {

@@ -164,7 +164,7 @@ export const eventPage = pageOf('EventPage', 'events', eventResponse);
 
 const sequence = z
   .string()
-  .regex(/^\d{1,16}$/, { error: 'A whole number is expected.' })
+  .regex(/^\d{1,16}$/, { error: 'A whole number of at most 16 digits is expected.' })
   .transform(Number);
 
 export const eventQuery = listQuery<EventFilter>(

@@ -45,9 +45,13 @@ export class PackageService {
       noteChange(id, { before, repositoryId: row.repositoryId, path: row.path });
       const labels = mergePatch(row.labels, patch.labels);
       const annotations = mergePatch(row.annotations, patch.annotations);
-      if (isDeepStrictEqual({ labels, annotations }, { labels: row.labels, annotations: row.annotations })) return row;
+      const changed = [
+        ...(isDeepStrictEqual(labels, row.labels) ? [] : ['labels' as const]),
+        ...(isDeepStrictEqual(annotations, row.annotations) ? [] : ['annotations' as const]),
+      ];
+      if (changed.length === 0) return row;
       assertMetadata({ labels, annotations });
-      await this.packages.label(id, { labels, annotations });
+      await this.packages.label(id, { labels, annotations }, changed);
       return this.get(id);
     });
   }

@@ -50,6 +50,9 @@ const nullableId = z
   });
 const path = text(1024)
   .min(1)
+  .refine((given) => !given.includes('*'), {
+    error: 'A path is expected, and no pattern: no package has a `*` in its path.',
+  })
   .nullable()
   .meta({ description: 'Only events of packages with this path; `null`: of all.', examples: ['edge-1/nf/core'] });
 const labelSelector = text(4096)

@@ -49,13 +49,13 @@ export class LeftOvers {
     return (await this.database.client.remoteRef.count({ where })) > 0;
   }
 
-  /** Tries once more to delete what is left over, if it is time. What somebody has moved since is nobody's rest. */
-  async tidy(visit: RepositoryVisit): Promise<void> {
+  /** Tries once more to delete what is left over, if it is time, or asked for. What somebody has moved since is nobody's rest. */
+  async tidy(visit: RepositoryVisit, isAsked: boolean): Promise<void> {
     const { id, conditions } = visit.repository;
     if (!(conditions as unknown as Condition[]).some(({ type }) => type === CONDITION)) return;
     const rows = await this.database.client.$queryRaw<{ name: string; oid: string }[]>`
       SELECT r.name, r.oid FROM remote_ref r JOIN repository_polling p ON p.repository_id = r.repository_id
-      WHERE r.repository_id = ${id}::uuid AND p.tidy_at <= now() AND r.left_over IS NOT NULL AND r.oid <> ''`;
+      WHERE r.repository_id = ${id}::uuid AND (${isAsked} OR p.tidy_at <= now()) AND r.left_over IS NOT NULL AND r.oid <> ''`;
     if (rows.length === 0) return this.tell(id);
     const changes = rows.map(({ name, oid }): RefChange => ({ ref: name, expected: oid, next: null }));
     const leftOver = await this.pushes.push(visit, changes, []).catch((error: unknown) => {

@@ -180,7 +180,7 @@ export class Visitor {
     await this.executor.execute(synced, refs, reading);
     progress.left = operations.filter(({ kind }) => !factsOf(kind).readsOnly);
     await this.executor.execute(synced, refs, progress.left);
-    await this.leftOvers.tidy(synced);
+    await this.leftOvers.tidy(synced, reading.length > 0);
     await this.recordHistory(synced, held);
     return true;
   }

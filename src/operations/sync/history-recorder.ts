@@ -13,7 +13,7 @@ import { DriftLog } from '../../revisions/drift/drift-log.js';
 import type { FoundDrift } from '../../revisions/drift/found-drift.js';
 import { HistoryStore, type RecordedCommits } from './history.store.js';
 import { PackageReader } from './package-reader.js';
-import { lostTip } from './rewritten-history.js';
+import { RewrittenHistory } from './rewritten-history.js';
 
 /** Commits that are compared and written together, in one transaction. */
 const BATCH = 500;
@@ -53,6 +53,7 @@ export class HistoryRecorder {
     private readonly store: HistoryStore,
     private readonly packages: PackageReader,
     private readonly drift: DriftLog,
+    private readonly rewritten: RewrittenHistory,
   ) {}
 
   /** Adds the commits that came to the ref, and marks those that it holds no longer. */
@@ -65,7 +66,7 @@ export class HistoryRecorder {
       await visit.ensure([head]);
       const found = known && (await this.newCommits(visit, known, head));
       const isElsewhere = known !== null && found?.above !== known.tipPosition;
-      const lost = isElsewhere ? await lostTip(visit.git, visit.repository, { tip: known.tip, head }) : [];
+      const lost = await this.rewritten.look(visit, head, isElsewhere ? known.tip : null);
       if (known === null || found === null) return this.begin(visit, known, head, lost);
       const { line, above } = found;
       const rewritten = known.rewritten || above < known.tipPosition;

@@ -5,7 +5,7 @@ import type { DriftResolution } from '../../domain/drift.js';
 import type { DriftFacts } from '../../events/event-data.js';
 import { EventLog } from '../../events/event-log.js';
 import { shortRef } from '../../domain/ref-layout.js';
-import { type DriftSubject, DriftStore } from './drift.store.js';
+import { type DriftSubject, DriftStore, type WrittenDrift } from './drift.store.js';
 import { type FoundDrift, type PackagePlace } from './found-drift.js';
 
 type Note = { found: FoundDrift } | { over: DriftSubject } | { changed: PackagePlace };
@@ -70,14 +70,14 @@ export class DriftLog {
       ended.push(...(await this.store.resolve(places)));
       await this.store.settle(places);
     }
-    await this.tell('found', added);
     await this.tell('resolved', ended);
+    await this.tell('found', added);
   };
 
   /** Tells those who follow events: what a repository's first reading found is told as a whole. */
   private async tell(
     what: 'found' | 'acknowledged' | 'resolved',
-    rows: readonly (Drift & { told?: boolean })[],
+    rows: readonly (Drift & Partial<WrittenDrift>)[],
   ): Promise<void> {
     const told = rows.filter((row) => row.told ?? true);
     await this.events.record(
@@ -91,8 +91,10 @@ export class DriftLog {
   }
 }
 
-function factsOf(row: Drift): DriftFacts {
-  const { id, kind, state, repositoryId, path, revisionId, gitCommit: commit, heldCommit } = row;
+function factsOf(row: Drift & Partial<WrittenDrift>): DriftFacts {
+  const { id, kind, state, repositoryId, path, revisionId, heldCommit } = row;
+  // Who changed a head is known once the history is read.
+  const commit = row.gitCommit ?? (kind === 'headDiffers' ? (row.refCommit ?? null) : null);
   const resolution = row.resolution as DriftResolution | null;
   const place = { repositoryId, path, packageRevisionId: revisionId, ref: shortRef(row.ref) };
   return { id, kind, state, ...place, commit, heldCommit, ...(resolution !== null && { resolution }) };

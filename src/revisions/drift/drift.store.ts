@@ -6,8 +6,8 @@ import type { DriftResolution } from '../../domain/drift.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import { driftKey, type FoundDrift, type PackagePlace } from './found-drift.js';
 
-/** A row that a statement has written. `told`: it is not of a repository's first reading, which is told as a whole. */
-export type WrittenDrift = Drift & { told: boolean };
+/** A row that a statement has written. `told`: it is not of a repository's first reading, which is told as a whole. `refCommit`: what the ref is at. */
+export type WrittenDrift = Drift & { told: boolean; refCommit: string | null };
 
 /** A thing that drift can be about, whatever of it was found. */
 export interface DriftSubject {
@@ -21,7 +21,8 @@ const FOUND = ['id', 'repository_id', 'key', 'kind', 'path', 'ref', 'revision_id
 
 const fields = Object.values(Prisma.DriftScalarFieldEnum);
 const WRITTEN = Prisma.sql`${selectFields(fields, 'd')}, (
-  SELECT q.last_synced_at IS NOT NULL FROM repository_polling q WHERE q.repository_id = d.repository_id) AS told`;
+  SELECT q.last_synced_at IS NOT NULL FROM repository_polling q WHERE q.repository_id = d.repository_id) AS told, (
+  SELECT s.commit FROM repository s WHERE s.id = d.repository_id) AS "refCommit"`;
 
 /** What was found anew takes the place of what was; what was held at the beginning of it stays. */
 const UPSERT = Prisma.raw(`
@@ -33,10 +34,19 @@ const UPSERT = Prisma.raw(`
 
 const isPublished = Prisma.sql`lifecycle IN ('published', 'deletionProposed')`;
 
+/**
+ * Whether the head of a package `p` is what nobody has published: it equals no publication; or there is none, although the
+ * service has published the package there, and all that is published is a head by the repository's rule.
+ */
+const HEAD_DIFFERS = Prisma.sql`(p.head_state = 'differs' OR (
+  p.head_state = 'absent'
+  AND EXISTS (SELECT 1 FROM package_revision r WHERE r.package_id = p.id AND r.${isPublished} AND NOT r.external)
+  AND EXISTS (SELECT 1 FROM repository o WHERE o.id = p.repository_id AND COALESCE(o.discovery ->> 'mode', 'kptfile') = 'kptfile')))`;
+
 /** Why a drift `d` of a package `p` is over; null where it is not. */
 const RESOLUTION = Prisma.sql`CASE
   WHEN EXISTS (SELECT 1 FROM package_revision r WHERE r.id = d.draft_id AND r.${isPublished}) THEN d.draft_resolves
-  WHEN d.kind = 'headDiffers' AND p.head_state IS DISTINCT FROM 'differs' THEN 'gone'
+  WHEN d.kind = 'headDiffers' AND ${HEAD_DIFFERS} IS NOT TRUE THEN 'gone'
   WHEN d.kind IN ('tagAdded', 'tagMoved', 'tagDeleted') AND d.revision_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM package_revision r WHERE r.id = d.revision_id) THEN 'gone'
   WHEN d.kind = 'branchPushed'
@@ -56,7 +66,7 @@ export class DriftStore {
     return this.database.readByKey<PackagePlace>(Prisma.sql`
       SELECT k.repository_id AS "repositoryId", k.path FROM ${placesSql(places)} CROSS JOIN LATERAL (
         (SELECT 1 FROM package p WHERE p.repository_id = k.repository_id AND p.path = k.path
-          AND (p.head_state = 'differs' OR p.drift_state <> 'none') LIMIT 1)
+          AND (p.drift_state <> 'none' OR ${HEAD_DIFFERS}) LIMIT 1)
         UNION ALL
         (SELECT 1 FROM drift d WHERE d.repository_id = k.repository_id AND d.path = k.path AND d.state <> 'resolved' LIMIT 1)
       ) x
@@ -91,7 +101,7 @@ export class DriftStore {
       SELECT k.id, k.repository_id, 'head ' || k.path, 'headDiffers', k.path, 'refs/heads/' || s.ref, p.head_tree,
         l.commit, l.tree, l.revision, l.workspace, l.upstream, 'open', now(), now()
       FROM ${placesSql(places)}
-      JOIN package p ON p.repository_id = k.repository_id AND p.path = k.path AND p.head_state = 'differs'
+      JOIN package p ON p.repository_id = k.repository_id AND p.path = k.path AND ${HEAD_DIFFERS}
       JOIN repository s ON s.id = k.repository_id
       LEFT JOIN package_revision l ON l.package_id = p.id AND l.latest
       ${UPSERT} RETURNING ${WRITTEN}`;
@@ -115,6 +125,12 @@ export class DriftStore {
       UPDATE drift d SET state = 'resolved', resolution = ${resolution}, resolved_at = now(), updated_at = now(), version = d.version + 1
       FROM ${subjectsSql(subjects)}
       WHERE d.repository_id = s.repository_id AND d.key = s.key AND d.state <> 'resolved' RETURNING ${WRITTEN}`;
+  }
+
+  /** The commit that the service held, where the history of the repository's ref is told to have lost it. */
+  async lostCommit(repositoryId: string): Promise<string | null> {
+    const where = { repositoryId, kind: 'historyRewritten', state: { not: 'resolved' } } as const;
+    return (await this.database.client.drift.findFirst({ where, select: { heldCommit: true } }))?.heldCommit ?? null;
   }
 
   /** What somebody does about one that the caller holds locked. */
