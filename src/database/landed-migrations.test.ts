@@ -48,6 +48,7 @@ const LANDED = [
   ['20261129112000_event_traces', 'd45b991aa25077db5a1ac27db9e350d2a5a5466236fd2ead25364ed3c40c8b07'],
   ['20261129132304_webhook_label_selector', 'fdb9cf74c39efa70d6639d918ada03202d49e846079b61851b71b48dbd9b320a'],
   ['20261129132442_drift', '496eb1ceb44f5bfefab278a64002133eca58210af855e0c89f7bd44872543606'],
+  ['20261129151600_drift_of_heads', '8200eac0bc6f44d52df6c20d01061a96155725d59a4af6ba943613051d79a89d'],
 ] as const;
 
 describe('the migrations', () => {

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
@@ -31,7 +30,7 @@ async function tell(type: 'repository.registered' | 'repository.changed', name: 
   await numbering.numberAll();
 }
 
-/** A PNG of this size, in which more than one thing is shown; where it lies for whoever wants to look at it. */
+/** A PNG of this size, in which more than one thing is shown. `SCREENSHOTS` names a folder for whoever wants to look at it. */
 async function look(page: Browser, name: string): Promise<void> {
   const png = await page.screenshot();
   expect(png.subarray(1, 4).toString()).toBe('PNG');
@@ -40,8 +39,8 @@ async function look(page: Browser, name: string): Promise<void> {
   expect(height).toBeGreaterThan(SIZE.height / 2);
   // One colour alone is some hundred bytes.
   expect(png.length).toBeGreaterThan(10_000);
-  const { SCREENSHOTS = mkdtempSync(join(tmpdir(), 'pkgserver-test-screenshots-')) } = process.env;
-  writeFileSync(join(SCREENSHOTS, `${name}.png`), png);
+  const { SCREENSHOTS } = process.env;
+  if (SCREENSHOTS) writeFileSync(join(SCREENSHOTS, `${name}.png`), png);
 }
 
 describe.skipIf(!hasChromium)('in a browser', () => {

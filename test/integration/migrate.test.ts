@@ -102,6 +102,32 @@ describe('migrate', () => {
     expect(await query('SELECT kind, state FROM operation')).toEqual([{ kind: 'retention', state: 'queued' }]);
   });
 
+  it('writes down which heads differed before drift was', async () => {
+    const before = await mkdtemp(join(scratch, 'before-'));
+    for (const name of committed.filter((each) => each < '20261129132442')) {
+      await cp(join(COMMITTED, name), join(before, name), { recursive: true });
+    }
+    await migrate(url, before);
+    const [repository, differs, same] = [1, 2, 3].map((number) => `0199a0de-0000-7000-8000-00000000000${number}`);
+    await query(`INSERT INTO repository (id, name, deployment, url, url_key, ref, directory, commit, created_at, created_by, updated_at, updated_by)
+      VALUES ('${repository}', 'a', false, 'u', 'u', 'main', '', 'c', now(), 'x', now(), 'x')`);
+    for (const [id, state] of [
+      [differs, 'differs'],
+      [same, 'published'],
+    ]) {
+      await query(`INSERT INTO package (id, repository_id, path, realm, name, head_tree, head_state, created_at, updated_at)
+        VALUES ('${id}', '${repository}', '${state}', '', 'core', 't', '${state}', now(), now())`);
+    }
+    await migrate(url);
+    expect(await query('SELECT path, kind, state, git_tree, ref FROM drift')).toEqual([
+      { path: 'differs', kind: 'headDiffers', state: 'open', git_tree: 't', ref: 'refs/heads/main' },
+    ]);
+    expect(await query('SELECT path, drift_state FROM package ORDER BY path')).toEqual([
+      { path: 'differs', drift_state: 'open' },
+      { path: 'published', drift_state: 'none' },
+    ]);
+  });
+
   it('records them as `prisma migrate deploy` does', async () => {
     await migrate(url);
     const rows = await query('SELECT * FROM _prisma_migrations ORDER BY migration_name');

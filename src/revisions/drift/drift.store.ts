@@ -36,12 +36,13 @@ const isPublished = Prisma.sql`lifecycle IN ('published', 'deletionProposed')`;
 
 /**
  * Whether the head of a package `p` is what nobody has published: it equals no publication; or there is none, although the
- * service has published the package there, and all that is published is a head by the repository's rule.
+ * service has published the package there, and all that is published is a head by the repository's rule. Before the ref was read
+ * to its end nobody knows.
  */
 const HEAD_DIFFERS = Prisma.sql`(p.head_state = 'differs' OR (
   p.head_state = 'absent'
   AND EXISTS (SELECT 1 FROM package_revision r WHERE r.package_id = p.id AND r.${isPublished} AND NOT r.external)
-  AND EXISTS (SELECT 1 FROM repository o WHERE o.id = p.repository_id AND COALESCE(o.discovery ->> 'mode', 'kptfile') = 'kptfile')))`;
+  AND EXISTS (SELECT 1 FROM repository o WHERE o.id = p.repository_id AND o.commit IS NOT NULL AND COALESCE(o.discovery ->> 'mode', 'kptfile') = 'kptfile')))`;
 
 /** Why a drift `d` of a package `p` is over; null where it is not. */
 const RESOLUTION = Prisma.sql`CASE
