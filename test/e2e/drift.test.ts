@@ -98,6 +98,56 @@ describe('drift', () => {
     expect(web).toMatchObject({ driftState: 'none', head: { state: 'published' } });
   });
 
+  it('is refused where the draft cannot be, and nothing has changed then', async () => {
+    const { drift, revision } = await changed('taken');
+    const [adopt, restore] = ['adopt', 'restore'].map((action) => `/drift/${drift.id}/${action}`) as [string, string];
+    const { workspace } = revision;
+    // Beside the branch of a draft "inner" Git can hold no branch below that name.
+    await remote.commit({ files: { 'taken/inner/Kptfile': 'apiVersion: a/v1\nkind: B\n' } });
+    await remote.tag('taken/inner/v1');
+    await sync();
+    for (const path of [adopt, restore]) {
+      expect((await steps.expect(409, 'POST', path, { workspace }, ANY)).body.code).toBe('alreadyExists');
+      expect((await steps.expect(409, 'POST', path, { workspace: 'inner' }, ANY)).body.code).toBe('nameConflict');
+    }
+    // A moved tag, and a head that differs besides.
+    const side = await remote.commit({ branch: 'aside', files: { 'taken/Kptfile': 'apiVersion: a/v1\nkind: C\n' } });
+    await remote.moveTag('taken/v1', side);
+    await sync();
+    const moved = await first('path=taken&kind=tagMoved');
+    for (const action of ['adopt', 'restore']) {
+      const { body } = await steps.expect(409, 'POST', `/drift/${moved.id}/${action}`, {}, ANY);
+      expect(body).toMatchObject({ code: 'headDiffers', files: expect.any(Array) });
+    }
+    await remote.deleteRef('refs/tags/taken/v1');
+    await sync();
+    const gone = await first('path=taken&kind=tagDeleted');
+    const { body } = await steps.expect(409, 'POST', `/drift/${gone.id}/adopt`, {}, ANY);
+    expect(body).toMatchObject({ code: 'stateConflict', allowedActions: ['restore', 'acknowledge'] });
+    expect(await list('path=taken')).toMatchObject([{ draftId: null }, { draftId: null }]);
+  });
+
+  it('is acted on once for one Idempotency-Key, read again only if it is another, and listed page by page', async () => {
+    const { drift } = await changed('once');
+    const etag = `"${drift.etag}"`;
+    const again = await steps.call('GET', `/drift/${drift.id}`, undefined, { 'If-None-Match': etag });
+    expect([again.status, again.headers.get('etag')]).toEqual([304, etag]);
+    const page = await steps.expect(200, 'GET', `/drift?repositoryId=${repositoryId}&pageSize=1`);
+    expect(page.body.nextCursor).toEqual(expect.any(String));
+    const twice = async (status: number, path: string, body: object) => {
+      const headers = { ...ANY, 'Idempotency-Key': path };
+      const made = await steps.expect(status, 'POST', path, body, headers);
+      const replayed = await steps.expect(status, 'POST', path, body, headers);
+      expect(replayed.headers.get('idempotency-replayed')).toBe('true');
+      expect(replayed.body).toEqual(made.body);
+      return made.body;
+    };
+    await twice(200, `/drift/${drift.id}/acknowledge`, { reason: 'A fix.' });
+    const adopted = await twice(201, `/drift/${drift.id}/adopt`, {});
+    await steps.expect(204, 'DELETE', `/package-revisions/${adopted.id}`, undefined, ANY);
+    await twice(201, `/drift/${drift.id}/restore`, {});
+  });
+
   it('is undone by a draft of what was held, on purpose', async () => {
     const { drift, revision } = await changed('restored');
     const { body: draft } = await steps.expect(201, 'POST', `/drift/${drift.id}/restore`, undefined, ANY);
@@ -105,6 +155,8 @@ describe('drift', () => {
     await steps.publish(draft.id);
     expect(await remote.revParse('main:restored')).toBe(revision.tree);
     expect(await first('path=restored&state=resolved')).toMatchObject({ resolution: 'restored' });
+    const { body: events } = await steps.expect(200, 'GET', '/events?path=restored&type=dev.pkgserver.drift.resolved');
+    expect(events.items).toMatchObject([{ data: { drift: { packageRevisionId: null, resolution: 'restored' } } }]);
   });
 
   it('is acknowledged with a reason', async () => {
@@ -117,9 +169,9 @@ describe('drift', () => {
       ...{ state: 'acknowledged', actions: ['adopt', 'restore'] },
       acknowledgement: { by: 'anonymous', reason: 'A fix.', at: expect.any(String) },
     });
-    const packages = await steps.expect(200, 'GET', `/packages?driftState=acknowledged`);
+    const packages = await steps.expect(200, 'GET', `/packages?driftState=acknowledged&path=known`);
     expect(packages.body.items).toMatchObject([{ path: 'known' }]);
-    expect(await list('state=acknowledged')).toMatchObject([{ id: drift.id }]);
+    expect(await list('state=acknowledged&path=known')).toMatchObject([{ id: drift.id }]);
     const { body: events } = await steps.expect(200, 'GET', `/events?path=known&pageSize=100`);
     const told = (events.items as Body[]).filter(({ type }) => String(type).includes('.drift.'));
     expect(told).toMatchObject([
@@ -146,6 +198,12 @@ describe('drift', () => {
     const now = await steps.revision(revision.id);
     expect(now).toMatchObject({ tree, commit, lifecycle, latest, conditions: [{ reason: 'TagDeleted' }] });
     expect(await files(revision)).toContain('config.yaml');
+    const { body: events } = await steps.expect(
+      200,
+      'GET',
+      `/events?packageRevisionId=${revision.id}&type=drift.found`,
+    );
+    expect(events.items).toMatchObject([{ data: { drift: { packageRevisionId: revision.id, ref: 'tagged/v1' } } }]);
     const { body: told } = await steps.expect(200, 'GET', `/packages/${revision.packageId}/history`);
     expect((told.items as Body[]).map(({ event }) => event)).toContain('tagDeleted');
     await remote.tag('tagged/v1', { at: await remote.commit({ files: { 'tagged/more.yaml': 'a: 1\n' } }) });

@@ -32,20 +32,26 @@ const filesOf = (tree: string): Prisma.Sql =>
 const isIndexed = (tree: string): Prisma.Sql =>
   Prisma.raw(`(d.${tree} IS NULL OR EXISTS (SELECT 1 FROM package_tree t WHERE t.oid = d.${tree}))`);
 
-/** Who changed a head is told by the history of the ref, which is read behind it: until then only the commit of the ref is known. */
+/**
+ * Who changed a head is told by the history of the ref, which is read behind it: until then only the commit of the ref is
+ * known. All else is looked up for the rows `d` that are shown, and for no others.
+ */
 const SELECT = Prisma.sql`
-  SELECT ${selectFields(others, 'd')}, s.name AS repository, p.id AS "packageId",
-    (SELECT l.revision FROM package_revision l WHERE l.package_id = p.id AND l.latest) AS "latestRevision",
-    COALESCE(d.git_commit, h.oid, CASE WHEN d.kind = 'headDiffers' THEN s.commit END) AS "gitCommit", COALESCE(d.git_author, h.author) AS "gitAuthor",
-    COALESCE(d.git_committer, h.committer) AS "gitCommitter", COALESCE(d.git_committed_at, h.committed_at) AS "gitCommittedAt",
-    CASE WHEN x.is_known THEN COALESCE(x.files, '{}') END AS files, CASE WHEN x.is_known THEN x.count END AS "fileCount"
-  FROM drift d
-    JOIN repository s ON s.id = d.repository_id
-    LEFT JOIN package p ON p.repository_id = d.repository_id AND p.path = d.path
+  SELECT ${selectFields(others, 'd')}, (SELECT s.name FROM repository s WHERE s.id = d.repository_id) AS repository,
+    (SELECT p.id FROM package p WHERE p.repository_id = d.repository_id AND p.path = d.path) AS "packageId",
+    (SELECT l.revision FROM package_revision l JOIN package p ON p.id = l.package_id
+      WHERE p.repository_id = d.repository_id AND p.path = d.path AND l.latest) AS "latestRevision",
+    COALESCE(d.git_commit, h.oid, CASE WHEN d.kind = 'headDiffers' THEN (
+      SELECT s.commit FROM repository s WHERE s.id = d.repository_id) END) AS "gitCommit",
+    COALESCE(d.git_author, h.author) AS "gitAuthor", COALESCE(d.git_committer, h.committer) AS "gitCommitter",
+    COALESCE(d.git_committed_at, h.committed_at) AS "gitCommittedAt",
+    CASE WHEN x.is_known THEN COALESCE(x.files, '{}') END AS files, CASE WHEN x.is_known THEN x.count END AS "fileCount"`;
+const LOOKED_UP = Prisma.sql`
     LEFT JOIN LATERAL (
       SELECT c.oid, f.author, f.committer, c.committed_at FROM package_commit c
       JOIN ref_commit f ON f.repository_id = c.repository_id AND f.oid = c.oid AND f.lost_at IS NULL
-      WHERE d.kind = 'headDiffers' AND c.repository_id = d.repository_id AND c.path = d.path AND c.tree_after IS NOT DISTINCT FROM d.git_tree
+      WHERE d.kind = 'headDiffers' AND c.repository_id = d.repository_id AND c.path = d.path
+        AND c.tree_after IS NOT DISTINCT FROM d.git_tree
       ORDER BY c.position DESC LIMIT 1
     ) h ON true
     CROSS JOIN LATERAL (
@@ -66,12 +72,16 @@ export class DriftListStore {
   async list(filter: DriftFilter, visible: Visibility, part: Part): Promise<Rows<DriftRow>> {
     const sort = sortOf(DRIFT_SORTS, part.sort ?? '-foundAt');
     const conditions = [...driftConditions(filter), ...[visibleSql(visible, 'd') ?? []].flat()];
-    const found = await this.database.read<DriftRow>(Prisma.sql`${SELECT} ${partSql(sort, conditions, part)}`);
+    const found = await this.database.read<DriftRow>(Prisma.sql`
+      ${SELECT} FROM (SELECT d.* FROM drift d ${partSql(sort, conditions, part)}) d ${LOOKED_UP}
+      ${partSql(sort, [], { size: part.size })}`);
     return rowsOf(sort, found, part);
   }
 
   async find(id: string): Promise<DriftRow | null> {
-    const [row] = await this.database.readByKey<DriftRow>(Prisma.sql`${SELECT} WHERE d.id = ${id}::uuid`);
+    const [row] = await this.database.readByKey<DriftRow>(
+      Prisma.sql`${SELECT} FROM drift d ${LOOKED_UP} WHERE d.id = ${id}::uuid`,
+    );
     return row ?? null;
   }
 

@@ -68,7 +68,7 @@ export class DriftController {
     shows: ['draft'],
     created: true,
     optionalBody: true,
-    problems: ['stateConflict', 'alreadyExists', 'nameConflict', 'headDiffers', 'invalidName'],
+    problems: ['stateConflict', 'alreadyExists', 'nameConflict', 'headDiffers'],
   })
   async adoptDrift(
     @Param('id', { schema: id }) driftId: string,
@@ -89,7 +89,7 @@ export class DriftController {
     shows: ['draft'],
     created: true,
     optionalBody: true,
-    problems: ['stateConflict', 'alreadyExists', 'nameConflict', 'headDiffers', 'invalidName'],
+    problems: ['stateConflict', 'alreadyExists', 'nameConflict', 'headDiffers'],
   })
   async restoreDrift(
     @Param('id', { schema: id }) driftId: string,

@@ -156,6 +156,8 @@ const LEADS_TO: Record<string, Lifecycle[]> = {
   rejectPackageRevisionDeletion: ['published'],
   resolvePackageRevision: ['draft', 'proposed'],
   rebasePackageRevision: ['draft'],
+  adoptDrift: ['draft'],
+  restoreDrift: ['draft'],
 };
 
 interface RevisionExample {
