@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { HistoryStore } from '../../src/operations/sync/history.store.js';
 import type { PackageRevision } from '../../src/database/generated/client.js';
 import { DriftService } from '../../src/features/drift/drift.service.js';
 import type { DriftResponse } from '../../src/features/drift/drift.schema.js';
@@ -526,6 +527,19 @@ describe('a history that was rewritten', () => {
     const { held } = await find();
     await acknowledge(await only());
     await world.remote.branch('main', held?.commit ?? '');
+    await world.visitNow();
+    expect(await list()).toEqual([]);
+    expect(await resolved()).toEqual(['historyRewritten gone']);
+  });
+
+  it('is over also where the worker dies before it has recorded what the branch holds again', async () => {
+    const { held } = await find();
+    await world.remote.branch('main', held?.commit ?? '');
+    const store = world.get(HistoryStore);
+    const add = vi.spyOn(store, 'add').mockRejectedValueOnce(new Error('The worker dies.'));
+    await world.visitNow();
+    expect(add).toHaveBeenCalledOnce();
+    add.mockRestore();
     await world.visitNow();
     expect(await list()).toEqual([]);
     expect(await resolved()).toEqual(['historyRewritten gone']);

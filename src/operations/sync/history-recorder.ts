@@ -9,8 +9,6 @@ import { type GitCommit, GitError } from '../../git/port.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
 import { nameOf, signatureDate } from './commit-record.js';
 import { changedDirectories } from './directory-changes.js';
-import { DriftLog } from '../../revisions/drift/drift-log.js';
-import type { FoundDrift } from '../../revisions/drift/found-drift.js';
 import { HistoryStore, type RecordedCommits } from './history.store.js';
 import { PackageReader } from './package-reader.js';
 import { RewrittenHistory } from './rewritten-history.js';
@@ -52,7 +50,6 @@ export class HistoryRecorder {
     private readonly database: Database,
     private readonly store: HistoryStore,
     private readonly packages: PackageReader,
-    private readonly drift: DriftLog,
     private readonly rewritten: RewrittenHistory,
   ) {}
 
@@ -66,28 +63,29 @@ export class HistoryRecorder {
       await visit.ensure([head]);
       const found = known && (await this.newCommits(visit, known, head));
       const isElsewhere = known !== null && found?.above !== known.tipPosition;
-      const lost = await this.rewritten.look(visit, head, isElsewhere ? known.tip : null);
-      if (known === null || found === null) return this.begin(visit, known, head, lost);
+      const note = await this.rewritten.look(visit, head, isElsewhere ? known.tip : null);
+      if (known === null || found === null) return this.begin(visit, known, head, note);
       const { line, above } = found;
-      const rewritten = known.rewritten || above < known.tipPosition;
-      if (above < known.tipPosition) {
+      const isRewritten = above < known.tipPosition;
+      // Where the new line leaves the one that is recorded; from there on it is recorded as any.
+      const tip = line.at(-1)?.parents[0] ?? head;
+      let progress: RefHistory = { ...known, rewritten: known.rewritten || isRewritten, tip, tipPosition: above };
+      if (isRewritten || note) {
         await this.inTurn(visit, async () => {
-          await this.store.lose(repositoryId, above);
-          await this.drift.found(lost);
+          if (isRewritten) await this.store.lose(repositoryId, above);
+          await note?.();
+          await this.store.save(progress);
         });
       }
       const paths = await this.store.paths(repositoryId);
       // The oldest first, so that there is no gap wherever this stops.
       const placed = line.toReversed().map((commit, index): Placed => ({ commit, position: above + 1 + index }));
-      let progress: RefHistory = { ...known, rewritten };
       for (let from = 0; from < placed.length; from += BATCH) {
         const batch = placed.slice(from, from + BATCH);
         const last = batch.at(-1);
         if (last) progress = { ...progress, tip: last.commit.oid, tipPosition: last.position };
         await this.write(visit, { recorded: await this.read(visit, batch, paths), progress });
       }
-      if (placed.length === 0)
-        await this.inTurn(visit, () => this.store.save({ ...progress, tip: head, tipPosition: above }));
     });
   }
 
@@ -176,13 +174,13 @@ export class HistoryRecorder {
     visit: RepositoryVisit,
     known: RefHistory | null,
     head: string,
-    lost: readonly FoundDrift[],
+    note: (() => Promise<void>) | null,
   ): Promise<void> {
     const { id: repositoryId } = visit.repository;
     const position = known === null ? 0 : known.tipPosition + 1;
     await this.inTurn(visit, async () => {
       if (known !== null) await this.store.lose(repositoryId, -(2 ** 31));
-      await this.drift.found(lost);
+      await note?.();
       await this.store.save({
         repositoryId,
         ...{ tip: head, tipPosition: position, next: head, nextPosition: position, rewritten: known !== null },

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../database/database.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import { DriftLog } from '../../revisions/drift/drift-log.js';
 import { DriftStore } from '../../revisions/drift/drift.store.js';
-import type { FoundDrift } from '../../revisions/drift/found-drift.js';
 import type { RepositoryVisit } from '../visit/repository-visit.js';
 import { seenCommit } from './commit-record.js';
 import { lazyHistory } from './ref-history.js';
@@ -12,23 +10,28 @@ import { lazyHistory } from './ref-history.js';
 @Injectable()
 export class RewrittenHistory {
   constructor(
-    private readonly database: Database,
     private readonly drift: DriftLog,
     private readonly store: DriftStore,
   ) {}
 
-  /** What is found of the ref at `head`. `tip`: where it was, if that is not on its line of first parents; else null. */
-  async look({ git, repository }: RepositoryVisit, head: string, tip: string | null): Promise<FoundDrift[]> {
+  /**
+   * Compares the ref at `head` with where it was: `tip`, if that is not on its line of first parents, else null. Gives what writes
+   * down what follows, in the transaction that records the ref's new place; null where nothing does.
+   */
+  async look(
+    { git, repository }: RepositoryVisit,
+    head: string,
+    tip: string | null,
+  ): Promise<(() => Promise<void>) | null> {
     const { id: repositoryId } = repository;
     const holds = lazyHistory(git, head);
     const lostBefore = await this.store.lostCommit(repositoryId);
     if (lostBefore !== null && (await holds(lostBefore))) {
-      await this.database.transaction(() => this.drift.over([{ repositoryId, key: 'history' }]));
-      return [];
+      return () => this.drift.over([{ repositoryId, key: 'history' }]);
     }
-    if (tip === null || (await holds(tip))) return [];
+    if (tip === null || (await holds(tip))) return null;
     const place = { repositoryId, path: null, ref: branchRef(repository.ref), revisionId: null };
     const seen = seenCommit(await git.readCommit(head));
-    return [{ kind: 'historyRewritten', ...place, git: seen, held: { commit: tip } }];
+    return () => this.drift.found([{ kind: 'historyRewritten', ...place, git: seen, held: { commit: tip } }]);
   }
 }
