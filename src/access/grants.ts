@@ -12,7 +12,7 @@ export interface Grant {
 export type Visibility =
   'all' | { repositoryIds: readonly string[]; paths: readonly { repositoryId: string; pattern: PathPattern }[] };
 
-/** Whether a `Visibility` covers what lies in this repository, on this path. `visibleSql` is the same condition for rows of a table. */
+/** Whether a caller with this `Visibility` may see a resource of this repository and path. `visibleSql` asks the same of a table's rows. */
 export function isVisible(visibility: Visibility, repositoryId: string | null, path: string | null): boolean {
   if (visibility === 'all') return true;
   if (repositoryId === null) return false;

@@ -6,8 +6,9 @@ import { INSTANCE, type Permission, type Scope } from './permission.js';
 import { type ScopedNoun, ScopeStore } from './scope.store.js';
 
 /**
- * What an endpoint asks of its caller: a permission; to have signed in (`signedIn`); a signature over the body as it was sent,
- * which the endpoint checks itself and which stands for nobody (`signature`); or nothing (`public`).
+ * What the guard demands before it lets a request reach an endpoint: that the caller has a permission; that the caller has signed
+ * in (`signedIn`); nothing, since the endpoint itself checks a signature over the raw body, which identifies no user
+ * (`signature`); or nothing at all (`public`).
  */
 export type Requirement = Permission | (typeof OTHER)[number];
 

@@ -7,7 +7,7 @@ import type { Permission, Scope } from './permission.js';
 
 /** The present rights of people who did something earlier, by the id of what they did. */
 export interface Standing {
-  /** Whether whoever did it still has any role. */
+  /** Whether the person who did it still has a role, on whatever. */
   isSomebody(id: string): boolean;
   holds(id: string, permission: Permission, scope: Scope): boolean;
 }

@@ -89,7 +89,7 @@ export class EventFollower {
    */
   private noting(response: Response): FetchLikeResponse {
     const { url, status, redirected, headers } = response;
-    // Of a refusal the caller has read the body already, to quote it.
+    // A refusal was read before, to quote it: only the body of a success is still unread here.
     const reader = response.ok ? response.body?.getReader() : undefined;
     const ids = new IdReader((id) => (this.position = id));
     const body =
@@ -122,7 +122,7 @@ export class EventFollower {
 class Refusal extends Error {
   constructor(
     sentence: string,
-    /** Whether the same request may succeed later. */
+    /** True where the service may accept the same request later: then the follower sends it again. */
     readonly passes: boolean,
     readonly pauseMs: number,
   ) {

@@ -124,7 +124,7 @@ export class Database implements OnModuleDestroy {
     const begin = async (client: Client) => {
       unit.client = client;
       const result = await work();
-      // What is written may gather more.
+      // A writer may gather items for another writer, or for one that was called already.
       for (let [next] = unit.gathered; next !== undefined; [next] = unit.gathered) {
         unit.gathered.delete(next[0]);
         await next[0](next[1] as never[]);

@@ -1,9 +1,10 @@
 import { latestKey } from './version.js';
 
 /**
- * What Git can hold that the service did not write: the ref's content of a package that equals no publication; a tag that
- * somebody else has set, moved or deleted; a draft's branch that somebody has pushed to or deleted; a ref whose history
- * does not hold what it held; a branch that nobody needs any more.
+ * The kinds of difference between Git and what this service wrote there. `headDiffers`: the content of a package on the
+ * repository's ref equals no published revision. `tagAdded`, `tagMoved`, `tagDeleted`: somebody else did that to the tag of a
+ * published revision. `branchPushed`, `branchDeleted`: to the branch of a draft. `historyRewritten`: the ref does not hold
+ * the commit any more at which the last sync found it. `leftoverBranch`: no draft uses the branch any more.
  */
 export const DRIFT_KINDS = [
   'headDiffers',
@@ -17,11 +18,11 @@ export const DRIFT_KINDS = [
 ] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 
-/** Nobody has said anything of it; somebody knows of it, and lets it be; it is over. */
+/** `open` from when a sync finds it; `acknowledged` once a person accepts it; `resolved` once the difference is gone, or a draft has settled it. */
 export const DRIFT_STATES = ['open', 'acknowledged', 'resolved'] as const;
 export type DriftState = (typeof DRIFT_STATES)[number];
 
-/** Of a package: the worst of what is not resolved. */
+/** `open`: the package has open drift; `acknowledged`: it has drift, and people have acknowledged all of it; `none`: it has no unresolved drift. */
 export const PACKAGE_DRIFT_STATES = ['none', 'open', 'acknowledged'] as const;
 export type PackageDriftState = (typeof PACKAGE_DRIFT_STATES)[number];
 
@@ -33,11 +34,11 @@ export type DriftResolution = (typeof DRIFT_RESOLUTIONS)[number];
 export const DRIFT_ACTIONS = ['adopt', 'restore', 'acknowledge'] as const;
 export type DriftAction = (typeof DRIFT_ACTIONS)[number];
 
-/** Of these, what Git holds is content that no draft has yet, and what was held before is content of a package. */
+/** A draft can be made of the content that Git holds (`ADOPTED`), and of the content that the service held before (`RESTORED`). */
 const ADOPTED: ReadonlySet<DriftKind> = new Set(['headDiffers', 'tagAdded', 'tagMoved']);
 const RESTORED: ReadonlySet<DriftKind> = new Set([...ADOPTED, 'tagDeleted', 'branchPushed', 'branchDeleted']);
 
-/** What can be done about it. Once a draft is at it, its publication resolves it, and so there is one at a time. */
+/** The actions that a person can take on a drift now. While a draft of it exists, no second one can be begun: the publication of the first resolves the drift. */
 export function driftActions(drift: {
   kind: DriftKind;
   state: DriftState;
@@ -50,16 +51,16 @@ export function driftActions(drift: {
 }): DriftAction[] {
   const { kind, state, gitTree, heldTree, draftId } = drift;
   if (state === 'resolved') return [];
-  const isFree = draftId === null;
+  const mayDraft = draftId === null && heldTree !== gitTree && !isOutdated(drift);
   const actions: [DriftAction, boolean][] = [
-    ['adopt', isFree && ADOPTED.has(kind) && gitTree !== null && heldTree !== gitTree && !isOutdated(drift)],
-    ['restore', isFree && RESTORED.has(kind) && heldTree !== null && heldTree !== gitTree && !isOutdated(drift)],
+    ['adopt', mayDraft && ADOPTED.has(kind) && gitTree !== null],
+    ['restore', mayDraft && RESTORED.has(kind) && heldTree !== null],
     ['acknowledge', state === 'open'],
   ];
   return actions.flatMap(([action, isPossible]) => (isPossible ? action : []));
 }
 
-/** A draft of it would be published as the newest version, over a higher one. */
+/** Whether the tag is that of an older version: a draft of its content would be published as the package's newest one. */
 function isOutdated(drift: { kind: DriftKind; heldRevision: string | null; latestRevision: string | null }): boolean {
   const { kind, heldRevision, latestRevision } = drift;
   const keyOf = (revision: string | null) => latestKey(revision ?? '') ?? '';

@@ -10,6 +10,12 @@ export interface PackageIdentity {
   package: string;
 }
 
+/** Where a package is, whether its row is there or gone. */
+export interface PackagePlace {
+  repositoryId: string;
+  path: string;
+}
+
 /**
  * Splits a package path the way the repository's type reads it.
  * The empty path (the directory itself is the package) takes the directory's last segment as its package name.

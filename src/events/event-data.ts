@@ -56,7 +56,7 @@ export interface DriftFacts {
   packageRevisionId: string | null;
   /** The short name of the branch or tag. */
   ref: string;
-  /** What it is at, and what the service held. */
+  /** The commit that the ref is at now, and the commit that the service held before; null where there is none. */
   commit: string | null;
   heldCommit: string | null;
   /** How it ended. */

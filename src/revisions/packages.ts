@@ -5,10 +5,9 @@ import { type Package, Prisma, type Repository } from '../database/generated/cli
 import { insertRows } from '../database/insert-rows.js';
 import { EventLog } from '../events/event-log.js';
 import type { PackageFacts } from '../events/event-data.js';
-import { type PackageIdentity, packageIdentity } from '../domain/identity.js';
+import { type PackageIdentity, packageIdentity, type PackagePlace } from '../domain/identity.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { DriftLog } from './drift/drift-log.js';
-import type { PackagePlace } from './drift/found-drift.js';
 
 type StringMap = Record<string, string>;
 

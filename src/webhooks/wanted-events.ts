@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EventRow } from '../events/event.store.js';
 import { isFor, type ToldWebhook } from './webhook-row.js';
-import { type PackagePlace, WebhookStore } from './webhook.store.js';
+import { type EventPlace, WebhookStore } from './webhook.store.js';
 
 type IsSelected = (event: EventRow) => boolean;
 
@@ -37,4 +37,4 @@ export class WantedEvents {
   }
 }
 
-const placeOf = ({ repositoryId, path }: PackagePlace): string => `${repositoryId} ${path}`;
+const placeOf = ({ repositoryId, path }: EventPlace): string => `${repositoryId} ${path}`;

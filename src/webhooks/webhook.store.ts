@@ -37,8 +37,8 @@ export interface Outcome {
   pause: number | null;
 }
 
-/** Where a package is; null: nowhere. */
-export type PackagePlace = Pick<WebhookDelivery, 'repositoryId' | 'path'>;
+/** Where the package lies that an event is about; null in both: it is about none. */
+export type EventPlace = Pick<WebhookDelivery, 'repositoryId' | 'path'>;
 
 /** Nothing but failures for so long disables a webhook. */
 const FAILING = Prisma.sql`interval '5 days'`;
@@ -73,10 +73,10 @@ export class WebhookStore {
   }
 
   /** The packages there whose labels meet a selector now. */
-  async selectPackages(selector: string, places: readonly PackagePlace[]): Promise<PackagePlace[]> {
+  async selectPackages(selector: string, places: readonly EventPlace[]): Promise<EventPlace[]> {
     const repositoryIds = places.map(({ repositoryId }) => repositoryId);
     const paths = places.map(({ path }) => path);
-    return this.database.readByKey<PackagePlace>(Prisma.sql`
+    return this.database.readByKey<EventPlace>(Prisma.sql`
       SELECT p.repository_id AS "repositoryId", p.path FROM package p JOIN (
         SELECT DISTINCT * FROM unnest(${repositoryIds}::uuid[], ${paths}::text[]) AS place (repository_id, path)) n
       ON n.repository_id = p.repository_id AND n.path = p.path

@@ -550,9 +550,8 @@ describe('a package on the ref that no tag names', () => {
 
 it('a package inside another is not set back by the publication of the outer one', async () => {
   await start();
-  const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: any\n';
   await world.remote.commit({
-    files: { 'app/Kptfile': kptfile, 'app/db/Kptfile': kptfile, 'app/db/y.yaml': 'y: 1\n' },
+    files: { 'app/Kptfile': KPTFILE, 'app/db/Kptfile': KPTFILE, 'app/db/y.yaml': 'y: 1\n' },
   });
   await world.remote.tag('app/v1');
   await world.remote.tag('app/db/v1');

@@ -2,13 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { Prisma } from '../../database/generated/client.js';
 import { partSql, rowsOf, sortOf } from '../../database/list.sql.js';
+import type { PackagePlace } from '../../domain/identity.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { type HistoryEvent, type HistoryRow, HISTORY_SORTS } from './package-history.filter.js';
-
-interface PackagePlace {
-  repositoryId: string;
-  path: string;
-}
 
 /** What people do with drafts and publications, by the endpoints of the audit log. */
 const ACTS: Readonly<Record<string, HistoryEvent>> = {

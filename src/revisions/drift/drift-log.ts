@@ -4,9 +4,10 @@ import type { Drift } from '../../database/generated/client.js';
 import type { DriftResolution } from '../../domain/drift.js';
 import type { DriftFacts } from '../../events/event-data.js';
 import { EventLog } from '../../events/event-log.js';
+import type { PackagePlace } from '../../domain/identity.js';
 import { shortRef } from '../../domain/ref-layout.js';
 import { type DriftSubject, DriftStore, type WrittenDrift } from './drift.store.js';
-import { type FoundDrift, type PackagePlace } from './found-drift.js';
+import type { FoundDrift } from './found-drift.js';
 
 type Note = { found: FoundDrift } | { over: DriftSubject } | { changed: PackagePlace };
 

@@ -3,8 +3,9 @@ import { selectFields, toColumns } from '../../database/columns.js';
 import { Database } from '../../database/database.js';
 import { type Drift, Prisma } from '../../database/generated/client.js';
 import type { DriftResolution } from '../../domain/drift.js';
+import type { PackagePlace } from '../../domain/identity.js';
 import { uuidv7 } from '../../domain/uuid.js';
-import { driftKey, type FoundDrift, type PackagePlace } from './found-drift.js';
+import { driftKey, type FoundDrift } from './found-drift.js';
 
 /** A row that a statement has written. `told`: it is not of a repository's first reading, which is told as a whole. `refCommit`: what the ref is at. */
 export type WrittenDrift = Drift & { told: boolean; refCommit: string | null };

@@ -35,12 +35,6 @@ export interface FoundDrift {
   held: Held;
 }
 
-/** A package by where it is: also of one whose row is gone. */
-export interface PackagePlace {
-  repositoryId: string;
-  path: string;
-}
-
 type Subject = Pick<FoundDrift, 'kind' | 'path' | 'ref'>;
 
 /** What it is about, within a repository: what is found of the same thing later takes the place of what was found before. */

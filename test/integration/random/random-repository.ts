@@ -19,7 +19,7 @@ const LEAVES = [
 ];
 const FILE_MODES = ['100644', '100644', '100644', '100755', '100664', '0100644', '100600', '100775'];
 const FOLDER_MODES = ['40000', '40000', '40000', '040000'];
-const KPTFILE = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: any\n';
+const KPTFILE = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: theirs\n';
 
 export const configMap = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`;
 
