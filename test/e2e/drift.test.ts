@@ -148,6 +148,29 @@ describe('drift', () => {
     await twice(201, `/drift/${drift.id}/restore`, {});
   });
 
+  it('is begun to be settled by one of two who come at once', async () => {
+    const { drift } = await changed('twice');
+    const begin = (action: string) => steps.call('POST', `/drift/${drift.id}/${action}`, {}, ANY);
+    const answers = await Promise.all(['adopt', 'restore', 'adopt', 'restore'].map(begin));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(new Set(refused.map(({ body }) => (body as Body).code))).toEqual(new Set(['stateConflict']));
+  });
+
+  it('of a branch that the host would not delete is over with a sync that somebody asks for', async () => {
+    const id = await steps.draft(repositoryId, 'kept');
+    await expect
+      .poll(async () => (await steps.revision(id)).git, { timeout: 30_000 })
+      .toMatchObject({ state: 'synced' });
+    await remote.configure({ 'receive.denyDeletes': 'true' });
+    await steps.publish(id);
+    expect(await first('path=kept')).toMatchObject({ kind: 'leftoverBranch' });
+    await remote.configure({ 'receive.denyDeletes': 'false' });
+    await sync();
+    await expect.poll(() => list('path=kept'), { timeout: 30_000 }).toEqual([]);
+    expect(await first('path=kept&state=resolved')).toMatchObject({ resolution: 'gone' });
+  });
+
   it('is undone by a draft of what was held, on purpose', async () => {
     const { drift, revision } = await changed('restored');
     const { body: draft } = await steps.expect(201, 'POST', `/drift/${drift.id}/restore`, undefined, ANY);

@@ -277,6 +277,29 @@ describe('whoever may see a part', () => {
   }, 20_000);
 });
 
+describe('a stream', () => {
+  it('says where it is before anything happens, so that whoever is cut off then misses nothing', async () => {
+    const before = await follow('?type=package.changed');
+    await expect.poll(() => before.lastId).toMatch(/^\d+$/);
+    expect(before.events).toEqual([]);
+    before.close();
+    const { body } = await admin.expect(200, 'GET', '/packages?pageSize=1');
+    const [{ id }] = body.items as [{ id: string }];
+    for (const annotations of [{ x: 'y' }, { x: 'y' }]) {
+      await admin.expect(200, 'PATCH', `/packages/${id}`, { annotations }, { 'If-Match': '*' });
+    }
+    const after = await EventReader.open(pkgserver.url, '?type=package.changed', {
+      ...headers,
+      'Last-Event-ID': before.lastId ?? '',
+    });
+    readers.push(after);
+    await after.until((events) => events.length > 0);
+    // Only what became another, and once.
+    expect(after.events.map(({ data }) => data.package?.changed)).toEqual([['annotations']]);
+    after.close();
+  });
+});
+
 describe('what others do in Git', () => {
   it('is told by the sync that finds it, and what was there at the first reading by one event', async () => {
     const { url, path } = await git.createRepository('others');

@@ -129,7 +129,13 @@ describe('webhooks', () => {
   });
 
   it('are refused what makes no sense', async () => {
-    for (const wrong of [{ types: ['x'] }, { name: '' }, { filter: { path: '' } }, { secret: 'x' }]) {
+    for (const wrong of [
+      { types: ['x'] },
+      { name: '' },
+      { filter: { path: '' } },
+      { filter: { path: 'edge/**' } },
+      { secret: 'x' },
+    ]) {
       const body = { name: 'x', url: 'https://chat.example.com/', ...wrong };
       expect((await root.call('POST', '/webhooks', body)).body.code, JSON.stringify(wrong)).toBe('invalidBody');
     }

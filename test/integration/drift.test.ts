@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { HistoryStore } from '../../src/operations/sync/history.store.js';
 import type { PackageRevision } from '../../src/database/generated/client.js';
+import type { Visibility } from '../../src/access/grants.js';
+import { PathPattern } from '../../src/access/path-pattern.js';
+import { DriftListStore } from '../../src/features/drift/drift-list.store.js';
 import { DriftService } from '../../src/features/drift/drift.service.js';
 import type { DriftResponse } from '../../src/features/drift/drift.schema.js';
 import { toDriftResponse } from '../../src/features/drift/drift.view.js';
@@ -192,6 +195,27 @@ describe('a head that differs', () => {
     await world.visit();
     expect(await only()).toMatchObject({ kind: 'headDiffers', held: { revision: 'v1' }, git: { tree: second.tree } });
   });
+});
+
+it('is seen by those alone who may see what it is about', async () => {
+  await world.publish('core', 'one', V1);
+  await world.publish('other', 'one', V1);
+  await world.remote.branch('aside', 'main~1');
+  await world.remote.commit({ branch: 'aside', files: { 'core/a.yaml': 'a: 2\n', 'other/a.yaml': 'a: 2\n' } });
+  await world.remote.branch('main', 'aside');
+  await world.visitNow();
+  const seen = async (visibility: Visibility) => {
+    const { rows } = await world
+      .get(DriftListStore)
+      .list({ repositoryId: world.repository.id }, visibility, { size: 50 });
+    return rows.map(({ kind, path }) => `${kind} ${path}`).sort();
+  };
+  const repositoryId = world.repository.id;
+  expect(await seen('all')).toContain('historyRewritten null');
+  expect(await seen({ repositoryIds: [repositoryId], paths: [] })).toEqual(await seen('all'));
+  const pattern = PathPattern.parse('core');
+  expect(await seen({ repositoryIds: [], paths: [{ repositoryId, pattern }] })).toEqual(['headDiffers core']);
+  expect(await seen({ repositoryIds: [], paths: [] })).toEqual([]);
 });
 
 describe('a tag that somebody has added', () => {
