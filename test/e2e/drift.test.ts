@@ -275,6 +275,13 @@ describe('drift', () => {
     });
   });
 
+  it('of the whole repository is acknowledged by one of two who come at once', async () => {
+    const { id } = await first('kind=historyRewritten');
+    const acknowledge = (reason: string) => steps.call('POST', `/drift/${id}/acknowledge`, { reason }, ANY);
+    const answers = await Promise.all(['A', 'B', 'C', 'D'].map(acknowledge));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+  });
+
   it('of a branch that is new to the service has nothing that was held', async () => {
     await published('new');
     await remote.branch('drafts/new/theirs', 'main');

@@ -280,7 +280,8 @@ describe('whoever may see a part', () => {
 describe('a stream', () => {
   it('says where it is before anything happens, so that whoever is cut off then misses nothing', async () => {
     const before = await follow('?type=package.changed');
-    await expect.poll(() => before.lastId).toMatch(/^\d+$/);
+    // Long before the comment that keeps it open.
+    await expect.poll(() => before.lastId, { timeout: 8_000 }).toMatch(/^\d+$/);
     expect(before.events).toEqual([]);
     before.close();
     const { body } = await admin.expect(200, 'GET', '/packages?pageSize=1');
