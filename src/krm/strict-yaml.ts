@@ -20,7 +20,11 @@ const SCHEMA = kubectlSchema(findings);
  * for what js-yaml does not take as YAML. The time grows with the length of the text, whatever is in it.
  */
 export function strictDocuments(text: string, limits: YamlLimits): Documents {
-  const events = strictEvents(text, limits);
+  return constructDocuments(text, strictEvents(text, limits));
+}
+
+/** The documents of the events of a text. */
+export function constructDocuments(text: string, events: Event[]): Documents {
   findings.hasOddKeys = false;
   // `json`: a key may come twice. The aliases were counted: merges need no limit of their own.
   const documents = constructFromEvents(events, { source: text, schema: SCHEMA, json: true, maxTotalMergeKeys: -1 });

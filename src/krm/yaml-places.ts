@@ -9,6 +9,8 @@ export interface Place {
   text: string | null;
   /** Of a mapping; null for everything else. */
   pairs: PlacedPair[] | null;
+  /** Of a list; null for everything else. */
+  items: Place[] | null;
   /** In brackets. */
   isFlow: boolean;
 }
@@ -77,22 +79,27 @@ class PlaceReader {
     // A single pair in a list (`[a: b]`) is a mapping without brackets of its own.
     const hasBrackets = isFlow && /[[{]/.test(this.text.charAt(start));
     this.end = Math.max(this.end, hasBrackets ? start + 1 : start);
+    const isMapping = type === EVENT_ID.MAPPING;
     const pairs: PlacedPair[] = [];
+    const items: Place[] = [];
     while (this.events[this.next]?.type !== EVENT_ID.POP) {
       const key = this.node();
-      if (type !== EVENT_ID.MAPPING) continue;
+      if (!isMapping) {
+        items.push(key);
+        continue;
+      }
       const colon = this.skip(this.end, /[ \t\r\n]/);
       if (this.text.charAt(colon) === ':') this.end = colon + 1;
       pairs.push({ key, value: this.node() });
     }
     this.next += 1;
     const end = hasBrackets ? this.skip(this.end, /[ \t\r\n,:?]/) + 1 : this.end;
-    return this.until(end, { start, pairs: type === EVENT_ID.MAPPING ? pairs : null, isFlow });
+    return this.until(end, { start, ...(isMapping ? { pairs } : { items }), isFlow });
   }
 
-  private until(end: number, { start = end, text = null, pairs = null, isFlow = false }: Partial<Place>): Place {
+  private until(end: number, place: Partial<Place>): Place {
     this.end = Math.max(this.end, end);
-    return { start, end, text, pairs, isFlow };
+    return { start: end, text: null, pairs: null, items: null, isFlow: false, ...place, end };
   }
 
   /** The first place behind such characters and comments. */

@@ -1,5 +1,5 @@
 import type { Scalar, Step } from './field-path.js';
-import { isMapping, scalarOf } from './values.js';
+import { isMapping, scalarOf, textAt } from './values.js';
 
 /** A key by which the items of a list are told apart, and what it is where an item does not say it. */
 export interface ListKey {
@@ -9,9 +9,10 @@ export interface ListKey {
 
 /**
  * How the items of a list are told apart: by keys, each by its own value (a set), by the first of the usual keys that all of
- * them have (`guess`: of a kind that nobody describes), or not at all (`whole`).
+ * them have (`guess`: of a kind that nobody describes), as the functions of a pipeline, or not at all (`whole`).
  */
-export type ListRule = { by: 'keys'; keys: readonly ListKey[] } | { by: 'value' } | { by: 'guess' } | { by: 'whole' };
+export type ListRule =
+  { by: 'keys'; keys: readonly ListKey[] } | { by: 'value' } | { by: 'guess' } | { by: 'function' } | { by: 'whole' };
 
 /** The items of one list by what tells them apart, in the order of the list. */
 export type Items = ReadonlyMap<string, { step: Step; item: unknown }>;
@@ -26,6 +27,7 @@ const USUAL_KEYS = ['mountPath', 'devicePath', 'ip', 'type', 'topologyKey', 'nam
 export function itemsOf(rule: ListRule, lists: readonly (readonly unknown[])[]): Items[] | null {
   if (rule.by === 'whole') return null;
   if (rule.by === 'value') return allOf(lists, (item) => (isScalar(item) ? { value: scalarOf(item) } : null));
+  if (rule.by === 'function') return allOf(lists, functionStep);
   if (rule.by === 'keys') return allOf(lists, (item) => keyStep(item, rule.keys));
   for (const name of USUAL_KEYS) {
     const found = allOf(lists, (item) => keyStep(item, [{ name }]));
@@ -59,6 +61,17 @@ function keyStep(item: unknown, keys: readonly ListKey[]): Step | null {
   }
   return { keys: found };
 }
+
+/** A function of a `Kptfile`: by its name, or else by what it runs, whatever the version of that. */
+function functionStep(item: unknown): Step | null {
+  const named = keyStep(item, [{ name: 'name' }]);
+  if (named !== null) return named;
+  const image = textAt(item, 'image') ?? textAt(item, 'exec');
+  return image === null ? null : { keys: [['image', withoutVersion(image)]] };
+}
+
+/** `gcr.io:443/fn/set-labels:v0.1` → `gcr.io:443/fn/set-labels`. */
+const withoutVersion = (image: string): string => image.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
 
 const isScalar = (value: unknown): boolean => !isMapping(value) && !Array.isArray(value);
 

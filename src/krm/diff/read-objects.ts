@@ -1,4 +1,4 @@
-import { krmValues } from '../krm-object.js';
+import { type KrmObject, krmValues } from '../krm-object.js';
 import { readDocuments, isYamlPath } from '../parse.js';
 import type { YamlLimits } from '../yaml-limits.js';
 import { cloneIdentity, type FoundObject } from './object-pairs.js';
@@ -16,7 +16,7 @@ export interface ReadFile {
 
 const UPSTREAM = 'internal.kpt.dev/upstream-identifier';
 /** As older versions of kpt wrote it. */
-const UPSTREAM_COMMENT = /^metadata:[ \t]*#[ \t]*kpt-merge:[ \t]*([^\s/]*)\/(\S+)/m;
+export const UPSTREAM_COMMENT = /^metadata:[ \t]*#[ \t]*kpt-merge:[ \t]*([^\s/]*)\/(\S+)/m;
 /** YAML ends every document at such a line, also within a scalar. */
 const DOCUMENT_START = /^---(?=\s|$)/m;
 
@@ -26,11 +26,19 @@ export function readObjects(path: string, bytes: Uint8Array, limits: YamlLimits)
   const read = readDocuments(bytes, limits);
   if ('parseError' in read) return { objects: [], isMixed: true, parseError: read.parseError };
   const perDocument = read.documents.map((document) => krmValues([document]));
-  const found = perDocument.flat();
   const isMixed = read.documents.some((document, at) => perDocument[at]?.length === 0 && !isEmpty(document));
-  const comments = commentsIn(bytes, found.length);
+  const found = perDocument.flat();
+  return { objects: foundObjects(path, found, commentsIn(bytes, found.length)), isMixed, parseError: null };
+}
+
+/** The objects of one file; `comments`: of each, the one by which older versions of kpt name what it was cloned from. */
+export function foundObjects(
+  path: string,
+  found: readonly { object: KrmObject; value: unknown }[],
+  comments: readonly (RegExpExecArray | null)[] | null,
+): FoundObject[] {
   const counts = new Map<string, number>();
-  const objects = found.map(({ object: { apiVersion, kind, namespace, name }, value }, at): FoundObject => {
+  return found.map(({ object: { apiVersion, kind, namespace, name }, value }, at): FoundObject => {
     const nth = counts.get(kind) ?? 0;
     if (name === null) counts.set(kind, nth + 1);
     const [, place = null, origin] = comments?.[at] ?? [];
@@ -42,11 +50,10 @@ export function readObjects(path: string, bytes: Uint8Array, limits: YamlLimits)
       upstream: annotated(value) ?? commented,
     };
   });
-  return { objects, isMixed, parseError: null };
 }
 
 /** A document of comments alone, or with a list that holds nothing. */
-function isEmpty(document: unknown): boolean {
+export function isEmpty(document: unknown): boolean {
   if (Array.isArray(document) || typeof document === 'string') return false;
   const items = valueAt(document, 'items');
   return isMapping(document) ? Array.isArray(items) && items.length === 0 : scalarOf(document) === null;

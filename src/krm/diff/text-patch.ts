@@ -1,4 +1,4 @@
-import { structuredPatch } from 'diff';
+import { diffArrays, structuredPatch } from 'diff';
 
 /** How long may be looked for the way between versions of one file, and of all files of a comparison. */
 const ONE_FILE_MS = 1_000;
@@ -55,4 +55,32 @@ function linesOf(text: string): string[] {
 function marked(sign: string, text: string, lines: readonly string[]): string {
   const end = text === '' || text.endsWith('\n') ? '' : '\\ No newline at end of file\n';
   return lines.map((line) => `${sign}${line}\n`).join('') + end;
+}
+
+/** A stretch of lines that another version has replaced; the lines are counted from 0, `end` is the first that stays. */
+export interface ChangedLines {
+  start: number;
+  end: number;
+  lines: string[];
+}
+
+/** What another version has replaced, in the order of the lines; null: it would take too long to find. */
+export function changedLines(base: string[], side: string[], watch: Stopwatch): ChangedLines[] | null {
+  const changes = watch.run((timeout) => diffArrays(base, side, { timeout }));
+  if (changes === undefined) return null;
+  const found: ChangedLines[] = [];
+  let at = 0;
+  for (const { added, removed, value } of changes) {
+    const last = found.at(-1);
+    if (!added && !removed) at += value.length;
+    else if (added) {
+      if (last && last.end === at && last.lines.length === 0) last.lines = value;
+      else found.push({ start: at, end: at, lines: value });
+    } else {
+      if (last && last.end === at && last.start === at) last.end += value.length;
+      else found.push({ start: at, end: at + value.length, lines: [] });
+      at += value.length;
+    }
+  }
+  return found;
 }

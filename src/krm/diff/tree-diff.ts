@@ -84,7 +84,10 @@ export function diffTrees(from: readonly TreeEntry[], to: readonly TreeEntry[], 
 }
 
 /** Those of the first version count first, and those of the options last. */
-export function definitionsIn(versions: readonly (readonly TreeEntry[])[], options: DiffOptions): CustomKinds {
+export function definitionsIn(
+  versions: readonly (readonly TreeEntry[])[],
+  options: Pick<DiffOptions, 'definitions' | 'limits'>,
+): CustomKinds {
   const inTrees = versions.flat().flatMap(({ path, content }) => (content === null ? [] : [{ path, content }]));
   const known = options.definitions.map((content) => ({ path: 'definition.yaml', content }));
   const holding = [...inTrees, ...known].filter(({ content }) =>
