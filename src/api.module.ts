@@ -10,10 +10,7 @@ import {
   packageHistoryControllers,
   packageHistoryProviders,
 } from './features/package-history/package-history.module.js';
-import {
-  packageRevisionControllers,
-  packageRevisionProviders,
-} from './features/package-revisions/package-revision.module.js';
+import { packageRevisionControllers } from './features/package-revisions/package-revision.module.js';
 import {
   packageContentsControllers,
   packageContentsProviders,
@@ -58,7 +55,6 @@ const apiProviders: Provider[] = [
   ...credentialProviders,
   ...packageProviders,
   ...packageHistoryProviders,
-  ...packageRevisionProviders,
   ...packageContentsProviders,
   ...packageDiffProviders,
   ...packageBlameProviders,

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { BulkRunner } from './features/package-revisions/bulk/bulk-runner.js';
+import { bulkWorkProviders } from './features/package-revisions/package-revision.module.js';
 import { INSTANCE_HANDLERS, type InstanceHandlerTable } from './jobs/instance/instance-handler.js';
 import { InstanceRunner } from './jobs/instance/instance-runner.js';
 import { workerProviders } from './jobs/jobs.module.js';
@@ -10,9 +12,9 @@ import { RetentionStore } from './retention/retention.store.js';
 import { WebhookRunner } from './webhooks/webhook-runner.js';
 import { webhooksProviders } from './webhooks/webhooks.module.js';
 
-const runners = (repository: RepositoryRunner, instance: InstanceRunner, webhook: WebhookRunner): Runners => ({
-  ...{ repository, instance, webhook },
-});
+const runners = (
+  ...[repository, instance, operation, webhook]: [RepositoryRunner, InstanceRunner, BulkRunner, WebhookRunner]
+): Runners => ({ repository, instance, operation, webhook });
 
 /** One handler a kind of instance-wide work; a kind without one does not compile. */
 const instanceHandlers = (retention: RetentionHandler): InstanceHandlerTable => ({ retention });
@@ -23,9 +25,10 @@ const instanceHandlers = (retention: RetentionHandler): InstanceHandlerTable => 
     ...workerProviders,
     ...engineProviders,
     ...webhooksProviders,
+    ...bulkWorkProviders,
     RetentionStore,
     RetentionHandler,
-    { provide: RUNNERS, useFactory: runners, inject: [RepositoryRunner, InstanceRunner, WebhookRunner] },
+    { provide: RUNNERS, useFactory: runners, inject: [RepositoryRunner, InstanceRunner, BulkRunner, WebhookRunner] },
     { provide: INSTANCE_HANDLERS, useFactory: instanceHandlers, inject: [RetentionHandler] },
   ],
 })

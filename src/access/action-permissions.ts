@@ -1,3 +1,4 @@
+import { DomainError } from '../domain/errors.js';
 import type { Caller } from './caller.js';
 import type { Permission } from './permission.js';
 import { type Standing, standingConditions } from '../domain/draft-base.js';
@@ -54,6 +55,13 @@ export const actionsLeft = (caller: Caller, actions: readonly string[], about: o
   const may: readonly string[] = actionsFor(caller, about);
   return actions.filter((action) => may.includes(action));
 };
+
+/** The error with what the caller may do, in place of what the state allows. */
+export function toldTo(caller: Caller, error: DomainError): DomainError {
+  const { code, message, data, about } = error;
+  if (data.allowedActions === undefined || about === undefined) return error;
+  return new DomainError(code, message, { ...data, allowedActions: actionsLeft(caller, data.allowedActions, about) });
+}
 
 const isRow = (about: object): about is Row =>
   [

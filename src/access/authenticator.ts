@@ -2,7 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { isLost } from '../database/unavailable.js';
 import { DomainError } from '../domain/errors.js';
-import { AccessStore } from './access.store.js';
+import type { SignedIn } from '../domain/operation-payloads.js';
+import { AccessStore, type TokenRow } from './access.store.js';
 import { isApiToken, isSecretOf, readToken } from './api-token.js';
 import { grantsOf } from './binding-grants.js';
 import { Caller, type Identity, unauthenticated } from './caller.js';
@@ -68,11 +69,19 @@ export class Authenticator {
     if (token.expiresAt.getTime() <= now) throw unauthenticated('This API token has expired.');
     if (token.lastUsedAt === null || now - token.lastUsedAt.getTime() > USE_NOTED_MS)
       this.noteUse(text.id, new Date(now));
-    const permissions =
-      token.roles.length > 0 ? new Set(token.roles.flatMap((role) => [...permissionsOf(role)])) : null;
-    const narrowed = permissions !== null || token.repositoryIds !== null;
-    const grants = grantsOf(token.bindings).narrowed(permissions, token.repositoryIds);
-    return new Caller({ ...token, tokenId: text.id, verified: true, narrowed, grants });
+    return holderOf(text.id, token);
+  }
+
+  /** Somebody who has signed in earlier, with the rights that they have now: none where their token has ended since. */
+  async again({ tokenId, ...identity }: SignedIn): Promise<Caller> {
+    if (this.config.auth === 'none') return believed(identity.user);
+    if (tokenId === undefined) {
+      const bindings = await this.store.bindingsOfAll([{ id: identity.user, ...identity }]);
+      return new Caller({ ...identity, verified: true, grants: grantsOf(bindings.get(identity.user) ?? []) });
+    }
+    const token = await this.store.findToken(tokenId);
+    if (token && token.revokedAt === null && token.expiresAt.getTime() > Date.now()) return holderOf(tokenId, token);
+    return new Caller({ ...identity, tokenId, verified: true, grants: new Grants([]) });
   }
 
   private async byIdentityProvider(bearer: string): Promise<Caller> {
@@ -95,6 +104,13 @@ export class Authenticator {
   private noteUse(id: string, time: Date): void {
     this.store.noteUse(id, time).catch((error: unknown) => isLost(error) || this.logger.warn(error));
   }
+}
+
+function holderOf(tokenId: string, token: TokenRow): Caller {
+  const permissions = token.roles.length > 0 ? new Set(token.roles.flatMap((role) => [...permissionsOf(role)])) : null;
+  const narrowed = permissions !== null || token.repositoryIds !== null;
+  const grants = grantsOf(token.bindings).narrowed(permissions, token.repositoryIds);
+  return new Caller({ ...token, tokenId, verified: true, narrowed, grants });
 }
 
 /** The caller under the name that the header gives. A name that no commit can bear is refused, not replaced. */

@@ -49,6 +49,11 @@ export class AuditLog {
     await this.insert(events, 'succeeded');
   }
 
+  /** Notes refusals in the transaction that is open around it: of parts of work that goes on. */
+  async recordDenied(events: readonly AuditEvent[]): Promise<void> {
+    await this.insert(events, 'denied');
+  }
+
   /**
    * Notes a refusal or a failed sign-in in a transaction of its own, so that it stays when the work is rolled back. Never
    * fails: whoever is refused is told the same whether or not it could be written down. Call it when the work's own

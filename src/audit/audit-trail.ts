@@ -49,7 +49,7 @@ function eventOf(mutation: Mutation, answer: Answer, notes: ReadonlyMap<string, 
   }
   return {
     action: mutation.action,
-    resourceType,
+    resourceType: note.resourceType ?? resourceType,
     resourceId,
     repositoryId: note.repositoryId ?? (resourceType === 'Repository' ? resourceId : textOf(body.repositoryId)),
     path: note.path ?? textOf(body.path),

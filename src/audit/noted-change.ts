@@ -8,6 +8,8 @@ export interface NotedChange {
   after?: string | null;
   repositoryId?: string | null;
   path?: string | null;
+  /** Of what the entry is, where the path does not say it. */
+  resourceType?: string;
   /** Why, where whoever asked for it said so. */
   reason?: string | null;
 }

@@ -8,9 +8,7 @@ import { Outage } from './outage.js';
 import { rowMaker } from './row-maker.js';
 import { parseTimestamp } from './timestamp.js';
 import { TransactionPool } from './transaction-pool.js';
-
-/** What stores run their queries on: the root client, or the transaction that is open around them. */
-export type Client = Prisma.TransactionClient;
+import { type Client, newUnit, partOf, undone, type Unit } from './unit.js';
 
 const TYPES: pg.CustomTypesConfig = {
   getTypeParser: (id, format) =>
@@ -21,19 +19,6 @@ interface Answer<Row> {
   rows: Row[];
   rowCount: number | null;
 }
-
-/** A transaction. */
-interface Unit {
-  /** What Prisma runs its own statements of the transaction on. */
-  client?: Client;
-  /** The connection below it, while the transaction is open. */
-  connection?: pg.PoolClient | undefined;
-  /** What is written at its end, by whoever writes it. */
-  gathered: Map<(items: never[]) => Promise<void>, unknown[]>;
-  afterCommit: (() => void | Promise<void>)[];
-}
-
-const newUnit = (): Unit => ({ gathered: new Map(), afterCommit: [] });
 
 /**
  * The only creator of PrismaClient. Transactions are ambient: `transaction` opens one and everything called inside,
@@ -186,17 +171,28 @@ export class Database implements OnModuleDestroy {
 
   /** Runs `work` as {@link transaction} does, then rolls back and returns what it returned: a rehearsal. */
   async rehearse<T>(work: () => Promise<T>): Promise<T> {
-    const rollback = Symbol('rollback');
-    let result: T | undefined;
-    try {
-      await this.transaction(async () => {
-        result = await work();
-        throw rollback;
-      });
-    } catch (error) {
-      if (error !== rollback) throw error;
-    }
-    return result as T;
+    return undone((rollBack) =>
+      this.transaction(async () => {
+        const unit = this.units.getStore();
+        if (unit) unit.rehearsal = true;
+        return rollBack(await work());
+      }),
+    );
+  }
+
+  /** Whether the transaction that is open around the call is a rehearsal. */
+  get isRehearsing(): boolean {
+    return this.units.getStore()?.rehearsal ?? false;
+  }
+
+  /** Runs a part of the open transaction: what it throws undoes that part, and the transaction goes on. */
+  async part<T>(work: () => Promise<T>): Promise<T> {
+    return partOf(this.units.getStore(), work);
+  }
+
+  /** As {@link part}, then undoes it and returns what `work` returned; the locks that it took are free again. */
+  async rehearsePart<T>(work: () => Promise<T>): Promise<T> {
+    return undone((rollBack) => this.part(async () => rollBack(await work())));
   }
 
   /** Runs `work` outside of the transaction that is open around it: it stays done, whatever becomes of that one. */

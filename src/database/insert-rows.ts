@@ -4,7 +4,14 @@ import { Prisma } from './generated/client.js';
 
 /** Tables that a sync, or the end of many operations, fills with thousands of rows at once, or that every change adds to. */
 export type BulkTable =
-  'package' | 'package_revision' | 'audit_entry' | 'approval' | 'operation' | 'ref_commit' | 'package_commit';
+  | 'package'
+  | 'package_revision'
+  | 'audit_entry'
+  | 'approval'
+  | 'operation'
+  | 'operation_item'
+  | 'ref_commit'
+  | 'package_commit';
 
 /**
  * Inserts rows and leaves those alone that are there already; returns how many were new. The rows travel as one JSON

@@ -1,9 +1,15 @@
 /** The Operation: a durable record of work that goes on after the answer. Its row is the outbox. */
 
-import type { DeletionHead } from './head-state.js';
+import type { OperationPayloads } from './operation-payloads.js';
+
+export type { OperationPayloads } from './operation-payloads.js';
 
 export const OPERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type OperationState = (typeof OPERATION_STATES)[number];
+
+/** Where one of the things stands that an operation was asked to do. */
+export const OPERATION_ITEM_STATES = ['waiting', 'started', 'succeeded', 'failed', 'cancelled'] as const;
+export type OperationItemState = (typeof OPERATION_ITEM_STATES)[number];
 
 /** Stands before the id of a receiver that has asked for an operation. No user's name holds a colon. */
 export const RECEIVER = 'receiver:';
@@ -15,8 +21,11 @@ export const isFinished = (state: OperationState): boolean =>
 export interface KindFacts {
   /** For readers of the API; a verb and what follows it. */
   does: string;
-  /** The work touches one repository, under that repository's lease, or the instance as a whole, under the instance's. */
-  scope: 'repository' | 'instance';
+  /**
+   * What a worker holds the lease of meanwhile: the one repository that the work touches, the instance as a whole, or the
+   * operation alone, so that many of the kind go on at a time.
+   */
+  scope: 'repository' | 'instance' | 'operation';
   /**
    * The sync with which a worker begins each visit is all of the work. So a worker begins the operation also while the
    * remote does not answer, since its caller asks for just that, and shows the progress of the sync on it.
@@ -120,6 +129,18 @@ export const OPERATION_KINDS = {
     writesBranches: false,
     auditAction: 'packageRevision.deleted',
   },
+  /** Takes one action on many package revisions, each judged by itself; ends when the operations have that this began. */
+  bulk: {
+    does: 'takes one action on many package revisions',
+    scope: 'operation',
+    readsOnly: false,
+    retries: 'always',
+    cancels: 'anytime',
+    folds: 'never',
+    blocksEdits: null,
+    writesBranches: false,
+    auditAction: null,
+  },
   /** Removes what nothing refers to any more, and what has been kept as long as it is promised. */
   retention: {
     does: 'removes what is not needed any more',
@@ -159,40 +180,6 @@ export interface OperationTarget {
   type: 'Repository' | 'PackageRevision' | 'Instance';
   id: string;
   name: string;
-}
-
-/** What each kind needs beyond the rows it works on. The handler of the kind reads it from the stored JSON. */
-export interface OperationPayloads {
-  sync: Record<string, never>;
-  push: Record<string, never>;
-  /** Full ref name and the tip it had; nothing is removed that moved since. */
-  discard: { branches: { ref: string; commit: string }[] };
-  /**
-   * The tree that was approved, by the last of `approvers`; only while none of the approvals is void, and they are
-   * enough and all gates are met or the glass was broken. What is not there was not asked for.
-   */
-  publish: {
-    tree: string;
-    approvedBy: string;
-    approvers?: string[] | undefined;
-    approvalIds?: string[] | undefined;
-    gates?: string[] | undefined;
-    /** What the last approver said. */
-    comment?: string | undefined;
-    breakGlass?: { reason: string } | undefined;
-  };
-  /**
-   * Path and revision find what a push that was cut short left behind when the row is gone. `head`: what the ref is to
-   * hold where it holds the revision and others stay; `force`: the last one's directory goes whatever is in it.
-   */
-  delete: {
-    tree: string;
-    path?: string | undefined;
-    revision?: string | undefined;
-    head?: DeletionHead | undefined;
-    force?: boolean | undefined;
-  };
-  retention: Record<string, never>;
 }
 
 /** The repository that an operation of the kind works on. */

@@ -27,6 +27,8 @@ export interface EndpointOptions {
   from?: readonly string[];
   /** The states in which the answer can show the resource; all that its schema names if left out. */
   shows?: readonly string[];
+  /** So many seconds the accepted work of a request with this body is waited for, also where its caller has not asked for it. */
+  settlesWithin?: (body: unknown) => number;
   /** A success is not JSON but bytes. */
   produces?: Produced;
   /** A success can be one of these media types instead of JSON, if the caller prefers that. */
@@ -67,6 +69,7 @@ export interface RouteSettings {
   largeBody?: boolean;
   shownOnce?: string;
   reads?: boolean;
+  settlesWithin?: (body: unknown) => number;
   /** It answers a page of a list. */
   lists?: boolean;
 }
@@ -75,7 +78,7 @@ export interface RouteSettings {
 export function Endpoint(options: EndpointOptions): MethodDecorator {
   const status = statusOf(options);
   const { permission, accepted, produces, alsoProduces, optionalBody, from, shows, reads } = options;
-  const { largeBody, shownOnce } = options;
+  const { largeBody, shownOnce, settlesWithin } = options;
   return (target, key, descriptor) => {
     const operationId = String(key);
     OPERATION_IDS.add(operationId);
@@ -88,6 +91,7 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
       largeBody,
       shownOnce,
       reads,
+      settlesWithin,
       lists,
     };
     addProblems(target, key, [...(options.problems ?? []), ...(from ? REFUSED_IN_OTHER_STATES : [])]);

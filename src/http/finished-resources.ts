@@ -35,8 +35,7 @@ export class FinishedResources {
   /** Waits, outside of any transaction, and turns a 202 into the finished answer; a 202 again when time is up. */
   async hold(reply: Reply, seconds: number, { caller, ...request }: Waiting): Promise<Reply> {
     const { id } = reply.body as { id: string };
-    const answer = await this.answer(reply, await this.work.follow(id, seconds), caller, request);
-    return { ...answer, headers: { ...answer.headers, 'Preference-Applied': `wait=${seconds}` } };
+    return this.answer(reply, await this.work.follow(id, seconds), caller, request);
   }
 
   /** The resource that accepted work would be about, as it is now. */

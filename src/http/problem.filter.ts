@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { actionsLeft } from '../access/action-permissions.js';
+import { toldTo as toldToCaller } from '../access/action-permissions.js';
 import type { AuditLog } from '../audit/audit-log.js';
+import { denialReason, isDenial } from '../audit/denial.js';
 import type { FailedSignIns } from '../audit/failed-sign-ins.js';
 import { fromDatabase } from '../database/database-error.js';
 import { DomainError, type ErrorCode } from '../domain/errors.js';
@@ -42,13 +43,11 @@ export class ProblemFilter implements ExceptionFilter {
     reply.code(problem.status).header('Content-Type', PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
   }
 
-  private async noteDenial({ message, code, data, cause }: DomainError, request: FastifyRequest): Promise<void> {
+  private async noteDenial(error: DomainError, request: FastifyRequest): Promise<void> {
     const { operationId = request.method } = request.routeOptions.config as RouteSettings;
     const { id = null } = (request.params ?? {}) as { id?: string };
-    const permission = data.permission ?? (cause instanceof DomainError ? cause.data.permission : undefined);
-    const reason = typeof permission === 'string' ? `${code}: ${permission}` : `${code}: ${message}`;
-    const event = { ...contextOf(request), action: operationId, resourceId: id, reason };
-    await (code === 'unauthenticated' ? this.failedSignIns?.note(event) : this.auditLog?.denied(event));
+    const event = { ...contextOf(request), action: operationId, resourceId: id, reason: denialReason(error) };
+    await (error.code === 'unauthenticated' ? this.failedSignIns?.note(event) : this.auditLog?.denied(event));
   }
 
   private translate(error: unknown, request: FastifyRequest, reply: FastifyReply): DomainError | undefined {
@@ -68,22 +67,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** The error with what its caller may do, in place of what its state allows. */
-function toldTo(request: FastifyRequest, error: DomainError): DomainError {
-  const { code, message, data, about } = error;
-  if (data.allowedActions === undefined || about === undefined) return error;
-  return new DomainError(code, message, {
-    ...data,
-    allowedActions: actionsLeft(callerOf(request), data.allowedActions, about),
-  });
-}
-
-const DENIALS: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'forbidden', 'selfApproval']);
-
-/** A resource that the caller may not see is refused as `notFound`; its cause tells that it was a denial. */
-const isDenial = (error: unknown): error is DomainError =>
-  error instanceof DomainError &&
-  (DENIALS.has(error.code) || (error.cause instanceof DomainError && DENIALS.has(error.cause.code)));
+/** A public endpoint has no caller, and no error about a resource. */
+const toldTo = (request: FastifyRequest, error: DomainError): DomainError =>
+  error.about === undefined ? error : toldToCaller(callerOf(request), error);
 
 const unknownError = () => new DomainError('internal', 'An unexpected error stopped this request; it is in the log.');
 

@@ -50,7 +50,7 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     const success = reply.statusCode;
     const handle = async () => this.finished.present(await lastValueFrom(next.handle(), { defaultValue: undefined }));
     const work = async () => render(await handle(), success, path);
-    const { reads, lists, permission } = request.routeOptions.config as RouteSettings;
+    const { reads, lists, permission, settlesWithin } = request.routeOptions.config as RouteSettings;
     if (request.method === 'GET' || request.method === 'HEAD' || reads) {
       refuseUnreadInput(context, request);
       // Asked for before the list is read: whoever goes on from there misses nothing.
@@ -74,10 +74,15 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
       return send(reply, await this.foresight.complete(context.getHandler().name, foretold));
     }
     const answer = await this.database.transaction(() => this.once(request, follow));
-    const seconds = answer.status === 202 ? preferredWait(request.headers.prefer) : null;
-    if (seconds === null) return send(reply, answer);
+    const preferred = answer.status === 202 ? preferredWait(request.headers.prefer) : null;
+    const seconds = preferred ?? (answer.status === 202 ? (settlesWithin?.(request.body) ?? 0) : 0);
+    if (preferred === null && seconds === 0) return send(reply, answer);
     const waiting = { instance: path, requestId: request.id, caller: callerOf(request) };
-    const held = await this.finished.hold(answer, seconds, waiting);
+    const ended = await this.finished.hold(answer, seconds, waiting);
+    const held =
+      preferred === null
+        ? ended
+        : { ...ended, headers: { ...ended.headers, 'Preference-Applied': `wait=${preferred}` } };
     const { [REPLAYED]: replayed } = answer.headers;
     return send(reply, replayed === undefined ? held : { ...held, headers: { ...held.headers, [REPLAYED]: replayed } });
   }

@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { selectFields } from '../database/columns.js';
 import { Database } from '../database/database.js';
+import { Prisma } from '../database/generated/client.js';
+import { factsOf } from '../domain/operation.js';
 import { type EndedOperation, OperationEvents, TOLD_OF_OPERATION } from '../events/operation-events.js';
+import { Doorbell } from '../queue/doorbell.js';
+import { operationBell } from './work-scope.js';
 
-/** How operations end, or wait for another attempt. */
+/** How operations end, or wait for another attempt. The end of one that others wait for is rung for. */
 @Injectable()
 export class JobStore {
   constructor(
     private readonly database: Database,
     private readonly events: OperationEvents,
+    private readonly doorbell: Doorbell,
   ) {}
 
   /** Ends operations well; gives those that had not ended before. */
@@ -23,7 +28,7 @@ export class JobStore {
       FROM unnest(${operations.map(({ id }) => id)}::uuid[],
         ${operations.map(({ result }) => JSON.stringify(result))}::text[]) AS r(id, result)
       WHERE o.id = r.id AND o.state = 'running' RETURNING ${selectFields(Object.keys(TOLD_OF_OPERATION), 'o')}`;
-    await this.events.finished(ended);
+    await this.told(ended);
     return new Set(ended.map(({ id }) => id));
   }
 
@@ -49,7 +54,19 @@ export class JobStore {
         data: { ...data, waitingFor: null, nextAttemptAt: null, finishedAt: new Date() },
         select: TOLD_OF_OPERATION,
       });
-      await this.events.finished(ended);
+      await this.told(ended);
+    });
+  }
+
+  private async told(ended: readonly EndedOperation[]): Promise<void> {
+    await this.events.finished(ended);
+    // Only these kinds are begun by operations that wait for their end.
+    const awaited = ended.filter(({ kind }) => factsOf(kind).blocksEdits !== null).map(({ id }) => id);
+    if (awaited.length === 0) return;
+    const waiting = await this.database.readByKey<{ id: string }>(Prisma.sql`
+      SELECT DISTINCT i.operation_id AS id FROM operation_item i WHERE i.started_id = ANY(${awaited}::uuid[])`);
+    await this.database.afterCommit(() => {
+      for (const { id } of waiting) this.doorbell.ring(operationBell(id));
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { EndedHere } from './ended-here.js';
 import { Endings } from './endings.js';
+import { Carrier } from './instance/carrier.js';
 import { InstanceRunner } from './instance/instance-runner.js';
 import { InstanceStore } from './instance/instance.store.js';
 import { JobStore } from './job.store.js';
@@ -20,5 +21,6 @@ export const workerProviders: Provider[] = [
   Endings,
   OperationTraces,
   InstanceStore,
+  Carrier,
   InstanceRunner,
 ];

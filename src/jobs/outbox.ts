@@ -9,7 +9,7 @@ import { currentTrace } from '../tracing/traceparent.js';
 import { Doorbell } from '../queue/doorbell.js';
 import { factsOf, type NewOperation, type OperationKind } from '../domain/operation.js';
 import { OPERATION_COLUMNS } from './operation.sql.js';
-import { inScope, scopeOf } from './work-scope.js';
+import { bellOf, onRepository } from './work-scope.js';
 
 /** Where accepted changes leave the work they cause. Always called inside the transaction of the change itself. */
 @Injectable()
@@ -23,13 +23,13 @@ export class Outbox {
   /** Writes the operation's row, or finds one that waits and does the same; the doorbell rings when the transaction commits. */
   async start<Kind extends OperationKind>(request: NewOperation<Kind>): Promise<Operation> {
     const operation = (await this.findWaiting(request)) ?? (await this.insert(request));
-    await this.ring(scopeOf(request));
+    await this.ring(bellOf(operation));
     return operation;
   }
 
   /** Has a worker look at the scope once the transaction has committed. */
-  async ring(scopeId: string): Promise<void> {
-    await this.database.afterCommit(() => this.doorbell.ring(scopeId));
+  async ring(bell: string): Promise<void> {
+    await this.database.afterCommit(() => this.doorbell.ring(bell));
   }
 
   /** Ends everything that waits for a repository, and asks what runs on it to stop. */
@@ -55,7 +55,7 @@ export class Outbox {
     if (factsOf(request.kind).folds === 'never') return null;
     const [found] = await this.database.readByKey<Operation>(Prisma.sql`
       SELECT ${OPERATION_COLUMNS} FROM operation o
-      WHERE ${inScope(scopeOf(request))} AND o.kind = ${request.kind}::"OperationKind"
+      WHERE ${onRepository(request.repositoryId)} AND o.kind = ${request.kind}::"OperationKind"
       AND o.revision_id IS NOT DISTINCT FROM ${request.revisionId ?? null}::uuid
       AND (o.state = 'queued' OR o.state = 'running' AND o.next_attempt_at > now()) AND NOT o.cancel_requested
       ORDER BY o.id LIMIT 1 FOR UPDATE`);

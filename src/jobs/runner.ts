@@ -1,4 +1,4 @@
-/** Carries out the work of one kind of scope: of repositories, of the instance, or of webhooks. */
+/** Carries out the work of one kind of scope: of repositories, of the instance, of operations by themselves, or of webhooks. */
 export interface Runner {
   /** Scopes at work at a time in this process. */
   readonly seats: number;
@@ -20,6 +20,7 @@ export interface Runner {
 export interface Runners {
   readonly repository: Runner;
   readonly instance: Runner;
+  readonly operation: Runner;
   readonly webhook: Runner;
 }
 

@@ -61,7 +61,7 @@ async function start(repository: Work, instance: Work): Promise<void> {
   bell = new Bell();
   worker = new Worker(
     bell,
-    { repository, instance, webhook: new Work(false) },
+    { repository, instance, operation: new Work(false), webhook: new Work(false) },
     readConfig({ SWEEP_INTERVAL_MS: '10' }),
   );
   await worker.start();

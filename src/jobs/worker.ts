@@ -5,7 +5,7 @@ import { lineOf } from '../domain/message-of.js';
 import { Doorbell } from '../queue/doorbell.js';
 import { type Runner, RUNNERS, type Runners } from './runner.js';
 import { Seats } from './seats.js';
-import { INSTANCE_SCOPE, webhookIn } from './work-scope.js';
+import { INSTANCE_SCOPE, operationIn, webhookIn } from './work-scope.js';
 
 /** How long work may go on after the worker was told to stop, in milliseconds; then it is interrupted. */
 const DRAIN_MS = 1_500;
@@ -29,6 +29,7 @@ export class Worker {
   private readonly repositories: Desk;
   private readonly instance: Desk;
   private readonly webhooks: Desk;
+  private readonly operations: Desk;
   /** What was begun without a ring, or goes on after its ring was answered. */
   private readonly unrung = new Set<Promise<void>>();
   private sweeping: NodeJS.Timeout | null = null;
@@ -42,10 +43,11 @@ export class Worker {
     this.repositories = deskOf(runners.repository);
     this.instance = deskOf(runners.instance);
     this.webhooks = deskOf(runners.webhook);
+    this.operations = deskOf(runners.operation);
   }
 
   private get desks(): readonly Desk[] {
-    return [this.instance, this.repositories, this.webhooks];
+    return [this.instance, this.operations, this.repositories, this.webhooks];
   }
 
   async start(): Promise<void> {
@@ -63,10 +65,12 @@ export class Worker {
     clearTimeout(interrupt);
   }
 
-  /** Answers rings for the instance and webhooks at once: their work may take long, and would keep the doorbell busy for repositories. */
+  /** Answers rings for all but repositories at once: their work may take long, and would keep the doorbell busy for repositories. */
   private async answer(scopeId: string): Promise<void> {
+    const operationId = operationIn(scopeId);
     const webhookId = webhookIn(scopeId);
-    if (webhookId !== undefined) this.runUnrung(this.webhooks, webhookId);
+    if (operationId !== undefined) this.runUnrung(this.operations, operationId);
+    else if (webhookId !== undefined) this.runUnrung(this.webhooks, webhookId);
     else if (scopeId === INSTANCE_SCOPE) this.runUnrung(this.instance, scopeId);
     else await this.run(this.repositories, scopeId);
   }

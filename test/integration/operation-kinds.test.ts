@@ -9,6 +9,7 @@ import {
   OPERATION_KIND_NAMES,
 } from '../../src/domain/operation.js';
 import { Outbox } from '../../src/jobs/outbox.js';
+import { BulkRunner } from '../../src/features/package-revisions/bulk/bulk-runner.js';
 import { InstanceRunner } from '../../src/jobs/instance/instance-runner.js';
 import { INSTANCE_SCOPE } from '../../src/jobs/work-scope.js';
 import { OPERATION_COLUMNS } from '../../src/jobs/operation.sql.js';
@@ -24,6 +25,7 @@ const PAYLOADS: { [Kind in OperationKind]: (row: PackageRevision) => OperationPa
   publish: ({ tree }) => ({ tree, approvedBy: 'grace' }),
   delete: ({ tree, path, revision }) => ({ tree, path, revision: revision ?? undefined }),
   retention: () => ({}),
+  bulk: () => ({ action: 'propose', parameters: {}, caller: { user: 'grace', email: null, groups: [] } }),
 };
 
 /** Kinds that work on a published revision; the others on a proposed one, or on none. */
@@ -52,16 +54,21 @@ async function revisionFor(kind: OperationKind): Promise<PackageRevision> {
   return world.row(draft.id);
 }
 
-const isOfInstance = (kind: OperationKind): boolean => factsOf(kind).scope === 'instance';
+const isOfRepository = (kind: OperationKind): boolean => factsOf(kind).scope === 'repository';
 
 /** Has a worker do what is due where operations of the kind work. */
-const work = (kind: OperationKind): Promise<void> =>
-  isOfInstance(kind) ? world.get(InstanceRunner).run() : world.visit();
+async function work(kind: OperationKind): Promise<void> {
+  const { scope } = factsOf(kind);
+  if (scope === 'repository') return world.visit();
+  if (scope === 'instance') return world.get(InstanceRunner).run();
+  const runner = world.get(BulkRunner);
+  for (const id of await runner.due(100)) await runner.run(id);
+}
 
 function request(kind: OperationKind, row: PackageRevision): NewOperation {
   const { id, name } = world.repository;
   const payload = PAYLOADS[kind](row);
-  if (isOfInstance(kind)) {
+  if (!isOfRepository(kind)) {
     const target = { type: 'Instance', id: INSTANCE_SCOPE, name: 'pkgserver' } as const;
     return { kind, repositoryId: null, target, payload, requestedBy: 'grace' };
   }
@@ -102,7 +109,7 @@ describe.each(OPERATION_KIND_NAMES)('an operation of the kind %s', (kind) => {
     await change(first.id, { state: 'running', nextAttemptAt: later, cancelRequested: true });
     const second = await start(asked);
     expect(second.id).not.toBe(first.id);
-    if (!isOfInstance(kind)) await world.visitNow();
+    if (isOfRepository(kind)) await world.visitNow();
     await work(kind);
     expect((await world.operation(second.id)).state).not.toBe('cancelled');
     await endAll();

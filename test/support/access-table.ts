@@ -109,6 +109,7 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   getOperation: inPackages(ALL),
   cancelOperation: inPackages(WORKERS),
   retryOperation: inPackages(WORKERS),
+  listOperationItems: inPackages(ALL),
 
   listPackageRevisions: inPackages(ALL),
   getPackageRevision: inPackages(ALL),
@@ -128,6 +129,8 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   listImages: inPackages(ALL),
   listImageUses: inPackages(ALL),
 
+  // What each item needs is judged item by item.
+  bulkPackageRevisions: inPackages(ALL),
   createPackageRevision: inPackages(DRAFTERS),
   updatePackageRevision: inPackages(DRAFTERS),
   replacePackageRevisionResources: inPackages(DRAFTERS),

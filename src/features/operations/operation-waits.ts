@@ -28,7 +28,7 @@ function reason(kind: OperationKind, hindrance: Hindrance | undefined): string {
   if (hindrance?.blockedUntil && !factsOf(kind).readsOnly) {
     return `The remote could not be read; the next attempt is at ${hindrance.blockedUntil.toISOString()}.`;
   }
-  return hindrance?.leased
-    ? `Earlier work ${factsOf(kind).scope === 'instance' ? 'on the instance' : 'in this repository'}.`
-    : 'A free worker.';
+  const { scope } = factsOf(kind);
+  if (!hindrance?.leased || scope === 'operation') return 'A free worker.';
+  return `Earlier work ${scope === 'instance' ? 'on the instance' : 'in this repository'}.`;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EXAMPLE_ID, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
+import { count, EXAMPLE_ID, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
 import { problemSchema } from '../../http/problem.schema.js';
 import { choice, openChoice } from '../../http/schema/choice.js';
 import { listOf, listQuery, wholeNumber } from '../../http/schema/query.js';
@@ -93,6 +93,18 @@ const operationResult = z
         description: 'Of `retention`: how many rows its last attempt removed, by what they were.',
         examples: [{ operations: 120, idempotencyKeys: 40, trees: 3, blobs: 17 }],
       }),
+    action: z
+      .string()
+      .optional()
+      .meta({ description: 'Of `bulk`: what was done to each package revision.', examples: ['approve'] }),
+    items: z
+      .strictObject({
+        succeeded: count('Done.', 998),
+        failed: count('Refused, or not possible.', 2),
+        cancelled: count('Left out.', 0),
+      })
+      .optional()
+      .meta({ id: 'OperationItemCounts', description: 'Of `bulk`: how many items ended how.' }),
   })
   .meta({ id: 'OperationResult', description: 'What a succeeded operation led to.' });
 

@@ -9,7 +9,7 @@ import { etagOf } from '../../domain/etag.js';
 import { assertOthersDeletion, policyFor } from '../../domain/release-policy.js';
 import { OperationEvents } from '../../events/operation-events.js';
 import { Outbox } from '../../jobs/outbox.js';
-import { scopeOf } from '../../jobs/work-scope.js';
+import { bellOf } from '../../jobs/work-scope.js';
 import { canCancel, isFinished, type OperationPayloads } from '../../domain/operation.js';
 import { toOperationResponse } from './operation.view.js';
 import type { Part, Rows } from '../../domain/list.js';
@@ -52,7 +52,7 @@ export class OperationService {
       return cancelled;
     }
     const asked = await this.store.requestCancel(id);
-    await this.outbox.ring(scopeOf(operation));
+    await this.outbox.ring(bellOf(operation));
     return asked;
   }
 
@@ -65,7 +65,7 @@ export class OperationService {
       throw new DomainError('operationInProgress', `Another ${operation.kind} operation does the same already.`);
     }
     const again = await this.store.requeue(id);
-    await this.outbox.ring(scopeOf(operation));
+    await this.outbox.ring(bellOf(operation));
     return this.explained(again);
   }
 

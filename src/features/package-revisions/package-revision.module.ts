@@ -3,6 +3,13 @@ import { ApprovalController } from './release/approval.controller.js';
 import { ApprovalService } from './release/approval.service.js';
 import { AuthoringService } from './authoring/authoring.service.js';
 import { AuthoringStore } from './authoring/authoring.store.js';
+import { BulkServices } from './bulk/bulk-action.js';
+import { BulkController } from './bulk/bulk.controller.js';
+import { BulkHandler } from './bulk/bulk.handler.js';
+import { BulkJudge } from './bulk/bulk-judge.js';
+import { BulkRunner } from './bulk/bulk-runner.js';
+import { BulkService } from './bulk/bulk.service.js';
+import { BulkStore } from './bulk/bulk.store.js';
 import { ConditionController } from './release/condition.controller.js';
 import { ConditionService } from './release/condition.service.js';
 import { DraftConflictService } from './lifecycle/draft-conflict.service.js';
@@ -21,12 +28,14 @@ import { WaitingService } from './release/waiting.service.js';
 import { UpstreamService } from './authoring/upstream.service.js';
 
 export const packageRevisionControllers = [
+  BulkController,
   PackageRevisionController,
   LifecycleController,
   ApprovalController,
   ConditionController,
 ];
 
+/** In every process: workers judge what bulk requests ask for. */
 export const packageRevisionProviders = [
   AuthoringStore,
   RevisionGuard,
@@ -44,6 +53,10 @@ export const packageRevisionProviders = [
   HeadRules,
   RebaseService,
   WaitingService,
+  BulkServices,
+  BulkStore,
+  BulkJudge,
+  BulkService,
   scopeOf({
     collection: 'package-revisions',
     noun: 'package revision',
@@ -53,3 +66,6 @@ export const packageRevisionProviders = [
     path: 'path',
   }),
 ];
+
+/** In worker processes, beside these and `workerProviders`. */
+export const bulkWorkProviders = [BulkHandler, BulkRunner];

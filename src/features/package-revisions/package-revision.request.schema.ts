@@ -183,37 +183,37 @@ const upstream = text(2048)
 
 const whom = choice('WaitingFor', ['me'], '`me`: whoever asks.');
 
-export const revisionQuery = listQuery<RevisionFilter>(
-  {
-    ...packagePlace,
-    workspace: exactly('workspace', 'initial'),
-    revision: exactly('revision', 'v1'),
-    lifecycle: listOf(lifecycle).meta({
-      description: 'Only in these states.',
-      examples: [['draft', 'proposed']],
-    }),
-    latest: flag().describe("`true`: only the packages' highest published versions; `false`: only the others."),
-    upstreamRevisionId: identifier('Only clones of this revision.').optional(),
-    upstream,
-    labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),
-    packageLabelSelector: selector("The same of the package's labels."),
-    createdBy: person('created'),
-    updatedBy: person('changed last'),
-    publishedBy: person('published'),
-    createdSince: moment('Only created from then on.'),
-    createdUntil: moment('Only created before.'),
-    updatedSince: moment('Only changed from then on.'),
-    updatedUntil: moment('Only changed before.'),
-    publishedSince: moment('Only published from then on.'),
-    publishedUntil: moment('Only published before.'),
-    asOf,
-    waitingFor: whom.optional().meta({
-      description: 'Only proposals and proposed deletions that you could approve now, and have not.',
-      examples: ['me'],
-    }),
-    q: textFilter(255, 'Only with this in their name.', 'core'),
-  },
-  REVISION_SORTS,
-);
+/** The filters of lists of revisions. */
+export const revisionFilters = {
+  ...packagePlace,
+  workspace: exactly('workspace', 'initial'),
+  revision: exactly('revision', 'v1'),
+  lifecycle: listOf(lifecycle).meta({
+    description: 'Only in these states.',
+    examples: [['draft', 'proposed']],
+  }),
+  latest: flag().describe("`true`: only the packages' highest published versions; `false`: only the others."),
+  upstreamRevisionId: identifier('Only clones of this revision.').optional(),
+  upstream,
+  labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),
+  packageLabelSelector: selector("The same of the package's labels."),
+  createdBy: person('created'),
+  updatedBy: person('changed last'),
+  publishedBy: person('published'),
+  createdSince: moment('Only created from then on.'),
+  createdUntil: moment('Only created before.'),
+  updatedSince: moment('Only changed from then on.'),
+  updatedUntil: moment('Only changed before.'),
+  publishedSince: moment('Only published from then on.'),
+  publishedUntil: moment('Only published before.'),
+  asOf,
+  waitingFor: whom.optional().meta({
+    description: 'Only proposals and proposed deletions that you could approve now, and have not.',
+    examples: ['me'],
+  }),
+  q: textFilter(255, 'Only with this in their name.', 'core'),
+};
+
+export const revisionQuery = listQuery<RevisionFilter>(revisionFilters, REVISION_SORTS);
 
 export type RevisionQuery = z.output<typeof revisionQuery>;

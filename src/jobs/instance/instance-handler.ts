@@ -12,7 +12,14 @@ export interface InstanceWork {
    */
   step<T>(run: () => Promise<T>): Promise<T>;
   /** Shows how far it has come. */
-  note(progress: { done: number; message: string }): Promise<void>;
+  note(progress: InstanceProgress): Promise<void>;
+}
+
+export interface InstanceProgress {
+  done: number;
+  /** Null or left out where nobody knows. */
+  total?: number | null;
+  message: string;
 }
 
 /** How one kind of instance-wide work is carried out. */

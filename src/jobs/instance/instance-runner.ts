@@ -1,18 +1,14 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Operation } from '../../database/generated/client.js';
-import { isLost } from '../../database/unavailable.js';
 import { kindsIn } from '../../domain/operation.js';
-import { withContext } from '../../logging/request-context.js';
-import { Endings } from '../endings.js';
-import { redacted } from '../faults.js';
 import { JobStore } from '../job.store.js';
 import { type Lease, LeaseLostError, Leases } from '../lease.js';
-import { OperationTraces } from '../operation-traces.js';
 import { Outbox } from '../outbox.js';
 import type { Runner } from '../runner.js';
 import { assertHandled, readOperation, type TypedOperation, UNREADABLE } from '../typed-operation.js';
 import { INSTANCE_SCOPE } from '../work-scope.js';
+import { Carrier } from './carrier.js';
 import {
   INSTANCE_HANDLERS,
   type InstanceHandler,
@@ -26,8 +22,6 @@ import { InstanceStore } from './instance.store.js';
 const ITSELF = 'pkgserver:worker';
 
 const KINDS = kindsIn('instance');
-
-class CancelledError extends Error {}
 
 /** Carries out the work on the instance as a whole: one operation at a time in all processes, step by step. */
 @Injectable()
@@ -43,8 +37,7 @@ export class InstanceRunner implements Runner {
     private readonly outbox: Outbox,
     private readonly store: InstanceStore,
     private readonly jobs: JobStore,
-    private readonly endings: Endings,
-    private readonly traces: OperationTraces,
+    private readonly carrier: Carrier,
     @Inject(INSTANCE_HANDLERS) handlers: InstanceHandlerTable,
   ) {
     assertHandled('instance', handlers);
@@ -98,24 +91,18 @@ export class InstanceRunner implements Runner {
     for (const kind of await this.periodic()) {
       const target = { type: 'Instance', id: INSTANCE_SCOPE, name: 'pkgserver' } as const;
       const request = { kind, repositoryId: null, target, payload: {}, requestedBy: ITSELF };
-      await this.step(lease, () => this.outbox.start(request));
+      await this.database.transaction(async () => {
+        await lease.assertHeld();
+        await this.outbox.start(request);
+      });
     }
   }
 
   private async carryOut(row: Operation, lease: Lease): Promise<void> {
     const operation = this.read(row);
     if (operation === null) return this.jobs.fail(row.id, UNREADABLE);
-    const context = { operationId: row.id, requestId: row.requestId ?? undefined, actor: row.requestedBy };
-    const carriedOut = async () => {
-      try {
-        const result = await this.apply(operation, this.workOn(row.id, lease));
-        await this.step(lease, () => this.jobs.succeedAll([{ id: row.id, result }]));
-        this.endings.announce(operation, 'succeeded');
-      } catch (error) {
-        await this.end(operation, lease, error);
-      }
-    };
-    await withContext(context, () => this.traces.run(operation, carriedOut));
+    const held = { lease, stopping: this.stopping.signal };
+    await this.carrier.carryOut(operation, held, (work) => this.apply(operation, work));
   }
 
   /** Null where nobody can read what is stored. */
@@ -134,38 +121,5 @@ export class InstanceRunner implements Runner {
   ): Promise<Record<string, unknown>> {
     const handler: InstanceHandler<Kind> = this.handlers[operation.kind];
     return handler.run(operation, work);
-  }
-
-  private workOn(id: string, lease: Lease): InstanceWork {
-    return {
-      step: (run) =>
-        this.step(lease, async () => {
-          this.stopping.signal.throwIfAborted();
-          if (await this.store.isCancelled(id)) throw new CancelledError();
-          return run();
-        }),
-      note: (progress) => this.store.saveProgress(id, progress),
-    };
-  }
-
-  private async end(operation: TypedOperation<InstanceKind>, lease: Lease, error: unknown): Promise<void> {
-    // Another worker finds the operation as it is.
-    if (this.stopping.signal.aborted || error instanceof LeaseLostError) throw error;
-    if (error instanceof CancelledError) {
-      await this.step(lease, () => this.jobs.cancel(operation.id));
-      this.endings.announce(operation, 'cancelled');
-      return;
-    }
-    const problem = redacted(error);
-    if (problem.code === 'unavailable' && !isLost(error)) this.logger.error(error);
-    await this.step(lease, () => this.endings.recordFailure(operation, problem));
-    this.endings.announceFailure(operation, problem);
-  }
-
-  private step<T>(lease: Lease, run: () => Promise<T>): Promise<T> {
-    return this.database.transaction(async () => {
-      await lease.assertHeld();
-      return run();
-    });
   }
 }

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Operation, Prisma } from '../../database/generated/client.js';
+import { kindsIn } from '../../domain/operation.js';
 import type { Lease } from '../lease.js';
 import { IS_LEFT, OPERATION_COLUMNS } from '../operation.sql.js';
-import { inScope, INSTANCE_SCOPE } from '../work-scope.js';
-import type { InstanceKind } from './instance-handler.js';
+import { INSTANCE_SCOPE } from '../work-scope.js';
+import type { InstanceKind, InstanceProgress } from './instance-handler.js';
 
+/** An operation that a later version knows is nobody's here. */
+const OF_INSTANCE = Prisma.sql`o.repository_id IS NULL AND o.kind = ANY(${kindsIn('instance')}::"OperationKind"[])`;
 const IS_DUE = Prisma.sql`(o.state = 'queued' OR ${IS_LEFT})`;
 
 /** The statements over instance-wide operations. */
@@ -22,7 +25,7 @@ export class InstanceStore {
 
   async hasDue(): Promise<boolean> {
     const rows = await this.database.client.$queryRaw<unknown[]>`
-      SELECT 1 FROM operation o WHERE ${inScope(INSTANCE_SCOPE)} AND o.state IN ('queued', 'running') AND ${IS_DUE} LIMIT 1`;
+      SELECT 1 FROM operation o WHERE ${OF_INSTANCE} AND o.state IN ('queued', 'running') AND ${IS_DUE} LIMIT 1`;
     return rows.length > 0;
   }
 
@@ -46,7 +49,7 @@ export class InstanceStore {
         started_at = coalesce(started_at, now())
       WHERE o.id = (
         SELECT o.id FROM operation o
-        WHERE ${inScope(INSTANCE_SCOPE)} AND o.state IN ('queued', 'running') AND ${IS_DUE} AND ${lease.held}
+        WHERE ${OF_INSTANCE} AND o.state IN ('queued', 'running') AND ${IS_DUE} AND ${lease.held}
         ORDER BY o.id LIMIT 1
       ) AND o.state IN ('queued', 'running')
       RETURNING ${OPERATION_COLUMNS}`;
@@ -58,9 +61,9 @@ export class InstanceStore {
     return row?.cancelRequested ?? true;
   }
 
-  async saveProgress(id: string, { done, message }: { done: number; message: string }): Promise<void> {
+  async saveProgress(id: string, { done, total = null, message }: InstanceProgress): Promise<void> {
     await this.database.client.$executeRaw`
-      UPDATE operation SET progress = jsonb_build_object('done', ${done}::int, 'total', NULL, 'message', ${message}::text)
+      UPDATE operation SET progress = jsonb_build_object('done', ${done}::int, 'total', ${total}::int, 'message', ${message}::text)
       WHERE id = ${id}::uuid AND state = 'running'`;
   }
 }

@@ -1,0 +1,15 @@
+import type { DeletionHead } from './head-state.js';
+
+/** How many revisions one request may be about. */
+export const MOST_ITEMS = 5_000;
+
+/** What the requests of single revisions take in their bodies and queries; each action takes some of it. */
+export type BulkParameters = {
+  comment?: string | undefined;
+  /** Of a deletion: although others name it as their upstream, or the ref differs. */
+  force?: boolean | undefined;
+  /** Of a deletion to propose: what the ref is to hold then. */
+  head?: DeletionHead | undefined;
+  labels?: { [key: string]: string | null } | null | undefined;
+  annotations?: { [key: string]: string | null } | null | undefined;
+};

@@ -1,0 +1,15 @@
+import { storedProblem } from '../../http/problem.js';
+import type { OperationItemResponse } from './operation-item.schema.js';
+import type { OperationItemRow } from './operation-item-row.js';
+
+/** An item as callers see it. */
+export function toOperationItemResponse(row: Omit<OperationItemRow, 'position'>): OperationItemResponse {
+  const { revisionId: id, status, etag, startedId, error } = row;
+  return {
+    id,
+    status,
+    ...(etag !== null && { etag }),
+    ...(startedId !== null && { operationId: startedId }),
+    ...(status === 'failed' && { error: storedProblem(error) }),
+  };
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Authenticator } from '../../../access/authenticator.js';
+import type { BulkParameters } from '../../../domain/bulk.js';
+import type { OperationItemState } from '../../../domain/operation.js';
+import type { InstanceWork } from '../../../jobs/instance/instance-handler.js';
+import type { PayloadReader, TypedOperation } from '../../../jobs/typed-operation.js';
+import { withContext } from '../../../logging/request-context.js';
+import { bulkAction, BULK_ACTION_NAMES } from './bulk-actions.js';
+import { BulkJudge } from './bulk-judge.js';
+import { BulkStore } from './bulk.store.js';
+
+/** Items that one transaction judges: others wait no longer for a revision than that takes. */
+const ITEMS_PER_STEP = 50;
+
+const WAITING = 'The operations that its items have begun.';
+
+/** Carries out bulk operations: judges the items, some in each step, with the right that their caller has then. */
+@Injectable()
+export class BulkHandler implements PayloadReader<'bulk'> {
+  readonly payload = z.object({
+    action: z.enum(BULK_ACTION_NAMES),
+    parameters: z.custom<BulkParameters>((value) => typeof value === 'object' && value !== null),
+    caller: z.object({
+      user: z.string(),
+      email: z.string().nullable(),
+      groups: z.array(z.string()),
+      tokenId: z.string().optional(),
+    }),
+    address: z.string().optional(),
+  });
+
+  constructor(
+    private readonly store: BulkStore,
+    private readonly judge: BulkJudge,
+    private readonly authenticator: Authenticator,
+  ) {}
+
+  /** Null: items have led to operations that go on. What an earlier attempt has judged is done. */
+  async run({ id, payload }: TypedOperation<'bulk'>, work: InstanceWork): Promise<Record<string, unknown> | null> {
+    const { action, caller, address } = payload;
+    const { waiting = 0, ...judged } = await this.store.counts(id);
+    const before = sum(judged);
+    const progress = { total: waiting + before, message: action };
+    await withContext({ tokenId: caller.tokenId, address }, async () => {
+      for (let done = 0, count = 1; count > 0; done += count) {
+        if (done > 0) await work.note({ ...progress, done: before + done });
+        count = await work.step(() => this.judgeSome(id, payload));
+      }
+    });
+    return work.step(async () => {
+      if (await this.store.awaitStarted(id, WAITING)) return null;
+      await this.store.settle(id);
+      const { succeeded = 0, failed = 0, cancelled = 0 } = await this.store.counts(id);
+      return { resource: { type: 'BulkResult', id }, action, items: { succeeded, failed, cancelled } };
+    });
+  }
+
+  private async judgeSome(id: string, payload: TypedOperation<'bulk'>['payload']): Promise<number> {
+    const items = await this.store.waiting(id, ITEMS_PER_STEP);
+    if (items.length === 0) return 0;
+    const { parameters } = payload;
+    const action = bulkAction(this.payload.parse(payload).action);
+    const caller = await this.authenticator.again(payload.caller);
+    await this.store.record(id, await this.judge.judge(items, { action, parameters, caller }));
+    return items.length;
+  }
+}
+
+const sum = (counts: Partial<Record<OperationItemState, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0);
