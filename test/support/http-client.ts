@@ -35,7 +35,7 @@ export type Call = (method: string, path: string, body?: unknown, headers?: Reco
 export class HttpClient {
   constructor(
     readonly url: string,
-    private readonly standing: Record<string, string> = {},
+    readonly standing: Record<string, string> = {},
   ) {}
 
   /** Gives the answer, success or not. */
