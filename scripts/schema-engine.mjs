@@ -35,7 +35,7 @@ function handFinish(sql) {
       // Asks for a right on the whole database that the service's user need not have; the schema is always there.
       .replace('-- CreateSchema\nCREATE SCHEMA IF NOT EXISTS "public";\n\n', '')
       // Version keys sort by bytes, whatever the database's own collation is.
-      .replaceAll('"version_key" TEXT', '"version_key" TEXT COLLATE "C"')
+      .replaceAll(/("(?:\w+_)?version_key") TEXT/g, '$1 TEXT COLLATE "C"')
       .replace(/-- CreateIndex\nCREATE INDEX .* gin_trgm_ops\);/, (first) => `${ADD_TRIGRAMS}\n\n${first}`)
       .replaceAll(/CREATE INDEX .* gin_trgm_ops\);/g, whereTrigramsAre)
   );
