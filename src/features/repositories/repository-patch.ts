@@ -1,7 +1,8 @@
 import type { GivenDiscovery } from '../../domain/discovery.js';
-import { DomainError, type FieldError } from '../../domain/errors.js';
+import { DomainError, type FieldError, refusal } from '../../domain/errors.js';
 import { normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
 import { parseGitUrl } from '../../domain/git-url.js';
+import { MAX_LABELS } from '../../domain/labels.js';
 import type { MergePatch } from '../../domain/merge-patch.js';
 import type { GivenPolicy } from '../../domain/release-policy.js';
 import type { RepositoryGit } from './repository-location.js';
@@ -59,3 +60,8 @@ const fault = (pointer: string, wanted: unknown, present: unknown): FieldError |
   wanted === undefined || wanted === present
     ? undefined
     : { pointer, code: 'immutableField', message: 'This cannot change.' };
+
+export function assertLabelCount(labels: Record<string, string>): Record<string, string> {
+  if (Object.keys(labels).length <= MAX_LABELS) return labels;
+  throw refusal('invalidBody', '/labels', 'tooBig', `There may be at most ${MAX_LABELS} labels.`);
+}
