@@ -9,6 +9,7 @@ import { engineProviders } from './operations/engine.module.js';
 import { RepositoryRunner } from './operations/engine/repository-runner.js';
 import { RetentionHandler } from './retention/retention.handler.js';
 import { RetentionStore } from './retention/retention.store.js';
+import { UpstreamsHandler } from './upstreams/upstreams.handler.js';
 import { WebhookRunner } from './webhooks/webhook-runner.js';
 import { webhooksProviders } from './webhooks/webhooks.module.js';
 
@@ -17,7 +18,9 @@ const runners = (
 ): Runners => ({ repository, instance, operation, webhook });
 
 /** One handler a kind of instance-wide work; a kind without one does not compile. */
-const instanceHandlers = (retention: RetentionHandler): InstanceHandlerTable => ({ retention });
+const instanceHandlers = (retention: RetentionHandler, upstreams: UpstreamsHandler): InstanceHandlerTable => ({
+  ...{ retention, upstreams },
+});
 
 /** What carries out work that goes on after the answer: the only part that talks to Git remotes, and to webhooks. */
 @Module({
@@ -28,8 +31,9 @@ const instanceHandlers = (retention: RetentionHandler): InstanceHandlerTable => 
     ...bulkWorkProviders,
     RetentionStore,
     RetentionHandler,
+    UpstreamsHandler,
     { provide: RUNNERS, useFactory: runners, inject: [RepositoryRunner, InstanceRunner, BulkRunner, WebhookRunner] },
-    { provide: INSTANCE_HANDLERS, useFactory: instanceHandlers, inject: [RetentionHandler] },
+    { provide: INSTANCE_HANDLERS, useFactory: instanceHandlers, inject: [RetentionHandler, UpstreamsHandler] },
   ],
 })
 export class WorkerModule {}

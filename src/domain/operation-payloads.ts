@@ -33,6 +33,8 @@ export interface OperationPayloads {
     force?: boolean | undefined;
   };
   retention: Record<string, never>;
+  /** `dueOnly`: tells what is due; else all that was made from something is looked at first. */
+  upstreams: { dueOnly?: true | undefined };
   /** What is done, and with whose right; the items are rows of their own. */
   bulk: {
     action: string;

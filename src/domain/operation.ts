@@ -153,6 +153,18 @@ export const OPERATION_KINDS = {
     writesBranches: false,
     auditAction: null,
   },
+  /** Tells what was made from packages that newer versions of these are published, and settles what no change has settled. */
+  upstreams: {
+    does: 'tells what was cloned that a newer version is there',
+    scope: 'instance',
+    readsOnly: false,
+    retries: 'transient',
+    cancels: 'anytime',
+    folds: 'waiting',
+    blocksEdits: null,
+    writesBranches: false,
+    auditAction: null,
+  },
 } as const satisfies Record<string, KindFacts>;
 
 export type OperationKind = keyof typeof OPERATION_KINDS;

@@ -15,12 +15,15 @@ export interface TaggedRevision extends Standing {
   authorTies: readonly AuthorTie[];
 }
 
-/** The entity tag of a revision; what a push in the background notes down is not part of its version. */
-export function revisionEtag(row: TaggedRevision): string {
+/**
+ * The entity tag of a revision; what a push in the background notes down is not part of its version. `shown`: what else its
+ * reader sees of what happens elsewhere.
+ */
+export function revisionEtag(row: TaggedRevision, shown: readonly unknown[] = []): string {
   const { gitState, gitMessage, commit, branch, conflictCommit, conditions, latest } = row;
   const standing = standingConditions(row);
   const unknown = unknownAuthors(row);
-  const more = [standing, unknown].filter(({ length }) => length > 0);
+  const more = [standing, unknown, shown].filter(({ length }) => length > 0);
   return versionedEtag(row.version, [
     gitState,
     gitMessage,

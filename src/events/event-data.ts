@@ -23,6 +23,8 @@ export interface PackageFacts {
   changed?: string[];
   /** The OID of the tree on the repository's branch. */
   headTree: string | null;
+  /** What it was made from, as its own record names it. */
+  upstream?: { url: string; directory: string; ref: string };
 }
 
 /** What of a revision can be another afterwards. */

@@ -28,6 +28,11 @@ export class EventLog {
     return rows.map(({ id }) => id);
   }
 
+  /** Whether what happens now is told as a whole. */
+  get isSummarizing(): boolean {
+    return this.summaries.getStore() ?? false;
+  }
+
   private readonly write = async (rows: PendingEvent[]): Promise<void> => {
     await this.store.append(rows);
     await this.database.afterCommit(() => this.numbering.soon());

@@ -9,6 +9,8 @@ export const EVENT_TYPES = {
   'repository.recovered': 'A repository can be read again.',
   'package.appeared': 'A package is there that was not.',
   'package.changed': 'What the branch holds of a package, or its labels or annotations, changed.',
+  'package.upstreamBehind':
+    'A newer version of what a package was made from is published: told once of each newest one.',
   'package.disappeared': 'Nothing of a package is left.',
   'packageRevision.created': 'A draft was begun, or found as a branch of somebody.',
   'packageRevision.edited': 'The content of a draft changed.',

@@ -8,6 +8,7 @@ import { DriftLog } from './drift/drift-log.js';
 import type { FoundDrift, InGit } from './drift/found-drift.js';
 import type { TagFacts } from './git-facts.js';
 import { RevisionWriter } from './revision-writer.js';
+import { MOVED_TO } from './moved-tag.js';
 import { UnfinishedWork } from './unfinished-work.js';
 
 /** A tag that is no published revision any more. */
@@ -48,12 +49,7 @@ export class ChangedTags {
         ),
       ];
       await this.writer.update('tagMoved', row, { ...publishedColumns(tag), conditions });
-    } else
-      await this.keep(
-        row,
-        said('TagMoved', `The tag ${row.tag ?? ''} was moved outside of pkgserver, to commit ${tag.commit}.`),
-        'tagMoved',
-      );
+    } else await this.keep(row, said('TagMoved', `The tag ${row.tag ?? ''} ${MOVED_TO} ${tag.commit}.`), 'tagMoved');
     // What the service did itself, and had no time to write down, is none.
     if (tag.external) await this.drift.found([drifted('tagMoved', row, tag.ref, { ...tag.tip, tree: tag.tree })]);
     return follows;

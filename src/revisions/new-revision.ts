@@ -1,6 +1,7 @@
 import type { Package, PackageRevision, Repository } from '../database/generated/client.js';
 import { revisionName } from '../domain/identity.js';
 import type { RevisionSource, Upstream } from '../domain/revision.js';
+import { pinId } from '../domain/upstream-pin.js';
 import { uuidv7 } from '../domain/uuid.js';
 
 /** What every new revision says of itself, whoever makes it. */
@@ -41,6 +42,7 @@ export function newRevision(
     upstream: upstream === null ? null : { ...upstream },
     upstreamRevisionId: null,
     upstreamCommit: upstream?.commit ?? null,
+    upstreamId: upstream && pinId(upstream),
     baseCommit: null,
     baseTree: null,
     baseRevision: null,

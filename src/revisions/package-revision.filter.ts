@@ -9,6 +9,8 @@ import { parseLabelSelector } from '../domain/label-selector.js';
 import type { RevisionPlace } from '../domain/identity.js';
 import type { Lifecycle } from '../domain/lifecycle.js';
 import { kindsWhere } from '../domain/operation.js';
+import type { UpstreamState } from '../domain/upstream-status.js';
+import { upstreamStateIn } from './upstreams/upstream-status.sql.js';
 import { publishedBySql } from './as-of.sql.js';
 
 /** Conditions on a row `r` of package_revision, each as one of its indexes can serve it. */
@@ -27,6 +29,7 @@ const FILTERS = {
   upstreamRevisionId: (id: string) => Prisma.sql`r.upstream_revision_id = ${id}::uuid`,
   upstream: (place: RevisionPlace, visible: Visibility) =>
     Prisma.sql`r.upstream_revision_id = (${publishedAtSql(place, visible)})`,
+  upstreamState: (states: UpstreamState[]) => upstreamStateIn(Prisma.sql`r.upstream_id`, states),
   labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`r.labels`, parseLabelSelector(selector)),
   /** Of the package's labels. */
   packageLabelSelector: (selector: string) => Prisma.sql`EXISTS (

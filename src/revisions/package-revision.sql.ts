@@ -4,6 +4,7 @@ import { inAnswer, partSql } from '../database/list.sql.js';
 import type { Part } from '../domain/list.js';
 import { deletedSinceSql, latestBySql, publishedBySql } from './as-of.sql.js';
 import { boundConditions } from './package-revision.filter.js';
+import { upstreamStatusSql } from './upstreams/upstream-status.sql.js';
 import { IN_ORDER, type Order } from './package-revision.order.js';
 
 export const PUBLICATION = Prisma.sql`
@@ -30,7 +31,7 @@ export const SELECT = Prisma.sql`
     COALESCE(t.file_count, 0) AS "fileCount", COALESCE(t.size_bytes, 0)::float8 AS "sizeBytes",
     CASE WHEN r.lifecycle IN ('draft', 'proposed') THEN (
       SELECT ${PACKAGE_NOW} FROM package p JOIN repository s ON s.id = p.repository_id WHERE p.id = r.package_id
-    ) END AS "packageNow", ${AUTHOR_TIES}`;
+    ) END AS "packageNow", ${AUTHOR_TIES}, ${upstreamStatusSql(Prisma.sql`r.upstream_id`)} AS "upstreamStatus"`;
 
 export const FROM = Prisma.sql`FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
 

@@ -5,6 +5,8 @@ import { labelSelectorSql } from '../database/label-selector.sql.js';
 import type { SortKey, Sorts } from '../database/list.sql.js';
 import { parseLabelSelector } from '../domain/label-selector.js';
 import type { PackageDriftState } from '../domain/drift.js';
+import { upstreamStateIn } from './upstreams/upstream-status.sql.js';
+import type { UpstreamState } from '../domain/upstream-status.js';
 import type { HeadState } from '../domain/head-state.js';
 
 /** Conditions on a row `p` of package, each as one of its indexes can serve it. */
@@ -20,6 +22,7 @@ const FILTERS = {
   path: (path: string) => Prisma.sql`p.path = ${path}`,
   headState: (state: HeadState) => Prisma.sql`p.head_state = ${state}::"HeadState"`,
   driftState: (state: PackageDriftState) => Prisma.sql`p.drift_state = ${state}::"PackageDrift"`,
+  upstreamState: (states: UpstreamState[]) => upstreamStateIn(Prisma.sql`p.upstream_id`, states),
   labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`p.labels`, parseLabelSelector(selector)),
   /** With something published then, which the store has counted. */
   asOf: (_moment: Date) => Prisma.sql`n.count > 0`,

@@ -8,6 +8,8 @@ import type { PackageDriftState } from '../domain/drift.js';
 import type { HeadState } from '../domain/head-state.js';
 import type { Part, Rows } from '../domain/list.js';
 import { deletedSinceSql, publishedBySql, rankSql } from './as-of.sql.js';
+import { upstreamStatusSql } from './upstreams/upstream-status.sql.js';
+import type { StoredUpstreamStatus } from '../domain/upstream-status.js';
 import { PACKAGE_SORTS, type PackageFilter, packageConditions } from './package.filter.js';
 
 /** A package as readers see it. */
@@ -30,6 +32,8 @@ export interface PackageRow {
   annotations: Record<string, string>;
   createdAt: Date;
   updatedAt: Date;
+  upstreamId: string | null;
+  upstreamStatus: StoredUpstreamStatus | null;
   latestId: string | null;
   latestName: string | null;
   latestRevision: string | null;
@@ -38,7 +42,8 @@ export interface PackageRow {
 
 const FIELDS = Prisma.sql`
   SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.realm, p.name,
-    p.head_tree AS "headTree", p.head_state AS "headState", p.head_revision_id AS "headRevisionId", p.drift_state AS "driftState", s.commit, p.labels, p.annotations, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+    p.head_tree AS "headTree", p.head_state AS "headState", p.head_revision_id AS "headRevisionId", p.drift_state AS "driftState",
+    p.upstream_id AS "upstreamId", ${upstreamStatusSql(Prisma.sql`p.upstream_id`)} AS "upstreamStatus", s.commit, p.labels, p.annotations, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
     l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount"`;
 
 const SELECT = Prisma.sql`${FIELDS}
@@ -58,7 +63,7 @@ const THERE = Prisma.sql`(p.head_tree IS NOT NULL OR n.count > 0)`;
 const goneSql = (at: Date): Prisma.Sql => Prisma.sql`(
   SELECT DISTINCT ON (d.repository_id, d.path) d.package_id AS id, d.repository_id, d.path, d."row" ->> 'target' AS target,
     d."row" ->> 'realm' AS realm, d."row" ->> 'package_name' AS name, NULL::text AS head_tree,
-    'absent'::"HeadState" AS head_state, NULL::uuid AS head_revision_id, 'none'::"PackageDrift" AS drift_state, '{}'::jsonb AS labels, '{}'::jsonb AS annotations,
+    'absent'::"HeadState" AS head_state, NULL::uuid AS head_revision_id, 'none'::"PackageDrift" AS drift_state, NULL::uuid AS upstream_id, '{}'::jsonb AS labels, '{}'::jsonb AS annotations,
     d.published_at AS created_at, d.deleted_at AS updated_at
   FROM deleted_revision d
   WHERE ${deletedSinceSql('d', at)}

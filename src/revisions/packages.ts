@@ -7,6 +7,7 @@ import { EventLog } from '../events/event-log.js';
 import type { PackageFacts } from '../events/event-data.js';
 import { type PackageIdentity, packageIdentity, type PackagePlace } from '../domain/identity.js';
 import { uuidv7 } from '../domain/uuid.js';
+import { Upstreams } from './upstreams/upstreams.js';
 import { DriftLog } from './drift/drift-log.js';
 
 type StringMap = Record<string, string>;
@@ -21,6 +22,7 @@ export class Packages {
     private readonly database: Database,
     private readonly events: EventLog,
     private readonly drift: DriftLog,
+    private readonly upstreams: Upstreams,
   ) {}
 
   /** Inserts the rows of these paths where they are missing. */
@@ -32,6 +34,7 @@ export class Packages {
     const added =
       count === rows.length ? rows : await this.database.client.package.findMany({ where: { id: { in: ids } } });
     await this.tell('appeared', added);
+    await this.upstreams.changed(added.map(({ id }) => id));
   }
 
   /** The package's row, inserted where it is missing, and locked until the transaction ends. */
@@ -83,7 +86,8 @@ export class Packages {
 
   /**
    * Brings what is derived over a package's revisions up to date: `latest` is the highest published version (a
-   * pre-release only where there is no release), the state of the head follows from what is published, and a package that
+   * pre-release only where there is no release), the package is made from what that is made from, the state of the head
+   * follows from what is published, and a package that
    * has neither a head nor a revision is deleted.
    */
   async refresh(packageIds: readonly string[]): Promise<void> {
@@ -106,9 +110,11 @@ export class Packages {
   private async judgeHeads(packageIds: readonly string[]): Promise<void> {
     if (packageIds.length === 0) return;
     const changed = await this.database.client.$queryRaw<PackagePlace[]>`
-      UPDATE package p SET head_state = s.state, head_revision_id = s.revision_id
+      UPDATE package p SET head_state = s.state, head_revision_id = s.revision_id, upstream_id = s.upstream_id
       FROM (
-        SELECT q.id, m.id AS revision_id, (CASE
+        SELECT q.id, m.id AS revision_id, (
+          SELECT r.upstream_id FROM package_revision r WHERE r.package_id = q.id AND r.latest LIMIT 1
+        ) AS upstream_id, (CASE
           WHEN q.head_tree IS NULL THEN 'absent' WHEN m.id IS NOT NULL THEN 'published'
           WHEN EXISTS (SELECT 1 FROM package_revision r WHERE r.package_id = q.id AND r.lifecycle IN ('published', 'deletionProposed'))
           THEN 'differs' ELSE 'unpublished' END)::"HeadState" AS state
@@ -120,7 +126,7 @@ export class Packages {
         WHERE q.id = ANY(${packageIds}::uuid[])
       ) s
       WHERE p.id = s.id AND p.id = ANY(${packageIds}::uuid[])
-      AND (p.head_state, p.head_revision_id) IS DISTINCT FROM (s.state, s.revision_id)
+      AND (p.head_state, p.head_revision_id, p.upstream_id) IS DISTINCT FROM (s.state, s.revision_id, s.upstream_id)
       RETURNING p.repository_id AS "repositoryId", p.path`;
     await this.drift.changed(changed);
   }
@@ -136,6 +142,7 @@ export class Packages {
       AND NOT EXISTS (SELECT 1 FROM package_revision r WHERE r.package_id = p.id)
       RETURNING ${selectFields(Object.keys(TOLD), 'p')}`;
     await this.tell('disappeared', gone);
+    await this.upstreams.changed(gone.map(({ id }) => id));
   }
 
   private async tell(
@@ -160,6 +167,7 @@ function newPackage(repositoryId: string, { path, target, realm, package: name }
     headRevisionId: null,
     headChangedAt: null,
     driftState: 'none',
+    upstreamId: null,
   } as const;
   const metadata = { labels: {}, annotations: {} };
   return {

@@ -97,3 +97,7 @@ export function losesClones({ before, after }: RevisionChange): boolean {
 /** Whether a revision is there that was not, or is not any more, or is published. */
 export const comesOrGoes = ({ before, after }: RevisionChange): boolean =>
   before === null || after === null || (isPublished(after.lifecycle) && !isPublished(before.lifecycle));
+
+/** Whether what a package publishes may be another afterwards. */
+export const isOfPublication = ({ before, after }: RevisionChange): boolean =>
+  [before, after].some((state) => state !== null && isPublished(state.lifecycle));

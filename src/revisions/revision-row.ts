@@ -2,6 +2,7 @@ import type { PackageRevision } from '../database/generated/client.js';
 import type { AuthorTie, ReleasePolicy } from '../domain/release-policy.js';
 import type { PackageNow } from '../domain/draft-base.js';
 import type { DeletionHead } from '../domain/head-state.js';
+import type { StoredUpstreamStatus } from '../domain/upstream-status.js';
 import type { BreakGlass, Condition, Decision, RevisionSource, Upstream } from '../domain/revision.js';
 
 /** The JSON columns of a revision as what they hold: no other folder writes them. */
@@ -20,4 +21,11 @@ interface JsonColumns {
 
 /** Every column of a revision, the size of the tree that readers see, and for drafts and proposals what they stand beside and who is behind them. */
 export type RevisionRow = Omit<PackageRevision, keyof JsonColumns> &
-  JsonColumns & { fileCount: number; sizeBytes: number; packageNow: PackageNow | null; authorTies: AuthorTie[] };
+  JsonColumns & {
+    fileCount: number;
+    sizeBytes: number;
+    packageNow: PackageNow | null;
+    authorTies: AuthorTie[];
+    /** Null where it was made from nothing. */
+    upstreamStatus: StoredUpstreamStatus | null;
+  };

@@ -5,12 +5,14 @@ import { type PackageRevision, Prisma } from '../database/generated/client.js';
 import { insertRows } from '../database/insert-rows.js';
 import { batchesOf } from '../domain/batches.js';
 import type { VoidReason } from '../domain/release-policy.js';
-import type { Condition } from '../domain/revision.js';
+import type { Condition, Upstream } from '../domain/revision.js';
+import { pinId } from '../domain/upstream-pin.js';
 import { EventLog } from '../events/event-log.js';
 import { Metrics } from '../logging/metrics.js';
 import type { published } from './published.js';
 import {
   comesOrGoes,
+  isOfPublication,
   losesClones,
   REVISION_CHANGES,
   REVISION_STATE,
@@ -20,6 +22,7 @@ import {
   voidsApprovals,
 } from './revision-change.js';
 import { DriftLog } from './drift/drift-log.js';
+import { Upstreams } from './upstreams/upstreams.js';
 import { eventOf } from './revision-event.js';
 
 const ROWS_PER_INSERT = 500;
@@ -28,7 +31,7 @@ const STATE_FIELDS = Object.keys(REVISION_STATE);
 /** The values that a change gives to columns; those left out stay. Where a revision belongs never changes. */
 export type RevisionColumns = Omit<
   Prisma.PackageRevisionUncheckedUpdateInput,
-  'id' | 'version' | 'repositoryId' | 'packageId' | 'path' | 'name' | 'workspace' | 'asFound'
+  'id' | 'version' | 'upstreamId' | 'repositoryId' | 'packageId' | 'path' | 'name' | 'workspace' | 'asFound'
 >;
 
 /** The columns of a publication, and whose they are. */
@@ -45,11 +48,13 @@ export class RevisionWriter {
     private readonly metrics: Metrics,
     private readonly events: EventLog,
     private readonly drift: DriftLog,
+    private readonly upstreams: Upstreams,
   ) {}
 
   /** Inserts rows and leaves out those whose name, workspace or revision is taken; returns how many were new. */
   async insert(kind: RevisionChangeKind, rows: readonly PackageRevision[]): Promise<number> {
     const changes: RevisionChange[] = [];
+    await this.upstreams.named(rows.flatMap(({ upstream }) => upstreamIn(upstream)));
     for (const batch of batchesOf(rows, ROWS_PER_INSERT)) {
       const count = await insertRows(this.database, 'package_revision', batch);
       const written = count === batch.length ? batch : await this.presentAmong(batch);
@@ -67,9 +72,16 @@ export class RevisionWriter {
 
   /** Changes a row that the caller holds locked, or that nothing else can change. */
   async update(kind: RevisionChangeKind, before: RevisionState, columns: RevisionColumns): Promise<void> {
+    const [upstream] = upstreamIn(columns.upstream);
+    if (upstream) await this.upstreams.named([upstream]);
     const { lifecycle, revision, tree, tag, commit } = await this.database.client.packageRevision.update({
       where: { id: before.id },
-      data: { ...columns, asFound: false, ...(REVISION_CHANGES[kind].stale && { version: { increment: 1 } }) },
+      data: {
+        ...columns,
+        ...(upstream && { upstreamId: pinId(upstream) }),
+        asFound: false,
+        ...(REVISION_CHANGES[kind].stale && { version: { increment: 1 } }),
+      },
       select: REVISION_STATE,
     });
     const conditions = kind === 'conditionSet' ? (columns.conditions as unknown as Condition[]) : undefined;
@@ -123,6 +135,9 @@ export class RevisionWriter {
     }
     if (changes.length === 0) return;
     await this.events.record(changes.flatMap(eventOf));
+    await this.upstreams.changed([
+      ...new Set(changes.filter(isOfPublication).map(({ before, after }) => (after ?? before)?.packageId ?? '')),
+    ]);
     await this.drift.changed(changes.filter(comesOrGoes).flatMap(({ before, after }) => after ?? before ?? []));
     await this.database.afterCommit(() => {
       for (const { kind } of changes) this.metrics.revisionChanged(kind);
@@ -167,3 +182,7 @@ function tombstonesSql(rows: Prisma.Sql, { by, moved }: { by: string | null; mov
     WHERE r.revision IS NOT NULL AND r.published_at IS NOT NULL
     ON CONFLICT DO NOTHING`;
 }
+
+/** What a column of JSON says that a revision is made from, where it says so. */
+const upstreamIn = (column: unknown): Upstream[] =>
+  typeof column === 'object' && column !== null && 'url' in column ? [column as unknown as Upstream] : [];

@@ -11,6 +11,9 @@ import { Packages } from './packages.js';
 import { PushedRevisions } from './pushed-revisions.js';
 import { RevisionNumbers } from './revision-numbers.js';
 import { RevisionWriter } from './revision-writer.js';
+import { UpstreamNews } from './upstreams/upstream-news.js';
+import { UpstreamStore } from './upstreams/upstream.store.js';
+import { Upstreams } from './upstreams/upstreams.js';
 import { UnfinishedWork } from './unfinished-work.js';
 
 /** The rows of packages, revisions, approvals, revision numbers and drift: no other folder writes them. */
@@ -27,6 +30,9 @@ export const revisionsProviders = [
   UnfinishedWork,
   DriftStore,
   DriftLog,
+  UpstreamStore,
+  UpstreamNews,
+  Upstreams,
   RevisionNumbers,
   Approvals,
 ];

@@ -26,6 +26,7 @@ const PAYLOADS: { [Kind in OperationKind]: (row: PackageRevision) => OperationPa
   delete: ({ tree, path, revision }) => ({ tree, path, revision: revision ?? undefined }),
   retention: () => ({}),
   bulk: () => ({ action: 'propose', parameters: {}, caller: { user: 'grace', email: null, groups: [] } }),
+  upstreams: () => ({}),
 };
 
 /** Kinds that work on a published revision; the others on a proposed one, or on none. */

@@ -6,6 +6,7 @@ import { ChainStore } from '../../src/audit/chain.store.js';
 import { ContentStore } from '../../src/content/content.store.js';
 import type { Database } from '../../src/database/database.js';
 import type { Lifecycle } from '../../src/domain/lifecycle.js';
+import { UPSTREAM_STATES } from '../../src/domain/upstream-status.js';
 import type { Place } from '../../src/domain/list.js';
 import { AUDIT_SORTS, type AuditFilter } from '../../src/features/audit-entries/audit-entry.filter.js';
 import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
@@ -31,18 +32,15 @@ import { EngineStore } from '../../src/operations/engine/engine.store.js';
 import { PollingStore } from '../../src/operations/engine/polling.store.js';
 import { OPERATION_SORTS, type OperationFilter } from '../../src/features/operations/operation.filter.js';
 import { OperationStore } from '../../src/features/operations/operation.store.js';
-import { Metrics } from '../../src/logging/metrics.js';
 import { DiscoveredPublications } from '../../src/revisions/discovered-publications.js';
 import { Approvals } from '../../src/revisions/approvals.js';
-import { Packages } from '../../src/revisions/packages.js';
 import { RevisionNumbers } from '../../src/revisions/revision-numbers.js';
-import { RevisionWriter } from '../../src/revisions/revision-writer.js';
 import type { DriftFilter } from '../../src/features/drift/drift.filter.js';
 import { DriftListStore } from '../../src/features/drift/drift-list.store.js';
 import { firstUuidAt } from '../../src/domain/uuid.js';
+import { packagesOn, revisionWriterOn } from '../support/upstreams.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { AUDIT_START, auditTime, fillContent, fillIndex, GIANT_START, idIn, timeAt } from '../support/filled-index.js';
-import { driftOn } from '../support/drift.js';
 import { eventsOn } from '../support/events.js';
 import { openExplainedDatabase, type Plan, rowsRead } from '../support/query-plans.js';
 
@@ -84,7 +82,13 @@ afterAll(async () => {
  * Runs a list and fails where one of its statements read a table through, or many more rows than it shows. A table that
  * is `small` beside what is listed may be joined as a whole.
  */
-async function expectIndexed(list: () => Promise<unknown>, small: string[] = [], mostRows = MOST_ROWS): Promise<void> {
+async function expectIndexed(
+  list: () => Promise<unknown>,
+  given: readonly string[] = [],
+  mostRows = MOST_ROWS,
+): Promise<void> {
+  // What many are made from is one row.
+  const small = [...given, 'upstream'];
   await takePlans();
   await list();
   const plans = await takePlans();
@@ -122,6 +126,7 @@ const values = {
   latest: true,
   upstreamRevisionId: idIn('package_revision', 20),
   upstream: { repository: 'repository-2', path: 'edge-1/realm-1/package-1', revision: 'v1' },
+  upstreamState: ['behind'],
   labelSelector: 'team=team-3',
   packageLabelSelector: 'team=team-3',
   createdBy: 'person-7',
@@ -202,6 +207,12 @@ describe('package revisions', () => {
     ['a rare state', { lifecycle: ['deletionProposed'] }],
     ['two states', { lifecycle: ['draft', 'proposed'] }],
     ['not latest', { latest: false }],
+    ...UPSTREAM_STATES.map((state): [string, RevisionFilter] => [
+      `an upstream that is ${state}`,
+      { upstreamState: [state] },
+    ]),
+    ['two states of upstreams', { upstreamState: ['gone', 'diverged'] }],
+    ['no upstream, or one that is gone', { upstreamState: ['none', 'gone'] }],
     ['a label of two', { labelSelector: 'team in (team-1, team-2)' }],
     ['a label that is there', { labelSelector: 'tier' }],
     ['a label that none has', { labelSelector: 'nobody' }],
@@ -320,10 +331,16 @@ describe('packages', () => {
       path: values.path,
       headState: 'differs',
       driftState: 'open',
+      upstreamState: ['behind'],
       labelSelector: values.labelSelector,
       asOf: timeAt(0.99),
       q: 'e-1234/realm',
     }),
+    ...UPSTREAM_STATES.map((state): [string, PackageFilter] => [
+      `an upstream that is ${state}`,
+      { upstreamState: [state] },
+    ]),
+    ['two states of upstreams', { upstreamState: ['gone', 'diverged'] }],
     ['what a repository had then', { asOf: timeAt(0.5), repository: values.repository }],
     ['a label that is not there', { labelSelector: '!tier' }],
     ['a part that no path has', { q: values.q }],
@@ -633,17 +650,10 @@ describe('what workers ask and write all the time', () => {
     ['the latest version but one', () => revisions().latestBut(packages[0] ?? '', [])],
     ['what was published since', () => revisions().publishedSince(packages[0] ?? '', 'v1', 20)],
     ['what there is of a package', () => revisions().packageNow(packages[0] ?? '')],
-    [
-      'what follows from the revisions of packages',
-      () => new Packages(database, eventsOn(database).log, driftOn(database)).refresh(packages),
-    ],
+    ['what follows from the revisions of packages', () => packagesOn(database).refresh(packages)],
     [
       'which revisions are upstreams of others',
-      () =>
-        new DiscoveredPublications(
-          database,
-          new RevisionWriter(database, new Metrics(), eventsOn(database).log, driftOn(database)),
-        ).linkUpstreams(packages),
+      () => new DiscoveredPublications(database, revisionWriterOn(database)).linkUpstreams(packages),
     ],
   ])('%s', async (_, ask) => {
     // A short row for each repository at most; and what is told of a change, until it has its number.
@@ -653,11 +663,7 @@ describe('what workers ask and write all the time', () => {
 
 it('reads what a page of proposals is judged by', async () => {
   const store = new PackageRevisionStore(database);
-  const approvals = new Approvals(
-    database,
-    new RevisionWriter(database, new Metrics(), eventsOn(database).log, driftOn(database)),
-    store,
-  );
+  const approvals = new Approvals(database, revisionWriterOn(database), store);
   const some = Array.from({ length: 100 }, (_, number) => idIn('package_revision', 12_000 + number));
   // There are no approvals here.
   await expectIndexed(() => approvals.factsOf(some), ['repository', 'approval']);

@@ -279,7 +279,7 @@ describe('what keeps content', () => {
     const columns = await world.database.client.$queryRaw<{ column: string }[]>`
       SELECT table_name || '.' || column_name AS column FROM information_schema.columns
       WHERE table_schema = current_schema() AND column_name ~ 'tree' ORDER BY 1`;
-    // An approval keeps the id of what was approved for comparison only, and the history those of what there was: nobody reads
+    // An approval keeps the id of what was approved for comparison only, an upstream that of what was cloned, and the history those of what there was: nobody reads
     // content by them.
     expect(columns.map(({ column }) => column)).toEqual([
       'approval.tree',
@@ -293,6 +293,7 @@ describe('what keeps content', () => {
       'package_revision.conflict_tree',
       'package_revision.pushed_tree',
       'package_revision.tree',
+      'upstream.tree',
     ]);
   });
 

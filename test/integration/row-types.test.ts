@@ -43,7 +43,10 @@ import { giveRoles, makeToken } from '../support/sign-in.js';
 type FieldsOf<Row> = Record<keyof Row, unknown>;
 
 const REVISION = Prisma.PackageRevisionScalarFieldEnum satisfies FieldsOf<PackageRevision>;
-const REVISION_ROW: FieldsOf<RevisionRow> = { ...REVISION, fileCount: 1, sizeBytes: 1, packageNow: 1, authorTies: 1 };
+const REVISION_ROW: FieldsOf<RevisionRow> = {
+  ...REVISION,
+  ...{ fileCount: 1, sizeBytes: 1, packageNow: 1, authorTies: 1, upstreamStatus: 1 },
+};
 const PAST_REVISION: FieldsOf<PastRevisionRow> = { ...REVISION_ROW, latestThen: 1, deletedAt: 1, deletedBy: 1 };
 const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsupported: 1 };
 const OPERATION: FieldsOf<Operation> = Prisma.OperationScalarFieldEnum;
@@ -66,6 +69,8 @@ const PACKAGE: FieldsOf<PackageRow> = {
   headState: 1,
   headRevisionId: 1,
   driftState: 1,
+  upstreamId: 1,
+  upstreamStatus: 1,
   commit: 1,
   labels: 1,
   annotations: 1,

@@ -1,4 +1,5 @@
 import type { Repository } from '../../src/database/generated/client.js';
+import { parseGitUrl } from '../../src/domain/git-url.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { Visitor } from '../../src/operations/engine/visitor.js';
 import { startWorld, type World, type WorldOptions } from './world.js';
@@ -45,7 +46,7 @@ async function register(
       id: uuidv7(),
       name,
       url,
-      urlKey: url,
+      urlKey: parseGitUrl(url).key,
       deployment,
       directory,
       ref,

@@ -14,7 +14,7 @@ export interface Fill {
 /** Where the ids of the giants begin. */
 export const GIANT_START = 0x1000_0000;
 
-const TABLES = ['repository', 'package', 'package_revision', 'operation'] as const;
+const TABLES = ['repository', 'package', 'package_revision', 'operation', 'upstream'] as const;
 type Table = (typeof TABLES)[number];
 
 const prefix = (table: Table): string => `0199a0de-000${TABLES.indexOf(table)}-7000-8000-`;
@@ -85,7 +85,7 @@ export async function fillIndex(
        FROM (SELECT n, 1 + n / ${packages} AS r FROM generate_series(0, ${repositories * packages - 1}) n) numbers
      ) parts`,
     `INSERT INTO package_revision (id, repository_id, package_id, repository_name, path, target, realm, package_name, name,
-       workspace, revision, version_key, lifecycle, latest, source, upstream, upstream_revision_id, upstream_commit, tree,
+       workspace, revision, version_key, lifecycle, latest, source, upstream, upstream_revision_id, upstream_commit, upstream_id, tree,
        tag, branch, commit, git_state, labels, annotations, conditions, created_at, created_by, updated_at, updated_by,
        published_at, published_by, as_found)
      SELECT ${id('package_revision', 'n')}, p.repository_id, p.id, s.name, p.path, p.target, p.realm, p.name,
@@ -95,6 +95,7 @@ export async function fillIndex(
          WHEN n % 3 = 0 THEN 'proposed' ELSE 'draft' END::"Lifecycle",
        latest, '{"type": "discovered"}', u.upstream, CASE WHEN n % 20 = 0 THEN ${id('package_revision', 'n % 100')} END,
        CASE WHEN u.upstream IS NOT NULL THEN md5('commit' || n) END,
+       CASE WHEN u.upstream IS NOT NULL THEN ${id('upstream', 'n / 20 % 2000')} END,
        md5('tree' || n) || 'c0ffee00', CASE WHEN published THEN 'refs/tags/' || p.path || '/v' || v END,
        CASE WHEN NOT published THEN 'refs/heads/drafts/' || p.path || '/' || w.workspace END,
        md5('commit' || n) || 'c0ffee00', 'synced',
@@ -122,6 +123,12 @@ export async function fillIndex(
        SELECT CASE WHEN n % 20 = 0 THEN jsonb_build_object('type', 'git', 'url', 'https://git.example.com/1', 'ref',
          'refs/tags/x/v1', 'directory', 'x', 'commit', md5('commit' || n), 'tree', md5('tree' || n)) END AS upstream
      ) u`,
+    // Most of what was cloned is of versions that are the newest still; a few places are gone.
+    `INSERT INTO upstream (id, url, url_key, directory, ref, commit, state)
+     SELECT ${id('upstream', 'n')}, 'https://git.example.com/1', 'git.example.com/1', 'x/' || n, 'x/' || n || '/v1', md5('pin' || n),
+       (CASE WHEN n = 7 THEN 'gone' WHEN n % 50 = 9 THEN 'diverged' WHEN n % 20 = 3 THEN 'unknown' WHEN n % 3 = 0 THEN 'behind' ELSE 'upToDate' END)::"UpstreamState"
+     FROM generate_series(0, 1999) n`,
+    `UPDATE package p SET upstream_id = r.upstream_id FROM package_revision r WHERE r.package_id = p.id AND r.latest`,
     `INSERT INTO package_tree (oid, file_count, size_bytes, created_at)
      SELECT tree, 4, 4096, now() FROM package_revision`,
     `INSERT INTO operation (id, kind, state, repository_id, revision_id, target, requested_by, created_at, finished_at)

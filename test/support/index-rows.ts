@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../src/database/database.js';
 import type { Drift, Prisma, Repository } from '../../src/database/generated/client.js';
+import { parseGitUrl } from '../../src/domain/git-url.js';
 import { tagRef } from '../../src/domain/ref-layout.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { versionKey } from '../../src/domain/version.js';
@@ -32,7 +33,7 @@ export async function addRepository(
       name,
       deployment: false,
       url,
-      urlKey: url,
+      urlKey: parseGitUrl(url).key,
       ref: 'main',
       directory: '',
       commit: commitOf('main'),

@@ -54,6 +54,16 @@ const packageFacts = z
     path: path(),
     headTree: nullableText('The tree that the branch holds of it; `null`: nothing.', EXAMPLE_TREE),
     changed,
+    upstream: z
+      .strictObject({
+        url: z.string().meta({ description: 'Its repository.', examples: ['https://git.example.com/blueprints.git'] }),
+        directory: z.string().meta({ description: 'Its directory there.', examples: ['nf/core'] }),
+        ref: z
+          .string()
+          .meta({ description: 'The tag or branch that the package was made from.', examples: ['nf/core/v1'] }),
+      })
+      .optional()
+      .meta({ id: 'EventUpstream', description: 'Of `upstreamBehind`: what the package was made from.' }),
   })
   .meta({ id: 'EventPackage', description: 'What a package event tells.' });
 

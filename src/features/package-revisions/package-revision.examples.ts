@@ -22,6 +22,7 @@ const draft = {
   latest: false,
   source: { type: 'init' },
   upstream: null,
+  upstreamStatus: { state: 'none', behind: null, current: null, newest: null },
   commit: 'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b' as string | null,
   tree: '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b',
   tag: null as string | null,

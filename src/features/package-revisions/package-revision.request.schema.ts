@@ -16,6 +16,7 @@ import {
 } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { REVISION_SORTS, type RevisionFilter } from '../../revisions/package-revision.filter.js';
+import { upstreamStates } from './upstream-status.schema.js';
 import { deletionHead, lifecycle } from './package-revision.schema.js';
 
 const initSource = z
@@ -195,6 +196,7 @@ export const revisionFilters = {
   latest: flag().describe("`true`: only the packages' highest published versions; `false`: only the others."),
   upstreamRevisionId: identifier('Only clones of this revision.').optional(),
   upstream,
+  upstreamState: upstreamStates,
   labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),
   packageLabelSelector: selector("The same of the package's labels."),
   createdBy: person('created'),

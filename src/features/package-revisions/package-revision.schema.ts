@@ -5,6 +5,7 @@ import { DECISIONS } from '../../domain/revision.js';
 import { choice, openChoice } from '../../http/schema/choice.js';
 import { annotations, identifier, labels, pageOf, timestamp, nullableText, count } from '../../http/schema/fields.js';
 import { revisionExamples } from './package-revision.examples.js';
+import { upstreamStatus } from './upstream-status.schema.js';
 import { revisionCondition } from './release/condition.schema.js';
 
 const EXAMPLE_TREE = '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
@@ -150,6 +151,7 @@ const revisionFields = {
   }),
   source: revisionSource,
   upstream: upstreamResponse.nullable(),
+  upstreamStatus,
   commit: commitOid('The commit on its branch or tag; `null` until the remote has one.').nullable(),
   tree: treeOid('The Git tree of its content.'),
   tag: nullableText('Its tag, once published.', 'nf/core/v1'),

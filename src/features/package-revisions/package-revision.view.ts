@@ -9,6 +9,7 @@ import { toConditionResponse } from './release/condition.view.js';
 import type { RevisionResponse } from './package-revision.schema.js';
 import type { PastRevisionRow, RevisionDetailRow } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
+import { shownUpstreamStatus } from './upstream-status.view.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
 
 export function toRevisionDetailResponse(row: RevisionDetailRow, caller: Caller): RevisionResponse {
@@ -19,6 +20,7 @@ export function toRevisionDetailResponse(row: RevisionDetailRow, caller: Caller)
 export function toRevisionResponse(row: RevisionRow & Partial<PastRevisionRow>, caller: Caller): RevisionResponse {
   const { deletedAt } = row;
   const upstream = row.upstream;
+  const upstreamStatus = shownUpstreamStatus(row, caller);
   const conflict = { commit: row.conflictCommit, tree: row.conflictTree };
   return {
     id: row.id,
@@ -36,6 +38,7 @@ export function toRevisionResponse(row: RevisionRow & Partial<PastRevisionRow>, 
     latest: row.latestThen ?? row.latest,
     source: row.source,
     upstream: upstream && { ...upstream, revisionId: row.upstreamRevisionId },
+    upstreamStatus,
     commit: row.commit,
     tree: row.tree,
     tag: row.tag && shortRef(row.tag),
@@ -56,7 +59,7 @@ export function toRevisionResponse(row: RevisionRow & Partial<PastRevisionRow>, 
     lastDecision: row.lastDecision,
     breakGlass: row.breakGlass,
     deletionHead: row.deletionHead,
-    etag: revisionEtag(row),
+    etag: revisionEtag(row, row.upstreamId === null ? [] : [upstreamStatus]),
     allowedActions: deletedAt ? [] : actionsFor(caller, row),
     ...(deletedAt && { deletedAt: isoTime(deletedAt), deletedBy: row.deletedBy ?? null }),
   };

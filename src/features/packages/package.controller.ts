@@ -40,7 +40,12 @@ export class PackageController {
     @CurrentCaller() caller: Caller,
   ): Promise<Page<PackageResponse>> {
     const visible = caller.visibility('packages.read');
-    return listPage(query, 'packages', (filter, part) => this.packages.list(filter, visible, part), toPackageResponse);
+    return listPage(
+      query,
+      'packages',
+      (filter, part) => this.packages.list(filter, visible, part),
+      (row) => toPackageResponse(row, caller),
+    );
   }
 
   @Get(':id')
@@ -50,8 +55,11 @@ export class PackageController {
     description: 'One package.',
     returns: packageResponse,
   })
-  async getPackage(@Param('id', { schema: id }) packageId: string): Promise<PackageResponse> {
-    return toPackageResponse(await this.packages.get(packageId));
+  async getPackage(
+    @Param('id', { schema: id }) packageId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<PackageResponse> {
+    return toPackageResponse(await this.packages.get(packageId), caller);
   }
 
   @Patch(':id')
@@ -66,8 +74,9 @@ export class PackageController {
     @Param('id', { schema: id }) packageId: string,
     @Body({ schema: packagePatchRequest }) body: PackagePatchRequest,
     @IfMatch() seen: Precondition,
+    @CurrentCaller() caller: Caller,
   ): Promise<PackageResponse> {
-    return toPackageResponse(await this.packages.patch(packageId, body, seen));
+    return toPackageResponse(await this.packages.patch(packageId, body, seen, caller), caller);
   }
 
   @Get(':id/resources')

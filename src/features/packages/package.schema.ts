@@ -15,6 +15,7 @@ import {
   count,
 } from '../../http/schema/fields.js';
 import { asOf, listQuery, selector, textFilter, exactly, packagePlace } from '../../http/schema/query.js';
+import { upstreamStates, upstreamStatus } from '../package-revisions/upstream-status.schema.js';
 import { PACKAGE_SORTS, type PackageFilter } from '../../revisions/package.filter.js';
 
 const headState = choice(
@@ -64,6 +65,7 @@ export const packageResponse = z
     path: z.string().meta({ description: "Its path below the repository's directory.", examples: ['edge-1/nf/core'] }),
     head,
     driftState,
+    upstreamStatus: upstreamStatus.meta({ description: 'Of its latest published revision.' }),
     latestRevision: latestRevision.nullable().meta({ description: '`null` until one is published.' }),
     revisionCount: count('How many revisions it has, drafts included.', 4),
     labels,
@@ -90,6 +92,7 @@ export const packageQuery = listQuery<PackageFilter>(
     name: exactly('package name; the same as `package`', 'core'),
     headState: headState.optional().meta({ description: 'Only with a head in this state.', examples: ['differs'] }),
     driftState: driftState.optional().meta({ description: 'Only with drift in this state.', examples: ['open'] }),
+    upstreamState: upstreamStates,
     labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),
     asOf,
     q: textFilter(255, 'Only with this in their path.', 'core'),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { noteChange } from '../../audit/noted-change.js';
 import { Database } from '../../database/database.js';
+import type { Caller } from '../../access/caller.js';
 import type { Visibility } from '../../access/grants.js';
 import { DomainError } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
@@ -36,11 +37,11 @@ export class PackageService {
   }
 
   /** Labels and annotations stay whatever becomes of the package's content. */
-  async patch(id: string, patch: PackagePatch, seen: Precondition): Promise<PackageRow> {
+  async patch(id: string, patch: PackagePatch, seen: Precondition, caller: Caller): Promise<PackageRow> {
     return this.database.transaction(async () => {
       await this.packages.lock(id);
       const row = await this.get(id);
-      const before = toPackageResponse(row).etag;
+      const before = toPackageResponse(row, caller).etag;
       assertPrecondition(seen, before, `The package "${row.path}"`);
       noteChange(id, { before, repositoryId: row.repositoryId, path: row.path });
       const labels = mergePatch(row.labels, patch.labels);

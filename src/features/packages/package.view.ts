@@ -1,10 +1,12 @@
 import { etagOf } from '../../domain/etag.js';
 import { isoTime } from '../../domain/iso-time.js';
+import type { Caller } from '../../access/caller.js';
+import { shownUpstreamStatus } from '../package-revisions/upstream-status.view.js';
 import type { PackageResponse } from './package.schema.js';
 import type { PackageRow } from '../../revisions/package.store.js';
 
 /** A package's row as callers see it. */
-export function toPackageResponse(row: PackageRow): PackageResponse {
+export function toPackageResponse(row: PackageRow, caller: Caller): PackageResponse {
   const { latestId, latestName, latestRevision: revision } = row;
   const shown = {
     id: row.id,
@@ -16,6 +18,7 @@ export function toPackageResponse(row: PackageRow): PackageResponse {
     path: row.path,
     head: { commit: row.commit, tree: row.headTree, state: row.headState, revisionId: row.headRevisionId },
     driftState: row.driftState,
+    upstreamStatus: shownUpstreamStatus(row, caller),
     latestRevision: latestId === null || latestName === null ? null : { id: latestId, name: latestName, revision },
     revisionCount: row.revisionCount,
     labels: row.labels,

@@ -10,13 +10,13 @@ import { DomainError, refusal } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
 import { hostOf } from '../../domain/git-url.js';
 import { EventLog } from '../../events/event-log.js';
-import { MAX_LABELS } from '../../domain/labels.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { type MergePatch, mergePatch } from '../../domain/merge-patch.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { type GivenPolicy, policyChanges, policyOf } from '../../domain/release-policy.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import { type ProbedPlace, RemoteProbe } from '../../remotes/remote-probe.js';
+import { Upstreams } from '../../revisions/upstreams/upstreams.js';
 import { Outbox } from '../../jobs/outbox.js';
 import {
   assertBoundTo,
@@ -25,7 +25,7 @@ import {
   type RepositoryGit,
   RepositoryLocations,
 } from './repository-location.js';
-import { assertUnchanged, placeAfter, type RepositoryPatch } from './repository-patch.js';
+import { assertLabelCount, assertUnchanged, placeAfter, type RepositoryPatch } from './repository-patch.js';
 import type { RepositoryFilter } from './repository.filter.js';
 import { type RepositoryRow, RepositoryStore } from './repository.store.js';
 import { toRepositoryResponse } from './repository.view.js';
@@ -56,6 +56,7 @@ export class RepositoryService {
     private readonly log: AuditLog,
     private readonly events: EventLog,
     private readonly probe: RemoteProbe,
+    private readonly upstreams: Upstreams,
   ) {}
 
   /** Counts, here and in {@link get}, are of what the caller may see. */
@@ -146,6 +147,7 @@ export class RepositoryService {
       await this.store.syncBy(id, new Date(now.getTime() + patch.syncIntervalSeconds * 1000));
     }
     if (location) await this.store.readAnew(id);
+    if (location) await this.upstreams.repositoryChanged(current, row);
     // A sync shows at once whether the new credential opens the remote, whether the new place is one, and what is a package
     // by the new rule.
     const isRuleNew = !isSameDiscovery(discoveryOf(row), discoveryOf(current));
@@ -167,6 +169,7 @@ export class RepositoryService {
     }
     await this.outbox.cancelAll(id);
     await this.store.delete(id);
+    await this.upstreams.repositoryChanged(row);
     await this.tell('unregistered', row);
     // A worker that comes and finds no repository removes the mirror.
     await this.outbox.ring(id);
@@ -235,11 +238,6 @@ export class RepositoryService {
     caller.assertAllowed('credentials.manage', INSTANCE);
     await this.store.bindCredential(id, host);
   }
-}
-
-function assertLabelCount(labels: Record<string, string>): Record<string, string> {
-  if (Object.keys(labels).length <= MAX_LABELS) return labels;
-  throw refusal('invalidBody', '/labels', 'tooBig', `There may be at most ${MAX_LABELS} labels.`);
 }
 
 const syncing = (now: Date) => ({

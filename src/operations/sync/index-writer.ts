@@ -11,6 +11,7 @@ import { DiscoveredPublications } from '../../revisions/discovered-publications.
 import { ChangedTags } from '../../revisions/changed-tags.js';
 import { Packages } from '../../revisions/packages.js';
 import { RevisionNumbers } from '../../revisions/revision-numbers.js';
+import { Upstreams } from '../../revisions/upstreams/upstreams.js';
 import { SyncStore } from './sync.store.js';
 import { TagWriter } from './tag-writer.js';
 
@@ -28,13 +29,16 @@ export class IndexWriter {
     private readonly store: SyncStore,
     private readonly external: ExternalPublications,
     private readonly events: EventLog,
+    private readonly upstreams: Upstreams,
   ) {}
 
   /** Returns false when branches have to be read again because the published revision beside them is gone. */
   async write(repository: Repository, changes: IndexChanges): Promise<boolean> {
     const apply = () => this.apply(repository, changes);
     // A catalog can have thousands of revisions: the first reading is told as a whole.
-    return (await this.store.isFirstReading(repository.id)) ? this.events.summarized(apply) : apply();
+    if (!(await this.store.isFirstReading(repository.id))) return apply();
+    await this.upstreams.repositoryChanged(repository);
+    return this.events.summarized(apply);
   }
 
   private async apply(repository: Repository, changes: IndexChanges): Promise<boolean> {
