@@ -1,6 +1,7 @@
 import type { Result } from './report/result.js';
 import { approve } from './rows/approve.js';
 import { blame } from './rows/blame.js';
+import { bulk } from './rows/bulk.js';
 import { diffs } from './rows/diffs.js';
 import { discovery } from './rows/discovery.js';
 import { events } from './rows/events.js';
@@ -32,6 +33,7 @@ export const ROWS: Record<string, Row> = {
   blame: { run: blame },
   approve: { run: approve },
   together: { run: together },
+  bulk: { run: bulk },
   events: { run: events },
   webhooks: { run: webhooks },
   memory: { run: memory },

@@ -16,10 +16,7 @@ export async function statementsOf<Request>(
   requests: readonly Request[],
   send: (request: Request) => Promise<unknown>,
 ): Promise<Statement[][]> {
-  await postgres.administer("ALTER SYSTEM SET log_statement = 'all'", 'SELECT pg_reload_conf()');
-  try {
-    // Sessions look at the new setting before their next statement; the signal takes a moment to arrive.
-    await sleep(300);
+  return logged(postgres, async () => {
     const found: Statement[][] = [];
     for (const request of requests) {
       const offset = await postgres.logSize();
@@ -29,6 +26,26 @@ export async function statementsOf<Request>(
       found.push(statements);
     }
     return found;
+  });
+}
+
+/** The first lines of all statements that anybody ran meanwhile. */
+export async function allStatements(postgres: Postgres, work: () => Promise<unknown>): Promise<string[]> {
+  return logged(postgres, async () => {
+    const offset = await postgres.logSize();
+    await work();
+    return [...(await postgres.logFrom(offset)).matchAll(/LOG: {2}(?:execute [^:]+|statement): (.*)/g)].flatMap(
+      ([, line]) => line ?? [],
+    );
+  });
+}
+
+async function logged<Result>(postgres: Postgres, work: () => Promise<Result>): Promise<Result> {
+  await postgres.administer("ALTER SYSTEM SET log_statement = 'all'", 'SELECT pg_reload_conf()');
+  try {
+    // Sessions look at the new setting before their next statement; the signal takes a moment to arrive.
+    await sleep(300);
+    return await work();
   } finally {
     await postgres.administer('ALTER SYSTEM RESET log_statement', 'SELECT pg_reload_conf()');
     await sleep(300);

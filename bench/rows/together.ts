@@ -11,26 +11,31 @@ import type { Stage } from '../stage/stage.js';
 const WARM_UPS = 7;
 const CLIENTS = 16;
 
+/** Approves all of these and waits for the last publication; gives the operations. */
+export type ApproveAll = (api: Api, ids: readonly string[]) => Promise<OperationBody[]>;
+
+export const approvals = ({ options }: Stage) => (options.quick ? 250 : 1000);
+
 /**
  * Many drafts of one repository approved at once, from the first request to the last publication, beside one fast-import
  * of the same commits and tags and one push of the same refs.
  */
 export async function together(stage: Stage): Promise<Result[]> {
-  const { quick } = stage.options;
-  const count = quick ? 250 : 1000;
-  const rounds = quick ? 1 : 3;
+  const measured = await measureTogether(stage, 'together', approveOneByOne);
+  const notes = [...measured.notes, `${CLIENTS} clients`];
+  return [{ ...measured, work: `${approvals(stage)} drafts approved together`, notes }];
+}
+
+export async function measureTogether(stage: Stage, row: string, approveAll: ApproveAll): Promise<Result> {
+  const count = approvals(stage);
+  const rounds = stage.options.quick ? 1 : 3;
   const ours: number[] = [];
   const shares: PublicationsTimes[] = [];
   const pushes: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const name = `together-${round}`;
-    const shape = { packages: 20, tags: 2, proposals: WARM_UPS + count };
-    const catalog = await stage.catalog(name, shape);
-    const native = await stage.catalog(`${name}-native`, shape);
-    await stage.withPkgserver({ row: 'together' }, async ({ api }) => {
-      await api.register(name, catalog.url);
-      const ids = (await api.revisions(`repository=${name}&lifecycle=proposed`)).map(({ id }) => id);
-      for (const id of ids.splice(0, WARM_UPS)) await api.approve(id);
+    const name = `${row}-${round}`;
+    const native = await stage.catalog(`${name}-native`, shapeOf(count));
+    await onProposals(stage, row, name, async (api, ids) => {
       await stage.git.count(true);
       let operations: OperationBody[] = [];
       ours.push(await timed(async () => (operations = await approveAll(api, ids))));
@@ -38,28 +43,43 @@ export async function together(stage: Stage): Promise<Result[]> {
       pushes.push((await stage.git.counts()).pushes);
       await stage.git.count(false);
     });
-    const mirror = await mkdtemp(join(stage.folder, 'together-'));
+    const mirror = await mkdtemp(join(stage.folder, `${row}-`));
     await git(['clone', '--quiet', '--bare', native.url, mirror]);
     shares.push(await publishTogether(mirror, native.url, native.proposals.slice(0, count)));
   }
   const parts = (['import', 'push'] as const).map(
     (part) => `${part} ${figure(median(shares.map((share) => share[part])))} ms`,
   );
-  return [
-    {
-      row: 'together',
-      work: `${count} drafts approved together`,
-      unit: 'ms',
-      ours,
-      native: shares.map((share) => share.import + share.push),
-      limit: { of: 'ratio', comparison: '<=', value: 1.1 },
-      notes: [`native: ${parts.join(', ')}`, `${pushes.join(', ')} requests of pushes; ${CLIENTS} clients`],
-    },
-  ];
+  return {
+    row,
+    work: row,
+    unit: 'ms',
+    ours,
+    native: shares.map((share) => share.import + share.push),
+    limit: { of: 'ratio', comparison: '<=', value: 1.1 },
+    notes: [`native: ${parts.join(', ')}`, `${pushes.join(', ')} requests of pushes`],
+  };
 }
 
-/** Gives the operations, all of which have ended. */
-async function approveAll({ url, token }: Api, ids: readonly string[]): Promise<OperationBody[]> {
+/** A repository with so many proposals, on a server that has published some before. */
+export async function onProposals(
+  stage: Stage,
+  row: string,
+  name: string,
+  work: (api: Api, ids: string[]) => Promise<void>,
+): Promise<void> {
+  const catalog = await stage.catalog(name, shapeOf(approvals(stage)));
+  await stage.withPkgserver({ row }, async ({ api }) => {
+    await api.register(name, catalog.url);
+    const ids = (await api.revisions(`repository=${name}&lifecycle=proposed`)).map(({ id }) => id);
+    for (const id of ids.splice(0, WARM_UPS)) await api.approve(id);
+    await work(api, ids);
+  });
+}
+
+const shapeOf = (count: number) => ({ packages: 20, tags: 2, proposals: WARM_UPS + count });
+
+export async function approveOneByOne({ url, token }: Api, ids: readonly string[]): Promise<OperationBody[]> {
   const api = new Api(url, token, CLIENTS);
   try {
     const operations: OperationBody[] = [];

@@ -53,7 +53,7 @@ export class Leases {
         lost.signal.throwIfAborted();
         const rows = await this.database.client.$queryRaw<unknown[]>`
           SELECT 1 FROM lease WHERE scope_id = ${scopeId}::uuid AND holder = ${holder}::uuid
-          AND expires_at > now() FOR UPDATE`;
+          AND expires_at > now() FOR SHARE`;
         if (rows.length === 0) throw new LeaseLostError(`The lease on ${scopeId} was lost.`);
       },
       release: async () => {

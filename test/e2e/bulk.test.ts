@@ -6,6 +6,11 @@ import { giveRoles, signIn } from '../support/sign-in.js';
 const world = BulkWorld.create();
 const UNKNOWN = '0199a0de-0000-7000-8000-00000000dead';
 const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `p${index}`);
+/** Items that one transaction judges, and transactions at a time. */
+const STEP = 50;
+const AT_ONCE = 3;
+const FOUR_STEPS = AT_ONCE * STEP + 5;
+const firstOfSteps = (ids: readonly string[]) => ids.filter((_id, index) => index % STEP === 0).slice(0, AT_ONCE);
 const anyOf = (ids: readonly string[]) => ids.map((id) => ({ id, etag: '*' }));
 
 /** Until nothing that the background does changes an entity tag any more. */
@@ -246,20 +251,20 @@ describe('whoever asks', () => {
 
   it('is judged by the right that they have when the work is done', async () => {
     const { id: repositoryId } = await world.repository();
-    const ids = await world.drafts(repositoryId, many(60));
+    const ids = await world.drafts(repositoryId, many(FOUR_STEPS));
     const user = `ada-${repositoryId}`;
     const token = await signIn(world.database, user, { role: 'author', repositoryId });
-    const release = await world.hold(ids[0] ?? '');
+    const release = await world.hold(...firstOfSteps(ids));
     const request = { action: 'propose', items: ids.map((id) => ({ id })) };
     const { status, body } = await ask(world.holder(token).call, request, { Prefer: 'wait=0' });
     expect(status).toBe(202);
-    await world.isAt();
+    await world.areAt(AT_ONCE);
     await world.database.client.apiToken.updateMany({ where: { user }, data: { revokedAt: new Date() } });
     await release();
     await world.root.finished(body.id);
     const items = await world.items(world.root, body.id);
     // Some were judged together before.
-    expect(outcomes(items)).toEqual(ids.map((_id, index) => (index < 50 ? 'succeeded' : 'forbidden')));
+    expect(outcomes(items)).toEqual(ids.map((_id, index) => (index < AT_ONCE * STEP ? 'succeeded' : 'forbidden')));
   });
 });
 
@@ -395,17 +400,17 @@ describe('at the same time', () => {
 
   it('one that is cancelled leaves out what is not begun', async () => {
     const { id: repositoryId } = await world.repository();
-    const ids = await world.drafts(repositoryId, many(60));
-    const release = await world.hold(ids[0] ?? '');
+    const ids = await world.drafts(repositoryId, many(FOUR_STEPS));
+    const release = await world.hold(...firstOfSteps(ids));
     const request = { action: 'propose', items: ids.map((id) => ({ id })) };
     const { body } = await ask(world.root.call, request, { Prefer: 'wait=0' });
-    await world.isAt();
+    await world.areAt(AT_ONCE);
     await world.root.expect(200, 'POST', `/operations/${body.id}/cancel`);
     await release();
     expect(await world.root.finished(body.id)).toMatchObject({ state: 'cancelled' });
-    const ends = ids.map((_id, index) => (index < 50 ? 'succeeded' : 'cancelled'));
+    const ends = ids.map((_id, index) => (index < AT_ONCE * STEP ? 'succeeded' : 'cancelled'));
     expect(outcomes(await world.items(world.root, body.id))).toEqual(ends);
-    expect(await world.root.revision(ids[59] ?? '')).toMatchObject({ lifecycle: 'draft' });
+    expect(await world.root.revision(ids.at(-1) ?? '')).toMatchObject({ lifecycle: 'draft' });
   });
 });
 

@@ -4,7 +4,8 @@ import { GitFixture } from './git-fixture.js';
 import { GitServer } from './git-server.js';
 import { type Pkgserver, startPkgserver } from './pkgserver.js';
 import { type GivenRole, signIn } from './sign-in.js';
-import { Steps } from './steps.js';
+import { configMap, Steps } from './steps.js';
+import { concurrently } from '../../src/async/concurrently.js';
 
 export interface Item {
   id: string;
@@ -58,7 +59,7 @@ export class BulkWorld {
   }
 
   async drafts(repositoryId: string, names: readonly string[]): Promise<string[]> {
-    return Promise.all(names.map((name) => this.root.draft(repositoryId, name)));
+    return concurrently(names, 8, (name) => this.root.draft(repositoryId, name));
   }
 
   async proposals(repositoryId: string, names: readonly string[]): Promise<string[]> {
@@ -67,13 +68,13 @@ export class BulkWorld {
     return ids;
   }
 
-  /** Keeps everybody else from the revision until the answer is called. */
-  async hold(id: string): Promise<() => Promise<void>> {
+  /** Keeps everybody else from these revisions until the answer is called. */
+  async hold(...ids: string[]): Promise<() => Promise<void>> {
     const [released, release] = signal();
     const [held, hold] = signal();
     const { database } = this;
     const done = database.transaction(async () => {
-      await database.client.$queryRaw`SELECT 1 FROM package_revision WHERE id = ${id}::uuid FOR UPDATE`;
+      await database.client.$queryRaw`SELECT 1 FROM package_revision WHERE id = ANY(${ids}::uuid[]) FOR UPDATE`;
       hold();
       await released;
     });
@@ -84,15 +85,13 @@ export class BulkWorld {
     };
   }
 
-  /** Until somebody waits for a revision that is held. */
-  async isAt(): Promise<void> {
-    await expect
-      .poll(
-        () =>
-          this.database.client
-            .$queryRaw`SELECT 1 FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')`,
-      )
-      .not.toEqual([]);
+  /** Until so many wait for revisions that are held. */
+  async areAt(count: number): Promise<void> {
+    const waiting = () =>
+      this.database.client.$queryRaw<unknown[]>`
+        SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE NOT l.granted AND a.datname = current_database() AND a.query LIKE '%package_revision%'`;
+    await expect.poll(async () => (await waiting()).length).toBe(count);
   }
 
   /** What the request was answered, once it has ended: the items, in the order of the request. */
@@ -105,8 +104,15 @@ export class BulkWorld {
   }
 
   async items(who: HttpClient, operationId: string, filter = ''): Promise<Item[]> {
-    const { body } = await who.expect(200, 'GET', `/operations/${operationId}/items?pageSize=500${filter}`);
-    return body.items as Item[];
+    const items: Item[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const from: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const path = `/operations/${operationId}/items?pageSize=500${filter}${from}`;
+      const { body } = await who.expect(200, 'GET', path);
+      items.push(...(body.items as Item[]));
+      cursor = body.nextCursor as string | null;
+    }
+    return items;
   }
 }
 
@@ -121,4 +127,17 @@ function signal(): [Promise<void>, () => void] {
   let happen = () => {};
   const happened = new Promise<void>((resolve) => (happen = resolve));
   return [happened, () => happen()];
+}
+
+/** Drafts as somebody has pushed them, each of a package of its own, with one ConfigMap. */
+export async function pushDrafts(fixture: GitFixture, names: readonly string[]): Promise<void> {
+  const files = names.flatMap((name): [string, string][] => [
+    [`${name}/Kptfile`, `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\n`],
+    [`${name}/config.yaml`, configMap(name, 'first')],
+  ]);
+  const commit = await fixture.commit({ files: Object.fromEntries(files), branch: 'all' });
+  await fixture.branchMany(
+    names.map((name) => `drafts/${name}/first`),
+    commit,
+  );
 }

@@ -87,8 +87,23 @@ export class GitFixture {
 
   /** Sets many tags at once, without messages. */
   async tagMany(names: readonly string[], at = 'main'): Promise<void> {
+    await this.#refer(
+      names.map((name) => `refs/tags/${name}`),
+      at,
+    );
+  }
+
+  /** Makes many branches at once. */
+  async branchMany(names: readonly string[], at: string): Promise<void> {
+    await this.#refer(
+      names.map((name) => `refs/heads/${name}`),
+      at,
+    );
+  }
+
+  async #refer(refs: readonly string[], at: string): Promise<void> {
     const commit = await this.revParse(`${at}^{commit}`);
-    const input = names.map((name) => `create refs/tags/${name} ${commit}\n`).join('');
+    const input = refs.map((ref) => `create ${ref} ${commit}\n`).join('');
     await this.#git(['update-ref', '--stdin'], Buffer.from(input));
   }
 

@@ -8,8 +8,8 @@ import { assertHandled, readOperation, type TypedOperation, UNREADABLE } from '.
 import { BulkHandler } from './bulk.handler.js';
 import { BulkStore } from './bulk.store.js';
 
-/** Bulk operations at work at a time in this process; each needs one connection of the database. */
-const SEATS = 4;
+/** Bulk operations at work at a time in this process; each takes some connections of the database. */
+const SEATS = 2;
 
 /** Takes bulk operations up, each under a lease of its own. */
 @Injectable()

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Authenticator } from '../../../access/authenticator.js';
+import { Config } from '../../../config/config.js';
 import type { BulkParameters } from '../../../domain/bulk.js';
 import type { OperationItemState } from '../../../domain/operation.js';
 import type { InstanceWork } from '../../../jobs/instance/instance-handler.js';
@@ -12,6 +13,7 @@ import { BulkStore } from './bulk.store.js';
 
 /** Items that one transaction judges: others wait no longer for a revision than that takes. */
 const ITEMS_PER_STEP = 50;
+const MOST_LANES = 3;
 
 const WAITING = 'The operations that its items have begun.';
 
@@ -30,24 +32,33 @@ export class BulkHandler implements PayloadReader<'bulk'> {
     address: z.string().optional(),
   });
 
+  /** Transactions of one operation at a time: most of what one takes is the way to the database and back. */
+  private readonly lanes: number;
+
   constructor(
     private readonly store: BulkStore,
     private readonly judge: BulkJudge,
     private readonly authenticator: Authenticator,
-  ) {}
+    { databasePoolSize }: Config,
+  ) {
+    this.lanes = Math.min(MOST_LANES, Math.ceil(databasePoolSize / 4));
+  }
 
   /** Null: items have led to operations that go on. What an earlier attempt has judged is done. */
   async run({ id, payload }: TypedOperation<'bulk'>, work: InstanceWork): Promise<Record<string, unknown> | null> {
     const { action, caller, address } = payload;
     const { waiting = 0, ...judged } = await this.store.counts(id);
-    const before = sum(judged);
-    const progress = { total: waiting + before, message: action };
-    await withContext({ tokenId: caller.tokenId, address }, async () => {
-      for (let done = 0, count = 1; count > 0; done += count) {
-        if (done > 0) await work.note({ ...progress, done: before + done });
+    let done = sum(judged);
+    const progress = { total: waiting + done, message: action };
+    const lane = async () => {
+      for (let count = 1; count > 0;) {
         count = await work.step(() => this.judgeSome(id, payload));
+        done += count;
+        if (count > 0) await work.note({ ...progress, done });
       }
-    });
+    };
+    const lanes = Array.from({ length: this.lanes }, () => withContext({ tokenId: caller.tokenId, address }, lane));
+    for (const ended of await Promise.allSettled(lanes)) if (ended.status === 'rejected') throw ended.reason;
     return work.step(async () => {
       if (await this.store.awaitStarted(id, WAITING)) return null;
       await this.store.settle(id);

@@ -81,12 +81,13 @@ export class BulkStore {
     return taken ?? null;
   }
 
-  /** The next items that are not begun. */
+  /** The next items that are not begun, and that no other transaction is at. */
   async waiting(operationId: string, limit: number): Promise<BulkItemRow[]> {
     return this.database.readByKey<BulkItemRow>(Prisma.sql`
       SELECT position, revision_id AS "revisionId", repository_id AS "repositoryId", path, if_match AS "ifMatch", parameters,
         state::text AS state, etag, error, started_id AS "startedId"
-      FROM operation_item WHERE operation_id = ${operationId}::uuid AND state = 'waiting' ORDER BY position LIMIT ${limit}`);
+      FROM operation_item WHERE operation_id = ${operationId}::uuid AND state = 'waiting' ORDER BY position LIMIT ${limit}
+      FOR UPDATE SKIP LOCKED`);
   }
 
   async record(operationId: string, items: readonly BulkItemRow[]): Promise<void> {
