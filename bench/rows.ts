@@ -8,6 +8,7 @@ import { events } from './rows/events.js';
 import { fleet } from './rows/fleet.js';
 import { growth } from './rows/growth.js';
 import { history } from './rows/history.js';
+import { impact } from './rows/impact.js';
 import { memory } from './rows/memory.js';
 import { reads } from './rows/reads.js';
 import { search } from './rows/search.js';
@@ -27,6 +28,7 @@ export const ROWS: Record<string, Row> = {
   history: { run: history },
   sync: { run: sync },
   reads: { run: reads },
+  impact: { run: impact },
   search: { run: search },
   save: { run: save },
   diffs: { run: diffs },

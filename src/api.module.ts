@@ -17,6 +17,7 @@ import {
 } from './features/package-contents/package-contents.module.js';
 import { packageBlameControllers, packageBlameProviders } from './features/package-blame/package-blame.module.js';
 import { packageDiffControllers, packageDiffProviders } from './features/package-diffs/package-diff.module.js';
+import { packageImpactControllers, packageImpactProviders } from './features/package-impact/impact.module.js';
 import { packageSbomControllers, packageSbomProviders } from './features/package-sboms/package-sbom.module.js';
 import { receiverControllers, receiverProviders } from './features/receivers/receiver.module.js';
 import { repositoryControllers, repositoryProviders } from './features/repositories/repository.module.js';
@@ -37,6 +38,7 @@ const apiControllers: Type<unknown>[] = [
   ...packageContentsControllers,
   ...packageDiffControllers,
   ...packageBlameControllers,
+  ...packageImpactControllers,
   ...packageSbomControllers,
   ...driftControllers,
   ...searchControllers,
@@ -58,6 +60,7 @@ const apiProviders: Provider[] = [
   ...packageContentsProviders,
   ...packageDiffProviders,
   ...packageBlameProviders,
+  ...packageImpactProviders,
   ...packageSbomProviders,
   ...driftProviders,
   ...searchProviders,

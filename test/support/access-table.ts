@@ -121,6 +121,7 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   comparePackages: inPackages(ALL),
   getPackageDiff: inPackages(ALL),
   getPackageBlame: inPackages(ALL),
+  getPackageRevisionImpact: inPackages(ALL),
   getPackageRevisionSbom: inPackages(ALL),
   getPackageRevisionResources: inPackages(ALL),
   getPackageRevisionManifests: inPackages(ALL),
