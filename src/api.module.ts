@@ -3,6 +3,10 @@ import { apiTokenControllers, apiTokenProviders } from './features/api-tokens/ap
 import { auditEntryControllers, auditEntryProviders } from './features/audit-entries/audit-entry.module.js';
 import { credentialControllers, credentialProviders } from './features/credentials/credential.module.js';
 import { driftControllers, driftProviders } from './features/drift/drift.module.js';
+import {
+  upgradePreviewControllers,
+  upgradePreviewProviders,
+} from './features/upgrade-previews/upgrade-preview.module.js';
 import { eventControllers, eventProviders } from './features/events/event.module.js';
 import { meControllers } from './features/me/me.module.js';
 import { packageControllers, packageProviders } from './features/packages/package.module.js';
@@ -16,7 +20,7 @@ import {
   packageContentsProviders,
 } from './features/package-contents/package-contents.module.js';
 import { packageBlameControllers, packageBlameProviders } from './features/package-blame/package-blame.module.js';
-import { packageDiffControllers, packageDiffProviders } from './features/package-diffs/package-diff.module.js';
+import { packageDiffControllers } from './features/package-diffs/package-diff.module.js';
 import { packageImpactControllers, packageImpactProviders } from './features/package-impact/impact.module.js';
 import { packageSbomControllers, packageSbomProviders } from './features/package-sboms/package-sbom.module.js';
 import { receiverControllers, receiverProviders } from './features/receivers/receiver.module.js';
@@ -41,6 +45,7 @@ const apiControllers: Type<unknown>[] = [
   ...packageImpactControllers,
   ...packageSbomControllers,
   ...driftControllers,
+  ...upgradePreviewControllers,
   ...searchControllers,
   ...viewControllers,
   ...operationControllers,
@@ -58,11 +63,11 @@ const apiProviders: Provider[] = [
   ...packageProviders,
   ...packageHistoryProviders,
   ...packageContentsProviders,
-  ...packageDiffProviders,
   ...packageBlameProviders,
   ...packageImpactProviders,
   ...packageSbomProviders,
   ...driftProviders,
+  ...upgradePreviewProviders,
   ...searchProviders,
   ...viewProviders,
   ...roleBindingProviders,

@@ -14,6 +14,7 @@ import { remotesProviders } from './remotes/remotes.module.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
 import { outboxProviders } from './jobs/jobs.module.js';
 import { operationProviders } from './features/operations/operation.module.js';
+import { packageDiffProviders } from './features/package-diffs/package-diff.module.js';
 import { packageRevisionProviders } from './features/package-revisions/package-revision.module.js';
 import { revisionsProviders } from './revisions/revisions.module.js';
 import { Tracer } from './tracing/tracer.js';
@@ -43,6 +44,7 @@ const sharedProviders: Provider[] = [
   ...remotesProviders,
   ...httpProviders,
   ...revisionsProviders,
+  ...packageDiffProviders,
   ...packageRevisionProviders,
 ];
 

@@ -4,7 +4,17 @@ import { Comparisons } from './comparisons.js';
 import { ContentReader } from './content.reader.js';
 import { ContentService } from './content.service.js';
 import { ContentStore } from './content.store.js';
+import { Merges } from './merges.js';
 import { Sboms } from './sboms.js';
 
 /** Content by Git OID: written by API edits and by syncs, read by both. */
-export const contentProviders = [ContentStore, ContentReader, ContentService, Comparisons, Blames, Sboms, BodyFiller];
+export const contentProviders = [
+  ContentStore,
+  ContentReader,
+  ContentService,
+  Comparisons,
+  Blames,
+  Merges,
+  Sboms,
+  BodyFiller,
+];

@@ -52,6 +52,11 @@ export const ERROR_CODES = [
   'baseOutdated',
   'rebaseConflict',
   'contentChanged',
+  'unresolvedConflicts',
+  'upToDate',
+  'oursChanged',
+  'baseGone',
+  'otherPackage',
   'gatesNotMet',
   'cancelled',
   // the remote's fault
@@ -126,6 +131,9 @@ export interface ProblemMembers {
   files?: string[];
   /** The revisions that were published since a draft was begun, the newest first. */
   publishedSince?: string[];
+  /** What both sides have changed and nobody has settled: the first of them, and how many there are. */
+  conflicts?: { id: string; file: string; path: string; class: string }[];
+  conflictCount?: number;
   /** The remote's reason for each ref that it refused. */
   refs?: { ref: string; reason: string }[];
   /** Where in the query of a search, from 0. */

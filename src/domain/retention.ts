@@ -9,3 +9,5 @@ export const DELIVERY_MS = 3 * 24 * 60 * 60 * 1000;
  * that found it before takes to write down what refers to it.
  */
 export const UNUSED_CONTENT_MS = 24 * 60 * 60 * 1000;
+/** How long a preview of an upgrade is kept. */
+export const UPGRADE_PREVIEW_MS = 24 * 60 * 60 * 1000;

@@ -1,3 +1,5 @@
+import type { UpgradeRecord } from './upgrade.js';
+
 /** Value shapes of a package revision that are stored as JSON and shown as they are. */
 
 /** How a revision came to be. `discovered`: found in Git without a record of its origin. */
@@ -7,6 +9,8 @@ export type RevisionSource =
   | { type: 'copy'; revision: string }
   /** Of what the ref held at this commit. */
   | { type: 'copy'; commit: string }
+  /** The revision named here, brought to another revision of its upstream. */
+  | ({ type: 'upgrade'; revision: string } & UpgradeRecord)
   | { type: 'discovered' };
 
 /**

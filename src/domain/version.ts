@@ -17,6 +17,9 @@ export function versionKey(revision: string): string | null {
   return match[4] === undefined ? `${numbers}~` : `${numbers}-${preReleaseKey(match[4])}`;
 }
 
+/** Whether a revision is a version before its release, as `v2.0.0-rc1`. */
+export const isPreRelease = (revision: string): boolean => versionKey(revision)?.endsWith('~') === false;
+
 /** A key whose byte order says which version is the latest: a release goes before any pre-release. Null as {@link versionKey}. */
 export function latestKey(revision: string): string | null {
   const key = versionKey(revision);

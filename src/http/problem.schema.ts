@@ -58,6 +58,15 @@ const refusedRef = z
   })
   .meta({ id: 'RefusedRef', description: 'A ref that the remote did not take.' });
 
+const openConflict = z
+  .strictObject({
+    id: z.string().meta({ description: 'By which it is resolved.', examples: ['5f0c1a2b3d4e5f60'] }),
+    file: z.string().meta({ description: 'The file.', examples: ['deployment.yaml'] }),
+    path: z.string().meta({ description: 'The field; empty: no field.', examples: ['spec.replicas'] }),
+    class: z.string().meta({ description: 'What the change means.', examples: ['replicas'] }),
+  })
+  .meta({ id: 'OpenConflict', description: 'What both sides have changed.' });
+
 export const healthCheck = z
   .strictObject({
     status: choice('HealthCheckStatus', ['up', 'down'], 'Whether it answers.'),
@@ -100,6 +109,8 @@ const members = {
     .optional()
     .meta({ description: "The package's tree in it.", examples: ['9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b'] }),
   files: texts('The paths of the first files that others have changed.', 'settings.yaml'),
+  conflicts: z.array(openConflict).optional().meta({ description: 'The first conflicts that nobody has resolved.' }),
+  conflictCount: count('How many these are.', 1),
   publishedSince: texts('What was published since the draft was begun, the newest first.', 'v2'),
   refs: z.array(refusedRef).optional().meta({ description: 'The refs that the remote did not take.' }),
   position: count('Where in the query, in UTF-16 units from 0.', 12),

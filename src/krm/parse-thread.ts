@@ -5,6 +5,8 @@ import type { Packed } from './diff/packed.js';
 import type { TreeDiff } from './diff/tree-diff.js';
 import { DomainError } from '../domain/errors.js';
 import { type Kptfile, readQuickly } from './kptfile.js';
+import type { MergedPackage } from './merge/merge-package.js';
+import type { PackedMerge } from './merge/packed-merge.js';
 import { type ParsedFile, parseQuickly } from './parse.js';
 import type { FileDigests, Sbom, SbomFormat } from './sbom/sbom.js';
 import { type Edited, type JobArgument, type JobName, type JobResult, JOBS, type NameEdit } from './thread-jobs.js';
@@ -30,8 +32,9 @@ interface Batch {
 /** Up to this much is read at once: it takes less time than a thread needs to begin. A change reads a file six times. */
 const SMALL_BYTES = 32 * 1024;
 const SMALL_EDIT_BYTES = 8 * 1024;
+const SMALL_MERGE_BYTES = 64 * 1024;
 /** What is done on the thread of whoever asks. */
-export const AT_ONCE = { parse: parseQuickly, kptfile: readQuickly, edit: JOBS.edit };
+export const AT_ONCE = { parse: parseQuickly, kptfile: readQuickly, edit: JOBS.edit, merge: JOBS.merge };
 
 const START_MS = 60_000;
 const IDLE_MS = 10_000;
@@ -106,6 +109,15 @@ export class ParseThread {
   /** As {@link blameVersions}; null where it takes too long, too. */
   async blame({ bytes, request }: PackedBlame): Promise<TreeBlame | null> {
     return (await this.ask('blame', [bytes], request))[0] ?? null;
+  }
+
+  /** As {@link mergePackage}. Throws `invalidPackage` also where it takes too long. */
+  async merge({ bytes, request }: PackedMerge): Promise<MergedPackage> {
+    const isQuick = bytes.byteLength <= SMALL_MERGE_BYTES;
+    const merged = isQuick ? AT_ONCE.merge(bytes, request) : (await this.ask('merge', [bytes], request))[0];
+    if (merged === undefined) throw new DomainError('invalidPackage', 'The three versions take too long to merge.');
+    if ('refusal' in merged) throw new DomainError('invalidPackage', merged.refusal);
+    return merged;
   }
 
   /** The text of a file that names its package, changed. Throws `invalidPackage` where that cannot be done safely. */

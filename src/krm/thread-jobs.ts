@@ -5,6 +5,8 @@ import { diffTrees, type TreeDiff } from './diff/tree-diff.js';
 import { patchTrees } from './diff/tree-patch.js';
 import { DomainError } from '../domain/errors.js';
 import { type Kptfile, readKptfile, setPackageName, setUpstream, type KptUpstreamLock } from './kptfile.js';
+import { type MergedPackage, mergePackage } from './merge/merge-package.js';
+import { type MergeJob, unpackMerge } from './merge/packed-merge.js';
 import { manifestsOf } from './manifests.js';
 import { setPackageContextName } from './package-context.js';
 import { type ParsedFile, parseKrm } from './parse.js';
@@ -16,8 +18,13 @@ import type { YamlLimits } from './yaml-limits.js';
 export type NameEdit =
   { file: 'Kptfile'; name: string; upstream: KptUpstreamLock } | { file: 'package-context.yaml'; name: string };
 
-/** The new text, or why there is none: a sentence for users. */
-export type Edited = { text: string } | { refusal: string };
+/** Why there is no result: a sentence for users. */
+export interface Refused {
+  refusal: string;
+}
+
+/** The new text, or why there is none. */
+export type Edited = { text: string } | Refused;
 
 /** Work on the bytes of one file (or of versions of packages that are packed into one), by what is asked for beside them. All of it can be sent from thread to thread. */
 export const JOBS = {
@@ -38,15 +45,22 @@ export const JOBS = {
     const { versions, options } = unpackBlame(bytes, request);
     return blameVersions(versions, options);
   },
-  edit: (bytes: Uint8Array, edit: NameEdit): Edited => {
-    try {
-      return { text: edited(textOf(bytes), edit) };
-    } catch (error) {
-      if (error instanceof DomainError) return { refusal: error.message };
-      throw error;
-    }
-  },
+  merge: (bytes: Uint8Array, job: MergeJob): MergedPackage | Refused =>
+    orRefused(() => {
+      const { versions, options } = unpackMerge(bytes, job);
+      return mergePackage(versions, job.merge, options);
+    }),
+  edit: (bytes: Uint8Array, edit: NameEdit): Edited => orRefused(() => ({ text: edited(textOf(bytes), edit) })),
 };
+
+function orRefused<Result>(work: () => Result): Result | Refused {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DomainError) return { refusal: error.message };
+    throw error;
+  }
+}
 
 export type Jobs = typeof JOBS;
 export type JobName = keyof Jobs;

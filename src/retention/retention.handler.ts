@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Config } from '../config/config.js';
 import { BodyFiller } from '../content/body-filler.js';
 import { batchesOf } from '../domain/batches.js';
-import { DELIVERY_MS, IDEMPOTENCY_KEY_MS, UNUSED_CONTENT_MS } from '../domain/retention.js';
+import { DELIVERY_MS, IDEMPOTENCY_KEY_MS, UNUSED_CONTENT_MS, UPGRADE_PREVIEW_MS } from '../domain/retention.js';
 import type { InstanceHandler, InstanceWork } from '../jobs/instance/instance-handler.js';
 import type { TypedOperation } from '../jobs/typed-operation.js';
 import { Metrics } from '../logging/metrics.js';
@@ -46,6 +46,9 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
       events: await this.remove(work, 'events', (limit) => this.store.removeEvents(ago(this.eventsMs), limit)),
       idempotencyKeys: await this.remove(work, 'idempotencyKeys', (limit) =>
         this.store.removeIdempotencyKeys(ago(IDEMPOTENCY_KEY_MS), limit),
+      ),
+      upgradePreviews: await this.remove(work, 'upgradePreviews', (limit) =>
+        this.store.removeUpgradePreviews(ago(UPGRADE_PREVIEW_MS), limit),
       ),
       deliveries: await this.remove(work, 'deliveries', (limit) =>
         this.store.removeDeliveries(ago(DELIVERY_MS), limit),

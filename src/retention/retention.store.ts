@@ -14,6 +14,7 @@ const USED_TREES = Prisma.sql`(
   UNION ALL SELECT tree_after FROM package_commit WHERE tree_after IS NOT NULL
   UNION ALL SELECT git_tree FROM drift WHERE git_tree IS NOT NULL AND state <> 'resolved'
   UNION ALL SELECT held_tree FROM drift WHERE held_tree IS NOT NULL AND state <> 'resolved'
+  UNION ALL SELECT unnest(ARRAY[base_tree, ours_tree, theirs_tree, result_tree]) FROM upgrade_preview
   UNION ALL SELECT payload ->> 'tree' FROM operation WHERE state IN ('queued', 'running')
 )`;
 
@@ -40,6 +41,12 @@ export class RetentionStore {
         SELECT id FROM operation
         WHERE state IN ('succeeded', 'failed', 'cancelled') AND id < ${firstUuidAt(endedBefore)}::uuid
         AND finished_at < ${endedBefore} ORDER BY id LIMIT ${limit})`;
+  }
+
+  async removeUpgradePreviews(createdBefore: Date, limit: number): Promise<number> {
+    return this.database.client.$executeRaw`
+      DELETE FROM upgrade_preview WHERE id IN (
+        SELECT id FROM upgrade_preview WHERE created_at < ${createdBefore} ORDER BY created_at LIMIT ${limit})`;
   }
 
   /** Leaves out those that a request is at. */

@@ -9,7 +9,7 @@ import { ACCESS } from '../support/access-table.js';
 import { giveRoles, makeToken } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { at, type Described, OpenApi } from '../support/openapi.js';
-import { addDrift, addRepository, commitOf } from '../support/index-rows.js';
+import { addDrift, addUpgradePreview, addRepository, commitOf } from '../support/index-rows.js';
 
 const described = (await OpenApi.committed()).operations;
 const permissionOf = ({ operation }: Described) => operation['x-permission'] as unknown as Permission | undefined;
@@ -74,10 +74,11 @@ beforeAll(async () => {
     },
   });
   const drift = await addDrift(api.database, { repositoryId, path: place.path });
+  const preview = await addUpgradePreview(api.database, { revisionId: revisions, repositoryId, path: place.path });
   ids = {
     ...{ repositories: repositoryId, packages, 'package-revisions': revisions, operations, credentials },
     ...{ 'role-bindings': bindings, 'api-tokens': token, 'audit-entries': entry, views: view },
-    ...{ receivers, webhooks, drift },
+    ...{ receivers, webhooks, drift, 'upgrade-previews': preview },
   };
 });
 afterAll(() => api.close());

@@ -3,7 +3,7 @@ import { uuidv7 } from '../../src/domain/uuid.js';
 import { writeCursor } from '../../src/http/schema/pagination.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { HttpClient } from '../support/http-client.js';
-import { addDrift, addRepository } from '../support/index-rows.js';
+import { addDrift, addUpgradePreview, addRepository } from '../support/index-rows.js';
 import { at, type Described, type Json, OpenApi } from '../support/openapi.js';
 import { Random } from '../support/random.js';
 import { signIn } from '../support/sign-in.js';
@@ -101,13 +101,14 @@ async function populate(): Promise<void> {
   const receiver = await made('/receivers', { name, type: 'generic', repositoryIds: [repositoryId] });
   const webhook = await made('/webhooks', { name, url: 'http://127.0.0.1:9/', filter: { repositoryId } });
   const drift = await addDrift(api.database, { repositoryId, path: 'core' });
+  const preview = await addUpgradePreview(api.database, { revisionId: draft.id, repositoryId, path: 'core' });
   const apiToken = await made('/api-tokens', { description: 'x', user: 'bob' });
   const { items: operationItems } = (await client.call('GET', '/operations?pageSize=1')).body;
   const { items: entries } = (await client.call('GET', '/audit-entries?pageSize=1')).body;
   known = {
     ...{ repositories: repositoryId, packages: draft.packageId, 'package-revisions': draft.id },
     ...{ credentials: credential.id, 'role-bindings': binding.id, 'api-tokens': apiToken.id },
-    ...{ receivers: receiver.id, webhooks: webhook.id, drift },
+    ...{ receivers: receiver.id, webhooks: webhook.id, drift, 'upgrade-previews': preview },
     ...{ operations: operationItems[0].id, 'audit-entries': entries[0].id, name, etag: draft.etag, tree: draft.tree },
   };
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
 import { ANY_VERSION } from '../../src/domain/precondition.js';
-import type { NewRevision } from '../../src/features/package-revisions/authoring/authoring.service.js';
+import type { NewRevision } from '../../src/features/package-revisions/authoring/origin.service.js';
 import { addRepository } from '../support/index-rows.js';
 import { race, RevisionServices } from '../support/revision-services.js';
 import { someone } from '../support/service-callers.js';

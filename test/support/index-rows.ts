@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../src/database/database.js';
-import type { Drift, Prisma, Repository } from '../../src/database/generated/client.js';
+import type { Drift, Prisma, Repository, UpgradePreview } from '../../src/database/generated/client.js';
 import { parseGitUrl } from '../../src/domain/git-url.js';
 import { tagRef } from '../../src/domain/ref-layout.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
@@ -110,3 +110,25 @@ export async function addDrift(
   await client.drift.create({ data: { id, repositoryId, path, ...found, ...times, ...columns } });
   return id;
 }
+
+/** A preview of an upgrade of a revision, with nothing in its trees. */
+export async function addUpgradePreview(
+  { client }: Database,
+  { revisionId, repositoryId, path }: Pick<UpgradePreview, 'revisionId' | 'repositoryId' | 'path'>,
+): Promise<string> {
+  const id = uuidv7();
+  const upstream = { url: 'https://git.example.com/a.git', directory: 'a', ref: 'a/v1', commit: EMPTY, tree: EMPTY };
+  const side = { upstream, revisionId: uuidv7(), revision: 'v1', place: null };
+  const options = { strategy: 'resource-merge', origin: null, definitions: [] };
+  await client.upgradePreview.create({
+    data: {
+      ...{ id, revisionId, repositoryId, path, from: side, to: side, options },
+      ...{ baseTree: EMPTY, oursTree: EMPTY, theirsTree: EMPTY, resultTree: EMPTY },
+      ...{ resolutions: {}, defaultResolution: {}, createdAt: new Date(), createdBy: 'somebody-else' },
+    },
+  });
+  return id;
+}
+
+/** The empty tree. */
+const EMPTY = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';

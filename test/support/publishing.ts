@@ -4,10 +4,8 @@ import type { UnsupportedEntry } from '../../src/content/content.js';
 import type { Operation, PackageRevision, Prisma, Repository } from '../../src/database/generated/client.js';
 import type { DeletionHead } from '../../src/domain/head-state.js';
 import { ApprovalService, isPublication } from '../../src/features/package-revisions/release/approval.service.js';
-import {
-  AuthoringService,
-  type NewRevision,
-} from '../../src/features/package-revisions/authoring/authoring.service.js';
+import { AuthoringService } from '../../src/features/package-revisions/authoring/authoring.service.js';
+import type { NewRevision } from '../../src/features/package-revisions/authoring/origin.service.js';
 import {
   DraftConflictService,
   type Side,

@@ -11,10 +11,8 @@ import { packageDirectory } from '../../src/domain/identity.js';
 import { draftRef, tagRef } from '../../src/domain/ref-layout.js';
 import { versionKey } from '../../src/domain/version.js';
 import { ApprovalService } from '../../src/features/package-revisions/release/approval.service.js';
-import {
-  AuthoringService,
-  type NewRevision,
-} from '../../src/features/package-revisions/authoring/authoring.service.js';
+import { AuthoringService } from '../../src/features/package-revisions/authoring/authoring.service.js';
+import type { NewRevision } from '../../src/features/package-revisions/authoring/origin.service.js';
 import { ConditionService } from '../../src/features/package-revisions/release/condition.service.js';
 import { DraftConflictService } from '../../src/features/package-revisions/lifecycle/draft-conflict.service.js';
 import { FilesService } from '../../src/features/package-contents/files.service.js';

@@ -6,7 +6,7 @@ import { EXAMPLE_ID, identifier, nullableText } from '../../http/schema/fields.j
 import { flag, listOf, paging, textFilter } from '../../http/schema/query.js';
 import { AGAINST } from './diff-sides.js';
 
-const changeClass = openChoice('ChangeClass', CHANGE_CLASSES, 'What it means, the gravest first.');
+export const changeClass = openChoice('ChangeClass', CHANGE_CLASSES, 'What it means, the gravest first.');
 const change = choice('Change', CHANGES, 'What became of it.');
 
 const filters = {
@@ -99,7 +99,7 @@ const field = z
     ],
   });
 
-const object = z
+export const objectChange = z
   .strictObject({
     change,
     apiVersion: text('Its apiVersion.'),
@@ -127,7 +127,7 @@ const object = z
     ],
   });
 
-const file = z
+export const fileChange = z
   .strictObject({
     change,
     path: text('Its path.'),
@@ -170,8 +170,8 @@ export const diffResponse = z
         classes: z.record(z.string(), z.int()).meta({ description: 'Fields by class.', examples: [{ image: 1 }] }),
       })
       .meta({ id: 'DiffSummary', description: 'Of what the filter takes.' }),
-    objects: z.array(object).meta({ description: 'A page of objects.' }),
-    files: z.array(file).meta({ description: 'The files.' }),
+    objects: z.array(objectChange).meta({ description: 'A page of objects.' }),
+    files: z.array(fileChange).meta({ description: 'The files.' }),
     truncated: z.boolean().meta({ description: 'There is more than this.', examples: [false] }),
     nextCursor: nullableText('The `cursor` of the next page.', 'WyJ6cWo0VjFvN3dQeFQiLCJibHVlcHJpbnRzIl0'),
   })

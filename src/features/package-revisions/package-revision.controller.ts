@@ -48,7 +48,7 @@ export class PackageRevisionController implements OnModuleInit {
     summary: 'Create a package revision',
     description:
       'Begins a draft: of a new package (`init`, `clone`) or the next revision of one (`copy`; of an older one: a ' +
-      'rollback). It can be read and ' +
+      'rollback; `upgrade`: with another revision of its upstream). It can be read and ' +
       'edited at once; its branch follows in the background, seen in `git.state`.',
     returns: revisionResponse,
     shows: ['draft'],
@@ -62,6 +62,8 @@ export class PackageRevisionController implements OnModuleInit {
       'nameConflict',
       'stateConflict',
       'headDiffers',
+      ...(['upToDate', 'baseGone', 'otherPackage', 'oursChanged', 'unresolvedConflicts'] as const),
+      'packageTooLarge',
     ],
   })
   async createPackageRevision(

@@ -15,6 +15,7 @@ import { ConditionService } from './release/condition.service.js';
 import { DraftConflictService } from './lifecycle/draft-conflict.service.js';
 import { LifecycleController } from './lifecycle/lifecycle.controller.js';
 import { LifecycleService } from './lifecycle/lifecycle.service.js';
+import { OriginService } from './authoring/origin.service.js';
 import { PackageContent } from './authoring/package-content.js';
 import { PackageRevisionController } from './package-revision.controller.js';
 import { PackageRevisionService } from './package-revision.service.js';
@@ -24,6 +25,8 @@ import { RebaseService } from './lifecycle/rebase.service.js';
 import { ReleaseRules } from './release/release-rules.js';
 import { RevisionGuard } from './revision-guard.js';
 import { RevisionWork } from './revision-work.js';
+import { UpgradeService } from './upgrades/upgrade.service.js';
+import { UpgradeTargets } from './upgrades/upgrade-targets.js';
 import { WaitingService } from './release/waiting.service.js';
 import { UpstreamService } from './authoring/upstream.service.js';
 
@@ -43,6 +46,9 @@ export const packageRevisionProviders = [
   RevisionWork,
   PackageContent,
   UpstreamService,
+  UpgradeTargets,
+  UpgradeService,
+  OriginService,
   PackageRevisionService,
   AuthoringService,
   LifecycleService,

@@ -18,6 +18,7 @@ import { text } from '../../http/schema/text.js';
 import { REVISION_SORTS, type RevisionFilter } from '../../revisions/package-revision.filter.js';
 import { upstreamStates } from './upstream-status.schema.js';
 import { deletionHead, lifecycle } from './package-revision.schema.js';
+import { newUpstream, upgradeFields } from './upgrades/upgrade.schema.js';
 
 const initSource = z
   .strictObject({
@@ -67,6 +68,15 @@ const copySource = z
   })
   .meta({ id: 'CopySource', description: 'The next revision of an existing package.' });
 
+const upgradeSource = z
+  .strictObject({
+    type: z.literal('upgrade').describe('Bring a package to another revision of its upstream.'),
+    revisionId: identifier('The published revision that is upgraded.'),
+    upstream: newUpstream,
+    ...upgradeFields,
+  })
+  .meta({ id: 'UpgradeSource', description: 'The next revision of a package, with another revision of its upstream.' });
+
 const overwriteHead = (description: string) =>
   z
     .literal(true)
@@ -87,7 +97,7 @@ export const revisionCreateRequest = z
       .meta({ description: 'Directories above the package.', examples: ['nf'] }),
     package: segment("The package's own directory; a copy may leave it out.", 'core').optional(),
     workspace: givenName('A name for this draft, unique within the package.', 'initial'),
-    source: z.discriminatedUnion('type', [initSource, cloneSource, copySource]).meta({
+    source: z.discriminatedUnion('type', [initSource, cloneSource, copySource, upgradeSource]).meta({
       id: 'RevisionSource',
       description: 'Where the content comes from.',
     }),

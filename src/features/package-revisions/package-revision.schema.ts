@@ -7,6 +7,7 @@ import { annotations, identifier, labels, pageOf, timestamp, nullableText, count
 import { revisionExamples } from './package-revision.examples.js';
 import { upstreamStatus } from './upstream-status.schema.js';
 import { revisionCondition } from './release/condition.schema.js';
+import { upgradeStrategy } from './upgrades/upgrade.schema.js';
 
 const EXAMPLE_TREE = '9d1f3c5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
 const EXAMPLE_COMMIT = 'c0ffee5b7e2a4d6f8091a2b3c4d5e6f708192a3b';
@@ -50,6 +51,18 @@ const revisionSource = z
         commit: commitOid('The commit whose head was copied instead of a revision.').optional(),
       })
       .meta({ id: 'CopyOrigin', description: 'Begun as a copy of an earlier revision.' }),
+    z
+      .strictObject({
+        type: z.literal('upgrade').describe('Brought to another revision of its upstream.'),
+        revision: z.string().meta({ description: 'The revision that was upgraded.', examples: ['v1'] }),
+        from: z.string().meta({ description: 'The ref of the upstream before.', examples: ['nf/core/v3'] }),
+        to: z.string().meta({ description: 'The ref of the upstream since.', examples: ['nf/core/v4'] }),
+        strategy: upgradeStrategy,
+        resolutions: z
+          .record(z.string(), z.string())
+          .meta({ description: 'What was taken of conflicts.', examples: [{ '5f0c1a2b3d4e5f60': 'theirs' }] }),
+      })
+      .meta({ id: 'UpgradeOrigin', description: 'The next revision, with another revision of its upstream.' }),
     z
       .strictObject({ type: z.literal('discovered').describe('Found in Git.') })
       .meta({ id: 'DiscoveredOrigin', description: 'Found in Git, without a record of how it came to be.' }),

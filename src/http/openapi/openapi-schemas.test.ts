@@ -156,6 +156,7 @@ const LEADS_TO: Record<string, Lifecycle[]> = {
   rejectPackageRevisionDeletion: ['published'],
   resolvePackageRevision: ['draft', 'proposed'],
   rebasePackageRevision: ['draft'],
+  applyUpgradePreview: ['draft'],
   adoptDrift: ['draft'],
   restoreDrift: ['draft'],
 };

@@ -8,6 +8,7 @@ export const TAGS = {
   packages: 'Packages found in repositories, and what the head of the ref holds of them.',
   'package-revisions': 'Versions of packages: drafts, proposals and what is published.',
   'package-contents': 'The files of package revisions, and the Kubernetes objects in them.',
+  upgrades: 'Packages brought to newer revisions of what they were made from.',
   drift: 'What Git holds that the service did not write.',
   search: 'Finding Kubernetes objects in all packages.',
   access: 'Who may do what: roles, API tokens, and who you are.',

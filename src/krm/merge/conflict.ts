@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { MergeSide } from '../../domain/upgrade.js';
 import type { ChangeClass } from '../diff/classes/change-class.js';
 import type { Step } from '../diff/field-path.js';
 
-/** What a person takes of a conflict: the value of one of the three versions, or one of their own. */
-export const SIDES = ['ours', 'theirs', 'base'] as const;
-export type Side = (typeof SIDES)[number];
-
-/** A value as `krm/parse` reads it; undefined: the field, the object or the file is not to be there. */
-export type Choice = Side | { value: unknown };
+/** What a person takes of a conflict: what one of the versions has, or a value as `krm/parse` reads it; undefined: nothing is to be there. */
+export type Choice = MergeSide | { value: unknown };
 
 /** What both sides have changed, each in another way. */
 export interface Conflict {

@@ -1,5 +1,6 @@
 import { changedLines, type ChangedLines, type Stopwatch } from '../diff/text-patch.js';
-import type { Choice, Side } from './conflict.js';
+import type { MergeSide } from '../../domain/upgrade.js';
+import type { Choice } from './conflict.js';
 
 /** A place of a text that both sides have changed, each in another way: the lines of the three versions. */
 export interface LineConflict {
@@ -14,7 +15,7 @@ export interface LineConflict {
  * the versions are so different that it would take too long.
  */
 export function mergeLines(
-  texts: Record<Side, string>,
+  texts: Record<MergeSide, string>,
   settle: (conflict: LineConflict) => Choice | undefined,
   watch: Stopwatch,
 ): string | null {

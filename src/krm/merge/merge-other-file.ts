@@ -1,6 +1,7 @@
 import type { Stopwatch } from '../diff/text-patch.js';
 import { type TreeEntry, textOf } from '../diff/tree-files.js';
-import type { Choice, Side } from './conflict.js';
+import type { MergeSide } from '../../domain/upgrade.js';
+import type { Choice } from './conflict.js';
 import { mergeLines } from './merge-lines.js';
 import type { MergeRecord } from './merge-record.js';
 import type { Three } from './merge-values.js';
@@ -39,7 +40,7 @@ function chosen(choice: Choice, entries: Three<TreeEntry>): MergedEntry | undefi
 
 function mergedText(
   path: string,
-  entries: Record<Side, TreeEntry>,
+  entries: Record<MergeSide, TreeEntry>,
   record: MergeRecord,
   watch: Stopwatch,
 ): MergedEntry | null {
@@ -51,7 +52,7 @@ function mergedText(
   const [before, mine, other] = [base, ours, theirs].map(({ content }) => (content === null ? null : textOf(content)));
   if (before == null || mine == null || other == null) return null;
   const about = { of: 'lines', object: null, file: path, steps: [], class: 'other' } as const;
-  const settle = (lines: { nth: number } & Record<Side, string>) => record.settle({ ...about, ...lines });
+  const settle = (lines: { nth: number } & Record<MergeSide, string>) => record.settle({ ...about, ...lines });
   const merged = mergeLines({ base: before, ours: mine, theirs: other }, settle, watch);
   if (merged === null) return null;
   note('taken', path, base, theirs, record);

@@ -1,30 +1,33 @@
-import type { ChangeClass } from '../diff/classes/change-class.js';
 import { fieldPath } from '../diff/field-path.js';
 import { Room } from '../diff/room.js';
 import { isSecret, veiled } from '../diff/secrets.js';
 import { type Json, toJson, weightOf } from '../diff/values.js';
 import { KPTFILE } from '../kptfile.js';
 import type { YamlLimits } from '../yaml-limits.js';
-import type { Choice, Conflict, ConflictObject, Resolve, Side } from './conflict.js';
+import type { Choice, Conflict, ConflictObject, Resolve } from './conflict.js';
 import { DocumentReader } from './documents.js';
 import type { OneSided } from './merge-record.js';
 import { mergeTrees, type MergedTree, type Versions } from './merge-trees.js';
 import type { MergedEntry } from './merged-file.js';
-import { type Origin, type Strategy, withOrigin } from './origin.js';
+import { type Origin, withOrigin } from './origin.js';
+import type { MergeSide, UpgradeStrategy } from '../../domain/upgrade.js';
 import { assertHolds, replacedTree } from './whole-trees.js';
 import { valueOfJson } from './written-value.js';
 
-/** What is taken of a conflict, as people say it; `absent`: it is not to be there. */
-export type Resolution = { take: Side } | { take: 'value'; value: Json } | { take: 'absent' };
+/** What is taken of a conflict, as people say it; `absent`: it is not to be there. Only with `value` there is a value: any YAML. */
+export interface Resolution {
+  take: MergeSide | 'value' | 'absent';
+  value?: unknown;
+}
 
 /** What is taken of all conflicts of a class, or of all the others. */
 export interface DefaultResolution {
-  all?: Side | undefined;
-  classes?: Partial<Record<ChangeClass, Side>> | undefined;
+  all?: MergeSide | undefined;
+  classes?: Record<string, MergeSide> | undefined;
 }
 
 export interface PackageMergeRequest {
-  strategy: Strategy;
+  strategy: UpgradeStrategy;
   /** What the `Kptfile` says of the merged package; null: it has none to say it of. */
   origin: Origin | null;
   /** What tells the three versions from all others. */
@@ -109,7 +112,7 @@ function resolver({ resolutions, defaultResolution }: PackageMergeRequest): Reso
     const own = resolutions[id];
     if (own === undefined) return classes[name] ?? all;
     if (own.take === 'absent') return { value: undefined };
-    return own.take === 'value' ? { value: valueOfJson(own.value) } : own.take;
+    return own.take === 'value' ? { value: valueOfJson(own.value as Json) } : own.take;
   };
 }
 

@@ -49,6 +49,8 @@ interface Case {
   theirs: Files;
   result: Files;
   conflicts?: string[];
+  /** A sentence says that the text could not be kept. */
+  warned?: true;
 }
 
 const FIELDS: Case[] = [
@@ -527,6 +529,7 @@ const TEXT: Case[] = [
     ours: config('  a: &x one\n  b: *x\n'),
     theirs: config('  a: new\n  b: two\n'),
     result: config('  a: new\n  b: one\n'),
+    warned: true,
   },
   {
     name: 'a merge key',
@@ -856,6 +859,20 @@ const FILES: Case[] = [
     result: kptfile('upstream:\n  type: git\ninfo:\n  description: theirs\n  site: x\ninventory:\n  name: i\n', 'mine'),
   },
   {
+    name: "the package's own name, where it is that of the base",
+    base: kptfile('info:\n  description: one\n', 'blueprint'),
+    ours: kptfile('info:\n  description: ours\n', 'blueprint'),
+    theirs: kptfile('info:\n  description: one\n  site: x\n', 'renamed'),
+    result: kptfile('info:\n  description: ours\n  site: x\n', 'blueprint'),
+  },
+  {
+    name: "the package's own name, where ours has changed nothing",
+    base: kptfile('info:\n  description: one\n', 'blueprint'),
+    ours: kptfile('info:\n  description: one\n', 'blueprint'),
+    theirs: kptfile('info:\n  description: one\n  site: x\n', 'renamed'),
+    result: kptfile('info:\n  description: one\n  site: x\n', 'blueprint'),
+  },
+  {
     name: 'a package below it, changed by both',
     base: { ...subpackage('db'), 'db/a.yaml': config('  a: one\n  b: two\n') },
     ours: { ...subpackage('db'), 'db/a.yaml': config('  a: ours\n  b: two\n') },
@@ -914,10 +931,11 @@ describe.each([
   { about: 'objects', cases: OBJECTS },
   { about: 'files', cases: FILES },
 ])('merging three versions: $about', ({ cases }) => {
-  it.each(cases)('$name', ({ base, ours, theirs, result, conflicts = [] }) => {
+  it.each(cases)('$name', ({ base, ours, theirs, result, conflicts = [], warned = false }) => {
     const merged = merge(base, ours, theirs);
     expect(filesIn(merged)).toEqual(asFiles(result));
     expect(conflictsIn(merged)).toEqual(conflicts);
+    expect(merged.warnings).toHaveLength(warned ? 1 : 0);
   });
 
   it.each(cases)('$name, from either side: the same conflicts', ({ base, ours, theirs }) => {

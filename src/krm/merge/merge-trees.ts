@@ -7,7 +7,8 @@ import { Stopwatch } from '../diff/text-patch.js';
 import { definitionsIn } from '../diff/tree-diff.js';
 import type { TreeEntry } from '../diff/tree-files.js';
 import type { YamlLimits } from '../yaml-limits.js';
-import { type Conflict, type Resolve, SIDES, type Side } from './conflict.js';
+import { MERGE_SIDES, type MergeSide } from '../../domain/upgrade.js';
+import type { Conflict, Resolve } from './conflict.js';
 import { type Document, DocumentReader } from './documents.js';
 import { isSameEntry, mergeOtherFile } from './merge-other-file.js';
 import { MergeRecord, type OneSided } from './merge-record.js';
@@ -19,7 +20,7 @@ import { isOwnField } from './own-fields.js';
 import { packageFolders, packageOf, settlePackages } from './subpackages.js';
 
 /** The entries of the three versions of a package. */
-export type Versions = Record<Side, readonly TreeEntry[]>;
+export type Versions = Record<MergeSide, readonly TreeEntry[]>;
 
 export interface MergeOptions {
   limits: YamlLimits;
@@ -90,7 +91,7 @@ class TreeMerge {
         if (entry) this.entries.push(entry);
       }
     }
-    const objectsIn = (side: Side): FoundObject[] =>
+    const objectsIn = (side: MergeSide): FoundObject[] =>
       [...files.values()].flatMap((file) => (file[side]?.documents ?? []).flatMap(({ object }) => object ?? []));
     const merged = new Map<string, MergedObject[]>();
     for (const trio of matchObjects(objectsIn('base'), objectsIn('ours'), objectsIn('theirs'))) {
@@ -109,14 +110,14 @@ class TreeMerge {
   /** Null for a file that is in one of its versions no file of objects. */
   private objectFiles(entries: Entries): ObjectFiles | null {
     const files: ObjectFiles = { base: undefined, ours: undefined, theirs: undefined };
-    for (const side of SIDES) {
+    for (const side of MERGE_SIDES) {
       const entry = entries[side];
       if (!entry) continue;
       const documents = this.reader.read(entry);
       if (documents === null) return null;
       files[side] = { entry, documents };
     }
-    for (const file of Object.values(files) as ObjectFiles[Side][]) {
+    for (const file of Object.values(files) as ObjectFiles[MergeSide][]) {
       for (const document of file?.documents ?? []) {
         if (document.object) this.documents.set(document.object, document);
       }
@@ -186,7 +187,7 @@ class TreeMerge {
 /** The paths of each package below one another, with what stands there in the three versions. */
 function byPackage(versions: Versions, folders: readonly string[]): Map<string, Map<string, Entries>> {
   const packages = new Map<string, Map<string, Entries>>();
-  for (const side of SIDES) {
+  for (const side of MERGE_SIDES) {
     for (const entry of versions[side]) {
       const folder = packageOf(entry.path, folders);
       const paths = packages.get(folder) ?? new Map<string, Entries>();

@@ -7,12 +7,12 @@ import { mergedOrder } from './merged-order.js';
 
 /** What becomes of one value: as one side has it, as somebody wrote it, or decided part by part. */
 export type Decision =
-  | { take: 'ours' | 'theirs' | 'written'; value: unknown }
+  | ({ take: 'ours' | 'theirs' | 'written'; value: unknown } & Partial<Guarded>)
   | ({ take: 'fields'; value: Mapping; fields: ReadonlyMap<string, Decision> } & Guarded)
   | ({ take: 'items'; value: readonly unknown[]; items: readonly DecidedItem[] } & Guarded);
 
 interface Guarded {
-  /** Whether there is a field in it that is ours whatever theirs says. */
+  /** Whether it is, or there is in it, a field that is ours whatever theirs says. */
   isGuarded: boolean;
 }
 
@@ -85,9 +85,9 @@ class ValueMerge {
       const three = { base: base.get(key), ours: ours.get(key), theirs: theirs.get(key) };
       this.steps.push(key);
       const isOurs = this.judge.isOurs(this.steps);
-      const decision = isOurs ? asIs('ours', three.ours) : this.decide(three, shape.field(key));
+      const decision = isOurs ? guarded(three.ours) : this.decide(three, shape.field(key));
       this.steps.pop();
-      isGuarded ||= isOurs || (decision !== null && isGuardedIn(decision));
+      isGuarded ||= decision?.isGuarded === true;
       if (decision !== null) decided.set(key, decision);
     }
     const order = mergedOrder([...base.keys()], [...ours.keys()], [...theirs.keys()], (key) => decided.has(key));
@@ -139,14 +139,15 @@ const EMPTY: Mapping = new Map();
 const asIs = (take: 'ours' | 'theirs' | 'written', value: unknown): Decision | null =>
   value === undefined ? null : { take, value };
 
+const guarded = (value: unknown): Decision | null =>
+  value === undefined ? null : { take: 'ours', value, isGuarded: true };
+
 const listOf = (items: readonly DecidedItem[]): Decision => ({
   take: 'items',
   value: items.map(({ decision }) => decision.value),
   items,
-  isGuarded: items.some(({ decision }) => isGuardedIn(decision)),
+  isGuarded: items.some(({ decision }) => decision.isGuarded),
 });
-
-const isGuardedIn = (decision: Decision): boolean => 'isGuarded' in decision && decision.isGuarded;
 
 /** `null` is a value, and what is not there is none. */
 export const isEqual = (a: unknown, b: unknown): boolean =>

@@ -31,8 +31,7 @@ export function textOfMerged(
   if (mine && (!other || other.text === before?.text || decision.take === 'ours')) return asIs(mine.text);
   if (other && (!mine || decision.take === 'theirs')) return asIs(other.text);
   if (!mine || decision.take === 'written') return asIs(yamlText(toJson(decision.value)));
-  const isGuarded = 'isGuarded' in decision && decision.isGuarded;
-  if (other && mine.text === before?.text && !isGuarded) return asIs(other.text);
+  if (other && mine.text === before?.text && decision.isGuarded !== true) return asIs(other.text);
   const text = mergedText({ ours: mine.source(), base: before?.source(), theirs: other?.source() }, decision);
   if (says(text, decision.value, reader)) return asIs(text);
   return { text: yamlText(toJson(decision.value)), isRewritten: true };

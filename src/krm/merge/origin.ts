@@ -2,20 +2,17 @@ import { isMapping, type Mapping } from '../diff/values.js';
 import { UNKNOWN } from '../diff/shape.js';
 import type { KptUpstreamLock } from '../kptfile.js';
 import { DomainError } from '../../domain/errors.js';
+import type { UpgradeStrategy } from '../../domain/upgrade.js';
 import type { DocumentReader } from './documents.js';
 import { type Judge, mergeValues } from './merge-values.js';
 import { says } from './merged-object.js';
 import { mergedText } from './text-merge.js';
 
-/** kpt's names for the ways to take a new upstream. */
-export const STRATEGIES = ['resource-merge', 'fast-forward', 'force-delete-replace', 'copy-merge'] as const;
-export type Strategy = (typeof STRATEGIES)[number];
-
 /** What a `Kptfile` says of the package and of where it comes from. */
 export interface Origin {
   name: string;
   upstream: KptUpstreamLock;
-  strategy: Strategy;
+  strategy: UpgradeStrategy;
 }
 
 /** A `Kptfile` with another origin; nothing else of its text changes. Throws `invalidPackage` where that cannot be done. */

@@ -134,7 +134,7 @@ class TextMerge {
     ];
     if (before !== null && other === before && decision.take !== 'written') return mine;
     const isBlock = !ours.isFlow && theirs != null && !theirs.isFlow;
-    const isTheirs = decision.take !== 'written' && !('isGuarded' in decision && decision.isGuarded);
+    const isTheirs = decision.take !== 'written' && decision.isGuarded !== true;
     if (mine === before && trio.theirs && isBlock && isTheirs) {
       return this.taken(trio.theirs, ours, theirs, trio.ours === ours.entries[0] && ours.isInline);
     }

@@ -3,6 +3,7 @@ import type { Lifecycle } from '../../domain/lifecycle.js';
 import { DECISIONS, type Decision, type RevisionSource, type Upstream } from '../../domain/revision.js';
 import { isStorable, storableText } from '../../domain/storable-text.js';
 import type { GitCommit, GitSignature } from '../../git/port.js';
+import { decoded, readSource, sourceTrailers } from './source-record.js';
 import type { SeenCommit } from '../../revisions/drift/found-drift.js';
 
 /**
@@ -47,7 +48,7 @@ export function readRecord(message: string): CommitRecord {
     operationId: trailers.get('Operation') ?? null,
     baseCommit: readOid(trailers.get('Base')),
     baseRevision: readWorkspace(trailers.get('Base-revision')),
-    source: readSource(trailers.get('Source')),
+    source: readSource(trailers),
     upstream: readUpstream(trailers.get('Upstream')),
     createdBy: all('Created-by').at(-1) ?? null,
     editedBy: all('Edited-by'),
@@ -71,8 +72,7 @@ export function recordOf(message: string, directory: string): CommitRecord {
 
 /** The trailers that let a revision's origin be read again; the inverse of {@link readRecord}. */
 export function originTrailers(revision: { source: RevisionSource; upstream: Upstream | null }): [string, string][] {
-  const trailers: [string, string][] = [];
-  if (revision.source.type !== 'discovered') trailers.push(['Source', writeSource(revision.source)]);
+  const trailers = sourceTrailers(revision.source);
   if (revision.upstream?.commit && revision.upstream.tree) {
     const { url, directory, ref, commit, tree } = revision.upstream;
     trailers.push(['Upstream', [url, directory, ref, commit, tree].map(encodeURI).join(' ')]);
@@ -182,20 +182,8 @@ function readTime(text: string | undefined): Date | null {
   return Number.isNaN(time.getTime()) ? null : time;
 }
 
-function writeSource(source: RevisionSource): string {
-  if (source.type !== 'copy') return source.type;
-  return 'commit' in source ? `copy ${source.commit} head` : `copy ${encodeURI(source.revision)}`;
-}
-
-function readSource(text: string | undefined): RevisionSource {
-  const [type, revision, head] = (text ?? '').split(' ');
-  if (type === 'copy' && head === 'head' && readOid(revision) !== null) return { type, commit: revision ?? '' };
-  if (type === 'copy' && revision) return { type, revision: decode(revision) };
-  return type === 'init' || type === 'clone' ? { type } : { type: 'discovered' };
-}
-
 function readUpstream(text: string | undefined): Upstream | null {
-  const [url, directory, ref, commit, tree] = (text ?? '').split(' ').map(decode);
+  const [url, directory, ref, commit, tree] = (text ?? '').split(' ').map(decoded);
   if (!url || directory === undefined || !ref || !commit || !tree) return null;
   if (!isStorable(text ?? '') || readOid(commit) === null || readOid(tree) === null) return null;
   return { url, directory, ref, commit, tree };
@@ -203,12 +191,4 @@ function readUpstream(text: string | undefined): Upstream | null {
 
 function readOid(text: string | undefined): string | null {
   return text !== undefined && /^[0-9a-f]{40}$/.test(text) ? text : null;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURI(text);
-  } catch {
-    return text;
-  }
 }

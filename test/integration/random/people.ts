@@ -2,7 +2,7 @@ import type { PackageRevision } from '../../../src/database/generated/client.js'
 import { packageDirectory } from '../../../src/domain/identity.js';
 import { DomainError } from '../../../src/domain/errors.js';
 import type { Lifecycle } from '../../../src/domain/lifecycle.js';
-import type { NewRevision } from '../../../src/features/package-revisions/authoring/authoring.service.js';
+import type { NewRevision } from '../../../src/features/package-revisions/authoring/origin.service.js';
 import { AuthoringService } from '../../../src/features/package-revisions/authoring/authoring.service.js';
 import type { GitSnapshot } from '../../support/git-snapshot.js';
 import type { PublishingWorld } from '../../support/publishing.js';

@@ -13,6 +13,13 @@ import type { PinnedUpstream } from './package-content.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 
+/** A published revision that something is made from. */
+export interface PinnedRevision {
+  row: RevisionRow;
+  upstream: PinnedUpstream;
+  revisionId: string;
+}
+
 export type UpstreamChoice = { revisionId: string } | { packageId: string };
 
 /** Finds what a package can be begun from. A reference that leads nowhere is a fault of the request. */
@@ -27,8 +34,13 @@ export class UpstreamService {
   /** The choice, pinned by commit and tree. */
   async pin(choice: UpstreamChoice, caller: Caller): Promise<{ upstream: PinnedUpstream; revisionId: string | null }> {
     return 'revisionId' in choice
-      ? this.pinRevision(choice.revisionId, caller)
+      ? this.pinnedRevision(choice.revisionId, '/source/upstream/revisionId', caller)
       : this.pinHead(choice.packageId, caller);
+  }
+
+  /** A published revision, pinned; it stays published until the transaction ends. */
+  async pinnedRevision(id: string, pointer: string, caller: Caller): Promise<PinnedRevision> {
+    return this.pinnedAt(await this.published(id, 'clone', pointer, caller));
   }
 
   /** The published revision that is copied or cloned; it stays published until the transaction ends. */
@@ -57,11 +69,7 @@ export class UpstreamService {
     return row && caller.allows('packages.read', row) ? this.pinnedAt(row) : null;
   }
 
-  private async pinRevision(id: string, caller: Caller): Promise<{ upstream: PinnedUpstream; revisionId: string }> {
-    return this.pinnedAt(await this.published(id, 'clone', '/source/upstream/revisionId', caller));
-  }
-
-  private async pinnedAt(row: RevisionRow): Promise<{ upstream: PinnedUpstream; revisionId: string }> {
+  private async pinnedAt(row: RevisionRow): Promise<PinnedRevision> {
     const { url, directory } = await this.store.repositoryOf(row);
     if (row.tag === null || row.commit === null)
       throw new Error(`Published revision ${row.id} has no tag or no commit`);
@@ -72,7 +80,7 @@ export class UpstreamService {
       commit: row.commit,
       tree: row.tree,
     };
-    return { upstream, revisionId: row.id };
+    return { row, upstream, revisionId: row.id };
   }
 
   /** What the ref holds of a package that the caller may see. */

@@ -1,0 +1,188 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../../access/caller.js';
+import { ContentService } from '../../../content/content.service.js';
+import type { Repository } from '../../../database/generated/client.js';
+import { type PackageIdentity, packageIdentity } from '../../../domain/identity.js';
+import type { RevisionSource, Upstream } from '../../../domain/revision.js';
+import type { UpgradeRecord } from '../../../domain/upgrade.js';
+import type { RevisionRow } from '../../../revisions/revision-row.js';
+import type { Settlement, UpgradeChoice } from '../upgrades/upgrade-plan.js';
+import { UpgradeService } from '../upgrades/upgrade.service.js';
+import { PackageContent } from './package-content.js';
+import { assertSamePackage, newIdentity, type PackageLocation } from './package-location.js';
+import { type PinnedRevision, type UpstreamChoice, UpstreamService } from './upstream.service.js';
+
+export type NewSource =
+  | { type: 'init'; description?: string | undefined; keywords?: string[] | undefined }
+  | { type: 'clone'; upstream: UpstreamChoice }
+  | { type: 'copy'; revisionId: string }
+  | { type: 'copy'; packageId: string }
+  | { type: 'copy'; found: FoundContent }
+  | UpgradeSource
+  | { type: 'upgrade'; upgraded: Upgraded };
+
+/** Content that the index has of a package, which may be gone itself; without an upstream it has that of the latest revision. */
+export interface FoundContent {
+  path: string;
+  packageId: string | null;
+  tree: string;
+  /** That it is of. */
+  commit: string;
+  upstream: Upstream | null;
+}
+
+export interface NewRevision extends PackageLocation {
+  repositoryId: string;
+  workspace: string;
+  source: NewSource;
+  /** Of a copy: also where its publication undoes what somebody has committed to the package on the ref. */
+  overwriteHead?: true | undefined;
+  labels?: Record<string, string> | undefined;
+  annotations?: Record<string, string> | undefined;
+}
+
+/** The next revision of a package, made from this one, with another revision of its upstream. */
+export interface UpgradeSource extends UpgradeChoice, Settlement {
+  type: 'upgrade';
+  revisionId: string;
+}
+
+/** What an upgrade of a published revision has given. */
+export interface Upgraded {
+  row: RevisionRow;
+  tree: string;
+  to: Pick<PinnedRevision, 'upstream' | 'revisionId'>;
+  record: UpgradeRecord;
+}
+
+/** Where a new revision goes and what is in it. */
+export interface Origin {
+  identity: PackageIdentity;
+  source: RevisionSource;
+  upstream: Upstream | null;
+  upstreamRevisionId: string | null;
+  /** Of a copy: the tree that it has in Git. */
+  copied: string | null;
+  /** Gives the tree; called once it is certain that the revision can be. */
+  content: () => Promise<string>;
+}
+
+/** Finds where a new revision goes, and what is in it. */
+@Injectable()
+export class OriginService {
+  constructor(
+    private readonly upstreams: UpstreamService,
+    private readonly upgrades: UpgradeService,
+    private readonly content: PackageContent,
+    private readonly contents: ContentService,
+  ) {}
+
+  async find(request: NewRevision, repository: Repository, caller: Caller): Promise<Origin> {
+    const { source } = request;
+    if (source.type === 'copy') {
+      if ('found' in source) return this.copyOfFound(source.found, repository);
+      return 'packageId' in source
+        ? this.copyOfHead(source.packageId, request, repository, caller)
+        : this.copyOf(source.revisionId, request, repository, caller);
+    }
+    if (source.type === 'upgrade') {
+      const upgraded = 'upgraded' in source ? source.upgraded : await this.upgrade(source, caller);
+      return upgradeOf(upgraded, request, repository);
+    }
+    const identity = newIdentity(request, repository);
+    const destination = { package: identity.package, deployment: repository.deployment };
+    if (source.type === 'init') {
+      const { description, keywords } = source;
+      const info = { ...(description !== undefined && { description }), ...(keywords !== undefined && { keywords }) };
+      const content = () => this.content.init(destination, info);
+      return {
+        identity,
+        source: { type: 'init', ...info },
+        upstream: null,
+        upstreamRevisionId: null,
+        copied: null,
+        content,
+      };
+    }
+    const { upstream, revisionId } = await this.upstreams.pin(source.upstream, caller);
+    const content = () => this.content.clone(destination, upstream);
+    return { identity, source: { type: 'clone' }, upstream, upstreamRevisionId: revisionId, copied: null, content };
+  }
+
+  /** The next revision: the same content, and the same upstream. */
+  private async copyOf(
+    revisionId: string,
+    request: NewRevision,
+    repository: Repository,
+    caller: Caller,
+  ): Promise<Origin> {
+    const row = await this.upstreams.published(revisionId, 'copy', '/source/revisionId', caller);
+    const identity = packageIdentity(row.path, repository);
+    assertSamePackage(request, { repositoryId: row.repositoryId, ...identity });
+    return {
+      identity,
+      source: { type: 'copy', revision: row.revision ?? row.workspace },
+      upstream: row.upstream,
+      upstreamRevisionId: row.upstreamRevisionId,
+      copied: row.tree,
+      content: () => this.contents.saveCanonical(row.tree),
+    };
+  }
+
+  private async copyOfFound(
+    { path, packageId, tree, commit, upstream }: FoundContent,
+    repository: Repository,
+  ): Promise<Origin> {
+    const latest =
+      packageId === null ? { upstream: null, upstreamRevisionId: null } : await this.upstreams.latestOf(packageId);
+    const named = upstream && { upstream, upstreamRevisionId: await this.upstreams.revisionAt(upstream) };
+    return {
+      identity: packageIdentity(path, repository),
+      source: { type: 'copy', commit },
+      upstream: (named ?? latest).upstream,
+      upstreamRevisionId: (named ?? latest).upstreamRevisionId,
+      copied: tree,
+      content: () => this.contents.saveCanonical(tree),
+    };
+  }
+
+  /** The next revision, or the first, with what the ref holds; the upstream is that of the latest one, if there is any. */
+  private async copyOfHead(
+    packageId: string,
+    request: NewRevision,
+    repository: Repository,
+    caller: Caller,
+  ): Promise<Origin> {
+    const { commit, tree, path, repositoryId } = await this.upstreams.head(packageId, '/source/packageId', caller);
+    const identity = packageIdentity(path, repository);
+    assertSamePackage(request, { repositoryId, ...identity });
+    const { upstream, upstreamRevisionId } = await this.upstreams.latestOf(packageId);
+    return {
+      identity,
+      source: { type: 'copy', commit },
+      upstream,
+      upstreamRevisionId,
+      copied: tree,
+      content: () => this.contents.saveCanonical(tree),
+    };
+  }
+
+  private async upgrade(source: UpgradeSource, caller: Caller): Promise<Upgraded> {
+    const row = await this.upstreams.published(source.revisionId, 'copy', '/source/revisionId', caller);
+    const plan = await this.upgrades.plan(row, source, '/source/upstream', caller);
+    return { row, to: plan.to, ...(await this.upgrades.merged(row, plan, source)) };
+  }
+}
+
+function upgradeOf({ row, tree, to, record }: Upgraded, request: NewRevision, repository: Repository): Origin {
+  const identity = packageIdentity(row.path, repository);
+  assertSamePackage(request, { repositoryId: row.repositoryId, ...identity });
+  return {
+    identity,
+    source: { type: 'upgrade', revision: row.revision ?? row.workspace, ...record },
+    upstream: to.upstream,
+    upstreamRevisionId: to.revisionId,
+    copied: row.tree,
+    content: () => Promise.resolve(tree),
+  };
+}

@@ -1,0 +1,61 @@
+import type { MergedContent, MergedTrees, MergeOptions } from '../../../content/merges.js';
+import { DomainError } from '../../../domain/errors.js';
+import type { Upstream } from '../../../domain/revision.js';
+import type { ResolvedConflicts, UpgradeRecord, UpgradeStrategy } from '../../../domain/upgrade.js';
+import type { DefaultResolution, Resolution } from '../../../krm/merge/merge-package.js';
+import type { PinnedRevision } from '../authoring/upstream.service.js';
+
+/** The revision that a package is to be brought to: a published one, or the newest of the package that it was made from. */
+export type NewUpstream = { revisionId: string } | 'newest';
+
+/** How a package is to be brought to another revision of its upstream. */
+export interface UpgradeChoice {
+  upstream: NewUpstream;
+  strategy: UpgradeStrategy;
+  /** Although the upstream is another package than the one that it was made from. */
+  allowOtherPackage: boolean;
+}
+
+/** How its conflicts are settled. */
+export interface Settlement {
+  resolutions: Record<string, Resolution>;
+  defaultResolution: DefaultResolution;
+}
+
+/** What an upgrade is about, before anything is merged. */
+export interface UpgradePlan {
+  from: { upstream: Upstream; revisionId: string | null };
+  to: PinnedRevision;
+  trees: MergedTrees;
+  strategy: UpgradeStrategy;
+  options: Omit<MergeOptions, keyof Settlement>;
+  /** Sentences for users. */
+  warnings: string[];
+}
+
+/** Conflicts that a refusal shows. */
+const SHOWN = 20;
+
+/** Throws `unresolvedConflicts` where one is open. */
+export function assertSettled(name: string, conflicts: MergedContent['conflicts']): void {
+  const open = conflicts.filter(({ resolution }) => resolution === null);
+  if (open.length === 0) return;
+  throw new DomainError(
+    'unresolvedConflicts',
+    `Both sides of "${name}" have changed the same in ${open.length} places. Resolve them one by one, or give a default.`,
+    {
+      conflicts: open.slice(0, SHOWN).map(({ id, file, path, class: meaning }) => ({ id, file, path, class: meaning })),
+      conflictCount: open.length,
+    },
+  );
+}
+
+/** What a commit remembers of an upgrade: values are in the content. */
+export function recordOf(
+  { from, to, strategy }: { from: { upstream: Upstream }; to: { upstream: Upstream }; strategy: UpgradeStrategy },
+  conflicts: MergedContent['conflicts'],
+): UpgradeRecord {
+  const settled = conflicts.flatMap(({ id, resolution }) => (resolution ? [[id, resolution.take] as const] : []));
+  const resolutions: ResolvedConflicts = Object.fromEntries(settled);
+  return { from: from.upstream.ref, to: to.upstream.ref, strategy, resolutions };
+}

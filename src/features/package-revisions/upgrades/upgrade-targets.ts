@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../../access/caller.js';
+import { DomainError } from '../../../domain/errors.js';
+import type { Upstream } from '../../../domain/revision.js';
+import { isPreRelease, versionKey } from '../../../domain/version.js';
+import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../../revisions/revision-row.js';
+import { type PinnedRevision, UpstreamService } from '../authoring/upstream.service.js';
+import type { UpgradeChoice } from './upgrade-plan.js';
+
+/** Finds what a package is brought to. What the caller may not see is not there. */
+@Injectable()
+export class UpgradeTargets {
+  constructor(
+    private readonly revisions: PackageRevisionStore,
+    private readonly upstreams: UpstreamService,
+  ) {}
+
+  async find(
+    row: RevisionRow,
+    from: Upstream,
+    { upstream, allowOtherPackage }: Pick<UpgradeChoice, 'upstream' | 'allowOtherPackage'>,
+    pointer: string,
+    caller: Caller,
+  ): Promise<{ to: PinnedRevision; warnings: string[] }> {
+    const current = row.upstreamRevisionId === null ? null : await this.revisions.find(row.upstreamRevisionId);
+    const id = upstream === 'newest' ? await this.newest(row, current, caller) : upstream.revisionId;
+    const to = await this.upstreams.pinnedRevision(
+      id,
+      upstream === 'newest' ? pointer : `${pointer}/revisionId`,
+      caller,
+    );
+    const warnings = isSamePackage(to, from, current) ? [] : [this.otherPackage(row, from, to, allowOtherPackage)];
+    if (warnings.length === 0 && to.upstream.commit === from.commit) {
+      throw new DomainError(
+        'upToDate',
+        `"${row.name}" was made from ${from.ref} already: there is nothing to upgrade.`,
+      );
+    }
+    const [before, after] = [current?.revision ?? null, to.row.revision];
+    if (after !== null && warnings.length === 0) warnings.push(...remarks(before, after));
+    return { to, warnings };
+  }
+
+  private async newest(row: RevisionRow, current: RevisionRow | null, caller: Caller): Promise<string> {
+    const { latest } =
+      current && caller.allows('packages.read', current)
+        ? await this.revisions.packageNow(current.packageId)
+        : { latest: null };
+    if (latest) return latest.revisionId;
+    throw new DomainError(
+      'baseGone',
+      `The package that "${row.name}" was made from is not here any more, so nobody knows what is the newest. Name a revision by its id.`,
+    );
+  }
+
+  private otherPackage(row: RevisionRow, from: Upstream, { upstream }: PinnedRevision, isAllowed: boolean): string {
+    const what = `"${row.name}" was made from "${from.directory}" of ${from.url}, and this is "${upstream.directory}" of ${upstream.url}`;
+    if (isAllowed) return `${what}.`;
+    throw new DomainError('otherPackage', `${what}. Set \`allowOtherPackage\` if that is meant.`);
+  }
+}
+
+/** The same package, also where its repository was registered at another URL meanwhile. */
+function isSamePackage({ row, upstream }: PinnedRevision, from: Upstream, current: RevisionRow | null): boolean {
+  if (current !== null) return current.packageId === row.packageId;
+  return upstream.directory === from.directory && (upstream.url === from.url || upstream.ref === from.ref);
+}
+
+function remarks(before: string | null, after: string): string[] {
+  const [old, fresh] = [before, after].map((revision) => (revision === null ? null : versionKey(revision)));
+  const found: string[] = [];
+  if (old != null && fresh != null && fresh < old) found.push(`${after} is older than ${before}: this is a downgrade.`);
+  if (isPreRelease(after) && !(before !== null && isPreRelease(before))) found.push(`${after} is a pre-release.`);
+  return found;
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../../access/caller.js';
+import { ContentStore } from '../../../content/content.store.js';
+import { type MergedContent, Merges } from '../../../content/merges.js';
+import { DomainError } from '../../../domain/errors.js';
+import type { Upstream } from '../../../domain/revision.js';
+import type { UpgradeRecord } from '../../../domain/upgrade.js';
+import { PACKAGE_CONTEXT } from '../../../krm/package-context.js';
+import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../../revisions/revision-row.js';
+import { PackageDiffService } from '../../package-diffs/package-diff.service.js';
+import { assertSettled, recordOf, type Settlement, type UpgradeChoice, type UpgradePlan } from './upgrade-plan.js';
+import { UpgradeTargets } from './upgrade-targets.js';
+
+/** Brings packages to other revisions of their upstreams: three versions are merged, and what comes out is content like any other. */
+@Injectable()
+export class UpgradeService {
+  constructor(
+    private readonly targets: UpgradeTargets,
+    private readonly revisions: PackageRevisionStore,
+    private readonly store: ContentStore,
+    private readonly merges: Merges,
+    private readonly diffs: PackageDiffService,
+  ) {}
+
+  /** What the upgrade is about. `pointer`: where in the request the new upstream is named. */
+  async plan(row: RevisionRow, choice: UpgradeChoice, pointer: string, caller: Caller): Promise<UpgradePlan> {
+    const { upstream: from } = row;
+    if (from === null) {
+      throw new DomainError('stateConflict', `"${row.name}" was not made from another package: it has no upstream.`);
+    }
+    const { to, warnings } = await this.targets.find(row, from, choice, pointer, caller);
+    const trees = { base: await this.baseOf(row, from), ours: row.tree, theirs: to.upstream.tree };
+    const { url: repo, directory, ref, commit } = to.upstream;
+    const definitions = await this.diffs.definitions([trees.theirs, trees.ours], caller);
+    const origin = { name: row.packageName, upstream: { repo, directory, ref, commit }, strategy: choice.strategy };
+    return {
+      from: { upstream: from, revisionId: row.upstreamRevisionId },
+      ...{ to, trees, warnings: row.latest ? warnings : [...warnings, olderThanLatest(row)] },
+      strategy: choice.strategy,
+      options: { strategy: choice.strategy, origin, definitions },
+    };
+  }
+
+  /** What the merge gives; conflicts that are not settled stay as ours has it. Throws `oursChanged` for a fast-forward of what was changed. */
+  async merge(
+    { trees, options }: Pick<UpgradePlan, 'trees' | 'options'>,
+    settlement: Settlement,
+  ): Promise<MergedContent> {
+    const merged = await this.merges.merge(trees, { ...options, ...settlement });
+    if (options.strategy === 'fast-forward') assertUnchanged(merged);
+    return merged;
+  }
+
+  /** The content of an upgrade whose conflicts are all settled, and how it came to be. */
+  async merged(
+    row: RevisionRow,
+    plan: UpgradePlan,
+    settlement: Settlement,
+  ): Promise<{ tree: string; record: UpgradeRecord }> {
+    const { tree, conflicts } = await this.merge(plan, settlement);
+    assertSettled(row.name, conflicts);
+    return { tree, record: recordOf(plan, conflicts) };
+  }
+
+  /** The tree that ours was made from. */
+  private async baseOf(row: RevisionRow, upstream: Upstream): Promise<string> {
+    const { url, ref, commit, tree } = upstream;
+    const named = row.upstreamRevisionId === null ? null : await this.revisions.find(row.upstreamRevisionId);
+    if (named !== null && (commit === null || named.commit === commit)) return named.tree;
+    const known = commit === null ? null : await this.revisions.publishedAt(url, ref, commit);
+    const base = tree ?? known?.tree ?? null;
+    if (base !== null && (await this.store.describeTrees([base])).length > 0) return base;
+    throw new DomainError(
+      'baseGone',
+      `What "${row.name}" was made from (${ref}${commit === null ? '' : ` at ${commit.slice(0, 12)}`} of ${url}) is not known ` +
+        'any more. Register that repository again, or take the new revision by hand.',
+    );
+  }
+}
+
+/** That a deployment names itself is no change of anybody's. */
+function assertUnchanged({ kept, conflicts }: MergedContent): void {
+  const changed = kept.filter(({ file, path }) => file !== PACKAGE_CONTEXT || path !== '');
+  const files = [...new Set([...changed, ...conflicts].map(({ file }) => file))].sort();
+  if (files.length === 0) return;
+  throw new DomainError(
+    'oursChanged',
+    `The package was changed since it was made (${files.length} files): a fast-forward would lose that. Take \`resource-merge\`.`,
+    { files },
+  );
+}
+
+const olderThanLatest = ({ name, revision }: RevisionRow): string =>
+  `"${name}" (${revision}) is not the latest revision of its package: publishing this takes back what came since.`;

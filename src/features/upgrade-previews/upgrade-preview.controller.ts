@@ -1,0 +1,112 @@
+import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
+import type { Caller } from '../../access/caller.js';
+import type { Precondition } from '../../domain/precondition.js';
+import { CurrentCaller } from '../../http/actor.js';
+import { Endpoint } from '../../http/endpoint.js';
+import { IfMatch } from '../../http/if-match.js';
+import { Tag } from '../../http/openapi/tags.js';
+import type { RawContent } from '../../http/reply.js';
+import { pathId } from '../../http/schema/fields.js';
+import { type RevisionResponse, revisionResponse } from '../package-revisions/package-revision.schema.js';
+import { toRevisionResponse } from '../package-revisions/package-revision.view.js';
+import {
+  type PreviewApplyRequest,
+  previewApplyRequest,
+  type PreviewCreateRequest,
+  previewCreateRequest,
+  type PreviewPatchRequest,
+  previewPatchRequest,
+  type PreviewResponse,
+  previewResponse,
+} from './upgrade-preview.schema.js';
+import { UpgradePreviewService } from './upgrade-preview.service.js';
+import { toPreviewResponse } from './upgrade-preview.view.js';
+
+const id = pathId('upgrade preview');
+
+@Tag('upgrades')
+@Controller('api/v1')
+export class UpgradePreviewController {
+  constructor(private readonly previews: UpgradePreviewService) {}
+
+  @Post('package-revisions/:id/upgrade-previews')
+  @Endpoint({
+    permission: 'packageRevisions.create',
+    summary: 'Preview an upgrade',
+    description:
+      'Merges what the new revision of the upstream changes into a published revision, and tells what is taken, what is kept ' +
+      'and what is in conflict. The preview is kept for a day.',
+    returns: previewResponse,
+    created: true,
+    problems: [
+      ...(['stateConflict', 'upToDate', 'baseGone', 'otherPackage', 'oursChanged'] as const),
+      ...(['invalidPackage', 'packageTooLarge'] as const),
+    ],
+  })
+  async createUpgradePreview(
+    @Param('id', { schema: pathId('package revision') }) revisionId: string,
+    @Body({ schema: previewCreateRequest }) { to, ...request }: PreviewCreateRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<PreviewResponse | RawContent> {
+    return toPreviewResponse(await this.previews.create(revisionId, { upstream: to, ...request }, caller));
+  }
+
+  @Get('upgrade-previews/:id')
+  @Endpoint({
+    permission: 'packages.read',
+    summary: 'Get a preview of an upgrade',
+    description: 'What an upgrade would give, with its conflicts.',
+    returns: previewResponse,
+  })
+  async getUpgradePreview(
+    @Param('id', { schema: id }) previewId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<PreviewResponse | RawContent> {
+    return toPreviewResponse(await this.previews.get(previewId, caller));
+  }
+
+  @Patch('upgrade-previews/:id')
+  @Endpoint({
+    permission: 'packageRevisions.create',
+    summary: 'Resolve conflicts of an upgrade',
+    description: 'Sets how conflicts are settled, and merges again.',
+    returns: previewResponse,
+    problems: ['stateConflict', 'invalidPackage', 'packageTooLarge'],
+  })
+  async updateUpgradePreview(
+    @Param('id', { schema: id }) previewId: string,
+    @Body({ schema: previewPatchRequest }) body: PreviewPatchRequest,
+    @IfMatch() seen: Precondition,
+    @CurrentCaller() caller: Caller,
+  ): Promise<PreviewResponse | RawContent> {
+    return toPreviewResponse(await this.previews.settle(previewId, body, caller, seen));
+  }
+
+  @Post('upgrade-previews/:id/apply')
+  @Endpoint({
+    permission: 'packageRevisions.create',
+    summary: 'Apply an upgrade',
+    description: 'Begins a draft with exactly the content that was previewed.',
+    returns: revisionResponse,
+    shows: ['draft'],
+    created: true,
+    problems: [
+      ...([
+        'stateConflict',
+        'unresolvedConflicts',
+        'contentChanged',
+        'alreadyExists',
+        'nameConflict',
+        'headDiffers',
+      ] as const),
+    ],
+  })
+  async applyUpgradePreview(
+    @Param('id', { schema: id }) previewId: string,
+    @Body({ schema: previewApplyRequest }) { workspace }: PreviewApplyRequest,
+    @IfMatch() seen: Precondition,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RevisionResponse> {
+    return toRevisionResponse(await this.previews.apply(previewId, workspace, caller, seen), caller);
+  }
+}

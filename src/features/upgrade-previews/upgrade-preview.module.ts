@@ -1,0 +1,20 @@
+import { scopeOf } from '../../access/scope.store.js';
+import { UpgradePreviewController } from './upgrade-preview.controller.js';
+import { UpgradePreviewService } from './upgrade-preview.service.js';
+import { UpgradePreviewStore } from './upgrade-preview.store.js';
+
+export const upgradePreviewControllers = [UpgradePreviewController];
+
+/** Need `packageRevisionProviders` beside them, which merge and begin the drafts. */
+export const upgradePreviewProviders = [
+  UpgradePreviewStore,
+  UpgradePreviewService,
+  scopeOf({
+    collection: 'upgrade-previews',
+    noun: 'upgrade preview',
+    read: 'packages.read',
+    table: 'upgrade_preview',
+    repositoryId: 'repository_id',
+    path: 'path',
+  }),
+];

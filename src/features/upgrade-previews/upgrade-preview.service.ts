@@ -1,0 +1,212 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../access/caller.js';
+import { noteChange } from '../../audit/noted-change.js';
+import { Comparisons } from '../../content/comparisons.js';
+import type { MergedContent } from '../../content/merges.js';
+import { Database } from '../../database/database.js';
+import { DomainError } from '../../domain/errors.js';
+import { etagOf } from '../../domain/etag.js';
+import { found, notFound } from '../../domain/found.js';
+import { allowedActions } from '../../domain/lifecycle.js';
+import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
+import { uuidv7 } from '../../domain/uuid.js';
+import type { TreeDiff } from '../../krm/diff/tree-diff.js';
+import type { DefaultResolution, Resolution } from '../../krm/merge/merge-package.js';
+import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
+import type { RevisionRow } from '../../revisions/revision-row.js';
+import { AuthoringService } from '../package-revisions/authoring/authoring.service.js';
+import {
+  assertSettled,
+  recordOf,
+  type Settlement,
+  type UpgradeChoice,
+  type UpgradePlan,
+} from '../package-revisions/upgrades/upgrade-plan.js';
+import { UpgradeService } from '../package-revisions/upgrades/upgrade.service.js';
+import { type PreviewRow, type PreviewSide, UpgradePreviewStore } from './upgrade-preview.store.js';
+
+export type NewPreview = UpgradeChoice & Settlement;
+
+/** What is to change of a settlement: null takes a resolution, or the default, away. */
+export interface SettlementPatch {
+  resolutions?: Record<string, Resolution | null> | undefined;
+  defaultResolution?: DefaultResolution | null | undefined;
+}
+
+/** A preview with all that follows from it. */
+export interface Preview {
+  row: PreviewRow;
+  merged: MergedContent;
+  /** From ours to the result. */
+  changes: TreeDiff;
+}
+
+export const previewEtag = ({ id, version }: Pick<PreviewRow, 'id' | 'version'>): string => etagOf({ id, version });
+
+/** What upgrades would give, before anybody has made a draft of them. */
+@Injectable()
+export class UpgradePreviewService {
+  constructor(
+    private readonly database: Database,
+    private readonly store: UpgradePreviewStore,
+    private readonly revisions: PackageRevisionStore,
+    private readonly upgrades: UpgradeService,
+    private readonly comparisons: Comparisons,
+    private readonly authoring: AuthoringService,
+  ) {}
+
+  async create(revisionId: string, request: NewPreview, caller: Caller): Promise<Preview> {
+    return this.database.transaction(async () => {
+      const row = found(await this.revisions.find(revisionId), 'package revision', revisionId);
+      assertUpgradable(row);
+      const plan = await this.upgrades.plan(row, request, '/to', caller);
+      const merged = await this.upgrades.merge(plan, request);
+      const preview = await this.rowOf(row, plan, request, merged.tree, caller);
+      await this.store.create(preview);
+      return this.withChanges(preview, merged, caller);
+    });
+  }
+
+  async get(id: string, caller: Caller): Promise<Preview> {
+    return this.read(await this.visible(id, caller), caller);
+  }
+
+  /** Settles conflicts, or opens them again. */
+  async settle(id: string, patch: SettlementPatch, caller: Caller, seen: Precondition): Promise<Preview> {
+    return this.database.transaction(async () => {
+      const row = await this.lockSeen(id, caller, seen);
+      const settlement = patched(row, patch);
+      const merged = await this.upgrades.merge(planOf(row), settlement);
+      await this.store.settle(row, { ...settlement, resultTree: merged.tree });
+      return this.withChanges(
+        { ...row, ...settlement, resultTree: merged.tree, version: row.version + 1 },
+        merged,
+        caller,
+      );
+    });
+  }
+
+  /** Begins a draft with exactly the content that was previewed. */
+  async apply(id: string, workspace: string, caller: Caller, seen: Precondition): Promise<RevisionRow> {
+    return this.database.transaction(async () => {
+      const preview = await this.lockSeen(id, caller, seen);
+      const { merged } = await this.read(preview, caller);
+      const row = found(await this.revisions.find(preview.revisionId), 'package revision', preview.revisionId);
+      assertSettled(row.name, merged.conflicts);
+      await this.assertCurrent(preview, row);
+      const upgraded = {
+        row,
+        tree: preview.resultTree,
+        to: preview.to,
+        record: recordOf(planOf(preview), merged.conflicts),
+      };
+      const draft = await this.authoring.create(
+        { repositoryId: row.repositoryId, workspace, source: { type: 'upgrade', upgraded } },
+        caller,
+      );
+      await this.store.applied(preview, draft.id);
+      return draft;
+    });
+  }
+
+  private async rowOf(
+    row: RevisionRow,
+    { from, to, trees, options, warnings }: UpgradePlan,
+    { resolutions, defaultResolution }: Settlement,
+    resultTree: string,
+    caller: Caller,
+  ): Promise<PreviewRow> {
+    const current = from.revisionId === null ? null : await this.revisions.find(from.revisionId);
+    const { latest } = await this.revisions.packageNow(row.packageId);
+    return {
+      ...{ id: uuidv7(), revisionId: row.id, repositoryId: row.repositoryId, path: row.path },
+      from: sideOf(from.upstream, current),
+      to: { ...sideOf(to.upstream, to.row), upstream: to.upstream, revisionId: to.revisionId },
+      ...{ baseTree: trees.base, oursTree: trees.ours, theirsTree: trees.theirs, resultTree },
+      latestRevisionId: latest?.revisionId ?? null,
+      ...{ options, resolutions, defaultResolution, warnings },
+      ...{ createdAt: new Date(), createdBy: caller.user, appliedTo: null, version: 1 },
+    };
+  }
+
+  /** What the trees and resolutions give now; the result is the tree that was previewed. */
+  private async read(row: PreviewRow, caller: Caller): Promise<Preview> {
+    return this.withChanges(row, await this.upgrades.merge(planOf(row), row), caller);
+  }
+
+  private async withChanges(row: PreviewRow, merged: MergedContent, caller: Caller): Promise<Preview> {
+    const changes = await this.comparisons.diff(
+      { from: row.oursTree, to: row.resultTree },
+      { definitions: row.options.definitions, showsSecrets: caller.allows('packageRevisions.edit', row) },
+    );
+    return { row, merged, changes };
+  }
+
+  /** A preview shows what is in the upstream: whoever may not see that does not see the preview. */
+  private async visible(id: string, caller: Caller): Promise<PreviewRow> {
+    return this.assertVisible(found(await this.store.find(id), 'upgrade preview', id), caller);
+  }
+
+  private async lockSeen(id: string, caller: Caller, seen: Precondition): Promise<PreviewRow> {
+    const row = this.assertVisible(found(await this.store.lock(id), 'upgrade preview', id), caller);
+    const before = previewEtag(row);
+    assertPrecondition(seen, before, 'The preview');
+    noteChange(id, { before, repositoryId: row.repositoryId, path: row.path });
+    if (row.appliedTo === null) return row;
+    throw new DomainError('stateConflict', `The preview was applied: its draft is ${row.appliedTo}.`, {
+      id: row.appliedTo,
+    });
+  }
+
+  private assertVisible(row: PreviewRow, caller: Caller): PreviewRow {
+    const places = [row.from.place, row.to.place].filter((place) => place !== null);
+    if (places.every((place) => caller.allows('packages.read', place))) return row;
+    throw notFound('upgrade preview', row.id);
+  }
+
+  /** Throws `contentChanged` where another revision of the package was published, or the upstream's is no more, since it was made. */
+  private async assertCurrent(preview: PreviewRow, row: RevisionRow): Promise<void> {
+    const { latest } = await this.revisions.packageNow(row.packageId);
+    const to = await this.revisions.find(preview.to.revisionId);
+    if (
+      row.tree === preview.oursTree &&
+      (latest?.revisionId ?? null) === preview.latestRevisionId &&
+      to?.tree === preview.theirsTree
+    ) {
+      return;
+    }
+    const what =
+      to?.tree === preview.theirsTree ? `"${row.name}" or its package` : `The upstream ${preview.to.upstream.ref}`;
+    throw new DomainError('contentChanged', `${what} has changed since the preview was made. Make another one.`);
+  }
+}
+
+const sideOf = (upstream: PreviewSide['upstream'], row: RevisionRow | null): PreviewSide => ({
+  upstream,
+  revisionId: row?.id ?? null,
+  revision: row?.revision ?? null,
+  place: row && { repositoryId: row.repositoryId, path: row.path },
+});
+
+const planOf = (row: PreviewRow) => ({
+  trees: { base: row.baseTree, ours: row.oursTree, theirs: row.theirsTree },
+  options: row.options,
+  strategy: row.options.strategy,
+  from: row.from,
+  to: row.to,
+});
+
+function patched(row: Settlement, { resolutions = {}, defaultResolution }: SettlementPatch): Settlement {
+  const all = Object.entries({ ...row.resolutions, ...resolutions });
+  const kept = all.filter((entry): entry is [string, Resolution] => entry[1] !== null);
+  const otherwise = defaultResolution === undefined ? row.defaultResolution : (defaultResolution ?? {});
+  return { resolutions: Object.fromEntries(kept), defaultResolution: otherwise };
+}
+
+function assertUpgradable({ name, lifecycle }: RevisionRow): void {
+  if (lifecycle === 'published') return;
+  throw new DomainError('stateConflict', `"${name}" is ${lifecycle}; published revisions are upgraded.`, {
+    lifecycle,
+    allowedActions: [...allowedActions(lifecycle)],
+  });
+}

@@ -1,0 +1,55 @@
+import { isoTime } from '../../domain/iso-time.js';
+import { UPGRADE_PREVIEW_MS } from '../../domain/retention.js';
+import { wellFormed } from '../../domain/storable-text.js';
+import { exactJson } from '../../http/exact-json.js';
+import type { RawContent } from '../../http/reply.js';
+import type { PreviewResponse } from './upgrade-preview.schema.js';
+import { type Preview, previewEtag } from './upgrade-preview.service.js';
+import type { PreviewSide } from './upgrade-preview.store.js';
+
+/** A preview as callers see it. */
+export function toPreviewResponse({ row, merged, changes }: Preview): PreviewResponse | RawContent {
+  const { conflicts, taken, kept } = merged;
+  const { objects, files, truncated } = changes;
+  return exactJson({
+    id: row.id,
+    packageRevisionId: row.revisionId,
+    from: toUpstream(row.from),
+    to: toUpstream(row.to),
+    strategy: row.options.strategy,
+    base: row.baseTree,
+    ours: row.oursTree,
+    result: row.resultTree,
+    summary: {
+      taken: taken.length,
+      kept: kept.length,
+      conflicts: conflicts.length,
+      open: conflicts.filter(({ resolution }) => resolution === null).length,
+    },
+    changes: {
+      objects,
+      files: files.map((file) => ({
+        ...file,
+        path: wellFormed(file.path),
+        fromPath: file.fromPath && wellFormed(file.fromPath),
+      })),
+      truncated,
+    },
+    taken: taken.map(named),
+    kept: kept.map(named),
+    truncated: merged.truncated,
+    conflicts: conflicts.map(named),
+    defaultResolution: row.defaultResolution,
+    warnings: [...row.warnings, ...merged.warnings],
+    appliedTo: row.appliedTo,
+    createdAt: isoTime(row.createdAt),
+    createdBy: row.createdBy,
+    expiresAt: isoTime(new Date(row.createdAt.getTime() + UPGRADE_PREVIEW_MS)),
+    etag: previewEtag(row),
+  });
+}
+
+const toUpstream = ({ upstream, revisionId }: PreviewSide): PreviewResponse['from'] => ({ ...upstream, revisionId });
+
+/** Names in Git can be bytes that are no text. */
+const named = <Told extends { file: string }>(told: Told): Told => ({ ...told, file: wellFormed(told.file) });
