@@ -10,6 +10,14 @@ export class Accepted {
 
 export const accepted = (work: Work): Accepted => new Accepted(work);
 
+/** What a controller returns in a rehearsal of work that it would accept, where it can tell what that would lead to. */
+export class Foretold {
+  constructor(
+    readonly kind: string,
+    readonly body: object,
+  ) {}
+}
+
 /** The record as callers see it, and the path under which they find it again. */
 export class ShownWork {
   constructor(

@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream';
-import { ShownWork } from './accepted-work.js';
+import { Foretold, ShownWork } from './accepted-work.js';
 import { quoted } from './etag.js';
+
+/** The kind of the operation that would do what a dry run foretells. */
+export const DRY_RUN = 'Dry-Run-Operation';
 
 /** What a controller returns for bytes that are not JSON. `etag` without quotes; `live`: each part is worth having at once. */
 export class RawContent {
@@ -20,6 +23,7 @@ export interface Reply {
 /** The answer that a controller's value stands for. `success` is the route's status, `path` that of the request. */
 export function render(value: unknown, success: number, path: string): Reply {
   if (value instanceof ShownWork) return { status: 202, headers: { Location: value.location }, body: value.body };
+  if (value instanceof Foretold) return { ...render(value.body, 200, path), headers: { [DRY_RUN]: value.kind } };
   if (value instanceof RawContent) return renderRaw(value);
   if (value === undefined || value === null) return { status: 204, headers: {}, body: undefined };
   const { etag, id } = value as { etag?: unknown; id?: unknown };

@@ -15,7 +15,7 @@ import { FinishedResources } from './finished-resources.js';
 import { idempotencyKeyOf, keyHolderOf, requestHashOf } from './idempotency.js';
 import { IdempotencyStore } from './idempotency.store.js';
 import { preferredWait } from './prefer.js';
-import { type Reply, render } from './reply.js';
+import { DRY_RUN, type Reply, render } from './reply.js';
 import { pathOf } from './request-path.js';
 import { refuseUnreadInput } from './unread-input.js';
 
@@ -103,7 +103,7 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
         ? render(undefined, 204, '')
         : await this.finished.show(answer, callerOf(request), pathOf(request));
     const { kind } = answer.body as { kind: string };
-    return { ...foretold, headers: { ...foretold.headers, 'Dry-Run-Operation': kind } };
+    return { ...foretold, headers: { ...foretold.headers, [DRY_RUN]: kind } };
   }
 
   private async once(request: FastifyRequest, work: () => Promise<Reply>): Promise<Reply> {

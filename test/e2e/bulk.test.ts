@@ -110,6 +110,8 @@ describe('a bulk request', () => {
     const next = `/operations/${answer.body.id}/items?pageSize=2&cursor=${pages.body.nextCursor}`;
     const rest = await world.root.expect(200, 'GET', next);
     expect([...pages.body.items, ...rest.body.items]).toEqual(items);
+    const back = await world.root.expect(200, 'GET', `/operations/${answer.body.id}/items?sort=-position`);
+    expect(back.body.items).toEqual(items.toReversed());
   });
 
   it('says how a publication has failed', async () => {
@@ -254,6 +256,7 @@ describe('whoever asks', () => {
     const ids = await world.drafts(repositoryId, many(FOUR_STEPS));
     const user = `ada-${repositoryId}`;
     const token = await signIn(world.database, user, { role: 'author', repositoryId });
+    await quiet();
     const release = await world.hold(...firstOfSteps(ids));
     const request = { action: 'propose', items: ids.map((id) => ({ id })) };
     const { status, body } = await ask(world.holder(token).call, request, { Prefer: 'wait=0' });
@@ -274,7 +277,8 @@ describe('a request that is repeated', () => {
     const ids = await world.drafts(repositoryId, ['a', 'b']);
     const request = { action: 'propose', items: ids.map((id) => ({ id })) };
     const key = { 'Idempotency-Key': randomUUID() };
-    const first = await ask(world.root.call, request, key);
+    const first = await ask(world.root.call, request, { ...key, Prefer: 'wait=30' });
+    expect(first.headers.get('preference-applied')).toBe('wait=30');
     expect(outcomes(first.body.items)).toEqual(['succeeded', 'succeeded']);
     const again = await ask(world.root.call, request, key);
     expect(again).toMatchObject({ status: 200, body: first.body });
@@ -322,6 +326,7 @@ describe('a dry run', () => {
     expect(approval).toMatchObject({ status: 200, body: { operationId: null } });
     expect(outcomes(approval.body.items)).toEqual(['started', 'started', 'stateConflict', 'notFound']);
     expect(approval.headers.get('location')).toBeNull();
+    expect(approval.headers.get('dry-run-operation')).toBe('bulk');
     const proposal = await dry({ action: 'propose', items: anyOf([...ids, draft]) });
     expect(outcomes(proposal.body.items)).toEqual(['stateConflict', 'stateConflict', 'succeeded']);
     const deletion = await dry({ action: 'delete', filter: { repository: name } });
@@ -350,25 +355,27 @@ describe('a dry run', () => {
 describe('a filter', () => {
   it('chooses as lists do what the caller may see, as it is then', async () => {
     const { id: repositoryId, name } = await world.repository();
-    const ids = await world.drafts(repositoryId, ['a-one', 'a-two', 'b-one']);
-    await settled(ids);
+    const [other = ''] = await world.drafts(repositoryId, ['b-one']);
+    // In the order in which they are locked.
+    const [first = '', second = ''] = (await world.drafts(repositoryId, ['a-one', 'a-two'])).toSorted();
+    await settled([first, second, other]);
     const ada = await world.person(`ada-${repositoryId}`, { role: 'author', repositoryId, path: 'a-*' });
     const filter = { repository: name, lifecycle: ['draft'], latest: false };
-    const release = await world.hold(ids[0] ?? '');
+    const release = await world.hold(first);
     const { body } = await ask(ada.call, { action: 'propose', filter }, { Prefer: 'wait=0' });
     // Of what has changed since it was found, nothing is done.
-    await world.root.edit(ids[1] ?? '', { 'more.yaml': 'a: 1\n' });
+    await world.root.edit(second, { 'more.yaml': 'a: 1\n' });
     await release();
     await ada.finished(body.id);
     const items = await world.items(ada, body.id);
     const found = new Map(items.map((item) => [item.id, outcomes([item])[0]]));
     expect(found).toEqual(
       new Map([
-        [ids[0], 'succeeded'],
-        [ids[1], 'preconditionFailed'],
+        [first, 'succeeded'],
+        [second, 'preconditionFailed'],
       ]),
     );
-    expect(await world.root.revision(ids[2] ?? '')).toMatchObject({ lifecycle: 'draft' });
+    expect(await world.root.revision(other)).toMatchObject({ lifecycle: 'draft' });
     const none = await ask(ada.call, { action: 'propose', filter: { repository: name, q: 'nothing' } });
     expect(none).toMatchObject({ status: 200, body: { operationId: null, items: [] } });
   });
@@ -401,6 +408,7 @@ describe('at the same time', () => {
   it('one that is cancelled leaves out what is not begun', async () => {
     const { id: repositoryId } = await world.repository();
     const ids = await world.drafts(repositoryId, many(FOUR_STEPS));
+    await quiet();
     const release = await world.hold(...firstOfSteps(ids));
     const request = { action: 'propose', items: ids.map((id) => ({ id })) };
     const { body } = await ask(world.root.call, request, { Prefer: 'wait=0' });

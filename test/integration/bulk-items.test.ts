@@ -18,7 +18,7 @@ afterAll(() => world?.stop());
 async function ask(action: BulkActionName, ids: readonly string[]): Promise<string> {
   const items = ids.map((id) => ({ id, etag: '*' }));
   const asked = await world.database.transaction(() => world.get(BulkService).ask({ action, items }, someone('ada')));
-  if (Array.isArray(asked)) throw new Error('Nothing was accepted.');
+  if (!('kind' in asked)) throw new Error('Nothing was accepted.');
   return asked.id;
 }
 

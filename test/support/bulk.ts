@@ -90,7 +90,7 @@ export class BulkWorld {
     const waiting = () =>
       this.database.client.$queryRaw<unknown[]>`
         SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-        WHERE NOT l.granted AND a.datname = current_database() AND a.query LIKE '%package_revision%'`;
+        WHERE NOT l.granted AND a.datname = current_database() AND a.query LIKE '%FOR UPDATE) AS locked%'`;
     await expect.poll(async () => (await waiting()).length).toBe(count);
   }
 

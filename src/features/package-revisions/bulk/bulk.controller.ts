@@ -1,6 +1,6 @@
 import { Body, Controller, type OnModuleInit, Post } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
-import { type Accepted, accepted } from '../../../http/accepted-work.js';
+import { type Accepted, accepted, Foretold } from '../../../http/accepted-work.js';
 import { CurrentCaller } from '../../../http/actor.js';
 import { Endpoint } from '../../../http/endpoint.js';
 import { FinishedResources } from '../../../http/finished-resources.js';
@@ -45,9 +45,11 @@ export class BulkController implements OnModuleInit {
   async bulkPackageRevisions(
     @Body({ schema: bulkRequest }) body: BulkRequestBody,
     @CurrentCaller() caller: Caller,
-  ): Promise<Accepted | BulkResponse> {
+  ): Promise<Accepted | BulkResponse | Foretold> {
     const answer = await this.bulk.ask(body, caller);
-    return Array.isArray(answer) ? toForetoldResponse(answer) : accepted(answer);
+    if ('kind' in answer) return accepted(answer);
+    const ends = toForetoldResponse(answer.items);
+    return answer.isForetold ? new Foretold('bulk', ends) : ends;
   }
 }
 

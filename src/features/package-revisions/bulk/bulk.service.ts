@@ -31,6 +31,12 @@ export interface BulkRequest {
   parameters?: BulkParameters | undefined;
 }
 
+/** What becomes of the items of a request that leads to no operation; or would, of one that is rehearsed. */
+export interface BulkEnd {
+  isForetold: boolean;
+  items: BulkItemRow[];
+}
+
 /** Revisions that a page of the filter reads. */
 const PAGE = 1_000;
 
@@ -50,7 +56,7 @@ export class BulkService {
   async ask(
     { action: name, items, filter, parameters = {} }: BulkRequest,
     caller: Caller,
-  ): Promise<Operation | BulkItemRow[]> {
+  ): Promise<Operation | BulkEnd> {
     const action = bulkAction(name);
     if (filter && action.isFinal && !this.database.isRehearsing) throw unseen(name);
     const rows = await this.resolve(items ?? (await this.chosen(filter ?? {}, caller)), caller, action.single);
@@ -58,9 +64,9 @@ export class BulkService {
     if (this.database.isRehearsing) {
       const judged = await this.judge.foretell(waiting, { action, parameters, caller });
       const found = new Map(judged.map((item) => [item.position, item]));
-      return rows.map((row) => found.get(row.position) ?? row);
+      return { isForetold: true, items: rows.map((row) => found.get(row.position) ?? row) };
     }
-    if (waiting.length === 0) return rows;
+    if (waiting.length === 0) return { isForetold: false, items: rows };
     const { user, email, groups, tokenId } = caller;
     const operation = await this.outbox.start({
       kind: 'bulk',
