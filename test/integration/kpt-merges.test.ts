@@ -107,9 +107,12 @@ function asPeopleDo(entries: readonly TreeEntry[], random: Random): TreeEntry[] 
 
 /** What kpt writes down about itself, and what only one of the two sets. */
 const isBookkeeping = (kind: string, path: string): boolean =>
-  path.includes('internal.kpt.dev/') ||
-  path.includes('config.kubernetes.io/') ||
+  /internal\.kpt\.dev\/|config\.kubernetes\.io\//.test(path) ||
   (kind === 'Kptfile' && /^(upstream|status|metadata)/.test(path));
+
+/** Annotations of kpt's own where there were none. */
+const isOwnAnnotations = (path: string, to: unknown): boolean =>
+  path === 'metadata.annotations' && Object.keys(to ?? {}).every((key) => isBookkeeping('', key));
 
 /** The fields in which what kpt made differs from what we made. */
 function differences(ours: readonly TreeEntry[], kpt: readonly TreeEntry[]): string[] {
@@ -117,7 +120,9 @@ function differences(ours: readonly TreeEntry[], kpt: readonly TreeEntry[]): str
   return [
     ...objects.flatMap(({ kind, name, change, path: file, fields }) =>
       fields
-        .filter(({ equivalent, path }) => !equivalent && !isBookkeeping(kind, path))
+        // kpt drops what is null; it is a value here.
+        .filter(({ equivalent, from, change: what }) => !equivalent && !(what === 'removed' && from === null))
+        .filter(({ path, to }) => !isBookkeeping(kind, path) && !isOwnAnnotations(path, to))
         .map(({ path, from, to }) => `${change} ${file} ${kind} ${name} ${path}: ${short(from)} → ${short(to)}`),
     ),
     ...files.filter(({ krm }) => !krm).map(({ path, change }) => `${change} ${path}`),
