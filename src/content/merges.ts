@@ -22,8 +22,11 @@ export interface MergeOptions extends Omit<PackageMergeRequest, 'trees' | 'secre
   definitions: readonly string[];
 }
 
+/** What is told of a merge. */
+export type LookedAt = Omit<MergedPackage, 'entries'>;
+
 /** What a merge has given, with the tree that holds it. */
-export interface MergedContent extends Omit<MergedPackage, 'entries'> {
+export interface MergedContent extends LookedAt {
   tree: string;
 }
 
@@ -53,6 +56,12 @@ export class Merges {
     private readonly config: Config,
   ) {}
 
+  /** What a merge gives, without storing anything. */
+  async look(trees: MergedTrees, options: MergeOptions): Promise<LookedAt> {
+    const { known: _known, entries: _entries, weight: _weight, ...told } = await this.compute(trees, options);
+    return told;
+  }
+
   /** Merges, and stores the result. Throws `invalidPackage` where there can be none, `packageTooLarge` for one that is too large. */
   async merge(trees: MergedTrees, options: MergeOptions): Promise<MergedContent> {
     const {
@@ -75,7 +84,11 @@ export class Merges {
     return { ...told, tree: (await this.contents.savePackage(written, kept)).oid };
   }
 
-  private async compute(trees: MergedTrees, { definitions, ...options }: MergeOptions): Promise<Merged> {
+  private compute(trees: MergedTrees, options: MergeOptions): Promise<Merged> {
+    return this.answers.get(JSON.stringify([trees, options]), () => this.computeAnew(trees, options));
+  }
+
+  private async computeAnew(trees: MergedTrees, { definitions, ...options }: MergeOptions): Promise<Merged> {
     const files = await this.store.filesOfTrees(MERGE_SIDES.map((side) => trees[side]));
     const all = MERGE_SIDES.flatMap((side) => files.get(trees[side]) ?? []);
     const defining = await this.store.definitionsIn(all.map(({ oid }) => oid));

@@ -33,6 +33,7 @@ interface Batch {
 const SMALL_BYTES = 32 * 1024;
 const SMALL_EDIT_BYTES = 8 * 1024;
 const SMALL_MERGE_BYTES = 64 * 1024;
+const FEW_ENTRIES = 600;
 /** What is done on the thread of whoever asks. */
 export const AT_ONCE = { parse: parseQuickly, kptfile: readQuickly, edit: JOBS.edit, merge: JOBS.merge };
 
@@ -113,7 +114,8 @@ export class ParseThread {
 
   /** As {@link mergePackage}. Throws `invalidPackage` also where it takes too long. */
   async merge({ bytes, request }: PackedMerge): Promise<MergedPackage> {
-    const isQuick = bytes.byteLength <= SMALL_MERGE_BYTES;
+    const entries = Object.values(request.versions).flat().length;
+    const isQuick = bytes.byteLength <= SMALL_MERGE_BYTES && entries <= FEW_ENTRIES;
     const merged = isQuick ? AT_ONCE.merge(bytes, request) : (await this.ask('merge', [bytes], request))[0];
     if (merged === undefined) throw new DomainError('invalidPackage', 'The three versions take too long to merge.');
     if ('refusal' in merged) throw new DomainError('invalidPackage', merged.refusal);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
 import { noteChange } from '../../audit/noted-change.js';
 import { Comparisons } from '../../content/comparisons.js';
-import type { MergedContent } from '../../content/merges.js';
+import type { LookedAt } from '../../content/merges.js';
 import { Database } from '../../database/database.js';
 import { DomainError } from '../../domain/errors.js';
 import { etagOf } from '../../domain/etag.js';
@@ -36,7 +36,7 @@ export interface SettlementPatch {
 /** A preview with all that follows from it. */
 export interface Preview {
   row: PreviewRow;
-  merged: MergedContent;
+  merged: LookedAt;
   /** From ours to the result. */
   changes: TreeDiff;
 }
@@ -90,7 +90,7 @@ export class UpgradePreviewService {
   async apply(id: string, workspace: string, caller: Caller, seen: Precondition): Promise<RevisionRow> {
     return this.database.transaction(async () => {
       const preview = await this.lockSeen(id, caller, seen);
-      const { merged } = await this.read(preview, caller);
+      const merged = await this.upgrades.look(planOf(preview), preview);
       const row = found(await this.revisions.find(preview.revisionId), 'package revision', preview.revisionId);
       assertSettled(row.name, merged.conflicts);
       await this.assertCurrent(preview, row);
@@ -131,10 +131,10 @@ export class UpgradePreviewService {
 
   /** What the trees and resolutions give now; the result is the tree that was previewed. */
   private async read(row: PreviewRow, caller: Caller): Promise<Preview> {
-    return this.withChanges(row, await this.upgrades.merge(planOf(row), row), caller);
+    return this.withChanges(row, await this.upgrades.look(planOf(row), row), caller);
   }
 
-  private async withChanges(row: PreviewRow, merged: MergedContent, caller: Caller): Promise<Preview> {
+  private async withChanges(row: PreviewRow, merged: LookedAt, caller: Caller): Promise<Preview> {
     const changes = await this.comparisons.diff(
       { from: row.oursTree, to: row.resultTree },
       { definitions: row.options.definitions, showsSecrets: caller.allows('packageRevisions.edit', row) },

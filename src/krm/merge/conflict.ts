@@ -25,6 +25,8 @@ export interface Conflict {
   base: unknown;
   ours: unknown;
   theirs: unknown;
+  /** Its values are, or may be, what a Secret holds. */
+  isSecret: boolean;
   /** What it was settled by; null: it is open, and the result has what ours has. */
   resolution: Choice | null;
 }

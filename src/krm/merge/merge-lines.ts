@@ -23,61 +23,76 @@ export function mergeLines(
   if (!base || !ours || !theirs) return null;
   const [mine, other] = [changedLines(base, ours, watch), changedLines(base, theirs, watch)];
   if (!mine || !other) return null;
-  const merged: string[] = [];
+  const changes = new Changes(mine, other);
+  let merged = '';
   let [at, nth] = [0, 0];
-  while (mine.length > 0 || other.length > 0) {
-    const { start, end, left, right } = nextRegion(mine, other);
-    merged.push(...base.slice(at, start));
+  for (let region = changes.next(); region !== null; region = changes.next()) {
+    const { start, end, left, right } = region;
+    const lines = {
+      base: base.slice(start, end).join(''),
+      ours: withChanges(base, start, end, left),
+      theirs: withChanges(base, start, end, right),
+    };
+    merged += base.slice(at, start).join('');
     at = end;
-    const [own, their] = [withHunks(base, start, end, left), withHunks(base, start, end, right)];
-    const [before, ownText, theirText] = [base.slice(start, end).join(''), own.join(''), their.join('')];
-    if (right.length === 0 || ownText === theirText) merged.push(...own);
-    else if (left.length === 0) merged.push(...their);
+    if (right.length === 0 || lines.ours === lines.theirs) merged += lines.ours;
+    else if (left.length === 0) merged += lines.theirs;
     else {
-      const conflict = { nth, base: before, ours: ownText, theirs: theirText };
-      const choice = settle(conflict) ?? 'ours';
+      const choice = settle({ nth, ...lines }) ?? 'ours';
       nth += 1;
-      merged.push(typeof choice === 'string' ? conflict[choice] : asText(choice.value));
+      merged += typeof choice === 'string' ? lines[choice] : asText(choice.value);
     }
   }
-  return [...merged, ...base.slice(at)].join('');
+  return merged + base.slice(at).join('');
 }
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Takes the hunks of both sides that overlap or touch one another. */
-function nextRegion(
-  mine: ChangedLines[],
-  other: ChangedLines[],
-): { start: number; end: number; left: ChangedLines[]; right: ChangedLines[] } {
-  const start = Math.min(mine[0]?.start ?? Infinity, other[0]?.start ?? Infinity);
-  const [left, right]: [ChangedLines[], ChangedLines[]] = [[], []];
-  let end = start;
-  for (let isGrowing = true; isGrowing;) {
-    isGrowing = false;
-    for (const [open, taken] of [
-      [mine, left],
-      [other, right],
-    ] as const) {
-      for (let hunk = open[0]; hunk && hunk.start <= end; hunk = open[0]) {
-        end = Math.max(end, hunk.end);
-        taken.push(hunk);
-        open.shift();
-        isGrowing = true;
-      }
-    }
-  }
-  return { start, end, left, right };
+/** A stretch of base's lines, and what the sides have changed in it. */
+interface Region {
+  start: number;
+  end: number;
+  left: ChangedLines[];
+  right: ChangedLines[];
 }
 
-function withHunks(base: readonly string[], start: number, end: number, changes: readonly ChangedLines[]): string[] {
-  const lines: string[] = [];
-  let at = start;
-  for (const hunk of changes) {
-    lines.push(...base.slice(at, hunk.start), ...hunk.lines);
-    at = hunk.end;
+/** The changes of both sides; those that overlap or touch one another come together. */
+class Changes {
+  private readonly at = { left: 0, right: 0 };
+
+  constructor(
+    private readonly left: readonly ChangedLines[],
+    private readonly right: readonly ChangedLines[],
+  ) {}
+
+  /** Null: there are no more. */
+  next(): Region | null {
+    const [first, other] = [this.left[this.at.left], this.right[this.at.right]];
+    if (!first && !other) return null;
+    const start = Math.min(first?.start ?? Infinity, other?.start ?? Infinity);
+    const region: Region = { start, end: start, left: [], right: [] };
+    while (this.take('left', region) || this.take('right', region));
+    return region;
   }
-  return [...lines, ...base.slice(at, end)];
+
+  private take(side: 'left' | 'right', region: Region): boolean {
+    const change = this[side][this.at[side]];
+    if (!change || change.start > region.end) return false;
+    region.end = Math.max(region.end, change.end);
+    region[side].push(change);
+    this.at[side] += 1;
+    return true;
+  }
+}
+
+function withChanges(base: readonly string[], start: number, end: number, changes: readonly ChangedLines[]): string {
+  let text = '';
+  let at = start;
+  for (const change of changes) {
+    text += base.slice(at, change.start).join('') + change.lines.join('');
+    at = change.end;
+  }
+  return text + base.slice(at, end).join('');
 }
 
 /** The lines of a text with their line breaks. */

@@ -1,3 +1,4 @@
+import { mayHoldSecret } from '../diff/secrets.js';
 import type { Stopwatch } from '../diff/text-patch.js';
 import { type TreeEntry, textOf } from '../diff/tree-files.js';
 import type { MergeSide } from '../../domain/upgrade.js';
@@ -27,7 +28,7 @@ export function mergeOtherFile(
   const merged = base && ours && theirs ? mergedText(path, { base, ours, theirs }, record, watch) : null;
   if (merged) return merged;
   const [before, mine, other] = [base, ours, theirs].map(valueOf);
-  const about = { of: 'file', object: null, file: path, steps: [], nth: 0, class: 'other' } as const;
+  const about = { of: 'file', object: null, file: path, steps: [], nth: 0, class: 'other', isSecret: false } as const;
   return chosen(record.settle({ ...about, base: before, ours: mine, theirs: other }) ?? 'ours', entries);
 }
 
@@ -51,7 +52,8 @@ function mergedText(
   if (base.oid === ours.oid) return { ...theirs, mode };
   const [before, mine, other] = [base, ours, theirs].map(({ content }) => (content === null ? null : textOf(content)));
   if (before == null || mine == null || other == null) return null;
-  const about = { of: 'lines', object: null, file: path, steps: [], class: 'other' } as const;
+  const isSecret = [before, mine, other].some(mayHoldSecret);
+  const about = { of: 'lines', object: null, file: path, steps: [], class: 'other', isSecret } as const;
   const settle = (lines: { nth: number } & Record<MergeSide, string>) => record.settle({ ...about, ...lines });
   const merged = mergeLines({ base: before, ours: mine, theirs: other }, settle, watch);
   if (merged === null) return null;

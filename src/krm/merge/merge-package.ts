@@ -1,3 +1,4 @@
+import { DomainError } from '../../domain/errors.js';
 import { fieldPath } from '../diff/field-path.js';
 import { Room } from '../diff/room.js';
 import { isSecret, veiled } from '../diff/secrets.js';
@@ -85,6 +86,7 @@ export function mergePackage(
       ? mergeTrees(versions, options)
       : replacedTree(versions, strategy, options);
   assertHolds(merged.entries);
+  assertFew(merged.conflicts.length);
   const reader = new DocumentReader(limits);
   const entries = merged.entries.map((entry) =>
     origin && entry.path === KPTFILE ? named(entry, origin, reader) : entry,
@@ -98,6 +100,15 @@ export function mergePackage(
     warnings: merged.warnings,
     truncated: teller.isFull,
   };
+}
+
+/** Nobody resolves more than these. */
+const MOST_CONFLICTS = 5_000;
+
+function assertFew(conflicts: number): void {
+  if (conflicts <= MOST_CONFLICTS) return;
+  const message = `There are ${conflicts} conflicts; ${MOST_CONFLICTS} is the most. Take another strategy, or upgrade in smaller steps.`;
+  throw new DomainError('invalidPackage', message);
 }
 
 function named(entry: MergedEntry, origin: Origin, reader: DocumentReader): MergedEntry {
@@ -127,13 +138,13 @@ class Teller {
   }
 
   conflict(conflict: Conflict): ToldConflict {
-    const { id, of, file, class: name, nth, object, steps, base, ours, theirs, resolution } = conflict;
-    const held = (value: unknown): Held => this.held(object, steps, value);
+    const { id, of, file, class: name, nth, object, steps, base, ours, theirs, isSecret: hides, resolution } = conflict;
+    const held = (value: unknown): Held => this.held(hides, steps, value);
     return {
       ...{ id, of, file, class: name, nth, object },
       path: fieldPath(steps),
       ...{ base: held(base), ours: held(ours), theirs: held(theirs) },
-      resolution: toldChoice(resolution),
+      resolution: this.choice(conflict, resolution),
     };
   }
 
@@ -142,16 +153,25 @@ class Teller {
     for (const { object, file, steps, from, to } of changes) {
       if (!this.room.take(weightOf([from, to], this.room.bytes))) break;
       const about = object && pick(object);
-      const held = (value: unknown): Held => this.held(about, steps, value);
+      const held = (value: unknown): Held => this.held(about !== null && isSecret(about), steps, value);
       told.push({ object: about, file, path: fieldPath(steps), from: held(from), to: held(to) });
     }
     return told;
   }
 
-  private held(object: ConflictObject | null, steps: Conflict['steps'], value: unknown): Held {
+  private choice({ steps, isSecret: hides }: Conflict, choice: Choice | null): Resolution | null {
+    if (choice === null) return null;
+    if (typeof choice === 'string') return { take: choice };
+    const held = this.held(hides, steps, choice.value);
+    return held === null ? { take: 'absent' } : { take: 'value', value: held.value };
+  }
+
+  /** What a Secret holds as a hash; lines that may hold one likewise. */
+  private held(hides: boolean, steps: Conflict['steps'], value: unknown): Held {
     if (value === undefined) return null;
-    if (object === null || !isSecret(object)) return { value: toJson(value) };
-    const difference = { steps, change: 'changed', from: value, to: undefined, equivalent: false } as const;
+    if (!hides) return { value: toJson(value) };
+    const place = typeof value === 'string' && steps.length === 0 ? ['data', ''] : steps;
+    const difference = { steps: place, change: 'changed', from: value, to: undefined, equivalent: false } as const;
     return { value: toJson(veiled(difference, this.secretsKey).from) };
   }
 }
@@ -159,9 +179,3 @@ class Teller {
 const pick = ({ apiVersion, kind, namespace, name }: ConflictObject): ConflictObject => ({
   ...{ apiVersion, kind, namespace, name },
 });
-
-function toldChoice(choice: Choice | null): Resolution | null {
-  if (choice === null) return null;
-  if (typeof choice === 'string') return { take: choice };
-  return choice.value === undefined ? { take: 'absent' } : { take: 'value', value: toJson(choice.value) };
-}

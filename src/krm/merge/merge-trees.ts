@@ -3,6 +3,7 @@ import type { CustomKinds } from '../diff/crd-shape.js';
 import type { Step } from '../diff/field-path.js';
 import type { FoundObject } from '../diff/object-pairs.js';
 import { groupVersion, objectShape } from '../diff/object-shape.js';
+import { isSecret } from '../diff/secrets.js';
 import { Stopwatch } from '../diff/text-patch.js';
 import { definitionsIn } from '../diff/tree-diff.js';
 import type { TreeEntry } from '../diff/tree-files.js';
@@ -176,7 +177,7 @@ class TreeMerge {
         return this.record.settle({
           ...three,
           of: steps.length === 0 ? 'object' : 'field',
-          ...{ object: about, file, steps, nth: 0 },
+          ...{ object: about, file, steps, nth: 0, isSecret: isSecret(about) },
           class: classOf(difference, of),
         });
       },

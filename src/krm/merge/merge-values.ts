@@ -80,8 +80,9 @@ class ValueMerge {
 
   private fields(base: Mapping, ours: Mapping, theirs: Mapping, shape: Shape): Decision {
     const decided = new Map<string, Decision>();
+    const [mine, other] = [[...ours.keys()], [...theirs.keys()]];
     let isGuarded = false;
-    for (const key of new Set([...ours.keys(), ...theirs.keys()])) {
+    for (const key of new Set([...mine, ...other])) {
       const three = { base: base.get(key), ours: ours.get(key), theirs: theirs.get(key) };
       this.steps.push(key);
       const isOurs = this.judge.isOurs(this.steps);
@@ -90,7 +91,7 @@ class ValueMerge {
       isGuarded ||= decision?.isGuarded === true;
       if (decision !== null) decided.set(key, decision);
     }
-    const order = mergedOrder([...base.keys()], [...ours.keys()], [...theirs.keys()], (key) => decided.has(key));
+    const order = mergedOrder([...base.keys()], mine, other, (key) => decided.has(key));
     const fields = new Map<string, Decision>();
     for (const key of order) {
       const decision = decided.get(key);

@@ -2,6 +2,7 @@ import type { FoundObject } from '../diff/object-pairs.js';
 import type { TreeEntry } from '../diff/tree-files.js';
 import type { Document } from './documents.js';
 import { mergedMode } from './merged-mode.js';
+import { Followers } from './merged-order.js';
 import type { MergedObject } from './merged-object.js';
 
 /** A file of the result. `oid` null: its bytes are new. */
@@ -63,7 +64,7 @@ function inserted(
   order: readonly (MergedObject | null)[],
 ): Part[] {
   const there = new Set(parts.map(({ object }) => object));
-  const behind = new Map<MergedObject | null, Part[]>();
+  const behind = new Followers<MergedObject | null, Part>();
   let before: MergedObject | null = null;
   for (const object of new Set([...order, ...objects])) {
     if (object === null) continue;
@@ -71,14 +72,10 @@ function inserted(
       before = object;
       continue;
     }
-    const followers = behind.get(before) ?? [];
-    followers.push({ divider: '', text: object.text, object });
-    behind.set(before, followers);
+    behind.add(before, { divider: '', text: object.text, object });
   }
-  return [
-    ...(behind.get(null) ?? []),
-    ...parts.flatMap((part) => (part.object === null ? [part] : [part, ...(behind.get(part.object) ?? [])])),
-  ];
+  const kept = parts.flatMap((part) => (part.object === null ? [part] : [part, ...behind.of(part.object)]));
+  return [...behind.of(null), ...kept];
 }
 
 function joined(parts: readonly Part[], frame: ObjectFile): string {

@@ -37,7 +37,15 @@ export function settlePackages(
     const left = ours.length > 0 ? ours : theirs;
     const isChanged = !isSameContent(base, left);
     const values = { base: pathsOf(base), ours: pathsOf(ours), theirs: pathsOf(theirs) };
-    const about = { of: 'package', object: null, file: folder, steps: [], nth: 0, class: 'removal' } as const;
+    const about = {
+      of: 'package',
+      object: null,
+      file: folder,
+      steps: [],
+      nth: 0,
+      class: 'removal',
+      isSecret: false,
+    } as const;
     const choice = isChanged ? (settle({ ...about, ...values }) ?? 'ours') : undefined;
     if (choice === 'ours') settled.push(...ours);
     if (choice === 'theirs') settled.push(...theirs);

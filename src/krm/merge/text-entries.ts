@@ -41,10 +41,12 @@ export function collectionOf({ text }: Source, place: Place): Collection | null 
   const [first] = entries ?? [];
   if (!entries || !first) return null;
   const { isFlow } = place;
+  const stop = entries.at(-1)?.stop ?? first.stop;
+  // What is in brackets may be one line of megabytes: where that begins is of no use to it.
+  if (isFlow) return { entries, isFlow, column: 0, isInline: true, start: first.start, stop };
   const column = columnAt(text, first.at);
-  const lineStart = text.lastIndexOf('\n', first.at - 1) + 1;
-  const isInline = isFlow || !isBlank(text.slice(lineStart, first.at));
-  if (!isFlow) tile(text, entries, isInline);
+  const isInline = !isBlank(text.slice(text.lastIndexOf('\n', first.at - 1) + 1, first.at));
+  tile(text, entries, isInline);
   return { entries, isFlow, column, isInline, start: first.start, stop: entries.at(-1)?.stop ?? first.stop };
 }
 
@@ -53,7 +55,6 @@ function pairsOf(text: string, { pairs, isFlow }: Place): Entry[] | null {
   for (const { key, value } of pairs ?? []) {
     const colon = behindBlanks(text, key.end);
     if (key.text === null || text.charAt(colon) !== ':' || value.start <= colon) return null;
-    if (!isFlow && columnAt(text, key.start) < 0) return null;
     const end = trimmed(text, colon + 1, value.end);
     entries.push({
       ...{ key: key.text, at: key.start, label: colon + 1, value, end },
@@ -87,21 +88,25 @@ function tile(text: string, entries: Entry[], isInline: boolean): void {
     if (index === 0 && isInline) continue;
     const lineStart = text.lastIndexOf('\n', entry.at - 1) + 1;
     const before = entries[index - 1];
-    if (before === undefined) {
-      entry.start = commentsAbove(text, lineStart);
-      continue;
+    if (before === undefined) entry.start = commentsAbove(text, lineStart);
+    else if (before.stop >= lineStart) entry.start = lineStart;
+    else {
+      before.stop = behindInnerComments(text, before.stop, lineStart, entry.at - lineStart);
+      entry.start = before.stop;
     }
-    const column = columnAt(text, entry.at);
-    let start = Math.min(before.stop, lineStart);
-    for (let at = start; at < lineStart;) {
-      const next = text.indexOf('\n', at) + 1 || text.length;
-      const indent = /^[ \t]*/.exec(text.slice(at, next))?.[0].length ?? 0;
-      if (text.charAt(at + indent) === '#' && indent > column) start = next;
-      at = next;
-    }
-    before.stop = start;
-    entry.start = start;
   }
+}
+
+/** Behind the last of the comment lines between two places that are further in than this column. */
+function behindInnerComments(text: string, from: number, to: number, column: number): number {
+  let start = from;
+  for (let at = from; at < to;) {
+    const next = text.indexOf('\n', at) + 1 || text.length;
+    const indent = /^[ \t]*/.exec(text.slice(at, next))?.[0].length ?? 0;
+    if (text.charAt(at + indent) === '#' && indent > column) start = next;
+    at = next;
+  }
+  return start;
 }
 
 /** Where the comment lines begin that stand directly above a line. */
@@ -123,20 +128,25 @@ export function columnAt(text: string, offset: number): number {
   return offset - lineStart - (text.charAt(lineStart) === '\ufeff' ? 1 : 0);
 }
 
+const [TAB, LINE_FEED, RETURN, SPACE, HASH] = [...'\t\n\r #'].map((character) => character.charCodeAt(0));
+
 /** The first place behind white space and comments. */
 function behindBlanks(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at += 1) {
-    const character = text.charAt(at);
-    if (character === '#') at = (text.indexOf('\n', at) + 1 || text.length) - 1;
-    else if (!/[ \t\r\n]/.test(character)) break;
+    const code = text.charCodeAt(at);
+    if (code === HASH) at = (text.indexOf('\n', at) + 1 || text.length) - 1;
+    else if (code !== SPACE && code !== LINE_FEED && code !== RETURN && code !== TAB) break;
   }
   return at;
 }
 
 function trimmed(text: string, start: number, end: number): number {
   let at = end;
-  while (at > start && /[\r\n]/.test(text.charAt(at - 1))) at -= 1;
+  for (; at > start; at -= 1) {
+    const code = text.charCodeAt(at - 1);
+    if (code !== LINE_FEED && code !== RETURN) break;
+  }
   return at;
 }
 

@@ -1,5 +1,6 @@
 import { yamlScalar } from '../yaml-scalar.js';
 import { type Decision, isEmptied } from './merge-values.js';
+import { Followers } from './merged-order.js';
 import {
   type Comments,
   commentsOf,
@@ -83,17 +84,16 @@ class TextMerge {
     theirs: Maybe<Collection>,
   ): Part[] {
     const [mine, before, other] = [byKey(ours), byKey(base), byKey(theirs)];
-    const incoming = new Map<string | null, Part[]>();
+    const incoming = new Followers<string | null, Part>();
     let last: string | null = null;
     for (const [key, decision] of fields) {
       if (mine.has(key)) last = key;
       // What ours has without a pair of its own is merged in by `<<`.
       else if (decision.take !== 'ours' && !(mine.has('<<') && !other.has(key))) {
-        const part = { entry: null, text: this.newEntry(decision, other.get(key), ours, theirs, key) };
-        incoming.set(last, [...(incoming.get(last) ?? []), part]);
+        incoming.add(last, { entry: null, text: this.newEntry(decision, other.get(key), ours, theirs, key) });
       }
     }
-    const parts = [...(incoming.get(null) ?? [])];
+    const parts = [...incoming.of(null)];
     for (const entry of ours.entries) {
       const key = entry.key ?? '';
       const isTheOne = mine.get(key) === entry;
@@ -103,7 +103,7 @@ class TextMerge {
       if (decision && isTheOne) parts.push({ entry, text: this.entry(decision, trio, ours, theirs) });
       else if (decision) parts.push({ entry, text: this.slice(entry) });
       else if (key === '<<') parts.push({ entry, text: this.entry(KEEP, trio, ours, theirs) });
-      if (isTheOne) parts.push(...(incoming.get(key) ?? []));
+      if (isTheOne) for (const part of incoming.of(key)) parts.push(part);
     }
     return parts;
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
 import { ContentStore } from '../../../content/content.store.js';
-import { type MergedContent, Merges } from '../../../content/merges.js';
+import { type LookedAt, type MergedContent, Merges } from '../../../content/merges.js';
 import { DomainError } from '../../../domain/errors.js';
 import type { Upstream } from '../../../domain/revision.js';
 import type { UpgradeRecord } from '../../../domain/upgrade.js';
@@ -50,6 +50,11 @@ export class UpgradeService {
     const merged = await this.merges.merge(trees, { ...options, ...settlement });
     if (options.strategy === 'fast-forward') assertUnchanged(merged);
     return merged;
+  }
+
+  /** What the merge of trees that were merged before has given. */
+  look({ trees, options }: Pick<UpgradePlan, 'trees' | 'options'>, settlement: Settlement): Promise<LookedAt> {
+    return this.merges.look(trees, { ...options, ...settlement });
   }
 
   /** The content of an upgrade whose conflicts are all settled, and how it came to be. */
