@@ -7,7 +7,7 @@ import { Steps } from '../support/steps.js';
 const ANY = { 'If-Match': '*' };
 
 const settings = (data: Record<string, string>, comment = ''): string =>
-  `${comment}apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n` +
+  `${comment}apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: core\ndata:\n` +
   Object.entries(data)
     .map(([key, value]) => `  ${key}: ${value}\n`)
     .join('');
@@ -21,7 +21,7 @@ let fleetGit: GitFixture;
 
 beforeAll(async () => {
   git = await GitServer.start();
-  pkgserver = await startPkgserver();
+  pkgserver = await startPkgserver({ MAX_PACKAGE_BYTES: '40000', MAX_FILE_BYTES: '30000' });
   steps = new Steps(pkgserver.url);
   const { url } = await git.createRepository('blueprints');
   catalog = await steps.register({ name: 'blueprints', url });
@@ -125,7 +125,9 @@ describe('a preview of an upgrade', () => {
         fields: [expect.objectContaining({ path: 'data.a', to: 'theirs' })],
       }),
     );
-    expect((await steps.expect(200, 'GET', `/upgrade-previews/${told.id}`)).body).toEqual(told);
+    const path = `/upgrade-previews/${told.id}`;
+    expect((await steps.expect(200, 'GET', path)).body).toEqual(told);
+    expect((await steps.call('GET', path, undefined, { 'If-None-Match': `"${told.etag}"` })).status).toBe(304);
     expect(await fleetGit.refs()).toEqual(before);
   });
 
@@ -333,5 +335,94 @@ describe('the strategies of an upgrade', () => {
     expect(await fileOf(created.body.id, 'Kptfile')).toContain(`name: ${strategy}`);
     const { body } = await steps.expect(200, 'GET', `/package-revisions/${created.body.id}/resources`);
     expect('note.txt' in body.files).toBe(note);
+  });
+});
+
+describe('a refused upgrade', () => {
+  it('says why, and leaves nothing behind', async () => {
+    const { v1, v2, ours } = await made('refused', { a: 'ours' }, { a: 'theirs' });
+    const told = await preview(ours);
+    const path = `/upgrade-previews/${told.id}`;
+    const defaultResolution = { all: 'theirs', classes: { image: 'ours' } };
+    const settled = await steps.expect(200, 'PATCH', path, { defaultResolution }, ANY);
+    expect(settled.body).toMatchObject({ defaultResolution, summary: { open: 0 } });
+    const apply = (workspace: string) => steps.expect(409, 'POST', `${path}/apply`, { workspace }, ANY);
+    expect((await apply('first')).body.code).toBe('alreadyExists');
+    // Beside the branch of a draft "inner" Git can hold no branch below that name.
+    await fleetGit.commit({ files: { 'edge-1/refused/inner/Kptfile': 'apiVersion: a/v1\nkind: B\n' } });
+    await fleetGit.tag('edge-1/refused/inner/v1');
+    await steps.expect(200, 'POST', `/repositories/${fleet}/sync`, undefined, { Prefer: 'wait=30' });
+    expect((await apply('inner')).body.code).toBe('nameConflict');
+    await fleetGit.commit({ files: { 'edge-1/refused/settings.yaml': settings({ a: 'by hand' }) } });
+    await steps.expect(200, 'POST', `/repositories/${fleet}/sync`, undefined, { Prefer: 'wait=30' });
+    expect((await apply('late')).body).toMatchObject({
+      code: 'headDiffers',
+      files: expect.arrayContaining(['settings.yaml']),
+    });
+    const body = { repositoryId: fleet, workspace: 'upgrade' };
+    const refusals: [object, string][] = [
+      [{ revisionId: ours, upstream: { revisionId: v1 } }, 'upToDate'],
+      [{ revisionId: ours, upstream: { revisionId: v2 }, strategy: 'fast-forward' }, 'oursChanged'],
+      [{ revisionId: ours, upstream: { revisionId: await blueprint('strange', {}) } }, 'otherPackage'],
+    ];
+    for (const [source, code] of refusals) {
+      const answer = await steps.call('POST', '/package-revisions', {
+        ...body,
+        source: { type: 'upgrade', ...source },
+      });
+      expect(answer).toMatchObject({ status: 409, body: { code } });
+    }
+    await steps.expect(200, 'POST', `/package-revisions/${v1}/propose-deletion?force=true`);
+    const { body: operation } = await steps.expect(202, 'DELETE', `/package-revisions/${v1}`, undefined, ANY);
+    await steps.finished(operation.id as string);
+    const newest = { type: 'upgrade', revisionId: ours, upstream: 'newest' };
+    const gone = await steps.call('POST', '/package-revisions', { ...body, source: newest });
+    expect(gone).toMatchObject({ status: 409, body: { code: 'baseGone' } });
+    expect(
+      (await steps.expect(200, 'GET', '/package-revisions?path=edge-1/refused&lifecycle=draft')).body.items,
+    ).toEqual([]);
+  });
+
+  it('is one whose result is no package, or too large', async () => {
+    const large = `${'large '.repeat(4_000)}\n`;
+    const v1 = await blueprint('shapes', { 'settings.yaml': settings({ a: 'one' }), x: 'base\n' });
+    const ours = await deployment(v1, 'shapes', { x: 'ours\n', ours: large });
+    const clash = await blueprint('shapes', { x: null, 'x/y': 'y\n' }, v1);
+    const theirs = { all: 'theirs' };
+    const id = `/package-revisions/${ours}/upgrade-previews`;
+    const noPackage = await steps.call('POST', id, { to: { revisionId: clash } });
+    expect(noPackage).toMatchObject({ status: 422, body: { code: 'invalidPackage' } });
+    const fine = await preview(ours, { to: { revisionId: clash }, defaultResolution: theirs });
+    const shifted = await steps.call('PATCH', `/upgrade-previews/${fine.id}`, { defaultResolution: null }, ANY);
+    expect(shifted).toMatchObject({ status: 422, body: { code: 'invalidPackage' } });
+    const heavy = await blueprint('shapes', { x: large }, v1);
+    const to = { revisionId: heavy };
+    const tooLarge = await steps.call('POST', id, { to, defaultResolution: theirs });
+    expect(tooLarge).toMatchObject({ status: 413, body: { code: 'packageTooLarge' } });
+    const light = await preview(ours, { to });
+    const heavier = await steps.call('PATCH', `/upgrade-previews/${light.id}`, { defaultResolution: theirs }, ANY);
+    expect(heavier).toMatchObject({ status: 413, body: { code: 'packageTooLarge' } });
+    const source = { type: 'upgrade', revisionId: ours, upstream: to, defaultResolution: theirs };
+    const created = await steps.call('POST', '/package-revisions', { repositoryId: fleet, workspace: 'heavy', source });
+    expect(created).toMatchObject({ status: 413, body: { code: 'packageTooLarge' } });
+  });
+
+  it('is not repeated: a key answers as before', async () => {
+    const { ours } = await made('repeated', { b: 'ours' }, { a: 'theirs' });
+    const key = (name: string) => ({ 'Idempotency-Key': `${ours}-${name}`, ...ANY });
+    const path = `/package-revisions/${ours}/upgrade-previews`;
+    const [first, again] = [
+      await steps.expect(201, 'POST', path, { to: 'newest' }, key('preview')),
+      await steps.expect(201, 'POST', path, { to: 'newest' }, key('preview')),
+    ];
+    expect(again.body).toEqual(first.body);
+    const apply = `/upgrade-previews/${first.body.id}/apply`;
+    const draft = await steps.expect(201, 'POST', apply, { workspace: 'upgrade' }, key('apply'));
+    const repeated = await steps.expect(201, 'POST', apply, { workspace: 'upgrade' }, key('apply'));
+    expect(repeated.body.id).toBe(draft.body.id);
+    const applied = await steps.expect(200, 'GET', `/upgrade-previews/${first.body.id}`);
+    expect(applied.body.appliedTo).toBe(draft.body.id);
+    const settled = await steps.call('PATCH', `/upgrade-previews/${first.body.id}`, { defaultResolution: null }, ANY);
+    expect(settled).toMatchObject({ status: 409, body: { code: 'stateConflict' } });
   });
 });
