@@ -293,6 +293,10 @@ describe('what keeps content', () => {
       'package_revision.conflict_tree',
       'package_revision.pushed_tree',
       'package_revision.tree',
+      'upgrade_preview.base_tree',
+      'upgrade_preview.ours_tree',
+      'upgrade_preview.result_tree',
+      'upgrade_preview.theirs_tree',
       'upstream.tree',
     ]);
   });
