@@ -22,10 +22,10 @@ export interface MergeOptions extends Omit<PackageMergeRequest, 'trees' | 'secre
   definitions: readonly string[];
 }
 
-/** What is told of a merge. */
+/** What a merge tells its reader: conflicts, changes of either side and warnings, without the files. */
 export type LookedAt = Omit<MergedPackage, 'entries'>;
 
-/** What a merge has given, with the tree that holds it. */
+/** The same, and the Git tree that the merged files were stored as. */
 export interface MergedContent extends LookedAt {
   tree: string;
 }
@@ -40,7 +40,7 @@ interface Merged extends MergedPackage {
 const MOST_MERGED = 64 * 1024 * 1024;
 /** How much of what was merged lately is kept, in bytes, about. */
 const MOST_KEPT = 32 * 1024 * 1024;
-/** What an entry or a conflict takes beside that, about. */
+/** How many bytes of that an entry or a conflict is counted for, beside its content. */
 const BYTES_PER_ENTRY = 300;
 
 /** Merges trees of the index. What comes out follows from the trees alone, so that fleets of equal packages are merged once. */
@@ -56,7 +56,7 @@ export class Merges {
     private readonly config: Config,
   ) {}
 
-  /** What a merge gives, without storing anything. */
+  /** Merges and tells what came out; stores nothing. */
   async look(trees: MergedTrees, options: MergeOptions): Promise<LookedAt> {
     const { known: _known, entries: _entries, weight: _weight, ...told } = await this.compute(trees, options);
     return told;
@@ -122,7 +122,7 @@ export class Merges {
 
 const fileKey = (path: string, oid: string): string => `${path}\0${oid}`;
 
-/** Of what is not the same in all versions; the `Kptfile` is read in any case. */
+/** The sizes, by object id, of the files that differ between the versions, and of the `Kptfile` of each. */
 function sizesOfChanged(versions: readonly (readonly ContentFile[])[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { path, oid, mode } of versions.flat()) {
