@@ -9,6 +9,8 @@ import { Steps } from '../support/steps.js';
 let git: GitServer;
 let pkgserver: Pkgserver;
 let admin: Steps;
+/** Who vouches for what the admin made. */
+let approver: Steps;
 const repositories: Record<string, string> = {};
 
 const as = async (...roles: GivenRole[]): Promise<Steps> => {
@@ -17,7 +19,7 @@ const as = async (...roles: GivenRole[]): Promise<Steps> => {
 };
 
 const deployment = (replicas: number, image: string, extra = ''): string =>
-  `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: ${replicas}\n${extra}  template: {spec: {containers: [{name: main, image: "${image}"}]}}\n`;
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  replicas: ${replicas}\n${extra}  template: {spec: {containers: [{name: main, image: "${image}"}]}}\n`;
 const secret = (password: string): string =>
   `apiVersion: v1\nkind: Secret\nmetadata: {name: keys}\nstringData: {password: ${password}}\n`;
 
@@ -50,10 +52,15 @@ function expected(depth: number, seen: readonly string[]): [number, string, stri
 }
 
 async function make(name: string, repository: string, source: object, files: Record<string, string>, draft = false) {
-  const creation = { repositoryId: repositories[repository], package: name, workspace: uuidv7(), source };
+  const target = name === 'c' ? { target: 'edge-1' } : {};
+  const creation = { repositoryId: repositories[repository], package: name, ...target, workspace: uuidv7(), source };
   const { body } = await admin.expect(201, 'POST', '/package-revisions', creation);
   if (Object.keys(files).length > 0) await admin.edit(body.id as string, files);
-  if (!draft) await admin.publish(body.id as string);
+  if (!draft) {
+    await admin.propose(body.id as string);
+    const { state, error } = await approver.finished(await approver.approve(body.id as string));
+    if (state !== 'succeeded') throw new Error(`Not published: ${JSON.stringify(error)}`);
+  }
   return admin.revision(body.id as string);
 }
 
@@ -61,8 +68,12 @@ beforeAll(async () => {
   git = await GitServer.start();
   pkgserver = await startPkgserver({ AUTH: 'required' });
   admin = await as({ role: 'admin' });
+  approver = await as({ role: 'admin' });
   for (const name of ['blueprints', 'hidden', 'fleet'])
-    repositories[name] = await admin.register({ name, url: (await git.createRepository(name)).url });
+    repositories[name] = await admin.register({
+      ...{ name, url: (await git.createRepository(name)).url },
+      deployment: name === 'fleet',
+    });
   const files = { 'web.yaml': deployment(1, 'web:1', '  paused: false\n'), 'keys.yaml': secret('one') };
   ids.root = await make('root', 'blueprints', { type: 'init' }, files);
   for (const [name, { from, repository, draft }] of Object.entries(MADE)) {
@@ -150,7 +161,7 @@ describe('the impact of a package', () => {
       {
         apiVersion: 'apps/v1',
         kind: 'Deployment',
-        namespace: null,
+        namespace: 'shop',
         name: 'web',
         path: 'spec.replicas',
         local: 5,
@@ -175,7 +186,7 @@ describe('the impact of a package', () => {
     expect(headers.get('content-type')).toContain('text/csv');
     const lines = text.split('\r\n');
     expect(lines[0]).toBe('depth,repository,path,target,package,revision,state,behind,current,newest,openDrafts');
-    expect(lines).toContain('1,fleet,c,,c,v1,behind,1,v1,v2,0');
+    expect(lines).toContain('1,fleet,edge-1/c,edge-1,c,v1,behind,1,v1,v2,0');
     expect(lines).toContain('2,fleet,a-3,,a-3,,none,,,,1');
     expect(lines).toHaveLength(expected(2, ALL).length + 2);
   });

@@ -395,9 +395,13 @@ describe('a search that takes too long', () => {
   it('is ended, with advice', async () => {
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
-    const locked = api.database.transaction(async () => {
-      await api.database.client.$executeRaw`LOCK TABLE krm_object IN ACCESS EXCLUSIVE MODE`;
-      await released;
+    let locked = Promise.resolve();
+    await new Promise<void>((resolve) => {
+      locked = api.database.transaction(async () => {
+        await api.database.client.$executeRaw`LOCK TABLE krm_object IN ACCESS EXCLUSIVE MODE`;
+        resolve();
+        await released;
+      });
     });
     const answers = await Promise.all([
       root.call('POST', '/search', { query: 'kind:*' }),

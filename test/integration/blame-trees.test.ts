@@ -48,10 +48,16 @@ function valueAt(value: unknown, steps: readonly Step[]): unknown {
     if (!Array.isArray(at)) return undefined;
     return at.find((item: unknown) =>
       'keys' in step
-        ? step.keys.every(([key, wanted]) => isMapping(item) && scalarOf(item.get(key) ?? 'TCP') === wanted)
+        ? step.keys.every(([key, wanted]) => isMapping(item) && keyOf(key, item.get(key)) === wanted)
         : scalarOf(item) === step.value,
     );
   }, value);
+}
+
+/** What a list's item is found by: a function without its version, a port with the protocol that it does not say. */
+function keyOf(key: string, value: unknown): unknown {
+  if (key === 'image' && typeof value === 'string') return value.replace(/(?:@.*|:[^:/]*)$/, '');
+  return scalarOf(value ?? 'TCP');
 }
 
 function has(objects: Objects | undefined, name: string, path: string, value: unknown): boolean {

@@ -6,6 +6,16 @@ import { upstreamStatus } from '../package-revisions/upstream-status.schema.js';
 
 const MOST_LEVELS = 10;
 
+const COLLISION = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  namespace: 'default',
+  name: 'web',
+  path: 'spec.replicas',
+  local: 5,
+  newest: 3,
+};
+
 const collision = z
   .strictObject({
     apiVersion: z.string().meta({ description: 'Of the object.', examples: ['apps/v1'] }),
@@ -41,13 +51,18 @@ const node = z
     package: z.string().meta({ description: 'The last segment of its path.', examples: ['core'] }),
     latest: z
       .strictObject({ revisionId: identifier('Its id.'), revision: nullableText('Its revision.', 'v2') })
+      .meta({ id: 'ImpactRevision', description: 'A publication.' })
       .nullable()
-      .meta({ id: 'ImpactRevision', description: 'Its latest publication; `null` where it has drafts alone.' }),
+      .meta({ description: 'Its latest publication; `null` where it has drafts alone.' }),
     upstreamStatus: upstreamStatus.meta({ description: 'Of its latest publication.' }),
     drafts: z.array(draft).meta({ description: 'What of it is open.' }),
-    collisions: z.array(collision).nullable().meta({
-      description: 'What an upgrade would collide with. `null`: it is not behind, or you may not see its upstream.',
-    }),
+    collisions: z
+      .array(collision)
+      .nullable()
+      .meta({
+        description: 'What an upgrade would collide with. `null`: it is not behind, or you may not see its upstream.',
+        examples: [[COLLISION]],
+      }),
   })
   .meta({ id: 'ImpactNode', description: 'A package that was made from another.' });
 
