@@ -21,7 +21,8 @@ export interface ObjectPair {
 /** What an object is known by; null: not by that. */
 type Identity = (object: FoundObject) => string | null;
 
-const byName: Identity = ({ apiVersion, kind, namespace, name, path, nth }) =>
+/** The group, kind, namespace and name of an object; of one without a name its file, kind and place. */
+export const byName = ({ apiVersion, kind, namespace, name, path, nth }: FoundObject): string =>
   name === null ? `${path}\0${kind}\0${nth}` : `${groupVersion(apiVersion).group}|${kind}|${namespace ?? ''}|${name}`;
 
 /**

@@ -1,6 +1,6 @@
 import { groupVersion } from '../diff/object-shape.js';
 import { isMapping, isSame, type Mapping } from '../diff/values.js';
-import { type FoundObject, type ObjectPair, pairObjects } from '../diff/object-pairs.js';
+import { byName, type FoundObject, type ObjectPair, pairObjects } from '../diff/object-pairs.js';
 
 /** An object in the three versions; undefined: it is not in that one. */
 export interface ObjectTrio {
@@ -18,7 +18,8 @@ export function matchObjects(
   ours: readonly FoundObject[],
   theirs: readonly FoundObject[],
 ): ObjectTrio[] {
-  const [toOurs, toTheirs] = [followed(base, ours), followed(base, theirs)];
+  const pairs = [followed(base, ours), followed(base, theirs)] as const;
+  const [toOurs, toTheirs] = [withoutClashes(pairs[0], pairs[1]), withoutClashes(pairs[1], pairs[0])];
   const there = new Map(toTheirs.flatMap(({ from, to }) => (from && to ? [[from, to] as const] : [])));
   const known = toOurs.flatMap(({ from, to }): ObjectTrio[] =>
     from ? [{ base: from, ours: to, theirs: there.get(from) }] : [],
@@ -30,15 +31,36 @@ export function matchObjects(
 const newOnes = (pairs: readonly ObjectPair[]): FoundObject[] =>
   pairs.flatMap(({ from, to }) => (from === undefined && to ? [to] : []));
 
+/** An object that has a name now which the other side has given to another one is taken for new: there are no two of one name. */
+function withoutClashes(pairs: readonly ObjectPair[], others: readonly ObjectPair[]): ObjectPair[] {
+  const there = new Map(others.flatMap(({ from, to }) => (to ? [[byName(to), from] as const] : [])));
+  return pairs.flatMap(({ from, to }) => {
+    const name = from && to ? byName(to) : null;
+    const isClash = from && name !== null && name !== byName(from) && there.has(name) && there.get(name) !== from;
+    return isClash
+      ? [
+          { from, to: undefined },
+          { from: undefined, to },
+        ]
+      : [{ from, to }];
+  });
+}
+
+/** How an object is found again that has another name, and how alike it has to be then. */
+const RENAMES: [identity: (object: FoundObject) => string, isSame: (one: Mapping, other: Mapping) => boolean][] = [
+  [byNameAlone, (one, other) => isAlike(shared(one, other))],
+  [byPlace, (one, other) => [shared(one, other), shared(other, one)].every((part) => part.same > 0 && isAlike(part))],
+];
+
 /** What became of each object of the base on one side. */
 function followed(base: readonly FoundObject[], side: readonly FoundObject[]): ObjectPair[] {
   let pairs = pairObjects(base, side);
-  for (const identity of [byNameAlone, byPlace]) {
+  for (const [identity, isSameObject] of RENAMES) {
     const gone = onlyOnes(pairs, (pair) => (pair.to ? undefined : pair.from), identity);
     const come = onlyOnes(pairs, (pair) => (pair.from ? undefined : pair.to), identity);
     const renamed = [...gone].flatMap(([id, from]) => {
       const to = come.get(id);
-      return to && resembles(from.value, to.value) ? [{ from, to }] : [];
+      return to && isSameObject(from.value, to.value) ? [{ from, to }] : [];
     });
     const settled = new Set(renamed.flatMap(({ from, to }) => [from, to]));
     const isOpen = ({ from, to }: ObjectPair): boolean => (from && to) !== undefined || !settled.has((from ?? to)!);
@@ -48,20 +70,30 @@ function followed(base: readonly FoundObject[], side: readonly FoundObject[]): O
 }
 
 /** The namespace of an object is what people set first of all. */
-const byNameAlone = ({ apiVersion, kind, name, path, nth }: FoundObject): string =>
-  [groupVersion(apiVersion).group, kind, name ?? `${path} ${nth}`].join('\0');
-
-const byPlace = ({ apiVersion, kind, path }: FoundObject): string =>
-  [path, groupVersion(apiVersion).group, kind].join('\0');
-
-/** Whether one object holds at least half of what another does, its names aside. */
-function resembles(one: Mapping, other: Mapping): boolean {
-  const counts = { same: 0, all: 0 };
-  count(new Map([...one].filter(([key]) => key !== 'apiVersion' && key !== 'kind')), other, counts);
-  return counts.same * 2 >= counts.all;
+function byNameAlone({ apiVersion, kind, name, path, nth }: FoundObject): string {
+  return [groupVersion(apiVersion).group, kind, name ?? `${path} ${nth}`].join('\0');
 }
 
-function count(one: unknown, other: unknown, counts: { same: number; all: number }): void {
+function byPlace({ apiVersion, kind, path }: FoundObject): string {
+  return [path, groupVersion(apiVersion).group, kind].join('\0');
+}
+
+/** How many values an object holds, its names aside, and how many of them another one holds too. */
+interface Shared {
+  same: number;
+  all: number;
+}
+
+function shared(one: Mapping, other: Mapping): Shared {
+  const counts = { same: 0, all: 0 };
+  count(new Map([...one].filter(([key]) => key !== 'apiVersion' && key !== 'kind')), other, counts);
+  return counts;
+}
+
+/** At least half of it. */
+const isAlike = ({ same, all }: Shared): boolean => same * 2 >= all;
+
+function count(one: unknown, other: unknown, counts: Shared): void {
   if (isMapping(one)) {
     for (const [key, value] of one) {
       if (key === 'name' || key === 'namespace') continue;
