@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContentService } from '../../src/content/content.service.js';
 import { ContentStore } from '../../src/content/content.store.js';
-import { type Drift, type PackageRevision, Prisma } from '../../src/database/generated/client.js';
+import { type Drift, type PackageRevision, Prisma, type UpgradePreview } from '../../src/database/generated/client.js';
 import { firstUuidAt, uuidv7 } from '../../src/domain/uuid.js';
 import { InstanceRunner } from '../../src/jobs/instance/instance-runner.js';
 import { Outbox } from '../../src/jobs/outbox.js';
@@ -11,6 +11,7 @@ import { INSTANCE_SCOPE } from '../../src/jobs/work-scope.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { RetentionStore } from '../../src/retention/retention.store.js';
 import type { TestEngine } from '../support/engine.js';
+import { addUpgradePreview } from '../support/index-rows.js';
 import { PublishingWorld } from '../support/publishing.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -189,6 +190,21 @@ describe('what the retention removes', () => {
     await client.webhook.delete({ where: { id } });
   });
 
+  it('are previews of upgrades, a day after they were made, and with them what they alone hold', async () => {
+    const row = await world.init('previewed');
+    const [old, young] = [await unused(), await unused()];
+    const gone = await previewed(row, { resultTree: old.tree, createdAt: daysAgo(1.001) });
+    const kept = await previewed(row, { resultTree: young.tree, createdAt: daysAgo(0.999) });
+    expect(await retain()).toMatchObject({ upgradePreviews: 1 });
+    const left = await world.database.client.upgradePreview.findMany({ where: { id: { in: [gone, kept] } } });
+    expect(left.map(({ id }) => id)).toEqual([kept]);
+    for (const _ of ['marked', 'trees', 'blobs']) {
+      await agesPass();
+      await retain();
+    }
+    expect([await isThere(old), await isThere(young)]).toEqual([NONE, ALL]);
+  });
+
   it('is content that nothing refers to, a day after that was seen', async () => {
     const content = await unused();
     await retain();
@@ -231,6 +247,10 @@ const REFERENCES: Record<string, (row: PackageRevision, tree: string) => Promise
     world.database.client.package.update({ where: { id: row.packageId }, data: { headTree: tree } }),
   'what Git holds that the service did not write': (row, gitTree) => drifted(row, { gitTree }),
   'what the service held before': (row, heldTree) => drifted(row, { heldTree }),
+  'what an upgrade was previewed from': (row, baseTree) => previewed(row, { baseTree }),
+  'what was to be upgraded in a preview': (row, oursTree) => previewed(row, { oursTree }),
+  'what a preview brings a package to': (row, theirsTree) => previewed(row, { theirsTree }),
+  'what a preview would give': (row, resultTree) => previewed(row, { resultTree }),
   'an approved publication that waits': (row, tree) =>
     world.database.client.operation.create({
       data: {
@@ -253,6 +273,13 @@ const drifted = ({ id: revisionId, repositoryId, path }: PackageRevision, trees:
   return world.database.client.drift.create({
     data: { id: uuidv7(), repositoryId, ...about, ...times, ...trees, heldUpstream: undefined },
   });
+};
+
+const previewed = async ({ id: revisionId, repositoryId, path }: PackageRevision, given: Partial<UpgradePreview>) => {
+  const id = await addUpgradePreview(world.database, { revisionId, repositoryId, path });
+  const data = given as Prisma.UpgradePreviewUncheckedUpdateInput;
+  await world.database.client.upgradePreview.update({ where: { id }, data });
+  return id;
 };
 
 const changeRow = ({ id }: PackageRevision, data: Prisma.PackageRevisionUncheckedUpdateInput) =>
