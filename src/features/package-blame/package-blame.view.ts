@@ -34,7 +34,8 @@ function takes({ object, path }: Omit<BlameQuery, 'cursor' | 'pageSize'>, found:
   return found.kind === object.kind && found.namespace === object.namespace && found.name === object.name;
 }
 
-function toField({ path, value, setters }: FieldSetters, steps: readonly BlameStep[]): FieldBlame {
+/** A field as readers see it, with who set it. */
+export function toField({ path, value, setters }: FieldSetters, steps: readonly BlameStep[]): FieldBlame {
   const [own, ...upstream] = setters.flatMap((place, at) => {
     const step = steps[place];
     return step ? [{ step, ...toSetter(step, at + 1 < setters.length) }] : [];

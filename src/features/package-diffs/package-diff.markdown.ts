@@ -1,16 +1,13 @@
 import type { ChangeClass } from '../../krm/diff/classes/change-class.js';
 import type { FileChange } from '../../krm/diff/file-changes.js';
 import type { FieldChange, ObjectChange } from '../../krm/diff/tree-diff.js';
-import { isLonger, yamlDiff, yamlText } from '../../krm/diff/yaml-text.js';
+import { isLonger, yamlText } from '../../krm/diff/yaml-text.js';
 import { type DiffFilter, isEqual, narrowed, summaryOf } from './diff-filter.js';
 import type { PackageDiff } from './package-diff.service.js';
 import type { Side } from './diff-sides.js';
+import { fieldsPart, LONGEST_VALUE } from './markdown-fields.js';
+import { code, fenced, MarkdownPage, nameOf, plain } from './markdown-text.js';
 
-/** A comment of GitHub holds 65,536 characters. */
-const MOST_CHARACTERS = 60_000;
-const SHORT = 80;
-/** What is longer when written is not shown. */
-const LONGEST_VALUE = 8 * 1024;
 /** A new object of so many lines is folded. */
 const FOLDED_FROM = 16;
 
@@ -27,19 +24,14 @@ const WARNINGS: Partial<Record<ChangeClass, string>> = {
 /** A comparison as one pastes it into a review: first what to look at, then object by object, then the other files. */
 export function toMarkdown({ from, to, diff }: PackageDiff, filter: DiffFilter): string {
   const told = narrowed(diff, filter);
-  let text = title(from, to);
-  const add = (part: string): boolean => {
-    if (text.length + part.length > MOST_CHARACTERS) return false;
-    if (part !== '') text += `\n${part}`;
-    return true;
-  };
+  const page = new MarkdownPage(title(from, to));
   const isSame = from.tree === to.tree || isEqual(diff, filter.exact === true);
-  add(isSame ? 'Nothing differs but how it is written.\n' : sentence(summaryOf(told)));
+  page.add(isSame ? 'Nothing differs but how it is written.\n' : sentence(summaryOf(told)));
   const isWhole =
-    add(warnings(told.objects)) &&
-    told.objects.every((object) => add(objectPart(object))) &&
-    add(filesPart(told.files));
-  return isWhole && !diff.truncated ? text : `${text}\nThere is more than this.\n`;
+    page.add(warnings(told.objects)) &&
+    told.objects.every((object) => page.add(objectPart(object))) &&
+    page.add(filesPart(told.files));
+  return isWhole && !diff.truncated ? page.text : `${page.text}\nThere is more than this.\n`;
 }
 
 function title(from: Side, to: Side): string {
@@ -65,7 +57,8 @@ function sentence({ objects, files, classes }: ReturnType<typeof summaryOf>): st
     .join(' · ')}\n`;
 }
 
-function warnings(objects: readonly ObjectChange[]): string {
+/** What a reviewer looks at first; '' where there is nothing of that. */
+export function warnings(objects: readonly ObjectChange[]): string {
   const lines = Object.entries(WARNINGS).flatMap(([name, meaning]) => {
     const places = objects.flatMap((object) =>
       object.fields
@@ -79,51 +72,13 @@ function warnings(objects: readonly ObjectChange[]): string {
   return lines.length === 0 ? '' : `> **Look at**\n>\n${lines.join('\n')}\n`;
 }
 
-const nameOf = ({ kind, namespace, name }: ObjectChange): string =>
-  `${plain(kind)} ${code(name === null ? '(no name)' : namespace === null ? name : `${namespace}/${name}`)}`;
-
 function objectPart(object: ObjectChange): string {
   const { change, path, fromPath, fields } = object;
   const where = fromPath === null ? code(path) : `${code(fromPath)} → ${code(path)}`;
   const head = `### ${change === 'changed' ? '' : `${change[0]?.toUpperCase()}${change.slice(1)}: `}${nameOf(object)}\n\n${where}\n`;
   const [whole] = fields;
   if (whole?.path === '') return `${head}\n${wholeObject(whole)}`;
-  const lines = fields.filter(isShort).map(line);
-  const list = lines.length === 0 ? '' : `\n${lines.join('')}`;
-  return (
-    head +
-    list +
-    fields
-      .filter((field) => !isShort(field))
-      .map(longField)
-      .join('')
-  );
-}
-
-/** What fits into a line. Lists wrap where tables are cut off. */
-const isShort = ({ from, to }: FieldChange): boolean =>
-  [from, to].every((value) => typeof value !== 'object' || value === null) &&
-  [from, to].every((value) => !/[\n\r]/.test(String(value)) && String(value).length <= SHORT);
-
-const line = ({ path, change, from, to, class: name, equivalent }: FieldChange): string => {
-  const values = {
-    added: `added ${shown(to)}`,
-    removed: `removed, was ${shown(from)}`,
-    changed: `${shown(from)} → ${shown(to)}`,
-  };
-  return `- ${code(path)}: ${values[change]} (${equivalent ? 'equivalent' : name})\n`;
-};
-
-/** A string that looks like something else has its quotes. */
-function shown(value: unknown): string {
-  const isPlain = typeof value === 'string' && value !== '' && yamlText(value).trim() === value;
-  return code(isPlain ? value : typeof value === 'string' ? JSON.stringify(value) : String(value));
-}
-
-function longField({ path, change, from, to, class: name }: FieldChange): string {
-  const what = change === 'changed' ? '' : ` ${change}`;
-  if (isLonger([from, to], LONGEST_VALUE)) return `\n${code(path)}${what} (${name}): too long to be shown here\n`;
-  return `\n${code(path)}${what} (${name})\n\n${fenced('diff', yamlDiff(change === 'added' ? undefined : from, change === 'removed' ? undefined : to))}`;
+  return head + fieldsPart(fields.map((field) => ({ ...field, note: field.equivalent ? 'equivalent' : field.class })));
 }
 
 function wholeObject({ change, from, to }: FieldChange): string {
@@ -155,20 +110,3 @@ function filePart({ change, path, fromPath, binary, parseError, patch, fromMode,
   const line = `\n${code(fromPath === null ? path : `${fromPath} → ${path}`)} ${change}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}\n`;
   return patch === null ? line : `${line}\n${fenced('diff', patch)}`;
 }
-
-/** Text in a line, as it is: in more backticks than it holds. */
-function code(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  const ticks = '`'.repeat(longestRun(line) + 1);
-  const space = ticks.length > 1 ? ' ' : '';
-  return `${ticks}${space}${line === '' ? ' ' : line}${space}${ticks}`;
-}
-
-function fenced(language: string, text: string): string {
-  const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}${language}\n${text}${text.endsWith('\n') ? '' : '\n'}${fence}\n`;
-}
-
-const longestRun = (text: string): number => Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-
-const plain = (text: string): string => text.replaceAll(/[\\`*_{}[\]<>#|]/g, String.raw`\$&`).replaceAll(/\s+/g, ' ');

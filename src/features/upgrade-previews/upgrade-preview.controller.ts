@@ -1,14 +1,17 @@
 import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
 import type { Precondition } from '../../domain/precondition.js';
+import { AcceptedType } from '../../http/accepted-type.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
 import { IfMatch } from '../../http/if-match.js';
 import { Tag } from '../../http/openapi/tags.js';
 import type { RawContent } from '../../http/reply.js';
 import { pathId } from '../../http/schema/fields.js';
+import { toMarkdownContent } from '../package-diffs/package-diff.view.js';
 import { type RevisionResponse, revisionResponse } from '../package-revisions/package-revision.schema.js';
 import { toRevisionResponse } from '../package-revisions/package-revision.view.js';
+import { toPreviewMarkdown } from './upgrade-preview.markdown.js';
 import {
   type PreviewApplyRequest,
   previewApplyRequest,
@@ -55,13 +58,20 @@ export class UpgradePreviewController {
   @Endpoint({
     permission: 'packages.read',
     summary: 'Get a preview of an upgrade',
-    description: 'What an upgrade would give, with its conflicts.',
+    description:
+      'What an upgrade would give, with its conflicts. `text/markdown` is for a review, and tells who set what is in conflict.',
     returns: previewResponse,
+    alsoProduces: ['text/markdown'],
   })
   async getUpgradePreview(
     @Param('id', { schema: id }) previewId: string,
+    @AcceptedType() type: string,
     @CurrentCaller() caller: Caller,
   ): Promise<PreviewResponse | RawContent> {
+    if (type === 'text/markdown') {
+      const { preview, blame } = await this.previews.review(previewId, caller);
+      return toMarkdownContent(toPreviewMarkdown(preview, blame));
+    }
     return toPreviewResponse(await this.previews.get(previewId, caller));
   }
 

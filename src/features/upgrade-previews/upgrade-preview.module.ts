@@ -5,7 +5,7 @@ import { UpgradePreviewStore } from './upgrade-preview.store.js';
 
 export const upgradePreviewControllers = [UpgradePreviewController];
 
-/** Need `packageRevisionProviders` beside them, which merge and begin the drafts. */
+/** Need `packageRevisionProviders`, which merge and begin the drafts, and `packageBlameProviders` beside them. */
 export const upgradePreviewProviders = [
   UpgradePreviewStore,
   UpgradePreviewService,

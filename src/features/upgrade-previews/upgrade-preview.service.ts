@@ -14,6 +14,7 @@ import type { TreeDiff } from '../../krm/diff/tree-diff.js';
 import type { DefaultResolution, Resolution } from '../../krm/merge/merge-package.js';
 import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
+import { type PackageBlame, PackageBlameService } from '../package-blame/package-blame.service.js';
 import { AuthoringService } from '../package-revisions/authoring/authoring.service.js';
 import {
   assertSettled,
@@ -52,6 +53,7 @@ export class UpgradePreviewService {
     private readonly revisions: PackageRevisionStore,
     private readonly upgrades: UpgradeService,
     private readonly comparisons: Comparisons,
+    private readonly blames: PackageBlameService,
     private readonly authoring: AuthoringService,
   ) {}
 
@@ -68,7 +70,18 @@ export class UpgradePreviewService {
   }
 
   async get(id: string, caller: Caller): Promise<Preview> {
-    return this.read(await this.visible(id, caller), caller);
+    const row = await this.visible(id, caller);
+    return this.withChanges(row, await this.upgrades.look(planOf(row), row), caller);
+  }
+
+  /** The same for a text that goes elsewhere: nobody sees in it what Secrets hold. With who set what is in conflict, where that is known. */
+  async review(id: string, caller: Caller): Promise<{ preview: Preview; blame: PackageBlame | null }> {
+    const row = await this.visible(id, caller);
+    const merged = await this.upgrades.look(planOf(row), row);
+    const changes = await this.changes(row, false);
+    const blame = merged.conflicts.length === 0 ? null : await this.blames.blame(row.revisionId, caller);
+    const isOfOurs = blame?.steps.at(-1)?.tree === row.oursTree;
+    return { preview: { row, merged, changes }, blame: isOfOurs ? blame : null };
   }
 
   /** Settles conflicts, or opens them again. */
@@ -129,17 +142,12 @@ export class UpgradePreviewService {
     };
   }
 
-  /** What the trees and resolutions give now; the result is the tree that was previewed. */
-  private async read(row: PreviewRow, caller: Caller): Promise<Preview> {
-    return this.withChanges(row, await this.upgrades.look(planOf(row), row), caller);
+  private async withChanges(row: PreviewRow, merged: LookedAt, caller: Caller): Promise<Preview> {
+    return { row, merged, changes: await this.changes(row, caller.allows('packageRevisions.edit', row)) };
   }
 
-  private async withChanges(row: PreviewRow, merged: LookedAt, caller: Caller): Promise<Preview> {
-    const changes = await this.comparisons.diff(
-      { from: row.oursTree, to: row.resultTree },
-      { definitions: row.options.definitions, showsSecrets: caller.allows('packageRevisions.edit', row) },
-    );
-    return { row, merged, changes };
+  private changes({ oursTree: from, resultTree: to, options }: PreviewRow, showsSecrets: boolean): Promise<TreeDiff> {
+    return this.comparisons.diff({ from, to }, { definitions: options.definitions, showsSecrets });
   }
 
   /** A preview shows what is in the upstream: whoever may not see that does not see the preview. */
