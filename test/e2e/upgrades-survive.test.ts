@@ -36,7 +36,7 @@ describe('an applied upgrade', () => {
     running.set(name, started);
     return new Steps(started.url);
   };
-  const kill = (name: string) => running.get(name)?.kill();
+  const kill = async (name: string): Promise<void> => running.get(name)?.kill();
   const register = async (steps: Steps) => ({
     blueprints: await steps.register({ name: 'blueprints', url: urls.blueprints }),
     fleet: await steps.register({ name: 'fleet', url: urls.fleet, deployment: true }),
