@@ -1,4 +1,5 @@
 import type { DeletionHead } from './head-state.js';
+import type { DefaultResolution, NewUpstream, Resolution, UpgradeStrategy } from './upgrade.js';
 
 /** How many revisions one request may be about. */
 export const MOST_ITEMS = 5_000;
@@ -12,4 +13,12 @@ export type BulkParameters = {
   head?: DeletionHead | undefined;
   labels?: { [key: string]: string | null } | null | undefined;
   annotations?: { [key: string]: string | null } | null | undefined;
+  /** Of an upgrade: the name of the draft. */
+  workspace?: string | undefined;
+  /** The newest unless it says another. */
+  to?: NewUpstream | undefined;
+  strategy?: UpgradeStrategy | undefined;
+  allowOtherPackage?: boolean | undefined;
+  resolutions?: { [conflictId: string]: Resolution } | undefined;
+  defaultResolution?: DefaultResolution | undefined;
 };

@@ -72,7 +72,8 @@ export class Outbox {
       revisionId,
       path,
       target: { ...target },
-      payload: { ...payload },
+      // What a request says is JSON.
+      payload: { ...payload } as Prisma.JsonObject,
       progress: null,
       waitingFor: null,
       attempts: 0,

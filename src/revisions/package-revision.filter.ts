@@ -10,7 +10,7 @@ import type { RevisionPlace } from '../domain/identity.js';
 import type { Lifecycle } from '../domain/lifecycle.js';
 import { kindsWhere } from '../domain/operation.js';
 import type { UpstreamState } from '../domain/upstream-status.js';
-import { upstreamStateIn } from './upstreams/upstream-status.sql.js';
+import { madeFromPackage, upstreamStateIn } from './upstreams/upstream-status.sql.js';
 import { publishedBySql } from './as-of.sql.js';
 
 /** Conditions on a row `r` of package_revision, each as one of its indexes can serve it. */
@@ -29,6 +29,7 @@ const FILTERS = {
   upstreamRevisionId: (id: string) => Prisma.sql`r.upstream_revision_id = ${id}::uuid`,
   upstream: (place: RevisionPlace, visible: Visibility) =>
     Prisma.sql`r.upstream_revision_id = (${publishedAtSql(place, visible)})`,
+  upstreamPackageId: (id: string) => madeFromPackage(Prisma.sql`r.upstream_id`, id),
   upstreamState: (states: UpstreamState[]) => upstreamStateIn(Prisma.sql`r.upstream_id`, states),
   labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`r.labels`, parseLabelSelector(selector)),
   /** Of the package's labels. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Item, outcomes, pushDrafts } from '../support/bulk.js';
+import { deployWeb, publishWeb } from '../support/deployments.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
@@ -12,8 +13,8 @@ import { Steps } from '../support/steps.js';
 const COUNT = 200;
 const names = Array.from({ length: COUNT }, (_, index) => `p${String(index).padStart(3, '0')}`);
 
-/** kill -9 of the worker while it judges, and again while it pushes: what was accepted is done, each once. */
-describe('kill -9 in the middle of a bulk approval', () => {
+/** kill -9 of the worker while it judges, and while it pushes: what was accepted is done, each once. */
+describe('kill -9 in the middle of a bulk request', () => {
   let git: GitServer;
   let test: TestDatabase;
   let dataDir: string;
@@ -49,7 +50,7 @@ describe('kill -9 in the middle of a bulk approval', () => {
     await rm(dataDir, { recursive: true, force: true });
   }, 60_000);
 
-  it('publishes each once, and says so of each', async () => {
+  it('publishes each once that it approves, and says so of each', async () => {
     const steps = new Steps(api.url);
     const ask = (body: object) => steps.call('POST', '/package-revisions/bulk', body);
     const proposed = await ask({ action: 'propose', filter: { lifecycle: ['draft'] } });
@@ -92,4 +93,31 @@ describe('kill -9 in the middle of a bulk approval', () => {
     expect(await test.database.client.auditEntry.count(entries)).toBe(COUNT);
     await fixture.check();
   });
+
+  it('makes one draft of each package that it upgrades, and says so', async () => {
+    const steps = new Steps(api.url);
+    const [catalog, fleet] = [await git.createRepository('blueprints'), await git.createRepository('deployments')];
+    const first = await publishWeb(steps, await steps.register({ name: 'blueprints', url: catalog.url }), 1);
+    await deployWeb(GitFixture.create(fleet.path), names, { repo: catalog.url, commit: first.commit });
+    const repositoryId = await steps.register({ name: 'deployments', url: fleet.url });
+    const { body: upstream } = await steps.expect(200, 'GET', `/package-revisions/${first.id}`);
+    await publishWeb(steps, upstream.repositoryId as string, 2, first.id);
+
+    const body = { action: 'upgrade', filter: { repositoryId, latest: true }, parameters: { workspace: 'v2' } };
+    const asked = steps.call('POST', '/package-revisions/bulk', body);
+    const { client } = test.database;
+    const made = () => client.packageRevision.count({ where: { repositoryId, workspace: 'v2' } });
+    await expect.poll(made, { interval: 5 }).toBeGreaterThan(0);
+    await worker.kill();
+    expect(await made()).toBeLessThan(COUNT);
+    worker = await start('worker');
+    const { status, body: answer } = await asked;
+    const ended = status === 200 ? answer.operationId : answer.id;
+    expect(await steps.finished(ended as string)).toMatchObject({
+      ...{ state: 'succeeded', result: { items: { succeeded: COUNT, failed: 0, cancelled: 0 } } },
+    });
+    expect(await made()).toBe(COUNT);
+    const items = await client.operationItem.findMany({ where: { operationId: ended as string } });
+    expect(new Set(items.map(({ draftId }) => draftId)).size).toBe(COUNT);
+  }, 120_000);
 });

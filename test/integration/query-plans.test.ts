@@ -126,6 +126,7 @@ const values = {
   latest: true,
   upstreamRevisionId: idIn('package_revision', 20),
   upstream: { repository: 'repository-2', path: 'edge-1/realm-1/package-1', revision: 'v1' },
+  upstreamPackageId: idIn('package', 20),
   upstreamState: ['behind'],
   labelSelector: 'team=team-3',
   packageLabelSelector: 'team=team-3',

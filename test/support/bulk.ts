@@ -12,6 +12,7 @@ export interface Item {
   status: string;
   etag?: string;
   operationId?: string;
+  draftId?: string;
   error?: { code: string; status: number; detail: string; [member: string]: unknown };
 }
 

@@ -22,11 +22,12 @@ export const operationItemResponse = z
       .optional()
       .meta({
         description:
-          'The entity tag that the revision had when this was done; left out where it failed, is gone, or an operation ' +
-          'goes on. In a dry run: the one that it has, to be sent back.',
+          'The entity tag that the revision, or the draft made of it, had when this was done; left out where it failed, is ' +
+          'gone, or an operation goes on. In a dry run: the one that it has, to be sent back.',
         examples: [EXAMPLE_ETAG],
       }),
     operationId: identifier('The operation that publishes or deletes it.').optional(),
+    draftId: identifier('The draft that was made of it.').optional(),
     error: problemSchema.optional().meta({ description: 'Why it failed, as a single request would have been told.' }),
   })
   .meta({

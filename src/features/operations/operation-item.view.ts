@@ -4,12 +4,13 @@ import type { OperationItemRow } from './operation-item-row.js';
 
 /** An item as callers see it. */
 export function toOperationItemResponse(row: Omit<OperationItemRow, 'position'>): OperationItemResponse {
-  const { revisionId: id, status, etag, startedId, error } = row;
+  const { revisionId: id, status, etag, startedId, draftId, error } = row;
   return {
     id,
     status,
     ...(etag !== null && { etag }),
     ...(startedId !== null && { operationId: startedId }),
+    ...(draftId !== null && { draftId }),
     ...(status === 'failed' && { error: storedProblem(error) }),
   };
 }

@@ -205,6 +205,7 @@ export const revisionFilters = {
   }),
   latest: flag().describe("`true`: only the packages' highest published versions; `false`: only the others."),
   upstreamRevisionId: identifier('Only clones of this revision.').optional(),
+  upstreamPackageId: identifier('Only what was made from this package, whichever version of it.').optional(),
   upstream,
   upstreamState: upstreamStates,
   labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),

@@ -11,7 +11,7 @@ import { allowedActions } from '../../domain/lifecycle.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import type { TreeDiff } from '../../krm/diff/tree-diff.js';
-import type { DefaultResolution, Resolution } from '../../krm/merge/merge-package.js';
+import type { DefaultResolution, Resolution } from '../../domain/upgrade.js';
 import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 import { type PackageBlame, PackageBlameService } from '../package-blame/package-blame.service.js';

@@ -3,7 +3,7 @@ import { Database } from '../../database/database.js';
 import type { Prisma, UpgradePreview } from '../../database/generated/client.js';
 import { UPGRADE_PREVIEW_MS } from '../../domain/retention.js';
 import type { Upstream } from '../../domain/revision.js';
-import type { DefaultResolution, Resolution } from '../../krm/merge/merge-package.js';
+import type { DefaultResolution, Resolution } from '../../domain/upgrade.js';
 import type { PinnedUpstream } from '../package-revisions/authoring/package-content.js';
 import type { UpgradePlan } from '../package-revisions/upgrades/upgrade-plan.js';
 

@@ -11,21 +11,9 @@ import type { OneSided } from './merge-record.js';
 import { mergeTrees, type MergedTree, type Versions } from './merge-trees.js';
 import type { MergedEntry } from './merged-file.js';
 import { type Origin, withOrigin } from './origin.js';
-import type { MergeSide, UpgradeStrategy } from '../../domain/upgrade.js';
+import type { DefaultResolution, Resolution, UpgradeStrategy } from '../../domain/upgrade.js';
 import { assertHolds, replacedTree } from './whole-trees.js';
 import { valueOfJson } from './written-value.js';
-
-/** What is taken of a conflict, as people say it; `absent`: it is not to be there. Only with `value` there is a value: any YAML. */
-export interface Resolution {
-  take: MergeSide | 'value' | 'absent';
-  value?: unknown;
-}
-
-/** What is taken of all conflicts of a class, or of all the others. */
-export interface DefaultResolution {
-  all?: MergeSide | undefined;
-  classes?: Record<string, MergeSide> | undefined;
-}
 
 export interface PackageMergeRequest {
   strategy: UpgradeStrategy;

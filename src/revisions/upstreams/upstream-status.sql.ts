@@ -18,3 +18,7 @@ export function upstreamStateIn(column: Prisma.Sql, states: readonly UpstreamSta
   const some = Prisma.sql`${column} IN (SELECT x.id FROM upstream x WHERE x.state = ANY(${stored}::"UpstreamState"[]))`;
   return stored.length === states.length ? some : Prisma.sql`(${none} OR ${some})`;
 }
+
+/** That a row with this column was made from a package, whichever version of it. */
+export const madeFromPackage = (column: Prisma.Sql, packageId: string): Prisma.Sql =>
+  Prisma.sql`${column} IN (SELECT x.id FROM upstream x WHERE x.package_id = ${packageId}::uuid)`;

@@ -5,6 +5,7 @@ import type { Operation } from '../../../database/generated/client.js';
 import type { BulkParameters } from '../../../domain/bulk.js';
 import type { Precondition } from '../../../domain/precondition.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
+import { AuthoringService } from '../authoring/authoring.service.js';
 import { LifecycleService } from '../lifecycle/lifecycle.service.js';
 import { PackageRevisionService } from '../package-revision.service.js';
 import { ApprovalService } from '../release/approval.service.js';
@@ -16,6 +17,7 @@ export class BulkServices {
     readonly revisions: PackageRevisionService,
     readonly lifecycle: LifecycleService,
     readonly approvals: ApprovalService,
+    readonly authoring: AuthoringService,
   ) {}
 }
 
@@ -26,8 +28,8 @@ export interface BulkItem {
   parameters: BulkParameters;
 }
 
-/** The revision as it is now; the operation that does the rest; null: it is gone. */
-export type BulkOutcome = RevisionRow | Operation | null;
+/** The revision as it is now; the operation that does the rest; the draft that was made of it; null: it is gone. */
+export type BulkOutcome = RevisionRow | Operation | { draft: RevisionRow } | null;
 
 /** What one action is to many revisions. All code that treats actions differently asks these facts. */
 interface Facts {
@@ -42,8 +44,12 @@ interface Facts {
   touchesRemote: boolean;
   /** Whether it cannot be taken back, so that each item must have been seen before: no filter chooses them, but for a dry run. */
   isFinal: boolean;
+  /** How many items one transaction judges: others wait no longer for a revision than that takes. 50 unless it says another. */
+  itemsPerStep?: number;
   /** The parameters that it takes. */
   takes: readonly (keyof BulkParameters)[];
+  /** Those of them that each item needs, by itself or of the whole request. */
+  needs?: readonly (keyof BulkParameters)[];
 }
 
 /** `needsEtag`: whether a single request needs `If-Match`, and so each item its `etag`. */

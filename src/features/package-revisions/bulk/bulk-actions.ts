@@ -5,6 +5,7 @@ import { proposeDeletion } from './actions/propose-deletion.js';
 import { propose } from './actions/propose.js';
 import { rejectDeletion } from './actions/reject-deletion.js';
 import { reject } from './actions/reject.js';
+import { upgrade } from './actions/upgrade.js';
 import { withdraw } from './actions/withdraw.js';
 import type { BulkAction } from './bulk-action.js';
 
@@ -22,6 +23,7 @@ export const BULK_ACTIONS = {
   'reject-deletion': rejectDeletion,
   delete: deletion,
   label,
+  upgrade,
 } as const satisfies Record<string, BulkAction>;
 
 export type BulkActionName = keyof typeof BULK_ACTIONS;

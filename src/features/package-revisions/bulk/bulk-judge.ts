@@ -59,7 +59,7 @@ export class BulkJudge {
       try {
         const work = () => this.database.rehearsePart(() => run(this.services, item, task));
         const { result, notes } = await collectNotes(work);
-        judged.push({ ...ended(item, result), etag: notes.get(item.revisionId)?.before ?? null, startedId: null });
+        judged.push({ ...ended(item, result), ...UNDONE, etag: notes.get(item.revisionId)?.before ?? null });
       } catch (error) {
         judged.push(this.refused(item, task.caller, error));
       }
@@ -75,6 +75,9 @@ export class BulkJudge {
     return { ...item, state: 'failed', error: stored(known ? toldTo(caller, known) : UNEXPECTED) };
   }
 }
+
+/** What a rehearsal has made is not there. */
+const UNDONE = { startedId: null, draftId: null };
 
 const UNEXPECTED = new DomainError('internal', 'An unexpected error stopped this item; it is in the log.');
 
@@ -93,19 +96,19 @@ async function run(
   { action, parameters, caller }: BulkTask,
 ): Promise<BulkOutcome> {
   caller.assertAllowed(action.permission, row);
-  const own = row.parameters as BulkParameters | null;
-  const item = { id: row.revisionId, caller, parameters: { ...parameters, ...own } };
+  const item = { id: row.revisionId, caller, parameters: { ...parameters, ...row.parameters } };
   const seen = row.ifMatch === null ? undefined : { ifMatch: row.ifMatch };
   if (!action.needsEtag) return action.run(services, item, seen);
   if (!seen) throw new Error(`An item of ${action.single} came without its entity tag`);
   return action.run(services, item, seen);
 }
 
-const isOperation = (outcome: BulkOutcome) => outcome !== null && 'kind' in outcome;
-
 function ended(item: BulkItemRow, outcome: BulkOutcome): BulkItemRow {
   if (outcome === null) return { ...item, state: 'succeeded' };
-  if (isOperation(outcome)) return { ...item, state: 'started', startedId: outcome.id };
+  if ('kind' in outcome) return { ...item, state: 'started', startedId: outcome.id };
+  if ('draft' in outcome) {
+    return { ...item, state: 'succeeded', draftId: outcome.draft.id, etag: revisionEtag(outcome.draft) };
+  }
   return { ...item, state: 'succeeded', etag: revisionEtag(outcome) };
 }
 
@@ -120,10 +123,14 @@ function entryOf(
   outcome: BulkOutcome,
   { before = null, after, reason }: NotedChange,
 ): AuditEvent {
-  const isAccepted = isOperation(outcome);
+  const about = aboutOf(item, task);
+  if (outcome !== null && 'draft' in outcome) {
+    return { ...about, resourceId: outcome.draft.id, before: null, after: revisionEtag(outcome.draft) };
+  }
+  const isAccepted = outcome !== null && 'kind' in outcome;
   const now = isAccepted ? before : outcome && revisionEtag(outcome);
   return {
-    ...aboutOf(item, task),
+    ...about,
     ...{ before, after: after === undefined ? now : after, reason: reason ?? null },
     operationId: isAccepted ? outcome.id : null,
   };

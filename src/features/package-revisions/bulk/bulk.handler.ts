@@ -11,7 +11,6 @@ import { bulkAction, BULK_ACTION_NAMES } from './bulk-actions.js';
 import { BulkJudge } from './bulk-judge.js';
 import { BulkStore } from './bulk.store.js';
 
-/** Items that one transaction judges: others wait no longer for a revision than that takes. */
 const ITEMS_PER_STEP = 50;
 const MOST_LANES = 3;
 
@@ -68,10 +67,10 @@ export class BulkHandler implements PayloadReader<'bulk'> {
   }
 
   private async judgeSome(id: string, payload: TypedOperation<'bulk'>['payload']): Promise<number> {
-    const items = await this.store.waiting(id, ITEMS_PER_STEP);
-    if (items.length === 0) return 0;
     const { parameters } = payload;
     const action = bulkAction(this.payload.parse(payload).action);
+    const items = await this.store.waiting(id, action.itemsPerStep ?? ITEMS_PER_STEP);
+    if (items.length === 0) return 0;
     const caller = await this.authenticator.again(payload.caller);
     await this.store.record(id, await this.judge.judge(items, { action, parameters, caller }));
     return items.length;

@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import { type BulkParameters, MOST_ITEMS } from '../../../domain/bulk.js';
 import { openChoice } from '../../../http/schema/choice.js';
-import { annotationsPatch, EXAMPLE_ETAG, EXAMPLE_ID, identifier, labelsPatch } from '../../../http/schema/fields.js';
+import {
+  annotationsPatch,
+  EXAMPLE_ETAG,
+  EXAMPLE_ID,
+  givenName,
+  identifier,
+  labelsPatch,
+} from '../../../http/schema/fields.js';
 import { text } from '../../../http/schema/text.js';
 import type { RevisionFilter } from '../../../revisions/package-revision.filter.js';
 import { operationItemResponse } from '../../operations/operation-item.schema.js';
 import { comment, revisionFilters } from '../package-revision.request.schema.js';
 import { deletionHead, lifecycle } from '../package-revision.schema.js';
+import { defaultResolution, newUpstream, resolutionsRequest, upgradeStrategy } from '../upgrades/upgrade.schema.js';
 import { bulkAction, BULK_ACTION_NAMES } from './bulk-actions.js';
 
 const names = (which: (name: (typeof BULK_ACTION_NAMES)[number]) => boolean): string =>
@@ -31,6 +39,18 @@ const fields: { [Name in keyof Required<BulkParameters>]: z.ZodType<BulkParamete
   head: deletionHead.optional().meta({ description: taking('head', 'What the ref is to hold then.') }),
   labels: labelsPatch.nullable().optional(),
   annotations: annotationsPatch.nullable().optional(),
+  workspace: givenName(
+    taking('workspace', 'A name for the drafts, unique within each package.'),
+    'upgrade-v2',
+  ).optional(),
+  to: newUpstream.optional(),
+  strategy: upgradeStrategy.optional(),
+  allowOtherPackage: z
+    .boolean()
+    .optional()
+    .meta({ description: taking('allowOtherPackage', 'Although the upstream is another package.'), examples: [true] }),
+  resolutions: resolutionsRequest.optional(),
+  defaultResolution: defaultResolution.optional(),
 };
 
 const parameters = z.strictObject(fields).meta({
@@ -130,13 +150,19 @@ function check(
   context: z.core.$RefinementCtx,
 ): void {
   const fault = (message: string, path: (string | number)[]) => context.addIssue({ code: 'custom', message, path });
-  const { needsEtag, takes } = bulkAction(name);
+  const { needsEtag, takes, needs = [] } = bulkAction(name);
   if ((items === undefined) === (chosen === undefined)) fault('Either `items` or `filter` is given.', ['items']);
   const checkParameters = (given: BulkParameters | undefined, path: (string | number)[]) => {
     const others = Object.keys(given ?? {}).filter((key) => !takes.includes(key as keyof BulkParameters));
     for (const key of others) fault(`"${name}" takes no such parameter.`, [...path, 'parameters', key]);
   };
   checkParameters(common, []);
+  const missing = needs.filter((key) => common?.[key] === undefined);
+  const checkNeeds = (given: BulkParameters | undefined, path: (string | number)[]) => {
+    for (const key of missing)
+      if (given?.[key] === undefined) fault(`"${name}" needs it.`, [...path, 'parameters', key]);
+  };
+  if (chosen) checkNeeds(undefined, []);
   const seen = new Set<string>();
   items?.forEach(({ id, etag, parameters: own }, index) => {
     if (seen.has(id)) fault('It stands in the request before.', ['items', index, 'id']);
@@ -144,5 +170,6 @@ function check(
     if (needsEtag && etag === undefined)
       fault(`"${name}" needs what you have seen, or \`*\`.`, ['items', index, 'etag']);
     checkParameters(own, ['items', index]);
+    checkNeeds(own, ['items', index]);
   });
 }

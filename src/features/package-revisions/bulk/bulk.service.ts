@@ -91,7 +91,14 @@ export class BulkService {
     const hidden: string[] = [];
     const rows = items.map(({ id, etag, parameters }, position): BulkItemRow => {
       const place = places.get(id);
-      const asked = { position, ifMatch: etag ?? null, parameters: parameters ?? null, etag: null, startedId: null };
+      const asked = {
+        position,
+        ifMatch: etag ?? null,
+        parameters: parameters ?? null,
+        etag: null,
+        startedId: null,
+        draftId: null,
+      };
       if (place && caller.allows('packages.read', place)) return { ...asked, ...place, state: 'waiting', error: null };
       if (place) hidden.push(id);
       const error = stored(notFound('package revision', id));

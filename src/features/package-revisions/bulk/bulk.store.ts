@@ -3,23 +3,17 @@ import { toColumns } from '../../../database/columns.js';
 import { Database } from '../../../database/database.js';
 import { type Operation, type OperationItem, Prisma } from '../../../database/generated/client.js';
 import { insertRows } from '../../../database/insert-rows.js';
+import type { BulkParameters } from '../../../domain/bulk.js';
 import type { OperationItemState } from '../../../domain/operation.js';
 import type { Lease } from '../../../jobs/lease.js';
 import { OPERATION_COLUMNS } from '../../../jobs/operation.sql.js';
 
-export type BulkItemRow = Pick<
+export interface BulkItemRow extends Pick<
   OperationItem,
-  | 'position'
-  | 'revisionId'
-  | 'repositoryId'
-  | 'path'
-  | 'ifMatch'
-  | 'parameters'
-  | 'state'
-  | 'etag'
-  | 'error'
-  | 'startedId'
->;
+  'position' | 'revisionId' | 'repositoryId' | 'path' | 'ifMatch' | 'state' | 'etag' | 'error' | 'startedId' | 'draftId'
+> {
+  parameters: BulkParameters | null;
+}
 
 export type Place = Pick<OperationItem, 'revisionId' | 'repositoryId' | 'path'>;
 
@@ -85,14 +79,15 @@ export class BulkStore {
   async waiting(operationId: string, limit: number): Promise<BulkItemRow[]> {
     return this.database.readByKey<BulkItemRow>(Prisma.sql`
       SELECT position, revision_id AS "revisionId", repository_id AS "repositoryId", path, if_match AS "ifMatch", parameters,
-        state::text AS state, etag, error, started_id AS "startedId"
+        state::text AS state, etag, error, started_id AS "startedId", draft_id AS "draftId"
       FROM operation_item WHERE operation_id = ${operationId}::uuid AND state = 'waiting' ORDER BY position LIMIT ${limit}
       FOR UPDATE SKIP LOCKED`);
   }
 
   async record(operationId: string, items: readonly BulkItemRow[]): Promise<void> {
     await this.database.write(Prisma.sql`
-      UPDATE operation_item i SET state = j.state, etag = j.etag, error = j.error, started_id = j.started_id
+      UPDATE operation_item i SET state = j.state, etag = j.etag, error = j.error, started_id = j.started_id,
+        draft_id = j.draft_id
       FROM json_populate_recordset(NULL::operation_item, ${JSON.stringify(items.map(toColumns))}::json) j
       WHERE i.operation_id = ${operationId}::uuid AND i.position = j.position`);
   }

@@ -1,12 +1,15 @@
 import type { MergedContent, MergedTrees, MergeOptions } from '../../../content/merges.js';
 import { DomainError } from '../../../domain/errors.js';
 import type { Upstream } from '../../../domain/revision.js';
-import type { ResolvedConflicts, UpgradeRecord, UpgradeStrategy } from '../../../domain/upgrade.js';
-import type { DefaultResolution, Resolution } from '../../../krm/merge/merge-package.js';
+import type {
+  DefaultResolution,
+  NewUpstream,
+  Resolution,
+  ResolvedConflicts,
+  UpgradeRecord,
+  UpgradeStrategy,
+} from '../../../domain/upgrade.js';
 import type { PinnedRevision } from '../authoring/upstream.service.js';
-
-/** The revision that a package is to be brought to: a published one, or the newest of the package that it was made from. */
-export type NewUpstream = { revisionId: string } | 'newest';
 
 /** How a package is to be brought to another revision of its upstream. */
 export interface UpgradeChoice {

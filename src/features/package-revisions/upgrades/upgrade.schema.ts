@@ -73,6 +73,8 @@ export const resolutions = <Value extends z.ZodType>(id: string, value: Value) =
       examples: [{ '5f0c1a2b3d4e5f60': { take: 'theirs' } }],
     });
 
+export const resolutionsRequest = resolutions('Resolutions', resolution);
+
 export const newUpstream = z
   .union([
     z.literal('newest'),
@@ -93,6 +95,6 @@ export const upgradeFields = {
     .boolean()
     .default(false)
     .meta({ description: 'Although the upstream is another package.', examples: [false] }),
-  resolutions: resolutions('Resolutions', resolution).default({}),
+  resolutions: resolutionsRequest.default({}),
   defaultResolution: defaultResolution.default({}),
 };
