@@ -13,6 +13,7 @@ import { Metrics } from './logging/metrics.js';
 import { remotesProviders } from './remotes/remotes.module.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
 import { outboxProviders } from './jobs/jobs.module.js';
+import { gitPlaceProviders } from './features/git-places/git-place.module.js';
 import { operationProviders } from './features/operations/operation.module.js';
 import { packageDiffProviders } from './features/package-diffs/package-diff.module.js';
 import { packageRevisionProviders } from './features/package-revisions/package-revision.module.js';
@@ -45,6 +46,7 @@ const sharedProviders: Provider[] = [
   ...httpProviders,
   ...revisionsProviders,
   ...packageDiffProviders,
+  ...gitPlaceProviders,
   ...packageRevisionProviders,
 ];
 

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
-import { BulkRunner } from './features/package-revisions/bulk/bulk-runner.js';
-import { bulkWorkProviders } from './features/package-revisions/package-revision.module.js';
+import { CloneHandler } from './features/package-revisions/authoring/clone.handler.js';
+import { BulkHandler } from './features/package-revisions/bulk/bulk.handler.js';
+import { revisionWorkProviders } from './features/package-revisions/package-revision.module.js';
+import { ALONE_HANDLERS, type AloneHandlerTable } from './jobs/alone/alone-handler.js';
+import { AloneRunner } from './jobs/alone/alone-runner.js';
 import { INSTANCE_HANDLERS, type InstanceHandlerTable } from './jobs/instance/instance-handler.js';
 import { InstanceRunner } from './jobs/instance/instance-runner.js';
 import { workerProviders } from './jobs/jobs.module.js';
@@ -14,7 +17,7 @@ import { WebhookRunner } from './webhooks/webhook-runner.js';
 import { webhooksProviders } from './webhooks/webhooks.module.js';
 
 const runners = (
-  ...[repository, instance, operation, webhook]: [RepositoryRunner, InstanceRunner, BulkRunner, WebhookRunner]
+  ...[repository, instance, operation, webhook]: [RepositoryRunner, InstanceRunner, AloneRunner, WebhookRunner]
 ): Runners => ({ repository, instance, operation, webhook });
 
 /** One handler a kind of instance-wide work; a kind without one does not compile. */
@@ -22,18 +25,22 @@ const instanceHandlers = (retention: RetentionHandler, upstreams: UpstreamsHandl
   ...{ retention, upstreams },
 });
 
+/** The same of work that is a scope by itself. */
+const aloneHandlers = (bulk: BulkHandler, clone: CloneHandler): AloneHandlerTable => ({ bulk, clone });
+
 /** What carries out work that goes on after the answer: the only part that talks to Git remotes, and to webhooks. */
 @Module({
   providers: [
     ...workerProviders,
     ...engineProviders,
     ...webhooksProviders,
-    ...bulkWorkProviders,
+    ...revisionWorkProviders,
     RetentionStore,
     RetentionHandler,
     UpstreamsHandler,
-    { provide: RUNNERS, useFactory: runners, inject: [RepositoryRunner, InstanceRunner, BulkRunner, WebhookRunner] },
+    { provide: RUNNERS, useFactory: runners, inject: [RepositoryRunner, InstanceRunner, AloneRunner, WebhookRunner] },
     { provide: INSTANCE_HANDLERS, useFactory: instanceHandlers, inject: [RetentionHandler, UpstreamsHandler] },
+    { provide: ALONE_HANDLERS, useFactory: aloneHandlers, inject: [BulkHandler, CloneHandler] },
   ],
 })
 export class WorkerModule {}

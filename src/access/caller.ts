@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.js';
+import type { SignedIn } from '../domain/operation-payloads.js';
 import type { Grants, Visibility } from './grants.js';
 import type { Permission, Scope } from './permission.js';
 
@@ -61,6 +62,12 @@ export class Caller {
     return this.grants.permissionsFor(scope);
   }
 }
+
+/** What is stored of whoever asks for something, so that their rights can be looked up when it is done. */
+export const signedIn = ({ user, email, groups, tokenId }: Caller): SignedIn => ({
+  ...{ user, email, groups: [...groups] },
+  ...(tokenId !== undefined && { tokenId }),
+});
 
 /** The refusal of a caller who could not be identified; `reason` says what is wrong with what was shown. */
 export const unauthenticated = (reason: string, options?: ErrorOptions): DomainError =>

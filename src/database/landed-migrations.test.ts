@@ -53,6 +53,7 @@ const LANDED = [
   ['20261129171333_upstreams', 'cb0d91c3f60d56d302022468a031ac990bf46c23ddedc724be2c97f5a4f995d5'],
   ['20261129180618_upgrade_previews', '43a9cf1cf89f0c9b3c06ec530a78d2585190926759e4d3bd9e963981fd8e8a66'],
   ['20261129204352_bulk_drafts', '20de54a5a2f629a738c2fc90e538e521653c74aa9ba8c914b1f04a70bdb548a2'],
+  ['20261129205154_clone_places', 'a2f8a2a39c2b633eded8c1dfcb9c0822b42b9a26507e2b671aa1ccff91c2865e'],
 ] as const;
 
 describe('the migrations', () => {

@@ -19,6 +19,12 @@ export function normalizeBranch(ref: string): string {
   throw refusal('invalidName', '/git/ref', 'invalidName', 'This is not the name of a branch, such as "main".');
 }
 
+/** Throws `invalidName` for what is no name of a tag or branch; `refs/tags/` or `refs/heads/` before it says which. */
+export function checkRef(ref: string): string {
+  if (Buffer.byteLength(ref) <= 255 && isRefPath(ref) && ref !== 'HEAD') return ref;
+  throw refusal('invalidName', '/git/ref', 'invalidName', 'This is not the name of a tag or branch, such as "v1".');
+}
+
 /** Whether one directory is, or lies below, the other; the empty one is the whole repository. */
 export function directoriesOverlap(left: string, right: string): boolean {
   return left === '' || right === '' || `${left}/`.startsWith(`${right}/`) || `${right}/`.startsWith(`${left}/`);

@@ -1,4 +1,5 @@
 import type { BulkParameters } from './bulk.js';
+import type { GitPlace } from './git-place.js';
 import type { DeletionHead } from './head-state.js';
 
 /** What each kind needs beyond the rows it works on. The handler of the kind reads it from the stored JSON. */
@@ -39,6 +40,22 @@ export interface OperationPayloads {
   bulk: {
     action: string;
     parameters: BulkParameters;
+    caller: SignedIn;
+    /** Where the request came from. */
+    address?: string | undefined;
+  };
+  /** The draft that is to be, the place that its content is at, and with whose right. */
+  clone: {
+    draft: {
+      repositoryId: string;
+      target?: string | undefined;
+      realm?: string | undefined;
+      package?: string | undefined;
+      workspace: string;
+      labels?: Record<string, string> | undefined;
+      annotations?: Record<string, string> | undefined;
+    };
+    place: GitPlace;
     caller: SignedIn;
     /** Where the request came from. */
     address?: string | undefined;

@@ -35,9 +35,10 @@ export interface KindFacts {
    * The faults after which the engine tries again by itself:
    * - `never`: none; something else repeats the work, such as the poll.
    * - `transient`: those that pass without anybody's help.
+   * - `transientForAnHour`: the same, until an hour after it was begun: it asks a place that may never have been one.
    * - `always`: all but a conflict that a person has to settle: nobody waits for the end, and nothing accepted may be lost.
    */
-  retries: 'never' | 'transient' | 'always';
+  retries: 'never' | 'transient' | 'transientForAnHour' | 'always';
   /**
    * When a request to cancel ends the operation:
    * - `never`: it carries an accepted change to the remote, and the request is refused.
@@ -60,7 +61,7 @@ export interface KindFacts {
    * its id, and where the revision is deleted meanwhile a branch may be left behind.
    */
   writesBranches: boolean;
-  /** What the audit log calls its good end, where it changes what is published. */
+  /** What the audit log calls its good end, where it changes what is published, or makes what no request has made. */
   auditAction: string | null;
 }
 
@@ -141,6 +142,18 @@ export const OPERATION_KINDS = {
     writesBranches: false,
     auditAction: null,
   },
+  /** Begins a draft with what a place in Git holds that no repository is registered for. */
+  clone: {
+    does: 'reads a package at its place in Git and begins a draft with it',
+    scope: 'operation',
+    readsOnly: false,
+    retries: 'transientForAnHour',
+    cancels: 'anytime',
+    folds: 'never',
+    blocksEdits: null,
+    writesBranches: false,
+    auditAction: 'packageRevision.cloned',
+  },
   /** Removes what nothing refers to any more, and what has been kept as long as it is promised. */
   retention: {
     does: 'removes what is not needed any more',
@@ -194,8 +207,9 @@ export interface OperationTarget {
   name: string;
 }
 
-/** The repository that an operation of the kind works on. */
-export type RepositoryOf<Kind extends OperationKind> = Kind extends KindIn<'repository'> ? string : null;
+/** The repository that an operation of the kind works on, or, of one by itself, that it is about. */
+export type RepositoryOf<Kind extends OperationKind> =
+  Kind extends KindIn<'repository'> ? string : Kind extends KindIn<'operation'> ? string | null : null;
 
 export interface NewOperation<Kind extends OperationKind = OperationKind> {
   kind: Kind;

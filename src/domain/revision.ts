@@ -23,7 +23,18 @@ export interface Upstream {
   ref: string;
   commit: string | null;
   tree: string | null;
+  /** It was read at its place in Git, not taken from the index: nothing here says what is published there. */
+  fromGit?: true;
 }
+
+/**
+ * An upstream as callers see it. Which revision here one is that was read in Git nobody is told: whoever cloned it may not
+ * know that there is one.
+ */
+export const shownUpstream = ({ fromGit, ...upstream }: Upstream, revisionId: string | null) => ({
+  ...upstream,
+  revisionId: fromGit ? null : revisionId,
+});
 
 /** As Kubernetes writes conditions (a type, so that it counts as JSON). Times are RFC 3339 UTC. */
 export type Condition = {

@@ -8,10 +8,12 @@ import { versionKey } from './version.js';
  * same again names the same row. Each part has its length before it, and none at all is another than an empty one. The
  * migration that filled the table counts the same.
  */
-export function pinId({ url, directory, ref, commit, tree }: Upstream): string {
+export function pinId({ url, directory, ref, commit, tree, fromGit }: Upstream): string {
   const parts = [url, directory, ref, commit, tree].map((part) =>
     part === null ? '-' : `${Buffer.byteLength(part)}:${part}`,
   );
+  // A row of its own: how it stands is not what a registered repository says.
+  if (fromGit) parts.push('git');
   const hex = hash('sha256', parts.join(''), 'hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }

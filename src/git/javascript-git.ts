@@ -3,7 +3,7 @@ import type { GitOptions } from './git-options.js';
 import { GitHttpClient } from './smart-http/http-client.js';
 import { discreet } from './discreet-transport.js';
 import { HttpTransport } from './smart-http/http-transport.js';
-import { Mirror, mirrorPath } from './mirror.js';
+import { Mirror, mirrorKeys, mirrorPath } from './mirror.js';
 import { ObjectStore } from './object-store.js';
 import { GitError, type GitPort } from './port.js';
 import { isSshUrl, SSH_NEEDS_GIT } from './ssh-url.js';
@@ -19,6 +19,7 @@ export function createJavaScriptGit(options: GitOptions): GitPort {
       const transport = new HttpTransport(client.remote(target), directory, options.maxPackBytes);
       return new Mirror(directory, { transport: discreet(target, transport) }, options);
     },
+    keys: () => mirrorKeys(options.dataDir),
     async remove(key) {
       await fs.rm(mirrorPath(options.dataDir, key), { recursive: true, force: true });
     },

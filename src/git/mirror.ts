@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { concurrently } from '../async/concurrently.js';
 import type { GitOptions } from './git-options.js';
@@ -14,6 +15,16 @@ const LOOKUPS_AT_ONCE = 256;
 export function mirrorPath(dataDir: string, key: string): string {
   if (!/^[\w-]+$/.test(key)) throw new TypeError('the key of a mirror is made of letters, digits, - and _');
   return join(dataDir, 'mirrors', key);
+}
+
+/** The keys of the mirrors that are there. */
+export async function mirrorKeys(dataDir: string): Promise<string[]> {
+  try {
+    return await readdir(join(dataDir, 'mirrors'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 export interface MirrorParts {

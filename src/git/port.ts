@@ -33,6 +33,8 @@ export interface GitTarget {
 export abstract class GitPort {
   /** Opens (and creates, where missing) the mirror. Touches no network. The handle is for one visit. */
   abstract open(target: GitTarget): Promise<GitRepository>;
+  /** The keys of the mirrors on this machine's disk. */
+  abstract keys(): Promise<string[]>;
   /** Deletes the mirror of that key, if there is one. */
   abstract remove(key: string): Promise<void>;
   /** Ends pooled connections and helpers. */

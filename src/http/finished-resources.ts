@@ -11,6 +11,8 @@ interface Waiting {
   instance: string;
   requestId: string;
   caller: Caller;
+  /** The status of an answer that shows what was led to. */
+  success: number;
 }
 
 /**
@@ -33,9 +35,9 @@ export class FinishedResources {
   }
 
   /** Waits, outside of any transaction, and turns a 202 into the finished answer; a 202 again when time is up. */
-  async hold(reply: Reply, seconds: number, { caller, ...request }: Waiting): Promise<Reply> {
+  async hold(reply: Reply, seconds: number, { caller, success, ...request }: Waiting): Promise<Reply> {
     const { id } = reply.body as { id: string };
-    return this.answer(reply, await this.work.follow(id, seconds), caller, request);
+    return this.answer(reply, await this.work.follow(id, seconds), { caller, success }, request);
   }
 
   /** The resource that accepted work would be about, as it is now. */
@@ -47,8 +49,8 @@ export class FinishedResources {
   private async answer(
     reply: Reply,
     end: WorkEnd | null,
-    caller: Caller,
-    request: Omit<Waiting, 'caller'>,
+    { caller, success }: Pick<Waiting, 'caller' | 'success'>,
+    request: Omit<Waiting, 'caller' | 'success'>,
   ): Promise<Reply> {
     if (end === null) return reply;
     if (end.state === 'unfinished') return render(end.shown, 202, request.instance);
@@ -56,7 +58,7 @@ export class FinishedResources {
       const problem = storedProblem(end.fault, request);
       return { status: problem.status, headers: { 'Content-Type': PROBLEM_MEDIA_TYPE }, body: problem };
     }
-    return render(await this.load(end.resource, caller), 200, request.instance);
+    return render(await this.load(end.resource, caller), success === 201 ? 201 : 200, request.instance);
   }
 
   private async load(resource: { type: string; id: string } | null, caller: Caller): Promise<unknown> {

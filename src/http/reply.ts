@@ -23,7 +23,7 @@ export interface Reply {
 /** The answer that a controller's value stands for. `success` is the route's status, `path` that of the request. */
 export function render(value: unknown, success: number, path: string): Reply {
   if (value instanceof ShownWork) return { status: 202, headers: { Location: value.location }, body: value.body };
-  if (value instanceof Foretold) return { ...render(value.body, 200, path), headers: { [DRY_RUN]: value.kind } };
+  if (value instanceof Foretold) return { ...render(value.body, success, path), headers: { [DRY_RUN]: value.kind } };
   if (value instanceof RawContent) return renderRaw(value);
   if (value === undefined || value === null) return { status: 204, headers: {}, body: undefined };
   const { etag, id } = value as { etag?: unknown; id?: unknown };

@@ -77,7 +77,7 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     const preferred = answer.status === 202 ? preferredWait(request.headers.prefer) : null;
     const seconds = preferred ?? (answer.status === 202 ? (settlesWithin?.(request.body) ?? 0) : 0);
     if (preferred === null && seconds === 0) return send(reply, answer);
-    const waiting = { instance: path, requestId: request.id, caller: callerOf(request) };
+    const waiting = { instance: path, requestId: request.id, caller: callerOf(request), success };
     const ended = await this.finished.hold(answer, seconds, waiting);
     const held =
       preferred === null

@@ -24,7 +24,7 @@ export class Endings {
 
   /** Ends the operation with its Problem, or keeps it running with the reason and the time of the next attempt. */
   async recordFailure(operation: TypedOperation, error: DomainError, retrySeconds?: number): Promise<void> {
-    if (isRetried(operation.kind, error)) {
+    if (isRetried(operation.kind, error, operation.startedAt)) {
       const seconds = retrySeconds ?? backoffSeconds(operation.attempts, this.config.retryMaxSeconds);
       await this.store.retryLater(operation.id, error.message, seconds);
       this.traces.end(operation.id, 'retried', error.message);
@@ -37,7 +37,8 @@ export class Endings {
   }
 
   announceFailure(operation: TypedOperation, error: DomainError): void {
-    if (isRetried(operation.kind, error)) this.log(operation, `${operation.kind} waits: ${error.message}`);
+    if (isRetried(operation.kind, error, operation.startedAt))
+      this.log(operation, `${operation.kind} waits: ${error.message}`);
     else this.announce(operation, 'failed', error.message);
   }
 

@@ -16,11 +16,14 @@ export function redacted(error: unknown): DomainError {
   return new DomainError('unavailable', message, {}, { cause: error });
 }
 
-/** Whether an operation of the kind is tried again by itself after this fault. */
-export function isRetried(kind: OperationKind, error: DomainError): boolean {
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Whether an operation of the kind, begun at `startedAt`, is tried again by itself after this fault. */
+export function isRetried(kind: OperationKind, error: DomainError, startedAt: Date | null = null): boolean {
   const { retries } = factsOf(kind);
   if (retries === 'always') return error.code !== 'draftConflict';
-  return retries === 'transient' && TRANSIENT.has(error.code);
+  if (retries === 'never' || !TRANSIENT.has(error.code)) return false;
+  return retries === 'transient' || startedAt === null || Date.now() - startedAt.getTime() < HOUR_MS;
 }
 
 /** Seconds until attempt `attempts + 1`: exponential, at most `maximum`, with jitter so that retries spread. */

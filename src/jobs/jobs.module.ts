@@ -1,6 +1,8 @@
 import type { Provider } from '@nestjs/common';
 import { EndedHere } from './ended-here.js';
 import { Endings } from './endings.js';
+import { AloneRunner } from './alone/alone-runner.js';
+import { AloneStore } from './alone/alone.store.js';
 import { Carrier } from './instance/carrier.js';
 import { InstanceRunner } from './instance/instance-runner.js';
 import { InstanceStore } from './instance/instance.store.js';
@@ -13,7 +15,7 @@ import { Worker } from './worker.js';
 /** In every process: changes leave the work they cause, and may wait for its end. */
 export const outboxProviders: Provider[] = [Outbox, EndedHere];
 
-/** In worker processes. Needs RUNNERS and INSTANCE_HANDLERS beside it. */
+/** In worker processes. Needs RUNNERS, INSTANCE_HANDLERS and ALONE_HANDLERS beside it. */
 export const workerProviders: Provider[] = [
   Worker,
   Leases,
@@ -23,4 +25,6 @@ export const workerProviders: Provider[] = [
   InstanceStore,
   Carrier,
   InstanceRunner,
+  AloneStore,
+  AloneRunner,
 ];

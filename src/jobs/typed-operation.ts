@@ -37,7 +37,9 @@ export function readOperation<Kind extends OperationKind>(
   const kind = (Object.keys(readers) as Kind[]).find((known) => known === row.kind);
   if (kind === undefined) throw new Error(`Nobody here carries out ${row.kind}.`);
   const isOfRepository = row.repositoryId !== null;
-  if (isOfRepository !== (factsOf(kind).scope === 'repository')) throw new Error(`${kind} has the wrong scope.`);
+  const { scope } = factsOf(kind);
+  if (scope !== 'operation' && isOfRepository !== (scope === 'repository'))
+    throw new Error(`${kind} has the wrong scope.`);
   const payload = readers[kind].payload.parse(row.payload);
   return { ...row, kind, repositoryId: row.repositoryId as RepositoryOf<Kind>, payload };
 }

@@ -11,6 +11,8 @@ import { Pushes } from './engine/pushes.js';
 import { Visitor } from './engine/visitor.js';
 import { RepositoryHandlers } from './engine/repository-handlers.js';
 import { RepositoryRunner } from './engine/repository-runner.js';
+import { GitPlaces } from '../remotes/git-places.js';
+import { GitPlaceReader } from './places/git-place-reader.js';
 import { handlerProviders } from './handlers/handlers.module.js';
 import { ChangeReader } from './sync/change-reader.js';
 import { DraftWriter } from './sync/draft-writer.js';
@@ -47,6 +49,7 @@ export const engineProviders = [
   Pushes,
   RepositoryHandlers,
   ...handlerProviders,
+  { provide: GitPlaces, useClass: GitPlaceReader },
   GitSeal,
   ExternalPublications,
   Synchronizer,

@@ -20,6 +20,22 @@ export class CredentialStore {
     return this.find(id);
   }
 
+  /** What decides where it is sent; null where there is none of this id. It stays as it is until the transaction ends. */
+  async hold(id: string): Promise<Pick<Credential, 'name' | 'type' | 'hosts'> | null> {
+    const rows = await this.database.client.$queryRaw<Pick<Credential, 'name' | 'type' | 'hosts'>[]>`
+      SELECT name, type, hosts FROM credential WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
+    return rows[0] ?? null;
+  }
+
+  /** Binds a credential to the host of its first use. */
+  async bind(id: string, host: string): Promise<void> {
+    await this.database.client.credential.update({
+      where: { id },
+      data: { hosts: [host], version: { increment: 1 } },
+      select: { id: true },
+    });
+  }
+
   /** In the order of names unless asked for otherwise. */
   async list(filter: CredentialFilter, part: Part): Promise<Rows<Credential>> {
     const sort = sortOf(CREDENTIAL_SORTS, part.sort ?? 'name');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuthoredRevisions } from '../../src/revisions/authored-revisions.js';
-import { BulkRunner } from '../../src/features/package-revisions/bulk/bulk-runner.js';
+import { AloneRunner } from '../../src/jobs/alone/alone-runner.js';
 import { BulkServices } from '../../src/features/package-revisions/bulk/bulk-action.js';
 import { BulkService } from '../../src/features/package-revisions/bulk/bulk.service.js';
 import type { BulkActionName } from '../../src/features/package-revisions/bulk/bulk-actions.js';
@@ -22,7 +22,7 @@ async function ask(action: BulkActionName, ids: readonly string[]): Promise<stri
   return asked.id;
 }
 
-const work = (id: string): Promise<void> => world.get(BulkRunner).run(id);
+const work = (id: string): Promise<void> => world.get(AloneRunner).run(id);
 const itemsOf = (operationId: string) =>
   world.database.client.operationItem.findMany({ where: { operationId }, orderBy: { position: 'asc' } });
 
@@ -96,12 +96,12 @@ it('a bulk operation ends with the last operation that it has led to', async () 
   );
   await work(id);
   expect(await world.operation(id)).toMatchObject({ state: 'running', waitingFor: expect.any(String) });
-  expect(await world.get(BulkRunner).due(10)).toEqual([]);
+  expect(await world.get(AloneRunner).due(10)).toEqual([]);
   const [first, second] = await itemsOf(id);
   // One is published, one is cancelled by somebody.
   await world.operations.cancel(second?.startedId ?? '');
   await world.visit();
-  expect(await world.get(BulkRunner).due(10)).toEqual([id]);
+  expect(await world.get(AloneRunner).due(10)).toEqual([id]);
   await work(id);
   const result = { items: { succeeded: 1, failed: 0, cancelled: 1 } };
   expect(await world.operation(id)).toMatchObject({ state: 'succeeded', attempts: 1, result });

@@ -9,7 +9,7 @@ import {
   OPERATION_KIND_NAMES,
 } from '../../src/domain/operation.js';
 import { Outbox } from '../../src/jobs/outbox.js';
-import { BulkRunner } from '../../src/features/package-revisions/bulk/bulk-runner.js';
+import { AloneRunner } from '../../src/jobs/alone/alone-runner.js';
 import { InstanceRunner } from '../../src/jobs/instance/instance-runner.js';
 import { INSTANCE_SCOPE } from '../../src/jobs/work-scope.js';
 import { OPERATION_COLUMNS } from '../../src/jobs/operation.sql.js';
@@ -27,7 +27,14 @@ const PAYLOADS: { [Kind in OperationKind]: (row: PackageRevision) => OperationPa
   retention: () => ({}),
   bulk: () => ({ action: 'propose', parameters: {}, caller: { user: 'grace', email: null, groups: [] } }),
   upstreams: () => ({}),
+  clone: ({ repositoryId }) => ({
+    draft: { repositoryId, package: `clone-${packages}`, workspace: 'one' },
+    place: { ...PLACE, url: world.repository.url },
+    caller: { user: 'grace', email: null, groups: [] },
+  }),
 };
+
+const PLACE = { ref: 'main', directory: 'place', credentialId: null };
 
 /** Kinds that work on a published revision; the others on a proposed one, or on none. */
 const ON_PUBLISHED: readonly OperationKind[] = ['delete'];
@@ -36,6 +43,7 @@ let world: PublishingWorld;
 let packages = 0;
 beforeAll(async () => {
   world = await PublishingWorld.start({ settings: { RETRY_MAX_SECONDS: '1' } });
+  await world.remote.commit({ files: { 'place/a.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\n' } });
 });
 afterAll(() => world?.stop());
 
@@ -62,13 +70,17 @@ async function work(kind: OperationKind): Promise<void> {
   const { scope } = factsOf(kind);
   if (scope === 'repository') return world.visit();
   if (scope === 'instance') return world.get(InstanceRunner).run();
-  const runner = world.get(BulkRunner);
+  const runner = world.get(AloneRunner);
   for (const id of await runner.due(100)) await runner.run(id);
 }
 
 function request(kind: OperationKind, row: PackageRevision): NewOperation {
   const { id, name } = world.repository;
   const payload = PAYLOADS[kind](row);
+  if (kind === 'clone') {
+    const target = { type: 'Repository', id, name } as const;
+    return { kind, repositoryId: id, path: `clone-${packages}`, target, payload, requestedBy: 'grace' };
+  }
   if (!isOfRepository(kind)) {
     const target = { type: 'Instance', id: INSTANCE_SCOPE, name: 'pkgserver' } as const;
     return { kind, repositoryId: null, target, payload, requestedBy: 'grace' };
@@ -176,13 +188,14 @@ describe.each(OPERATION_KIND_NAMES)('an operation of the kind %s', (kind) => {
     await endAll();
   });
 
-  it('writes an audit entry at its end exactly where it changes what is published', async () => {
+  it('writes an audit entry at its end exactly where it changes what is published, or makes something', async () => {
     const { id } = await start(request(kind, await revisionFor(kind)));
     await work(kind);
     expect((await world.operation(id)).state).toBe('succeeded');
     const entries = await world.database.client.auditEntry.findMany({ where: { operationId: id } });
     expect(entries.map(({ action }) => action)).toEqual(facts.auditAction === null ? [] : [facts.auditAction]);
-    for (const entry of entries) expect(entry.before).toEqual(expect.any(String));
+    // What is made was nothing before.
+    for (const entry of entries) expect(entry.before).toEqual(kind === 'clone' ? null : expect.any(String));
   });
 
   it('harms nobody else where its payload cannot be read', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../../access/caller.js';
+import { type Caller, signedIn } from '../../access/caller.js';
 import type { Visibility } from '../../access/grants.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
@@ -64,13 +64,14 @@ export class OperationService {
     if (await this.store.hasSuccessor(operation)) {
       throw new DomainError('operationInProgress', `Another ${operation.kind} operation does the same already.`);
     }
-    const again = await this.store.requeue(id);
+    const again = await this.store.requeue(id, payloadFor(operation, caller));
     await this.outbox.ring(bellOf(operation));
     return this.explained(again);
   }
 
   private async assertMayRetry(operation: Operation, caller: Caller): Promise<void> {
     const { kind, payload, revisionId } = operation;
+    if (kind === 'clone') caller.assertAllowed('packageRevisions.create', operation);
     if (kind !== 'publish' && kind !== 'delete') return;
     caller.assertAllowed('packageRevisions.approve', operation);
     if (kind === 'delete') {
@@ -99,6 +100,13 @@ export class OperationService {
   private async explained(operation: Operation): Promise<Operation> {
     return (await this.waits.explain([operation]))[0] ?? operation;
   }
+}
+
+/** What judges by whoever asked for it judges by whoever retries it. */
+function payloadFor({ kind, payload }: Operation, caller: Caller): OperationPayloads['clone'] | undefined {
+  return kind === 'clone'
+    ? { ...(payload as unknown as OperationPayloads['clone']), caller: signedIn(caller) }
+    : undefined;
 }
 
 const conflict = ({ state, kind }: Operation, why: string) =>

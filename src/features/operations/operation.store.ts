@@ -52,10 +52,10 @@ export class OperationStore {
     return rowsOf(sort, found, part);
   }
 
-  /** Whether the same kind of work on the same revision (or repository) is under way again already. */
-  async hasSuccessor({ id, kind, repositoryId, revisionId }: Operation): Promise<boolean> {
+  /** Whether the same kind of work on the same revision (or place, or repository) is under way again already. */
+  async hasSuccessor({ id, kind, repositoryId, revisionId, path }: Operation): Promise<boolean> {
     const open: OperationState[] = ['queued', 'running'];
-    const where = { id: { not: id }, kind, repositoryId, revisionId, state: { in: open } };
+    const where = { id: { not: id }, kind, repositoryId, revisionId, path, state: { in: open } };
     return (await this.database.client.operation.findFirst({ where, select: { id: true } })) !== null;
   }
 
@@ -75,12 +75,16 @@ export class OperationStore {
     return this.database.client.operation.update({ where: { id }, data: { cancelRequested: true } });
   }
 
-  /** Back to the start, as if it was asked for again; but `progress` tells that the remote may have its work already. */
-  async requeue(id: string): Promise<Operation> {
+  /**
+   * Back to the start, as if it was asked for again, with another payload where one is given; but `progress` tells that the
+   * remote may have its work already.
+   */
+  async requeue(id: string, payload?: object): Promise<Operation> {
     const operation = await this.database.client.operation.update({
       where: { id },
       data: {
         state: 'queued',
+        ...(payload && { payload: { ...payload } }),
         error: Prisma.DbNull,
         waitingFor: null,
         nextAttemptAt: null,

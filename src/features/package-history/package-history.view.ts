@@ -1,4 +1,5 @@
 import { isoTime } from '../../domain/iso-time.js';
+import { shownUpstream } from '../../domain/revision.js';
 import type { HistoryRow } from './package-history.filter.js';
 import type { HistoryEntryResponse } from './package-history.schema.js';
 
@@ -15,6 +16,6 @@ export function toHistoryEntryResponse(row: HistoryRow): HistoryEntryResponse {
     treeBefore: row.treeBefore,
     tree: row.tree,
     approvedBy: row.approvedBy,
-    upstream: upstream && { ...upstream, revisionId: row.upstreamRevisionId },
+    upstream: upstream && shownUpstream(upstream, row.upstreamRevisionId),
   };
 }

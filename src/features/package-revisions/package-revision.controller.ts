@@ -9,8 +9,8 @@ import { pathId } from '../../http/schema/fields.js';
 import { FinishedResources } from '../../http/finished-resources.js';
 import { IfMatch } from '../../http/if-match.js';
 import { listPage, type Page } from '../../http/schema/pagination.js';
-import { type Accepted, accepted } from '../../http/accepted-work.js';
-import { AuthoringService } from './authoring/authoring.service.js';
+import { type Accepted, accepted, Foretold } from '../../http/accepted-work.js';
+import { PlaceClones } from './authoring/place-clones.js';
 import { LifecycleService } from './lifecycle/lifecycle.service.js';
 import {
   type DeletionQuery,
@@ -33,7 +33,7 @@ const id = pathId('package revision');
 export class PackageRevisionController implements OnModuleInit {
   constructor(
     private readonly revisions: PackageRevisionService,
-    private readonly authoring: AuthoringService,
+    private readonly clones: PlaceClones,
     private readonly lifecycle: LifecycleService,
     private readonly finished: FinishedResources,
   ) {}
@@ -49,11 +49,16 @@ export class PackageRevisionController implements OnModuleInit {
     description:
       'Begins a draft: of a new package (`init`, `clone`) or the next revision of one (`copy`; of an older one: a ' +
       'rollback; `upgrade`: with another revision of its upstream). It can be read and ' +
-      'edited at once; its branch follows in the background, seen in `git.state`.',
+      'edited at once; its branch follows in the background, seen in `git.state`. A clone of a place in Git (`upstream.git`) ' +
+      'that no registered repository covers is an operation (202), which ends with the draft: a worker reads that place first. ' +
+      'One that is in the index and that you may see is taken from there, as by its `revisionId` or `packageId`. A dry run ' +
+      'asks no remote, and shows the draft without its content.',
     returns: revisionResponse,
     shows: ['draft'],
     created: true,
+    accepted: 'sometimes',
     problems: [
+      ...(['invalidUrl', 'invalidPath'] as const),
       'invalidName',
       'invalidPackage',
       'kptfileTooLarge',
@@ -69,8 +74,11 @@ export class PackageRevisionController implements OnModuleInit {
   async createPackageRevision(
     @Body({ schema: revisionCreateRequest }) body: RevisionCreateRequest,
     @CurrentCaller() caller: Caller,
-  ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.authoring.create(body, caller), caller);
+  ): Promise<RevisionResponse | Accepted | Foretold> {
+    const made = await this.clones.create(body, caller);
+    if ('operation' in made) return accepted(made.operation);
+    if ('foretold' in made) return new Foretold('clone', toRevisionResponse(made.foretold, caller));
+    return toRevisionResponse(made.draft, caller);
   }
 
   @Get()

@@ -2,12 +2,13 @@ import { scopeOf } from '../../access/scope.store.js';
 import { ApprovalController } from './release/approval.controller.js';
 import { ApprovalService } from './release/approval.service.js';
 import { AuthoringService } from './authoring/authoring.service.js';
+import { CloneHandler } from './authoring/clone.handler.js';
+import { PlaceClones } from './authoring/place-clones.js';
 import { AuthoringStore } from './authoring/authoring.store.js';
 import { BulkServices } from './bulk/bulk-action.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { BulkHandler } from './bulk/bulk.handler.js';
 import { BulkJudge } from './bulk/bulk-judge.js';
-import { BulkRunner } from './bulk/bulk-runner.js';
 import { BulkService } from './bulk/bulk.service.js';
 import { BulkStore } from './bulk/bulk.store.js';
 import { ConditionController } from './release/condition.controller.js';
@@ -51,6 +52,7 @@ export const packageRevisionProviders = [
   OriginService,
   PackageRevisionService,
   AuthoringService,
+  PlaceClones,
   LifecycleService,
   ApprovalService,
   ConditionService,
@@ -73,5 +75,5 @@ export const packageRevisionProviders = [
   }),
 ];
 
-/** In worker processes, beside these and `workerProviders`. */
-export const bulkWorkProviders = [BulkHandler, BulkRunner];
+/** In worker processes, beside these and `workerProviders`; need `GitPlaces`. */
+export const revisionWorkProviders = [BulkHandler, CloneHandler];

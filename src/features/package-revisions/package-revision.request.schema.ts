@@ -16,6 +16,7 @@ import {
 } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { REVISION_SORTS, type RevisionFilter } from '../../revisions/package-revision.filter.js';
+import { gitPlace } from '../git-places/git-place.schema.js';
 import { upstreamStates } from './upstream-status.schema.js';
 import { deletionHead, lifecycle } from './package-revision.schema.js';
 import { newUpstream, upgradeFields } from './upgrades/upgrade.schema.js';
@@ -45,6 +46,10 @@ const cloneSource = z
         z
           .strictObject({ packageId: identifier("A package on its repository's ref.") })
           .meta({ id: 'UpstreamHead', description: "What a repository's ref holds now for a package." }),
+        z.strictObject({ git: gitPlace }).meta({
+          id: 'UpstreamPlace',
+          description: 'A package anywhere in Git. The answer is an operation, unless it is in the index.',
+        }),
       ])
       .meta({ id: 'UpstreamChoice', description: 'What to clone.' }),
   })

@@ -4,6 +4,7 @@ import { standingConditions } from '../../domain/draft-base.js';
 import { isPublished } from '../../domain/lifecycle.js';
 import { isoTime } from '../../domain/iso-time.js';
 import { shortRef } from '../../domain/ref-layout.js';
+import { shownUpstream } from '../../domain/revision.js';
 import { actionsFor } from '../../access/action-permissions.js';
 import { toConditionResponse } from './release/condition.view.js';
 import type { RevisionResponse } from './package-revision.schema.js';
@@ -37,7 +38,7 @@ export function toRevisionResponse(row: RevisionRow & Partial<PastRevisionRow>, 
     lifecycle: row.lifecycle,
     latest: row.latestThen ?? row.latest,
     source: row.source,
-    upstream: upstream && { ...upstream, revisionId: row.upstreamRevisionId },
+    upstream: upstream && shownUpstream(upstream, row.upstreamRevisionId),
     upstreamStatus,
     commit: row.commit,
     tree: row.tree,

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import type { CredentialType } from '../../database/generated/client.js';
-import { DomainError, refusal } from '../../domain/errors.js';
+import { DomainError } from '../../domain/errors.js';
 import { directoriesOverlap, normalizeBranch, normalizeDirectory } from '../../domain/git-location.js';
 import { parseGitUrl } from '../../domain/git-url.js';
 import { HostPolicy } from '../../net/host-policy.js';
@@ -49,25 +48,4 @@ export function assertNoOverlap(directory: string, others: readonly { name: stri
   throw new DomainError('overlap', `The repository "${other.name}" already has ${where} on that ref.`, {
     repository: other.name,
   });
-}
-
-/**
- * Throws for a URL and a credential that do not go together, pointing at the credential. `type` is null for none; one
- * that is there stays of its type for ever.
- */
-export function assertSignsIn(url: string, type: CredentialType | null): void {
-  const isSsh = url.startsWith('ssh:');
-  if (isSsh ? type === 'ssh' : type !== 'ssh') return;
-  const message = isSsh
-    ? 'An ssh URL needs a credential of type ssh.'
-    : 'A credential of type ssh is for ssh URLs; this URL takes one of type basic or token, or none.';
-  const code = type === null ? 'required' : 'wrongType';
-  throw refusal('invalidBody', '/git/credentialId', code, message);
-}
-
-/** Throws for a credential that was made for other hosts, pointing at it. */
-export function assertBoundTo({ name, hosts }: { name: string; hosts: readonly string[] }, host: string): void {
-  if (hosts.includes(host)) return;
-  const message = `The credential "${name}" is for ${hosts.join(', ')} and is not sent to ${host}.`;
-  throw refusal('invalidBody', '/git/credentialId', 'wrongHost', message);
 }

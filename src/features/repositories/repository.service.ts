@@ -6,9 +6,8 @@ import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { stated } from '../../domain/condition.js';
 import { discoveryOf, type GivenDiscovery, isSameDiscovery } from '../../domain/discovery.js';
-import { DomainError, refusal } from '../../domain/errors.js';
+import { DomainError } from '../../domain/errors.js';
 import { found } from '../../domain/found.js';
-import { hostOf } from '../../domain/git-url.js';
 import { EventLog } from '../../events/event-log.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { type MergePatch, mergePatch } from '../../domain/merge-patch.js';
@@ -18,13 +17,8 @@ import { uuidv7 } from '../../domain/uuid.js';
 import { type ProbedPlace, RemoteProbe } from '../../remotes/remote-probe.js';
 import { Upstreams } from '../../revisions/upstreams/upstreams.js';
 import { Outbox } from '../../jobs/outbox.js';
-import {
-  assertBoundTo,
-  assertNoOverlap,
-  assertSignsIn,
-  type RepositoryGit,
-  RepositoryLocations,
-} from './repository-location.js';
+import { CredentialUse } from '../credentials/credential-use.js';
+import { assertNoOverlap, type RepositoryGit, RepositoryLocations } from './repository-location.js';
 import { assertLabelCount, assertUnchanged, placeAfter, type RepositoryPatch } from './repository-patch.js';
 import type { RepositoryFilter } from './repository.filter.js';
 import { type RepositoryRow, RepositoryStore } from './repository.store.js';
@@ -52,6 +46,7 @@ export class RepositoryService {
   constructor(
     private readonly store: RepositoryStore,
     private readonly locations: RepositoryLocations,
+    private readonly credentials: CredentialUse,
     private readonly outbox: Outbox,
     private readonly log: AuditLog,
     private readonly events: EventLog,
@@ -74,7 +69,7 @@ export class RepositoryService {
     caller.assertAllowed('repositories.create', INSTANCE);
     const location = this.locations.read(request.git);
     assertNoOverlap(location.directory, await this.store.lockSameRemote(location));
-    await this.assertCredential(location.url, request.git.credentialId, caller);
+    await this.credentials.assertUsable(location.url, request.git.credentialId, caller);
     const now = new Date();
     const row = await this.store.insert(
       {
@@ -123,7 +118,11 @@ export class RepositoryService {
     const signsInOtherwise = credentialId !== undefined && credentialId !== current.credentialId;
     const url = location?.url ?? current.url;
     if (signsInOtherwise || url !== current.url) {
-      await this.assertCredential(url, credentialId === undefined ? current.credentialId : credentialId, caller);
+      await this.credentials.assertUsable(
+        url,
+        credentialId === undefined ? current.credentialId : credentialId,
+        caller,
+      );
     }
     const now = new Date();
     const row = await this.store.update(id, {
@@ -218,25 +217,6 @@ export class RepositoryService {
     assertPrecondition(seen, before, 'The repository');
     noteChange(id, { before });
     return current;
-  }
-
-  /**
-   * A credential is sent to whatever host the repository is on, so naming one is as good as having it: only callers who
-   * may see credentials may name one, and only for the hosts that it is bound to. One that is bound to none yet is bound by
-   * its first use, which takes whoever manages credentials.
-   */
-  private async assertCredential(url: string, id: string | null, caller: Caller): Promise<void> {
-    const known = id !== null && caller.allows('credentials.read', INSTANCE);
-    const credential = known ? await this.store.holdCredential(id) : null;
-    if (id !== null && credential === null) {
-      throw refusal('invalidBody', '/git/credentialId', 'notFound', `There is no credential with the id ${id}.`);
-    }
-    assertSignsIn(url, credential?.type ?? null);
-    if (id === null || credential === null) return;
-    const host = hostOf(url);
-    if (credential.hosts.length > 0) return assertBoundTo(credential, host);
-    caller.assertAllowed('credentials.manage', INSTANCE);
-    await this.store.bindCredential(id, host);
   }
 }
 

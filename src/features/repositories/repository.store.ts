@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Visibility } from '../../access/grants.js';
 import { visibleSql } from '../../access/visibility.sql.js';
 import { Database } from '../../database/database.js';
-import { type Credential, Prisma, type Repository } from '../../database/generated/client.js';
+import { Prisma, type Repository } from '../../database/generated/client.js';
 import { nameTaken } from '../../database/name-taken.js';
 import { partSql, rowsOf, sortOf } from '../../database/list.sql.js';
 import type { Part, Rows } from '../../domain/list.js';
@@ -18,8 +18,6 @@ export type RepositoryRow = Omit<Repository, 'urlKey' | 'moved' | 'headsBy'> & {
   packageCount: number;
   revisionCount: number;
 };
-
-export type HeldCredential = Pick<Credential, 'name' | 'type' | 'hosts'>;
 
 /** What someone may see: repositories, and packages in them. */
 export interface VisibleThere {
@@ -94,22 +92,6 @@ export class RepositoryStore {
       },
       orderBy: { name: 'asc' },
       select: { name: true, directory: true },
-    });
-  }
-
-  /** The credential, null where there is none of this id; it stays as it is until the transaction ends. */
-  async holdCredential(id: string): Promise<HeldCredential | null> {
-    const rows = await this.database.client.$queryRaw<HeldCredential[]>`
-      SELECT name, type, hosts FROM credential WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
-    return rows[0] ?? null;
-  }
-
-  /** Binds a credential to the host of its first use. */
-  async bindCredential(id: string, host: string): Promise<void> {
-    await this.database.client.credential.update({
-      where: { id },
-      data: { hosts: [host], version: { increment: 1 } },
-      select: { id: true },
     });
   }
 

@@ -1,5 +1,6 @@
 import { isoTime } from '../../domain/iso-time.js';
 import { UPGRADE_PREVIEW_MS } from '../../domain/retention.js';
+import { shownUpstream } from '../../domain/revision.js';
 import { wellFormed } from '../../domain/storable-text.js';
 import { exactJson } from '../../http/exact-json.js';
 import type { RawContent } from '../../http/reply.js';
@@ -49,7 +50,8 @@ export function toPreviewResponse({ row, merged, changes }: Preview): PreviewRes
   });
 }
 
-const toUpstream = ({ upstream, revisionId }: PreviewSide): PreviewResponse['from'] => ({ ...upstream, revisionId });
+const toUpstream = ({ upstream, revisionId }: PreviewSide): PreviewResponse['from'] =>
+  shownUpstream(upstream, revisionId);
 
 /** Names in Git can be bytes that are no text. */
 const named = <Told extends { file: string }>(told: Told): Told => ({ ...told, file: wellFormed(told.file) });

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { DEFAULT_MAX_PACK_BYTES, type GitOptions } from '../git-options.js';
 import { GitHttpClient } from '../smart-http/http-client.js';
 import { HttpTransport } from '../smart-http/http-transport.js';
-import { Mirror, mirrorPath } from '../mirror.js';
+import { Mirror, mirrorKeys, mirrorPath } from '../mirror.js';
 import { ObjectStore } from '../object-store.js';
 import type { GitPort, GitTarget } from '../port.js';
 import type { RemoteTransport } from '../remote-transport.js';
@@ -66,6 +66,7 @@ export async function createNativeGit(options: NativeGitOptions): Promise<GitPor
       const parts = { transport: remote, reader: new CatFileReader(mirror, pool), unpackLimit: 0 };
       return new Mirror(mirror, parts, options);
     },
+    keys: () => mirrorKeys(dataDir),
     async remove(key) {
       const directory = mirrorPath(dataDir, key);
       await upkeep.stop(directory);

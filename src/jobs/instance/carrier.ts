@@ -19,6 +19,9 @@ export interface Held {
 
 class CancelledError extends Error {}
 
+/** How often it is looked, while a remote is asked, whether somebody has cancelled the operation, in milliseconds. */
+const LOOK_MS = 500;
+
 /** Carries out one operation that works on no repository, in short steps, and records how it ends. */
 @Injectable()
 export class Carrier {
@@ -61,8 +64,31 @@ export class Carrier {
           if (await this.store.isCancelled(id)) throw new CancelledError();
           return run();
         }),
+      outside: (run) => this.outside(id, held, run),
       note: (progress) => this.store.saveProgress(id, progress),
     };
+  }
+
+  private async outside<T>(
+    id: string,
+    { lease, stopping }: Held,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const cancelled = new AbortController();
+    const signal = AbortSignal.any([lease.signal, stopping, cancelled.signal]);
+    const look = async () => {
+      if (await this.store.isCancelled(id).catch(() => false)) cancelled.abort(new CancelledError());
+    };
+    const timer = setInterval(() => void look(), LOOK_MS);
+    try {
+      return await run(signal);
+    } catch (error) {
+      // However whatever was asked calls it that it was broken off.
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   private async end(operation: TypedOperation, held: Held, error: unknown): Promise<void> {

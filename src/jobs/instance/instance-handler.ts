@@ -11,6 +11,11 @@ export interface InstanceWork {
    * since stopping waits for the one under way.
    */
   step<T>(run: () => Promise<T>): Promise<T>;
+  /**
+   * Does what takes long and writes nothing here, such as asking a remote, outside of any transaction. The signal aborts it
+   * once no step could follow any more.
+   */
+  outside<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Shows how far it has come. */
   note(progress: InstanceProgress): Promise<void>;
 }

@@ -11,7 +11,7 @@ import {
   type Repository,
 } from '../../database/generated/client.js';
 import type { AuthorTie } from '../../domain/release-policy.js';
-import { factsOf, kindsWhere } from '../../domain/operation.js';
+import { factsOf, kindsIn, kindsWhere } from '../../domain/operation.js';
 import { IS_LEFT } from '../../jobs/operation.sql.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import { actedOn } from '../../revisions/approvals.js';
@@ -24,6 +24,7 @@ import { IS_TOLD } from './polling.store.js';
 const GROUP_SIZE = 2_000;
 
 const READING = kindsWhere(({ readsOnly }) => readsOnly);
+const ON_REPOSITORIES = kindsIn('repository');
 const FOLDED_WHEN_TAKEN = kindsWhere(({ folds }) => folds === 'always');
 const NOTED_BEFORE_PUSH = kindsWhere(({ cancels }) => cancels === 'untilPushed');
 
@@ -31,7 +32,7 @@ const NOTED_BEFORE_PUSH = kindsWhere(({ cancels }) => cancels === 'untilPushed')
  * The operation is new, or its retry is due, or a worker that died has left it. A new one that writes waits as well while
  * the remote is known not to answer, so that a hundred edits do not ask it a hundred times.
  */
-const IS_DUE = Prisma.sql`(
+const IS_DUE = Prisma.sql`o.kind = ANY(${ON_REPOSITORIES}::"OperationKind"[]) AND (
   o.state = 'queued' AND (o.kind = ANY(${READING}::"OperationKind"[]) OR NOT EXISTS (
     SELECT 1 FROM repository_polling p WHERE p.repository_id = o.repository_id AND p.blocked_until > now()))
   OR ${IS_LEFT}
@@ -77,6 +78,7 @@ export class EngineStore {
       WITH open AS (
         SELECT id, kind, revision_id, state, cancel_requested FROM operation
         WHERE repository_id = ${repositoryId}::uuid AND state IN ('queued', 'running') AND ${lease.held}
+        AND kind = ANY(${ON_REPOSITORIES}::"OperationKind"[])
         AND EXISTS (SELECT 1 FROM operation o WHERE o.repository_id = ${repositoryId}::uuid AND ${IS_DUE})
         ORDER BY id LIMIT ${GROUP_SIZE}
       ), covered AS (
@@ -112,7 +114,9 @@ export class EngineStore {
 
   /** How many operations of the repository nobody has taken yet. */
   async queued(repositoryId: string): Promise<number> {
-    return this.database.client.operation.count({ where: { repositoryId, state: 'queued' } });
+    return this.database.client.operation.count({
+      where: { repositoryId, state: 'queued', kind: { in: ON_REPOSITORIES } },
+    });
   }
 
   async factsFor(repositoryId: string, operations: readonly TypedOperation[]): Promise<GroupFacts> {

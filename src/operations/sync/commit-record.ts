@@ -62,6 +62,11 @@ export function readRecord(message: string): CommitRecord {
   };
 }
 
+/** In an `Upstream:` trailer the directory that is the whole repository: an empty word is none. */
+const WHOLE = '/';
+/** The last word of one that was read at its place in Git. */
+const FROM_GIT = 'git';
+
 /** Reads like {@link readRecord}, for one package directory: a commit that names another package gives an empty record. */
 export function recordOf(message: string, directory: string): CommitRecord {
   const record = readRecord(message);
@@ -74,8 +79,9 @@ export function recordOf(message: string, directory: string): CommitRecord {
 export function originTrailers(revision: { source: RevisionSource; upstream: Upstream | null }): [string, string][] {
   const trailers = sourceTrailers(revision.source);
   if (revision.upstream?.commit && revision.upstream.tree) {
-    const { url, directory, ref, commit, tree } = revision.upstream;
-    trailers.push(['Upstream', [url, directory, ref, commit, tree].map(encodeURI).join(' ')]);
+    const { url, directory, ref, commit, tree, fromGit } = revision.upstream;
+    const parts = [url, directory || WHOLE, ref, commit, tree, ...(fromGit ? [FROM_GIT] : [])];
+    trailers.push(['Upstream', parts.map(encodeURI).join(' ')]);
   }
   return trailers;
 }
@@ -183,10 +189,11 @@ function readTime(text: string | undefined): Date | null {
 }
 
 function readUpstream(text: string | undefined): Upstream | null {
-  const [url, directory, ref, commit, tree] = (text ?? '').split(' ').map(decoded);
-  if (!url || directory === undefined || !ref || !commit || !tree) return null;
+  const [url, directory, ref, commit, tree, origin] = (text ?? '').split(' ').map(decoded);
+  if (!url || !directory || !ref || !commit || !tree) return null;
   if (!isStorable(text ?? '') || readOid(commit) === null || readOid(tree) === null) return null;
-  return { url, directory, ref, commit, tree };
+  const place = { url, directory: directory === WHOLE ? '' : directory, ref, commit, tree };
+  return origin === FROM_GIT ? { ...place, fromGit: true } : place;
 }
 
 function readOid(text: string | undefined): string | null {

@@ -52,7 +52,8 @@ const BEHIND = Prisma.sql`
   WHERE v.package_id = k.package_id AND ${PUBLISHED} AND ${COUNTS} AND v.version_key COLLATE "C" > k.key`;
 
 /**
- * How these pins stand beside what is published now. It is judged by what Git tells as well, so that an index made again
+ * How these pins stand beside what is published now. One that was read at its place in Git stays `unknown`, also where that
+ * place is registered: whoever cloned it may not be told so. It is judged by what Git tells as well, so that an index made again
  * says the same: a publication of ours whose tag somebody has deleted is gone, though it is kept here.
  */
 const settledSql = (ids: readonly string[]): Prisma.Sql => Prisma.sql`
@@ -63,7 +64,7 @@ const settledSql = (ids: readonly string[]): Prisma.Sql => Prisma.sql`
       WHEN k.is_current THEN CASE WHEN k.key IS NULL THEN 'unknown' WHEN b.count > 0 THEN 'behind' ELSE 'upToDate' END
       WHEN k.changed = 'TagDeleted' THEN 'gone' WHEN k.changed IS NOT NULL THEN 'diverged'
       -- The service has recorded it, so it was registered once; of another, a Kptfile alone tells.
-      WHEN k.repository_id IS NULL THEN CASE WHEN x.tree IS NULL THEN 'unknown' ELSE 'gone' END
+      WHEN k.repository_id IS NULL THEN CASE WHEN x.tree IS NULL OR x.from_git THEN 'unknown' ELSE 'gone' END
       WHEN k.package_id IS NULL THEN 'gone'
       WHEN k.current_id IS NOT NULL THEN 'diverged'
       WHEN t.is_tag THEN 'gone'
@@ -73,8 +74,8 @@ const settledSql = (ids: readonly string[]): Prisma.Sql => Prisma.sql`
   CROSS JOIN LATERAL (
     SELECT x.version_key IS NOT NULL OR left(x.ref, length(x.directory) + 1) = x.directory || '/' AS is_tag
   ) t
-  LEFT JOIN LATERAL (${EXACT}) e ON true
-  LEFT JOIN LATERAL (${PLACE}) l ON e.id IS NULL
+  LEFT JOIN LATERAL (${EXACT}) e ON NOT x.from_git
+  LEFT JOIN LATERAL (${PLACE}) l ON e.id IS NULL AND NOT x.from_git
   LEFT JOIN LATERAL (${FOUND}) f ON e.id IS NULL
   CROSS JOIN LATERAL (
     SELECT COALESCE(e.package_id, l.package_id) AS package_id, COALESCE(e.repository_id, l.repository_id) AS repository_id,

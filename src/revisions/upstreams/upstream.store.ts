@@ -23,13 +23,13 @@ export class UpstreamStore {
   async insert(upstreams: readonly Upstream[]): Promise<string[]> {
     if (upstreams.length === 0) return [];
     const byId = new Map(upstreams.map((upstream) => [pinId(upstream), upstream]));
-    const rows = [...byId].map(([id, { url, directory, ref, commit, tree }]) =>
-      toColumns({ id, url, directory, ref, commit, tree, ...pinKeys({ url, directory, ref }) }),
+    const rows = [...byId].map(([id, { url, directory, ref, commit, tree, fromGit = false }]) =>
+      toColumns({ id, url, directory, ref, commit, tree, fromGit, ...pinKeys({ url, directory, ref }) }),
     );
     // In one order, so that two who insert the same wait for each other only once.
     const added = await this.database.client.$queryRaw<{ id: string }[]>`
-      INSERT INTO upstream (id, url, directory, ref, commit, tree, url_key, version_key)
-      SELECT g.id, g.url, g.directory, g.ref, g.commit, g.tree, g.url_key, g.version_key
+      INSERT INTO upstream (id, url, directory, ref, commit, tree, from_git, url_key, version_key)
+      SELECT g.id, g.url, g.directory, g.ref, g.commit, g.tree, g.from_git, g.url_key, g.version_key
       FROM json_populate_recordset(NULL::upstream, ${JSON.stringify(rows)}::json) g ORDER BY g.id
       ON CONFLICT (id) DO NOTHING RETURNING id`;
     return added.map(({ id }) => id);

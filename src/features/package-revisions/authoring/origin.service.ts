@@ -8,18 +8,23 @@ import type { UpgradeRecord } from '../../../domain/upgrade.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 import type { Settlement, UpgradeChoice } from '../upgrades/upgrade-plan.js';
 import { UpgradeService } from '../upgrades/upgrade.service.js';
-import { PackageContent } from './package-content.js';
+import { type Destination, isPinned, PackageContent, type PinnedUpstream } from './package-content.js';
 import { assertSamePackage, newIdentity, type PackageLocation } from './package-location.js';
 import { type PinnedRevision, type UpstreamChoice, UpstreamService } from './upstream.service.js';
 
 export type NewSource =
   | { type: 'init'; description?: string | undefined; keywords?: string[] | undefined }
-  | { type: 'clone'; upstream: UpstreamChoice }
+  | { type: 'clone'; upstream: UpstreamChoice | ReadUpstream }
   | { type: 'copy'; revisionId: string }
   | { type: 'copy'; packageId: string }
   | { type: 'copy'; found: FoundContent }
   | UpgradeSource
   | { type: 'upgrade'; upgraded: Upgraded };
+
+/** An upstream that is no choice any more: it was read at its place in Git, or will have been (then nothing is known of its content). */
+export interface ReadUpstream {
+  read: PinnedUpstream | Upstream;
+}
 
 /** Content that the index has of a package, which may be gone itself; without an upstream it has that of the latest revision. */
 export interface FoundContent {
@@ -104,9 +109,21 @@ export class OriginService {
         content,
       };
     }
+    if ('read' in source.upstream) return this.cloneOfRead(source.upstream.read, identity, destination);
     const { upstream, revisionId } = await this.upstreams.pin(source.upstream, caller);
     const content = () => this.content.clone(destination, upstream);
     return { identity, source: { type: 'clone' }, upstream, upstreamRevisionId: revisionId, copied: null, content };
+  }
+
+  private async cloneOfRead(upstream: Upstream, identity: PackageIdentity, destination: Destination): Promise<Origin> {
+    return {
+      identity,
+      source: { type: 'clone' },
+      upstream,
+      upstreamRevisionId: await this.upstreams.revisionAt(upstream),
+      copied: null,
+      content: () => (isPinned(upstream) ? this.content.clone(destination, upstream) : this.content.nothing()),
+    };
   }
 
   /** The next revision: the same content, and the same upstream. */

@@ -15,6 +15,9 @@ import { PACKAGE_CONTEXT, packageContext } from '../../../krm/package-context.js
 /** An upstream whose content is known. */
 export type PinnedUpstream = Upstream & { commit: string; tree: string };
 
+export const isPinned = (upstream: Upstream): upstream is PinnedUpstream =>
+  upstream.commit !== null && upstream.tree !== null;
+
 /** The package that content is made for. `deployment`: its repository delivers to targets. */
 export interface Destination {
   package: string;
@@ -35,6 +38,11 @@ export class PackageContent {
     const files = [textFile(KPTFILE, newKptfile({ name, ...info }))];
     if (destination.deployment) files.push(textFile(PACKAGE_CONTEXT, packageContext(name)));
     return (await this.contents.savePackage(files)).oid;
+  }
+
+  /** What a rehearsal has in place of what is not read yet. */
+  async nothing(): Promise<string> {
+    return (await this.contents.savePackage([])).oid;
   }
 
   /** The upstream's files as they are, byte for byte, but for what names the package and its upstream. */

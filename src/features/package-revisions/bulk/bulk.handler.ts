@@ -5,7 +5,8 @@ import { Config } from '../../../config/config.js';
 import type { BulkParameters } from '../../../domain/bulk.js';
 import type { OperationItemState } from '../../../domain/operation.js';
 import type { InstanceWork } from '../../../jobs/instance/instance-handler.js';
-import type { PayloadReader, TypedOperation } from '../../../jobs/typed-operation.js';
+import type { AloneHandler } from '../../../jobs/alone/alone-handler.js';
+import type { TypedOperation } from '../../../jobs/typed-operation.js';
 import { withContext } from '../../../logging/request-context.js';
 import { bulkAction, BULK_ACTION_NAMES } from './bulk-actions.js';
 import { BulkJudge } from './bulk-judge.js';
@@ -13,12 +14,15 @@ import { BulkStore } from './bulk.store.js';
 
 const ITEMS_PER_STEP = 50;
 const MOST_LANES = 3;
+/** Bulk operations at work at a time in this process; each takes some connections of the database. */
+const SEATS = 2;
 
 const WAITING = 'The operations that its items have begun.';
 
 /** Carries out bulk operations: judges the items, some in each step, with the right that their caller has then. */
 @Injectable()
-export class BulkHandler implements PayloadReader<'bulk'> {
+export class BulkHandler implements AloneHandler<'bulk'> {
+  readonly seats = SEATS;
   readonly payload = z.object({
     action: z.enum(BULK_ACTION_NAMES),
     parameters: z.custom<BulkParameters>((value) => typeof value === 'object' && value !== null),

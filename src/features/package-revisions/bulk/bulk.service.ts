@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Caller, forbidden } from '../../../access/caller.js';
+import { type Caller, forbidden, signedIn } from '../../../access/caller.js';
 import { AuditLog } from '../../../audit/audit-log.js';
 import { noteChange } from '../../../audit/noted-change.js';
 import { Database } from '../../../database/database.js';
@@ -67,7 +67,6 @@ export class BulkService {
       return { isForetold: true, items: rows.map((row) => found.get(row.position) ?? row) };
     }
     if (waiting.length === 0) return { isForetold: false, items: rows };
-    const { user, email, groups, tokenId } = caller;
     const operation = await this.outbox.start({
       kind: 'bulk',
       repositoryId: null,
@@ -75,10 +74,10 @@ export class BulkService {
       payload: {
         action: name,
         parameters,
-        caller: { user, email, groups: [...groups], ...(tokenId !== undefined && { tokenId }) },
+        caller: signedIn(caller),
         address: currentContext().address,
       },
-      requestedBy: user,
+      requestedBy: caller.user,
     });
     await this.store.insert(operation.id, rows);
     noteChange(operation.id, { before: null, resourceType: 'Operation' });

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { toColumns } from '../../../database/columns.js';
 import { Database } from '../../../database/database.js';
-import { type Operation, type OperationItem, Prisma } from '../../../database/generated/client.js';
+import { type OperationItem, Prisma } from '../../../database/generated/client.js';
 import { insertRows } from '../../../database/insert-rows.js';
 import type { BulkParameters } from '../../../domain/bulk.js';
 import type { OperationItemState } from '../../../domain/operation.js';
-import type { Lease } from '../../../jobs/lease.js';
-import { OPERATION_COLUMNS } from '../../../jobs/operation.sql.js';
+import { GOES_ON } from '../../../jobs/alone/alone.store.js';
 
 export interface BulkItemRow extends Pick<
   OperationItem,
@@ -16,18 +15,6 @@ export interface BulkItemRow extends Pick<
 }
 
 export type Place = Pick<OperationItem, 'revisionId' | 'repositoryId' | 'path'>;
-
-const WAITS = Prisma.sql`EXISTS (SELECT 1 FROM operation_item i WHERE i.operation_id = o.id AND i.state = 'waiting')`;
-
-/** An operation that an item of `o` has led to goes on. */
-const GOES_ON = Prisma.sql`EXISTS (
-  SELECT 1 FROM operation_item i JOIN operation c ON c.id = i.started_id
-  WHERE i.operation_id = o.id AND i.state = 'started' AND c.state IN ('queued', 'running'))`;
-
-/** A worker has something to do: to judge items, or to note that all that they led to has ended. */
-const IS_DUE = Prisma.sql`
-  o.kind = 'bulk' AND o.state IN ('queued', 'running') AND (o.cancel_requested OR
-    (o.next_attempt_at IS NULL OR o.next_attempt_at <= now()) AND (${WAITS} OR NOT ${GOES_ON}))`;
 
 /** The statements over bulk operations and their items. */
 @Injectable()
@@ -48,31 +35,6 @@ export class BulkStore {
       'operation_item',
       items.map((item) => ({ operationId, ...item })),
     );
-  }
-
-  /** Operations that no worker is at and that one has something to do for, the oldest first. */
-  async due(limit: number): Promise<string[]> {
-    const rows = await this.database.read<{ id: string }>(Prisma.sql`
-      SELECT o.id FROM operation o WHERE ${IS_DUE}
-      AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = o.id AND l.expires_at > now())
-      ORDER BY o.id LIMIT ${limit}`);
-    return rows.map(({ id }) => id);
-  }
-
-  async isDue(id: string): Promise<boolean> {
-    const rows = await this.database.readByKey(
-      Prisma.sql`SELECT 1 AS one FROM operation o WHERE o.id = ${id}::uuid AND ${IS_DUE}`,
-    );
-    return rows.length > 0;
-  }
-
-  /** Takes the operation while the lease holds; null where nothing is to be done for it. A look at its end is no attempt. */
-  async claim(id: string, lease: Lease): Promise<Operation | null> {
-    const [taken] = await this.database.client.$queryRaw<Operation[]>`
-      UPDATE operation o SET state = 'running', attempts = attempts + CASE WHEN ${WAITS} THEN 1 ELSE 0 END,
-        next_attempt_at = NULL, waiting_for = NULL, started_at = coalesce(started_at, now())
-      WHERE o.id = ${id}::uuid AND ${IS_DUE} AND ${lease.held} RETURNING ${OPERATION_COLUMNS}`;
-    return taken ?? null;
   }
 
   /** The next items that are not begun, and that no other transaction is at. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
 import { DomainError } from '../../../domain/errors.js';
 import type { Upstream } from '../../../domain/revision.js';
+import { urlKeyOf } from '../../../domain/upstream-pin.js';
 import { isPreRelease, versionKey } from '../../../domain/version.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
@@ -23,7 +24,7 @@ export class UpgradeTargets {
     pointer: string,
     caller: Caller,
   ): Promise<{ to: PinnedRevision; warnings: string[] }> {
-    const current = row.upstreamRevisionId === null ? null : await this.revisions.find(row.upstreamRevisionId);
+    const current = await this.current(row, from, caller);
     const id = upstream === 'newest' ? await this.newest(row, current, caller) : upstream.revisionId;
     const to = await this.upstreams.pinnedRevision(
       id,
@@ -40,6 +41,12 @@ export class UpgradeTargets {
     const [before, after] = [current?.revision ?? null, to.row.revision];
     if (after !== null && warnings.length === 0) warnings.push(...remarks(before, after));
     return { to, warnings };
+  }
+
+  /** What it was made from. Of one that was read in Git nobody is told that it is here, not by what is refused either. */
+  private async current(row: RevisionRow, { fromGit }: Upstream, caller: Caller): Promise<RevisionRow | null> {
+    const found = row.upstreamRevisionId === null ? null : await this.revisions.find(row.upstreamRevisionId);
+    return fromGit && found !== null && !caller.allows('packages.read', found) ? null : found;
   }
 
   private async newest(row: RevisionRow, current: RevisionRow | null, caller: Caller): Promise<string> {
@@ -61,10 +68,12 @@ export class UpgradeTargets {
   }
 }
 
-/** The same package, also where its repository was registered at another URL meanwhile. */
+/** The same package, also where its repository was registered at another URL meanwhile, or what it was made from is known by a mirror. */
 function isSamePackage({ row, upstream }: PinnedRevision, from: Upstream, current: RevisionRow | null): boolean {
+  const isSameDirectory = upstream.directory === from.directory;
+  if (isSameDirectory && urlKeyOf(upstream.url) === urlKeyOf(from.url)) return true;
   if (current !== null) return current.packageId === row.packageId;
-  return upstream.directory === from.directory && (upstream.url === from.url || upstream.ref === from.ref);
+  return isSameDirectory && upstream.ref === from.ref;
 }
 
 function remarks(before: string | null, after: string): string[] {
