@@ -9,7 +9,9 @@ import { fleet } from './rows/fleet.js';
 import { growth } from './rows/growth.js';
 import { history } from './rows/history.js';
 import { impact } from './rows/impact.js';
+import { merge } from './rows/merge.js';
 import { memory } from './rows/memory.js';
+import { previews } from './rows/previews.js';
 import { reads } from './rows/reads.js';
 import { search } from './rows/search.js';
 import { save } from './rows/save.js';
@@ -33,6 +35,8 @@ export const ROWS: Record<string, Row> = {
   save: { run: save },
   diffs: { run: diffs },
   blame: { run: blame },
+  merge: { run: merge },
+  previews: { run: previews },
   approve: { run: approve },
   together: { run: together },
   bulk: { run: bulk },

@@ -17,6 +17,19 @@ export function released(files: Readonly<Record<string, string>>, random: Random
   );
 }
 
+/** The same as somebody has made it fit their place: other limits, one variable, and a label in each. */
+export function tuned(files: Readonly<Record<string, string>>, random: Random): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [
+      path,
+      text
+        .replace('memory: 1Gi', `memory: ${random.whole(2, 9)}Gi`)
+        .replace(/value: "\w+"/, `value: "${random.word(24)}"`)
+        .replace('  labels:\n', `  labels:\n    site: ${random.word(8)}\n`),
+    ]),
+  );
+}
+
 function deployment(name: string, random: Random): string {
   const variables = Array.from(
     { length: 12 },

@@ -7,7 +7,7 @@ export interface Answer<Body> {
 
 /** A page of `GET /package-revisions`, as far as the benchmark reads it. */
 export interface RevisionPage {
-  items: { id: string; path: string; lifecycle: string }[];
+  items: { id: string; path: string; revision: string | null; lifecycle: string }[];
   nextCursor: string | null;
 }
 

@@ -34,6 +34,8 @@ interface Merged extends MergedPackage {
   /** Files of the versions, by which the entries are known. */
   known: ReadonlyMap<string, ContentFile>;
   weight: number;
+  /** The tree that it was stored as; undefined: not yet. */
+  stored?: string;
 }
 
 /** So many bytes of files that differ are merged; what is beyond that counts as a whole. */
@@ -58,18 +60,23 @@ export class Merges {
 
   /** Merges and tells what came out; stores nothing. */
   async look(trees: MergedTrees, options: MergeOptions): Promise<LookedAt> {
-    const { known: _known, entries: _entries, weight: _weight, ...told } = await this.compute(trees, options);
+    const {
+      known: _known,
+      entries: _entries,
+      weight: _weight,
+      stored: _stored,
+      ...told
+    } = await this.compute(trees, options);
     return told;
   }
 
   /** Merges, and stores the result. Throws `invalidPackage` where there can be none, `packageTooLarge` for one that is too large. */
   async merge(trees: MergedTrees, options: MergeOptions): Promise<MergedContent> {
-    const {
-      known,
-      entries,
-      weight: _,
-      ...told
-    } = await this.answers.get(JSON.stringify([trees, options]), () => this.compute(trees, options));
+    const merged = await this.compute(trees, options);
+    const { known, entries, weight: _, stored, ...told } = merged;
+    if (stored !== undefined && (await this.store.knownTrees([stored], { yaml: true })).has(stored)) {
+      return { ...told, tree: stored };
+    }
     const written: NewFile[] = [];
     const kept: ContentFile[] = [];
     for (const { path, mode, oid, content } of entries) {
@@ -81,7 +88,8 @@ export class Merges {
       }
     }
     this.assertSize([...written.map(({ content }) => content.byteLength), ...kept.map(({ sizeBytes }) => sizeBytes)]);
-    return { ...told, tree: (await this.contents.savePackage(written, kept)).oid };
+    merged.stored = (await this.contents.savePackage(written, kept)).oid;
+    return { ...told, tree: merged.stored };
   }
 
   private compute(trees: MergedTrees, options: MergeOptions): Promise<Merged> {

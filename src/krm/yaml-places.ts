@@ -20,6 +20,8 @@ export interface PlacedPair {
   value: Place;
 }
 
+const COLON = ':'.charCodeAt(0);
+
 /** The roots of the documents that js-yaml's events tell of, in one pass: events say where nodes begin, and few ends. */
 export function placesOf(text: string, events: readonly Event[]): Place[] {
   return new PlaceReader(text, events).documents();
@@ -57,7 +59,7 @@ class PlaceReader {
       case EVENT_ID.SEQUENCE:
         return this.collection(event);
       case EVENT_ID.ALIAS:
-        return this.until(event.anchorEnd, { start: event.anchorStart - 1 });
+        return this.placed(event.anchorStart - 1, event.anchorEnd, null);
       default:
         throw new Error('A document of js-yaml holds no node.');
     }
@@ -67,11 +69,11 @@ class PlaceReader {
     const { valueStart, valueEnd, style } = event;
     const behindProperties = Math.max(this.end, event.tagEnd, event.anchorEnd);
     const text = getScalarValue(this.text, event);
-    if (valueStart < 0) return this.until(behindProperties, { text });
+    if (valueStart < 0) return this.placed(behindProperties, behindProperties, text);
     const isBlock = style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
-    if (isBlock) return this.until(valueEnd, { start: this.skip(behindProperties, /[ \t\r\n]/), text });
+    if (isBlock) return this.placed(this.skip(behindProperties, /[ \t\r\n]/), valueEnd, text);
     const quote = style === SCALAR_STYLE.PLAIN ? 0 : 1;
-    return this.until(valueEnd + quote, { start: valueStart - quote, text });
+    return this.placed(valueStart - quote, valueEnd + quote, text);
   }
 
   private collection({ type, start, style }: MappingEvent | SequenceEvent): Place {
@@ -88,18 +90,19 @@ class PlaceReader {
         items.push(key);
         continue;
       }
-      const colon = this.skip(this.end, /[ \t\r\n]/);
-      if (this.text.charAt(colon) === ':') this.end = colon + 1;
+      const colon = this.text.charCodeAt(this.end) === COLON ? this.end : this.skip(this.end, /[ \t\r\n]/);
+      if (this.text.charCodeAt(colon) === COLON) this.end = colon + 1;
       pairs.push({ key, value: this.node() });
     }
     this.next += 1;
     const end = hasBrackets ? this.skip(this.end, /[ \t\r\n,:?]/) + 1 : this.end;
-    return this.until(end, { start, ...(isMapping ? { pairs } : { items }), isFlow });
+    this.end = Math.max(this.end, end);
+    return { start, end, text: null, pairs: isMapping ? pairs : null, items: isMapping ? null : items, isFlow };
   }
 
-  private until(end: number, place: Partial<Place>): Place {
+  private placed(start: number, end: number, text: string | null): Place {
     this.end = Math.max(this.end, end);
-    return { start: end, text: null, pairs: null, items: null, isFlow: false, ...place, end };
+    return { start, end, text, pairs: null, items: null, isFlow: false };
   }
 
   /** The first place behind such characters and comments. */

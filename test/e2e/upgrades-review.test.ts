@@ -85,6 +85,20 @@ describe('a review of an upgrade', () => {
     }
   });
 
+  it('gives a result that is there, also where the retention has removed that of an earlier one', async () => {
+    const defaultResolution = { all: 'theirs' };
+    const first = await world.preview(ours, { defaultResolution });
+    const { client } = world.pkgserver.database;
+    await client.upgradePreview.delete({ where: { id: first.id } });
+    await client.packageTree.delete({ where: { oid: first.result } });
+    const second = await world.preview(ours, { defaultResolution });
+    expect(second.result).toBe(first.result);
+    const path = `/upgrade-previews/${second.id}/apply`;
+    const applied = await world.root.expect(201, 'POST', path, { workspace: 'upgrade' }, { 'If-Match': '*' });
+    await world.root.expect(200, 'GET', `/package-revisions/${applied.body.id}/resources`);
+    expect(await client.packageFile.count({ where: { treeOid: first.result } })).toBeGreaterThan(0);
+  });
+
   it('is not there for who may not read what is upstream', async () => {
     const outsider = await world.as('outsider', { role: 'viewer', repositoryId: world.fleet });
     expect((await review(outsider)).status).toBe(404);

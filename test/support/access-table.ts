@@ -99,6 +99,7 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   getPackageResources: inPackages(ALL),
   listPackageHistory: inPackages(ALL),
   createUpgradePreview: inPackages(DRAFTERS),
+  listUpgradePreviews: inPackages(ALL),
   getUpgradePreview: inPackages(ALL),
   updateUpgradePreview: inPackages(DRAFTERS),
   applyUpgradePreview: inPackages(DRAFTERS),

@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
+import type { Part } from '../../domain/list.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { AcceptedType } from '../../http/accepted-type.js';
 import { CurrentCaller } from '../../http/actor.js';
@@ -8,22 +9,28 @@ import { IfMatch } from '../../http/if-match.js';
 import { Tag } from '../../http/openapi/tags.js';
 import type { RawContent } from '../../http/reply.js';
 import { pathId } from '../../http/schema/fields.js';
+import { listPage, type Page } from '../../http/schema/pagination.js';
 import { toMarkdownContent } from '../package-diffs/package-diff.view.js';
 import { type RevisionResponse, revisionResponse } from '../package-revisions/package-revision.schema.js';
 import { toRevisionResponse } from '../package-revisions/package-revision.view.js';
+import type { PreviewFilter } from './upgrade-preview.filter.js';
 import { toPreviewMarkdown } from './upgrade-preview.markdown.js';
 import {
   type PreviewApplyRequest,
   previewApplyRequest,
   type PreviewCreateRequest,
   previewCreateRequest,
+  type PreviewItem,
+  previewPage,
   type PreviewPatchRequest,
   previewPatchRequest,
+  type PreviewQuery,
+  previewQuery,
   type PreviewResponse,
   previewResponse,
 } from './upgrade-preview.schema.js';
 import { UpgradePreviewService } from './upgrade-preview.service.js';
-import { toPreviewResponse } from './upgrade-preview.view.js';
+import { toPreviewItem, toPreviewResponse } from './upgrade-preview.view.js';
 
 const id = pathId('upgrade preview');
 
@@ -52,6 +59,21 @@ export class UpgradePreviewController {
     @CurrentCaller() caller: Caller,
   ): Promise<PreviewResponse | RawContent> {
     return toPreviewResponse(await this.previews.create(revisionId, { upstream: to, ...request }, caller));
+  }
+
+  @Get('upgrade-previews')
+  @Endpoint({
+    permission: 'packages.read',
+    summary: 'List previews of upgrades',
+    description: 'Those that are kept, newest first, without what they give.',
+    returns: previewPage,
+  })
+  async listUpgradePreviews(
+    @Query({ schema: previewQuery }) query: PreviewQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Page<PreviewItem>> {
+    const find = (filter: PreviewFilter, part: Part) => this.previews.list(filter, caller, part);
+    return listPage(query, 'upgrade-previews', find, toPreviewItem);
   }
 
   @Get('upgrade-previews/:id')

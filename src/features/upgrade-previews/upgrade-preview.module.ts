@@ -1,6 +1,7 @@
 import { scopeOf } from '../../access/scope.store.js';
 import { UpgradePreviewController } from './upgrade-preview.controller.js';
 import { UpgradePreviewService } from './upgrade-preview.service.js';
+import { UpgradePreviewListStore } from './upgrade-preview-list.store.js';
 import { UpgradePreviewStore } from './upgrade-preview.store.js';
 
 export const upgradePreviewControllers = [UpgradePreviewController];
@@ -8,6 +9,7 @@ export const upgradePreviewControllers = [UpgradePreviewController];
 /** Need `packageRevisionProviders`, which merge and begin the drafts, and `packageBlameProviders` beside them. */
 export const upgradePreviewProviders = [
   UpgradePreviewStore,
+  UpgradePreviewListStore,
   UpgradePreviewService,
   scopeOf({
     collection: 'upgrade-previews',

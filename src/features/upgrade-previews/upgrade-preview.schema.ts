@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { openChoice } from '../../http/schema/choice.js';
-import { count, etag, givenName, identifier, timestamp } from '../../http/schema/fields.js';
+import { count, etag, givenName, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
+import { exactly, flag, listQuery, textFilter } from '../../http/schema/query.js';
 import { changeClass, fileChange, objectChange } from '../package-diffs/package-diff.schema.js';
 import { treeOid, upstreamResponse } from '../package-revisions/package-revision.schema.js';
 import {
@@ -13,6 +14,7 @@ import {
   upgradeFields,
   upgradeStrategy,
 } from '../package-revisions/upgrades/upgrade.schema.js';
+import { PREVIEW_SORTS, type PreviewFilter } from './upgrade-preview.filter.js';
 
 export const previewCreateRequest = z
   .strictObject({ to: newUpstream, ...upgradeFields })
@@ -91,6 +93,23 @@ const oneSided = z
   .strictObject({ object: objectOf, file, path, from: held('Before'), to: held('Now') })
   .meta({ id: 'OneSidedChange', description: 'What one side alone has changed.' });
 
+const summary = z
+  .strictObject({
+    taken: count('Changes of the upstream that are taken.', 3),
+    kept: count('Changes made here that are kept.', 2),
+    conflicts: count('What both have changed.', 1),
+    open: count('Of these, what is not resolved.', 1),
+  })
+  .meta({ id: 'MergeSummary', description: 'How many.' });
+
+const made = {
+  appliedTo: identifier('The draft that was made of it.').nullable(),
+  createdAt: timestamp('When it was made.'),
+  createdBy: z.string().meta({ description: 'Who made it.', examples: ['ada'] }),
+  expiresAt: timestamp('Until when it is kept.'),
+  etag: etag('the preview'),
+};
+
 export const previewResponse = z
   .strictObject({
     id: identifier('The id of the preview.'),
@@ -101,14 +120,7 @@ export const previewResponse = z
     base: treeOid('The tree that it was made from.'),
     ours: treeOid('Its tree.'),
     result: treeOid('The tree that is applied.'),
-    summary: z
-      .strictObject({
-        taken: count('Changes of the upstream that are taken.', 3),
-        kept: count('Changes made here that are kept.', 2),
-        conflicts: count('What both have changed.', 1),
-        open: count('Of these, what is not resolved.', 1),
-      })
-      .meta({ id: 'MergeSummary', description: 'How many.' }),
+    summary,
     changes: z
       .strictObject({
         objects: z.array(objectChange).meta({ description: 'The objects.' }),
@@ -124,12 +136,40 @@ export const previewResponse = z
     warnings: z
       .array(z.string())
       .meta({ description: 'What to know before.', examples: [['v1 is older than v2: this is a downgrade.']] }),
-    appliedTo: identifier('The draft that was made of it.').nullable(),
-    createdAt: timestamp('When it was made.'),
-    createdBy: z.string().meta({ description: 'Who made it.', examples: ['ada'] }),
-    expiresAt: timestamp('Until when it is kept.'),
-    etag: etag('the preview'),
+    ...made,
   })
   .meta({ id: 'UpgradePreview', description: 'What an upgrade would give.' });
 
 export type PreviewResponse = z.output<typeof previewResponse>;
+
+const previewItem = z
+  .strictObject({
+    id: identifier('The id of the preview.'),
+    packageRevisionId: identifier('The revision that is upgraded.'),
+    repositoryId: identifier('The repository it is in.'),
+    repository: z.string().meta({ description: "That repository's name.", examples: ['fleet'] }),
+    path: z.string().meta({ description: "The package's path.", examples: ['edge-1/nf/core'] }),
+    from: upstreamResponse,
+    to: upstreamResponse,
+    strategy: upgradeStrategy,
+    summary: summary.nullable().meta({ description: '`null`: an earlier version of this service has made it.' }),
+    ...made,
+  })
+  .meta({ id: 'UpgradePreviewItem', description: 'A preview of an upgrade, without what it gives.' });
+
+export type PreviewItem = z.output<typeof previewItem>;
+
+export const previewPage = pageOf('UpgradePreviewPage', 'previews', previewItem);
+
+export const previewQuery = listQuery<PreviewFilter>(
+  {
+    repository: exactly('repository (its name)', 'fleet'),
+    repositoryId: identifier('Only in this repository.').optional(),
+    path: textFilter(1024, 'Only of packages with this path.', 'edge-1/nf/core'),
+    packageRevisionId: identifier('Only of this revision.').optional(),
+    applied: flag().describe('Whether a draft was made of it.'),
+  },
+  PREVIEW_SORTS,
+);
+
+export type PreviewQuery = z.output<typeof previewQuery>;

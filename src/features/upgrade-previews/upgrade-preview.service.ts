@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
 import { noteChange } from '../../audit/noted-change.js';
 import { Comparisons } from '../../content/comparisons.js';
-import type { LookedAt } from '../../content/merges.js';
+import type { LookedAt, MergedContent } from '../../content/merges.js';
 import { Database } from '../../database/database.js';
 import { DomainError } from '../../domain/errors.js';
 import { etagOf } from '../../domain/etag.js';
 import { found, notFound } from '../../domain/found.js';
 import { allowedActions } from '../../domain/lifecycle.js';
+import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import type { TreeDiff } from '../../krm/diff/tree-diff.js';
@@ -24,6 +25,9 @@ import {
   type UpgradePlan,
 } from '../package-revisions/upgrades/upgrade-plan.js';
 import { UpgradeService } from '../package-revisions/upgrades/upgrade.service.js';
+import { summaryOf } from './merge-summary.js';
+import type { PreviewFilter } from './upgrade-preview.filter.js';
+import { type ListedPreview, UpgradePreviewListStore } from './upgrade-preview-list.store.js';
 import { type PreviewRow, type PreviewSide, UpgradePreviewStore } from './upgrade-preview.store.js';
 
 export type NewPreview = UpgradeChoice & Settlement;
@@ -50,6 +54,7 @@ export class UpgradePreviewService {
   constructor(
     private readonly database: Database,
     private readonly store: UpgradePreviewStore,
+    private readonly lists: UpgradePreviewListStore,
     private readonly revisions: PackageRevisionStore,
     private readonly upgrades: UpgradeService,
     private readonly comparisons: Comparisons,
@@ -63,10 +68,14 @@ export class UpgradePreviewService {
       assertUpgradable(row);
       const plan = await this.upgrades.plan(row, request, '/to', caller);
       const merged = await this.upgrades.merge(plan, request);
-      const preview = await this.rowOf(row, plan, request, merged.tree, caller);
+      const preview = await this.rowOf(row, plan, request, merged, caller);
       await this.store.create(preview);
       return this.withChanges(preview, merged, caller);
     });
+  }
+
+  async list(filter: PreviewFilter, caller: Caller, part: Part): Promise<Rows<ListedPreview>> {
+    return this.lists.list(filter, caller.visibility('packages.read'), part);
   }
 
   async get(id: string, caller: Caller): Promise<Preview> {
@@ -90,12 +99,9 @@ export class UpgradePreviewService {
       const row = await this.lockSeen(id, caller, seen);
       const settlement = patched(row, patch);
       const merged = await this.upgrades.merge(planOf(row), settlement);
-      await this.store.settle(row, { ...settlement, resultTree: merged.tree });
-      return this.withChanges(
-        { ...row, ...settlement, resultTree: merged.tree, version: row.version + 1 },
-        merged,
-        caller,
-      );
+      const settled = { ...settlement, resultTree: merged.tree, summary: summaryOf(merged) };
+      await this.store.settle(row, settled);
+      return this.withChanges({ ...row, ...settled, version: row.version + 1 }, merged, caller);
     });
   }
 
@@ -126,7 +132,7 @@ export class UpgradePreviewService {
     row: RevisionRow,
     { from, to, trees, options, warnings }: UpgradePlan,
     { resolutions, defaultResolution }: Settlement,
-    resultTree: string,
+    merged: MergedContent,
     caller: Caller,
   ): Promise<PreviewRow> {
     const current = from.revisionId === null ? null : await this.revisions.find(from.revisionId);
@@ -135,10 +141,10 @@ export class UpgradePreviewService {
       ...{ id: uuidv7(), revisionId: row.id, repositoryId: row.repositoryId, path: row.path },
       from: sideOf(from.upstream, current),
       to: { ...sideOf(to.upstream, to.row), upstream: to.upstream, revisionId: to.revisionId },
-      ...{ baseTree: trees.base, oursTree: trees.ours, theirsTree: trees.theirs, resultTree },
+      ...{ baseTree: trees.base, oursTree: trees.ours, theirsTree: trees.theirs, resultTree: merged.tree },
       latestRevisionId: latest?.revisionId ?? null,
       ...{ options, resolutions, defaultResolution, warnings },
-      ...{ createdAt: new Date(), createdBy: caller.user, appliedTo: null, version: 1 },
+      ...{ createdAt: new Date(), createdBy: caller.user, appliedTo: null, version: 1, summary: summaryOf(merged) },
     };
   }
 

@@ -5,6 +5,7 @@ import { UPGRADE_PREVIEW_MS } from '../../domain/retention.js';
 import type { Upstream } from '../../domain/revision.js';
 import type { DefaultResolution, Resolution } from '../../domain/upgrade.js';
 import type { PinnedUpstream } from '../package-revisions/authoring/package-content.js';
+import type { MergeSummary } from './merge-summary.js';
 import type { UpgradePlan } from '../package-revisions/upgrades/upgrade-plan.js';
 
 /** A revision of the upstream, as it was when the preview was made. `place`: where that is, for those who may see it. */
@@ -21,6 +22,7 @@ interface JsonColumns {
   options: UpgradePlan['options'];
   resolutions: Record<string, Resolution>;
   defaultResolution: DefaultResolution;
+  summary: MergeSummary | null;
 }
 
 export type PreviewRow = Omit<UpgradePreview, keyof JsonColumns> & JsonColumns;
@@ -53,7 +55,7 @@ export class UpgradePreviewStore {
 
   async settle(
     { id, version }: PreviewRow,
-    settled: Pick<PreviewRow, 'resolutions' | 'defaultResolution' | 'resultTree'>,
+    settled: Pick<PreviewRow, 'resolutions' | 'defaultResolution' | 'resultTree' | 'summary'>,
   ): Promise<void> {
     const data = { ...settled, version: version + 1 };
     await this.database.client.upgradePreview.update({

@@ -4,9 +4,11 @@ import { shownUpstream } from '../../domain/revision.js';
 import { wellFormed } from '../../domain/storable-text.js';
 import { exactJson } from '../../http/exact-json.js';
 import type { RawContent } from '../../http/reply.js';
-import type { PreviewResponse } from './upgrade-preview.schema.js';
+import { summaryOf } from './merge-summary.js';
+import type { ListedPreview } from './upgrade-preview-list.store.js';
+import type { PreviewItem, PreviewResponse } from './upgrade-preview.schema.js';
 import { type Preview, previewEtag } from './upgrade-preview.service.js';
-import type { PreviewSide } from './upgrade-preview.store.js';
+import type { PreviewRow, PreviewSide } from './upgrade-preview.store.js';
 
 /** A preview as callers see it. */
 export function toPreviewResponse({ row, merged, changes }: Preview): PreviewResponse | RawContent {
@@ -21,12 +23,7 @@ export function toPreviewResponse({ row, merged, changes }: Preview): PreviewRes
     base: row.baseTree,
     ours: row.oursTree,
     result: row.resultTree,
-    summary: {
-      taken: taken.length,
-      kept: kept.length,
-      conflicts: conflicts.length,
-      open: conflicts.filter(({ resolution }) => resolution === null).length,
-    },
+    summary: summaryOf(merged),
     changes: {
       objects,
       files: files.map((file) => ({
@@ -43,12 +40,25 @@ export function toPreviewResponse({ row, merged, changes }: Preview): PreviewRes
     defaultResolution: row.defaultResolution,
     warnings: [...row.warnings, ...merged.warnings],
     appliedTo: row.appliedTo,
-    createdAt: isoTime(row.createdAt),
-    createdBy: row.createdBy,
-    expiresAt: isoTime(new Date(row.createdAt.getTime() + UPGRADE_PREVIEW_MS)),
-    etag: previewEtag(row),
+    ...made(row),
   });
 }
+
+/** A preview in a list. */
+export function toPreviewItem(row: ListedPreview): PreviewItem {
+  const { id, revisionId: packageRevisionId, repositoryId, repository, path, strategy, summary, appliedTo } = row;
+  return {
+    ...{ id, packageRevisionId, repositoryId, repository, path, from: toUpstream(row.from), to: toUpstream(row.to) },
+    ...{ strategy, summary, appliedTo, ...made(row) },
+  };
+}
+
+const made = (row: Pick<PreviewRow, 'id' | 'createdAt' | 'createdBy' | 'version'>) => ({
+  createdAt: isoTime(row.createdAt),
+  createdBy: row.createdBy,
+  expiresAt: isoTime(new Date(row.createdAt.getTime() + UPGRADE_PREVIEW_MS)),
+  etag: previewEtag(row),
+});
 
 const toUpstream = ({ upstream, revisionId }: PreviewSide): PreviewResponse['from'] =>
   shownUpstream(upstream, revisionId);

@@ -3,7 +3,7 @@ import { type Items, itemsOf } from '../diff/list-items.js';
 import type { Shape } from '../diff/shape.js';
 import { isMapping, isSame, type Mapping } from '../diff/values.js';
 import type { Choice } from './conflict.js';
-import { mergedOrder } from './merged-order.js';
+import { isSameOrder, mergedOrder } from './merged-order.js';
 
 /** What becomes of one value: as one side has it, as somebody wrote it, or decided part by part. */
 export type Decision =
@@ -81,8 +81,9 @@ class ValueMerge {
   private fields(base: Mapping, ours: Mapping, theirs: Mapping, shape: Shape): Decision {
     const decided = new Map<string, Decision>();
     const [mine, other] = [[...ours.keys()], [...theirs.keys()]];
+    const isOneOrder = isSameOrder(mine, other);
     let isGuarded = false;
-    for (const key of new Set([...mine, ...other])) {
+    for (const key of isOneOrder ? mine : new Set([...mine, ...other])) {
       const three = { base: base.get(key), ours: ours.get(key), theirs: theirs.get(key) };
       this.steps.push(key);
       const isOurs = this.judge.isOurs(this.steps);
@@ -91,13 +92,9 @@ class ValueMerge {
       isGuarded ||= decision?.isGuarded === true;
       if (decision !== null) decided.set(key, decision);
     }
-    const order = mergedOrder([...base.keys()], mine, other, (key) => decided.has(key));
-    const fields = new Map<string, Decision>();
-    for (const key of order) {
-      const decision = decided.get(key);
-      if (decision) fields.set(key, decision);
-    }
-    const value = new Map([...fields].map(([key, decision]) => [key, decision.value]));
+    const fields = isOneOrder ? decided : inOrder(decided, mergedOrder([...base.keys()], mine, other, isIn(decided)));
+    const value = new Map<string, unknown>();
+    for (const [key, decision] of fields) value.set(key, decision.value);
     return { take: 'fields', value, fields, isGuarded };
   }
 
@@ -136,6 +133,20 @@ class ValueMerge {
 }
 
 const EMPTY: Mapping = new Map();
+
+const isIn =
+  (decided: ReadonlyMap<string, unknown>) =>
+  (key: string): boolean =>
+    decided.has(key);
+
+function inOrder(decided: ReadonlyMap<string, Decision>, order: readonly string[]): Map<string, Decision> {
+  const fields = new Map<string, Decision>();
+  for (const key of order) {
+    const decision = decided.get(key);
+    if (decision) fields.set(key, decision);
+  }
+  return fields;
+}
 
 const asIs = (take: 'ours' | 'theirs' | 'written', value: unknown): Decision | null =>
   value === undefined ? null : { take, value };

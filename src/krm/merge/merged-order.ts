@@ -25,7 +25,7 @@ export function mergedOrder<Id>(
   return [...behind.of(null), ...inOrder];
 }
 
-const isSameOrder = <Id>(one: readonly Id[], other: readonly Id[]): boolean =>
+export const isSameOrder = <Id>(one: readonly Id[], other: readonly Id[]): boolean =>
   one.length === other.length && one.every((id, at) => id === other[at]);
 
 /** What comes behind something, in its order. */

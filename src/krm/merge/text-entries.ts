@@ -56,10 +56,8 @@ function pairsOf(text: string, { pairs, isFlow }: Place): Entry[] | null {
     const colon = behindBlanks(text, key.end);
     if (key.text === null || text.charAt(colon) !== ':' || value.start <= colon) return null;
     const end = trimmed(text, colon + 1, value.end);
-    entries.push({
-      ...{ key: key.text, at: key.start, label: colon + 1, value, end },
-      ...{ start: key.start, stop: isFlow ? end : lineStop(text, end) },
-    });
+    const stop = isFlow ? end : lineStop(text, end);
+    entries.push({ key: key.text, start: key.start, at: key.start, label: colon + 1, value, end, stop });
   }
   return entries;
 }

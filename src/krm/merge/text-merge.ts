@@ -243,5 +243,8 @@ class TextMerge {
 const KEEP: Decision = { take: 'ours', value: undefined };
 
 /** The pairs by their keys; of a key that is there twice the last. */
-const byKey = (found: Maybe<Collection>): Map<string, Entry> =>
-  new Map((found?.entries ?? []).flatMap((entry) => (entry.key === null ? [] : [[entry.key, entry] as const])));
+function byKey(found: Maybe<Collection>): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const entry of found?.entries ?? []) if (entry.key !== null) entries.set(entry.key, entry);
+  return entries;
+}
