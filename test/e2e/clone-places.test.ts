@@ -183,6 +183,25 @@ describe('a clone of a place that cannot be', () => {
     expect((await pkgserver.database.client.operation.findFirst(last))?.state).toBe('failed');
   });
 
+  it('is judged by the rights that its caller has when it is read, and a retry by those of whoever retries it', async () => {
+    const user = `u-${uuidv7()}`;
+    const token = await signIn(pkgserver.database, user, { role: 'author', repositoryId: fleetId });
+    git.hang('elsewhere');
+    const member = new Steps(pkgserver.url, { Authorization: `Bearer ${token}` });
+    const { status, headers, body } = await clone('revoked', at(), { Prefer: 'wait=1' }, member);
+    expect([status, headers.get('preference-applied'), body.state]).toEqual([202, 'wait=1', 'running']);
+    await pkgserver.database.client.roleBinding.deleteMany({ where: { subject: user } });
+    git.unhang('elsewhere');
+    expect(await admin.finished(body.id as string)).toMatchObject({ state: 'failed', error: { code: 'forbidden' } });
+    const denied = { where: { outcome: 'denied', action: 'createPackageRevision', path: 'edge/revoked' } } as const;
+    expect(await pkgserver.database.client.auditEntry.findMany(denied)).toMatchObject([{ actor: user }]);
+    expect(await drafts('revoked')).toEqual([]);
+    await admin.expect(200, 'POST', `/operations/${body.id}/retry`);
+    expect(await admin.finished(body.id as string)).toMatchObject({ state: 'succeeded' });
+    const [draft] = await drafts('revoked');
+    expect(draft?.createdBy).not.toBe(user);
+  });
+
   it('needs the right to create a draft there, and a place that is free', async () => {
     const viewer = await as({ role: 'viewer', repositoryId: fleetId });
     expect((await clone('denied', at(), WAIT, viewer)).status).toBe(403);

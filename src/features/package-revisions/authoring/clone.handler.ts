@@ -48,13 +48,21 @@ export class CloneHandler implements AloneHandler<'clone'> {
   ) {}
 
   start(): void {
-    // What is left behind does no harm until the next time.
-    void this.remote.tidy().catch(() => undefined);
+    void this.tidy();
   }
 
   async run(operation: TypedOperation<'clone'>, work: InstanceWork): Promise<Record<string, unknown>> {
     const { caller, address } = operation.payload;
-    return withContext({ tokenId: caller.tokenId, address }, () => this.clone(operation, work));
+    try {
+      return await withContext({ tokenId: caller.tokenId, address }, () => this.clone(operation, work));
+    } finally {
+      await this.tidy();
+    }
+  }
+
+  /** What stays does no harm until the next time. */
+  private tidy(): Promise<void> {
+    return this.remote.tidy().catch(() => undefined);
   }
 
   private async clone(operation: TypedOperation<'clone'>, work: InstanceWork): Promise<Record<string, unknown>> {
