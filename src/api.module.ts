@@ -27,6 +27,7 @@ import { receiverControllers, receiverProviders } from './features/receivers/rec
 import { repositoryControllers, repositoryProviders } from './features/repositories/repository.module.js';
 import { roleBindingControllers, roleBindingProviders } from './features/role-bindings/role-binding.module.js';
 import { searchControllers, searchProviders } from './features/search/search.module.js';
+import { subpackageControllers, subpackageProviders } from './features/subpackages/subpackage.module.js';
 import { viewControllers, viewProviders } from './features/views/view.module.js';
 import { webhookControllers, webhookProviders } from './features/webhooks/webhook.module.js';
 import { operationControllers } from './features/operations/operation.module.js';
@@ -40,6 +41,7 @@ const apiControllers: Type<unknown>[] = [
   ...packageHistoryControllers,
   ...packageRevisionControllers,
   ...packageContentsControllers,
+  ...subpackageControllers,
   ...packageDiffControllers,
   ...packageBlameControllers,
   ...packageImpactControllers,
@@ -63,6 +65,7 @@ const apiProviders: Provider[] = [
   ...packageProviders,
   ...packageHistoryProviders,
   ...packageContentsProviders,
+  ...subpackageProviders,
   ...packageBlameProviders,
   ...packageImpactProviders,
   ...packageSbomProviders,

@@ -6,9 +6,11 @@ import { ContentService } from './content.service.js';
 import { ContentStore } from './content.store.js';
 import { Merges } from './merges.js';
 import { Sboms } from './sboms.js';
+import { SubpackageStore } from './subpackage.store.js';
 
 /** Content by Git OID: written by API edits and by syncs, read by both. */
 export const contentProviders = [
+  SubpackageStore,
   ContentStore,
   ContentReader,
   ContentService,

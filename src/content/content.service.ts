@@ -8,6 +8,7 @@ import type { NameEdit } from '../krm/thread-jobs.js';
 import { DEFAULT_YAML_LIMITS, type YamlLimits } from '../krm/yaml-limits.js';
 import type { ContentFile, ContentTree, IndexedBlob } from './content.js';
 import { ContentStore } from './content.store.js';
+import { entriesIn } from './folders.js';
 import { buildTrees, hashBlob } from '../git/objects/git-hash.js';
 
 /** A file as someone gives it. */
@@ -63,6 +64,11 @@ export class ContentService {
   async saveCanonical(tree: string): Promise<string> {
     const entries = await this.store.filesOf(tree);
     return buildTrees(entries).root === tree ? tree : (await this.savePackage([], entries)).oid;
+  }
+
+  /** A folder of a tree, stored as a package of its own. */
+  async saveFolder(tree: string, path: string): Promise<string> {
+    return (await this.savePackage([], entriesIn(path, await this.store.filesOf(tree)))).oid;
   }
 
   /** Parses those of the blobs that a YAML file carries. */

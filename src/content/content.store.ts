@@ -17,6 +17,7 @@ import {
   type UnsupportedReason,
 } from './content.js';
 import { objectRow } from './object-row.js';
+import { SubpackageStore } from './subpackage.store.js';
 
 /** Rows a statement may carry. */
 const ROWS_PER_INSERT = 2_000;
@@ -29,7 +30,10 @@ const TREES_PER_INSERT = 500;
  */
 @Injectable()
 export class ContentStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly subpackages: SubpackageStore,
+  ) {}
 
   /** The trees that need no (further) reading: stored, and with their YAML parsed where `yaml` says they must be. */
   async knownTrees(oids: readonly string[], { yaml }: { yaml: boolean }): Promise<Set<string>> {
@@ -80,6 +84,7 @@ export class ContentStore {
         SELECT f.* FROM json_populate_recordset(NULL::package_file, ${JSON.stringify(files)}::json) f
         JOIN fresh ON fresh.oid = f.tree_oid ON CONFLICT DO NOTHING`);
     }
+    await this.subpackages.saveOf(sorted);
   }
 
   /** All entries of the package, also those that are no files for the API. */

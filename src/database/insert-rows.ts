@@ -11,7 +11,8 @@ export type BulkTable =
   | 'operation'
   | 'operation_item'
   | 'ref_commit'
-  | 'package_commit';
+  | 'package_commit'
+  | 'subpackage';
 
 /**
  * Inserts rows and leaves those alone that are there already; returns how many were new. The rows travel as one JSON

@@ -103,7 +103,8 @@ export function readQuickly(text: string): Kptfile | null | 'undecided' {
   return file === null ? 'undecided' : kptfileIn(file);
 }
 
-function kptfileIn(file: Record<string, unknown> | null): Kptfile | null {
+/** What an object says, where it is a `Kptfile`. */
+export function kptfileIn(file: Record<string, unknown> | null): Kptfile | null {
   if (file?.kind !== 'Kptfile') return null;
   const gates = recordOf(file.info).readinessGates;
   return {

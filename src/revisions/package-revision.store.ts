@@ -9,12 +9,15 @@ import { chosenRows, rowsOf } from '../database/list.sql.js';
 import type { AuthorTie } from '../domain/release-policy.js';
 import type { Part, Rows } from '../domain/list.js';
 import type { OperationKind } from '../domain/operation.js';
+import type { Upstream } from '../domain/revision.js';
+import type { StoredUpstreamStatus } from '../domain/upstream-status.js';
 import { versionKey } from '../domain/version.js';
 import type { RevisionRow } from './revision-row.js';
 import { placeConditions, type RevisionFilter, revisionConditions } from './package-revision.filter.js';
 import { orderOf } from './package-revision.order.js';
 import { AUTHOR_TIES, FROM, listSql, PACKAGE_NOW, pastListSql, PUBLICATION, SELECT } from './package-revision.sql.js';
 import { latestBySql } from './as-of.sql.js';
+import { isMadeFromRevision, SUBPACKAGES } from './upstreams/upstream-status.sql.js';
 
 /** A revision under its lock, and its operations that have not ended, the oldest first. */
 export interface LockedRevision {
@@ -25,8 +28,11 @@ export interface LockedRevision {
 /** What revisions ask of the repository that they are in. */
 type OwnerRow = Pick<Repository, 'url' | 'directory' | 'commit' | 'deployment' | 'policy'>;
 
+/** A folder with an upstream of its own, and how that stands. */
+export type SubpackageRow = Omit<Upstream, 'tree'> & { path: string; status: StoredUpstreamStatus | null };
+
 /** As `GET …/{id}` shows it. */
-export type RevisionDetailRow = RevisionRow & { unsupported: UnsupportedEntry[] };
+export type RevisionDetailRow = RevisionRow & { unsupported: UnsupportedEntry[]; subpackages: SubpackageRow[] };
 
 /** A revision as it was published at a moment; when and by whom it was deleted since. */
 export type PastRevisionRow = RevisionRow & { latestThen: boolean; deletedAt: Date | null; deletedBy: string | null };
@@ -78,7 +84,7 @@ export class PackageRevisionStore {
   /** As {@link find}, with what is neither read nor followed in the tree. */
   async findDetail(id: string): Promise<RevisionDetailRow | null> {
     const rows = await this.database.readByKey<RevisionDetailRow>(Prisma.sql`
-      ${SELECT}, COALESCE(t.unsupported, '[]') AS unsupported ${FROM} WHERE r.id = ${id}::uuid`);
+      ${SELECT}, COALESCE(t.unsupported, '[]') AS unsupported, ${SUBPACKAGES} AS subpackages ${FROM} WHERE r.id = ${id}::uuid`);
     return rows[0] ?? null;
   }
 
@@ -206,12 +212,9 @@ export class PackageRevisionStore {
 
   /** Revisions that were cloned from this one. */
   async clonesOf(id: string, limit: number): Promise<Pick<RevisionRow, 'name' | 'repositoryId' | 'path'>[]> {
-    return this.database.client.packageRevision.findMany({
-      where: { upstreamRevisionId: id },
-      orderBy: { id: 'asc' },
-      take: limit,
-      select: { name: true, repositoryId: true, path: true },
-    });
+    return this.database.readByKey(Prisma.sql`
+      SELECT r.name, r.repository_id AS "repositoryId", r.path FROM package_revision r
+      WHERE ${isMadeFromRevision(id)} ORDER BY r.id LIMIT ${limit}`);
   }
 
   async repositoryOf({ repositoryId: id }: Pick<RevisionRow, 'repositoryId'>): Promise<OwnerRow> {

@@ -54,7 +54,10 @@ export class RevisionWriter {
   /** Inserts rows and leaves out those whose name, workspace or revision is taken; returns how many were new. */
   async insert(kind: RevisionChangeKind, rows: readonly PackageRevision[]): Promise<number> {
     const changes: RevisionChange[] = [];
-    await this.upstreams.named(rows.flatMap(({ upstream }) => upstreamIn(upstream)));
+    await this.upstreams.named(
+      rows.flatMap(({ upstream }) => upstreamIn(upstream)),
+      rows.map(({ tree }) => tree),
+    );
     for (const batch of batchesOf(rows, ROWS_PER_INSERT)) {
       const count = await insertRows(this.database, 'package_revision', batch);
       const written = count === batch.length ? batch : await this.presentAmong(batch);
@@ -73,7 +76,8 @@ export class RevisionWriter {
   /** Changes a row that the caller holds locked, or that nothing else can change. */
   async update(kind: RevisionChangeKind, before: RevisionState, columns: RevisionColumns): Promise<void> {
     const [upstream] = upstreamIn(columns.upstream);
-    if (upstream) await this.upstreams.named([upstream]);
+    const trees = typeof columns.tree === 'string' && columns.tree !== before.tree ? [columns.tree] : [];
+    if (upstream || trees.length > 0) await this.upstreams.named(upstream ? [upstream] : [], trees);
     const { lifecycle, revision, tree, tag, commit } = await this.database.client.packageRevision.update({
       where: { id: before.id },
       data: {

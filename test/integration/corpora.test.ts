@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContentReader } from '../../src/content/content.reader.js';
+import { SubpackageStore } from '../../src/content/subpackage.store.js';
 import { ContentStore } from '../../src/content/content.store.js';
 import { Sboms } from '../../src/content/sboms.js';
 import type { Place } from '../../src/domain/list.js';
@@ -125,7 +126,7 @@ describe.skipIf(!hasCorpora)('real catalogs', () => {
     const revisions = await client.packageRevision.findMany({ where, orderBy: { tree: 'asc' }, take: SBOM_REVISIONS });
     expect(revisions.length).toBeGreaterThan(10);
     const reader = new ContentReader(engine.database);
-    const sboms = new Sboms(new ContentStore(engine.database), reader);
+    const sboms = new Sboms(new ContentStore(engine.database, new SubpackageStore(engine.database)), reader);
     const service = new PackageSbomService(new PackageRevisionStore(engine.database), sboms);
     let images = 0;
     for (const { id, name, tree } of revisions) {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Visibility } from '../../src/access/grants.js';
 import { PathPattern } from '../../src/access/path-pattern.js';
 import { ChainStore } from '../../src/audit/chain.store.js';
+import { SubpackageStore } from '../../src/content/subpackage.store.js';
 import { ContentStore } from '../../src/content/content.store.js';
 import type { Database } from '../../src/database/database.js';
 import type { Lifecycle } from '../../src/domain/lifecycle.js';
@@ -583,7 +584,7 @@ describe('content', () => {
       orderBy: { treeOid: 'desc' },
       take: 125,
     });
-    const store = new ContentStore(database);
+    const store = new ContentStore(database, new SubpackageStore(database));
     const trees = found.map(({ treeOid }) => treeOid);
     const blobs = found.map(({ blobOid }) => ({ oid: blobOid, yaml: true }));
     await expectIndexed(() => store.describeTrees(trees));

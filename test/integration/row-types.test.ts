@@ -48,7 +48,7 @@ const REVISION_ROW: FieldsOf<RevisionRow> = {
   ...{ fileCount: 1, sizeBytes: 1, packageNow: 1, authorTies: 1, upstreamStatus: 1 },
 };
 const PAST_REVISION: FieldsOf<PastRevisionRow> = { ...REVISION_ROW, latestThen: 1, deletedAt: 1, deletedBy: 1 };
-const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsupported: 1 };
+const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsupported: 1, subpackages: 1 };
 const OPERATION: FieldsOf<Operation> = Prisma.OperationScalarFieldEnum;
 const EVENT: FieldsOf<EventRow> = Prisma.EventScalarFieldEnum;
 const AUDIT_ENTRY: FieldsOf<AuditEntry> = Prisma.AuditEntryScalarFieldEnum;

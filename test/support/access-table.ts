@@ -141,6 +141,7 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   updatePackageRevision: inPackages(DRAFTERS),
   replacePackageRevisionResources: inPackages(DRAFTERS),
   updatePackageRevisionResources: inPackages(DRAFTERS),
+  addSubpackage: inPackages(DRAFTERS),
   rebasePackageRevision: inPackages(DRAFTERS),
   resolvePackageRevision: inPackages(DRAFTERS),
   proposePackageRevision: inPackages(DRAFTERS),

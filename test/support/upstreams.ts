@@ -1,4 +1,5 @@
 import type { Database } from '../../src/database/database.js';
+import { SubpackageStore } from '../../src/content/subpackage.store.js';
 import { Outbox } from '../../src/jobs/outbox.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { Packages } from '../../src/revisions/packages.js';
@@ -17,6 +18,7 @@ export function upstreamsOn(database: Database): Upstreams {
     new UpstreamStore(database),
     log,
     new Outbox(database, new SilentDoorbell(), operations),
+    new SubpackageStore(database),
   );
 }
 

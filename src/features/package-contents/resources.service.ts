@@ -81,10 +81,11 @@ export class ResourcesService {
     return this.edit(id, { actor, precondition, paths }, (current) => patchFiles(current, patch));
   }
 
-  private async edit(
+  /** Changes the content of a draft. `paths`: those that are changed, as far as the caller names them; null: all. */
+  async edit(
     id: string,
     { actor, precondition, paths }: { actor: string; precondition: Precondition; paths: ReadonlySet<string> | null },
-    change: (current: ContentFile[]) => FileEdit,
+    change: (current: ContentFile[]) => FileEdit | Promise<FileEdit>,
   ): Promise<EditResult> {
     return this.database.transaction(async () => {
       const row = await this.guard.lockIdle(id);
@@ -93,7 +94,7 @@ export class ResourcesService {
       assertAllowed(row, 'edit');
       // The audit entry tells of the content, as the answer does: its entity tags are trees.
       noteChange(id, { before: row.tree });
-      const edit = change(await this.contentStore.filesOf(row.tree));
+      const edit = await change(await this.contentStore.filesOf(row.tree));
       assertPaths(edit);
       this.assertSize(edit);
       const tree = await this.content.savePackage(edit.written, edit.kept);

@@ -64,6 +64,9 @@ const nodesSql = (packageId: string, depth: number, visible: Visibility): Prisma
       UNION ALL
       SELECT r.package_id FROM package_revision r
       WHERE r.upstream_id = x.id AND ${OPEN} AND ${visibleSql(visible, 'r') ?? Prisma.sql`TRUE`}
+      UNION ALL
+      SELECT r.package_id FROM subpackage s JOIN package_revision r ON r.tree = s.tree_oid
+      WHERE s.upstream_id = x.id AND (r.latest OR ${OPEN}) AND ${visibleSql(visible, 'r') ?? Prisma.sql`TRUE`}
     ) d
     WHERE t.depth < ${depth}::int AND d.id <> ${packageId}::uuid
   ), node AS (

@@ -35,17 +35,21 @@ const initSource = z
   })
   .meta({ id: 'InitSource', description: 'A new package.' });
 
+export const upstreamRevision = z
+  .strictObject({ revisionId: identifier('A published package revision.') })
+  .meta({ id: 'UpstreamRevision', description: 'A published revision.' });
+
+export const upstreamHead = z
+  .strictObject({ packageId: identifier("A package on its repository's ref.") })
+  .meta({ id: 'UpstreamHead', description: "What a repository's ref holds now for a package." });
+
 const cloneSource = z
   .strictObject({
     type: z.literal('clone').describe('Begin a package with the content of another.'),
     upstream: z
       .union([
-        z
-          .strictObject({ revisionId: identifier('A published package revision.') })
-          .meta({ id: 'UpstreamRevision', description: 'A published revision.' }),
-        z
-          .strictObject({ packageId: identifier("A package on its repository's ref.") })
-          .meta({ id: 'UpstreamHead', description: "What a repository's ref holds now for a package." }),
+        upstreamRevision,
+        upstreamHead,
         z.strictObject({ git: gitPlace }).meta({
           id: 'UpstreamPlace',
           description: 'A package anywhere in Git. The answer is an operation, unless it is in the index.',

@@ -84,6 +84,20 @@ export const upstreamResponse = z
   })
   .meta({ id: 'Upstream', description: 'The content a package was cloned from, pinned by commit and tree.' });
 
+const namedUpstream = z
+  .strictObject({
+    path: z.string().meta({ description: 'The folder; empty: the package itself.', examples: ['database'] }),
+    url: z.string().meta({ description: 'The Git repository.', examples: ['https://git.example.com/blueprints.git'] }),
+    directory: z.string().meta({ description: 'The directory in it.', examples: ['nf/core'] }),
+    ref: z.string().meta({ description: 'The tag or branch.', examples: ['nf/core/v3'] }),
+    commit: commitOid('The commit; `null` where none is recorded.').nullable(),
+    upstreamStatus,
+  })
+  .meta({
+    id: 'PackageUpstream',
+    description: 'What a package, or a folder of one, was made from, and how that stands.',
+  });
+
 const gitStatus = z
   .strictObject({
     state: choice(
@@ -209,6 +223,10 @@ const revisionFields = {
   }),
   deletedAt: timestamp('When it was deleted, or its tag moved; only with `asOf`.').optional(),
   deletedBy: nullableText('Who did; `null`: somebody in Git.', 'grace').optional(),
+  upstreams: z.array(namedUpstream).optional().meta({
+    description:
+      'What it was made from, and each folder in it that has an upstream of its own; only where one revision is read.',
+  }),
   unsupportedEntries: z
     .array(unsupportedEntry)
     .optional()

@@ -1,4 +1,5 @@
 import type { Caller } from '../../access/caller.js';
+import type { Upstream } from '../../domain/revision.js';
 import { attributionConditions, publishedOutside } from '../../domain/attribution.js';
 import { standingConditions } from '../../domain/draft-base.js';
 import { isPublished } from '../../domain/lifecycle.js';
@@ -14,8 +15,23 @@ import { shownUpstreamStatus } from './upstream-status.view.js';
 import { revisionEtag } from '../../domain/revision-etag.js';
 
 export function toRevisionDetailResponse(row: RevisionDetailRow, caller: Caller): RevisionResponse {
-  return { ...toRevisionResponse(row, caller), unsupportedEntries: row.unsupported };
+  const shown = toRevisionResponse(row, caller);
+  const { upstream, upstreamStatus } = shown;
+  const subpackages = row.subpackages.map(({ status: stored, ...named }) => ({
+    ...named,
+    upstreamStatus: shownUpstreamStatus({ upstreamId: named.path, upstreamStatus: stored }, caller),
+  }));
+  const statuses = subpackages.map(({ upstreamStatus: status }) => status);
+  return {
+    ...shown,
+    unsupportedEntries: row.unsupported,
+    upstreams: [...(upstream ? [{ path: '', ...placeOf(upstream), upstreamStatus }] : []), ...subpackages],
+    // The same tag as in lists, where there are no others to tell of.
+    etag: statuses.length === 0 ? shown.etag : revisionEtag(row, [upstreamStatus, ...statuses]),
+  };
 }
+
+const placeOf = ({ url, directory, ref, commit }: Upstream) => ({ url, directory, ref, commit });
 
 /** A revision's row as one caller sees it; in a list of the past, with what was so then. What is gone allows nothing. */
 export function toRevisionResponse(row: RevisionRow & Partial<PastRevisionRow>, caller: Caller): RevisionResponse {

@@ -44,7 +44,7 @@ export class UpgradePreviewController {
     permission: 'packageRevisions.create',
     summary: 'Preview an upgrade',
     description:
-      'Merges what the new revision of the upstream changes into a published revision, and tells what is taken, what is kept ' +
+      'Merges what the new revision of the upstream changes into a published revision, or into a folder of a draft, and tells what is taken, what is kept ' +
       'and what is in conflict. The preview is kept for a day.',
     returns: previewResponse,
     created: true,
@@ -118,7 +118,8 @@ export class UpgradePreviewController {
   @Endpoint({
     permission: 'packageRevisions.create',
     summary: 'Apply an upgrade',
-    description: 'Begins a draft with exactly the content that was previewed.',
+    description:
+      'Begins a draft with exactly the content that was previewed. A subpackage is put into the draft that holds it.',
     returns: revisionResponse,
     shows: ['draft'],
     created: true,
@@ -127,6 +128,9 @@ export class UpgradePreviewController {
         'stateConflict',
         'unresolvedConflicts',
         'contentChanged',
+        'operationInProgress',
+        'draftConflict',
+        'packageTooLarge',
         'alreadyExists',
         'nameConflict',
         'headDiffers',

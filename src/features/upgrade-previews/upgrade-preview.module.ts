@@ -1,4 +1,5 @@
 import { scopeOf } from '../../access/scope.store.js';
+import { FolderUpgrades } from './folder-upgrades.js';
 import { UpgradePreviewController } from './upgrade-preview.controller.js';
 import { UpgradePreviewService } from './upgrade-preview.service.js';
 import { UpgradePreviewListStore } from './upgrade-preview-list.store.js';
@@ -11,6 +12,7 @@ export const upgradePreviewProviders = [
   UpgradePreviewStore,
   UpgradePreviewListStore,
   UpgradePreviewService,
+  FolderUpgrades,
   scopeOf({
     collection: 'upgrade-previews',
     noun: 'upgrade preview',

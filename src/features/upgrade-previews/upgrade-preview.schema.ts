@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from '../../http/schema/text.js';
 import { openChoice } from '../../http/schema/choice.js';
 import { count, etag, givenName, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
 import { exactly, flag, listQuery, textFilter } from '../../http/schema/query.js';
@@ -17,7 +18,18 @@ import {
 import { PREVIEW_SORTS, type PreviewFilter } from './upgrade-preview.filter.js';
 
 export const previewCreateRequest = z
-  .strictObject({ to: newUpstream, ...upgradeFields })
+  .strictObject({
+    to: newUpstream,
+    subpackage: text(1024)
+      .min(1)
+      .nullable()
+      .default(null)
+      .meta({
+        description: 'A folder of a draft that is upgraded alone; left out: a published revision.',
+        examples: ['database'],
+      }),
+    ...upgradeFields,
+  })
   .meta({ id: 'UpgradePreviewCreateRequest', description: 'An upgrade to look at.', examples: [{ to: 'newest' }] });
 
 export type PreviewCreateRequest = z.output<typeof previewCreateRequest>;
@@ -38,7 +50,12 @@ export const previewPatchRequest = z
 export type PreviewPatchRequest = z.output<typeof previewPatchRequest>;
 
 export const previewApplyRequest = z
-  .strictObject({ workspace: givenName('A name for the draft, unique within the package.', 'upgrade-v2') })
+  .strictObject({
+    workspace: givenName(
+      'A name for the draft, unique within the package; left out for a subpackage.',
+      'upgrade-v2',
+    ).optional(),
+  })
   .meta({ id: 'UpgradePreviewApplyRequest', description: 'The draft to make of a preview.' });
 
 export type PreviewApplyRequest = z.output<typeof previewApplyRequest>;
@@ -114,6 +131,13 @@ export const previewResponse = z
   .strictObject({
     id: identifier('The id of the preview.'),
     packageRevisionId: identifier('The revision that is upgraded.'),
+    subpackage: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'The folder that is upgraded alone: files are named within it; `null`: all of it.',
+        examples: [null],
+      }),
     from: upstreamResponse,
     to: upstreamResponse,
     strategy: upgradeStrategy,

@@ -4,10 +4,10 @@ import { noteChange } from '../../audit/noted-change.js';
 import { Comparisons } from '../../content/comparisons.js';
 import type { LookedAt, MergedContent } from '../../content/merges.js';
 import { Database } from '../../database/database.js';
-import { DomainError } from '../../domain/errors.js';
+import { DomainError, refusal } from '../../domain/errors.js';
 import { etagOf } from '../../domain/etag.js';
 import { found, notFound } from '../../domain/found.js';
-import { allowedActions } from '../../domain/lifecycle.js';
+import { allowedActions, assertAllowed } from '../../domain/lifecycle.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
@@ -25,6 +25,7 @@ import {
   type UpgradePlan,
 } from '../package-revisions/upgrades/upgrade-plan.js';
 import { UpgradeService } from '../package-revisions/upgrades/upgrade.service.js';
+import { changedSince, FolderUpgrades } from './folder-upgrades.js';
 import { summaryOf } from './merge-summary.js';
 import type { PreviewFilter } from './upgrade-preview.filter.js';
 import { type ListedPreview, UpgradePreviewListStore } from './upgrade-preview-list.store.js';
@@ -60,12 +61,14 @@ export class UpgradePreviewService {
     private readonly comparisons: Comparisons,
     private readonly blames: PackageBlameService,
     private readonly authoring: AuthoringService,
+    private readonly folders: FolderUpgrades,
   ) {}
 
   async create(revisionId: string, request: NewPreview, caller: Caller): Promise<Preview> {
     return this.database.transaction(async () => {
       const row = found(await this.revisions.find(revisionId), 'package revision', revisionId);
-      assertUpgradable(row);
+      if (request.subpackage === null) assertUpgradable(row);
+      else assertAllowed(row, 'edit');
       const plan = await this.upgrades.plan(row, request, '/to', caller);
       const merged = await this.upgrades.merge(plan, request);
       const preview = await this.rowOf(row, plan, request, merged, caller);
@@ -105,14 +108,23 @@ export class UpgradePreviewService {
     });
   }
 
-  /** Begins a draft with exactly the content that was previewed. */
-  async apply(id: string, workspace: string, caller: Caller, seen: Precondition): Promise<RevisionRow> {
+  /**
+   * Begins a draft with exactly the content that was previewed; of a subpackage: puts that into the draft that holds it, which
+   * has its workspace already.
+   */
+  async apply(id: string, workspace: string | undefined, caller: Caller, seen: Precondition): Promise<RevisionRow> {
     return this.database.transaction(async () => {
       const preview = await this.lockSeen(id, caller, seen);
+      assertWorkspace(preview, workspace);
       const merged = await this.upgrades.look(planOf(preview), preview);
       const row = found(await this.revisions.find(preview.revisionId), 'package revision', preview.revisionId);
       assertSettled(row.name, merged.conflicts);
       await this.assertCurrent(preview, row);
+      if (workspace === undefined) {
+        const draft = await this.folders.apply(preview, row, caller);
+        await this.store.applied(preview, draft.id);
+        return draft;
+      }
       const upgraded = {
         row,
         tree: preview.resultTree,
@@ -131,14 +143,14 @@ export class UpgradePreviewService {
   private async rowOf(
     row: RevisionRow,
     { from, to, trees, options, warnings }: UpgradePlan,
-    { resolutions, defaultResolution }: Settlement,
+    { subpackage, resolutions, defaultResolution }: Settlement & Pick<UpgradeChoice, 'subpackage'>,
     merged: MergedContent,
     caller: Caller,
   ): Promise<PreviewRow> {
     const current = from.revisionId === null ? null : await this.revisions.find(from.revisionId);
     const { latest } = await this.revisions.packageNow(row.packageId);
     return {
-      ...{ id: uuidv7(), revisionId: row.id, repositoryId: row.repositoryId, path: row.path },
+      ...{ id: uuidv7(), revisionId: row.id, repositoryId: row.repositoryId, path: row.path, subpackage },
       from: sideOf(from.upstream, current),
       to: { ...sideOf(to.upstream, to.row), upstream: to.upstream, revisionId: to.revisionId },
       ...{ baseTree: trees.base, oursTree: trees.ours, theirsTree: trees.theirs, resultTree: merged.tree },
@@ -180,19 +192,20 @@ export class UpgradePreviewService {
 
   /** Throws `contentChanged` where another revision of the package was published, or the upstream's is no more, since it was made. */
   private async assertCurrent(preview: PreviewRow, row: RevisionRow): Promise<void> {
-    const { latest } = await this.revisions.packageNow(row.packageId);
     const to = await this.revisions.find(preview.to.revisionId);
-    if (
-      row.tree === preview.oursTree &&
-      (latest?.revisionId ?? null) === preview.latestRevisionId &&
-      to?.tree === preview.theirsTree
-    ) {
-      return;
-    }
-    const what =
-      to?.tree === preview.theirsTree ? `"${row.name}" or its package` : `The upstream ${preview.to.upstream.ref}`;
-    throw new DomainError('contentChanged', `${what} has changed since the preview was made. Make another one.`);
+    if (to?.tree !== preview.theirsTree) throw changedSince(`The upstream ${preview.to.upstream.ref}`);
+    if (preview.subpackage !== null) return;
+    const { latest } = await this.revisions.packageNow(row.packageId);
+    if (row.tree === preview.oursTree && (latest?.revisionId ?? null) === preview.latestRevisionId) return;
+    throw changedSince(`"${row.name}" or its package`);
   }
+}
+
+function assertWorkspace({ subpackage }: PreviewRow, workspace: string | undefined): void {
+  if ((subpackage === null) === (workspace !== undefined)) return;
+  if (subpackage === null) throw refusal('invalidBody', '/workspace', 'required', 'The draft needs a name.');
+  const message = 'The draft that holds the subpackage is changed, and keeps its workspace.';
+  throw refusal('invalidBody', '/workspace', 'notAllowed', message);
 }
 
 const sideOf = (upstream: PreviewSide['upstream'], row: RevisionRow | null): PreviewSide => ({

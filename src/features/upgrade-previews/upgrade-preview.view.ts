@@ -17,6 +17,7 @@ export function toPreviewResponse({ row, merged, changes }: Preview): PreviewRes
   return exactJson({
     id: row.id,
     packageRevisionId: row.revisionId,
+    subpackage: row.subpackage,
     from: toUpstream(row.from),
     to: toUpstream(row.to),
     strategy: row.options.strategy,

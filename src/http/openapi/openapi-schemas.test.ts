@@ -146,6 +146,7 @@ describe('schemas', () => {
 /** The states of a package revision that the answer of each operation can show. */
 const LEADS_TO: Record<string, Lifecycle[]> = {
   createPackageRevision: ['draft'],
+  addSubpackage: ['draft'],
   getPackageRevision: [...LIFECYCLES],
   updatePackageRevision: [...LIFECYCLES],
   proposePackageRevision: ['proposed'],

@@ -10,7 +10,8 @@ import { mergedText } from './text-merge.js';
 
 /** What a `Kptfile` says of the package and of where it comes from. */
 export interface Origin {
-  name: string;
+  /** Null: as ours has it. */
+  name: string | null;
   upstream: KptUpstreamLock;
   strategy: UpgradeStrategy;
 }
@@ -21,7 +22,7 @@ export function withOrigin(text: string, { name, upstream, strategy }: Origin, r
   const value = read?.found?.value;
   if (!read || !isMapping(value)) throw new DomainError('invalidPackage', UNREADABLE);
   const { repo, directory, ref, commit } = upstream;
-  const named = withFields(value, 'metadata', { name });
+  const named = name === null ? value : withFields(value, 'metadata', { name });
   const followed = withFields(named, 'upstream', { type: 'git', updateStrategy: strategy }, { repo, directory, ref });
   const wanted = withFields(followed, 'upstreamLock', { type: 'git' }, { repo, directory, ref, commit });
   const decision = mergeValues({ base: value, ours: value, theirs: wanted }, UNKNOWN, SILENT);

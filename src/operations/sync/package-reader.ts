@@ -1,3 +1,4 @@
+import { upstreamOf } from '../../krm/kptfile-upstream.js';
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { type ContentFile, type IndexedBlob, isFile } from '../../content/content.js';
@@ -11,7 +12,6 @@ import type { GitObjects } from '../../git/port.js';
 import { type TreeFile, listTree } from '../../git/objects/tree.js';
 import { isYamlPath } from '../../krm/parse.js';
 import { isContentFault } from './content-fault.js';
-import { upstreamOf } from './kptfile-upstream.js';
 
 /** At most so much is read from Git before it is stored: it bounds memory whatever a repository holds. */
 const BATCH_BYTES = 2 * 1024 * 1024;

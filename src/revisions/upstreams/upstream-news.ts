@@ -31,7 +31,9 @@ export class UpstreamNews {
     const after = pin.tellingId === pin.newestId ? pin.toldUpTo : null;
     const packages = await this.database.client.$queryRaw<ToldPackage[]>`
       SELECT p.id, p.repository_id AS "repositoryId", p.path, p.head_tree AS "headTree" FROM package p
-      WHERE p.upstream_id = ${pin.id}::uuid AND (${after}::uuid IS NULL OR p.id > ${after}::uuid) ORDER BY p.id LIMIT ${limit}`;
+      WHERE (p.upstream_id = ${pin.id}::uuid OR p.id = ANY(ARRAY(
+        SELECT r.package_id FROM subpackage s JOIN package_revision r ON r.tree = s.tree_oid AND r.latest
+        WHERE s.upstream_id = ${pin.id}::uuid))) AND (${after}::uuid IS NULL OR p.id > ${after}::uuid) ORDER BY p.id LIMIT ${limit}`;
     await this.tell(pin, packages);
     const isOver = packages.length < limit;
     await this.database.client.upstreamPin.update({

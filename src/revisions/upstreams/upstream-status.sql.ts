@@ -19,6 +19,22 @@ export function upstreamStateIn(column: Prisma.Sql, states: readonly UpstreamSta
   return stored.length === states.length ? some : Prisma.sql`(${none} OR ${some})`;
 }
 
-/** That a row with this column was made from a package, whichever version of it. */
-export const madeFromPackage = (column: Prisma.Sql, packageId: string): Prisma.Sql =>
-  Prisma.sql`${column} IN (SELECT x.id FROM upstream x WHERE x.package_id = ${packageId}::uuid)`;
+/** Trees with a subpackage that was made from a row `x` of `upstream` of which this holds. */
+export const treesWith = (condition: Prisma.Sql): Prisma.Sql => Prisma.sql`ARRAY(
+  SELECT s.tree_oid FROM upstream x JOIN subpackage s ON s.upstream_id = x.id WHERE ${condition})`;
+
+/** That a revision `r`, or a subpackage of it, was made from a package, whichever version of it. */
+export const isMadeFromPackage = (packageId: string): Prisma.Sql => Prisma.sql`(
+  r.upstream_id = ANY(ARRAY(SELECT x.id FROM upstream x WHERE x.package_id = ${packageId}::uuid))
+  OR r.tree = ANY(${treesWith(Prisma.sql`x.package_id = ${packageId}::uuid`)}))`;
+
+/** That a revision `r`, or a subpackage of it, was made from one. */
+export const isMadeFromRevision = (id: string): Prisma.Sql => Prisma.sql`(
+  r.upstream_revision_id = ${id}::uuid OR r.tree = ANY(${treesWith(Prisma.sql`x.revision_id = ${id}::uuid
+    AND x.package_id = (SELECT v.package_id FROM package_revision v WHERE v.id = ${id}::uuid)`)}))`;
+
+/** As `SubpackageRow[]`, of the tree of a revision `r`. */
+export const SUBPACKAGES = Prisma.sql`COALESCE((
+  SELECT json_agg(json_build_object('path', s.path, 'url', s.url, 'directory', s.directory, 'ref', s.ref, 'commit', s.commit,
+    'status', ${upstreamStatusSql(Prisma.sql`s.upstream_id`)}) ORDER BY s.path COLLATE "C")
+  FROM subpackage s WHERE s.tree_oid = r.tree), '[]')`;

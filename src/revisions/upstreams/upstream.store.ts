@@ -78,6 +78,7 @@ export class UpstreamStore {
   async removeUnused(ids: readonly string[]): Promise<number> {
     return this.database.write(Prisma.sql`
       DELETE FROM upstream x WHERE x.id = ANY(${[...ids]}::uuid[])
-      AND NOT EXISTS (SELECT 1 FROM package_revision r WHERE r.upstream_id = x.id)`);
+      AND NOT EXISTS (SELECT 1 FROM package_revision r WHERE r.upstream_id = x.id)
+      AND NOT EXISTS (SELECT 1 FROM subpackage s WHERE s.upstream_id = x.id)`);
   }
 }

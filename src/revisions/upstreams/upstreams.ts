@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SubpackageStore } from '../../content/subpackage.store.js';
 import { Database } from '../../database/database.js';
 import type { Upstream } from '../../domain/revision.js';
 import { EventLog } from '../../events/event-log.js';
@@ -9,7 +10,10 @@ import { urlKeyOf } from '../../domain/upstream-pin.js';
 import { UpstreamStore } from './upstream.store.js';
 
 type Note =
-  { named: Upstream } | { packageId: string; isQuiet: boolean } | { repository: { id: string; urlKey: string } };
+  | { named: Upstream }
+  | { tree: string }
+  | { packageId: string; isQuiet: boolean }
+  | { repository: { id: string; urlKey: string } };
 
 /** Who asks for operations that no user has asked for. */
 const ITSELF = 'pkgserver:worker';
@@ -26,11 +30,12 @@ export class Upstreams {
     private readonly store: UpstreamStore,
     private readonly events: EventLog,
     private readonly outbox: Outbox,
+    private readonly subpackages: SubpackageStore,
   ) {}
 
-  /** Revisions that are made from these are written. */
-  async named(upstreams: readonly Upstream[]): Promise<void> {
-    await this.note(upstreams.map((named) => ({ named })));
+  /** Revisions that are made from these, with these trees, are written. */
+  async named(upstreams: readonly Upstream[], trees: readonly string[]): Promise<void> {
+    await this.note([...upstreams.map((named) => ({ named })), ...trees.map((tree) => ({ tree }))]);
   }
 
   /** What these packages publish, or hold, is another now. What a repository's first reading finds is told nobody. */
@@ -52,6 +57,8 @@ export class Upstreams {
     const upstreams = notes.flatMap((note) => ('named' in note ? note.named : []));
     const packages = new Map(notes.flatMap((note) => ('packageId' in note ? [[note.packageId, note.isQuiet]] : [])));
     const repositories = notes.flatMap((note) => ('repository' in note ? note.repository : []));
+    const trees = new Set(notes.flatMap((note) => ('tree' in note ? note.tree : [])));
+    if (trees.size > 0) upstreams.push(...(await this.subpackages.upstreamsIn([...trees])));
     const added = await this.store.insert(upstreams);
     const idsOf = (isQuiet: boolean) => [...packages].flatMap(([id, quiet]) => (quiet === isQuiet ? id : []));
     const told = await this.store.concernedBy({ packageIds: idsOf(false), repositories: [] });

@@ -47,7 +47,7 @@ export interface NewRevision extends PackageLocation {
 }
 
 /** The next revision of a package, made from this one, with another revision of its upstream. */
-export interface UpgradeSource extends UpgradeChoice, Settlement {
+export interface UpgradeSource extends Omit<UpgradeChoice, 'subpackage'>, Settlement {
   type: 'upgrade';
   revisionId: string;
 }
@@ -110,7 +110,7 @@ export class OriginService {
       };
     }
     if ('read' in source.upstream) return this.cloneOfRead(source.upstream.read, identity, destination);
-    const { upstream, revisionId } = await this.upstreams.pin(source.upstream, caller);
+    const { upstream, revisionId } = await this.upstreams.pin(source.upstream, '/source/upstream', caller);
     const content = () => this.content.clone(destination, upstream);
     return { identity, source: { type: 'clone' }, upstream, upstreamRevisionId: revisionId, copied: null, content };
   }
@@ -186,7 +186,7 @@ export class OriginService {
 
   private async upgrade(source: UpgradeSource, caller: Caller): Promise<Upgraded> {
     const row = await this.upstreams.published(source.revisionId, 'copy', '/source/revisionId', caller);
-    const plan = await this.upgrades.plan(row, source, '/source/upstream', caller);
+    const plan = await this.upgrades.plan(row, { ...source, subpackage: null }, '/source/upstream', caller);
     return { row, to: plan.to, ...(await this.upgrades.merged(row, plan, source)) };
   }
 }

@@ -18,6 +18,12 @@ export type PinnedUpstream = Upstream & { commit: string; tree: string };
 export const isPinned = (upstream: Upstream): upstream is PinnedUpstream =>
   upstream.commit !== null && upstream.tree !== null;
 
+/** The files of a package: new bytes, and entries that are stored already. */
+export interface PackageFiles {
+  written: NewFile[];
+  kept: ContentFile[];
+}
+
 /** The package that content is made for. `deployment`: its repository delivers to targets. */
 export interface Destination {
   package: string;
@@ -47,25 +53,42 @@ export class PackageContent {
 
   /** The upstream's files as they are, byte for byte, but for what names the package and its upstream. */
   async clone(destination: Destination, upstream: PinnedUpstream): Promise<string> {
-    const entries = await this.store.filesOf(upstream.tree);
-    assertMovable(entries);
-    const name = destination.package;
-    const written: NewFile[] = [];
-    const kptfile = entries.find((entry) => entry.path === KPTFILE && isFile(entry));
-    if (kptfile) {
-      assertKptfileSize(kptfile.sizeBytes);
-      const { url: repo, directory, ref, commit } = upstream;
-      const edit: NameEdit = { file: KPTFILE, name, upstream: { repo, directory, ref, commit } };
-      written.push(textFile(KPTFILE, await this.renamed(kptfile, edit), kptfile.mode));
-    }
+    const { name, written, kept } = await this.named(destination.package, upstream);
     if (destination.deployment) {
-      const context = entries.find((entry) => entry.path === PACKAGE_CONTEXT && isFile(entry));
+      const context = kept.find((entry) => entry.path === PACKAGE_CONTEXT && isFile(entry));
       const text = context ? await this.renamed(context, { file: PACKAGE_CONTEXT, name }) : packageContext(name);
       written.push(textFile(PACKAGE_CONTEXT, text, context?.mode));
     }
     const names = new Set(written.map((file) => file.path));
-    const kept = entries.filter((entry) => !names.has(entry.path));
-    return (await this.contents.savePackage(written, kept)).oid;
+    return (
+      await this.contents.savePackage(
+        written,
+        kept.filter((entry) => !names.has(entry.path)),
+      )
+    ).oid;
+  }
+
+  /** The files of an upstream for a folder of another package. Throws `invalidPackage` where nothing could say where it is from. */
+  async subpackage(name: string, upstream: PinnedUpstream): Promise<PackageFiles> {
+    const files = await this.named(name, upstream);
+    if (files.written.length > 0) return files;
+    throw new DomainError(
+      'invalidPackage',
+      `"${upstream.directory}" has no ${KPTFILE}, so that its folder could not say where it was made from.`,
+    );
+  }
+
+  /** What the upstream holds, with a `Kptfile` that says what it is and where it is from. */
+  private async named(name: string, upstream: PinnedUpstream): Promise<PackageFiles & { name: string }> {
+    const entries = await this.store.filesOf(upstream.tree);
+    assertMovable(entries);
+    const kptfile = entries.find((entry) => entry.path === KPTFILE && isFile(entry));
+    if (!kptfile) return { name, written: [], kept: entries };
+    assertKptfileSize(kptfile.sizeBytes);
+    const { url: repo, directory, ref, commit } = upstream;
+    const edit: NameEdit = { file: KPTFILE, name, upstream: { repo, directory, ref, commit } };
+    const written = [textFile(KPTFILE, await this.renamed(kptfile, edit), kptfile.mode)];
+    return { name, written, kept: entries.filter((entry) => entry !== kptfile) };
   }
 
   /** The conditions that a new clone gets: it names files whose bytes stay in the LFS store of the upstream's repository. */

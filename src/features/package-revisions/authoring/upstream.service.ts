@@ -31,11 +31,15 @@ export class UpstreamService {
     private readonly contents: ContentService,
   ) {}
 
-  /** The choice, pinned by commit and tree. */
-  async pin(choice: UpstreamChoice, caller: Caller): Promise<{ upstream: PinnedUpstream; revisionId: string | null }> {
+  /** The choice, pinned by commit and tree. `pointer`: where it stands in the request. */
+  async pin(
+    choice: UpstreamChoice,
+    pointer: string,
+    caller: Caller,
+  ): Promise<{ upstream: PinnedUpstream; revisionId: string | null }> {
     return 'revisionId' in choice
-      ? this.pinnedRevision(choice.revisionId, '/source/upstream/revisionId', caller)
-      : this.pinHead(choice.packageId, caller);
+      ? this.pinnedRevision(choice.revisionId, `${pointer}/revisionId`, caller)
+      : this.pinHead(choice.packageId, `${pointer}/packageId`, caller);
   }
 
   /** A published revision, pinned; it stays published until the transaction ends. */
@@ -108,8 +112,12 @@ export class UpstreamService {
     return row ?? { upstream: null, upstreamRevisionId: null };
   }
 
-  private async pinHead(id: string, caller: Caller): Promise<{ upstream: PinnedUpstream; revisionId: null }> {
-    const { url, directory, path, ref, commit, tree } = await this.head(id, '/source/upstream/packageId', caller);
+  private async pinHead(
+    id: string,
+    pointer: string,
+    caller: Caller,
+  ): Promise<{ upstream: PinnedUpstream; revisionId: null }> {
+    const { url, directory, path, ref, commit, tree } = await this.head(id, pointer, caller);
     const upstream = { url, directory: packageDirectory(directory, path), ref: shortRef(ref), commit, tree };
     return { upstream, revisionId: null };
   }

@@ -14,9 +14,20 @@ import type { PinnedRevision } from '../authoring/upstream.service.js';
 /** How a package is to be brought to another revision of its upstream. */
 export interface UpgradeChoice {
   upstream: NewUpstream;
+  /** The folder of it that is brought there alone; null: all of it. */
+  subpackage: string | null;
   strategy: UpgradeStrategy;
   /** Although the upstream is another package than the one that it was made from. */
   allowOtherPackage: boolean;
+}
+
+/** What is upgraded: a revision, or a folder of one that has an upstream of its own. */
+export interface UpgradeSubject {
+  name: string;
+  upstream: Upstream;
+  /** Of the published revision that the upstream names, while there is one. */
+  upstreamRevisionId: string | null;
+  tree: string;
 }
 
 /** How its conflicts are settled. */

@@ -7,7 +7,7 @@ import { isPreRelease, versionKey } from '../../../domain/version.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { type PinnedRevision, UpstreamService } from '../authoring/upstream.service.js';
-import type { UpgradeChoice } from './upgrade-plan.js';
+import type { UpgradeChoice, UpgradeSubject } from './upgrade-plan.js';
 
 /** Finds what a package is brought to. What the caller may not see is not there. */
 @Injectable()
@@ -18,25 +18,22 @@ export class UpgradeTargets {
   ) {}
 
   async find(
-    row: RevisionRow,
-    from: Upstream,
+    subject: UpgradeSubject,
     { upstream, allowOtherPackage }: Pick<UpgradeChoice, 'upstream' | 'allowOtherPackage'>,
     pointer: string,
     caller: Caller,
   ): Promise<{ to: PinnedRevision; warnings: string[] }> {
-    const current = await this.current(row, from, caller);
-    const id = upstream === 'newest' ? await this.newest(row, current, caller) : upstream.revisionId;
+    const { name, upstream: from } = subject;
+    const current = await this.current(subject, caller);
+    const id = upstream === 'newest' ? await this.newest(name, current, caller) : upstream.revisionId;
     const to = await this.upstreams.pinnedRevision(
       id,
       upstream === 'newest' ? pointer : `${pointer}/revisionId`,
       caller,
     );
-    const warnings = isSamePackage(to, from, current) ? [] : [this.otherPackage(row, from, to, allowOtherPackage)];
+    const warnings = isSamePackage(to, from, current) ? [] : [this.otherPackage(subject, to, allowOtherPackage)];
     if (warnings.length === 0 && to.upstream.commit === from.commit) {
-      throw new DomainError(
-        'upToDate',
-        `"${row.name}" was made from ${from.ref} already: there is nothing to upgrade.`,
-      );
+      throw new DomainError('upToDate', `"${name}" was made from ${from.ref} already: there is nothing to upgrade.`);
     }
     const [before, after] = [current?.revision ?? null, to.row.revision];
     if (after !== null && warnings.length === 0) warnings.push(...remarks(before, after));
@@ -44,12 +41,12 @@ export class UpgradeTargets {
   }
 
   /** What it was made from. Of one that was read in Git nobody is told that it is here, not by what is refused either. */
-  private async current(row: RevisionRow, { fromGit }: Upstream, caller: Caller): Promise<RevisionRow | null> {
-    const found = row.upstreamRevisionId === null ? null : await this.revisions.find(row.upstreamRevisionId);
-    return fromGit && found !== null && !caller.allows('packages.read', found) ? null : found;
+  private async current({ upstream, upstreamRevisionId }: UpgradeSubject, caller: Caller): Promise<RevisionRow | null> {
+    const found = upstreamRevisionId === null ? null : await this.revisions.find(upstreamRevisionId);
+    return upstream.fromGit && found !== null && !caller.allows('packages.read', found) ? null : found;
   }
 
-  private async newest(row: RevisionRow, current: RevisionRow | null, caller: Caller): Promise<string> {
+  private async newest(name: string, current: RevisionRow | null, caller: Caller): Promise<string> {
     const { latest } =
       current && caller.allows('packages.read', current)
         ? await this.revisions.packageNow(current.packageId)
@@ -57,12 +54,16 @@ export class UpgradeTargets {
     if (latest) return latest.revisionId;
     throw new DomainError(
       'baseGone',
-      `The package that "${row.name}" was made from is not here any more, so nobody knows what is the newest. Name a revision by its id.`,
+      `The package that "${name}" was made from is not here any more, so nobody knows what is the newest. Name a revision by its id.`,
     );
   }
 
-  private otherPackage(row: RevisionRow, from: Upstream, { upstream }: PinnedRevision, isAllowed: boolean): string {
-    const what = `"${row.name}" was made from "${from.directory}" of ${from.url}, and this is "${upstream.directory}" of ${upstream.url}`;
+  private otherPackage(
+    { name, upstream: from }: UpgradeSubject,
+    { upstream }: PinnedRevision,
+    isAllowed: boolean,
+  ): string {
+    const what = `"${name}" was made from "${from.directory}" of ${from.url}, and this is "${upstream.directory}" of ${upstream.url}`;
     if (isAllowed) return `${what}.`;
     throw new DomainError('otherPackage', `${what}. Set \`allowOtherPackage\` if that is meant.`);
   }

@@ -1,15 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../access/caller.js';
+import { ContentService } from '../../../content/content.service.js';
 import { ContentStore } from '../../../content/content.store.js';
 import { type LookedAt, type MergedContent, Merges } from '../../../content/merges.js';
+import { SubpackageStore } from '../../../content/subpackage.store.js';
 import { DomainError } from '../../../domain/errors.js';
-import type { Upstream } from '../../../domain/revision.js';
 import type { UpgradeRecord } from '../../../domain/upgrade.js';
 import { PACKAGE_CONTEXT } from '../../../krm/package-context.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { PackageDiffService } from '../../package-diffs/package-diff.service.js';
-import { assertSettled, recordOf, type Settlement, type UpgradeChoice, type UpgradePlan } from './upgrade-plan.js';
+import {
+  assertSettled,
+  recordOf,
+  type Settlement,
+  type UpgradeChoice,
+  type UpgradePlan,
+  type UpgradeSubject,
+} from './upgrade-plan.js';
 import { UpgradeTargets } from './upgrade-targets.js';
 
 /** Brings packages to other revisions of their upstreams: three versions are merged, and what comes out is content like any other. */
@@ -21,22 +29,23 @@ export class UpgradeService {
     private readonly store: ContentStore,
     private readonly merges: Merges,
     private readonly diffs: PackageDiffService,
+    private readonly contents: ContentService,
+    private readonly subpackages: SubpackageStore,
   ) {}
 
   /** What the upgrade is about. `pointer`: where in the request the new upstream is named. */
   async plan(row: RevisionRow, choice: UpgradeChoice, pointer: string, caller: Caller): Promise<UpgradePlan> {
-    const { upstream: from } = row;
-    if (from === null) {
-      throw new DomainError('stateConflict', `"${row.name}" was not made from another package: it has no upstream.`);
-    }
-    const { to, warnings } = await this.targets.find(row, from, choice, pointer, caller);
-    const trees = { base: await this.baseOf(row, from), ours: row.tree, theirs: to.upstream.tree };
+    const { subpackage } = choice;
+    const subject = subpackage === null ? subjectOf(row) : await this.subpackageOf(row, subpackage);
+    const { to, warnings } = await this.targets.find(subject, choice, pointer, caller);
+    const trees = { base: await this.baseOf(subject, caller), ours: subject.tree, theirs: to.upstream.tree };
     const { url: repo, directory, ref, commit } = to.upstream;
     const definitions = await this.diffs.definitions([trees.theirs, trees.ours], caller);
-    const origin = { name: row.packageName, upstream: { repo, directory, ref, commit }, strategy: choice.strategy };
+    const name = subpackage === null ? row.packageName : null;
+    const origin = { name, upstream: { repo, directory, ref, commit }, strategy: choice.strategy };
     return {
-      from: { upstream: from, revisionId: row.upstreamRevisionId },
-      ...{ to, trees, warnings: row.latest ? warnings : [...warnings, olderThanLatest(row)] },
+      from: { upstream: subject.upstream, revisionId: subject.upstreamRevisionId },
+      ...{ to, trees, warnings: row.latest || subpackage !== null ? warnings : [...warnings, olderThanLatest(row)] },
       strategy: choice.strategy,
       options: { strategy: choice.strategy, origin, definitions },
     };
@@ -68,20 +77,41 @@ export class UpgradeService {
     return { tree, record: recordOf(plan, conflicts) };
   }
 
-  /** The tree that ours was made from. */
-  private async baseOf(row: RevisionRow, upstream: Upstream): Promise<string> {
-    const { url, ref, commit, tree } = upstream;
-    const named = row.upstreamRevisionId === null ? null : await this.revisions.find(row.upstreamRevisionId);
-    if (named !== null && (commit === null || named.commit === commit)) return named.tree;
+  /** A folder of a revision that has an upstream of its own, as a package of its own. */
+  private async subpackageOf({ name, tree }: RevisionRow, path: string): Promise<UpgradeSubject> {
+    const upstream = await this.subpackages.upstreamOf(tree, path);
+    if (upstream === null) {
+      throw new DomainError('stateConflict', `"${path}" of "${name}" is no folder whose Kptfile names an upstream.`);
+    }
+    const { url, ref, commit } = upstream;
+    const named = commit === null ? null : await this.revisions.publishedAt(url, ref, commit);
+    return {
+      ...{ name: `${name}/${path}`, upstream, upstreamRevisionId: named?.id ?? null },
+      tree: await this.contents.saveFolder(tree, path),
+    };
+  }
+
+  /** The tree that ours was made from. Not of what the caller may not see: a Kptfile can name anything, and conflicts show it. */
+  private async baseOf({ name, upstream, upstreamRevisionId }: UpgradeSubject, caller: Caller): Promise<string> {
+    const { url, ref, commit, tree, fromGit } = upstream;
+    const named = upstreamRevisionId === null ? null : await this.revisions.find(upstreamRevisionId);
+    const isSeen = named === null || caller.allows('packages.read', named);
+    if (isSeen && named !== null && (commit === null || named.commit === commit)) return named.tree;
     const known = commit === null ? null : await this.revisions.publishedAt(url, ref, commit);
-    const base = tree ?? known?.tree ?? null;
+    const found = known !== null && caller.allows('packages.read', known) ? known.tree : null;
+    const base = isSeen || fromGit ? (tree ?? found) : null;
     if (base !== null && (await this.store.describeTrees([base])).length > 0) return base;
     throw new DomainError(
       'baseGone',
-      `What "${row.name}" was made from (${ref}${commit === null ? '' : ` at ${commit.slice(0, 12)}`} of ${url}) is not known ` +
+      `What "${name}" was made from (${ref}${commit === null ? '' : ` at ${commit.slice(0, 12)}`} of ${url}) is not known ` +
         'any more. Register that repository again, or take the new revision by hand.',
     );
   }
+}
+
+function subjectOf({ name, upstream, upstreamRevisionId, tree }: RevisionRow): UpgradeSubject {
+  if (upstream !== null) return { name, upstream, upstreamRevisionId, tree };
+  throw new DomainError('stateConflict', `"${name}" was not made from another package: it has no upstream.`);
 }
 
 /** That a deployment names itself is no change of anybody's. */

@@ -1,6 +1,6 @@
-import type { Upstream } from '../../domain/revision.js';
-import { storableText } from '../../domain/storable-text.js';
-import type { Kptfile } from '../../krm/kptfile.js';
+import type { Upstream } from '../domain/revision.js';
+import { storableText } from '../domain/storable-text.js';
+import type { Kptfile } from './kptfile.js';
 
 /** Reads the upstream of a package that was cloned by another tool. */
 export function upstreamOf(kptfile: Kptfile | null): Upstream | null {
