@@ -307,7 +307,7 @@ describe('what keeps content', () => {
       SELECT table_name || '.' || column_name AS column FROM information_schema.columns
       WHERE table_schema = current_schema() AND column_name ~ 'tree' ORDER BY 1`;
     // An approval keeps the id of what was approved for comparison only, an upstream that of what was cloned, and the history those of what there was: nobody reads
-    // content by them.
+    // content by them. Files and subpackages go with their tree.
     expect(columns.map(({ column }) => column)).toEqual([
       'approval.tree',
       'drift.git_tree',
@@ -320,6 +320,7 @@ describe('what keeps content', () => {
       'package_revision.conflict_tree',
       'package_revision.pushed_tree',
       'package_revision.tree',
+      'subpackage.tree_oid',
       'upgrade_preview.base_tree',
       'upgrade_preview.ours_tree',
       'upgrade_preview.result_tree',

@@ -11,7 +11,18 @@ import { PREVIEW_SORTS, type PreviewFilter, previewConditions } from './upgrade-
 import type { PreviewRow } from './upgrade-preview.store.js';
 
 const FIELDS = [
-  ...(['id', 'revisionId', 'repositoryId', 'path', 'from', 'to', 'summary', 'createdAt', 'createdBy'] as const),
+  ...([
+    'id',
+    'revisionId',
+    'repositoryId',
+    'path',
+    'subpackage',
+    'from',
+    'to',
+    'summary',
+    'createdAt',
+    'createdBy',
+  ] as const),
   ...(['appliedTo', 'version'] as const),
 ];
 

@@ -127,17 +127,19 @@ const made = {
   etag: etag('the preview'),
 };
 
+const subpackage = z
+  .string()
+  .nullable()
+  .meta({
+    description: 'The folder that is upgraded alone: files are named within it; `null`: all of it.',
+    examples: [null],
+  });
+
 export const previewResponse = z
   .strictObject({
     id: identifier('The id of the preview.'),
     packageRevisionId: identifier('The revision that is upgraded.'),
-    subpackage: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'The folder that is upgraded alone: files are named within it; `null`: all of it.',
-        examples: [null],
-      }),
+    subpackage,
     from: upstreamResponse,
     to: upstreamResponse,
     strategy: upgradeStrategy,
@@ -173,6 +175,7 @@ const previewItem = z
     repositoryId: identifier('The repository it is in.'),
     repository: z.string().meta({ description: "That repository's name.", examples: ['fleet'] }),
     path: z.string().meta({ description: "The package's path.", examples: ['edge-1/nf/core'] }),
+    subpackage,
     from: upstreamResponse,
     to: upstreamResponse,
     strategy: upgradeStrategy,

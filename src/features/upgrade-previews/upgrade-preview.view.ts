@@ -47,9 +47,28 @@ export function toPreviewResponse({ row, merged, changes }: Preview): PreviewRes
 
 /** A preview in a list. */
 export function toPreviewItem(row: ListedPreview): PreviewItem {
-  const { id, revisionId: packageRevisionId, repositoryId, repository, path, strategy, summary, appliedTo } = row;
+  const {
+    id,
+    revisionId: packageRevisionId,
+    repositoryId,
+    repository,
+    path,
+    subpackage,
+    strategy,
+    summary,
+    appliedTo,
+  } = row;
   return {
-    ...{ id, packageRevisionId, repositoryId, repository, path, from: toUpstream(row.from), to: toUpstream(row.to) },
+    ...{
+      id,
+      packageRevisionId,
+      repositoryId,
+      repository,
+      path,
+      subpackage,
+      from: toUpstream(row.from),
+      to: toUpstream(row.to),
+    },
     ...{ strategy, summary, appliedTo, ...made(row) },
   };
 }
