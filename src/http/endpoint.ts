@@ -20,7 +20,8 @@ export interface EndpointOptions {
    * Left out, a success answers 204.
    */
   returns?: z.ZodType;
-  created?: boolean;
+  /** A string: the collection that what is created is found in, where that is not the one that was asked. */
+  created?: boolean | string;
   /** Answers 202 and the Operation, for ever (`always`) or for some states only (`sometimes`). */
   accepted?: 'always' | 'sometimes';
   /** The states of the resource in which it is possible; in others, and while an operation is at work, it is refused. */
@@ -68,6 +69,8 @@ export interface RouteSettings {
   produces?: string[];
   largeBody?: boolean;
   shownOnce?: string;
+  /** The path below which what it creates is found; left out: its own. */
+  createdIn?: string;
   reads?: boolean;
   settlesWithin?: (body: unknown) => number;
   /** It answers a page of a list. */
@@ -90,6 +93,7 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
       produces: mediaTypes,
       largeBody,
       shownOnce,
+      createdIn: typeof options.created === 'string' ? `/api/v1/${options.created}` : undefined,
       reads,
       settlesWithin,
       lists,

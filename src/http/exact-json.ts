@@ -7,7 +7,12 @@ export function exactJson<Response extends object>(response: Response): Response
   const mark = randomUUID();
   const text = JSON.stringify(response, (_, value: unknown) => (typeof value === 'bigint' ? `${mark}${value}` : value));
   const exact = text.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
-  return new RawContent(Buffer.from(exact), { mediaType: 'application/json; charset=utf-8' });
+  const { id, etag } = response as { id?: unknown; etag?: unknown };
+  return new RawContent(Buffer.from(exact), {
+    mediaType: 'application/json; charset=utf-8',
+    ...(typeof etag === 'string' && { etag }),
+    ...(typeof id === 'string' && { id }),
+  });
 }
 
 function isLarge(value: unknown): boolean {

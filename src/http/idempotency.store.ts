@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import type { Prisma } from '../database/generated/client.js';
 import { DomainError } from '../domain/errors.js';
 import { IDEMPOTENCY_KEY_MS } from '../domain/retention.js';
 import type { Reply } from './reply.js';
@@ -41,9 +42,13 @@ export class IdempotencyStore {
       data: {
         status: reply.status,
         headers: reply.headers,
-        ...(reply.body === undefined ? {} : { body: JSON.parse(JSON.stringify(reply.body)) }),
+        ...(reply.body === undefined ? {} : { body: kept(reply.body) }),
       },
       select: { key: true },
     });
   }
 }
+
+/** Bytes are those of a text, and are kept as that. */
+const kept = (body: unknown): Prisma.InputJsonValue =>
+  Buffer.isBuffer(body) ? body.toString('utf8') : (JSON.parse(JSON.stringify(body)) as Prisma.InputJsonValue);

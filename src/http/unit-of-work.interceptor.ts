@@ -49,8 +49,8 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     const path = pathOf(request);
     const success = reply.statusCode;
     const handle = async () => this.finished.present(await lastValueFrom(next.handle(), { defaultValue: undefined }));
-    const work = async () => render(await handle(), success, path);
-    const { reads, lists, permission, settlesWithin } = request.routeOptions.config as RouteSettings;
+    const { reads, lists, permission, settlesWithin, createdIn = path } = request.routeOptions.config as RouteSettings;
+    const work = async () => render(await handle(), success, createdIn);
     if (request.method === 'GET' || request.method === 'HEAD' || reads) {
       refuseUnreadInput(context, request);
       // Asked for before the list is read: whoever goes on from there misses nothing.

@@ -95,6 +95,30 @@ const fileOf = async (id: string, path: string): Promise<string> => {
 };
 
 describe('a preview of an upgrade', () => {
+  it('is found at its Location, and is repeated as it was, also with numbers beyond those of JavaScript', async () => {
+    const limit = (most: string) => ({
+      'limit.yaml': `apiVersion: example.com/v1\nkind: Limit\nmetadata: {name: all}\nspec: {most: ${most}}\n`,
+    });
+    const v1 = await blueprint('limits', limit('9007199254740993'));
+    const ours = await deployment(v1, 'limits', {});
+    await blueprint('limits', limit('18446744073709551615'), v1);
+    const ask = () =>
+      steps.call(
+        'POST',
+        `/package-revisions/${ours}/upgrade-previews`,
+        { to: 'newest' },
+        { 'Idempotency-Key': 'large' },
+      );
+    const [first, again] = [await ask(), await ask()];
+    expect(first.status).toBe(201);
+    expect(first.text).toContain('"to":{"value":18446744073709551615}');
+    const location = first.headers.get('location') ?? '';
+    expect(location).toBe(`/api/v1/upgrade-previews/${first.body.id}`);
+    expect(first.headers.get('etag')).toBe(`"${first.body.etag}"`);
+    expect([again.status, again.text, again.headers.get('location')]).toEqual([201, first.text, location]);
+    expect((await steps.call('GET', location.replace('/api/v1', ''))).text).toBe(first.text);
+  });
+
   it('tells what is taken, what is kept, and what the result is, and changes nothing', async () => {
     const { v1, v2, ours } = await made('quiet', { b: 'ours' }, { a: 'theirs' });
     const before = await fleetGit.refs();

@@ -66,7 +66,7 @@ export class DriftController {
     description: 'Begins a draft of what Git holds. Its publication resolves the drift.',
     returns: revisionResponse,
     shows: ['draft'],
-    created: true,
+    created: 'package-revisions',
     optionalBody: true,
     problems: ['stateConflict', 'alreadyExists', 'nameConflict', 'headDiffers'],
   })
@@ -87,7 +87,7 @@ export class DriftController {
       'Begins a draft of what the service held before. Its publication resolves the drift; of a branch that was deleted, the draft itself does.',
     returns: revisionResponse,
     shows: ['draft'],
-    created: true,
+    created: 'package-revisions',
     optionalBody: true,
     problems: ['stateConflict', 'alreadyExists', 'nameConflict', 'headDiffers'],
   })

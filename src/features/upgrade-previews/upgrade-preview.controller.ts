@@ -47,7 +47,7 @@ export class UpgradePreviewController {
       'Merges what the new revision of the upstream changes into a published revision, or into a folder of a draft, and tells what is taken, what is kept ' +
       'and what is in conflict. The preview is kept for a day.',
     returns: previewResponse,
-    created: true,
+    created: 'upgrade-previews',
     problems: [
       ...(['stateConflict', 'upToDate', 'baseGone', 'otherPackage', 'oursChanged'] as const),
       ...(['invalidPackage', 'packageTooLarge'] as const),
@@ -122,7 +122,7 @@ export class UpgradePreviewController {
       'Begins a draft with exactly the content that was previewed. A subpackage is put into the draft that holds it.',
     returns: revisionResponse,
     shows: ['draft'],
-    created: true,
+    created: 'package-revisions',
     problems: [
       ...([
         'stateConflict',

@@ -147,11 +147,10 @@ export class UpgradePreviewService {
     merged: MergedContent,
     caller: Caller,
   ): Promise<PreviewRow> {
-    const current = from.revisionId === null ? null : await this.revisions.find(from.revisionId);
     const { latest } = await this.revisions.packageNow(row.packageId);
     return {
       ...{ id: uuidv7(), revisionId: row.id, repositoryId: row.repositoryId, path: row.path, subpackage },
-      from: sideOf(from.upstream, current),
+      from: sideOf(from.upstream, from.madeFrom),
       to: { ...sideOf(to.upstream, to.row), upstream: to.upstream, revisionId: to.revisionId },
       ...{ baseTree: trees.base, oursTree: trees.ours, theirsTree: trees.theirs, resultTree: merged.tree },
       latestRevisionId: latest?.revisionId ?? null,

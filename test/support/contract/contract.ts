@@ -68,8 +68,17 @@ export class Contract {
     const place = reference?.slice(1) ?? pointer('paths', route.template, method, 'responses', key);
     const verdict = this.judgeBody(name, answer, place);
     const seen = this.walk.seenIn(name, operation, response, answer);
-    const faults = [...verdict.faults, ...this.headerFaults(this.walk.resolve(response), answer)];
+    const faults = [...verdict.faults, ...this.headerFaults(this.walk.resolve(response), answer), ...this.lost(answer)];
     return { ...verdict, faults: faults.map((fault) => told(name, answer, fault)), seen };
+  }
+
+  /** What was created is found where the answer says. */
+  private lost({ status, headers: { location } }: Answer): string[] {
+    if (status !== 201 || location === undefined) return [];
+    const isRead = this.routes.some(
+      ({ template, pattern }) => pattern.test(location) && this.document.paths?.[template]?.get !== undefined,
+    );
+    return isRead ? [] : [`nothing is read at its Location ${location}`];
   }
 
   private headerFaults(response: Node, { headers }: Answer): string[] {

@@ -9,6 +9,7 @@ import type {
   UpgradeRecord,
   UpgradeStrategy,
 } from '../../../domain/upgrade.js';
+import type { RevisionRow } from '../../../revisions/revision-row.js';
 import type { PinnedRevision } from '../authoring/upstream.service.js';
 
 /** How a package is to be brought to another revision of its upstream. */
@@ -25,8 +26,8 @@ export interface UpgradeChoice {
 export interface UpgradeSubject {
   name: string;
   upstream: Upstream;
-  /** Of the published revision that the upstream names, while there is one. */
-  upstreamRevisionId: string | null;
+  /** The published revision that the upstream names, while there is one. */
+  madeFrom: RevisionRow | null;
   tree: string;
 }
 
@@ -38,7 +39,7 @@ export interface Settlement {
 
 /** What an upgrade is about, before anything is merged. */
 export interface UpgradePlan {
-  from: { upstream: Upstream; revisionId: string | null };
+  from: Pick<UpgradeSubject, 'upstream' | 'madeFrom'>;
   to: PinnedRevision;
   trees: MergedTrees;
   strategy: UpgradeStrategy;

@@ -23,8 +23,10 @@ export class UpgradeTargets {
     pointer: string,
     caller: Caller,
   ): Promise<{ to: PinnedRevision; warnings: string[] }> {
-    const { name, upstream: from } = subject;
-    const current = await this.current(subject, caller);
+    const { name, upstream: from, madeFrom } = subject;
+    // Of one that was read in Git nobody is told that it is here, not by what is refused either.
+    const isHidden = from.fromGit === true && madeFrom !== null && !caller.allows('packages.read', madeFrom);
+    const current = isHidden ? null : madeFrom;
     const id = upstream === 'newest' ? await this.newest(name, current, caller) : upstream.revisionId;
     const to = await this.upstreams.pinnedRevision(
       id,
@@ -38,12 +40,6 @@ export class UpgradeTargets {
     const [before, after] = [current?.revision ?? null, to.row.revision];
     if (after !== null && warnings.length === 0) warnings.push(...remarks(before, after));
     return { to, warnings };
-  }
-
-  /** What it was made from. Of one that was read in Git nobody is told that it is here, not by what is refused either. */
-  private async current({ upstream, upstreamRevisionId }: UpgradeSubject, caller: Caller): Promise<RevisionRow | null> {
-    const found = upstreamRevisionId === null ? null : await this.revisions.find(upstreamRevisionId);
-    return upstream.fromGit && found !== null && !caller.allows('packages.read', found) ? null : found;
   }
 
   private async newest(name: string, current: RevisionRow | null, caller: Caller): Promise<string> {

@@ -36,7 +36,7 @@ export class UpgradeService {
   /** What the upgrade is about. `pointer`: where in the request the new upstream is named. */
   async plan(row: RevisionRow, choice: UpgradeChoice, pointer: string, caller: Caller): Promise<UpgradePlan> {
     const { subpackage } = choice;
-    const subject = subpackage === null ? subjectOf(row) : await this.subpackageOf(row, subpackage);
+    const subject = subpackage === null ? await this.packageOf(row) : await this.subpackageOf(row, subpackage);
     const { to, warnings } = await this.targets.find(subject, choice, pointer, caller);
     const trees = { base: await this.baseOf(subject, caller), ours: subject.tree, theirs: to.upstream.tree };
     const { url: repo, directory, ref, commit } = to.upstream;
@@ -44,7 +44,7 @@ export class UpgradeService {
     const name = subpackage === null ? row.packageName : null;
     const origin = { name, upstream: { repo, directory, ref, commit }, strategy: choice.strategy };
     return {
-      from: { upstream: subject.upstream, revisionId: subject.upstreamRevisionId },
+      from: subject,
       ...{ to, trees, warnings: row.latest || subpackage !== null ? warnings : [...warnings, olderThanLatest(row)] },
       strategy: choice.strategy,
       options: { strategy: choice.strategy, origin, definitions },
@@ -77,6 +77,12 @@ export class UpgradeService {
     return { tree, record: recordOf(plan, conflicts) };
   }
 
+  private async packageOf({ name, upstream, upstreamRevisionId: id, tree }: RevisionRow): Promise<UpgradeSubject> {
+    if (upstream !== null)
+      return { name, upstream, madeFrom: id === null ? null : await this.revisions.find(id), tree };
+    throw new DomainError('stateConflict', `"${name}" was not made from another package: it has no upstream.`);
+  }
+
   /** A folder of a revision that has an upstream of its own, as a package of its own. */
   private async subpackageOf({ name, tree }: RevisionRow, path: string): Promise<UpgradeSubject> {
     const upstream = await this.subpackages.upstreamOf(tree, path);
@@ -84,17 +90,16 @@ export class UpgradeService {
       throw new DomainError('stateConflict', `"${path}" of "${name}" is no folder whose Kptfile names an upstream.`);
     }
     const { url, ref, commit } = upstream;
-    const named = commit === null ? null : await this.revisions.publishedAt(url, ref, commit);
     return {
-      ...{ name: `${name}/${path}`, upstream, upstreamRevisionId: named?.id ?? null },
+      ...{ name: `${name}/${path}`, upstream },
+      madeFrom: commit === null ? null : await this.revisions.publishedAt(url, ref, commit),
       tree: await this.contents.saveFolder(tree, path),
     };
   }
 
   /** The tree that ours was made from. Not of what the caller may not see: a Kptfile can name anything, and conflicts show it. */
-  private async baseOf({ name, upstream, upstreamRevisionId }: UpgradeSubject, caller: Caller): Promise<string> {
+  private async baseOf({ name, upstream, madeFrom: named }: UpgradeSubject, caller: Caller): Promise<string> {
     const { url, ref, commit, tree, fromGit } = upstream;
-    const named = upstreamRevisionId === null ? null : await this.revisions.find(upstreamRevisionId);
     const isSeen = named === null || caller.allows('packages.read', named);
     if (isSeen && named !== null && (commit === null || named.commit === commit)) return named.tree;
     const known = commit === null ? null : await this.revisions.publishedAt(url, ref, commit);
@@ -107,11 +112,6 @@ export class UpgradeService {
         'any more. Register that repository again, or take the new revision by hand.',
     );
   }
-}
-
-function subjectOf({ name, upstream, upstreamRevisionId, tree }: RevisionRow): UpgradeSubject {
-  if (upstream !== null) return { name, upstream, upstreamRevisionId, tree };
-  throw new DomainError('stateConflict', `"${name}" was not made from another package: it has no upstream.`);
 }
 
 /** That a deployment names itself is no change of anybody's. */
