@@ -10,7 +10,7 @@ import type { RevisionPlace } from '../domain/identity.js';
 import type { Lifecycle } from '../domain/lifecycle.js';
 import { kindsWhere } from '../domain/operation.js';
 import type { UpstreamState } from '../domain/upstream-status.js';
-import { isMadeFromPackage, isMadeFromRevision, upstreamStateIn } from './upstreams/upstream-status.sql.js';
+import { isMadeFromPackage, upstreamStateIn } from './upstreams/upstream-status.sql.js';
 import { publishedBySql } from './as-of.sql.js';
 
 /** Conditions on a row `r` of package_revision, each as one of its indexes can serve it. */
@@ -26,7 +26,7 @@ const FILTERS = {
   revision: (revision: string) => Prisma.sql`r.revision = ${revision}`,
   lifecycle: (states: Lifecycle[]) => lifecycleIn(states),
   latest: (latest: boolean) => (latest ? Prisma.sql`r.latest` : Prisma.sql`NOT r.latest`),
-  upstreamRevisionId: (id: string) => isMadeFromRevision(id),
+  upstreamRevisionId: (id: string) => Prisma.sql`r.upstream_revision_id = ${id}::uuid`,
   upstream: (place: RevisionPlace, visible: Visibility) =>
     Prisma.sql`r.upstream_revision_id = (${publishedAtSql(place, visible)})`,
   upstreamPackageId: (id: string) => isMadeFromPackage(id),

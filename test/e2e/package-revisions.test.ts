@@ -41,7 +41,7 @@ describe('creating', () => {
       allowedActions: ['edit', 'propose', 'delete'],
     });
     const read = await call('GET', `/package-revisions/${answer.body.id}`);
-    expect(read.body).toEqual({ ...answer.body, unsupportedEntries: [] });
+    expect(read.body).toEqual({ ...answer.body, unsupportedEntries: [], upstreams: [] });
     const known = { 'If-None-Match': read.headers.get('etag') ?? '' };
     expect((await call('GET', `/package-revisions/${answer.body.id}`, undefined, known)).status).toBe(304);
   });

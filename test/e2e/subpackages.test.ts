@@ -12,18 +12,24 @@ let root: Steps;
 let catalog: string;
 let fleet: string;
 let fleetGit: GitFixture;
+let catalogGit: GitFixture;
 
 beforeAll(async () => {
   git = await GitServer.start();
-  pkgserver = await startPkgserver({ AUTH: 'required', SYNC_INTERVAL_SECONDS: '3600' });
+  pkgserver = await startPkgserver({
+    ...{ AUTH: 'required', SYNC_INTERVAL_SECONDS: '3600' },
+    ...{ MAX_PACKAGE_BYTES: '400000', MAX_FILE_BYTES: '300000' },
+  });
   root = await person('root', { role: 'admin' });
   const blueprints = await git.createRepository('blueprints');
   const deployments = await git.createRepository('fleet');
   fleetGit = GitFixture.create(deployments.path);
+  catalogGit = GitFixture.create(blueprints.path);
   catalog = await root.register({ name: 'blueprints', url: blueprints.url });
   fleet = await root.register({ name: 'fleet', url: deployments.url });
 }, 120_000);
 afterAll(async () => {
+  git?.onRequest(null);
   await pkgserver?.stop();
   await git?.stop();
 });
@@ -119,8 +125,6 @@ describe('a package that is composed of others', () => {
     const names = async (query: string) =>
       (await root.expect(200, 'GET', `/package-revisions?${query}`)).body.items.map((item: Body) => item.package);
     const { packageId } = await read(parts.web);
-    expect(await names(`upstreamRevisionId=${parts.web}`)).toEqual(['shop']);
-    expect(await names(`upstreamRevisionId=${newer.web}`)).toEqual([]);
     expect(await names(`upstreamPackageId=${packageId}`)).toEqual(['shop']);
     const { body } = await root.expect(200, 'GET', `/package-revisions/${parts.web}/impact`);
     expect(body.items.map((item: Body) => [item.package, item.depth])).toEqual([['shop', 1]]);
@@ -132,6 +136,8 @@ describe('a package that is composed of others', () => {
       ...{ subpackage: 'web', from: { ref: 'web/v1' }, to: { ref: 'web/v2', revisionId: newer.web } },
       summary: { conflicts: 0 },
     });
+    const { body: list } = await root.expect(200, 'GET', `/upgrade-previews?packageRevisionId=${id}`);
+    expect(list.items).toMatchObject([{ id: shown.id, subpackage: 'web' }]);
     expect(shown.taken.map(({ file, path }: Body) => [file, path])).toContainEqual(['config.yaml', 'data.level']);
     const before = await read(id);
     expect((await apply(shown, { workspace: 'other' }, 422)).body).toMatchObject({
@@ -216,8 +222,65 @@ describe('a subpackage', () => {
     await root.expect(412, 'POST', path, request, { 'If-Match': '"stale"' });
   });
 
+  it('is put there once by a request that is repeated', async () => {
+    const headers = { 'If-Match': '*', 'Idempotency-Key': 'put-once' };
+    const request = { path: 'repeated', upstream: { revisionId: web } };
+    const put = () => root.expect(200, 'POST', `/package-revisions/${draft}/subpackages`, request, headers);
+    const first = await put();
+    const again = await put();
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(again.body).toEqual(first.body);
+    await root.edit(draft, { 'repeated/Kptfile': null, 'repeated/config.yaml': null });
+  });
+
+  it('is refused where the package, or what says where it is from, would be too large, or nothing says it', async () => {
+    const commit = await catalogGit.commit({
+      files: {
+        'huge/Kptfile': `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: huge\n# ${'x'.repeat(270_000)}\n`,
+        'bare/config.yaml': config('bare', { a: 'b' }),
+      },
+    });
+    await catalogGit.tagMany(['huge/v1'], commit);
+    const discovery = { mode: 'krm' };
+    await root.expect(200, 'PATCH', `/repositories/${catalog}`, { discovery }, { 'If-Match': '*' });
+    const { body: sync } = await root.expect(202, 'POST', `/repositories/${catalog}/sync`);
+    await root.finished(sync.id as string);
+    const [huge] = (await root.expect(200, 'GET', '/package-revisions?package=huge')).body.items as Body[];
+    const [bare] = (await root.expect(200, 'GET', '/packages?path=bare')).body.items as Body[];
+    const before = await read(draft);
+    expect(await add(draft, 'next', { revisionId: huge?.id }, 422)).toMatchObject({ code: 'kptfileTooLarge' });
+    expect(await add(draft, 'next', { packageId: bare?.id }, 422)).toMatchObject({ code: 'invalidPackage' });
+    expect((await read(draft)).tree).toBe(before.tree);
+
+    const heavy = await blueprint('heavy', { text: 'x'.repeat(200_000) });
+    const full = await composed('full', { heavy });
+    await root.edit(full, { 'more.txt': 'x'.repeat(150_000) });
+    expect(await add(full, 'next', { revisionId: heavy }, 413)).toMatchObject({ code: 'packageTooLarge' });
+    await blueprint('heavy', { text: 'y'.repeat(290_000) }, heavy);
+    const { body: shown } = await preview(full, { subpackage: 'heavy' });
+    expect((await apply(shown, {}, 413)).body).toMatchObject({ code: 'packageTooLarge' });
+  }, 60_000);
+
+  it('stays as it is while its package is published', async () => {
+    const quick = await composed('quick', { web });
+    await blueprint('plain', { port: '8' }, web);
+    const { body: shown } = await preview(quick, { subpackage: 'web' });
+    await root.propose(quick);
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    git.onRequest(async ({ service, method, phase }) => {
+      if (service === 'git-receive-pack' && method === 'POST' && phase === 'before') await released;
+      return undefined;
+    });
+    const operation = await root.approve(quick);
+    expect(await add(quick, 'next', { revisionId: web }, 409)).toMatchObject({ code: 'operationInProgress' });
+    expect((await apply(shown, {}, 409)).body).toMatchObject({ code: 'operationInProgress' });
+    release();
+    git.onRequest(null);
+    expect(await root.finished(operation)).toMatchObject({ state: 'succeeded' });
+  }, 60_000);
+
   it('is shown without the versions of what its reader may not see', async () => {
-    await blueprint('plain', { port: '81' }, web);
     const viewer = await person('fleet-viewer', { role: 'viewer', repositoryId: fleet });
     const { body } = await viewer.expect(200, 'GET', `/package-revisions/${draft}`);
     expect(upstreamsOf(body)).toMatchObject([

@@ -116,7 +116,7 @@ describe('a preview of an upgrade', () => {
     expect(location).toBe(`/api/v1/upgrade-previews/${first.body.id}`);
     expect(first.headers.get('etag')).toBe(`"${first.body.etag}"`);
     expect([again.status, again.text, again.headers.get('location')]).toEqual([201, first.text, location]);
-    expect((await steps.call('GET', location.replace('/api/v1', ''))).text).toBe(first.text);
+    expect((await steps.call('GET', location.replace('/api/v1', ''))).body).toEqual(first.body);
   });
 
   it('tells what is taken, what is kept, and what the result is, and changes nothing', async () => {

@@ -124,13 +124,19 @@ export async function fillIndex(
          'refs/tags/x/v1', 'directory', 'x', 'commit', md5('commit' || n), 'tree', md5('tree' || n)) END AS upstream
      ) u`,
     // Most of what was cloned is of versions that are the newest still; a few places are gone.
-    `INSERT INTO upstream (id, url, url_key, directory, ref, commit, state)
+    `INSERT INTO upstream (id, url, url_key, directory, ref, commit, package_id, revision_id, state)
      SELECT ${id('upstream', 'n')}, 'https://git.example.com/1', 'git.example.com/1', 'x/' || n, 'x/' || n || '/v1', md5('pin' || n),
+       ${id('package', 'n / 4')}, ${id('package_revision', 'n')},
        (CASE WHEN n = 7 THEN 'gone' WHEN n % 50 = 9 THEN 'diverged' WHEN n % 20 = 3 THEN 'unknown' WHEN n % 3 = 0 THEN 'behind' ELSE 'upToDate' END)::"UpstreamState"
      FROM generate_series(0, 1999) n`,
     `UPDATE package p SET upstream_id = r.upstream_id FROM package_revision r WHERE r.package_id = p.id AND r.latest`,
     `INSERT INTO package_tree (oid, file_count, size_bytes, created_at)
      SELECT tree, 4, 4096, now() FROM package_revision`,
+    // Few are composed of others.
+    `INSERT INTO subpackage (tree_oid, path, url, directory, ref, commit, upstream_id)
+     SELECT md5('tree' || n) || 'c0ffee00', 'database', 'https://git.example.com/1', 'x/' || p, 'x/' || p || '/v1', md5('pin' || p),
+       ${id('upstream', 'p')}
+     FROM generate_series(0, ${repositories * packages * revisions - 1}, 50) n CROSS JOIN LATERAL (SELECT n / 50 % 2000 AS p) pin`,
     `INSERT INTO operation (id, kind, state, repository_id, revision_id, target, requested_by, created_at, finished_at)
      SELECT ${id('operation', 'n')}, CASE WHEN n % 500 = 0 THEN 'delete' WHEN n % 10 = 0 THEN 'publish' WHEN n % 3 = 0 THEN 'push'
          ELSE 'sync' END::"OperationKind",

@@ -214,7 +214,9 @@ export const revisionFilters = {
   }),
   latest: flag().describe("`true`: only the packages' highest published versions; `false`: only the others."),
   upstreamRevisionId: identifier('Only clones of this revision.').optional(),
-  upstreamPackageId: identifier('Only what was made from this package, whichever version of it.').optional(),
+  upstreamPackageId: identifier(
+    'Only what was made from this package, or holds a subpackage that was, whichever version of it.',
+  ).optional(),
   upstream,
   upstreamState: upstreamStates,
   labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),

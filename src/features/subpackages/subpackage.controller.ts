@@ -29,7 +29,7 @@ export class SubpackageController {
     returns: revisionResponse,
     shows: ['draft'],
     from: statesAllowing('edit'),
-    problems: ['invalidPackage', 'invalidPath', 'kptfileTooLarge', 'packageTooLarge', 'nameConflict', 'draftConflict'],
+    problems: ['invalidPackage', 'kptfileTooLarge', 'packageTooLarge', 'nameConflict'],
   })
   async addSubpackage(
     @Param('id', { schema: id }) revisionId: string,

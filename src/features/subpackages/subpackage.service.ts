@@ -6,7 +6,6 @@ import { Database } from '../../database/database.js';
 import { DomainError, refusal } from '../../domain/errors.js';
 import { checkFilePaths } from '../../domain/file-path.js';
 import type { Precondition } from '../../domain/precondition.js';
-import { KPTFILE } from '../../krm/kptfile.js';
 import type { RevisionDetailRow } from '../../revisions/package-revision.store.js';
 import { ResourcesService } from '../package-contents/resources.service.js';
 import { PackageContent } from '../package-revisions/authoring/package-content.js';
@@ -37,21 +36,23 @@ export class SubpackageService {
     caller: Caller,
     seen: Precondition,
   ): Promise<RevisionDetailRow> {
-    assertFolder(path);
     return this.database.transaction(async () => {
       const { upstream } = await this.upstreams.pin(choice, '/upstream', caller);
       const added = await this.content.subpackage(path.split('/').at(-1) ?? path, upstream);
+      const [written, kept] = [putInto(path, added.written), putInto(path, added.kept)];
+      assertPaths([...written, ...kept]);
       await this.resources.edit(id, { actor: caller.user, precondition: seen, paths: null }, (current) => {
         assertFree(path, current);
-        return { written: putInto(path, added.written), kept: [...current, ...putInto(path, added.kept)] };
+        return { written, kept: [...current, ...kept] };
       });
       return this.revisions.get(id);
     });
   }
 }
 
-function assertFolder(path: string): void {
-  const [fault] = checkFilePaths([`${path}/${KPTFILE}`]);
+/** Also those that the API writes itself are held to what it takes. */
+function assertPaths(files: readonly { path: string }[]): void {
+  const [fault] = checkFilePaths(files.map(({ path }) => path));
   if (fault) throw refusal('invalidBody', '/path', fault.code, fault.message);
 }
 

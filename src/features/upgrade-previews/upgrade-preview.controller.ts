@@ -129,7 +129,6 @@ export class UpgradePreviewController {
         'unresolvedConflicts',
         'contentChanged',
         'operationInProgress',
-        'draftConflict',
         'packageTooLarge',
         'alreadyExists',
         'nameConflict',
