@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import type { Prisma } from '../database/generated/client.js';
 import { DomainError } from '../domain/errors.js';
 import { IDEMPOTENCY_KEY_MS } from '../domain/retention.js';
 import type { Reply } from './reply.js';
@@ -42,13 +41,12 @@ export class IdempotencyStore {
       data: {
         status: reply.status,
         headers: reply.headers,
-        ...(reply.body === undefined ? {} : { body: kept(reply.body) }),
+        ...(reply.body === undefined ? {} : { body: JSON.parse(textOf(reply.body)) }),
       },
       select: { key: true },
     });
   }
 }
 
-/** Bytes are those of a text, and are kept as that. */
-const kept = (body: unknown): Prisma.InputJsonValue =>
-  Buffer.isBuffer(body) ? body.toString('utf8') : (JSON.parse(JSON.stringify(body)) as Prisma.InputJsonValue);
+/** As JSON. Bytes are JSON already, and are kept as the text that they are: it may hold numbers that no value here can. */
+const textOf = (body: unknown): string => JSON.stringify(Buffer.isBuffer(body) ? body.toString('utf8') : body);
