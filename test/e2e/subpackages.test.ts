@@ -138,6 +138,8 @@ describe('a package that is composed of others', () => {
     });
     const { body: list } = await root.expect(200, 'GET', `/upgrade-previews?packageRevisionId=${id}`);
     expect(list.items).toMatchObject([{ id: shown.id, subpackage: 'web' }]);
+    const review = await root.call('GET', `/upgrade-previews/${shown.id}`, undefined, { Accept: 'text/markdown' });
+    expect(review.text).toContain('## `shop/web`: `web/v1` → `web/v2`');
     expect(shown.taken.map(({ file, path }: Body) => [file, path])).toContainEqual(['config.yaml', 'data.level']);
     const before = await read(id);
     expect((await apply(shown, { workspace: 'other' }, 422)).body).toMatchObject({

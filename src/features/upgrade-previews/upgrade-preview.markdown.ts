@@ -15,7 +15,7 @@ export function toPreviewMarkdown({ row, merged, changes }: Preview, blame: Pack
     conflicts.filter(({ resolution }) => (resolution !== null) === isResolved),
   );
   const page = new MarkdownPage(
-    `## ${code(row.path)}: ${code(row.from.upstream.ref)} → ${code(row.to.upstream.ref)}\n`,
+    `## ${code(row.subpackage ? `${row.path}/${row.subpackage}` : row.path)}: ${code(row.from.upstream.ref)} → ${code(row.to.upstream.ref)}\n`,
   );
   page.add(summary({ row, merged, changes }));
   const conflict = (each: ToldConflict): boolean => page.add(conflictPart(each, blame && setterOf(each, blame)));
