@@ -63,7 +63,7 @@ export class Caller {
   }
 }
 
-/** What is stored of whoever asks for something, so that their rights can be looked up when it is done. */
+/** What an operation stores of the caller who asked for it: the worker looks up by it which rights they have by then. */
 export const signedIn = ({ user, email, groups, tokenId }: Caller): SignedIn => ({
   ...{ user, email, groups: [...groups] },
   ...(tokenId !== undefined && { tokenId }),

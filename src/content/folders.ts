@@ -10,7 +10,7 @@ export function entriesIn<Entry extends { path: string }>(folder: string, entrie
 export const putInto = <Entry extends { path: string }>(folder: string, entries: readonly Entry[]): Entry[] =>
   entries.map((entry) => ({ ...entry, path: `${folder}/${entry.path}` }));
 
-/** Whether an entry lies in a folder. */
+/** Gives a test for entries that lie in the folder, at any depth. */
 export const isIn =
   (folder: string) =>
   ({ path }: { path: string }): boolean =>

@@ -37,13 +37,13 @@ export class SubpackageStore {
     await insertRows(this.database, 'subpackage', rows);
   }
 
-  /** What the folders of these trees were made from. */
+  /** The upstreams that the subpackages of these trees name, each once. */
   async upstreamsIn(trees: readonly string[]): Promise<Upstream[]> {
     return this.database.readByKey<Upstream>(Prisma.sql`
       SELECT DISTINCT url, directory, ref, commit, NULL::text AS tree FROM subpackage WHERE tree_oid = ANY(${[...trees]})`);
   }
 
-  /** What a folder of a tree was made from; null: it has no upstream of its own. */
+  /** The upstream that the Kptfile of a folder names; null: the folder has none, or it names none. */
   async upstreamOf(tree: string, path: string): Promise<Upstream | null> {
     const [row] = await this.database.readByKey<Upstream>(Prisma.sql`
       SELECT url, directory, ref, commit, NULL::text AS tree FROM subpackage WHERE tree_oid = ${tree} AND path = ${path}`);

@@ -13,7 +13,7 @@ export type BulkParameters = {
   head?: DeletionHead | undefined;
   labels?: { [key: string]: string | null } | null | undefined;
   annotations?: { [key: string]: string | null } | null | undefined;
-  /** Of an upgrade: the name of the draft. */
+  /** Of an upgrade: the workspace of each draft that it makes. */
   workspace?: string | undefined;
   /** The newest unless it says another. */
   to?: NewUpstream | undefined;

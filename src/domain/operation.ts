@@ -61,7 +61,7 @@ export interface KindFacts {
    * its id, and where the revision is deleted meanwhile a branch may be left behind.
    */
   writesBranches: boolean;
-  /** What the audit log calls its good end, where it changes what is published, or makes what no request has made. */
+  /** The action of the entry that the audit log gets when it succeeds; null: it gets none then. */
   auditAction: string | null;
 }
 

@@ -20,7 +20,7 @@ export function upstreamStateIn(column: Prisma.Sql, states: readonly UpstreamSta
 }
 
 /** Trees with a subpackage that was made from a row `x` of `upstream` of which this holds. */
-export const treesWith = (condition: Prisma.Sql): Prisma.Sql => Prisma.sql`ARRAY(
+const treesWith = (condition: Prisma.Sql): Prisma.Sql => Prisma.sql`ARRAY(
   SELECT s.tree_oid FROM upstream x JOIN subpackage s ON s.upstream_id = x.id WHERE ${condition})`;
 
 /** That a revision `r`, or a subpackage of it, was made from a package, whichever version of it. */
