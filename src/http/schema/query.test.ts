@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { listQuery } from './query.js';
+import { listOf, listQuery } from './query.js';
 
 interface Filter {
   name?: string | undefined;
@@ -28,4 +28,18 @@ describe('the query of a list', () => {
     ];
     expect(refused).toHaveLength(3);
   });
+});
+
+describe('a list of values', () => {
+  const list = listOf(z.enum(['a', 'b']));
+
+  it('is read alike where its name is repeated, and with commas', () => {
+    for (const given of ['a,b', ['a', 'b'], ['a,b']]) expect(list.parse(given)).toEqual(['a', 'b']);
+    expect(list.parse(undefined)).toBeUndefined();
+  });
+
+  it.each([[null], [[null, 'a']], [[['a']]], [1], [{}], [['a', { a: 'a' }]], [true], ['']])(
+    'refuses %j, which a body may hold',
+    (given) => expect(list.safeParse(given).success).toBe(false),
+  );
 });

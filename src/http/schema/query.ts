@@ -4,14 +4,11 @@ import { text } from './text.js';
 
 const MAX_PAGE_SIZE = 500;
 
-/** Query values arrive as a string, or as an array where the name is repeated. */
-type QueryValue = string | string[] | undefined;
-
-const split = (value: unknown): unknown => {
-  const given = value as QueryValue;
-  if (given === undefined) return undefined;
-  return [given].flat().flatMap((part) => part.split(','));
-};
+/** The parts of a value that arrives as a string, or as an array where the name is repeated; a body's may be anything. */
+const split = (value: unknown): unknown =>
+  value === undefined
+    ? undefined
+    : [value].flat().flatMap((part: unknown) => (typeof part === 'string' ? part.split(',') : [part]));
 
 /** A list: `?x=a&x=b` and `?x=a,b` alike. */
 export const listOf = <Item extends z.ZodType>(item: Item) =>
