@@ -17,6 +17,7 @@ import { grantToService } from './database/service-role.js';
 import { SealingKeys } from './vault/credential-vault.js';
 import { createGit, GitMissingError } from './git/create-git.js';
 import { drain } from './drain.js';
+import { OpenedParts } from './opened-parts.js';
 import { EventNumbering } from './events/event-numbering.js';
 import type { GitPort } from './git/port.js';
 import { createApiApp } from './http/http-app.js';
@@ -49,22 +50,20 @@ export interface StartOptions {
 export async function startService(config: Config, options: StartOptions = {}): Promise<Service> {
   const { signal } = options;
   const log = new Logger('pkgserver');
-  const opened: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    for (let close = opened.pop(); close; close = opened.pop()) await close();
-  };
+  const opened = new OpenedParts(log);
+  const stop = () => opened.close();
   try {
     await makeDataDir(config.dataDir);
     const { databaseUrl, ownerUrl, place } = await openDatabase(config, opened, log, options);
     signal?.throwIfAborted();
     const database = new Database({ url: databaseUrl, poolSize: config.databasePoolSize });
-    opened.push(() => database.onModuleDestroy());
+    opened.add('the database', () => database.onModuleDestroy());
 
     if (config.auth === 'required' && config.role !== 'worker') await ensureFirstToken(database, config.dataDir);
 
     const backend = await openQueueBackend({ databaseUrl, ownerUrl, redisUrl: config.redisUrl });
     const doorbell = new BullmqDoorbell(backend, config.leaseSeconds * 1000);
-    opened.push(() => doorbell.close());
+    opened.add('the queue', () => doorbell.close());
     const queue = backend.name === 'Redis' ? `Redis at ${placeOf(config.redisUrl)}` : `in the same ${backend.name}`;
 
     const rateLimits = new RateLimits({
@@ -72,12 +71,12 @@ export async function startService(config: Config, options: StartOptions = {}): 
       address: config.rateLimitAddress,
       redisUrl: config.redisUrl,
     });
-    opened.push(() => rateLimits.close());
+    opened.add('rate limits', () => rateLimits.close());
     const metrics = new Metrics();
     const tracer = await openTracer(config, VERSION);
-    opened.push(() => tracer.stop());
+    opened.add('the tracer', () => tracer.stop());
     const { git, description } = await openGit(config, { metrics, tracer });
-    opened.push(() => git.close());
+    opened.add('Git', () => git.close());
 
     const sealingKeys = new SealingKeys(await readSealingKeys(config));
     signal?.throwIfAborted();
@@ -90,18 +89,18 @@ export async function startService(config: Config, options: StartOptions = {}): 
       tracer,
       onRequestFinished: (entry) => noteRequest(entry, metrics),
     });
-    opened.push(() => app.close());
+    opened.add('the application', () => app.close());
     const sealer = app.get(AuditSealer, { strict: false });
-    opened.push(() => sealer.stop());
+    opened.add('the audit', () => sealer.stop());
     sealer.start();
     const numbering = app.get(EventNumbering, { strict: false });
-    opened.push(() => numbering.stop());
+    opened.add('event numbers', () => numbering.stop());
     numbering.start();
 
     const url = await listen(app, config);
     const worker = config.role === 'api' ? undefined : app.get(Worker, { strict: false });
     // Both at once: a process should have ended within three seconds of SIGTERM.
-    opened.push(async () => {
+    opened.add('work under way', async () => {
       await Promise.all([drain(app, config.role), worker?.stop()]);
       // Spans are sent while the rest is closed.
       void tracer.stop();
@@ -129,7 +128,7 @@ async function makeDataDir(folder: string): Promise<void> {
 
 async function openDatabase(
   config: Config,
-  opened: (() => Promise<void>)[],
+  opened: OpenedParts,
   log: Logger,
   { onDatabaseLost, signal }: StartOptions,
 ): Promise<{ databaseUrl: string; ownerUrl: string | undefined; place: string }> {
@@ -138,7 +137,7 @@ async function openDatabase(
   if (databaseUrl === undefined) {
     log.debug('Starting the embedded PostgreSQL');
     const embedded = await EmbeddedPostgres.start(config.dataDir, {}, signal);
-    opened.push(() => embedded.stop());
+    opened.add('the embedded PostgreSQL', () => embedded.stop());
     signal?.throwIfAborted();
     if (onDatabaseLost) embedded.onUnexpectedExit(onDatabaseLost);
     databaseUrl = embedded.serviceUrl;
