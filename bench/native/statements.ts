@@ -29,14 +29,14 @@ export async function statementsOf<Request>(
   });
 }
 
-/** The first lines of all statements that anybody ran meanwhile. */
+/** The texts of all statements that anybody ran meanwhile. */
 export async function allStatements(postgres: Postgres, work: () => Promise<unknown>): Promise<string[]> {
   return logged(postgres, async () => {
     const offset = await postgres.logSize();
     await work();
-    return [...(await postgres.logFrom(offset)).matchAll(/LOG: {2}(?:execute [^:]+|statement): (.*)/g)].flatMap(
-      ([, line]) => line ?? [],
-    );
+    return [
+      ...(await postgres.logFrom(offset)).matchAll(/LOG: {2}(?:execute [^:]+|statement):\s*(.*(?:\n\t.*)*)/g),
+    ].flatMap(([, line]) => line ?? []);
   });
 }
 

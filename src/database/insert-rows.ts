@@ -12,7 +12,8 @@ export type BulkTable =
   | 'operation_item'
   | 'ref_commit'
   | 'package_commit'
-  | 'subpackage';
+  | 'subpackage'
+  | 'upgrade_preview';
 
 /**
  * Inserts rows and leaves those alone that are there already; returns how many were new. The rows travel as one JSON

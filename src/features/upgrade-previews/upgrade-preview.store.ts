@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Prisma, UpgradePreview } from '../../database/generated/client.js';
+import { insertRows } from '../../database/insert-rows.js';
 import { UPGRADE_PREVIEW_MS } from '../../domain/retention.js';
 import type { Upstream } from '../../domain/revision.js';
 import type { DefaultResolution, Resolution } from '../../domain/upgrade.js';
@@ -33,9 +34,7 @@ export class UpgradePreviewStore {
   constructor(private readonly database: Database) {}
 
   async create(row: PreviewRow): Promise<void> {
-    await this.database.client.upgradePreview.create({
-      data: row as unknown as Prisma.UpgradePreviewUncheckedCreateInput,
-    });
+    await insertRows(this.database, 'upgrade_preview', [{ ...row }]);
   }
 
   async find(id: string): Promise<PreviewRow | null> {
