@@ -75,7 +75,9 @@ async function indexOf(
   for (const row of await client.packageRevision.findMany({ where })) {
     const { path, workspace, revision, lifecycle, latest, tag, branch } = row;
     const isDraft = lifecycle === 'draft' || lifecycle === 'proposed';
-    if (outlived.some((one) => one.path === path && (one.tag === tag || one.workspace === workspace))) continue;
+    // A tag of theirs is another revision, whatever workspace it was given.
+    const isOf = (one: PackageRevision) => one.tag === tag || (isDraft && one.workspace === workspace);
+    if (outlived.some((one) => one.path === path && isOf(one))) continue;
     // In a conflict both sides are kept; Git has the other one.
     const inConflict = row.gitState === 'conflict';
     const [tree, at] = inConflict ? [row.conflictTree, row.conflictCommit] : [row.tree, row.commit];
