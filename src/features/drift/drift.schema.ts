@@ -11,7 +11,7 @@ const kind = openChoice(
   'DriftKind',
   DRIFT_KINDS,
   '`headDiffers`: the ref holds what no publication is. `tagAdded`, `tagMoved`, `tagDeleted`: of a publication. `branchPushed`, ' +
-    '`branchDeleted`: of a draft. `historyRewritten`: the ref has lost commits. `leftoverBranch`: nobody needs it.',
+    '`branchDeleted`: of a draft. `historyRewritten`: the ref has lost commits. `leftoverBranch`: beside a publication.',
 );
 const state = choice(
   'DriftState',
