@@ -28,6 +28,7 @@ import { repositoryControllers, repositoryProviders } from './features/repositor
 import { roleBindingControllers, roleBindingProviders } from './features/role-bindings/role-binding.module.js';
 import { searchControllers, searchProviders } from './features/search/search.module.js';
 import { subpackageControllers, subpackageProviders } from './features/subpackages/subpackage.module.js';
+import { targetControllers, targetProviders } from './features/targets/target.module.js';
 import { viewControllers, viewProviders } from './features/views/view.module.js';
 import { webhookControllers, webhookProviders } from './features/webhooks/webhook.module.js';
 import { operationControllers } from './features/operations/operation.module.js';
@@ -39,6 +40,7 @@ const apiControllers: Type<unknown>[] = [
   ...credentialControllers,
   ...packageControllers,
   ...packageHistoryControllers,
+  ...targetControllers,
   ...packageRevisionControllers,
   ...packageContentsControllers,
   ...subpackageControllers,
@@ -64,6 +66,7 @@ const apiProviders: Provider[] = [
   ...credentialProviders,
   ...packageProviders,
   ...packageHistoryProviders,
+  ...targetProviders,
   ...packageContentsProviders,
   ...subpackageProviders,
   ...packageBlameProviders,

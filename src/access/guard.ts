@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { notFound } from '../domain/found.js';
 import { isUuid } from '../domain/uuid.js';
 import { type Caller, forbidden } from './caller.js';
-import { INSTANCE, type Permission, type Scope } from './permission.js';
+import { INSTANCE, isInstancePermission, type Permission, type Scope } from './permission.js';
 import { type ScopedNoun, ScopeStore } from './scope.store.js';
 
 /**
@@ -41,6 +41,11 @@ export class AccessGuard {
       return;
     }
     const scoped = this.nounOf(collection);
+    if (scoped.seen) {
+      await this.assertSeen(caller, scoped, id);
+      if (!caller.allowsSomewhere(requirement) || isInstancePermission(requirement)) throw forbidden(requirement);
+      return;
+    }
     const { noun, read } = scoped;
     const scopes = await this.scopesOf(scoped, id);
     if (scopes.length === 0) throw notFound(noun, id);
@@ -57,10 +62,17 @@ export class AccessGuard {
     const scoped = this.scopes.nounOf(collection);
     // A resource without a scope, such as one's own API token, is only ever shown to its holder.
     if (!scoped || caller.allows(scoped.read, INSTANCE)) return;
+    if (scoped.seen) return this.assertSeen(caller, scoped, id);
     const present = await this.scopesOf(scoped, id);
     const scopes = present.length > 0 ? present : [shownScope(scoped, id, body)];
     if (scopes.every((scope) => caller.allows(scoped.read, scope))) return;
     throw notFound(scoped.noun, id, { cause: forbidden(scoped.read) });
+  }
+
+  private async assertSeen(caller: Caller, { noun, table, read, seen }: ScopedNoun, id: string): Promise<void> {
+    const isSeen = seen && isUuid(id) ? await this.scopes.isSeen(table, id, seen(caller)) : null;
+    if (isSeen === null) throw notFound(noun, id);
+    if (!isSeen) throw notFound(noun, id, { cause: forbidden(read) });
   }
 
   private async scopesOf(scoped: ScopedNoun, id: string): Promise<Scope[]> {

@@ -17,6 +17,8 @@ const DECIDED: Record<Permission, readonly Role[]> = {
   'credentials.manage': ['admin'],
   'packages.read': ['viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor'],
   'packages.update': ['author', 'repositoryAdmin', 'admin'],
+  'targets.read': ['viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor'],
+  'targets.manage': ['admin'],
   'packageRevisions.create': ['author', 'repositoryAdmin', 'admin'],
   'packageRevisions.edit': ['author', 'repositoryAdmin', 'admin'],
   'packageRevisions.propose': ['author', 'repositoryAdmin', 'admin'],

@@ -21,6 +21,8 @@ const HOLDERS = {
   'credentials.manage': ONLY_ADMIN,
   'packages.read': EVERY_ROLE,
   'packages.update': DRAFTERS,
+  'targets.read': EVERY_ROLE,
+  'targets.manage': ONLY_ADMIN,
   'packageRevisions.create': DRAFTERS,
   'packageRevisions.edit': DRAFTERS,
   'packageRevisions.propose': DRAFTERS,
@@ -60,7 +62,7 @@ export const permissionsOf = (role: Role): ReadonlySet<Permission> => PERMISSION
 /** Permissions on the instance as a whole: a role or token that is limited to repositories never gives them. */
 const OF_INSTANCE: ReadonlySet<Permission> = new Set([
   ...(['repositories.create', 'credentials.read', 'credentials.manage', 'apiTokens.manage'] as const),
-  ...(['auditEntries.read', 'metrics.read'] as const),
+  ...(['auditEntries.read', 'metrics.read', 'targets.manage'] as const),
 ]);
 
 export const isInstancePermission = (permission: Permission): boolean => OF_INSTANCE.has(permission);

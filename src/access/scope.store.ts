@@ -1,6 +1,7 @@
 import { type FactoryProvider, Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
+import type { Caller } from './caller.js';
 import type { Permission, Scope } from './permission.js';
 
 /** A noun whose resources have ids: `/api/v1/<collection>/<id>`. */
@@ -16,6 +17,8 @@ export interface ScopedNoun {
   repositoryId?: 'id' | 'repository_id';
   /** The column of the package path that a row belongs to; left out: rows belong to the whole repository. */
   path?: 'path';
+  /** Of what lies in several places, and is seen by whoever sees one of them: the condition on a row `t` of the table. It belongs to the instance. */
+  seen?: (caller: Caller) => Prisma.Sql;
 }
 
 /** Finds what a resource belongs to. That never changes, so it may be asked before the work and outside its transaction. */
@@ -38,6 +41,15 @@ export class ScopeStore {
     const columns = `${repositoryId ?? 'NULL'} AS "repositoryId", ${path ?? 'NULL'} AS path`;
     const select = Prisma.raw(`SELECT ${columns} FROM ${table}`);
     return this.database.readByKey<Scope>(Prisma.sql`${select} WHERE id = ${id}::uuid`);
+  }
+
+  /** Whether a caller meets the condition of a noun that has one; null: there is no such resource. */
+  async isSeen(table: string, id: string, condition: Prisma.Sql): Promise<boolean | null> {
+    const from = Prisma.raw(`FROM ${table} t`);
+    const [row] = await this.database.read<{ seen: boolean }>(
+      Prisma.sql`SELECT ${condition} AS seen ${from} WHERE t.id = ${id}::uuid`,
+    );
+    return row?.seen ?? null;
   }
 }
 

@@ -202,14 +202,20 @@ export class Database implements OnModuleDestroy {
 
   /**
    * Has `write` store these items, with all others that the open transaction gathers for it, as the last thing before the
-   * commit: one statement instead of many. At once where no transaction is open.
+   * commit: one statement instead of many. At once where no transaction is open. `first`: before what others store; rows that
+   * many transactions may insert are then locked in one order.
    */
-  async gather<Item>(items: readonly Item[], write: (items: Item[]) => Promise<void>): Promise<void> {
+  async gather<Item>(
+    items: readonly Item[],
+    write: (items: Item[]) => Promise<void>,
+    { first = false } = {},
+  ): Promise<void> {
     const unit = this.units.getStore();
     if (!unit?.client) return write([...items]);
     const gathered = unit.gathered.get(write) ?? [];
     gathered.push(...items);
-    unit.gathered.set(write, gathered);
+    if (!first) unit.gathered.set(write, gathered);
+    else unit.gathered = new Map([[write, gathered], ...[...unit.gathered].filter(([other]) => other !== write)]);
   }
 
   /** Runs `action` once the open transaction has committed (never after a rollback); at once where none is open. */

@@ -56,6 +56,7 @@ const LANDED = [
   ['20261129205154_clone_places', 'a2f8a2a39c2b633eded8c1dfcb9c0822b42b9a26507e2b671aa1ccff91c2865e'],
   ['20261129211436_listed_upgrade_previews', '464d208f6cc205e514347e89049a2ed2d22bedca21bc81c9b17e71b88baa6ad9'],
   ['20261129213258_subpackages', '46aa3071f997f602e9618738345ded914ec4d44a0f4f5db7be9e55f136dac466'],
+  ['20261130002500_targets', '230068de6d3762971d26f87e9c005a10a01faae0311a689a153fc7e3516336ff'],
 ] as const;
 
 describe('the migrations', () => {

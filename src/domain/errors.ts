@@ -109,7 +109,7 @@ export interface ProblemMembers {
   repositoryId?: string;
   /** The name of the repository that overlaps. */
   repository?: string;
-  /** The names of the repositories that use the credential. */
+  /** The names of the repositories that use it. */
   repositories?: string[];
   /** The names of the revisions that name this one as their upstream. */
   usedBy?: string[];

@@ -6,6 +6,7 @@ import { type EventNoun, fullName, nounOf } from './event-types.js';
 const COLLECTIONS: Readonly<Record<EventNoun, string>> = {
   repository: 'repositories',
   package: 'packages',
+  target: 'targets',
   packageRevision: 'package-revisions',
   drift: 'drift',
   operation: 'operations',

@@ -27,6 +27,13 @@ export interface PackageFacts {
   upstream?: { url: string; directory: string; ref: string };
 }
 
+export interface TargetFacts {
+  id: string;
+  name: string;
+  /** The fields that were changed. */
+  changed?: string[];
+}
+
 /** What of a revision can be another afterwards. */
 interface RevisionContent {
   lifecycle: Lifecycle;
@@ -91,6 +98,7 @@ export type DisabledReason = 'gone' | 'failing' | 'ownerLost';
 export interface EventFacts {
   repository: RepositoryFacts;
   package: PackageFacts;
+  target: TargetFacts;
   packageRevision: PackageRevisionFacts;
   drift: DriftFacts;
   operation: OperationFacts;

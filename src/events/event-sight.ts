@@ -8,6 +8,8 @@ import { EVENT_NOUNS, type EventNoun, nounOf } from './event-types.js';
 export const READS: Readonly<Record<EventNoun, Permission>> = {
   repository: 'repositories.read',
   package: 'packages.read',
+  /** Who does not see everything is told of none: an event lies in no repository. */
+  target: 'targets.read',
   packageRevision: 'packages.read',
   drift: 'packages.read',
   operation: 'operations.read',

@@ -12,6 +12,9 @@ export const EVENT_TYPES = {
   'package.upstreamBehind':
     'A newer version of what a package was made from is published: told once of each newest one.',
   'package.disappeared': 'Nothing of a package is left.',
+  'target.created': 'A target was made, or the first package that goes there appeared.',
+  'target.changed': 'The description, the labels or the repositories of a target were changed.',
+  'target.deleted': 'A target was deleted.',
   'packageRevision.created': 'A draft was begun, or found as a branch of somebody.',
   'packageRevision.edited': 'The content of a draft changed.',
   'packageRevision.labelled': 'The labels or annotations of a revision changed.',
@@ -43,7 +46,15 @@ export type EventType = keyof typeof EVENT_TYPES;
 
 export const EVENT_TYPE_NAMES = Object.keys(EVENT_TYPES) as [EventType, ...EventType[]];
 
-export const EVENT_NOUNS = ['repository', 'package', 'packageRevision', 'drift', 'operation', 'webhook'] as const;
+export const EVENT_NOUNS = [
+  'repository',
+  'package',
+  'target',
+  'packageRevision',
+  'drift',
+  'operation',
+  'webhook',
+] as const;
 
 /** What an event can be about. */
 export type EventNoun = (typeof EVENT_NOUNS)[number];

@@ -7,6 +7,7 @@ import { EventLog } from '../events/event-log.js';
 import type { PackageFacts } from '../events/event-data.js';
 import { type PackageIdentity, packageIdentity, type PackagePlace } from '../domain/identity.js';
 import { uuidv7 } from '../domain/uuid.js';
+import { Targets } from './targets.js';
 import { Upstreams } from './upstreams/upstreams.js';
 import { DriftLog } from './drift/drift-log.js';
 
@@ -23,6 +24,7 @@ export class Packages {
     private readonly events: EventLog,
     private readonly drift: DriftLog,
     private readonly upstreams: Upstreams,
+    private readonly targets: Targets,
   ) {}
 
   /** Inserts the rows of these paths where they are missing. */
@@ -34,6 +36,7 @@ export class Packages {
     const added =
       count === rows.length ? rows : await this.database.client.package.findMany({ where: { id: { in: ids } } });
     await this.tell('appeared', added);
+    await this.targets.named(added.map(({ target }) => target));
     await this.upstreams.changed(added.map(({ id }) => id));
   }
 
@@ -46,7 +49,10 @@ export class Packages {
       ON CONFLICT (repository_id, path) DO UPDATE SET updated_at = excluded.updated_at
       RETURNING ${selectFields(Object.values(Prisma.PackageScalarFieldEnum), 'p')}`;
     if (!row) throw new Error(`No row for package "${identity.path}"`);
-    if (row.id === id) await this.tell('appeared', [row]);
+    if (row.id === id) {
+      await this.tell('appeared', [row]);
+      await this.targets.named([target]);
+    }
     return row;
   }
 

@@ -11,6 +11,7 @@ import { Packages } from './packages.js';
 import { PushedRevisions } from './pushed-revisions.js';
 import { RevisionNumbers } from './revision-numbers.js';
 import { RevisionWriter } from './revision-writer.js';
+import { Targets } from './targets.js';
 import { UpstreamNews } from './upstreams/upstream-news.js';
 import { UpstreamStore } from './upstreams/upstream.store.js';
 import { Upstreams } from './upstreams/upstreams.js';
@@ -20,6 +21,7 @@ import { UnfinishedWork } from './unfinished-work.js';
 export const revisionsProviders = [
   PackageStore,
   Packages,
+  Targets,
   PackageRevisionStore,
   RevisionWriter,
   AuthoredRevisions,

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const made = { createdAt: new Date(), createdBy: 'test' };
   const changed = { ...made, updatedAt: new Date(), updatedBy: 'test' };
   const [packages, revisions, operations, credentials, bindings] = [uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7()];
-  const place = { repositoryId, path: 'edge-1/core', target: null, realm: 'edge-1' };
+  const place = { repositoryId, path: 'edge-1/core', target: 'edge-1', realm: '' };
   const times = { createdAt: made.createdAt, updatedAt: made.createdAt };
   await client.package.create({ data: { id: packages, ...place, name: 'core', headTree: commitOf('tree'), ...times } });
   await client.packageRevision.create({
@@ -75,10 +75,12 @@ beforeAll(async () => {
   });
   const drift = await addDrift(api.database, { repositoryId, path: place.path });
   const preview = await addUpgradePreview(api.database, { revisionId: revisions, repositoryId, path: place.path });
+  const targets = uuidv7();
+  await client.target.create({ data: { id: targets, name: 'edge-1', ...times } });
   ids = {
     ...{ repositories: repositoryId, packages, 'package-revisions': revisions, operations, credentials },
     ...{ 'role-bindings': bindings, 'api-tokens': token, 'audit-entries': entry, views: view },
-    ...{ receivers, webhooks, drift, 'upgrade-previews': preview },
+    ...{ receivers, webhooks, drift, 'upgrade-previews': preview, targets },
   };
 });
 afterAll(() => api.close());
@@ -241,19 +243,19 @@ function wantedOf(expected: (typeof ACCESS)[string], { path, method }: Described
     const isManager = path.includes('api-tokens') && role === 'admin' && token === 'full';
     return path.includes('{id}') && method === 'get' && !isManager ? 'hidden' : 'let in';
   }
-  const reaches = (roles: readonly Role[]): boolean => {
+  const reaches = (roles: readonly Role[], place = expected.at): boolean => {
     if (token === 'disabled' || at === 'none' || !roles.includes(role)) return false;
     if (token === 'as viewer' && !roles.includes('viewer')) return false;
     const isBound = at !== 'everything' || token === 'in the repository' || token === 'elsewhere';
-    if (expected.at === 'instance' && isBound) return false;
+    if (place === 'instance' && isBound) return false;
     if (token === 'elsewhere' && (path.includes('{id}') || at !== 'everything')) return false;
-    return at !== 'path' || expected.at === 'path' || !path.includes('{id}');
+    return at !== 'path' || place === 'path' || !path.includes('{id}');
   };
   if (!path.includes('{id}')) return reaches(expected.may) ? 'let in' : 'forbidden';
   const seen =
     expected.at === 'repository' && expected.sees.includes('viewer') && at === 'path'
       ? isSeen(holder)
-      : reaches(expected.sees);
+      : reaches(expected.sees, expected.seesAt);
   if (!seen) return 'hidden';
   return reaches(expected.may) ? 'let in' : 'forbidden';
 }

@@ -102,13 +102,14 @@ async function populate(): Promise<void> {
   const webhook = await made('/webhooks', { name, url: 'http://127.0.0.1:9/', filter: { repositoryId } });
   const drift = await addDrift(api.database, { repositoryId, path: 'core' });
   const preview = await addUpgradePreview(api.database, { revisionId: draft.id, repositoryId, path: 'core' });
+  const target = await made('/targets', { name });
   const apiToken = await made('/api-tokens', { description: 'x', user: 'bob' });
   const { items: operationItems } = (await client.call('GET', '/operations?pageSize=1')).body;
   const { items: entries } = (await client.call('GET', '/audit-entries?pageSize=1')).body;
   known = {
     ...{ repositories: repositoryId, packages: draft.packageId, 'package-revisions': draft.id },
     ...{ credentials: credential.id, 'role-bindings': binding.id, 'api-tokens': apiToken.id },
-    ...{ receivers: receiver.id, webhooks: webhook.id, drift, 'upgrade-previews': preview },
+    ...{ receivers: receiver.id, webhooks: webhook.id, drift, 'upgrade-previews': preview, targets: target.id },
     ...{ operations: operationItems[0].id, 'audit-entries': entries[0].id, name, etag: draft.etag, tree: draft.tree },
   };
 }

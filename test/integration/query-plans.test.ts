@@ -25,6 +25,8 @@ import { REPOSITORY_SORTS, type RepositoryFilter } from '../../src/features/repo
 import { AccessStore } from '../../src/access/access.store.js';
 import { StandingRights } from '../../src/access/standing-rights.js';
 import { readConfig } from '../../src/config/config.js';
+import { TARGET_SORTS, type TargetFilter } from '../../src/features/targets/target.filter.js';
+import { TargetStore } from '../../src/features/targets/target.store.js';
 import { RepositoryStore } from '../../src/features/repositories/repository.store.js';
 import { BoundedReads } from '../../src/features/search/bounded-reads.store.js';
 import { SearchStore } from '../../src/features/search/search.store.js';
@@ -398,7 +400,7 @@ describe('events', () => {
   } satisfies Required<EventFilter>;
   const sight = (visibility: Visibility): EventSight => ({
     ...{ repository: visibility, package: visibility, packageRevision: visibility, operation: visibility },
-    ...{ drift: visibility, webhook: visibility },
+    ...{ drift: visibility, webhook: visibility, target: visibility },
   });
   const lists: [string, EventFilter][] = [
     ['no filter', {}],
@@ -445,6 +447,35 @@ describe('drift', () => {
   it.each(FEW)('as seen by whoever may see %s', async (_name, visibility) => {
     await expectIndexed(() => list({}, visibility));
     await expectIndexed(() => list({ state: ['resolved'] }, visibility));
+  });
+});
+
+describe('targets', () => {
+  // A few thousand rows beside all others, of which an order or a name is looked up.
+  const small = ['target'];
+  const everything = { packages: 'all', repositories: 'all' } as const;
+  const lists: [string, TargetFilter][] = [
+    ['no filter', {}],
+    ...eachOf<TargetFilter>({
+      name: 'edge-77',
+      labelSelector: 'region=south',
+      repositoryId: values.repositoryId,
+      q: 'GE-77',
+    }),
+  ];
+  describe.each(orders(TARGET_SORTS))('by %s', (sort) => {
+    it.each(lists)('%s', async (_name, filter) => {
+      await expectIndexed(() => new TargetStore(database).list(filter, everything, { sort, size }), small);
+    });
+  });
+
+  describe.each(FEW)('for a caller who may see %s', (_, packages) => {
+    const repositories =
+      packages === 'all' ? [] : [...packages.repositoryIds, ...packages.paths.map((one) => one.repositoryId)];
+    const sight = { packages, repositories: { repositoryIds: repositories, paths: [] } };
+    it.each(lists)('%s', async (_name, filter) => {
+      await expectIndexed(() => new TargetStore(database).list(filter, sight, { size }), small);
+    });
   });
 });
 

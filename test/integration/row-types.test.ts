@@ -24,6 +24,7 @@ import { type DeliveryRow, DeliveryStore } from '../../src/features/webhooks/del
 import { WebhookListStore, type WebhookRow } from '../../src/features/webhooks/webhook-list.store.js';
 import type { DueDelivery, ToldWebhook } from '../../src/webhooks/webhook-row.js';
 import { WebhookStore } from '../../src/webhooks/webhook.store.js';
+import { type TargetRow, TargetStore } from '../../src/features/targets/target.store.js';
 import { type ReceiverRow, ReceiverStore } from '../../src/features/receivers/receiver.store.js';
 import { BoundedReads } from '../../src/features/search/bounded-reads.store.js';
 import type { HitRow } from '../../src/features/search/hit.sql.js';
@@ -50,6 +51,10 @@ const REVISION_ROW: FieldsOf<RevisionRow> = {
 const PAST_REVISION: FieldsOf<PastRevisionRow> = { ...REVISION_ROW, latestThen: 1, deletedAt: 1, deletedBy: 1 };
 const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsupported: 1, subpackages: 1 };
 const OPERATION: FieldsOf<Operation> = Prisma.OperationScalarFieldEnum;
+const TARGET: FieldsOf<TargetRow> = {
+  ...{ id: 1, name: 1, description: 1, labels: 1, repositoryIds: 1 },
+  ...{ packageCount: 1, createdAt: 1, createdBy: 1, updatedAt: 1 },
+};
 const EVENT: FieldsOf<EventRow> = Prisma.EventScalarFieldEnum;
 const AUDIT_ENTRY: FieldsOf<AuditEntry> = Prisma.AuditEntryScalarFieldEnum;
 const { urlKey: _notRead, moved: _norThis, headsBy: _ofSyncs, ...repositoryFields } = Prisma.RepositoryScalarFieldEnum;
@@ -210,6 +215,9 @@ beforeAll(async () => {
     sequence: 1,
     ...NO_TRACE,
   };
+  await services.database.client.target.create({
+    data: { id: uuidv7(), name: 'edge-1', createdAt: new Date(), updatedAt: new Date() },
+  });
   await new WebhookStore(services.database).addDeliveries([{ id: uuidv7(), webhookId, eventId: uuidv7(), ...told }]);
   await services.world.get(AuditLog).record([{ action: 'createPackageRevision' }]);
   await services.world.get(AuditSealer).seal();
@@ -235,6 +243,7 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['PackageBlameStore.versions', async () => (await blames().versions([allVersions()], 1))[0], VERSION],
   ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId, 'all'), REPOSITORY],
   ['RepositoryStore.list', async () => (await world().get(RepositoryStore).list({}, SEEN, FIRST)).rows[0], REPOSITORY],
+  ['TargetStore.list', async () => (await world().get(TargetStore).list({}, TARGETS, FIRST)).rows[0], TARGET],
   ['ReceiverStore.list', async () => (await world().get(ReceiverStore).list({}, 'all', FIRST)).rows[0], RECEIVER],
   ['WebhookStore.enabled', async () => (await webhooks().enabled())[0], TOLD_WEBHOOK],
   ['WebhookStore.dueDeliveries', async () => dueDelivery(), DUE_DELIVERY],
@@ -275,6 +284,7 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['AccessStore.bindingsOf', async () => (await bindings())[0], BINDING],
 ];
 
+const TARGETS = { packages: 'all', repositories: 'all' } as const;
 const webhooks = () => new WebhookStore(services.database);
 const webhookList = () => new WebhookListStore(services.database);
 const webhookId = async () => (await webhooks().enabled())[0]?.id ?? '';
@@ -285,6 +295,7 @@ const events = () => new EventListStore(services.database).list({}, EVERYTHING, 
 const EVERYTHING = {
   repository: 'all',
   package: 'all',
+  target: 'all',
   packageRevision: 'all',
   drift: 'all',
   operation: 'all',

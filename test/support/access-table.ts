@@ -10,6 +10,8 @@ export interface Expected {
   at: Place;
   may: readonly Role[];
   sees: readonly Role[];
+  /** Where who sees it has a role, if that is another place. */
+  seesAt?: Place;
 }
 
 const ALL: readonly Role[] = ['viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor'];
@@ -25,6 +27,7 @@ const ADMIN: readonly Role[] = ['admin'];
 const inPackages = (may: readonly Role[]): Expected => ({ at: 'path', may, sees: ALL });
 const inRepository = (may: readonly Role[]): Expected => ({ at: 'repository', may, sees: ALL });
 const ofBindings = (may: readonly Role[]): Expected => ({ at: 'repository', may, sees: BINDERS });
+const ofTargets = (may: readonly Role[]): Expected => ({ at: 'instance', may, sees: ALL, seesAt: 'path' });
 const ofInstance = (may: readonly Role[]): Expected => ({ at: 'instance', may, sees: AUDITORS });
 
 /**
@@ -109,6 +112,13 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   restoreDrift: inPackages(DRAFTERS),
   acknowledgeDrift: inPackages(APPROVERS),
   updatePackage: inPackages(DRAFTERS),
+
+  // A target is seen by whoever sees a package of it.
+  listTargets: inPackages(ALL),
+  getTarget: inPackages(ALL),
+  createTarget: ofTargets(ADMIN),
+  updateTarget: ofTargets(ADMIN),
+  deleteTarget: ofTargets(ADMIN),
 
   listOperations: inPackages(ALL),
   getOperation: inPackages(ALL),

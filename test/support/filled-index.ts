@@ -14,7 +14,7 @@ export interface Fill {
 /** Where the ids of the giants begin. */
 export const GIANT_START = 0x1000_0000;
 
-const TABLES = ['repository', 'package', 'package_revision', 'operation', 'upstream'] as const;
+const TABLES = ['repository', 'package', 'package_revision', 'operation', 'upstream', 'target'] as const;
 type Table = (typeof TABLES)[number];
 
 const prefix = (table: Table): string => `0199a0de-000${TABLES.indexOf(table)}-7000-8000-`;
@@ -200,6 +200,10 @@ export async function fillIndex(
      FROM package_revision WHERE ${chance('drift', 'name')} < 0.5`,
     `UPDATE package p SET drift_state = 'open'
      WHERE EXISTS (SELECT 1 FROM drift d WHERE d.repository_id = p.repository_id AND d.path = p.path AND d.state = 'open')`,
+    `INSERT INTO target (id, name, labels, repository_ids, created_at, updated_at)
+     SELECT ${id('target', 'n')}, name, CASE WHEN n % 3 = 0 THEN jsonb_build_object('region', CASE WHEN n % 2 = 0 THEN 'south' ELSE 'north' END) ELSE '{}' END,
+       CASE WHEN n % 20 = 0 THEN ARRAY[${id('repository', '1234')}] ELSE '{}' END, now(), now()
+     FROM (SELECT row_number() OVER (ORDER BY target) AS n, target AS name FROM (SELECT DISTINCT target FROM package WHERE target IS NOT NULL) p) names`,
     // What happened to the revisions, each in its second.
     `INSERT INTO event (sequence, id, type, time, actor, repository_id, path, package_revision_id, subject, data)
      SELECT ${eventSequence('n')}, ${id('package_revision', 'n')}, CASE WHEN n % 500 = 0 THEN 'packageRevision.rejected'

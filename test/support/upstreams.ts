@@ -4,6 +4,7 @@ import { Outbox } from '../../src/jobs/outbox.js';
 import { Metrics } from '../../src/logging/metrics.js';
 import { Packages } from '../../src/revisions/packages.js';
 import { RevisionWriter } from '../../src/revisions/revision-writer.js';
+import { Targets } from '../../src/revisions/targets.js';
 import { UpstreamStore } from '../../src/revisions/upstreams/upstream.store.js';
 import { Upstreams } from '../../src/revisions/upstreams/upstreams.js';
 import { driftOn } from './drift.js';
@@ -27,4 +28,10 @@ export const revisionWriterOn = (database: Database): RevisionWriter =>
   new RevisionWriter(database, new Metrics(), eventsOn(database).log, driftOn(database), upstreamsOn(database));
 
 export const packagesOn = (database: Database): Packages =>
-  new Packages(database, eventsOn(database).log, driftOn(database), upstreamsOn(database));
+  new Packages(
+    database,
+    eventsOn(database).log,
+    driftOn(database),
+    upstreamsOn(database),
+    new Targets(database, eventsOn(database).log),
+  );

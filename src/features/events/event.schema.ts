@@ -67,6 +67,14 @@ const packageFacts = z
   })
   .meta({ id: 'EventPackage', description: 'What a package event tells.' });
 
+const target = z
+  .strictObject({
+    id: id(),
+    name: z.string().meta({ description: 'Its name.', examples: ['edge-1'] }),
+    changed,
+  })
+  .meta({ id: 'EventTarget', description: 'What a target event tells.' });
+
 const packageRevision = z
   .strictObject({
     id: id(),
@@ -159,6 +167,7 @@ export const eventResponse = z
       .strictObject({
         repository: repository.optional(),
         package: packageFacts.optional(),
+        target: target.optional(),
         packageRevision: packageRevision.optional(),
         drift: drift.optional(),
         operation: operation.optional(),

@@ -6,6 +6,7 @@ export const TAGS = {
   receivers: 'Webhooks of Git hosts, by which a push is seen at once.',
   credentials: 'How pkgserver signs in at Git remotes. Secrets are write-only.',
   packages: 'Packages found in repositories, and what the head of the ref holds of them.',
+  targets: 'Where packages of deployment repositories go, and what runs there.',
   'package-revisions': 'Versions of packages: drafts, proposals and what is published.',
   'package-contents': 'The files of package revisions, and the Kubernetes objects in them.',
   upgrades: 'Packages brought to newer revisions of what they were made from.',
