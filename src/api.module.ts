@@ -15,10 +15,7 @@ import {
   packageHistoryProviders,
 } from './features/package-history/package-history.module.js';
 import { packageRevisionControllers } from './features/package-revisions/package-revision.module.js';
-import {
-  packageContentsControllers,
-  packageContentsProviders,
-} from './features/package-contents/package-contents.module.js';
+import { packageContentsControllers } from './features/package-contents/package-contents.module.js';
 import { packageBlameControllers, packageBlameProviders } from './features/package-blame/package-blame.module.js';
 import { packageDiffControllers } from './features/package-diffs/package-diff.module.js';
 import { packageImpactControllers, packageImpactProviders } from './features/package-impact/impact.module.js';
@@ -27,7 +24,7 @@ import { receiverControllers, receiverProviders } from './features/receivers/rec
 import { repositoryControllers, repositoryProviders } from './features/repositories/repository.module.js';
 import { roleBindingControllers, roleBindingProviders } from './features/role-bindings/role-binding.module.js';
 import { searchControllers, searchProviders } from './features/search/search.module.js';
-import { subpackageControllers, subpackageProviders } from './features/subpackages/subpackage.module.js';
+import { subpackageControllers } from './features/subpackages/subpackage.module.js';
 import { targetControllers, targetProviders } from './features/targets/target.module.js';
 import { viewControllers, viewProviders } from './features/views/view.module.js';
 import { webhookControllers, webhookProviders } from './features/webhooks/webhook.module.js';
@@ -67,8 +64,6 @@ const apiProviders: Provider[] = [
   ...packageProviders,
   ...packageHistoryProviders,
   ...targetProviders,
-  ...packageContentsProviders,
-  ...subpackageProviders,
   ...packageBlameProviders,
   ...packageImpactProviders,
   ...packageSbomProviders,

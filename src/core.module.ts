@@ -15,8 +15,10 @@ import { RateLimits } from './rate-limit/rate-limits.js';
 import { outboxProviders } from './jobs/jobs.module.js';
 import { gitPlaceProviders } from './features/git-places/git-place.module.js';
 import { operationProviders } from './features/operations/operation.module.js';
+import { packageContentsProviders } from './features/package-contents/package-contents.module.js';
 import { packageDiffProviders } from './features/package-diffs/package-diff.module.js';
 import { packageRevisionProviders } from './features/package-revisions/package-revision.module.js';
+import { subpackageProviders } from './features/subpackages/subpackage.module.js';
 import { revisionsProviders } from './revisions/revisions.module.js';
 import { Tracer } from './tracing/tracer.js';
 import { Doorbell } from './queue/doorbell.js';
@@ -48,6 +50,8 @@ const sharedProviders: Provider[] = [
   ...packageDiffProviders,
   ...gitPlaceProviders,
   ...packageRevisionProviders,
+  ...packageContentsProviders,
+  ...subpackageProviders,
 ];
 
 @Module({})

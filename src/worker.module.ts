@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { CloneHandler } from './features/package-revisions/authoring/clone.handler.js';
+import { CloneHandler } from './features/clones/clone.handler.js';
+import { CloneUses } from './features/clones/clone-uses.js';
 import { BulkHandler } from './features/package-revisions/bulk/bulk.handler.js';
 import { revisionWorkProviders } from './features/package-revisions/package-revision.module.js';
 import { ALONE_HANDLERS, type AloneHandlerTable } from './jobs/alone/alone-handler.js';
@@ -35,6 +36,8 @@ const aloneHandlers = (bulk: BulkHandler, clone: CloneHandler): AloneHandlerTabl
     ...engineProviders,
     ...webhooksProviders,
     ...revisionWorkProviders,
+    CloneUses,
+    CloneHandler,
     RetentionStore,
     RetentionHandler,
     UpstreamsHandler,

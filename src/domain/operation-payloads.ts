@@ -44,23 +44,32 @@ export interface OperationPayloads {
     /** Where the request came from. */
     address?: string | undefined;
   };
-  /** The draft that is to be, the place that its content is at, and with whose right. */
-  clone: {
-    draft: {
-      repositoryId: string;
-      target?: string | undefined;
-      realm?: string | undefined;
-      package?: string | undefined;
-      workspace: string;
-      labels?: Record<string, string> | undefined;
-      annotations?: Record<string, string> | undefined;
-    };
+  /** The draft that is to be, or the folder that a draft is to get, the place that its content is at, and with whose right. */
+  clone: ({ draft: ClonedDraft } | { subpackage: ClonedFolder }) & {
     place: GitPlace;
     caller: SignedIn;
     /** Where the request came from. */
     address?: string | undefined;
   };
 }
+
+type ClonedDraft = {
+  repositoryId: string;
+  target?: string | undefined;
+  realm?: string | undefined;
+  package?: string | undefined;
+  workspace: string;
+  labels?: Record<string, string> | undefined;
+  annotations?: Record<string, string> | undefined;
+};
+
+type ClonedFolder = {
+  /** The draft. */
+  revisionId: string;
+  path: string;
+  /** As the request had it: what its caller has seen of the draft's content. */
+  ifMatch: string;
+};
 
 /** Who has asked for something, so that their rights can be looked up when it is done. */
 export type SignedIn = {

@@ -142,9 +142,9 @@ export const OPERATION_KINDS = {
     writesBranches: false,
     auditAction: null,
   },
-  /** Begins a draft with what a place in Git holds that no repository is registered for. */
+  /** Begins a draft, or fills a folder of one, with what a place in Git holds that no repository is registered for. */
   clone: {
-    does: 'reads a package at its place in Git and begins a draft with it',
+    does: 'reads a package at its place in Git and begins a draft, or fills a folder of one, with it',
     scope: 'operation',
     readsOnly: false,
     retries: 'transientForAnHour',

@@ -126,4 +126,54 @@ describe('a clone of a place in Git', () => {
     expect(await steps.finished(lost)).toMatchObject({ state: 'succeeded' });
     expect(await drafts('lost')).toBe(1);
   });
+
+  describe('into a folder of a draft', () => {
+    const into = async (name: string): Promise<{ id: string; ask: () => Promise<string> }> => {
+      const id = await steps.draft(fleetId, name);
+      const request = { path: 'core', upstream: { git: { url: git.url('place'), ref: 'main', directory: 'core' } } };
+      const url = `/package-revisions/${id}/subpackages`;
+      const ask = async () => (await steps.expect(202, 'POST', url, request, { 'If-Match': '*' })).body.id as string;
+      return { id, ask };
+    };
+    const folders = async (id: string) =>
+      (await steps.revision(id)).upstreams.map(({ path }: { path: string }) => path) as string[];
+    const edits = (resourceId: string) =>
+      test.database.client.auditEntry.count({ where: { resourceId, action: 'packageRevision.cloned' } });
+
+    it('is finished by another worker after kill -9, once, and nothing fetched stays', async () => {
+      const { id, ask } = await into('part-killed');
+      const killed = atFetch(() => worker.kill());
+      const operation = await ask();
+      await killed;
+      expect(await folders(id)).toEqual([]);
+      worker = await start('worker');
+      expect(await steps.finished(operation)).toMatchObject({ state: 'succeeded', attempts: 2 });
+      expect([await folders(id), await edits(id), await left('worker')]).toEqual([['core'], 1, []]);
+    });
+
+    it('is not filled again where its worker ended with that done and its end not recorded', async () => {
+      const { id, ask } = await into('part-made');
+      const operation = await ask();
+      await steps.finished(operation);
+      await steps.edit(id, { 'core/Kptfile': null, 'core/a.yaml': null });
+      const { client } = test.database;
+      const state = { state: 'running', finishedAt: null, result: undefined } as const;
+      await client.operation.update({ where: { id: operation }, data: state });
+      expect(await steps.finished(operation)).toMatchObject({ state: 'succeeded' });
+      expect([await folders(id), await edits(id)]).toEqual([[], 1]);
+    });
+
+    it('is as it was where that is cancelled while the place is read', async () => {
+      const { id, ask } = await into('part-cancelled');
+      const { tree } = await steps.revision(id);
+      let operation = '';
+      const cancelled = atFetch(async () => {
+        await steps.expect(200, 'POST', `/operations/${operation}/cancel`);
+      });
+      operation = await ask();
+      await cancelled;
+      expect(await steps.finished(operation)).toMatchObject({ state: 'cancelled' });
+      expect([(await steps.revision(id)).tree, await left('worker')]).toEqual([tree, []]);
+    });
+  });
 });

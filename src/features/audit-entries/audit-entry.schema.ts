@@ -26,7 +26,7 @@ export const auditEntryResponse = z
     action: z.string().meta({
       description:
         'What was done: the `operationId` of an endpoint, or `packageRevision.published` and `packageRevision.deleted` ' +
-        'for what became true on the remote; `packageRevision.cloned` for a draft that a worker has begun with what it read in Git; `packageRevision.publishedExternally`, or `repository.discovered` with the count of the first ' +
+        'for what became true on the remote; `packageRevision.cloned` for a draft that a worker has begun, or has filled a folder of, with what it read in Git; `packageRevision.publishedExternally`, or `repository.discovered` with the count of the first ' +
         'sync, for tags of others. `repository.policyChanged` has a setting of a policy, by `reason`, with its ' +
         'values `before` and `after`.',
       examples: ['approvePackageRevision'],

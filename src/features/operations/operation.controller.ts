@@ -79,7 +79,7 @@ export class OperationController {
     summary: 'Retry an operation',
     description:
       'Queues a failed operation again, by your right: a publication or deletion takes `packageRevisions.approve`, and one that ' +
-      'broke the glass is retried by whoever broke it; a clone takes `packageRevisions.create`. What let it through is judged anew.',
+      'broke the glass is retried by whoever broke it; a clone takes `packageRevisions.create`, into a folder of a draft `packageRevisions.edit`. What let it through is judged anew.',
     returns: operationResponse,
     shows: ['queued'],
     problems: ['stateConflict', 'operationInProgress', 'selfApproval'],

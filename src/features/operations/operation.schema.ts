@@ -114,7 +114,7 @@ export const operationResponse = z
     kind,
     state,
     repositoryId: identifier(
-      'The repository whose remote it touches or, of `clone`, in which the draft is begun; `null`: it works on the instance as a whole.',
+      'The repository whose remote it touches or, of `clone`, in which the draft is; `null`: it works on the instance as a whole.',
     ).nullable(),
     target: operationTarget,
     progress: operationProgress.nullable().meta({

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, signedIn } from '../../access/caller.js';
 import type { Visibility } from '../../access/grants.js';
+import type { Permission } from '../../access/permission.js';
 import { noteChange } from '../../audit/noted-change.js';
 import type { Operation } from '../../database/generated/client.js';
 import { DomainError } from '../../domain/errors.js';
@@ -71,7 +72,7 @@ export class OperationService {
 
   private async assertMayRetry(operation: Operation, caller: Caller): Promise<void> {
     const { kind, payload, revisionId } = operation;
-    if (kind === 'clone') caller.assertAllowed('packageRevisions.create', operation);
+    if (kind === 'clone') caller.assertAllowed(clonePermission(payload as OperationPayloads['clone']), operation);
     if (kind !== 'publish' && kind !== 'delete') return;
     caller.assertAllowed('packageRevisions.approve', operation);
     if (kind === 'delete') {
@@ -101,6 +102,9 @@ export class OperationService {
     return (await this.waits.explain([operation]))[0] ?? operation;
   }
 }
+
+const clonePermission = (payload: OperationPayloads['clone']): Permission =>
+  'subpackage' in payload ? 'packageRevisions.edit' : 'packageRevisions.create';
 
 /** What judges by whoever asked for it judges by whoever retries it. */
 function payloadFor({ kind, payload }: Operation, caller: Caller): OperationPayloads['clone'] | undefined {

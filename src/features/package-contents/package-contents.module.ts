@@ -6,5 +6,5 @@ import { ResourcesService } from './resources.service.js';
 
 export const packageContentsControllers = [ResourcesController, FilesController];
 
-/** Need `packageRevisionProviders` beside them: an edit is a change of a revision. */
+/** In every process, beside `packageRevisionProviders`: workers change drafts as well. */
 export const packageContentsProviders = [ResourcesReader, ResourcesService, FilesService];

@@ -2,7 +2,6 @@ import { scopeOf } from '../../access/scope.store.js';
 import { ApprovalController } from './release/approval.controller.js';
 import { ApprovalService } from './release/approval.service.js';
 import { AuthoringService } from './authoring/authoring.service.js';
-import { CloneHandler } from './authoring/clone.handler.js';
 import { PlaceClones } from './authoring/place-clones.js';
 import { AuthoringStore } from './authoring/authoring.store.js';
 import { BulkServices } from './bulk/bulk-action.js';
@@ -75,5 +74,5 @@ export const packageRevisionProviders = [
   }),
 ];
 
-/** In worker processes, beside these and `workerProviders`; need `GitPlaces`. */
-export const revisionWorkProviders = [BulkHandler, CloneHandler];
+/** In worker processes, beside these and `workerProviders`. */
+export const revisionWorkProviders = [BulkHandler];

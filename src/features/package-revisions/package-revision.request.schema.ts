@@ -43,18 +43,16 @@ export const upstreamHead = z
   .strictObject({ packageId: identifier("A package on its repository's ref.") })
   .meta({ id: 'UpstreamHead', description: "What a repository's ref holds now for a package." });
 
+export const upstreamPlace = z.strictObject({ git: gitPlace }).meta({
+  id: 'UpstreamPlace',
+  description: 'A package anywhere in Git. The answer is an operation, unless it is in the index.',
+});
+
 const cloneSource = z
   .strictObject({
     type: z.literal('clone').describe('Begin a package with the content of another.'),
     upstream: z
-      .union([
-        upstreamRevision,
-        upstreamHead,
-        z.strictObject({ git: gitPlace }).meta({
-          id: 'UpstreamPlace',
-          description: 'A package anywhere in Git. The answer is an operation, unless it is in the index.',
-        }),
-      ])
+      .union([upstreamRevision, upstreamHead, upstreamPlace])
       .meta({ id: 'UpstreamChoice', description: 'What to clone.' }),
   })
   .meta({ id: 'CloneSource', description: 'A new package with the content of another one, which it remembers.' });

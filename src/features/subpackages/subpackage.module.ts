@@ -3,5 +3,5 @@ import { SubpackageService } from './subpackage.service.js';
 
 export const subpackageControllers = [SubpackageController];
 
-/** Need `packageRevisionProviders` and `packageContentProviders` beside them. */
+/** In every process, beside `packageRevisionProviders` and `packageContentsProviders`: workers fill folders as well. */
 export const subpackageProviders = [SubpackageService];
