@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
-import type { Body } from '../support/http-client.js';
+import type { Answer, Body } from '../support/http-client.js';
 import { type Pkgserver, startPkgserver } from '../support/pkgserver.js';
 import { type GivenRole, signIn } from '../support/sign-in.js';
 import { configMap, Steps } from '../support/steps.js';
@@ -145,6 +145,16 @@ describe('a subpackage from a place in Git that nobody has registered', () => {
     expect((await add(id, { git: signedIn })).status).toBe(200);
   });
 
+  it('is filled once by a request that is repeated', async () => {
+    const id = await draft();
+    const headers = { 'Idempotency-Key': uuidv7() };
+    const [first, again] = [await add(id, { headers }), await add(id, { headers })];
+    expect([first.status, again.status, again.body]).toEqual([202, 202, first.body]);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(await admin.finished(first.body.id as string)).toMatchObject({ state: 'succeeded' });
+    expect(await operations(id)).toHaveLength(1);
+  });
+
   it('is judged by a dry run, which asks no remote and leaves nothing', async () => {
     const id = await draft();
     const before = await treeOf(id);
@@ -270,9 +280,15 @@ describe('a subpackage from a place in Git that cannot be', () => {
     const id = await draft();
     const user = `u-${uuidv7()}`;
     const token = await signIn(pkgserver.database, user, { role: 'author', repositoryId: fleetId });
-    const revoked = whileRead(() => pkgserver.database.client.roleBinding.deleteMany({ where: { subject: user } }));
     const member = new Steps(pkgserver.url, { Authorization: `Bearer ${token}` });
-    const { body } = await add(id, { steps: member, headers: {} });
+    let answer: Promise<Answer> | undefined;
+    const revoked = whileRead(async () => {
+      await answer;
+      await pkgserver.database.client.roleBinding.deleteMany({ where: { subject: user } });
+    });
+    answer = add(id, { steps: member, headers: { Prefer: 'wait=1' } });
+    const { status, headers, body } = await answer;
+    expect([status, headers.get('preference-applied')]).toEqual([202, 'wait=1']);
     await revoked;
     expect(await admin.finished(body.id as string)).toMatchObject({ state: 'failed', error: { code: 'forbidden' } });
     const denied = { outcome: 'denied', action: 'addSubpackage', actor: user } as const;
