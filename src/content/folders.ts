@@ -10,6 +10,13 @@ export function entriesIn<Entry extends { path: string }>(folder: string, entrie
 export const putInto = <Entry extends { path: string }>(folder: string, entries: readonly Entry[]): Entry[] =>
   entries.map((entry) => ({ ...entry, path: `${folder}/${entry.path}` }));
 
+/** Entries of a package with others in the place of a folder. */
+export const withFolder = <Entry extends { path: string }>(
+  folder: string,
+  entries: readonly Entry[],
+  inside: readonly Entry[],
+): Entry[] => [...entries.filter((entry) => !isIn(folder)(entry)), ...putInto(folder, inside)];
+
 /** Gives a test for entries that lie in the folder, at any depth. */
 export const isIn =
   (folder: string) =>

@@ -10,6 +10,7 @@ import { DEFAULT_YAML_LIMITS } from '../krm/yaml-limits.js';
 import type { ContentFile } from './content.js';
 import { ContentService, type NewFile } from './content.service.js';
 import { ContentStore } from './content.store.js';
+import { withFolder } from './folders.js';
 import { KeptAnswers } from './kept-answers.js';
 import { SecretHashKeys } from './secret-hash-keys.js';
 import { entryOf, within } from './tree-entries.js';
@@ -90,6 +91,13 @@ export class Merges {
     this.assertSize([...written.map(({ content }) => content.byteLength), ...kept.map(({ sizeBytes }) => sizeBytes)]);
     merged.stored = (await this.contents.savePackage(written, kept)).oid;
     return { ...told, tree: merged.stored };
+  }
+
+  /** Stores a tree with another one in the place of a folder. Throws `packageTooLarge`. */
+  async withFolder(tree: string, folder: string, content: string): Promise<string> {
+    const entries = withFolder(folder, await this.store.filesOf(tree), await this.store.filesOf(content));
+    this.assertSize(entries.map(({ sizeBytes }) => sizeBytes));
+    return (await this.contents.savePackage([], entries)).oid;
   }
 
   private compute(trees: MergedTrees, options: MergeOptions): Promise<Merged> {

@@ -17,6 +17,8 @@ export type BulkParameters = {
   workspace?: string | undefined;
   /** The newest unless it says another. */
   to?: NewUpstream | undefined;
+  /** What of each is upgraded: whatever was made from this package, be it a folder; left out: the revision itself. */
+  upstreamPackageId?: string | undefined;
   strategy?: UpgradeStrategy | undefined;
   allowOtherPackage?: boolean | undefined;
   resolutions?: { [conflictId: string]: Resolution } | undefined;

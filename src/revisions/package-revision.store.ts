@@ -17,7 +17,7 @@ import { placeConditions, type RevisionFilter, revisionConditions } from './pack
 import { orderOf } from './package-revision.order.js';
 import { AUTHOR_TIES, FROM, listSql, PACKAGE_NOW, pastListSql, PUBLICATION, SELECT } from './package-revision.sql.js';
 import { latestBySql } from './as-of.sql.js';
-import { isMadeFromRevision, SUBPACKAGES } from './upstreams/upstream-status.sql.js';
+import { isMadeFromRevision, partsMadeFrom, SUBPACKAGES } from './upstreams/upstream-status.sql.js';
 
 /** A revision under its lock, and its operations that have not ended, the oldest first. */
 export interface LockedRevision {
@@ -215,6 +215,12 @@ export class PackageRevisionStore {
     return this.database.readByKey(Prisma.sql`
       SELECT r.name, r.repository_id AS "repositoryId", r.path FROM package_revision r
       WHERE ${isMadeFromRevision(id)} ORDER BY r.id LIMIT ${limit}`);
+  }
+
+  /** The folders of a revision that were made from a package, outer ones before inner ones; null: the revision itself. */
+  async partsMadeFrom(id: string, packageId: string): Promise<(string | null)[]> {
+    const rows = await this.database.readByKey<{ path: string | null }>(partsMadeFrom(id, packageId));
+    return rows.map(({ path }) => path);
   }
 
   async repositoryOf({ repositoryId: id }: Pick<RevisionRow, 'repositoryId'>): Promise<OwnerRow> {

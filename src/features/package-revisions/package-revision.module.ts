@@ -25,6 +25,7 @@ import { RebaseService } from './lifecycle/rebase.service.js';
 import { ReleaseRules } from './release/release-rules.js';
 import { RevisionGuard } from './revision-guard.js';
 import { RevisionWork } from './revision-work.js';
+import { PartUpgrades } from './upgrades/part-upgrades.js';
 import { UpgradeService } from './upgrades/upgrade.service.js';
 import { UpgradeTargets } from './upgrades/upgrade-targets.js';
 import { WaitingService } from './release/waiting.service.js';
@@ -48,6 +49,7 @@ export const packageRevisionProviders = [
   UpstreamService,
   UpgradeTargets,
   UpgradeService,
+  PartUpgrades,
   OriginService,
   PackageRevisionService,
   AuthoringService,

@@ -80,6 +80,9 @@ const upgradeSource = z
     type: z.literal('upgrade').describe('Bring a package to another revision of its upstream.'),
     revisionId: identifier('The published revision that is upgraded.'),
     upstream: newUpstream,
+    upstreamPackageId: identifier(
+      'What of it is upgraded: whatever was made from this package, itself and each of its folders; left out: itself.',
+    ).optional(),
     ...upgradeFields,
   })
   .meta({ id: 'UpgradeSource', description: 'The next revision of a package, with another revision of its upstream.' });

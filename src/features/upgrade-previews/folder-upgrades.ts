@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
 import { ContentStore } from '../../content/content.store.js';
-import { folderTree, isIn, putInto } from '../../content/folders.js';
+import { folderTree, withFolder } from '../../content/folders.js';
 import { DomainError } from '../../domain/errors.js';
 import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
@@ -25,11 +25,11 @@ export class FolderUpgrades {
   ): Promise<RevisionRow> {
     const folder = subpackage ?? '';
     caller.assertAllowed('packageRevisions.edit', { repositoryId, path });
-    const result = putInto(folder, await this.content.filesOf(resultTree));
+    const result = await this.content.filesOf(resultTree);
     const edit = { actor: caller.user, precondition: { ifMatch: '*' }, paths: null };
     await this.resources.edit(id, edit, (current) => {
       if (folderTree(folder, current) !== oursTree) throw changedSince(`"${folder}" of "${name}"`);
-      return { written: [], kept: [...current.filter((entry) => !isIn(folder)(entry)), ...result] };
+      return { written: [], kept: withFolder(folder, current, result) };
     });
     return this.revisions.reread(id);
   }

@@ -128,8 +128,7 @@ export class UpgradePreviewService {
       const upgraded = {
         row,
         tree: preview.resultTree,
-        to: preview.to,
-        record: recordOf(planOf(preview), merged.conflicts),
+        root: { to: preview.to, record: recordOf(planOf(preview), merged.conflicts) },
       };
       const draft = await this.authoring.create(
         { repositoryId: row.repositoryId, workspace, source: { type: 'upgrade', upgraded } },

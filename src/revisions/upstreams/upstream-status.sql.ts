@@ -33,6 +33,14 @@ export const isMadeFromRevision = (id: string): Prisma.Sql => Prisma.sql`(
   r.upstream_revision_id = ${id}::uuid OR r.tree = ANY(${treesWith(Prisma.sql`x.revision_id = ${id}::uuid
     AND x.package_id = (SELECT v.package_id FROM package_revision v WHERE v.id = ${id}::uuid)`)}))`;
 
+/** The folders, as `path`, of a revision that were made from a package, outer ones before inner ones; null: the revision itself. */
+export const partsMadeFrom = (id: string, packageId: string): Prisma.Sql => Prisma.sql`
+  SELECT p.path FROM package_revision r CROSS JOIN LATERAL (
+    SELECT NULL AS path, r.upstream_id
+    UNION ALL SELECT s.path, s.upstream_id FROM subpackage s WHERE s.tree_oid = r.tree
+  ) p JOIN upstream x ON x.id = p.upstream_id
+  WHERE r.id = ${id}::uuid AND x.package_id = ${packageId}::uuid ORDER BY p.path COLLATE "C" NULLS FIRST`;
+
 /** As `SubpackageRow[]`, of the tree of a revision `r`. */
 export const SUBPACKAGES = Prisma.sql`COALESCE((
   SELECT json_agg(json_build_object('path', s.path, 'url', s.url, 'directory', s.directory, 'ref', s.ref, 'commit', s.commit,

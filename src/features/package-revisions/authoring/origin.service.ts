@@ -7,6 +7,7 @@ import type { RevisionSource, Upstream } from '../../../domain/revision.js';
 import type { UpgradeRecord } from '../../../domain/upgrade.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 import type { Settlement, UpgradeChoice } from '../upgrades/upgrade-plan.js';
+import { PartUpgrades, type UpgradedParts } from '../upgrades/part-upgrades.js';
 import { UpgradeService } from '../upgrades/upgrade.service.js';
 import { type Destination, isPinned, PackageContent, type PinnedUpstream } from './package-content.js';
 import { assertSamePackage, newIdentity, type PackageLocation } from './package-location.js';
@@ -50,14 +51,16 @@ export interface NewRevision extends PackageLocation {
 export interface UpgradeSource extends Omit<UpgradeChoice, 'subpackage'>, Settlement {
   type: 'upgrade';
   revisionId: string;
+  /** What is upgraded: whatever of it was made from this package, be it a folder; left out: the revision itself. */
+  upstreamPackageId?: string | undefined;
 }
 
 /** What an upgrade of a published revision has given. */
 export interface Upgraded {
   row: RevisionRow;
   tree: string;
-  to: Pick<PinnedRevision, 'upstream' | 'revisionId'>;
-  record: UpgradeRecord;
+  /** What the revision itself was brought to; null: only folders of it were. */
+  root: { to: Pick<PinnedRevision, 'upstream' | 'revisionId'>; record: UpgradeRecord } | null;
 }
 
 /** Where a new revision goes and what is in it. */
@@ -72,12 +75,16 @@ export interface Origin {
   content: () => Promise<string>;
 }
 
+/** Where a request names the new upstream. */
+const NEW_UPSTREAM = '/source/upstream';
+
 /** Finds where a new revision goes, and what is in it. */
 @Injectable()
 export class OriginService {
   constructor(
     private readonly upstreams: UpstreamService,
     private readonly upgrades: UpgradeService,
+    private readonly parts: PartUpgrades,
     private readonly content: PackageContent,
     private readonly contents: ContentService,
   ) {}
@@ -186,19 +193,35 @@ export class OriginService {
 
   private async upgrade(source: UpgradeSource, caller: Caller): Promise<Upgraded> {
     const row = await this.upstreams.published(source.revisionId, 'copy', '/source/revisionId', caller);
-    const plan = await this.upgrades.plan(row, { ...source, subpackage: null }, '/source/upstream', caller);
-    return { row, to: plan.to, ...(await this.upgrades.merged(row, plan, source)) };
+    const { upstreamPackageId } = source;
+    if (upstreamPackageId !== undefined)
+      return { row, ...(await this.upgradeParts(row, upstreamPackageId, source, caller)) };
+    const plan = await this.upgrades.plan(row, { ...source, subpackage: null }, NEW_UPSTREAM, caller);
+    const { tree, record } = await this.upgrades.merged(row, plan, source);
+    return { row, tree, root: { to: plan.to, record } };
+  }
+
+  private async upgradeParts(
+    row: RevisionRow,
+    packageId: string,
+    source: UpgradeSource,
+    caller: Caller,
+  ): Promise<UpgradedParts> {
+    await this.upstreams.assertPackage(packageId, '/source/upstreamPackageId', caller);
+    return this.parts.merged(row, packageId, source, NEW_UPSTREAM, caller);
   }
 }
 
-function upgradeOf({ row, tree, to, record }: Upgraded, request: NewRevision, repository: Repository): Origin {
+/** One of folders alone is the next revision of the same package, from the same upstream. */
+function upgradeOf({ row, tree, root }: Upgraded, request: NewRevision, repository: Repository): Origin {
   const identity = packageIdentity(row.path, repository);
   assertSamePackage(request, { repositoryId: row.repositoryId, ...identity });
+  const revision = row.revision ?? row.workspace;
   return {
     identity,
-    source: { type: 'upgrade', revision: row.revision ?? row.workspace, ...record },
-    upstream: to.upstream,
-    upstreamRevisionId: to.revisionId,
+    source: root ? { type: 'upgrade', revision, ...root.record } : { type: 'copy', revision },
+    upstream: root ? root.to.upstream : row.upstream,
+    upstreamRevisionId: root ? root.to.revisionId : row.upstreamRevisionId,
     copied: row.tree,
     content: () => Promise.resolve(tree),
   };

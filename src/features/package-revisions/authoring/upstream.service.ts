@@ -87,6 +87,13 @@ export class UpstreamService {
     return { row, upstream, revisionId: row.id };
   }
 
+  /** Throws where there is no such package, as far as the caller may know. */
+  async assertPackage(id: string, pointer: string, caller: Caller): Promise<void> {
+    const place = await this.authoring.headOf(id);
+    if (place === null || !caller.allows('packages.read', place))
+      throw unknownReference(pointer, `There is no package with the id ${id}.`);
+  }
+
   /** What the ref holds of a package that the caller may see. */
   async head(id: string, pointer: string, caller: Caller) {
     const head = await this.authoring.headOf(id);

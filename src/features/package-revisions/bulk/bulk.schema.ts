@@ -44,6 +44,12 @@ const fields: { [Name in keyof Required<BulkParameters>]: z.ZodType<BulkParamete
     'upgrade-v2',
   ).optional(),
   to: newUpstream.optional(),
+  upstreamPackageId: identifier(
+    taking(
+      'upstreamPackageId',
+      'What of each is upgraded: whatever was made from this package, itself and its folders; left out: what the filter has, or else itself.',
+    ),
+  ).optional(),
   strategy: upgradeStrategy.optional(),
   allowOtherPackage: z
     .boolean()

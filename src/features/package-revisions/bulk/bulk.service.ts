@@ -13,6 +13,7 @@ import { INSTANCE_SCOPE } from '../../../jobs/work-scope.js';
 import { currentContext } from '../../../logging/request-context.js';
 import type { RevisionFilter } from '../../../revisions/package-revision.filter.js';
 import { PackageRevisionService } from '../package-revision.service.js';
+import type { BulkAction } from './bulk-action.js';
 import { bulkAction, type BulkActionName } from './bulk-actions.js';
 import { BulkJudge, stored } from './bulk-judge.js';
 import { type BulkItemRow, BulkStore } from './bulk.store.js';
@@ -54,10 +55,11 @@ export class BulkService {
 
   /** The operation; in a rehearsal, and where the caller can see none of the revisions, what becomes of each. */
   async ask(
-    { action: name, items, filter, parameters = {} }: BulkRequest,
+    { action: name, items, filter, parameters: given = {} }: BulkRequest,
     caller: Caller,
   ): Promise<Operation | BulkEnd> {
     const action = bulkAction(name);
+    const parameters = { ...impliedBy(filter, action), ...given };
     if (filter && action.isFinal && !this.database.isRehearsing) throw unseen(name);
     const rows = await this.resolve(items ?? (await this.chosen(filter ?? {}, caller)), caller, action.single);
     const waiting = rows.filter(({ state }) => state === 'waiting');
@@ -128,6 +130,11 @@ export class BulkService {
     }
     return items;
   }
+}
+
+/** Whoever chooses what was made from a package, and upgrades it, means what was made from that. */
+function impliedBy({ upstreamPackageId }: RevisionFilter = {}, { takes }: BulkAction): BulkParameters {
+  return upstreamPackageId !== undefined && takes.includes('upstreamPackageId') ? { upstreamPackageId } : {};
 }
 
 const unseen = (name: string) =>

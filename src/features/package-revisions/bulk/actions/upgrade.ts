@@ -10,7 +10,7 @@ export const upgrade: BulkAction = {
   isFinal: false,
   // Each may be a merge of three large packages.
   itemsPerStep: 10,
-  takes: ['workspace', 'to', 'strategy', 'allowOtherPackage', 'resolutions', 'defaultResolution'],
+  takes: ['workspace', 'to', 'upstreamPackageId', 'strategy', 'allowOtherPackage', 'resolutions', 'defaultResolution'],
   needs: ['workspace'],
   needsEtag: false,
   async run({ revisions, authoring }, { id, caller, parameters }, seen) {
@@ -19,8 +19,8 @@ export const upgrade: BulkAction = {
     if (seen) assertPrecondition(seen, before, `"${row.name}"`);
     noteChange(id, { before });
     const { workspace = '', to = 'newest', strategy = 'resource-merge', allowOtherPackage = false } = parameters;
-    const { resolutions = {}, defaultResolution = {} } = parameters;
-    const choice = { upstream: to, strategy, allowOtherPackage, resolutions, defaultResolution };
+    const { upstreamPackageId, resolutions = {}, defaultResolution = {} } = parameters;
+    const choice = { upstream: to, upstreamPackageId, strategy, allowOtherPackage, resolutions, defaultResolution };
     const source = { type: 'upgrade', revisionId: id, ...choice } as const;
     return { draft: await authoring.create({ repositoryId: row.repositoryId, workspace, source }, caller) };
   },
