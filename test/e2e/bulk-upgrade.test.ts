@@ -80,6 +80,28 @@ describe('a fleet that is behind', () => {
     expect(await world.database.client.auditEntry.findMany({ where })).toMatchObject([{ before: null, after: etag }]);
   });
 
+  it('is judged ten at a time, and what is refused among ten harms no other of them', async () => {
+    const [, , , taken = ''] = names;
+    const { body: found } = await world.root.expect(200, 'GET', `/package-revisions?latest=true&package=${taken}`);
+    await world.root.copy(fleet.id, (found.items as { id: string }[])[0]?.id ?? '', 'ten');
+    const operations = () =>
+      world.database.client.operation.findMany({ where: { kind: 'bulk' }, select: { id: true } });
+    const before = new Set((await operations()).map(({ id }) => id));
+    const items = await world.bulk(world.root, request('ten'));
+    expect(
+      outcomes(items)
+        .filter((code) => code !== 'succeeded')
+        .toSorted(),
+    ).toEqual(['alreadyExists', 'unresolvedConflicts']);
+    expect(await upgraded('ten')).toBe(COUNT - 1);
+    const id = (await operations()).find((each) => !before.has(each.id))?.id ?? '';
+    const judged = await world.database.client.$queryRaw<{ count: number; failed: number }[]>`
+      SELECT count(*)::int AS count, count(*) FILTER (WHERE state = 'failed')::int AS failed
+      FROM operation_item WHERE operation_id = ${id}::uuid GROUP BY xmin::text`;
+    expect(judged.map(({ count }) => count)).toEqual(Array.from({ length: COUNT / 10 }, () => 10));
+    expect(judged.some(({ count, failed }) => failed > 0 && failed < count)).toBe(true);
+  });
+
   it('takes what is said of one item alone, and says what others lack', async () => {
     const { body } = await ask(world.root.call, request('rehearsed'), {}, '?dryRun=true');
     const conflicting = body.items.find(({ error }: Item) => error?.code === 'unresolvedConflicts') as Item;

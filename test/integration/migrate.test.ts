@@ -6,6 +6,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { StartupError } from '../../src/config/config.js';
 import { migrate } from '../../src/database/migrate.js';
+import { pinId } from '../../src/domain/upstream-pin.js';
+import { kptfileIn } from '../../src/krm/kptfile.js';
+import { upstreamOf } from '../../src/krm/kptfile-upstream.js';
 import { createEmptyDatabase } from '../support/database.js';
 
 const COMMITTED = 'prisma/migrations';
@@ -126,6 +129,70 @@ describe('migrate', () => {
       { path: 'differs', drift_state: 'open' },
       { path: 'published', drift_state: 'none' },
     ]);
+  });
+
+  it('knows which folders were made from others before there were subpackages, as a sync reads them', async () => {
+    const before = await mkdtemp(join(scratch, 'before-'));
+    for (const name of committed.filter((each) => each < '20261129213258')) {
+      await cp(join(COMMITTED, name), join(before, name), { recursive: true });
+    }
+    await migrate(url, before);
+    const git = (more: object = {}) => ({
+      repo: 'https://x/é.git',
+      directory: '/nf/core/',
+      ref: 'nf/core/v1',
+      ...more,
+    });
+    const upstream = { type: 'git', git: git() };
+    const lock = (more: object) => ({ type: 'git', git: git(more) });
+    const bodies: Record<string, object> = {
+      locked: { upstream, upstreamLock: lock({ ref: 'v1', commit: 'c'.repeat(40) }) },
+      unlocked: { upstream },
+      halfLocked: { upstream, upstreamLock: lock({ repo: 'https://x/other', ref: 'v9' }) },
+      long: { upstream: { type: 'git', git: git({ directory: 'd'.repeat(3_000) }) } },
+      own: {},
+      numbered: { upstream: { type: 'git', git: git({ ref: 7 }) } },
+      elsewhere: { upstream: { type: 'oci' } },
+      // The package's own, and a link: neither is a folder that was made from another.
+      root: { upstream },
+      link: { upstream },
+    };
+    const pathOf = (name: string) => (name === 'root' ? 'Kptfile' : `parts/${name}/Kptfile`);
+    await query(`INSERT INTO package_tree (oid, file_count, size_bytes, created_at) VALUES ('tree', 9, 9, now())`);
+    for (const [name, body] of Object.entries(bodies)) {
+      const kptfile = JSON.stringify({ apiVersion: 'kpt.dev/v1', kind: 'Kptfile', metadata: { name }, ...body });
+      await query(`INSERT INTO blob (oid, content, parsed) VALUES ('${name}', '', true)`);
+      await query(`INSERT INTO krm_object (blob_oid, position, api_version, kind, body)
+        VALUES ('${name}', 0, 'kpt.dev/v1', 'Kptfile', '${kptfile}')`);
+      await query(`INSERT INTO package_file (tree_oid, path, mode, blob_oid, size_bytes)
+        VALUES ('tree', '${pathOf(name)}', '${name === 'link' ? '120000' : '100644'}', '${name}', 1)`);
+    }
+    await query(`INSERT INTO repository (id, name, deployment, url, url_key, ref, directory, created_at, created_by, updated_at, updated_by)
+      VALUES ('${idOf(1)}', 'r', false, 'u', 'u', 'main', '', now(), 'x', now(), 'x')`);
+    await query(`INSERT INTO package (id, repository_id, path, realm, name, created_at, updated_at)
+      VALUES ('${idOf(2)}', '${idOf(1)}', 'core', '', 'core', now(), now())`);
+    await query(`INSERT INTO package_revision (id, repository_id, package_id, repository_name, path, realm, package_name, name, workspace,
+        lifecycle, source, tree, git_state, created_at, created_by, updated_at, updated_by)
+      VALUES ('${idOf(3)}', '${idOf(1)}', '${idOf(2)}', 'r', 'core', '', 'core', 'n', 'w', 'draft', '{}', 'tree', 'synced', now(), 'x', now(), 'x')`);
+    await migrate(url);
+
+    const expected = Object.entries(bodies)
+      .filter(([name]) => name !== 'root' && name !== 'link')
+      .flatMap(([name, body]) => {
+        const read = upstreamOf(kptfileIn({ apiVersion: 'kpt.dev/v1', kind: 'Kptfile', metadata: { name }, ...body }));
+        if (read === null) return [];
+        const { tree: _unknown, ...named } = read;
+        return [{ path: `parts/${name}`, ...named, upstream_id: pinId(read) }];
+      })
+      .toSorted((one, other) => (one.path < other.path ? -1 : 1));
+    expect(expected.map(({ path }) => path)).toEqual(
+      ['halfLocked', 'locked', 'long', 'unlocked'].map((name) => `parts/${name}`),
+    );
+    expect(
+      await query('SELECT path, url, directory, ref, commit, upstream_id FROM subpackage ORDER BY path COLLATE "C"'),
+    ).toEqual(expected);
+    const pins = await query<{ id: string }>('SELECT id, url, directory, ref, commit FROM upstream');
+    expect(new Set(pins.map(({ id }) => id))).toEqual(new Set(expected.map(({ upstream_id: id }) => id)));
   });
 
   it('records them as `prisma migrate deploy` does', async () => {

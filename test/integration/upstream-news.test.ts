@@ -119,3 +119,34 @@ it('names the upstream as the package itself does, and neither the version nor w
   for (const hidden of [v2.id, v2.packageId, world.catalog.repository.id, v2.commit ?? '', 'core/v2', 'grace'])
     expect(text).not.toContain(hidden);
 });
+
+it('tells a package once whose folders were made from an older version, and not for one that it was before', async () => {
+  const v1 = await world.version('core', 'a: 1\n');
+  const { url } = world.catalog.repository;
+  const git = `    repo: ${url}\n    directory: /core\n    ref: core/v1\n`;
+  const upstream = `upstream:\n  type: git\n  git:\n${git}upstreamLock:\n  type: git\n  git:\n${git}    commit: ${v1.commit}\n`;
+  const kptfile = (name: string) => `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\n`;
+  const made = (name: string) => kptfile(name) + upstream;
+  const { remote } = world.fleet;
+  const part = (path: string) => ({ [`edge/${path}/Kptfile`]: made('part') });
+  // A folder, two folders, the package itself with a folder, a folder of an older publication alone, and none.
+  const first = {
+    ...{ 'edge/one/Kptfile': kptfile('one'), ...part('one/db') },
+    ...{ 'edge/two/Kptfile': kptfile('two'), ...part('two/a'), ...part('two/b') },
+    ...{ 'edge/both/Kptfile': made('both'), ...part('both/db') },
+    ...{ 'edge/past/Kptfile': kptfile('past'), ...part('past/db') },
+    ...{ 'edge/none/Kptfile': kptfile('none') },
+  };
+  await remote.commit({ files: first });
+  for (const name of ['one', 'two', 'both', 'past', 'none']) await remote.tag(`edge/${name}/v1`);
+  await remote.commit({ files: { 'edge/past/db/Kptfile': null } });
+  await remote.tag('edge/past/v2');
+  await world.fleet.visitNow();
+  await work();
+  expect(await told()).toEqual([]);
+  await world.version('core', 'a: 2\n');
+  await work();
+  expect(await told()).toEqual(['edge/both', 'edge/one', 'edge/two']);
+  await work();
+  expect(await told()).toEqual([]);
+});
