@@ -171,8 +171,8 @@ describe('a blueprint with a new version', () => {
     const [two] = (await world.root.expect(200, 'GET', '/package-revisions?workspace=v2&package=two')).body.items;
     const old = config({ size: '1Gi', level: 'info' });
     const kptfile = await file(ids.two ?? '', 'b/Kptfile');
-    await world.root.edit((two as Body).id as string, { 'b/Kptfile': kptfile, 'b/config.yaml': old });
-    await world.root.publish((two as Body).id as string);
+    await world.root.edit(two.id as string, { 'b/Kptfile': kptfile, 'b/config.yaml': old });
+    await world.root.publish(two.id as string);
 
     const told = await byName(await world.bulk(world.root, made(db, { workspace: 'again' })));
     expect(told.one?.error).toMatchObject({ code: 'upToDate' });
@@ -203,7 +203,7 @@ describe('an upgrade of whatever was made from a package', () => {
     const blind = await world.person('blind', { role: 'author', repositoryId: fleet });
     const hidden = await blind.expect(422, 'POST', '/package-revisions', upgrade('two', 'x'));
     expect(hidden.body.errors).toMatchObject([missing]);
-    expect(await outcomes(await world.bulk(blind, made(db, { workspace: 'x' })))).not.toContain('succeeded');
+    expect(outcomes(await world.bulk(blind, made(db, { workspace: 'x' })))).not.toContain('succeeded');
     expect(await world.database.client.packageRevision.count({ where: { workspace: 'x' } })).toBe(0);
   });
 
