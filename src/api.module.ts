@@ -2,6 +2,10 @@ import { Module, type Provider, type Type } from '@nestjs/common';
 import { apiTokenControllers, apiTokenProviders } from './features/api-tokens/api-token.module.js';
 import { auditEntryControllers, auditEntryProviders } from './features/audit-entries/audit-entry.module.js';
 import { credentialControllers, credentialProviders } from './features/credentials/credential.module.js';
+import {
+  deliveryManifestControllers,
+  deliveryManifestProviders,
+} from './features/delivery-manifests/delivery-manifest.module.js';
 import { driftControllers, driftProviders } from './features/drift/drift.module.js';
 import {
   upgradePreviewControllers,
@@ -45,6 +49,7 @@ const apiControllers: Type<unknown>[] = [
   ...packageBlameControllers,
   ...packageImpactControllers,
   ...packageSbomControllers,
+  ...deliveryManifestControllers,
   ...driftControllers,
   ...upgradePreviewControllers,
   ...searchControllers,
@@ -67,6 +72,7 @@ const apiProviders: Provider[] = [
   ...packageBlameProviders,
   ...packageImpactProviders,
   ...packageSbomProviders,
+  ...deliveryManifestProviders,
   ...driftProviders,
   ...upgradePreviewProviders,
   ...searchProviders,

@@ -71,6 +71,7 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   updateRepository: inRepository(OWNERS),
   deleteRepository: inRepository(OWNERS),
   syncRepository: inRepository(WORKERS),
+  getRepositoryDeliveryManifests: inPackages(ALL),
 
   // Who sees a receiver is who sees its repositories' role bindings.
   listReceivers: ofBindings(BINDERS),
@@ -101,6 +102,7 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   getPackage: inPackages(ALL),
   getPackageResources: inPackages(ALL),
   listPackageHistory: inPackages(ALL),
+  getPackageDeliveryManifests: inPackages(ALL),
   createUpgradePreview: inPackages(DRAFTERS),
   listUpgradePreviews: inPackages(ALL),
   getUpgradePreview: inPackages(ALL),

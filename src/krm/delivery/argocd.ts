@@ -1,0 +1,68 @@
+import { type DeliveredPackage, kubernetesName, type Manifest, nameOfDelivered } from './delivered-package.js';
+
+/** kpt writes it for its functions; no cluster needs it. `*` matches slashes too. */
+const EXCLUDED = '{package-context.yaml,*/package-context.yaml}';
+const API_VERSION = 'argoproj.io/v1alpha1';
+/** What a value of a template's element stands for. */
+const FIELDS = ['name', 'package', 'revision', 'path', 'cluster'] as const;
+
+/** The Application that delivers one package: to the cluster that Argo CD knows by its target's name, else to its own. */
+export function application(delivered: DeliveredPackage, namespace: string): Manifest {
+  const { name, package: id, ...element } = elementOf(delivered);
+  return {
+    ...{ apiVersion: API_VERSION, kind: 'Application' },
+    metadata: { name, namespace, annotations: { 'pkgserver/package': id } },
+    spec: specOf(delivered.url, element),
+  };
+}
+
+/** The ApplicationSet that makes an Application for each package of one repository. */
+export function applicationSet(delivered: readonly DeliveredPackage[], namespace: string): Manifest[] {
+  const [first] = delivered;
+  if (!first) return [];
+  const { url, repository } = first;
+  const {
+    name,
+    package: id,
+    ...placeholders
+  } = Object.fromEntries(FIELDS.map((field) => [field, `{{.${field}}}`])) as unknown as Element;
+  return [
+    {
+      ...{ apiVersion: API_VERSION, kind: 'ApplicationSet' },
+      metadata: { name: kubernetesName(repository, url), namespace },
+      spec: {
+        goTemplate: true,
+        goTemplateOptions: ['missingkey=error'],
+        generators: [{ list: { elements: delivered.map(elementOf) } }],
+        template: {
+          metadata: { name, annotations: { 'pkgserver/package': id } },
+          spec: specOf(url, placeholders),
+        },
+      },
+    },
+  ];
+}
+
+/** What differs between the Applications of one repository. */
+type Element = Record<(typeof FIELDS)[number], string>;
+
+const elementOf = (delivered: DeliveredPackage): Element => ({
+  name: nameOfDelivered(delivered),
+  package: delivered.id,
+  revision: 'tag' in delivered.follows ? delivered.follows.tag : delivered.follows.branch,
+  path: delivered.directory === '' ? '.' : delivered.directory,
+  // The name that Argo CD gives to the cluster that it runs in.
+  cluster: delivered.target ?? 'in-cluster',
+});
+
+const specOf = (url: string, { revision, path, cluster }: Omit<Element, 'name' | 'package'>) => ({
+  project: 'default',
+  source: {
+    repoURL: url,
+    targetRevision: revision,
+    path,
+    directory: { recurse: true, exclude: EXCLUDED },
+  },
+  destination: { name: cluster },
+  syncPolicy: { automated: { prune: true, selfHeal: true } },
+});
