@@ -135,11 +135,11 @@ describe('delivery manifests', () => {
   it('of a repository are those of all packages that can be followed, or of one target', async () => {
     const [set, ...others] = await read(all('tool=argocd'));
     expect(others).toEqual([]);
-    const elements = (set?.spec.generators as { list: { elements: Record<string, string>[] } }[])[0]?.list.elements;
-    expect(elements?.map(({ path, cluster }) => [path, cluster])).toEqual([
-      ['clusters/edge-1/web', 'edge-1'],
-      ['clusters/edge-2/a/shop', 'edge-2'],
-    ]);
+    const elements = [
+      { path: 'clusters/edge-1/web', cluster: 'edge-1', package: packages.web },
+      { path: 'clusters/edge-2/a/shop', cluster: 'edge-2', package: packages.shop },
+    ];
+    expect(set).toMatchObject({ kind: 'ApplicationSet', spec: { generators: [{ list: { elements } }] } });
     expect(await read(all('tool=flux'))).toHaveLength(4);
     expect(await read(all('tool=config-sync&target=edge-2'))).toMatchObject([
       { spec: { git: { dir: 'clusters/edge-2/a/shop' } } },

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 
 /** The schemas that the delivery tools publish, kept beside the checkout; tests that use them skip where they are not. */
 const CRDS = process.env.CRDS_DIR ?? resolve(import.meta.dirname, '../../../shared/crds');
@@ -61,7 +61,7 @@ interface Definition {
 }
 
 function readDefinition(text: string): [string, object][] {
-  const { spec } = parseAllDocuments(text)[0]?.toJS() as Definition;
+  const { spec } = parse(text) as Definition;
   return spec.versions.map(({ name, schema }) => [
     `${spec.group}/${name} ${spec.names.kind}`.toLowerCase(),
     schema.openAPIV3Schema,
