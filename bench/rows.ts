@@ -6,6 +6,7 @@ import { diffs } from './rows/diffs.js';
 import { discovery } from './rows/discovery.js';
 import { events } from './rows/events.js';
 import { fleet } from './rows/fleet.js';
+import { fleetViews } from './rows/fleet-views.js';
 import { growth } from './rows/growth.js';
 import { history } from './rows/history.js';
 import { impact } from './rows/impact.js';
@@ -31,6 +32,7 @@ export const ROWS: Record<string, Row> = {
   sync: { run: sync },
   reads: { run: reads },
   impact: { run: impact },
+  'fleet-views': { run: fleetViews },
   search: { run: search },
   save: { run: save },
   diffs: { run: diffs },

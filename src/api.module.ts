@@ -12,6 +12,7 @@ import {
   upgradePreviewProviders,
 } from './features/upgrade-previews/upgrade-preview.module.js';
 import { eventControllers, eventProviders } from './features/events/event.module.js';
+import { fleetControllers, fleetProviders } from './features/fleet/fleet.module.js';
 import { meControllers } from './features/me/me.module.js';
 import { packageControllers, packageProviders } from './features/packages/package.module.js';
 import {
@@ -42,6 +43,7 @@ const apiControllers: Type<unknown>[] = [
   ...packageControllers,
   ...packageHistoryControllers,
   ...targetControllers,
+  ...fleetControllers,
   ...packageRevisionControllers,
   ...packageContentsControllers,
   ...subpackageControllers,
@@ -69,6 +71,7 @@ const apiProviders: Provider[] = [
   ...packageProviders,
   ...packageHistoryProviders,
   ...targetProviders,
+  ...fleetProviders,
   ...packageBlameProviders,
   ...packageImpactProviders,
   ...packageSbomProviders,

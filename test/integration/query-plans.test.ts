@@ -25,6 +25,9 @@ import { REPOSITORY_SORTS, type RepositoryFilter } from '../../src/features/repo
 import { AccessStore } from '../../src/access/access.store.js';
 import { StandingRights } from '../../src/access/standing-rights.js';
 import { readConfig } from '../../src/config/config.js';
+import { FleetStore } from '../../src/features/fleet/fleet.store.js';
+import type { FleetGrouping } from '../../src/features/fleet/fleet.sql.js';
+import { TargetPackageStore } from '../../src/features/fleet/target-package.store.js';
 import { TARGET_SORTS, type TargetFilter } from '../../src/features/targets/target.filter.js';
 import { TargetStore } from '../../src/features/targets/target.store.js';
 import { RepositoryStore } from '../../src/features/repositories/repository.store.js';
@@ -476,6 +479,32 @@ describe('targets', () => {
     it.each(lists)('%s', async (_name, filter) => {
       await expectIndexed(() => new TargetStore(database).list(filter, sight, { size }), small);
     });
+  });
+});
+
+describe('the fleet', () => {
+  // What is counted is every package with a target, and no revision but the latest and what is open.
+  const counted = ['target', 'package', 'repository', 'subpackage'];
+  const most = REVISIONS / 2;
+  const fleet = () => new FleetStore(database);
+  it.each<FleetGrouping>([{ by: 'target' }, { by: 'label', key: 'region' }, { by: 'upstream' }, { by: 'repository' }])(
+    'by $by',
+    async (grouping) => {
+      await expectIndexed(() => fleet().groups(grouping, 'all', { size }), counted, most);
+    },
+  );
+
+  it.each(FEW)('as seen by whoever may see %s', async (_, visible) => {
+    await expectIndexed(() => fleet().groups({ by: 'target' }, visible, { size }), ['target', 'subpackage'], most);
+  });
+
+  it('beside a blueprint, and of one target', async () => {
+    await expectIndexed(() => fleet().rows(idIn('package', 20), 'all', { size }), ['target']);
+    await expectIndexed(() => fleet().columns(idIn('package', GIANT_START)), [], MOST_ROWS + FILL.giant);
+    await expectIndexed(
+      () => new TargetPackageStore(database).list(idIn('target', 20), 'all', { size }),
+      ['repository', 'krm_object'],
+    );
   });
 });
 

@@ -24,6 +24,8 @@ import { type DeliveryRow, DeliveryStore } from '../../src/features/webhooks/del
 import { WebhookListStore, type WebhookRow } from '../../src/features/webhooks/webhook-list.store.js';
 import type { DueDelivery, ToldWebhook } from '../../src/webhooks/webhook-row.js';
 import { WebhookStore } from '../../src/webhooks/webhook.store.js';
+import { type FleetGroupRow, FleetStore, type MatrixColumn } from '../../src/features/fleet/fleet.store.js';
+import { type TargetPackageRow, TargetPackageStore } from '../../src/features/fleet/target-package.store.js';
 import { type TargetRow, TargetStore } from '../../src/features/targets/target.store.js';
 import { type ReceiverRow, ReceiverStore } from '../../src/features/receivers/receiver.store.js';
 import { BoundedReads } from '../../src/features/search/bounded-reads.store.js';
@@ -55,6 +57,16 @@ const TARGET: FieldsOf<TargetRow> = {
   ...{ id: 1, name: 1, description: 1, labels: 1, repositoryIds: 1 },
   ...{ packageCount: 1, createdAt: 1, createdBy: 1, updatedAt: 1 },
 };
+const TARGET_PACKAGE: FieldsOf<TargetPackageRow> = {
+  ...{ id: 1, repositoryId: 1, repository: 1, path: 1, realm: 1, package: 1, driftState: 1, latestId: 1 },
+  ...{ latestRevision: 1, publishedAt: 1, publishedBy: 1, upstreamId: 1, upstreamStatus: 1, foldersBehind: 1 },
+  ...{ drafts: 1, changedAt: 1, changedBy: 1, images: 1 },
+};
+const FLEET_GROUP: FieldsOf<FleetGroupRow> = {
+  ...{ none: 1, key: 1, id: 1, packages: 1, published: 1, behind: 1, drifted: 1, unhealthy: 1, openDrafts: 1 },
+  upstreamRevisions: 1,
+};
+const MATRIX_COLUMN: FieldsOf<MatrixColumn> = { revisionId: 1, revision: 1, publishedAt: 1 };
 const EVENT: FieldsOf<EventRow> = Prisma.EventScalarFieldEnum;
 const AUDIT_ENTRY: FieldsOf<AuditEntry> = Prisma.AuditEntryScalarFieldEnum;
 const { urlKey: _notRead, moved: _norThis, headsBy: _ofSyncs, ...repositoryFields } = Prisma.RepositoryScalarFieldEnum;
@@ -218,6 +230,7 @@ beforeAll(async () => {
   await services.database.client.target.create({
     data: { id: uuidv7(), name: 'edge-1', createdAt: new Date(), updatedAt: new Date() },
   });
+  await services.database.client.package.update({ where: { id: row.packageId }, data: { target: 'edge-1' } });
   await new WebhookStore(services.database).addDeliveries([{ id: uuidv7(), webhookId, eventId: uuidv7(), ...told }]);
   await services.world.get(AuditLog).record([{ action: 'createPackageRevision' }]);
   await services.world.get(AuditSealer).seal();
@@ -244,6 +257,9 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId, 'all'), REPOSITORY],
   ['RepositoryStore.list', async () => (await world().get(RepositoryStore).list({}, SEEN, FIRST)).rows[0], REPOSITORY],
   ['TargetStore.list', async () => (await world().get(TargetStore).list({}, TARGETS, FIRST)).rows[0], TARGET],
+  ['TargetPackageStore.list', async () => (await targetPackages()).rows[0], TARGET_PACKAGE],
+  ['FleetStore.groups', async () => (await fleet().groups({ by: 'target' }, 'all', FIRST)).rows[0], FLEET_GROUP],
+  ['FleetStore.columns', async () => (await fleet().columns(published.packageId))[0], MATRIX_COLUMN],
   ['ReceiverStore.list', async () => (await world().get(ReceiverStore).list({}, 'all', FIRST)).rows[0], RECEIVER],
   ['WebhookStore.enabled', async () => (await webhooks().enabled())[0], TOLD_WEBHOOK],
   ['WebhookStore.dueDeliveries', async () => dueDelivery(), DUE_DELIVERY],
@@ -284,6 +300,11 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['AccessStore.bindingsOf', async () => (await bindings())[0], BINDING],
 ];
 
+const fleet = () => world().get(FleetStore);
+const targetPackages = async () => {
+  const { id } = await services.database.client.target.findFirstOrThrow();
+  return world().get(TargetPackageStore).list(id, 'all', FIRST);
+};
 const TARGETS = { packages: 'all', repositories: 'all' } as const;
 const webhooks = () => new WebhookStore(services.database);
 const webhookList = () => new WebhookListStore(services.database);

@@ -118,6 +118,9 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   // A target is seen by whoever sees a package of it.
   listTargets: inPackages(ALL),
   getTarget: inPackages(ALL),
+  listTargetPackages: inPackages(ALL),
+  getFleet: inPackages(ALL),
+  getFleetMatrix: inPackages(ALL),
   createTarget: ofTargets(ADMIN),
   updateTarget: ofTargets(ADMIN),
   deleteTarget: ofTargets(ADMIN),

@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
 import { AcceptedType } from '../../http/accepted-type.js';
 import { CurrentCaller } from '../../http/actor.js';
+import { MOST_LINES } from '../../http/csv.js';
 import { Endpoint } from '../../http/endpoint.js';
 import { Tag } from '../../http/openapi/tags.js';
 import type { RawContent } from '../../http/reply.js';
@@ -12,8 +13,6 @@ import { ImpactService } from './impact.service.js';
 import { toImpactResponse } from './impact.view.js';
 
 const id = pathId('package revision');
-/** Lines of a CSV at most. */
-const MOST_LINES = 100_000;
 
 @Tag('package-revisions')
 @Controller('api/v1/package-revisions/:id/impact')

@@ -31,7 +31,7 @@ const collision = z
     description: 'A field that was changed here, and that the newest version changes to another value.',
   });
 
-const draft = z
+export const openDraft = z
   .strictObject({
     revisionId: identifier('The id of the package revision.'),
     workspace: z.string().meta({ description: 'Its workspace.', examples: ['initial'] }),
@@ -55,7 +55,7 @@ const node = z
       .nullable()
       .meta({ description: 'Its latest publication; `null` where it has drafts alone.' }),
     upstreamStatus: upstreamStatus.meta({ description: 'Of its latest publication.' }),
-    drafts: z.array(draft).meta({ description: 'What of it is open.' }),
+    drafts: z.array(openDraft).meta({ description: 'What of it is open.' }),
     collisions: z
       .array(collision)
       .nullable()

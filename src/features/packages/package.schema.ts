@@ -25,7 +25,7 @@ const headState = choice(
     '`absent`: the ref holds nothing of it.',
 );
 
-const driftState = choice(
+export const driftState = choice(
   'PackageDriftState',
   PACKAGE_DRIFT_STATES,
   'Whether Git holds of it what the service did not write: `open` where nobody has said anything of some of that, `acknowledged` where somebody lets all of it be.',

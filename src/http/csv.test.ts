@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { csvCell } from './impact.csv.js';
+import { csvCell } from './csv.js';
 
 it.each([
   ['plain', 'plain'],

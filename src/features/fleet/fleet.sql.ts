@@ -1,0 +1,102 @@
+import type { Visibility } from '../../access/grants.js';
+import { visibleSql } from '../../access/visibility.sql.js';
+import { Prisma } from '../../database/generated/client.js';
+import type { SortKey } from '../../database/list.sql.js';
+
+/** By what packages are put together: the value of a label is that of their target. */
+export type FleetGrouping = { by: 'target' } | { by: 'repository' } | { by: 'upstream' } | { by: 'label'; key: string };
+
+/** How many revisions of upstreams a group names at most. */
+const MOST_REVISIONS = 100;
+
+/** Stands for no id where groups are ordered. */
+export const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+const seenSql = (visible: Visibility, alias: string): Prisma.Sql => visibleSql(visible, alias) ?? Prisma.sql`TRUE`;
+
+/** A row `p` of package that is part of the fleet. */
+export const inFleet = (visible: Visibility): Prisma.Sql =>
+  Prisma.sql`p.target IS NOT NULL AND ${seenSql(visible, 'p')}`;
+
+export const OPEN = Prisma.sql`r.lifecycle IN ('draft', 'proposed')`;
+
+/** Packages of which a folder was made from something of which a newer version is published. */
+const BEHIND_IN_FOLDERS = Prisma.sql`
+  SELECT DISTINCT r.package_id FROM upstream x JOIN subpackage s ON s.upstream_id = x.id
+    JOIN package_revision r ON r.tree = s.tree_oid AND r.latest
+  WHERE x.state = 'behind'`;
+
+/** The name of a package's group and the id of what it stands for; both are null for what is in no such group. */
+function groupSql(grouping: FleetGrouping, visible: Visibility): { key: Prisma.Sql; id: Prisma.Sql; from: Prisma.Sql } {
+  const target = Prisma.sql`LEFT JOIN target t ON t.name = p.target`;
+  switch (grouping.by) {
+    case 'target':
+      return { key: Prisma.sql`p.target`, id: Prisma.sql`t.id`, from: target };
+    case 'label':
+      return { key: Prisma.sql`t.labels ->> ${grouping.key}`, id: Prisma.sql`NULL::uuid`, from: target };
+    case 'repository':
+      return {
+        key: Prisma.sql`s.name`,
+        id: Prisma.sql`s.id`,
+        from: Prisma.sql`JOIN repository s ON s.id = p.repository_id`,
+      };
+    case 'upstream':
+      return {
+        key: Prisma.sql`s.name || '/' || u.path`,
+        id: Prisma.sql`CASE WHEN s.id IS NOT NULL THEN u.package_id END`,
+        from: Prisma.sql`LEFT JOIN upstream u ON u.id = p.upstream_id AND u.package_id IS NOT NULL AND ${seenSql(visible, 'u')}
+          LEFT JOIN repository s ON s.id = u.repository_id`,
+      };
+  }
+}
+
+/**
+ * `page`: the groups of a part of the list with what is counted in each, and `named`: how many packages of each were made from
+ * which revision, as far as that may be seen. What a package was made from is what its latest publication was.
+ */
+export function groupsSql(grouping: FleetGrouping, visible: Visibility, page: Prisma.Sql): Prisma.Sql {
+  const { key, id, from } = groupSql(grouping, visible);
+  return Prisma.sql`
+    WITH fleet AS MATERIALIZED (
+      SELECT p.id AS package_id, p.drift_state, p.upstream_id, k.none, k.key, k.id
+      FROM package p ${from} CROSS JOIN LATERAL (
+        SELECT (${key} IS NULL)::int AS none, COALESCE(${key}, '') AS key, COALESCE(${id}, ${NO_ID}::uuid) AS id
+      ) k
+      WHERE ${inFleet(visible)}
+    ), draft AS (
+      SELECT r.package_id, count(*)::int AS count FROM package_revision r WHERE ${OPEN} GROUP BY r.package_id
+    ), grouped AS (
+      SELECT f.none, f.key, f.id, count(*)::int AS packages, count(l.package_id)::int AS published,
+        count(*) FILTER (WHERE x.state = 'behind' OR b.package_id IS NOT NULL)::int AS behind,
+        count(*) FILTER (WHERE f.drift_state = 'open')::int AS drifted, COALESCE(sum(d.count), 0)::int AS "openDrafts"
+      FROM fleet f LEFT JOIN package_revision l ON l.package_id = f.package_id AND l.latest
+        LEFT JOIN upstream x ON x.id = f.upstream_id LEFT JOIN draft d ON d.package_id = f.package_id
+        LEFT JOIN (${BEHIND_IN_FOLDERS}) b ON b.package_id = f.package_id
+      GROUP BY f.none, f.key, f.id
+    ), page AS (
+      SELECT g.* FROM grouped g ${page}
+    ), named AS (
+      SELECT c.none, c.key, c.id, json_agg(json_build_object('packageId', c.package_id, 'repository', c.name, 'path', c.path,
+        'revisionId', c.revision_id, 'revision', c.revision, 'packages', c.count) ORDER BY c.place) AS revisions
+      FROM (
+        SELECT f.none, f.key, f.id, x.package_id, s.name, x.path, x.revision_id, x.revision, count(*)::int AS count,
+          row_number() OVER (PARTITION BY f.none, f.key, f.id ORDER BY count(*) DESC, s.name, x.path, x.revision) AS place
+        FROM page g JOIN fleet f ON f.none = g.none AND f.key = g.key AND f.id = g.id
+          JOIN upstream x ON x.id = f.upstream_id AND x.revision_id IS NOT NULL AND x.package_id IS NOT NULL AND ${seenSql(visible, 'x')}
+          JOIN repository s ON s.id = x.repository_id
+        GROUP BY f.none, f.key, f.id, x.package_id, s.name, x.path, x.revision_id, x.revision
+      ) c
+      WHERE c.place <= ${MOST_REVISIONS} GROUP BY c.none, c.key, c.id
+    )
+    SELECT g.none, g.key, g.id, g.packages, g.published, g.behind, g.drifted, g."openDrafts", 0 AS unhealthy,
+      COALESCE(n.revisions, '[]') AS "upstreamRevisions"
+    FROM page g LEFT JOIN named n ON n.none = g.none AND n.key = g.key AND n.id = g.id
+    ORDER BY g.none, g.key, g.id`;
+}
+
+/** The order of groups: by name, and last what is in none. */
+export const GROUP_SORT = [
+  { key: 'none', column: Prisma.sql`g.none`, type: 'number', order: 'ascending' },
+  { key: 'key', column: Prisma.sql`g.key`, type: 'text', order: 'ascending' },
+  { key: 'id', column: Prisma.sql`g.id`, type: 'id', order: 'ascending' },
+] as const satisfies readonly SortKey<{ none: number; key: string; id: string }>[];
