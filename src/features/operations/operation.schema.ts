@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { count, EXAMPLE_ID, identifier, pageOf, timestamp } from '../../http/schema/fields.js';
 import { problemSchema } from '../../http/problem.schema.js';
 import { choice, openChoice } from '../../http/schema/choice.js';
-import { listOf, listQuery, wholeNumber } from '../../http/schema/query.js';
+import { listOf, listQuery, textFilter, wholeNumber } from '../../http/schema/query.js';
 import { MAX_WAIT_SECONDS } from '../../http/prefer.js';
 import { operationExamples } from './operation.examples.js';
 import { factsOf, OPERATION_KIND_NAMES, OPERATION_STATES } from '../../domain/operation.js';
@@ -161,12 +161,7 @@ export const operationPage = pageOf('OperationPage', 'operations', operationResp
 export const operationQuery = listQuery<OperationFilter>(
   {
     repositoryId: identifier('Only operations on this repository.').optional(),
-    repository: z
-      .string()
-      .min(1)
-      .max(63)
-      .optional()
-      .meta({ description: 'Only operations on the repository of this name.', examples: ['blueprints'] }),
+    repository: textFilter(63, 'Only operations on the repository of this name.', 'blueprints'),
     revisionId: identifier('Only operations on this package revision.').optional(),
     kind: listOf(kind).meta({
       description: 'Only operations of these kinds.',
