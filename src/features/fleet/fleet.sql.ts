@@ -52,45 +52,48 @@ function groupSql(grouping: FleetGrouping, visible: Visibility): { key: Prisma.S
 
 /**
  * `page`: the groups of a part of the list with what is counted in each, and `named`: how many packages of each were made from
- * which revision, as far as that may be seen. What a package was made from is what its latest publication was.
+ * which revision, as far as that may be seen. What a package was made from is what its latest publication was: they are counted by
+ * that first, since there are few such rows beside packages.
  */
 export function groupsSql(grouping: FleetGrouping, visible: Visibility, page: Prisma.Sql): Prisma.Sql {
   const { key, id, from } = groupSql(grouping, visible);
   return Prisma.sql`
-    WITH fleet AS MATERIALIZED (
-      SELECT p.id AS package_id, p.drift_state, p.upstream_id, k.none, k.key, k.id
-      FROM package p ${from} CROSS JOIN LATERAL (
-        SELECT (${key} IS NULL)::int AS none, COALESCE(${key}, '') AS key, COALESCE(${id}, ${NO_ID}::uuid) AS id
-      ) k
-      WHERE ${inFleet(visible)}
-    ), draft AS (
+    WITH draft AS (
       SELECT r.package_id, count(*)::int AS count FROM package_revision r WHERE ${OPEN} GROUP BY r.package_id
-    ), grouped AS (
-      SELECT f.none, f.key, f.id, count(*)::int AS packages, count(l.package_id)::int AS published,
-        count(*) FILTER (WHERE x.state = 'behind' OR b.package_id IS NOT NULL)::int AS behind,
-        count(*) FILTER (WHERE f.drift_state = 'open')::int AS drifted, COALESCE(sum(d.count), 0)::int AS "openDrafts"
-      FROM fleet f LEFT JOIN package_revision l ON l.package_id = f.package_id AND l.latest
-        LEFT JOIN upstream x ON x.id = f.upstream_id LEFT JOIN draft d ON d.package_id = f.package_id
-        LEFT JOIN (${BEHIND_IN_FOLDERS}) b ON b.package_id = f.package_id
-      GROUP BY f.none, f.key, f.id
-    ), page AS (
-      SELECT g.* FROM grouped g ${page}
+    ), fleet AS MATERIALIZED (
+      SELECT k.none, k.key, k.id, p.upstream_id, count(*)::int AS packages, count(l.package_id)::int AS published,
+        count(b.package_id)::int AS "behindInFolders", count(*) FILTER (WHERE p.drift_state = 'open')::int AS drifted,
+        COALESCE(sum(d.count), 0)::int AS drafts
+      FROM package p ${from} CROSS JOIN LATERAL (
+          SELECT (${key} IS NULL)::int AS none, COALESCE(${key}, '') AS key, COALESCE(${id}, ${NO_ID}::uuid) AS id
+        ) k
+        LEFT JOIN package_revision l ON l.package_id = p.id AND l.latest LEFT JOIN draft d ON d.package_id = p.id
+        LEFT JOIN (${BEHIND_IN_FOLDERS}) b ON b.package_id = p.id
+      WHERE ${inFleet(visible)}
+      GROUP BY k.none, k.key, k.id, p.upstream_id
+    ), page AS MATERIALIZED (
+      SELECT q.*, row_number() OVER () AS number FROM (SELECT g.* FROM (
+        SELECT f.none, f.key, f.id, sum(f.packages)::int AS packages, sum(f.published)::int AS published,
+          sum(CASE WHEN x.state = 'behind' THEN f.packages ELSE f."behindInFolders" END)::int AS behind,
+          sum(f.drifted)::int AS drifted, sum(f.drafts)::int AS "openDrafts"
+        FROM fleet f LEFT JOIN upstream x ON x.id = f.upstream_id GROUP BY f.none, f.key, f.id
+      ) g ${page}) q
     ), named AS (
-      SELECT c.none, c.key, c.id, json_agg(json_build_object('packageId', c.package_id, 'repository', c.name, 'path', c.path,
+      SELECT c.number, json_agg(json_build_object('packageId', c.package_id, 'repository', c.name, 'path', c.path,
         'revisionId', c.revision_id, 'revision', c.revision, 'packages', c.count) ORDER BY c.place) AS revisions
       FROM (
-        SELECT f.none, f.key, f.id, x.package_id, s.name, x.path, x.revision_id, x.revision, count(*)::int AS count,
-          row_number() OVER (PARTITION BY f.none, f.key, f.id ORDER BY count(*) DESC, s.name, x.path, x.revision) AS place
+        SELECT g.number, x.package_id, s.name, x.path, x.revision_id, x.revision, sum(f.packages)::int AS count,
+          row_number() OVER (PARTITION BY g.number ORDER BY sum(f.packages) DESC, s.name, x.path, x.revision) AS place
         FROM page g JOIN fleet f ON f.none = g.none AND f.key = g.key AND f.id = g.id
           JOIN upstream x ON x.id = f.upstream_id AND x.revision_id IS NOT NULL AND x.package_id IS NOT NULL AND ${seenSql(visible, 'x')}
           JOIN repository s ON s.id = x.repository_id
-        GROUP BY f.none, f.key, f.id, x.package_id, s.name, x.path, x.revision_id, x.revision
+        GROUP BY g.number, x.package_id, s.name, x.path, x.revision_id, x.revision
       ) c
-      WHERE c.place <= ${MOST_REVISIONS} GROUP BY c.none, c.key, c.id
+      WHERE c.place <= ${MOST_REVISIONS} GROUP BY c.number
     )
     SELECT g.none, g.key, g.id, g.packages, g.published, g.behind, g.drifted, g."openDrafts", 0 AS unhealthy,
       COALESCE(n.revisions, '[]') AS "upstreamRevisions"
-    FROM page g LEFT JOIN named n ON n.none = g.none AND n.key = g.key AND n.id = g.id
+    FROM page g LEFT JOIN named n ON n.number = g.number
     ORDER BY g.none, g.key, g.id`;
 }
 
