@@ -144,8 +144,29 @@ describe('delivery manifests', () => {
     expect(await read(all('tool=config-sync&target=edge-2'))).toMatchObject([
       { spec: { git: { dir: 'clusters/edge-2/a/shop' } } },
     ]);
-    expect(await read(all('tool=argocd&target=nowhere'))).toEqual([]);
-    expect(await read(all('tool=flux&target='))).toEqual([]);
+    for (const query of ['tool=argocd&target=nowhere', 'tool=flux&target=']) {
+      const { status, body } = await all(query);
+      expect([status, body.code]).toEqual([409, 'stateConflict']);
+    }
+  });
+
+  it('of Argo CD for one target replace no others, and delete nothing that was delivered', async () => {
+    const sets = await Promise.all(
+      ['', '&target=edge-1', '&target=edge-2'].map((query) => read(all(`tool=argocd${query}`))),
+    );
+    expect(new Set(sets.map(([set]) => set?.metadata.name)).size).toBe(3);
+    for (const [set] of sets) expect(set?.spec.syncPolicy).toEqual({ preserveResourcesOnDeletion: true });
+  });
+
+  it('say where objects without a namespace go, and a Secret that only clusters need', async () => {
+    const query = 'destinationNamespace=shop&secretName=mirror';
+    expect(await read(of(packages.secret, `tool=argocd&${query}`))).toMatchObject([
+      { spec: { destination: { name: 'edge-1', namespace: 'shop' } } },
+    ]);
+    expect(await read(of(packages.secret, `tool=flux&${query}`))).toMatchObject([
+      { spec: { secretRef: { name: 'mirror' } } },
+      { spec: { targetNamespace: 'shop' } },
+    ]);
   });
 
   it('show whoever may see a part of it that part alone', async () => {
@@ -170,7 +191,12 @@ describe('delivery manifests', () => {
 
   it.skipIf(!hasDeliveryCrds)('are valid by the schemas of the tools', async () => {
     for (const tool of TOOLS) {
-      for (const query of [`tool=${tool}`, `tool=${tool}&namespace=shop`, `tool=${tool}&track=ref`]) {
+      for (const query of [
+        `tool=${tool}`,
+        `tool=${tool}&namespace=shop`,
+        `tool=${tool}&track=ref`,
+        `tool=${tool}&destinationNamespace=x`,
+      ]) {
         const manifests = [...(await read(of(packages.web, query))), ...(await read(all(query)))];
         expect(manifests.flatMap(manifestFaults), query).toEqual([]);
       }

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { git as runGit } from '../support/git-command.js';
 import { GitServer } from '../support/git-server.js';
 import { GitFixture } from '../support/git-fixture.js';
 import { type Pkgserver, startPkgserver } from '../support/pkgserver.js';
@@ -283,6 +285,15 @@ describe('conflicts of an upgrade', () => {
       const answer = await steps.call('PATCH', `/upgrade-previews/${told.id}`, { resolutions }, ANY);
       expect(answer).toMatchObject({ status: 422, body: { code: 'invalidBody' } });
     }
+    const resolutions = { ffffffffffffffff: { take: 'ours' } };
+    const errors = [{ pointer: '/resolutions/ffffffffffffffff', code: 'notFound' }];
+    for (const [method, path] of [
+      ['PATCH', `/upgrade-previews/${told.id}`],
+      ['POST', `/package-revisions/${ours}/upgrade-previews`],
+    ] as const) {
+      const body = { resolutions, ...(method === 'POST' && { to: 'newest' }) };
+      expect(await steps.call(method, path, body, ANY)).toMatchObject({ status: 422, body: { errors } });
+    }
     const unknown = await steps.call(
       'PATCH',
       `/upgrade-previews/${told.id}`,
@@ -302,6 +313,22 @@ describe('what a package is upgraded to', () => {
     expect(refused).toMatchObject({ status: 409, body: { code: 'otherPackage' } });
     const told = await preview(ours, { to, allowOtherPackage: true });
     expect(told.warnings).toEqual([expect.stringContaining('"other"')]);
+  });
+
+  it('may be of another repository, which has the same commit, and the preview says so', async () => {
+    await made('mirrored', {}, { a: 'theirs' });
+    const mirror = await git.createRepository('mirror', { empty: true });
+    await runGit(['fetch', '--quiet', join(git.root, 'blueprints.git'), '+refs/*:refs/*'], { gitDir: mirror.path });
+    const place = { url: mirror.url, ref: 'mirrored/v1', directory: 'mirrored' };
+    const begun = await steps.expect(202, 'POST', '/package-revisions', {
+      ...{ repositoryId: fleet, target: 'edge-1', package: 'from-mirror', workspace: 'first' },
+      source: { type: 'clone', upstream: { git: place } },
+    });
+    const operation = await steps.finished(begun.body.id as string);
+    const draft = (operation.result as { resource: { id: string } }).resource.id;
+    await steps.publish(draft);
+    const told = await preview(draft);
+    expect(told.warnings).toEqual([expect.stringMatching(`not of ${mirror.url}`)]);
   });
 
   it('may be older, which the preview says', async () => {

@@ -46,6 +46,7 @@ export class DeliveryManifestController {
       'As for one package, for all that the caller may see, or for those of one target. For Argo CD that is one ApplicationSet. What ' +
       'has nothing to follow is left out.',
     produces: { mediaTypes: [MEDIA_TYPE] },
+    problems: ['stateConflict'],
   })
   async getRepositoryDeliveryManifests(
     @Param('id', { schema: pathId('repository') }) repositoryId: string,

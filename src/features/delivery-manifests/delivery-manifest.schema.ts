@@ -27,8 +27,12 @@ const choices = {
     'flux-system',
   ),
   secretName: kubernetesLabel(
-    'The Secret of the cluster that holds the credential of the repository, where it has one; else a name made of its own.',
+    'The Secret of the cluster that holds the credential of the repository; else, where it has one here, a name made of its own.',
     'fleet-git',
+  ),
+  destinationNamespace: kubernetesLabel(
+    'For objects that name no namespace: the `destination.namespace` of Argo CD and the `targetNamespace` of Flux, which takes it for all.',
+    'shop',
   ),
 };
 

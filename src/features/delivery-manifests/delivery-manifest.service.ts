@@ -21,6 +21,7 @@ export interface DeliveryChoice {
   track: DeliveryTrack;
   namespace?: string | undefined;
   secretName?: string | undefined;
+  destinationNamespace?: string | undefined;
 }
 
 /** The manifests by which delivery tools fetch packages. They follow from the index alone. */
@@ -47,12 +48,18 @@ export class DeliveryManifestService {
       const message = `The repository holds more than ${MOST} packages: ask for those of one target after another.`;
       throw refusal('invalidQuery', 'target', 'required', message);
     }
-    return written(
-      choice,
-      rows.map((row) => deliveredOf(row, choice)),
-    );
+    if (rows.length === 0) {
+      const where = target === undefined ? 'The repository' : `The target "${target}"`;
+      throw new DomainError('stateConflict', `${where} holds nothing that ${HOLDS[track]}.`);
+    }
+    return written(choice, { packages: rows.map((row) => deliveredOf(row, choice)), target });
   }
 }
+
+const HOLDS: Readonly<Record<DeliveryTrack, string>> = {
+  tag: 'is published',
+  ref: 'is on the ref of the repository',
+};
 
 function assertThere({ path, tag, hasHead }: DeliverableRow, track: DeliveryTrack): void {
   if (track === 'tag' ? tag !== null : hasHead) return;
@@ -63,20 +70,25 @@ function assertThere({ path, tag, hasHead }: DeliverableRow, track: DeliveryTrac
   throw new DomainError('stateConflict', message);
 }
 
-function deliveredOf(row: DeliverableRow, { track, secretName }: DeliveryChoice): DeliveredPackage {
+function deliveredOf(
+  row: DeliverableRow,
+  { track, secretName, destinationNamespace }: DeliveryChoice,
+): DeliveredPackage {
   const { id, repository, url, target, ref, tag, hasCredential } = row;
   return {
     ...{ id, repository, url, target },
     directory: packageDirectory(row.directory, row.path),
     follows: track === 'tag' && tag !== null ? { tag: shortRef(tag) } : { branch: ref },
-    secret: hasCredential ? (secretName ?? kubernetesName(`git-${repository}`, url)) : null,
+    secret: secretName ?? (hasCredential ? kubernetesName(`git-${repository}`, url) : null),
+    into: destinationNamespace ?? null,
   };
 }
 
 /** As YAML; a comment names the Secrets that the manifests need and do not make. */
 function written({ tool, namespace }: DeliveryChoice, delivered: Delivered): string {
   const manifests = deliveryManifests(tool, delivered, namespace);
-  const secrets = new Set([delivered].flat().flatMap(({ secret }) => secret ?? []));
+  const all = 'packages' in delivered ? delivered.packages : [delivered];
+  const secrets = new Set(all.flatMap(({ secret }) => secret ?? []));
   const [first] = manifests;
   // Argo CD finds the credential of a URL by itself.
   if (tool === 'argocd' || !first) return toYamlStream(manifests);

@@ -8,6 +8,7 @@ import { DomainError, refusal } from '../../domain/errors.js';
 import { etagOf } from '../../domain/etag.js';
 import { found, notFound } from '../../domain/found.js';
 import { allowedActions, assertAllowed } from '../../domain/lifecycle.js';
+import { jsonPointer } from '../../domain/json-pointer.js';
 import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
@@ -71,6 +72,7 @@ export class UpgradePreviewService {
       else assertAllowed(row, 'edit');
       const plan = await this.upgrades.plan(row, request, '/to', caller);
       const merged = await this.upgrades.merge(plan, request);
+      assertOfConflicts(request.resolutions, merged.conflicts);
       const preview = await this.rowOf(row, plan, request, merged, caller);
       await this.store.create(preview);
       return this.withChanges(preview, merged, caller);
@@ -102,6 +104,7 @@ export class UpgradePreviewService {
       const row = await this.lockSeen(id, caller, seen);
       const settlement = patched(row, patch);
       const merged = await this.upgrades.merge(planOf(row), settlement);
+      assertOfConflicts(settlement.resolutions, merged.conflicts);
       const settled = { ...settlement, resultTree: merged.tree, summary: summaryOf(merged) };
       await this.store.settle(row, settled);
       return this.withChanges({ ...row, ...settled, version: row.version + 1 }, merged, caller);
@@ -197,6 +200,15 @@ export class UpgradePreviewService {
     if (row.tree === preview.oursTree && (latest?.revisionId ?? null) === preview.latestRevisionId) return;
     throw changedSince(`"${row.name}" or its package`);
   }
+}
+
+/** A mistyped id would settle nothing, without a word. */
+function assertOfConflicts(resolutions: Settlement['resolutions'], conflicts: MergedContent['conflicts']): void {
+  const known = new Set(conflicts.map(({ id }) => id));
+  const unknown = Object.keys(resolutions).find((id) => !known.has(id));
+  if (unknown === undefined) return;
+  const pointer = jsonPointer(['resolutions', unknown]);
+  throw refusal('invalidBody', pointer, 'notFound', 'The preview has no conflict with this id.');
 }
 
 function assertWorkspace({ subpackage }: PreviewRow, workspace: string | undefined): void {

@@ -12,12 +12,19 @@ export function application(delivered: DeliveredPackage, namespace: string): Man
   return {
     ...{ apiVersion: API_VERSION, kind: 'Application' },
     metadata: { name, namespace, annotations: { 'pkgserver/package': id } },
-    spec: specOf(delivered.url, element),
+    spec: specOf(delivered, element),
   };
 }
 
-/** The ApplicationSet that makes an Application for each package of one repository. */
-export function applicationSet(delivered: readonly DeliveredPackage[], namespace: string): Manifest[] {
+/**
+ * The ApplicationSet that makes an Application for each package of one repository, or of one target in it: each of these has a
+ * name of its own, since the controller deletes the Applications that a set names no more. What they have delivered stays then.
+ */
+export function applicationSet(
+  delivered: readonly DeliveredPackage[],
+  target: string | undefined,
+  namespace: string,
+): Manifest[] {
   const [first] = delivered;
   if (!first) return [];
   const { url, repository } = first;
@@ -29,19 +36,23 @@ export function applicationSet(delivered: readonly DeliveredPackage[], namespace
   return [
     {
       ...{ apiVersion: API_VERSION, kind: 'ApplicationSet' },
-      metadata: { name: kubernetesName(repository, url), namespace },
+      metadata: { name: target === undefined ? kubernetesName(repository, url) : ofTarget(first, target), namespace },
       spec: {
+        syncPolicy: { preserveResourcesOnDeletion: true },
         goTemplate: true,
         goTemplateOptions: ['missingkey=error'],
         generators: [{ list: { elements: delivered.map(elementOf) } }],
         template: {
           metadata: { name, annotations: { 'pkgserver/package': id } },
-          spec: specOf(url, placeholders),
+          spec: specOf(first, placeholders),
         },
       },
     },
   ];
 }
+
+const ofTarget = ({ repository, url }: DeliveredPackage, target: string): string =>
+  kubernetesName(`${repository}-${target}`, url, target);
 
 /** What differs between the Applications of one repository. */
 type Element = Record<(typeof FIELDS)[number], string>;
@@ -55,7 +66,10 @@ const elementOf = (delivered: DeliveredPackage): Element => ({
   cluster: delivered.target ?? 'in-cluster',
 });
 
-const specOf = (url: string, { revision, path, cluster }: Omit<Element, 'name' | 'package'>) => ({
+const specOf = (
+  { url, into }: Pick<DeliveredPackage, 'url' | 'into'>,
+  { revision, path, cluster }: Omit<Element, 'name' | 'package'>,
+) => ({
   project: 'default',
   source: {
     repoURL: url,
@@ -63,6 +77,6 @@ const specOf = (url: string, { revision, path, cluster }: Omit<Element, 'name' |
     path,
     directory: { recurse: true, exclude: EXCLUDED },
   },
-  destination: { name: cluster },
+  destination: { name: cluster, ...(into !== null && { namespace: into }) },
   syncPolicy: { automated: { prune: true, selfHeal: true } },
 });

@@ -21,6 +21,8 @@ export interface DeliveredPackage {
   follows: { tag: string } | { branch: string };
   /** The name of a Secret of the cluster that holds the credential; null: it is public. */
   secret: string | null;
+  /** For objects that name no namespace; null: the tool decides. */
+  into: string | null;
 }
 
 /** A document of Kubernetes, as plain values. */

@@ -4,10 +4,8 @@ import { syncs } from './config-sync.js';
 import { type DeliveredPackage, type DeliveryTool, type Manifest, TOOL_NAMESPACES } from './delivered-package.js';
 import { fluxManifests } from './flux.js';
 
-/** What is to be delivered: one package, or packages of one repository. */
-export type Delivered = DeliveredPackage | readonly DeliveredPackage[];
-
-const isOne = (delivered: Delivered): delivered is DeliveredPackage => !Array.isArray(delivered);
+/** What is to be delivered: one package, or those of one repository, or of one target in it. */
+export type Delivered = DeliveredPackage | { packages: readonly DeliveredPackage[]; target: string | undefined };
 
 /** The manifests that have a tool deliver packages. No credential is in them: each names the Secret that holds it. */
 export function deliveryManifests(
@@ -16,8 +14,10 @@ export function deliveryManifests(
   namespace: string = TOOL_NAMESPACES[tool],
 ): Manifest[] {
   if (tool === 'argocd')
-    return isOne(delivered) ? [application(delivered, namespace)] : applicationSet(delivered, namespace);
-  const all = isOne(delivered) ? [delivered] : delivered;
+    return 'packages' in delivered
+      ? applicationSet(delivered.packages, delivered.target, namespace)
+      : [application(delivered, namespace)];
+  const all = 'packages' in delivered ? delivered.packages : [delivered];
   return tool === 'flux' ? fluxManifests(all, namespace) : syncs(all, namespace);
 }
 

@@ -36,6 +36,7 @@ const kustomization = (delivered: DeliveredPackage, namespace: string): Manifest
     prune: true,
     wait: true,
     timeout: '5m',
+    ...(delivered.into !== null && { targetNamespace: delivered.into }),
     sourceRef: { kind: 'GitRepository', name: sourceName(delivered) },
   },
 });

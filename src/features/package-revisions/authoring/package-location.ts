@@ -45,7 +45,7 @@ export function assertSamePackage(
 ): void {
   const errors = (['repositoryId', 'target', 'realm', 'package'] as const).flatMap((field) => {
     const same = request[field] === undefined || request[field] === (source[field] ?? '');
-    const message = 'A copy is the next revision of the same package; to begin another one, clone.';
+    const message = 'A copy or an upgrade is the next revision of the same package; to begin another one, clone.';
     return same ? [] : [fault(`/${field}`, 'differentPackage', message)];
   });
   if (errors.length > 0) throw refusal('invalidBody', errors);

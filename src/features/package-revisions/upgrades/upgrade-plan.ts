@@ -57,7 +57,7 @@ export function assertSettled(name: string, conflicts: MergedContent['conflicts'
   if (open.length === 0) return;
   throw new DomainError(
     'unresolvedConflicts',
-    `Both sides of "${name}" have changed the same in ${open.length} places. Resolve them one by one, or give a default.`,
+    `Both sides of "${name}" have changed the same in ${open.length === 1 ? 'one place' : `${open.length} places`}. Resolve them one by one, or give a default.`,
     {
       conflicts: open.slice(0, SHOWN).map(({ id, file, path, class: meaning }) => ({ id, file, path, class: meaning })),
       conflictCount: open.length,

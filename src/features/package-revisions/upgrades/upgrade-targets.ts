@@ -33,12 +33,14 @@ export class UpgradeTargets {
       upstream === 'newest' ? pointer : `${pointer}/revisionId`,
       caller,
     );
-    const warnings = isSamePackage(to, from, current) ? [] : [this.otherPackage(subject, to, allowOtherPackage)];
-    if (warnings.length === 0 && to.upstream.commit === from.commit) {
+    const isSame = isSamePackage(to, from, current);
+    const warnings = isSame ? [] : [this.otherPackage(subject, to, allowOtherPackage)];
+    if (isSame && to.upstream.commit === from.commit) {
       throw new DomainError('upToDate', `"${name}" was made from ${from.ref} already: there is nothing to upgrade.`);
     }
+    if (isSame && urlKeyOf(to.upstream.url) !== urlKeyOf(from.url)) warnings.push(elsewhere(from, to));
     const [before, after] = [current?.revision ?? null, to.row.revision];
-    if (after !== null && warnings.length === 0) warnings.push(...remarks(before, after));
+    if (after !== null && isSame) warnings.push(...remarks(before, after));
     return { to, warnings };
   }
 
@@ -72,6 +74,10 @@ function isSamePackage({ row, upstream }: PinnedRevision, from: Upstream, curren
   if (current !== null) return current.packageId === row.packageId;
   return isSameDirectory && upstream.ref === from.ref;
 }
+
+/** The same commit may be in several repositories: mirrors, forks, and one that has moved. */
+const elsewhere = ({ url }: Upstream, { upstream }: PinnedRevision): string =>
+  `What it was made from is known here by another repository: the new revision is of ${upstream.url}, and not of ${url}, and becomes its upstream.`;
 
 function remarks(before: string | null, after: string): string[] {
   const [old, fresh] = [before, after].map((revision) => (revision === null ? null : versionKey(revision)));
