@@ -63,7 +63,7 @@ const TARGET_PACKAGE: FieldsOf<TargetPackageRow> = {
   ...{ drafts: 1, changedAt: 1, changedBy: 1, images: 1 },
 };
 const FLEET_GROUP: FieldsOf<FleetGroupRow> = {
-  ...{ none: 1, key: 1, id: 1, packages: 1, published: 1, behind: 1, drifted: 1, unhealthy: 1, openDrafts: 1 },
+  ...{ none: 1, key: 1, id: 1, packages: 1, published: 1, behind: 1, drifted: 1, openDrafts: 1 },
   upstreamRevisions: 1,
 };
 const MATRIX_COLUMN: FieldsOf<MatrixColumn> = { revisionId: 1, revision: 1, publishedAt: 1 };

@@ -6,7 +6,7 @@ import { shownUpstreamStatus } from '../package-revisions/upstream-status.view.j
 import type { FleetGroupRow, MatrixColumn, MatrixRow } from './fleet.store.js';
 import type { TargetPackageRow } from './target-package.store.js';
 
-const COUNTS = ['packages', 'published', 'behind', 'drifted', 'unhealthy', 'openDrafts'] as const;
+const COUNTS = ['packages', 'published', 'behind', 'drifted', 'openDrafts'] as const;
 
 /** One line a group. */
 export function groupsCsv(groups: readonly FleetGroupRow[]): RawContent {

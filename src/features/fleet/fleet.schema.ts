@@ -37,7 +37,6 @@ const group = z
       4,
     ),
     drifted: count('How many have drift of which nobody has said anything.', 1),
-    unhealthy: count('How many are reported as failed or degraded.', 0),
     openDrafts: count('How many drafts and proposals are open.', 2),
     upstreamRevisions: z.array(use).meta({
       description:

@@ -91,7 +91,7 @@ export function groupsSql(grouping: FleetGrouping, visible: Visibility, page: Pr
       ) c
       WHERE c.place <= ${MOST_REVISIONS} GROUP BY c.number
     )
-    SELECT g.none, g.key, g.id, g.packages, g.published, g.behind, g.drifted, g."openDrafts", 0 AS unhealthy,
+    SELECT g.none, g.key, g.id, g.packages, g.published, g.behind, g.drifted, g."openDrafts",
       COALESCE(n.revisions, '[]') AS "upstreamRevisions"
     FROM page g LEFT JOIN named n ON n.number = g.number
     ORDER BY g.none, g.key, g.id`;

@@ -28,7 +28,6 @@ export interface FleetGroupRow {
   published: number;
   behind: number;
   drifted: number;
-  unhealthy: number;
   openDrafts: number;
   upstreamRevisions: UpstreamUse[];
 }
