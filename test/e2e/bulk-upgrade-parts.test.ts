@@ -100,6 +100,18 @@ const upgrade = (name: string, workspace: string, more: object = {}) => ({
 const refused = (status: number, body: object) => world.root.expect(status, 'POST', '/package-revisions', body);
 
 describe('a blueprint with a new version', () => {
+  it('concerns packages, and packages with folders that were made from it', async () => {
+    const { body } = await world.root.expect(200, 'GET', `/package-revisions/${db.first}/impact`);
+    expect(body.items).toMatchObject([
+      { package: 'both', upstreamStatus: { state: 'behind' }, foldersBehind: 1 },
+      { package: 'clash', upstreamStatus: { state: 'none' }, foldersBehind: 2 },
+      { package: 'one', upstreamStatus: { state: 'none' }, foldersBehind: 2 },
+      { package: 'rooted', upstreamStatus: { state: 'behind' }, foldersBehind: 0 },
+      { package: 'two', upstreamStatus: { state: 'none' }, foldersBehind: 2 },
+    ]);
+    expect(body.summary).toMatchObject({ packages: 5, behind: 5 });
+  });
+
   it('would be brought by one request to all that was made from it, be it a package or folders of one', async () => {
     const { body } = await ask(world.root.call, made(db, { workspace: 'v2' }), {}, '?dryRun=true');
     const expected = {

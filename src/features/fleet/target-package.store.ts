@@ -8,7 +8,7 @@ import type { PackageDriftState } from '../../domain/drift.js';
 import type { Lifecycle } from '../../domain/lifecycle.js';
 import type { Part, Rows } from '../../domain/list.js';
 import type { StoredUpstreamStatus } from '../../domain/upstream-status.js';
-import { upstreamStatusSql } from '../../revisions/upstreams/upstream-status.sql.js';
+import { foldersBehindSql, upstreamStatusSql } from '../../revisions/upstreams/upstream-status.sql.js';
 import { OPEN } from './fleet.sql.js';
 
 /** A package that goes to a target, with what is asked of those in operation. */
@@ -61,10 +61,8 @@ export class TargetPackageStore {
       SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.realm, p.name AS package,
         p.drift_state AS "driftState", l.id AS "latestId", l.revision AS "latestRevision", l.published_at AS "publishedAt",
         l.published_by AS "publishedBy", p.upstream_id AS "upstreamId",
-        ${upstreamStatusSql(Prisma.sql`p.upstream_id`)} AS "upstreamStatus", (
-          SELECT count(*)::int FROM subpackage f JOIN upstream x ON x.id = f.upstream_id
-          WHERE f.tree_oid = l.tree AND x.state = 'behind'
-        ) AS "foldersBehind", COALESCE((
+        ${upstreamStatusSql(Prisma.sql`p.upstream_id`)} AS "upstreamStatus",
+        ${foldersBehindSql(Prisma.sql`l.tree`)} AS "foldersBehind", COALESCE((
           SELECT json_agg(json_build_object('revisionId', r.id, 'workspace', r.workspace, 'lifecycle', r.lifecycle) ORDER BY r.id)
           FROM package_revision r WHERE r.package_id = p.id AND ${OPEN}), '[]') AS drafts,
         c.updated_at AS "changedAt", c.updated_by AS "changedBy", ARRAY(

@@ -16,6 +16,7 @@ const HEADER = [
   'current',
   'newest',
   'openDrafts',
+  'foldersBehind',
 ];
 
 /** One line a package. */
@@ -24,7 +25,7 @@ export function toCsvContent(rows: readonly ImpactRow[], caller: Caller): RawCon
     const { state, behind, current, newest } = shownUpstreamStatus(row, caller);
     return [
       ...[row.depth, row.repository, row.path, row.target, row.package, row.latestRevision],
-      ...[state, behind, current?.revision, newest?.revision, row.drafts.length],
+      ...[state, behind, current?.revision, newest?.revision, row.drafts.length, row.foldersBehind],
     ];
   });
   return csvContent(HEADER, lines);

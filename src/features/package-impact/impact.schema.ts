@@ -55,6 +55,7 @@ const node = z
       .nullable()
       .meta({ description: 'Its latest publication; `null` where it has drafts alone.' }),
     upstreamStatus: upstreamStatus.meta({ description: 'Of its latest publication.' }),
+    foldersBehind: count('How many folders in it were made from what is not the newest version any more.', 0),
     drafts: z.array(openDraft).meta({ description: 'What of it is open.' }),
     collisions: z
       .array(collision)
@@ -71,7 +72,7 @@ const summary = z
     packages: count('How many packages.', 1200),
     direct: count('How many of them directly.', 40),
     targets: count('Of how many targets.', 300),
-    behind: count('How many are behind.', 17),
+    behind: count('How many are behind, or have a folder that is.', 17),
     drafts: count('How many of their drafts and proposals are open.', 5),
   })
   .meta({ id: 'ImpactSummary', description: 'What there is on all pages, as far as you may see it.' });

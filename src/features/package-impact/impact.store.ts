@@ -7,7 +7,7 @@ import { partSql, rowsOf, type SortKey } from '../../database/list.sql.js';
 import type { Lifecycle } from '../../domain/lifecycle.js';
 import type { Part, Rows } from '../../domain/list.js';
 import type { StoredUpstreamStatus } from '../../domain/upstream-status.js';
-import { upstreamStatusSql } from '../../revisions/upstreams/upstream-status.sql.js';
+import { foldersBehindSql, upstreamStatusSql } from '../../revisions/upstreams/upstream-status.sql.js';
 
 /** A draft or proposal of the package that was made from an upstream. */
 export interface OpenDraft {
@@ -32,6 +32,8 @@ export interface ImpactRow {
   latestRevision: string | null;
   upstreamId: string | null;
   upstreamStatus: StoredUpstreamStatus | null;
+  /** Folders of the latest publication of whose upstream, whichever that is, a newer version is published. */
+  foldersBehind: number;
   drafts: OpenDraft[];
 }
 
@@ -83,7 +85,7 @@ export class ImpactStore {
       SELECT p.id, n.depth, n.via, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.name AS package,
         l.id AS "latestId", l.revision AS "latestRevision", p.upstream_id AS "upstreamId",
         ${upstreamStatusSql(Prisma.sql`p.upstream_id`)} AS "upstreamStatus",
-        COALESCE((
+        ${foldersBehindSql(Prisma.sql`l.tree`)} AS "foldersBehind", COALESCE((
           SELECT json_agg(json_build_object('revisionId', r.id, 'workspace', r.workspace, 'lifecycle', r.lifecycle) ORDER BY r.id)
           FROM package_revision r WHERE r.package_id = p.id AND ${OPEN}), '[]') AS drafts
       FROM node n JOIN package p ON p.id = n.id JOIN repository s ON s.id = p.repository_id
@@ -95,9 +97,11 @@ export class ImpactStore {
   async summary(packageId: string, depth: number, visible: Visibility): Promise<ImpactSummary> {
     const [row] = await this.database.read<ImpactSummary>(Prisma.sql`${nodesSql(packageId, depth, visible)}
       SELECT count(*)::int AS packages, count(*) FILTER (WHERE n.depth = 1)::int AS direct,
-        count(DISTINCT p.target)::int AS targets, count(*) FILTER (WHERE x.state = 'behind')::int AS behind,
+        count(DISTINCT p.target)::int AS targets,
+        count(*) FILTER (WHERE x.state = 'behind' OR ${foldersBehindSql(Prisma.sql`l.tree`)} > 0)::int AS behind,
         COALESCE(sum((SELECT count(*) FROM package_revision r WHERE r.package_id = p.id AND ${OPEN})), 0)::int AS drafts
-      FROM node n JOIN package p ON p.id = n.id LEFT JOIN upstream x ON x.id = p.upstream_id`);
+      FROM node n JOIN package p ON p.id = n.id LEFT JOIN upstream x ON x.id = p.upstream_id
+        LEFT JOIN package_revision l ON l.package_id = p.id AND l.latest`);
     if (!row) throw new Error('Counts without a row');
     return row;
   }

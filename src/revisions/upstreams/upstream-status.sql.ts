@@ -41,6 +41,11 @@ export const partsMadeFrom = (id: string, packageId: string): Prisma.Sql => Pris
   ) p JOIN upstream x ON x.id = p.upstream_id
   WHERE r.id = ${id}::uuid AND x.package_id = ${packageId}::uuid ORDER BY p.path COLLATE "C" NULLS FIRST`;
 
+/** How many folders of a tree were made from something of which a newer version is published. */
+export const foldersBehindSql = (tree: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+  SELECT count(*)::int FROM subpackage f JOIN upstream x ON x.id = f.upstream_id
+  WHERE f.tree_oid = ${tree} AND x.state = 'behind')`;
+
 /** As `SubpackageRow[]`, of the tree of a revision `r`. */
 export const SUBPACKAGES = Prisma.sql`COALESCE((
   SELECT json_agg(json_build_object('path', s.path, 'url', s.url, 'directory', s.directory, 'ref', s.ref, 'commit', s.commit,
