@@ -185,7 +185,9 @@ describe('the impact of a package', () => {
     const { text, headers } = await admin.call('GET', path, undefined, { Accept: 'text/csv' });
     expect(headers.get('content-type')).toContain('text/csv');
     const lines = text.split('\r\n');
-    expect(lines[0]).toBe('depth,repository,path,target,package,revision,state,behind,current,newest,openDrafts,foldersBehind');
+    expect(lines[0]).toBe(
+      'depth,repository,path,target,package,revision,state,behind,current,newest,openDrafts,foldersBehind',
+    );
     expect(lines).toContain('1,fleet,edge-1/c,edge-1,c,v1,behind,1,v1,v2,0,0');
     expect(lines).toContain('2,fleet,a-3,,a-3,,none,,,,1,0');
     expect(lines).toHaveLength(expected(2, ALL).length + 2);
