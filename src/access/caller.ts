@@ -63,7 +63,7 @@ export class Caller {
   }
 }
 
-/** What an operation stores of the caller who asked for it: the worker looks up by it which rights they have by then. */
+/** What an operation stores of its caller, so that the worker that carries it out looks up the rights which the caller has by then. */
 export const signedIn = ({ user, email, groups, tokenId }: Caller): SignedIn => ({
   ...{ user, email, groups: [...groups] },
   ...(tokenId !== undefined && { tokenId }),

@@ -17,7 +17,7 @@ export interface ScopedNoun {
   repositoryId?: 'id' | 'repository_id';
   /** The column of the package path that a row belongs to; left out: rows belong to the whole repository. */
   path?: 'path';
-  /** Of what lies in several places, and is seen by whoever sees one of them: the condition on a row `t` of the table. It belongs to the instance. */
+  /** For a resource that lies in several places: the condition on its row `t` that a caller meets who sees one of these. Whoever changes it needs a right on the instance. */
   seen?: (caller: Caller) => Prisma.Sql;
 }
 
@@ -43,7 +43,7 @@ export class ScopeStore {
     return this.database.readByKey<Scope>(Prisma.sql`${select} WHERE id = ${id}::uuid`);
   }
 
-  /** Whether a caller meets the condition of a noun that has one; null: there is no such resource. */
+  /** Whether the row with this id meets the condition by which a caller sees it; null: there is no such row. */
   async isSeen(table: string, id: string, condition: Prisma.Sql): Promise<boolean | null> {
     const from = Prisma.raw(`FROM ${table} t`);
     const [row] = await this.database.read<{ seen: boolean }>(

@@ -13,11 +13,11 @@ export type BulkParameters = {
   head?: DeletionHead | undefined;
   labels?: { [key: string]: string | null } | null | undefined;
   annotations?: { [key: string]: string | null } | null | undefined;
-  /** Of an upgrade: the workspace of each draft that it makes. */
+  /** The workspace of each draft that an upgrade makes. */
   workspace?: string | undefined;
   /** The newest unless it says another. */
   to?: NewUpstream | undefined;
-  /** What of each is upgraded: whatever was made from this package, be it a folder; left out: the revision itself. */
+  /** An upgrade brings whatever was made from this package to the new revision, the package itself and its folders; left out: the package itself. */
   upstreamPackageId?: string | undefined;
   strategy?: UpgradeStrategy | undefined;
   allowOtherPackage?: boolean | undefined;

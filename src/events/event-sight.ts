@@ -8,7 +8,7 @@ import { EVENT_NOUNS, type EventNoun, nounOf } from './event-types.js';
 export const READS: Readonly<Record<EventNoun, Permission>> = {
   repository: 'repositories.read',
   package: 'packages.read',
-  /** Who does not see everything is told of none: an event lies in no repository. */
+  /** A caller who does not see everything sees no event of targets: these lie in no repository. */
   target: 'targets.read',
   packageRevision: 'packages.read',
   drift: 'packages.read',

@@ -11,24 +11,24 @@ import { SUBPACKAGE_PLACE, SubpackageService } from '../subpackages/subpackage.s
 
 type Payload = OperationPayloads['clone'];
 
-/** What was made, with its entity tags. */
+/** The revision that a clone has made or changed, and its entity tags; `before` is null where it was made. */
 export interface Made {
   revisionId: string;
   before: string | null;
   after: string;
 }
 
-/** What is made of a package that was read at its place in Git. */
+/** One way to use a package that a worker has read at its place in Git: for a new draft, or for a folder of one. */
 export interface CloneUse {
-  /** What the caller needs on the package. */
+  /** The permission that the caller needs on the package that is made or changed. */
   permission: Permission;
   /** The endpoint that has asked for it: its name in the audit log. */
   action: string;
-  /** Where its request has the place. */
+  /** JSON pointer to the place in the body of the request. */
   pointer: string;
-  /** Throws where nothing could be made of it, whatever the place holds: it need not be asked then. */
+  /** Throws where the draft could not take it, whatever the place holds: the remote is not asked then. */
   assertFits(caller: Caller): Promise<void>;
-  /** Judges all that the request was judged by once more. Call it in a transaction. */
+  /** Checks again all that the request was checked for, and writes. Call it in a transaction. */
   make(read: ReadPlace, caller: Caller): Promise<Made>;
 }
 

@@ -66,7 +66,7 @@ export class CloneHandler implements AloneHandler<'clone'> {
     }
   }
 
-  /** What stays does no harm until the next time. */
+  /** Removes what reading has left on disk. What cannot be removed is removed by the next clone. */
   private tidy(): Promise<void> {
     return this.remote.tidy().catch(() => undefined);
   }
