@@ -189,7 +189,9 @@ describe('an approval', () => {
         return allAreIn;
       });
     });
-    await steps.expect(202, 'POST', `/repositories/${repositoryId}/sync`);
+    const sync = aTrace();
+    const asking = { traceparent: sync.traceparent };
+    await steps.expect(202, 'POST', `/repositories/${repositoryId}/sync`, undefined, asking);
     await isVisited;
     const approving = proposals.map((id, index) => approve(id, { traceparent: traces[index]?.traceparent ?? '' }));
     const operations = await Promise.all(approving);
@@ -197,16 +199,23 @@ describe('an approval', () => {
     letGo();
     for (const id of operations) expect(await steps.finished(id)).toMatchObject({ state: 'succeeded' });
     const all = () => traces.map(({ traceId }) => collector.trace(traceId));
-    await vi.waitFor(() => expect(named(all().flat(), 'visit')).toHaveLength(1), 20_000);
+    const publications = () => named(all().flat(), 'operation publish').map(({ spanId }) => spanId);
+    // Where the visit that was held was one by the clock, the next serves the request for a sync as well, and is under that.
+    const visits = () =>
+      named([...collector.trace(sync.traceId), ...all().flat()], 'visit').filter(({ parentSpanId, links }) =>
+        [parentSpanId, ...links].some((served) => publications().includes(served)),
+      );
+    await vi.waitFor(() => expect(visits()).toHaveLength(1), 20_000);
     for (const spans of all()) {
       expect(named(spans, 'push')).toMatchObject([
         { parentSpanId: named(spans, 'operation publish')[0]?.spanId, attributes: { 'pkgserver.operations': 3 } },
       ]);
     }
     expect(named(all().flat(), 'git push')).toHaveLength(1);
-    const [visit] = named(all().flat(), 'visit');
+    const [visit] = visits();
     const others = named(all().flat(), 'operation publish').filter(({ spanId }) => spanId !== visit?.parentSpanId);
-    expect(others.map(({ links }) => links)).toEqual([[visit?.spanId], [visit?.spanId]]);
+    expect(others.map(({ links }) => links)).toEqual(others.map(() => [visit?.spanId]));
+    expect(others.length).toBeGreaterThanOrEqual(2);
     expect([...(visit?.links ?? [])].sort()).toEqual(others.map(({ spanId }) => spanId).sort());
   });
 });
