@@ -16,6 +16,10 @@ import { fleetControllers, fleetProviders } from './features/fleet/fleet.module.
 import { meControllers } from './features/me/me.module.js';
 import { packageControllers, packageProviders } from './features/packages/package.module.js';
 import {
+  packageDeliveryControllers,
+  packageDeliveryProviders,
+} from './features/package-deliveries/package-delivery.module.js';
+import {
   packageHistoryControllers,
   packageHistoryProviders,
 } from './features/package-history/package-history.module.js';
@@ -44,6 +48,7 @@ const apiControllers: Type<unknown>[] = [
   ...packageHistoryControllers,
   ...targetControllers,
   ...fleetControllers,
+  ...packageDeliveryControllers,
   ...packageRevisionControllers,
   ...packageContentsControllers,
   ...subpackageControllers,
@@ -72,6 +77,7 @@ const apiProviders: Provider[] = [
   ...packageHistoryProviders,
   ...targetProviders,
   ...fleetProviders,
+  ...packageDeliveryProviders,
   ...packageBlameProviders,
   ...packageImpactProviders,
   ...packageSbomProviders,

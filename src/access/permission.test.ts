@@ -19,6 +19,7 @@ const DECIDED: Record<Permission, readonly Role[]> = {
   'packages.update': ['author', 'repositoryAdmin', 'admin'],
   'targets.read': ['viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor'],
   'targets.manage': ['admin'],
+  'deliveries.report': ['checker', 'repositoryAdmin', 'admin'],
   'packageRevisions.create': ['author', 'repositoryAdmin', 'admin'],
   'packageRevisions.edit': ['author', 'repositoryAdmin', 'admin'],
   'packageRevisions.propose': ['author', 'repositoryAdmin', 'admin'],

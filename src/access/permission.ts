@@ -23,6 +23,7 @@ const HOLDERS = {
   'packages.update': DRAFTERS,
   'targets.read': EVERY_ROLE,
   'targets.manage': ONLY_ADMIN,
+  'deliveries.report': ['checker', 'repositoryAdmin'],
   'packageRevisions.create': DRAFTERS,
   'packageRevisions.edit': DRAFTERS,
   'packageRevisions.propose': DRAFTERS,

@@ -6,7 +6,7 @@ const MAY: Readonly<Record<Role, string>> = {
   viewer: 'read',
   author: 'read, sync, draft, edit, propose, propose deletions, delete drafts',
   approver: 'read, sync, approve, reject, acknowledge drift, delete what was published and proposed for it',
-  checker: 'read, set conditions: for scanners and pipelines',
+  checker: 'read, set conditions, report deliveries: for scanners, pipelines and delivery tools',
   repositoryAdmin: 'all of these, change and unregister the repository, its receivers and webhooks, give roles in it',
   auditor: 'read everything, the audit log, role bindings and metrics included',
   admin: 'everything, breaking the glass included',

@@ -1,3 +1,4 @@
+import type { DeliveryHealth, DeliveryState } from '../domain/delivery.js';
 import type { DriftKind, DriftResolution, DriftState } from '../domain/drift.js';
 import type { Condition } from '../domain/revision.js';
 import type { Lifecycle } from '../domain/lifecycle.js';
@@ -23,6 +24,8 @@ export interface PackageFacts {
   changed?: string[];
   /** The OID of the tree on the repository's branch. */
   headTree: string | null;
+  /** What a tool observed of it where it is delivered to; a revision is null where none has that content. */
+  delivery?: { tool: string; state: DeliveryState; health: DeliveryHealth; revision: string | null };
   /** What it was made from, as its own record names it. */
   upstream?: { url: string; directory: string; ref: string };
 }

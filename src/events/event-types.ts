@@ -11,6 +11,7 @@ export const EVENT_TYPES = {
   'package.changed': 'What the branch holds of a package, or its labels or annotations, changed.',
   'package.upstreamBehind':
     'A newer version of what a package was made from is published: told once of each newest one.',
+  'package.delivered': 'A delivery tool reported another state, health or content of a package.',
   'package.disappeared': 'Nothing of a package is left.',
   'target.created': 'A target was made, or the first package that goes there appeared.',
   'target.changed': 'The description, the labels or the repositories of a target were changed.',

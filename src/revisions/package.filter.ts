@@ -4,10 +4,15 @@ import { type Package, Prisma } from '../database/generated/client.js';
 import { labelSelectorSql } from '../database/label-selector.sql.js';
 import type { SortKey, Sorts } from '../database/list.sql.js';
 import { parseLabelSelector } from '../domain/label-selector.js';
+import type { DeliveryHealth, DeliveryState } from '../domain/delivery.js';
 import type { PackageDriftState } from '../domain/drift.js';
 import { upstreamStateIn } from './upstreams/upstream-status.sql.js';
 import type { UpstreamState } from '../domain/upstream-status.js';
 import type { HeadState } from '../domain/head-state.js';
+
+/** That the newest report about a package `p`, a row `d`, meets a condition. */
+const deliveredSql = (condition: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`p.id IN (SELECT d.package_id FROM package_delivery d WHERE ${condition})`;
 
 /** Conditions on a row `p` of package, each as one of its indexes can serve it. */
 const FILTERS = {
@@ -23,6 +28,8 @@ const FILTERS = {
   headState: (state: HeadState) => Prisma.sql`p.head_state = ${state}::"HeadState"`,
   driftState: (state: PackageDriftState) => Prisma.sql`p.drift_state = ${state}::"PackageDrift"`,
   upstreamState: (states: UpstreamState[]) => upstreamStateIn(Prisma.sql`p.upstream_id`, states),
+  deliveryState: (states: DeliveryState[]) => deliveredSql(Prisma.sql`d.state = ANY(${states}::"DeliveryState"[])`),
+  health: (healths: DeliveryHealth[]) => deliveredSql(Prisma.sql`d.health = ANY(${healths}::"DeliveryHealth"[])`),
   labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`p.labels`, parseLabelSelector(selector)),
   /** With something published then, which the store has counted. */
   asOf: (_moment: Date) => Prisma.sql`n.count > 0`,

@@ -4,6 +4,7 @@ import { visibleSql } from '../access/visibility.sql.js';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
 import { inAnswer, partSql, rowsOf, sortOf } from '../database/list.sql.js';
+import type { DeliveryHealth, DeliveryState } from '../domain/delivery.js';
 import type { PackageDriftState } from '../domain/drift.js';
 import type { HeadState } from '../domain/head-state.js';
 import type { Part, Rows } from '../domain/list.js';
@@ -11,6 +12,16 @@ import { deletedSinceSql, publishedBySql, rankSql } from './as-of.sql.js';
 import { upstreamStatusSql } from './upstreams/upstream-status.sql.js';
 import type { StoredUpstreamStatus } from '../domain/upstream-status.js';
 import { PACKAGE_SORTS, type PackageFilter, packageConditions } from './package.filter.js';
+
+/** The newest report about a package; the ids of what is there are null where it is no publication, or not any more. */
+export interface StoredDelivery {
+  tool: string;
+  state: DeliveryState;
+  health: DeliveryHealth;
+  revisionId: string | null;
+  name: string | null;
+  revision: string | null;
+}
 
 /** A package as readers see it. */
 export interface PackageRow {
@@ -38,13 +49,18 @@ export interface PackageRow {
   latestName: string | null;
   latestRevision: string | null;
   revisionCount: number;
+  delivery: StoredDelivery | null;
 }
 
 const FIELDS = Prisma.sql`
   SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.realm, p.name,
     p.head_tree AS "headTree", p.head_state AS "headState", p.head_revision_id AS "headRevisionId", p.drift_state AS "driftState",
     p.upstream_id AS "upstreamId", ${upstreamStatusSql(Prisma.sql`p.upstream_id`)} AS "upstreamStatus", s.commit, p.labels, p.annotations, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
-    l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount"`;
+    l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount", (
+      SELECT json_build_object('tool', d.tool, 'state', d.state, 'health', d.health, 'revisionId', v.id,
+        'name', v.name, 'revision', v.revision)
+      FROM package_delivery d LEFT JOIN package_revision v ON v.id = d.revision_id WHERE d.package_id = p.id
+    ) AS delivery`;
 
 const SELECT = Prisma.sql`${FIELDS}
   FROM package p

@@ -39,7 +39,7 @@ const csv = async (who: HttpClient, path: string): Promise<string[]> => {
   expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
   return answer.text.trimEnd().split('\r\n');
 };
-const nothing = { published: 0, behind: 0, drifted: 0, openDrafts: 0 };
+const nothing = { published: 0, behind: 0, drifted: 0, unhealthy: 0, openDrafts: 0 };
 const groups = async (who: HttpClient, groupBy: string) =>
   Object.fromEntries(
     (await get(who, `/fleet?groupBy=${groupBy}`)).items.map(({ key, id: _, upstreamRevisions: uses, ...counts }) => [
@@ -163,9 +163,9 @@ describe('the fleet', () => {
 
   it('is a table without formulas', async () => {
     expect(await csv(admin, '/fleet?groupBy=label.region')).toEqual([
-      'key,packages,published,behind,drifted,openDrafts,upstreamRevisions',
-      "'=north,2,1,1,0,1,blueprints/web/v1=1",
-      'south,5,5,3,1,2,blueprints/db/v2=1 blueprints/web/v1=1 blueprints/web/v3=1 vault/keys/v1=1',
+      'key,packages,published,behind,drifted,unhealthy,openDrafts,upstreamRevisions',
+      "'=north,2,1,1,0,0,1,blueprints/web/v1=1",
+      'south,5,5,3,1,0,2,blueprints/db/v2=1 blueprints/web/v1=1 blueprints/web/v3=1 vault/keys/v1=1',
     ]);
   });
 
@@ -292,8 +292,10 @@ describe('the packages of a target', () => {
 
   it('are a table', async () => {
     const [header, , , web] = await csv(admin, at('edge-1'));
-    expect(header).toContain('repository,path,package,revision,');
-    expect(web).toMatch(/^fleet,edge-1\/web,web,v1,\S+,grace,behind,2,v1,v3,0,2,open,\S+,ada,$/);
+    expect(header).toMatch(
+      /^repository,path,package,revision,.*,changedBy,deliveredRevision,deliveryState,health,images$/,
+    );
+    expect(web).toMatch(/^fleet,edge-1\/web,web,v1,\S+,grace,behind,2,v1,v3,0,2,open,\S+,ada,,,,$/);
   });
 
   it('are those that their caller may see, with no word of upstreams that they may not', async () => {

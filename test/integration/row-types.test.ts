@@ -60,10 +60,10 @@ const TARGET: FieldsOf<TargetRow> = {
 const TARGET_PACKAGE: FieldsOf<TargetPackageRow> = {
   ...{ id: 1, repositoryId: 1, repository: 1, path: 1, realm: 1, package: 1, driftState: 1, latestId: 1 },
   ...{ latestRevision: 1, publishedAt: 1, publishedBy: 1, upstreamId: 1, upstreamStatus: 1, foldersBehind: 1 },
-  ...{ drafts: 1, changedAt: 1, changedBy: 1, images: 1 },
+  ...{ drafts: 1, changedAt: 1, changedBy: 1, images: 1, delivery: 1 },
 };
 const FLEET_GROUP: FieldsOf<FleetGroupRow> = {
-  ...{ none: 1, key: 1, id: 1, packages: 1, published: 1, behind: 1, drifted: 1, openDrafts: 1 },
+  ...{ none: 1, key: 1, id: 1, packages: 1, published: 1, behind: 1, drifted: 1, unhealthy: 1, openDrafts: 1 },
   upstreamRevisions: 1,
 };
 const MATRIX_COLUMN: FieldsOf<MatrixColumn> = { revisionId: 1, revision: 1, publishedAt: 1 };
@@ -97,6 +97,7 @@ const PACKAGE: FieldsOf<PackageRow> = {
   latestName: 1,
   latestRevision: 1,
   revisionCount: 1,
+  delivery: 1,
 };
 const RECEIVER: FieldsOf<ReceiverRow> = { ...Prisma.ReceiverScalarFieldEnum, repositoryIds: 1 };
 const NO_TRACE = { traceparent: null, tracestate: null };

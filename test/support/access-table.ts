@@ -118,6 +118,8 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   // A target is seen by whoever sees a package of it.
   listTargets: inPackages(ALL),
   getTarget: inPackages(ALL),
+  getPackageDelivery: inPackages(ALL),
+  reportPackageDelivery: inPackages(CHECKERS),
   listTargetPackages: inPackages(ALL),
   getFleet: inPackages(ALL),
   getFleetMatrix: inPackages(ALL),

@@ -204,6 +204,13 @@ export async function fillIndex(
      SELECT ${id('target', 'n')}, name, CASE WHEN n % 3 = 0 THEN jsonb_build_object('region', CASE WHEN n % 2 = 0 THEN 'south' ELSE 'north' END) ELSE '{}' END,
        CASE WHEN n % 20 = 0 THEN ARRAY[${id('repository', '1234')}] ELSE '{}' END, now(), now()
      FROM (SELECT row_number() OVER (ORDER BY target) AS n, target AS name FROM (SELECT DISTINCT target FROM package WHERE target IS NOT NULL) p) names`,
+    // Most of what has a target is reported to be there, and to fare well.
+    `INSERT INTO package_delivery (package_id, tool, commit, revision_id, revision, state, health, message, observed_at, reported_at, reported_by)
+     SELECT p.id, 'flux', r.commit, r.id, r.revision,
+       (CASE WHEN n % 50 = 3 THEN 'failed' WHEN n % 30 = 4 THEN 'progressing' ELSE 'delivered' END)::"DeliveryState",
+       (CASE WHEN n % 70 = 6 THEN 'degraded' WHEN n % 30 = 4 THEN 'unknown' ELSE 'healthy' END)::"DeliveryHealth", '', now(), now(), 'ci'
+     FROM (SELECT row_number() OVER (ORDER BY id) AS n, id FROM package WHERE target IS NOT NULL) p
+       JOIN package_revision r ON r.package_id = p.id AND r.latest`,
     // What happened to the revisions, each in its second.
     `INSERT INTO event (sequence, id, type, time, actor, repository_id, path, package_revision_id, subject, data)
      SELECT ${eventSequence('n')}, ${id('package_revision', 'n')}, CASE WHEN n % 500 = 0 THEN 'packageRevision.rejected'

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DELIVERY_HEALTHS, DELIVERY_STATES } from '../../domain/delivery.js';
 import { DRIFT_KINDS, DRIFT_RESOLUTIONS, DRIFT_STATES } from '../../domain/drift.js';
 import { LIFECYCLES } from '../../domain/lifecycle.js';
 import { OPERATION_KIND_NAMES, OPERATION_STATES } from '../../domain/operation.js';
@@ -47,6 +48,9 @@ const repository = z
   })
   .meta({ id: 'EventRepository', description: 'What a repository event tells.' });
 
+const word = <Word extends string>(words: readonly [Word, ...Word[]], description: string) =>
+  z.enum(words).meta({ description, openapi: { type: 'string' }, examples: [words[0]] });
+
 const packageFacts = z
   .strictObject({
     id: id(),
@@ -54,6 +58,15 @@ const packageFacts = z
     path: path(),
     headTree: nullableText('The tree that the branch holds of it; `null`: nothing.', EXAMPLE_TREE),
     changed,
+    delivery: z
+      .strictObject({
+        tool: z.string().meta({ description: 'The tool.', examples: ['flux'] }),
+        state: word(DELIVERY_STATES, 'What it is doing.'),
+        health: word(DELIVERY_HEALTHS, 'How that fares.'),
+        revision: nullableText('The revision that is there.', 'v2'),
+      })
+      .optional()
+      .meta({ id: 'EventDelivery', description: 'Of `delivered`: what was reported.' }),
     upstream: z
       .strictObject({
         url: z.string().meta({ description: 'Its repository.', examples: ['https://git.example.com/blueprints.git'] }),
@@ -96,9 +109,6 @@ const packageRevision = z
     conditions: z.array(conditionResponse).optional().meta({ description: 'Of `conditionSet`: all conditions.' }),
   })
   .meta({ id: 'EventPackageRevision', description: 'What a revision event tells: it as it is then, or was at last.' });
-
-const word = <Word extends string>(words: readonly [Word, ...Word[]], description: string) =>
-  z.enum(words).meta({ description, openapi: { type: 'string' }, examples: [words[0]] });
 
 const drift = z
   .strictObject({

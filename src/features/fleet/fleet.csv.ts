@@ -6,7 +6,7 @@ import { shownUpstreamStatus } from '../package-revisions/upstream-status.view.j
 import type { FleetGroupRow, MatrixColumn, MatrixRow } from './fleet.store.js';
 import type { TargetPackageRow } from './target-package.store.js';
 
-const COUNTS = ['packages', 'published', 'behind', 'drifted', 'openDrafts'] as const;
+const COUNTS = ['packages', 'published', 'behind', 'drifted', 'unhealthy', 'openDrafts'] as const;
 
 /** One line a group. */
 export function groupsCsv(groups: readonly FleetGroupRow[]): RawContent {
@@ -34,7 +34,8 @@ export function matrixCsv(columns: readonly MatrixColumn[], rows: readonly Matri
 
 const PACKAGE_HEADER = [
   ...['repository', 'path', 'package', 'revision', 'publishedAt', 'publishedBy', 'upstream', 'behind', 'current'],
-  ...['newest', 'foldersBehind', 'openDrafts', 'driftState', 'changedAt', 'changedBy', 'images'],
+  ...['newest', 'foldersBehind', 'openDrafts', 'driftState', 'changedAt', 'changedBy'],
+  ...['deliveredRevision', 'deliveryState', 'health', 'images'],
 ];
 
 /** One line a package. */
@@ -44,7 +45,8 @@ export function packagesCsv(rows: readonly TargetPackageRow[], caller: Caller): 
     return [
       ...[row.repository, row.path, row.package, row.latestRevision, row.publishedAt && isoTime(row.publishedAt)],
       ...[row.publishedBy, state, behind, current?.revision, newest?.revision, row.foldersBehind, row.drafts.length],
-      ...[row.driftState, row.changedAt && isoTime(row.changedAt), row.changedBy, row.images.join(' ')],
+      ...[row.driftState, row.changedAt && isoTime(row.changedAt), row.changedBy],
+      ...[row.delivery?.revision, row.delivery?.state, row.delivery?.health, row.images.join(' ')],
     ];
   });
   return csvContent(PACKAGE_HEADER, lines);

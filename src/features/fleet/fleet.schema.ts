@@ -37,6 +37,7 @@ const group = z
       4,
     ),
     drifted: count('How many have drift of which nobody has said anything.', 1),
+    unhealthy: count('How many are reported to have failed, or to be degraded.', 0),
     openDrafts: count('How many drafts and proposals are open.', 2),
     upstreamRevisions: z.array(use).meta({
       description:

@@ -26,6 +26,10 @@ const BEHIND_IN_FOLDERS = Prisma.sql`
     JOIN package_revision r ON r.tree = s.tree_oid AND r.latest
   WHERE x.state = 'behind'`;
 
+/** Packages that a delivery tool could not bring out, or that do not fare well; an index holds just these. */
+const UNHEALTHY = Prisma.sql`
+  SELECT d.package_id FROM package_delivery d WHERE d.state = 'failed' OR d.health = 'degraded'`;
+
 /** The name of a package's group and the id of what it stands for; both are null for what is in no such group. */
 function groupSql(grouping: FleetGrouping, visible: Visibility): { key: Prisma.Sql; id: Prisma.Sql; from: Prisma.Sql } {
   const target = Prisma.sql`LEFT JOIN target t ON t.name = p.target`;
@@ -63,19 +67,20 @@ export function groupsSql(grouping: FleetGrouping, visible: Visibility, page: Pr
     ), fleet AS MATERIALIZED (
       SELECT k.none, k.key, k.id, p.upstream_id, count(*)::int AS packages, count(l.package_id)::int AS published,
         count(b.package_id)::int AS "behindInFolders", count(*) FILTER (WHERE p.drift_state = 'open')::int AS drifted,
-        COALESCE(sum(d.count), 0)::int AS drafts
+        COALESCE(sum(d.count), 0)::int AS drafts, count(e.package_id)::int AS unhealthy
       FROM package p ${from} CROSS JOIN LATERAL (
           SELECT (${key} IS NULL)::int AS none, COALESCE(${key}, '') AS key, COALESCE(${id}, ${NO_ID}::uuid) AS id
         ) k
         LEFT JOIN package_revision l ON l.package_id = p.id AND l.latest LEFT JOIN draft d ON d.package_id = p.id
-        LEFT JOIN (${BEHIND_IN_FOLDERS}) b ON b.package_id = p.id
+        LEFT JOIN (${BEHIND_IN_FOLDERS}) b ON b.package_id = p.id LEFT JOIN (${UNHEALTHY}) e ON e.package_id = p.id
       WHERE ${inFleet(visible)}
       GROUP BY k.none, k.key, k.id, p.upstream_id
     ), page AS MATERIALIZED (
       SELECT q.*, row_number() OVER () AS number FROM (SELECT g.* FROM (
         SELECT f.none, f.key, f.id, sum(f.packages)::int AS packages, sum(f.published)::int AS published,
           sum(CASE WHEN x.state = 'behind' THEN f.packages ELSE f."behindInFolders" END)::int AS behind,
-          sum(f.drifted)::int AS drifted, sum(f.drafts)::int AS "openDrafts"
+          sum(f.drifted)::int AS drifted, sum(f.drafts)::int AS "openDrafts",
+          sum(f.unhealthy)::int AS unhealthy
         FROM fleet f LEFT JOIN upstream x ON x.id = f.upstream_id GROUP BY f.none, f.key, f.id
       ) g ${page}) q
     ), named AS (
@@ -91,7 +96,7 @@ export function groupsSql(grouping: FleetGrouping, visible: Visibility, page: Pr
       ) c
       WHERE c.place <= ${MOST_REVISIONS} GROUP BY c.number
     )
-    SELECT g.none, g.key, g.id, g.packages, g.published, g.behind, g.drifted, g."openDrafts",
+    SELECT g.none, g.key, g.id, g.packages, g.published, g.behind, g.drifted, g.unhealthy, g."openDrafts",
       COALESCE(n.revisions, '[]') AS "upstreamRevisions"
     FROM page g LEFT JOIN named n ON n.number = g.number
     ORDER BY g.none, g.key, g.id`;

@@ -28,6 +28,7 @@ export interface FleetGroupRow {
   published: number;
   behind: number;
   drifted: number;
+  unhealthy: number;
   openDrafts: number;
   upstreamRevisions: UpstreamUse[];
 }

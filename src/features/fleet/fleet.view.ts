@@ -58,6 +58,7 @@ export function toTargetPackage(row: TargetPackageRow, caller: Caller): TargetPa
     openDrafts: row.drafts,
     driftState: row.driftState,
     lastChange: changedAt && changedBy !== null ? { at: isoTime(changedAt), by: changedBy } : null,
+    delivery: row.delivery && { ...row.delivery, observedAt: isoTime(new Date(row.delivery.observedAt)) },
     images: row.images,
   };
 }

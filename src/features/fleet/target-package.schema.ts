@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { count, identifier, nullableText, pageOf, timestamp } from '../../http/schema/fields.js';
 import { paging } from '../../http/schema/query.js';
 import { openDraft } from '../package-impact/impact.schema.js';
+import { deliveryHealth, deliveryState } from '../package-deliveries/package-delivery.schema.js';
 import { driftState } from '../packages/package.schema.js';
 import { upstreamStatus } from '../package-revisions/upstream-status.schema.js';
 
@@ -21,6 +22,17 @@ const change = z
   })
   .meta({ id: 'TargetPackageChange', description: 'A change of a revision.' });
 
+const delivery = z
+  .strictObject({
+    tool: z.string().meta({ description: 'The tool that said so.', examples: ['flux'] }),
+    state: deliveryState,
+    health: deliveryHealth,
+    revision: nullableText('The revision that is there; `null`: none has that content.', 'v1'),
+    message: z.string().meta({ description: 'What it said.', examples: ['Applied in 1.2s.'] }),
+    observedAt: timestamp('When it saw it so.'),
+  })
+  .meta({ id: 'TargetDelivery', description: 'What a delivery tool observed of a package.' });
+
 const targetPackage = z
   .strictObject({
     packageId: identifier('The package.'),
@@ -37,6 +49,7 @@ const targetPackage = z
     lastChange: change
       .nullable()
       .meta({ description: 'The last change of any of its revisions; `null`: it has none.' }),
+    delivery: delivery.nullable().meta({ description: 'What is there, as reported; `null`: nobody has.' }),
     images: z.array(z.string()).meta({
       description: 'The images that the objects of its latest publication name.',
       examples: [['docker.io/library/nginx:1.27']],

@@ -4,12 +4,23 @@ import { visibleSql } from '../../access/visibility.sql.js';
 import { Database } from '../../database/database.js';
 import { Prisma } from '../../database/generated/client.js';
 import { partSql, rowsOf, type SortKey } from '../../database/list.sql.js';
+import type { DeliveryHealth, DeliveryState } from '../../domain/delivery.js';
 import type { PackageDriftState } from '../../domain/drift.js';
 import type { Lifecycle } from '../../domain/lifecycle.js';
 import type { Part, Rows } from '../../domain/list.js';
 import type { StoredUpstreamStatus } from '../../domain/upstream-status.js';
 import { foldersBehindSql, upstreamStatusSql } from '../../revisions/upstreams/upstream-status.sql.js';
 import { OPEN } from './fleet.sql.js';
+
+/** What a delivery tool says of a package; times are as PostgreSQL writes them. */
+export interface TargetDelivery {
+  tool: string;
+  state: DeliveryState;
+  health: DeliveryHealth;
+  revision: string | null;
+  message: string;
+  observedAt: string;
+}
 
 /** A package that goes to a target, with what is asked of those in operation. */
 export interface TargetPackageRow {
@@ -35,6 +46,8 @@ export interface TargetPackageRow {
   changedBy: string | null;
   /** What the objects of the latest publication name. */
   images: string[];
+  /** The newest report about it. */
+  delivery: TargetDelivery | null;
 }
 
 const SORT: readonly SortKey<TargetPackageRow>[] = [
@@ -68,7 +81,11 @@ export class TargetPackageStore {
         c.updated_at AS "changedAt", c.updated_by AS "changedBy", ARRAY(
           SELECT DISTINCT i.image FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid
           CROSS JOIN unnest(o.images) AS i(image) WHERE f.tree_oid = l.tree ORDER BY i.image
-        ) AS images
+        ) AS images, (
+          SELECT json_build_object('tool', d.tool, 'state', d.state, 'health', d.health, 'revision', d.revision, 'message', d.message,
+            'observedAt', d.observed_at)
+          FROM package_delivery d WHERE d.package_id = p.id
+        ) AS delivery
       FROM (SELECT p.* FROM package p ${partSql(SORT, conditions, part)}) p JOIN repository s ON s.id = p.repository_id
         LEFT JOIN package_revision l ON l.package_id = p.id AND l.latest
         LEFT JOIN LATERAL (

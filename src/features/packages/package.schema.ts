@@ -14,7 +14,8 @@ import {
   nullableText,
   count,
 } from '../../http/schema/fields.js';
-import { asOf, listQuery, selector, textFilter, exactly, packagePlace } from '../../http/schema/query.js';
+import { asOf, listOf, listQuery, selector, textFilter, exactly, packagePlace } from '../../http/schema/query.js';
+import { deliveryHealth, deliveryState } from '../package-deliveries/package-delivery.schema.js';
 import { upstreamStates, upstreamStatus } from '../package-revisions/upstream-status.schema.js';
 import { PACKAGE_SORTS, type PackageFilter } from '../../revisions/package.filter.js';
 
@@ -54,6 +55,14 @@ const latestRevision = z
     description: "A package's highest published version; a pre-release only where there is no release.",
   });
 
+const delivery = z
+  .strictObject({
+    tool: z.string().meta({ description: 'The tool that said so.', examples: ['flux'] }),
+    state: deliveryState,
+    health: deliveryHealth,
+  })
+  .meta({ id: 'DeliverySummary', description: 'What the newest report says of its delivery.' });
+
 export const packageResponse = z
   .strictObject({
     id: identifier('The id of the package.'),
@@ -67,6 +76,11 @@ export const packageResponse = z
     driftState,
     upstreamStatus: upstreamStatus.meta({ description: 'Of its latest published revision.' }),
     latestRevision: latestRevision.nullable().meta({ description: '`null` until one is published.' }),
+    delivery: delivery.nullable().meta({ description: '`null`: nobody has reported any.' }),
+    deliveredRevision: latestRevision.nullable().meta({
+      description:
+        'The published revision that is there, as `delivery` says; `null` where nobody knows, or none has that content.',
+    }),
     revisionCount: count('How many revisions it has, drafts included.', 4),
     labels,
     annotations,
@@ -93,6 +107,11 @@ export const packageQuery = listQuery<PackageFilter>(
     headState: headState.optional().meta({ description: 'Only with a head in this state.', examples: ['differs'] }),
     driftState: driftState.optional().meta({ description: 'Only with drift in this state.', examples: ['open'] }),
     upstreamState: upstreamStates,
+    deliveryState: listOf(deliveryState).meta({
+      description: 'Only those reported to be in one of these states.',
+      examples: [['failed']],
+    }),
+    health: listOf(deliveryHealth).meta({ description: 'Only those reported to fare so.', examples: [['degraded']] }),
     labelSelector: selector('Only those whose labels match; the syntax is that of Kubernetes.'),
     asOf,
     q: textFilter(255, 'Only with this in their path.', 'core'),

@@ -20,6 +20,7 @@ export function toPackageResponse(row: PackageRow, caller: Caller): PackageRespo
     driftState: row.driftState,
     upstreamStatus: shownUpstreamStatus(row, caller),
     latestRevision: latestId === null || latestName === null ? null : { id: latestId, name: latestName, revision },
+    ...deliveryOf(row),
     revisionCount: row.revisionCount,
     labels: row.labels,
     annotations: row.annotations,
@@ -27,4 +28,14 @@ export function toPackageResponse(row: PackageRow, caller: Caller): PackageRespo
     updatedAt: isoTime(row.updatedAt),
   };
   return { ...shown, etag: etagOf(shown) };
+}
+
+/** Without the time of it: a tool that says the same again has not changed the package. */
+function deliveryOf({ delivery }: PackageRow): Pick<PackageResponse, 'delivery' | 'deliveredRevision'> {
+  if (!delivery) return { delivery: null, deliveredRevision: null };
+  const { tool, state, health, revisionId: id, name, revision } = delivery;
+  return {
+    delivery: { tool, state, health },
+    deliveredRevision: id === null || name === null ? null : { id, name, revision },
+  };
 }

@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { noteChange } from '../../audit/noted-change.js';
+import { Database } from '../../database/database.js';
+import type { PackageDelivery } from '../../database/generated/client.js';
+import { type DeliveryReport, isAhead, isKnown, isNews } from '../../domain/delivery.js';
+import { DomainError, refusal } from '../../domain/errors.js';
+import { found, notFound } from '../../domain/found.js';
+import { EventLog } from '../../events/event-log.js';
+import { type PackageRow, PackageStore } from '../../revisions/package.store.js';
+import { PackageDeliveryStore, type StoredContent } from './package-delivery.store.js';
+import { toPackageDelivery } from './package-delivery.view.js';
+
+/** Of which content the report is: by its commit, or by the revision that was published. */
+export type Delivered = { commit: string } | { revision: string };
+
+/** What delivery tools observed: the last report about each package. */
+@Injectable()
+export class PackageDeliveryService {
+  constructor(
+    private readonly database: Database,
+    private readonly store: PackageDeliveryStore,
+    private readonly packages: PackageStore,
+    private readonly events: EventLog,
+  ) {}
+
+  async get(packageId: string): Promise<PackageDelivery> {
+    const { path } = await this.package(packageId);
+    const row = await this.store.find(packageId);
+    if (!row) throw new DomainError('notFound', `Nobody has reported a delivery of the package "${path}".`);
+    return row;
+  }
+
+  /** Gives the report that counts then: a newer one that is known stays. */
+  async report(packageId: string, what: Delivered, report: DeliveryReport, actor: string): Promise<PackageDelivery> {
+    if (isAhead(report, new Date())) {
+      throw refusal('invalidBody', '/observedAt', 'inFuture', 'It was observed at a time that is not here yet.');
+    }
+    return this.database.transaction(async () => {
+      if (!(await this.store.lock(packageId))) throw notFound('package', packageId);
+      const row = await this.package(packageId);
+      return this.take(row, await this.contentOf(row, what), report, actor);
+    });
+  }
+
+  private async take(
+    row: PackageRow,
+    content: StoredContent,
+    report: DeliveryReport,
+    reportedBy: string,
+  ): Promise<PackageDelivery> {
+    const { id: packageId, repositoryId, path } = row;
+    const known = await this.store.find(packageId);
+    noteChange(packageId, { before: known && toPackageDelivery(known).etag, repositoryId, path });
+    const next = { packageId, ...content, ...report, reportedAt: new Date(), reportedBy };
+    if (known && isKnown(known, next)) return known;
+    await this.store.put(next);
+    if (isNews(known, next)) await this.tell(row, next);
+    return next;
+  }
+
+  private async contentOf({ id, path }: PackageRow, what: Delivered): Promise<StoredContent> {
+    if ('revision' in what) {
+      const published = await this.store.publication(id, what.revision);
+      const message = `The package "${path}" has no published revision "${what.revision}".`;
+      if (!published) throw refusal('invalidBody', '/revision', 'notFound', message);
+      return published;
+    }
+    const content = await this.store.contentOf(id, what.commit);
+    if (content !== null && content !== 'unknown') return content;
+    const message =
+      content === null
+        ? `The commit ${what.commit} holds nothing of the package "${path}".`
+        : `The commit ${what.commit} is not known to be one of the package's repository.`;
+    throw refusal('invalidBody', '/commit', 'notFound', message);
+  }
+
+  private async package(id: string): Promise<PackageRow> {
+    return found(await this.packages.find(id), 'package', id);
+  }
+
+  private async tell(
+    { id, repositoryId, path, headTree }: PackageRow,
+    { tool, state, health, revision }: PackageDelivery,
+  ): Promise<void> {
+    const facts = { id, repositoryId, path, headTree, delivery: { tool, state, health, revision } };
+    await this.events.record([{ type: 'package.delivered', repositoryId, path, facts }]);
+  }
+}
