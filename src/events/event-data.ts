@@ -24,7 +24,7 @@ export interface PackageFacts {
   changed?: string[];
   /** The OID of the tree on the repository's branch. */
   headTree: string | null;
-  /** What a tool observed of it where it is delivered to; a revision is null where none has that content. */
+  /** What a tool observed of its delivery, and of which revision; null where none has that content. */
   delivery?: { tool: string; state: DeliveryState; health: DeliveryHealth; revision: string | null };
   /** What it was made from, as its own record names it. */
   upstream?: { url: string; directory: string; ref: string };

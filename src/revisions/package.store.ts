@@ -59,7 +59,7 @@ const FIELDS = Prisma.sql`
     l.id AS "latestId", l.name AS "latestName", l.revision AS "latestRevision", n.count AS "revisionCount", (
       SELECT json_build_object('tool', d.tool, 'state', d.state, 'health', d.health, 'revisionId', v.id,
         'name', v.name, 'revision', v.revision)
-      FROM package_delivery d LEFT JOIN package_revision v ON v.id = d.revision_id WHERE d.package_id = p.id
+      FROM package_delivery d LEFT JOIN package_revision v ON v.id = d.delivered_id WHERE d.package_id = p.id
     ) AS delivery`;
 
 const SELECT = Prisma.sql`${FIELDS}

@@ -27,6 +27,8 @@ import { StandingRights } from '../../src/access/standing-rights.js';
 import { readConfig } from '../../src/config/config.js';
 import { FleetStore } from '../../src/features/fleet/fleet.store.js';
 import type { FleetGrouping } from '../../src/features/fleet/fleet.sql.js';
+import type { ReceivedFilter } from '../../src/features/receivers/reports/received-report.filter.js';
+import { ReceivedReportStore } from '../../src/features/receivers/reports/received-report.store.js';
 import { TargetPackageStore } from '../../src/features/fleet/target-package.store.js';
 import { TARGET_SORTS, type TargetFilter } from '../../src/features/targets/target.filter.js';
 import { TargetStore } from '../../src/features/targets/target.store.js';
@@ -482,6 +484,43 @@ describe('targets', () => {
     it.each(lists)('%s', async (_name, filter) => {
       await expectIndexed(() => new TargetStore(database).list(filter, sight, { size }), small);
     });
+  });
+});
+
+describe('what a receiver of a delivery tool was sent', () => {
+  const receiver = idIn('package', 7);
+  beforeAll(async () => {
+    await filled.database.client.$executeRaw`
+      INSERT INTO receiver (id, name, type, sealed, created_at, created_by, updated_at, updated_by)
+      SELECT id, name, 'generic', '', now(), 'ada', now(), 'ada' FROM package LIMIT 100`;
+    await filled.database.client.$executeRaw`
+      INSERT INTO receiver (id, name, type, sealed, created_at, created_by, updated_at, updated_by)
+      VALUES (${receiver}::uuid, 'flux', 'flux', '', now(), 'ada', now(), 'ada') ON CONFLICT DO NOTHING`;
+    await filled.database.client.$executeRaw`
+      INSERT INTO receiver_repository (receiver_id, repository_id)
+      SELECT ${receiver}::uuid, id FROM repository WHERE name LIKE 'repository-1__'`;
+    await filled.database.client.$executeRaw`
+      INSERT INTO received_delivery (receiver_id, digest, received_at, outcome, package_id)
+      SELECT v.id, 'digest-' || n, now() - n * interval '1 second', 'reported', CASE WHEN n % 3 = 0 THEN ${receiver}::uuid END
+      FROM receiver v CROSS JOIN generate_series(1, 500) n`;
+    await filled.database.client.$executeRaw`ANALYZE receiver, receiver_repository, received_delivery`;
+  });
+
+  it.each<[string, ReceivedFilter]>([
+    ['is listed', {}],
+    ['is listed by what came of it', { outcome: ['ignored'] }],
+  ])('%s', async (_, filter) => {
+    await expectIndexed(
+      () => new ReceivedReportStore(database).list(receiver, filter, { size }),
+      ['receiver_repository'],
+    );
+  });
+
+  it('is about a package that is found by its id, or by its name', async () => {
+    const store = new ReceivedReportStore(database);
+    const small = ['receiver_repository', 'repository'];
+    await expectIndexed(() => store.isOwn(receiver, idIn('package', 20)), small);
+    await expectIndexed(() => store.packagesLike(receiver, ['edge%77%realm%77%package%77']), small);
   });
 });
 

@@ -12,7 +12,13 @@ import {
   type PackageObject,
   type ReadFile,
 } from '../../src/content/content.reader.js';
-import { type AuditEntry, type Operation, type PackageRevision, Prisma } from '../../src/database/generated/client.js';
+import {
+  type AuditEntry,
+  type Operation,
+  type PackageDelivery,
+  type PackageRevision,
+  Prisma,
+} from '../../src/database/generated/client.js';
 import { type EventRow, EventStore } from '../../src/events/event.store.js';
 import { EventListStore } from '../../src/features/events/event-list.store.js';
 import { AuditEntryStore } from '../../src/features/audit-entries/audit-entry.store.js';
@@ -28,6 +34,9 @@ import { type FleetGroupRow, FleetStore, type MatrixColumn } from '../../src/fea
 import { type TargetPackageRow, TargetPackageStore } from '../../src/features/fleet/target-package.store.js';
 import { type TargetRow, TargetStore } from '../../src/features/targets/target.store.js';
 import { type ReceiverRow, ReceiverStore } from '../../src/features/receivers/receiver.store.js';
+import type { NamedPackage } from '../../src/features/receivers/reports/delivered-name.js';
+import { type ReceivedRow, ReceivedReportStore } from '../../src/features/receivers/reports/received-report.store.js';
+import { PackageDeliveryStore } from '../../src/features/package-deliveries/package-delivery.store.js';
 import { BoundedReads } from '../../src/features/search/bounded-reads.store.js';
 import type { HitRow } from '../../src/features/search/hit.sql.js';
 import { asPathTerm } from '../../src/features/search/search.sql.js';
@@ -99,6 +108,11 @@ const PACKAGE: FieldsOf<PackageRow> = {
   revisionCount: 1,
   delivery: 1,
 };
+const PACKAGE_DELIVERY: FieldsOf<PackageDelivery> = Prisma.PackageDeliveryScalarFieldEnum;
+const RECEIVED: FieldsOf<ReceivedRow> = {
+  ...{ digest: 1, receivedAt: 1, outcome: 1, reason: 1, subject: 1, packageId: 1 },
+};
+const NAMED_PACKAGE: FieldsOf<NamedPackage> = { id: 1, path: 1, url: 1, directory: 1 };
 const RECEIVER: FieldsOf<ReceiverRow> = { ...Prisma.ReceiverScalarFieldEnum, repositoryIds: 1 };
 const NO_TRACE = { traceparent: null, tracestate: null };
 const { since: _since, ...WEBHOOK_FIELDS } = Prisma.WebhookScalarFieldEnum;
@@ -196,6 +210,7 @@ const services = RevisionServices.create();
 let row: RevisionRow;
 let published: RevisionRow;
 let tokenId: string;
+let receiverId: string;
 
 const POD = 'apiVersion: v1\nkind: Pod\nspec: {containers: [{image: web}]}\n';
 
@@ -206,10 +221,24 @@ beforeAll(async () => {
   published = await services.aPackageRevision({ state: 'published' });
   await giveRoles(services.database, 'ada', [{ role: 'admin' }]);
   tokenId = readToken(await makeToken(services.database, { user: 'ada' }))?.id ?? '';
+  receiverId = uuidv7();
   await services.world.get(ReceiverStore).insert({
-    ...{ id: uuidv7(), name: 'x', type: 'generic', sealed: new Uint8Array(8), lastReceivedAt: null },
+    ...{ id: receiverId, name: 'x', type: 'generic', sealed: new Uint8Array(8), lastReceivedAt: null },
     ...{ createdAt: new Date(), createdBy: 'ada', updatedAt: new Date(), updatedBy: 'ada' },
     repositoryIds: [row.repositoryId],
+  });
+  await services.database.client.receivedDelivery.create({
+    data: { receiverId, digest: 'x', receivedAt: new Date(), outcome: 'ignored' },
+  });
+  const reported = {
+    packageId: row.packageId,
+    tool: 'flux',
+    state: 'delivered',
+    health: 'healthy',
+    message: '',
+  } as const;
+  await services.database.client.packageDelivery.create({
+    data: { ...reported, observedAt: new Date(), reportedAt: new Date(), reportedBy: 'ada' },
   });
   const webhookId = uuidv7();
   await services.database.client.webhook.create({
@@ -239,6 +268,7 @@ beforeAll(async () => {
 
 const FIRST = { size: 1 };
 const world = () => services.world;
+const received = () => new ReceivedReportStore(services.database);
 const entryId = async () => (await services.database.client.auditEntry.findFirstOrThrow()).id;
 const operationId = async () => (await services.operationsOf(row.id))[0]?.id ?? '';
 
@@ -261,6 +291,17 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['TargetPackageStore.list', async () => (await targetPackages()).rows[0], TARGET_PACKAGE],
   ['FleetStore.groups', async () => (await fleet().groups({ by: 'target' }, 'all', FIRST)).rows[0], FLEET_GROUP],
   ['FleetStore.columns', async () => (await fleet().columns(published.packageId))[0], MATRIX_COLUMN],
+  [
+    'PackageDeliveryStore.find',
+    () => new PackageDeliveryStore(services.database).find(row.packageId),
+    PACKAGE_DELIVERY,
+  ],
+  ['ReceivedReportStore.list', async () => (await received().list(receiverId, {}, FIRST)).rows[0], RECEIVED],
+  [
+    'ReceivedReportStore.packagesLike',
+    async () => (await received().packagesLike(receiverId, ['%']))[0],
+    NAMED_PACKAGE,
+  ],
   ['ReceiverStore.list', async () => (await world().get(ReceiverStore).list({}, 'all', FIRST)).rows[0], RECEIVER],
   ['WebhookStore.enabled', async () => (await webhooks().enabled())[0], TOLD_WEBHOOK],
   ['WebhookStore.dueDeliveries', async () => dueDelivery(), DUE_DELIVERY],

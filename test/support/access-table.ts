@@ -76,6 +76,7 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   // Who sees a receiver is who sees its repositories' role bindings.
   listReceivers: ofBindings(BINDERS),
   getReceiver: ofBindings(BINDERS),
+  listReceiverDeliveries: ofBindings(BINDERS),
   createReceiver: ofBindings(OWNERS),
   updateReceiver: ofBindings(OWNERS),
   rotateReceiverSecret: ofBindings(OWNERS),

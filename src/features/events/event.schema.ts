@@ -63,7 +63,7 @@ const packageFacts = z
         tool: z.string().meta({ description: 'The tool.', examples: ['flux'] }),
         state: word(DELIVERY_STATES, 'What it is doing.'),
         health: word(DELIVERY_HEALTHS, 'How that fares.'),
-        revision: nullableText('The revision that is there.', 'v2'),
+        revision: nullableText('The revision that it is about.', 'v2'),
       })
       .optional()
       .meta({ id: 'EventDelivery', description: 'Of `delivered`: what was reported.' }),

@@ -27,7 +27,7 @@ const delivery = z
     tool: z.string().meta({ description: 'The tool that said so.', examples: ['flux'] }),
     state: deliveryState,
     health: deliveryHealth,
-    revision: nullableText('The revision that is there; `null`: none has that content.', 'v1'),
+    revision: nullableText('The revision that it is about; `null`: none has that content.', 'v1'),
     message: z.string().meta({ description: 'What it said.', examples: ['Applied in 1.2s.'] }),
     observedAt: timestamp('When it saw it so.'),
   })

@@ -27,10 +27,10 @@ export const packageDeliveryResponse = z
   .strictObject({
     packageId: identifier('The package.'),
     tool,
-    commit: nullableText('The commit that is there.', EXAMPLE_COMMIT),
+    commit: nullableText('The commit that it is about.', EXAMPLE_COMMIT),
     revisionId: identifier('The published revision with that content.')
       .nullable()
-      .meta({ description: 'The published revision with that content; `null`: none has it.' }),
+      .meta({ description: 'The published revision with that content; `null`: none has it, or nobody knows yet.' }),
     revision: nullableText('Its revision.', 'v2'),
     state: deliveryState,
     health: deliveryHealth,
@@ -52,13 +52,14 @@ export const packageDeliveryRequest = z
       .regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, { error: 'The OID of a commit is expected.' })
       .optional()
       .meta({
-        description: 'The commit that is there: of a publication of the package, or of the branch of its repository.',
+        description:
+          'The commit that it is about: of a publication of the package, or of the branch of its repository.',
         examples: [EXAMPLE_COMMIT],
       }),
     revision: text(1024)
       .min(1)
       .optional()
-      .meta({ description: 'The published revision that is there, in place of a commit.', examples: ['v2'] }),
+      .meta({ description: 'The published revision that it is about, in place of a commit.', examples: ['v2'] }),
     state: deliveryState,
     health: deliveryHealth.default('unknown'),
     message: message.default(''),

@@ -38,21 +38,46 @@ export class PackageDeliveryService {
     return this.database.transaction(async () => {
       if (!(await this.store.lock(packageId))) throw notFound('package', packageId);
       const row = await this.package(packageId);
-      return this.take(row, await this.contentOf(row, what), report, actor);
+      const { repositoryId, path } = row;
+      const known = await this.store.find(packageId);
+      noteChange(packageId, { before: known && toPackageDelivery(known).etag, repositoryId, path });
+      return (
+        (await this.take(row, known, await this.contentOf(row, what), report, actor)) ?? (known as PackageDelivery)
+      );
     });
   }
 
+  /**
+   * As {@link report}, for a tool that may be ahead of the index: a commit that is not known yet counts as well, only that nobody
+   * can tell which revision it holds. It joins the transaction around it, and tells what came of it.
+   */
+  async observe(
+    packageId: string,
+    commit: string,
+    report: DeliveryReport,
+    reportedBy: string,
+  ): Promise<'counts' | 'known' | 'nothing' | 'gone'> {
+    const row = (await this.store.lock(packageId)) ? await this.packages.find(packageId) : null;
+    if (!row) return 'gone';
+    const content = await this.store.contentOf(packageId, commit);
+    if (content === null) return 'nothing';
+    const held = content === 'unknown' ? { commit, revisionId: null, revision: null } : content;
+    const taken = await this.take(row, await this.store.find(packageId), held, report, reportedBy);
+    return taken ? 'counts' : 'known';
+  }
+
+  /** Null: what is known counts. */
   private async take(
     row: PackageRow,
+    known: PackageDelivery | null,
     content: StoredContent,
     report: DeliveryReport,
     reportedBy: string,
-  ): Promise<PackageDelivery> {
-    const { id: packageId, repositoryId, path } = row;
-    const known = await this.store.find(packageId);
-    noteChange(packageId, { before: known && toPackageDelivery(known).etag, repositoryId, path });
-    const next = { packageId, ...content, ...report, reportedAt: new Date(), reportedBy };
-    if (known && isKnown(known, next)) return known;
+  ): Promise<PackageDelivery | null> {
+    const deliveredId = report.state === 'delivered' ? content.revisionId : (known?.deliveredId ?? null);
+    const said = { packageId: row.id, ...content, deliveredId, ...report };
+    if (known && isKnown(known, said)) return null;
+    const next = { ...said, reportedAt: new Date(), reportedBy };
     await this.store.put(next);
     if (isNews(known, next)) await this.tell(row, next);
     return next;
@@ -80,9 +105,9 @@ export class PackageDeliveryService {
 
   private async tell(
     { id, repositoryId, path, headTree }: PackageRow,
-    { tool, state, health, revision }: PackageDelivery,
+    { tool, state, health, revision, reportedBy: actor }: PackageDelivery,
   ): Promise<void> {
     const facts = { id, repositoryId, path, headTree, delivery: { tool, state, health, revision } };
-    await this.events.record([{ type: 'package.delivered', repositoryId, path, facts }]);
+    await this.events.record([{ type: 'package.delivered', repositoryId, path, facts, actor }]);
   }
 }

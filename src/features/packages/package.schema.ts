@@ -79,7 +79,7 @@ export const packageResponse = z
     delivery: delivery.nullable().meta({ description: '`null`: nobody has reported any.' }),
     deliveredRevision: latestRevision.nullable().meta({
       description:
-        'The published revision that is there, as `delivery` says; `null` where nobody knows, or none has that content.',
+        'The published revision that was reported to be there last, whatever is being brought out now; `null` where nobody knows, or none has that content.',
     }),
     revisionCount: count('How many revisions it has, drafts included.', 4),
     labels,

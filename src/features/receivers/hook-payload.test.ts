@@ -106,6 +106,11 @@ describe('the id of a webhook', () => {
     expect(deliveryOf('generic', sent({}, { 'idempotency-key': '1' }))).toHaveLength(43);
   });
 
+  it.each(['flux', 'argocd'] as const)('that %s does not send is its body', (type) => {
+    expect(deliveryOf(type, sent({ a: 1 }))).toBe(deliveryOf(type, sent({ a: 1 }, { 'idempotency-key': '1' })));
+    expect(deliveryOf(type, sent({ a: 1 }))).not.toBe(deliveryOf(type, sent({ a: 2 })));
+  });
+
   it('that GitLab gives to several counts with the body', () => {
     const at = (payload: object, headers = {}) =>
       deliveryOf('gitlab', sent(payload, { 'x-gitlab-event-uuid': '1', ...headers }));

@@ -18,6 +18,8 @@ interface HostFacts {
   changes?: readonly string[];
   /** Headers with an id that is the same when the same webhook is sent again; the first that is there counts. */
   ids: readonly string[];
+  /** Of a tool that sends no id: what it sends again has the same body, and what is new has the time of it. */
+  byBody?: true;
 }
 
 const REFS = ['push', 'create', 'delete'];
@@ -40,26 +42,32 @@ const HOSTS: Record<ReceiverType, HostFacts> = {
     ids: ['x-request-uuid', 'x-request-id'],
   },
   generic: { ids: ['idempotency-key'] },
+  flux: { ids: [], byBody: true },
+  argocd: { ids: [], byBody: true },
 };
 
 /** Reads a webhook whose signature is right. Throws `malformedBody` for what is neither JSON nor a form with JSON in it. */
-export function readHook(type: ReceiverType, { headers, body }: SentHook): Hook {
-  const payload = parsed(body, textOf(headers['content-type']));
+export function readHook(type: ReceiverType, sent: SentHook): Hook {
+  const { headers } = sent;
+  const payload = payloadOf(sent);
   return { isChange: isChange(type, headers, payload), keys: keysOf(payload) };
 }
 
 /** A digest of the id by which its host tells one webhook from another; null: it has none. */
 export function deliveryOf(type: ReceiverType, { headers, body }: SentHook): string | null {
-  const name = HOSTS[type].ids.find((header) => textOf(headers[header]) !== '');
+  const { ids, byBody } = HOSTS[type];
+  if (byBody) return hash('sha256', body, 'base64url');
+  const name = ids.find((header) => textOf(headers[header]) !== '');
   if (name === undefined) return null;
   const content = name === SHARED_ID ? hash('sha256', body) : '';
   return hash('sha256', `${name} ${textOf(headers[name])} ${content}`, 'base64url');
 }
 
-function parsed(body: Uint8Array, contentType: string): object {
+/** What a webhook has in its body. Throws as {@link readHook} does. */
+export function payloadOf({ headers, body }: SentHook): object {
   if (body.length === 0) return {};
   const text = Buffer.from(body).toString('utf8');
-  const isForm = contentType.startsWith('application/x-www-form-urlencoded');
+  const isForm = textOf(headers['content-type']).startsWith('application/x-www-form-urlencoded');
   try {
     const payload: unknown = JSON.parse(isForm ? (new URLSearchParams(text).get('payload') ?? '') : text);
     if (typeof payload === 'object' && payload !== null) return payload;
@@ -111,7 +119,7 @@ function keyOf(url: string): string[] {
   }
 }
 
-const fieldOf = (value: unknown, field: string): unknown =>
+export const fieldOf = (value: unknown, field: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[field] : undefined;
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -10,7 +10,9 @@ const right = [
   ['gitea', { 'x-gitea-signature': hmac }],
   ['bitbucket', { 'x-hub-signature': `sha256=${hmac}` }],
   ['generic', { 'x-signature': `sha256=${hmac}` }],
+  ['flux', { 'x-signature': `sha256=${hmac}` }],
   ['gitlab', { 'x-gitlab-token': 's3cret' }],
+  ['argocd', { 'x-pkgserver-token': 's3cret' }],
 ] as const;
 
 it.each(right)('takes what %s signs, and nothing else', (type, headers) => {
@@ -25,7 +27,7 @@ it.each(right)('takes what %s signs, and nothing else', (type, headers) => {
   }
 });
 
-it.each(right.slice(0, 4))('refuses a body of %s with one byte changed', (type, headers) => {
+it.each(right.slice(0, 5))('refuses a body of %s with one byte changed', (type, headers) => {
   for (let at = 0; at < body.length; at += 1) {
     const changed = Buffer.from(body);
     changed[at] = (changed[at] ?? 0) ^ 1;

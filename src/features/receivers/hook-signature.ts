@@ -9,20 +9,25 @@ export interface SentHook {
   body: Uint8Array;
 }
 
-/** The header with the HMAC-SHA256 of the body in hexadecimal, and what stands before it. GitLab sends the secret itself. */
-const SIGNATURES: Record<ReceiverType, { header: string; prefix: string } | 'token'> = {
+/**
+ * The header with the HMAC-SHA256 of the body in hexadecimal, and what stands before it. GitLab sends the secret itself, and so
+ * does Argo CD, which cannot sign.
+ */
+const SIGNATURES: Record<ReceiverType, { header: string; prefix: string } | { token: string }> = {
   github: { header: 'x-hub-signature-256', prefix: 'sha256=' },
   gitea: { header: 'x-gitea-signature', prefix: '' },
   bitbucket: { header: 'x-hub-signature', prefix: 'sha256=' },
   generic: { header: 'x-signature', prefix: 'sha256=' },
-  gitlab: 'token',
+  gitlab: { token: 'x-gitlab-token' },
+  flux: { header: 'x-signature', prefix: 'sha256=' },
+  argocd: { token: 'x-pkgserver-token' },
 };
 
 /** Whether whoever sent it knows the secret. It takes as long whatever is wrong. */
 export function isSigned(type: ReceiverType, secret: string, { headers, body }: SentHook): boolean {
   const signature = SIGNATURES[type];
   const digest = createHmac('sha256', secret).update(body).digest('hex');
-  if (signature === 'token') return isSame(headers['x-gitlab-token'], secret);
+  if ('token' in signature) return isSame(headers[signature.token], secret);
   return isSame(headers[signature.header], `${signature.prefix}${digest}`);
 }
 

@@ -16,8 +16,8 @@ export class HookController {
     permission: 'signature',
     summary: 'Take a webhook',
     description:
-      'For Git hosts: needs no token, but a signature over the body with the secret of the receiver, in the header that its type names. ' +
-      'Has the repositories read again in which refs may have changed. What was sent before, by the id of its host, does nothing.',
+      'For Git hosts and delivery tools: needs no token, but a signature over the body with the secret of the receiver, or the secret, in the header that its type names. ' +
+      'A Git host has the repositories read again in which refs may have changed; a delivery tool reports what came of a package. What was sent before does nothing.',
     returns: hookResponse,
     optionalBody: true,
   })
@@ -27,7 +27,7 @@ export class HookController {
     @Body({ schema: hookBody }) body: unknown,
   ): Promise<HookResponse> {
     const bytes = body instanceof Uint8Array ? body : new Uint8Array();
-    const due = await this.hooks.receive(receiverId, { headers, body: bytes });
-    return { repositoryIds: due.map(({ id }) => id) };
+    const { due, report } = await this.hooks.receive(receiverId, { headers, body: bytes });
+    return { repositoryIds: due.map(({ id }) => id), ...(report && { report }) };
   }
 }

@@ -8,11 +8,13 @@ import { RECEIVER } from '../../domain/operation.js';
 import { isUuid } from '../../domain/uuid.js';
 import { Outbox } from '../../jobs/outbox.js';
 import { CredentialVault } from '../../vault/credential-vault.js';
-import { deliveryOf, readHook } from './hook-payload.js';
+import { deliveryOf, payloadOf, readHook } from './hook-payload.js';
 import { isSigned, type SentHook } from './hook-signature.js';
 import { type DueRepository, HookStore } from './hook.store.js';
 import { type ReceiverRow, ReceiverStore } from './receiver.store.js';
 import { toReceiverResponse } from './receiver.view.js';
+import type { TakenReport } from './reports/received-report.store.js';
+import { isReporting, type ReportingTool, ToolReports } from './reports/tool-reports.service.js';
 
 /** Stands in where there is no receiver: to refuse takes the same steps. */
 const NOBODY: { type: ReceiverType; secret: string } = {
@@ -20,9 +22,22 @@ const NOBODY: { type: ReceiverType; secret: string } = {
   secret: randomBytes(32).toString('base64url'),
 };
 
+/** What follows from a webhook. */
+export interface TakenHook {
+  /** What is read again. */
+  due: DueRepository[];
+  /** Of a delivery tool. */
+  report?: TakenReport;
+}
+
+const NOTHING: TakenHook = { due: [] };
+const CAME_BEFORE: TakenReport = {
+  ...{ outcome: 'known', reason: 'It came before.', subject: null, packageId: null },
+};
+
 /**
- * Takes webhooks. What one says decides nothing but which of the receiver's own repositories are read again: a worker then
- * asks the Git host itself what there is.
+ * Takes webhooks. What one of a Git host says decides nothing but which of the receiver's own repositories are read again: a worker then
+ * asks the Git host itself what there is. One of a delivery tool is a report of a package in them.
  */
 @Injectable()
 export class HookService {
@@ -33,23 +48,36 @@ export class HookService {
     private readonly store: HookStore,
     private readonly vault: CredentialVault,
     private readonly outbox: Outbox,
+    private readonly reports: ToolReports,
   ) {}
 
-  /** Gives the repositories that are due for it. */
-  async receive(id: string, sent: SentHook): Promise<DueRepository[]> {
+  async receive(id: string, sent: SentHook): Promise<TakenHook> {
     const receiver = isUuid(id) ? await this.receivers.find(id) : null;
     const { type, secret } = this.known(receiver) ?? NOBODY;
     if (!isSigned(type, secret, sent) || receiver === null) {
       throw unauthenticated('There is no such receiver, or this is not signed with its secret.');
     }
+    if (isReporting(type)) return { due: [], report: await this.takeReport(id, type, sent) };
     const { isChange, keys } = readHook(type, sent);
     await this.store.noteCall(id);
-    const delivery = deliveryOf(type, sent);
-    if (!isChange || (delivery !== null && !(await this.store.noteDelivery(id, delivery)))) return [];
+    if (!isChange || !(await this.isFirst(id, deliveryOf(type, sent)))) return NOTHING;
     const due = await this.store.repositoriesOf(id, keys);
-    if (due.length === 0) return [];
+    if (due.length === 0) return NOTHING;
     noteChange(id, { before: toReceiverResponse(receiver).etag });
-    return this.readAgain(receiver.id, due);
+    return { due: await this.readAgain(receiver.id, due) };
+  }
+
+  private async takeReport(id: string, tool: ReportingTool, sent: SentHook): Promise<TakenReport> {
+    const payload = payloadOf(sent);
+    await this.store.noteCall(id);
+    const digest = deliveryOf(tool, sent);
+    if (digest === null || !(await this.isFirst(id, digest))) return CAME_BEFORE;
+    return this.reports.take(id, tool, digest, payload);
+  }
+
+  /** A webhook that its host gives no id may always be another. */
+  private async isFirst(id: string, delivery: string | null): Promise<boolean> {
+    return delivery === null || this.store.noteDelivery(id, delivery);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
+import type { Part } from '../../domain/list.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
@@ -22,6 +23,14 @@ import {
 } from './receiver.schema.js';
 import { type IssuedReceiver, ReceiverService } from './receiver.service.js';
 import { toReceiverResponse } from './receiver.view.js';
+import type { ReceivedFilter } from './reports/received-report.filter.js';
+import {
+  type ReceivedReportPage,
+  receivedReportPage,
+  type ReceivedReportQuery,
+  receivedReportQuery,
+} from './reports/received-report.schema.js';
+import { toReceivedReport } from './reports/received-report.view.js';
 
 const id = pathId('receiver');
 const shown = ({ row, secret }: IssuedReceiver): IssuedReceiverResponse => ({ ...toReceiverResponse(row), secret });
@@ -35,7 +44,8 @@ export class ReceiverController {
   @Endpoint({
     permission: 'receivers.manage',
     summary: 'Create a receiver',
-    description: 'Makes a place for the webhooks of a Git host. You need the permission in each of its repositories.',
+    description:
+      'Makes a place for the webhooks of a Git host, or the reports of a delivery tool. You need the permission in each of its repositories.',
     returns: issuedReceiverResponse,
     created: true,
     shownOnce: 'secret',
@@ -108,6 +118,22 @@ export class ReceiverController {
     @CurrentCaller() caller: Caller,
   ): Promise<IssuedReceiverResponse> {
     return shown(await this.receivers.rotateSecret(receiverId, caller, seen));
+  }
+
+  @Get(':id/deliveries')
+  @Endpoint({
+    permission: 'receivers.read',
+    summary: 'List the reports of a delivery tool',
+    description:
+      'What a receiver of a delivery tool was sent in the last three days, the latest first, and what came of each.',
+    returns: receivedReportPage,
+  })
+  async listReceiverDeliveries(
+    @Param('id', { schema: id }) receiverId: string,
+    @Query({ schema: receivedReportQuery }) query: ReceivedReportQuery,
+  ): Promise<Page<ReceivedReportPage['items'][number]>> {
+    const find = (filter: ReceivedFilter, part: Part) => this.receivers.reports(receiverId, filter, part);
+    return listPage(query, `receivers/${receiverId}/deliveries`, find, toReceivedReport);
   }
 
   @Delete(':id')

@@ -5,6 +5,8 @@ import { HookStore } from './hook.store.js';
 import { ReceiverController } from './receiver.controller.js';
 import { ReceiverService } from './receiver.service.js';
 import { ReceiverStore } from './receiver.store.js';
+import { ReceivedReportStore } from './reports/received-report.store.js';
+import { ToolReports } from './reports/tool-reports.service.js';
 
 export const receiverControllers = [ReceiverController, HookController];
 
@@ -13,6 +15,8 @@ export const receiverProviders = [
   HookStore,
   ReceiverService,
   HookService,
+  ReceivedReportStore,
+  ToolReports,
   scopeOf({
     collection: 'receivers',
     noun: 'receiver',

@@ -4,32 +4,36 @@ import { EXAMPLE_ID, etag, identifier, pageOf, timestamp } from '../../http/sche
 import { listOf, listQuery } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
 import { RECEIVER_SORTS, type ReceiverFilter } from './receiver.filter.js';
+import { takenReport } from './reports/received-report.schema.js';
 
 const name = text(255)
   .min(1)
   .meta({ description: 'Its name, for people; several may have the same.', examples: ['gitea'] });
 const type = openChoice(
   'ReceiverType',
-  ['github', 'gitlab', 'gitea', 'bitbucket', 'generic'],
-  'Who calls it, and so how the call is signed. Forgejo calls as `gitea`; `generic` is whatever signs by `X-Signature`.',
+  ['github', 'gitlab', 'gitea', 'bitbucket', 'generic', 'flux', 'argocd'],
+  'Who calls it, and so how the call is signed. Forgejo calls as `gitea`; `generic` is whatever signs by `X-Signature`. `flux` and `argocd` are delivery tools, which report of packages; all others are Git hosts.',
 );
 const repositoryIds = z
   .array(identifier('The id of a repository.'))
   .min(1)
   .max(100)
   .transform((ids) => [...new Set(ids)].sort())
-  .meta({ description: 'The repositories that it can have read again, and no others.', examples: [[EXAMPLE_ID]] });
+  .meta({
+    description: 'The repositories that it can have read again, or of whose packages it can report, and no others.',
+    examples: [[EXAMPLE_ID]],
+  });
 
 const fields = {
   id: identifier('The id of the receiver.'),
   name,
   type,
   repositoryIds: z.array(z.string()).meta({
-    description: 'The repositories that it can have read again; none where all were unregistered.',
+    description: 'The repositories that it is for; none where all were unregistered.',
     examples: [[EXAMPLE_ID]],
   }),
   url: z.string().meta({
-    description: 'What to paste at the Git host, behind the address of this server.',
+    description: 'What to paste at the Git host or delivery tool, behind the address of this server.',
     examples: [`/api/v1/receivers/${EXAMPLE_ID}/hook`],
   }),
   lastReceivedAt: timestamp('When a call with a right signature came last; `null` for never.').nullable(),
@@ -40,9 +44,10 @@ const fields = {
   etag: etag('the receiver and its secret'),
 };
 
-export const receiverResponse = z
-  .strictObject(fields)
-  .meta({ id: 'Receiver', description: 'Where a Git host sends its webhooks, so that a push is seen at once.' });
+export const receiverResponse = z.strictObject(fields).meta({
+  id: 'Receiver',
+  description: 'Where a Git host sends its webhooks, so that a push is seen at once, or a delivery tool its reports.',
+});
 
 export type ReceiverResponse = z.output<typeof receiverResponse>;
 
@@ -96,7 +101,7 @@ export const calledReceiver = z.string().meta({
 /** The bytes that were signed, or nothing. */
 export const hookBody = z.unknown().meta({
   id: 'ReceivedHook',
-  description: 'What the Git host sends: JSON, or a form with JSON as its `payload`.',
+  description: 'What the Git host or delivery tool sends: JSON, or a form with JSON as its `payload`.',
   examples: [{ repository: { clone_url: 'https://git.example.com/team/blueprints.git' } }],
   openapi: { type: 'object', additionalProperties: true },
 });
@@ -105,9 +110,10 @@ export const hookResponse = z
   .strictObject({
     repositoryIds: z.array(z.string()).meta({
       description:
-        'The repositories that are read again for it: those of the receiver that it names, or all if it names none.',
+        'The repositories that are read again for it: those of the receiver that it names, or all if it names none; none for a delivery tool.',
       examples: [[EXAMPLE_ID]],
     }),
+    report: takenReport.optional().meta({ description: 'Of a delivery tool: what came of its report.' }),
   })
   .meta({ id: 'TakenWebhook', description: 'What follows from a webhook.' });
 

@@ -13,6 +13,9 @@ import { HookStore } from './hook.store.js';
 import type { ReceiverFilter } from './receiver.filter.js';
 import { type ReceiverRow, ReceiverStore } from './receiver.store.js';
 import { toReceiverResponse } from './receiver.view.js';
+import type { ReceivedFilter } from './reports/received-report.filter.js';
+import type { ReceivedRow } from './reports/received-report.store.js';
+import { ToolReports } from './reports/tool-reports.service.js';
 
 export interface NewReceiver {
   name: string;
@@ -34,13 +37,14 @@ export interface IssuedReceiver {
 /** As many bytes as HMAC-SHA256 makes use of. */
 const SECRET_BYTES = 32;
 
-/** Where Git hosts send their webhooks. One belongs to all of its repositories: who manages it may do so in each. */
+/** Where Git hosts send their webhooks, and delivery tools their reports. One belongs to all of its repositories: who manages it may do so in each. */
 @Injectable()
 export class ReceiverService {
   constructor(
     private readonly store: ReceiverStore,
     private readonly hooks: HookStore,
     private readonly vault: CredentialVault,
+    private readonly received: ToolReports,
   ) {}
 
   async list(filter: ReceiverFilter, caller: Caller, part: Part): Promise<Rows<ReceiverRow>> {
@@ -49,6 +53,12 @@ export class ReceiverService {
 
   async get(id: string): Promise<ReceiverRow> {
     return found(await this.store.find(id), 'receiver', id);
+  }
+
+  /** What a delivery tool has said by it. */
+  async reports(id: string, filter: ReceivedFilter, part: Part): Promise<Rows<ReceivedRow>> {
+    await this.get(id);
+    return this.received.list(id, filter, part);
   }
 
   async create({ name, type, repositoryIds }: NewReceiver, caller: Caller): Promise<IssuedReceiver> {
