@@ -54,15 +54,30 @@ function groupSql(grouping: FleetGrouping, visible: Visibility): { key: Prisma.S
   }
 }
 
+/** Groups by target are as many as there are targets: those of the page are known before anything is counted. */
+function pagedTargets(visible: Visibility, page: Prisma.Sql): { names: Prisma.Sql; condition: Prisma.Sql } {
+  const names = Prisma.sql`names AS MATERIALIZED (
+      SELECT g.key FROM (
+        SELECT 0 AS none, d.target AS key, COALESCE(t.id, ${NO_ID}::uuid) AS id
+        FROM (SELECT p.target FROM package p WHERE ${inFleet(visible)} GROUP BY p.target) d LEFT JOIN target t ON t.name = d.target
+      ) g ${page}
+    ),`;
+  return { names, condition: Prisma.sql`AND p.target IN (SELECT n.key FROM names n)` };
+}
+
+const ALL = { names: Prisma.empty, condition: Prisma.empty };
+
 /**
  * `page`: the groups of a part of the list with what is counted in each, and `named`: how many packages of each were made from
  * which revision, as far as that may be seen. What a package was made from is what its latest publication was: they are counted by
- * that first, since there are few such rows beside packages.
+ * that first, since there are few such rows beside packages; and what tells of each is written once, as the beginning of a text of
+ * JSON.
  */
 export function groupsSql(grouping: FleetGrouping, visible: Visibility, page: Prisma.Sql): Prisma.Sql {
   const { key, id, from } = groupSql(grouping, visible);
+  const { names, condition } = grouping.by === 'target' ? pagedTargets(visible, page) : ALL;
   return Prisma.sql`
-    WITH draft AS (
+    WITH ${names} draft AS (
       SELECT r.package_id, count(*)::int AS count FROM package_revision r WHERE ${OPEN} GROUP BY r.package_id
     ), fleet AS MATERIALIZED (
       SELECT k.none, k.key, k.id, p.upstream_id, count(*)::int AS packages, count(l.package_id)::int AS published,
@@ -73,31 +88,36 @@ export function groupsSql(grouping: FleetGrouping, visible: Visibility, page: Pr
         ) k
         LEFT JOIN package_revision l ON l.package_id = p.id AND l.latest LEFT JOIN draft d ON d.package_id = p.id
         LEFT JOIN (${BEHIND_IN_FOLDERS}) b ON b.package_id = p.id LEFT JOIN (${UNHEALTHY}) e ON e.package_id = p.id
-      WHERE ${inFleet(visible)}
+      WHERE ${inFleet(visible)} ${condition}
       GROUP BY k.none, k.key, k.id, p.upstream_id
     ), page AS MATERIALIZED (
       SELECT q.*, row_number() OVER () AS number FROM (SELECT g.* FROM (
         SELECT f.none, f.key, f.id, sum(f.packages)::int AS packages, sum(f.published)::int AS published,
           sum(CASE WHEN x.state = 'behind' THEN f.packages ELSE f."behindInFolders" END)::int AS behind,
-          sum(f.drifted)::int AS drifted, sum(f.drafts)::int AS "openDrafts",
-          sum(f.unhealthy)::int AS unhealthy
+          sum(f.drifted)::int AS drifted, sum(f.drafts)::int AS "openDrafts", sum(f.unhealthy)::int AS unhealthy,
+          array_agg(f.upstream_id) AS pins, array_agg(f.packages) AS counts
         FROM fleet f LEFT JOIN upstream x ON x.id = f.upstream_id GROUP BY f.none, f.key, f.id
       ) g ${page}) q
+    ), pin AS MATERIALIZED (
+      SELECT x.id, dense_rank() OVER (ORDER BY s.name, x.path, x.revision, x.package_id, x.revision_id) AS use,
+        left(json_build_object('packageId', x.package_id, 'repository', s.name, 'path', x.path, 'revisionId', x.revision_id,
+          'revision', x.revision)::text, -1) AS text
+      FROM (SELECT DISTINCT unnest(g.pins) AS id FROM page g) w JOIN upstream x ON x.id = w.id
+        JOIN repository s ON s.id = x.repository_id
+      WHERE x.revision_id IS NOT NULL AND x.package_id IS NOT NULL AND ${seenSql(visible, 'x')}
     ), named AS (
-      SELECT c.number, json_agg(json_build_object('packageId', c.package_id, 'repository', c.name, 'path', c.path,
-        'revisionId', c.revision_id, 'revision', c.revision, 'packages', c.count) ORDER BY c.place) AS revisions
+      SELECT c.number, array_to_string((
+          array_agg(c.text || ',"packages":' || c.count || '}' ORDER BY c.count DESC, c.use)
+        )[1:${MOST_REVISIONS}::int], ',') AS revisions
       FROM (
-        SELECT g.number, x.package_id, s.name, x.path, x.revision_id, x.revision, sum(f.packages)::int AS count,
-          row_number() OVER (PARTITION BY g.number ORDER BY sum(f.packages) DESC, s.name, x.path, x.revision) AS place
-        FROM page g JOIN fleet f ON f.none = g.none AND f.key = g.key AND f.id = g.id
-          JOIN upstream x ON x.id = f.upstream_id AND x.revision_id IS NOT NULL AND x.package_id IS NOT NULL AND ${seenSql(visible, 'x')}
-          JOIN repository s ON s.id = x.repository_id
-        GROUP BY g.number, x.package_id, s.name, x.path, x.revision_id, x.revision
+        SELECT g.number, x.use, min(x.text COLLATE "C") AS text, sum(u.packages) AS count
+        FROM page g CROSS JOIN LATERAL unnest(g.pins, g.counts) AS u(id, packages) JOIN pin x ON x.id = u.id
+        GROUP BY g.number, x.use
       ) c
-      WHERE c.place <= ${MOST_REVISIONS} GROUP BY c.number
+      GROUP BY c.number
     )
     SELECT g.none, g.key, g.id, g.packages, g.published, g.behind, g.drifted, g.unhealthy, g."openDrafts",
-      COALESCE(n.revisions, '[]') AS "upstreamRevisions"
+      '[' || COALESCE(n.revisions, '') || ']' AS "upstreamRevisions"
     FROM page g LEFT JOIN named n ON n.number = g.number
     ORDER BY g.none, g.key, g.id`;
 }

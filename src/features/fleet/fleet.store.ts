@@ -33,6 +33,9 @@ export interface FleetGroupRow {
   upstreamRevisions: UpstreamUse[];
 }
 
+/** As the statement gives it: uses as a text of JSON, which takes PostgreSQL less than their values do. */
+type WrittenGroup = Omit<FleetGroupRow, 'upstreamRevisions'> & { upstreamRevisions: string };
+
 /** A published revision of a blueprint. */
 export interface MatrixColumn {
   revisionId: string;
@@ -74,8 +77,12 @@ export class FleetStore {
 
   async groups(grouping: FleetGrouping, visible: Visibility, part: Part): Promise<Rows<FleetGroupRow>> {
     const page = partSql<FleetGroupRow>(GROUP_SORT, [], part);
-    const rows = await this.database.read<FleetGroupRow>(groupsSql(grouping, visible, page));
-    return rowsOf(GROUP_SORT, rows, part);
+    const found = await this.database.read<WrittenGroup>(groupsSql(grouping, visible, page));
+    const { rows, next } = rowsOf(GROUP_SORT, found, part);
+    return {
+      rows: rows.map((row) => ({ ...row, upstreamRevisions: JSON.parse(row.upstreamRevisions) as UpstreamUse[] })),
+      next,
+    };
   }
 
   /** The newest first. */
