@@ -35,6 +35,7 @@ import { roleBindingControllers, roleBindingProviders } from './features/role-bi
 import { searchControllers, searchProviders } from './features/search/search.module.js';
 import { subpackageControllers } from './features/subpackages/subpackage.module.js';
 import { targetControllers, targetProviders } from './features/targets/target.module.js';
+import { variantControllers, variantProviders } from './features/variants/variant.module.js';
 import { viewControllers, viewProviders } from './features/views/view.module.js';
 import { webhookControllers, webhookProviders } from './features/webhooks/webhook.module.js';
 import { operationControllers } from './features/operations/operation.module.js';
@@ -59,6 +60,7 @@ const apiControllers: Type<unknown>[] = [
   ...deliveryManifestControllers,
   ...driftControllers,
   ...upgradePreviewControllers,
+  ...variantControllers,
   ...searchControllers,
   ...viewControllers,
   ...operationControllers,
@@ -84,6 +86,7 @@ const apiProviders: Provider[] = [
   ...deliveryManifestProviders,
   ...driftProviders,
   ...upgradePreviewProviders,
+  ...variantProviders,
   ...searchProviders,
   ...viewProviders,
   ...roleBindingProviders,

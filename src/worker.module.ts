@@ -3,6 +3,8 @@ import { CloneHandler } from './features/clones/clone.handler.js';
 import { CloneUses } from './features/clones/clone-uses.js';
 import { BulkHandler } from './features/package-revisions/bulk/bulk.handler.js';
 import { revisionWorkProviders } from './features/package-revisions/package-revision.module.js';
+import { variantWorkProviders } from './features/variants/variant.module.js';
+import { VariantsHandler } from './features/variants/reconcile/variants.handler.js';
 import { ALONE_HANDLERS, type AloneHandlerTable } from './jobs/alone/alone-handler.js';
 import { AloneRunner } from './jobs/alone/alone-runner.js';
 import { INSTANCE_HANDLERS, type InstanceHandlerTable } from './jobs/instance/instance-handler.js';
@@ -27,7 +29,11 @@ const instanceHandlers = (retention: RetentionHandler, upstreams: UpstreamsHandl
 });
 
 /** The same of work that is a scope by itself. */
-const aloneHandlers = (bulk: BulkHandler, clone: CloneHandler): AloneHandlerTable => ({ bulk, clone });
+const aloneHandlers = (bulk: BulkHandler, clone: CloneHandler, variants: VariantsHandler): AloneHandlerTable => ({
+  bulk,
+  clone,
+  variants,
+});
 
 /** What carries out work that goes on after the answer: the only part that talks to Git remotes, and to webhooks. */
 @Module({
@@ -36,6 +42,7 @@ const aloneHandlers = (bulk: BulkHandler, clone: CloneHandler): AloneHandlerTabl
     ...engineProviders,
     ...webhooksProviders,
     ...revisionWorkProviders,
+    ...variantWorkProviders,
     CloneUses,
     CloneHandler,
     RetentionStore,
@@ -43,7 +50,7 @@ const aloneHandlers = (bulk: BulkHandler, clone: CloneHandler): AloneHandlerTabl
     UpstreamsHandler,
     { provide: RUNNERS, useFactory: runners, inject: [RepositoryRunner, InstanceRunner, AloneRunner, WebhookRunner] },
     { provide: INSTANCE_HANDLERS, useFactory: instanceHandlers, inject: [RetentionHandler, UpstreamsHandler] },
-    { provide: ALONE_HANDLERS, useFactory: aloneHandlers, inject: [BulkHandler, CloneHandler] },
+    { provide: ALONE_HANDLERS, useFactory: aloneHandlers, inject: [BulkHandler, CloneHandler, VariantsHandler] },
   ],
 })
 export class WorkerModule {}

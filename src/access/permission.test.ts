@@ -20,6 +20,8 @@ const DECIDED: Record<Permission, readonly Role[]> = {
   'targets.read': ['viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor'],
   'targets.manage': ['admin'],
   'deliveries.report': ['checker', 'repositoryAdmin', 'admin'],
+  'variants.read': ['viewer', 'author', 'approver', 'checker', 'repositoryAdmin', 'admin', 'auditor'],
+  'variants.manage': ['author', 'repositoryAdmin', 'admin'],
   'packageRevisions.create': ['author', 'repositoryAdmin', 'admin'],
   'packageRevisions.edit': ['author', 'repositoryAdmin', 'admin'],
   'packageRevisions.propose': ['author', 'repositoryAdmin', 'admin'],

@@ -24,6 +24,8 @@ const HOLDERS = {
   'targets.read': EVERY_ROLE,
   'targets.manage': ONLY_ADMIN,
   'deliveries.report': ['checker', 'repositoryAdmin'],
+  'variants.read': EVERY_ROLE,
+  'variants.manage': DRAFTERS,
   'packageRevisions.create': DRAFTERS,
   'packageRevisions.edit': DRAFTERS,
   'packageRevisions.propose': DRAFTERS,

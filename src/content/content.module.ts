@@ -5,6 +5,7 @@ import { ContentReader } from './content.reader.js';
 import { ContentService } from './content.service.js';
 import { ContentStore } from './content.store.js';
 import { Merges } from './merges.js';
+import { MutatedContent } from './mutated-content.js';
 import { Sboms } from './sboms.js';
 import { SubpackageStore } from './subpackage.store.js';
 
@@ -17,6 +18,7 @@ export const contentProviders = [
   Comparisons,
   Blames,
   Merges,
+  MutatedContent,
   Sboms,
   BodyFiller,
 ];

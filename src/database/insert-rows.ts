@@ -13,7 +13,8 @@ export type BulkTable =
   | 'ref_commit'
   | 'package_commit'
   | 'subpackage'
-  | 'upgrade_preview';
+  | 'upgrade_preview'
+  | 'variant';
 
 /**
  * Inserts rows and leaves those alone that are there already; returns how many were new. The rows travel as one JSON

@@ -36,6 +36,7 @@ export interface OperationPayloads {
   retention: Record<string, never>;
   /** `dueOnly`: tells what is due; else all that was made from something is looked at first. */
   upstreams: { dueOnly?: true | undefined };
+  variants: Record<string, never>;
   /** What is done, and with whose right; the items are rows of their own. */
   bulk: {
     action: string;

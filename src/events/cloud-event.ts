@@ -7,6 +7,7 @@ const COLLECTIONS: Readonly<Record<EventNoun, string>> = {
   repository: 'repositories',
   package: 'packages',
   target: 'targets',
+  variant: 'variants',
   packageRevision: 'package-revisions',
   drift: 'drift',
   operation: 'operations',

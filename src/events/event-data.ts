@@ -2,6 +2,7 @@ import type { DeliveryHealth, DeliveryState } from '../domain/delivery.js';
 import type { DriftKind, DriftResolution, DriftState } from '../domain/drift.js';
 import type { Condition } from '../domain/revision.js';
 import type { Lifecycle } from '../domain/lifecycle.js';
+import type { VariantState } from '../domain/variant.js';
 import type { OperationKind, OperationState } from '../domain/operation.js';
 import type { EventNoun, EventType } from './event-types.js';
 
@@ -35,6 +36,15 @@ export interface TargetFacts {
   name: string;
   /** The fields that were changed. */
   changed?: string[];
+}
+
+export interface VariantFacts {
+  id: string;
+  name: string;
+  repositoryId: string;
+  /** The path of its package. */
+  path: string;
+  state: VariantState;
 }
 
 /** What of a revision can be another afterwards. */
@@ -102,6 +112,7 @@ export interface EventFacts {
   repository: RepositoryFacts;
   package: PackageFacts;
   target: TargetFacts;
+  variant: VariantFacts;
   packageRevision: PackageRevisionFacts;
   drift: DriftFacts;
   operation: OperationFacts;

@@ -10,6 +10,7 @@ export const READS: Readonly<Record<EventNoun, Permission>> = {
   package: 'packages.read',
   /** A caller who does not see everything sees no event of targets: these lie in no repository. */
   target: 'targets.read',
+  variant: 'packages.read',
   packageRevision: 'packages.read',
   drift: 'packages.read',
   operation: 'operations.read',

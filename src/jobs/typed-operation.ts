@@ -1,12 +1,12 @@
 import type { Operation } from '../database/generated/client.js';
 import {
   factsOf,
-  type KindFacts,
   type OperationKind,
   type OperationPayloads,
   type RepositoryOf,
   kindsIn,
 } from '../domain/operation.js';
+import type { KindFacts } from '../domain/operation-kinds.js';
 
 /** An operation whose payload has been read; made where workers take rows, and nowhere else. */
 export interface TypedOperation<Kind extends OperationKind = OperationKind> extends Omit<

@@ -5,8 +5,10 @@ import type { Packed } from './diff/packed.js';
 import type { TreeDiff } from './diff/tree-diff.js';
 import { DomainError } from '../domain/errors.js';
 import { type Kptfile, readQuickly } from './kptfile.js';
+import type { Mutations } from '../domain/mutation.js';
 import type { MergedPackage } from './merge/merge-package.js';
 import type { PackedMerge } from './merge/packed-merge.js';
+import type { MutatedPackage } from './mutate/mutate-package.js';
 import { type ParsedFile, parseQuickly } from './parse.js';
 import type { FileDigests, Sbom, SbomFormat } from './sbom/sbom.js';
 import { type Edited, type JobArgument, type JobName, type JobResult, JOBS, type NameEdit } from './thread-jobs.js';
@@ -35,7 +37,13 @@ const SMALL_EDIT_BYTES = 8 * 1024;
 const SMALL_MERGE_BYTES = 64 * 1024;
 const FEW_ENTRIES = 600;
 /** What is done on the thread of whoever asks. */
-export const AT_ONCE = { parse: parseQuickly, kptfile: readQuickly, edit: JOBS.edit, merge: JOBS.merge };
+export const AT_ONCE = {
+  parse: parseQuickly,
+  kptfile: readQuickly,
+  edit: JOBS.edit,
+  merge: JOBS.merge,
+  mutate: JOBS.mutate,
+};
 
 const START_MS = 60_000;
 const IDLE_MS = 10_000;
@@ -120,6 +128,16 @@ export class ParseThread {
     if (merged === undefined) throw new DomainError('invalidPackage', 'The three versions take too long to merge.');
     if ('refusal' in merged) throw new DomainError('invalidPackage', merged.refusal);
     return merged;
+  }
+
+  /** As {@link mutatePackage}. Throws `invalidPackage` also where it takes too long. */
+  async mutate({ bytes, request }: Packed, name: string, mutations: Mutations): Promise<MutatedPackage> {
+    const job = { ...mutations, packed: request, name };
+    const isQuick = bytes.byteLength <= SMALL_MERGE_BYTES && request.from.length <= FEW_ENTRIES;
+    const mutated = isQuick ? AT_ONCE.mutate(bytes, job) : (await this.ask('mutate', [bytes], job))[0];
+    if (mutated === undefined) throw new DomainError('invalidPackage', 'The package takes too long to change.');
+    if ('refusal' in mutated) throw new DomainError('invalidPackage', mutated.refusal);
+    return mutated;
   }
 
   /** The text of a file that names its package, changed. Throws `invalidPackage` where that cannot be done safely. */

@@ -8,6 +8,8 @@ import { type Kptfile, readKptfile, setPackageName, setUpstream, type KptUpstrea
 import { type MergedPackage, mergePackage } from './merge/merge-package.js';
 import { type MergeJob, unpackMerge } from './merge/packed-merge.js';
 import { manifestsOf } from './manifests.js';
+import type { Mutations } from '../domain/mutation.js';
+import { type MutatedPackage, mutatePackage } from './mutate/mutate-package.js';
 import { setPackageContextName } from './package-context.js';
 import { type ParsedFile, parseKrm } from './parse.js';
 import type { FileDigests, Sbom, SbomFormat } from './sbom/sbom.js';
@@ -17,6 +19,12 @@ import type { YamlLimits } from './yaml-limits.js';
 /** What to change in a file that names its package. */
 export type NameEdit =
   { file: 'Kptfile'; name: string; upstream: KptUpstreamLock } | { file: 'package-context.yaml'; name: string };
+
+/** What to change of a package, by whose name it is known. */
+export interface MutationJob extends Mutations {
+  packed: PackedRequest;
+  name: string;
+}
 
 /** Why there is no result: a sentence for users. */
 export interface Refused {
@@ -49,6 +57,11 @@ export const JOBS = {
     orRefused(() => {
       const { versions, options } = unpackMerge(bytes, job);
       return mergePackage(versions, job.merge, options);
+    }),
+  mutate: (bytes: Uint8Array, { packed, ...request }: MutationJob): MutatedPackage | Refused =>
+    orRefused(() => {
+      const { from, options } = unpack(bytes, packed);
+      return mutatePackage(from, request, { ...options, name: request.name });
     }),
   edit: (bytes: Uint8Array, edit: NameEdit): Edited => orRefused(() => ({ text: edited(textOf(bytes), edit) })),
 };

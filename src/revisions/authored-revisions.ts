@@ -4,7 +4,7 @@ import type { DraftBase } from '../domain/draft-base.js';
 import type { DeletionHead } from '../domain/head-state.js';
 import type { LocalDraft } from '../domain/draft-reconcile.js';
 import type { ReleasePolicy } from '../domain/release-policy.js';
-import type { Condition, Decision, Upstream } from '../domain/revision.js';
+import type { Condition, Decision, RevisionSource, Upstream } from '../domain/revision.js';
 import { type Package, Prisma, type Repository } from '../database/generated/client.js';
 import { type Beginning, newRevision } from './new-revision.js';
 import { PackageRevisionStore } from './package-revision.store.js';
@@ -16,6 +16,14 @@ type StringMap = Record<string, string>;
 
 /** What a draft stands on from now on, and the commit of the ref where that is so. */
 export type NewBase = DraftBase & { baseCommit: string | null };
+
+/** What a draft holds, and where that is from. */
+export interface Remade {
+  tree: string;
+  source: RevisionSource;
+  upstream: Upstream;
+  upstreamRevisionId: string;
+}
 
 /**
  * What people change of a revision. Rows come in as their lock gave them and go out as the change has left them; what a
@@ -113,6 +121,18 @@ export class AuthoredRevisions {
       ...base,
       tree,
       ...(tree !== row.tree && { editors: withEditor(row, actor) }),
+      ...unpushed(row),
+    });
+  }
+
+  /** Gives a draft the content that one begun now would have. */
+  renew(row: RevisionRow, made: NewBase & Remade, actor: string): Promise<RevisionRow> {
+    const { upstream, ...columns } = made;
+    return this.change('edited', row, actor, {
+      ...columns,
+      upstream: { ...upstream },
+      upstreamCommit: upstream.commit,
+      ...(made.tree !== row.tree && { editors: withEditor(row, actor) }),
       ...unpushed(row),
     });
   }

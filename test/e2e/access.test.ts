@@ -9,7 +9,14 @@ import { ACCESS } from '../support/access-table.js';
 import { giveRoles, makeToken } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { at, type Described, OpenApi } from '../support/openapi.js';
-import { addDrift, addUpgradePreview, addRepository, commitOf } from '../support/index-rows.js';
+import {
+  addDrift,
+  addUpgradePreview,
+  addRepository,
+  commitOf,
+  addVariant,
+  addVariantSet,
+} from '../support/index-rows.js';
 
 const described = (await OpenApi.committed()).operations;
 const permissionOf = ({ operation }: Described) => operation['x-permission'] as unknown as Permission | undefined;
@@ -77,10 +84,13 @@ beforeAll(async () => {
   const preview = await addUpgradePreview(api.database, { revisionId: revisions, repositoryId, path: place.path });
   const targets = uuidv7();
   await client.target.create({ data: { id: targets, name: 'edge-1', ...times } });
+  const variants = await addVariant(api.database, { repositoryId, path: place.path });
+  const sets = await addVariantSet(api.database, repositoryId);
   ids = {
     ...{ repositories: repositoryId, packages, 'package-revisions': revisions, operations, credentials },
     ...{ 'role-bindings': bindings, 'api-tokens': token, 'audit-entries': entry, views: view },
     ...{ receivers, webhooks, drift, 'upgrade-previews': preview, targets },
+    ...{ variants, 'variant-sets': sets },
   };
 });
 afterAll(() => api.close());
@@ -253,7 +263,7 @@ function wantedOf(expected: (typeof ACCESS)[string], { path, method }: Described
   };
   if (!path.includes('{id}')) return reaches(expected.may) ? 'let in' : 'forbidden';
   const seen =
-    expected.at === 'repository' && expected.sees.includes('viewer') && at === 'path'
+    expected.at === 'repository' && expected.seesAt === undefined && expected.sees.includes('viewer') && at === 'path'
       ? isSeen(holder)
       : reaches(expected.sees, expected.seesAt);
   if (!seen) return 'hidden';

@@ -3,7 +3,7 @@ import { uuidv7 } from '../../src/domain/uuid.js';
 import { writeCursor } from '../../src/http/schema/pagination.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { HttpClient } from '../support/http-client.js';
-import { addDrift, addUpgradePreview, addRepository } from '../support/index-rows.js';
+import { addDrift, addUpgradePreview, addRepository, addVariant, addVariantSet } from '../support/index-rows.js';
 import { at, type Described, type Json, OpenApi } from '../support/openapi.js';
 import { Random } from '../support/random.js';
 import { signIn } from '../support/sign-in.js';
@@ -103,6 +103,8 @@ async function populate(): Promise<void> {
   const drift = await addDrift(api.database, { repositoryId, path: 'core' });
   const preview = await addUpgradePreview(api.database, { revisionId: draft.id, repositoryId, path: 'core' });
   const target = await made('/targets', { name });
+  const variant = await addVariant(api.database, { repositoryId, path: 'core' });
+  const set = await addVariantSet(api.database, repositoryId);
   const apiToken = await made('/api-tokens', { description: 'x', user: 'bob' });
   const { items: operationItems } = (await client.call('GET', '/operations?pageSize=1')).body;
   const { items: entries } = (await client.call('GET', '/audit-entries?pageSize=1')).body;
@@ -110,6 +112,7 @@ async function populate(): Promise<void> {
     ...{ repositories: repositoryId, packages: draft.packageId, 'package-revisions': draft.id },
     ...{ credentials: credential.id, 'role-bindings': binding.id, 'api-tokens': apiToken.id },
     ...{ receivers: receiver.id, webhooks: webhook.id, drift, 'upgrade-previews': preview, targets: target.id },
+    ...{ variants: variant, 'variant-sets': set },
     ...{ operations: operationItems[0].id, 'audit-entries': entries[0].id, name, etag: draft.etag, tree: draft.tree },
   };
 }

@@ -27,6 +27,7 @@ const PAYLOADS: { [Kind in OperationKind]: (row: PackageRevision) => OperationPa
   retention: () => ({}),
   bulk: () => ({ action: 'propose', parameters: {}, caller: { user: 'grace', email: null, groups: [] } }),
   upstreams: () => ({}),
+  variants: () => ({}),
   clone: ({ repositoryId }) => ({
     draft: { repositoryId, package: `clone-${packages}`, workspace: 'one' },
     place: { ...PLACE, url: world.repository.url },

@@ -30,6 +30,12 @@ import type { FleetGrouping } from '../../src/features/fleet/fleet.sql.js';
 import type { ReceivedFilter } from '../../src/features/receivers/reports/received-report.filter.js';
 import { ReceivedReportStore } from '../../src/features/receivers/reports/received-report.store.js';
 import { TargetPackageStore } from '../../src/features/fleet/target-package.store.js';
+import { ReconcileStore } from '../../src/features/variants/reconcile/reconcile.store.js';
+import { VariantWatchStore } from '../../src/features/variants/reconcile/variant-watch.store.js';
+import { VARIANT_SET_SORTS, type VariantSetFilter } from '../../src/features/variants/variant-set.filter.js';
+import { VariantSetStore } from '../../src/features/variants/variant-set.store.js';
+import { VARIANT_SORTS, type VariantFilter } from '../../src/features/variants/variant.filter.js';
+import { VariantStore } from '../../src/features/variants/variant.store.js';
 import { TARGET_SORTS, type TargetFilter } from '../../src/features/targets/target.filter.js';
 import { TargetStore } from '../../src/features/targets/target.store.js';
 import { RepositoryStore } from '../../src/features/repositories/repository.store.js';
@@ -408,7 +414,7 @@ describe('events', () => {
   } satisfies Required<EventFilter>;
   const sight = (visibility: Visibility): EventSight => ({
     ...{ repository: visibility, package: visibility, packageRevision: visibility, operation: visibility },
-    ...{ drift: visibility, webhook: visibility, target: visibility },
+    ...{ drift: visibility, webhook: visibility, target: visibility, variant: visibility },
   });
   const lists: [string, EventFilter][] = [
     ['no filter', {}],
@@ -521,6 +527,53 @@ describe('what a receiver of a delivery tool was sent', () => {
     const small = ['receiver_repository', 'repository'];
     await expectIndexed(() => store.isOwn(receiver, idIn('package', 20)), small);
     await expectIndexed(() => store.packagesLike(receiver, ['edge%77%realm%77%package%77']), small);
+  });
+});
+
+describe('variants', () => {
+  const lists: [string, VariantFilter][] = [
+    ['no filter', {}],
+    ...eachOf<VariantFilter>({
+      name: 'variant-77',
+      setId: idIn('variant', 1_000_007),
+      upstreamPackageId: idIn('package', 77),
+      repositoryId: values.repositoryId,
+      target: values.target,
+      path: values.path,
+      state: ['blocked'],
+    }),
+  ];
+  // A set, or a repository, has a few thousand members at most, which are put in order.
+  const most = 3_000;
+  describe.each(orders(VARIANT_SORTS))('by %s', (sort) => {
+    it.each(lists)('%s', async (_name, filter) => {
+      await expectIndexed(() => new VariantStore(database).list(filter, 'all', { sort, size }), [], most);
+    });
+  });
+
+  it.each(FEW)('as seen by whoever may see %s', async (_, visibility) => {
+    await expectIndexed(() => new VariantStore(database).list({}, visibility, { size }), [], most);
+  });
+
+  describe.each(orders(VARIANT_SET_SORTS))('sets by %s', (sort) => {
+    it.each<[string, VariantSetFilter]>([
+      ['no filter', {}],
+      ...eachOf<VariantSetFilter>({ name: 'set-7', repositoryId: idIn('repository', 1234) }),
+    ])('%s', async (_name, filter) => {
+      const list = () => new VariantSetStore(database).list(filter, 'all', { sort, size });
+      // Their members are counted.
+      await expectIndexed(list, ['variant_set'], REVISIONS);
+    });
+  });
+
+  it('that something happens to', async () => {
+    const concerned = {
+      ...{ packageIds: [idIn('package', 7)], targets: ['edge-7'], repositoryIds: [] },
+      places: [{ repositoryId: idIn('repository', 1234), path: 'edge-1/x' }],
+    };
+    await expectIndexed(() => new VariantWatchStore(database).wake(concerned), ['variant_set'], most);
+    await expectIndexed(() => new ReconcileStore(database).takeDue(5));
+    await expectIndexed(() => new ReconcileStore(database).followed(idIn('package', 7), 'v1'));
   });
 });
 

@@ -32,6 +32,10 @@ import type { DueDelivery, ToldWebhook } from '../../src/webhooks/webhook-row.js
 import { WebhookStore } from '../../src/webhooks/webhook.store.js';
 import { type FleetGroupRow, FleetStore, type MatrixColumn } from '../../src/features/fleet/fleet.store.js';
 import { type TargetPackageRow, TargetPackageStore } from '../../src/features/fleet/target-package.store.js';
+import { type CountedSet, VariantSetStore } from '../../src/features/variants/variant-set.store.js';
+import type { VariantRow } from '../../src/features/variants/variant-row.js';
+import { VariantStore } from '../../src/features/variants/variant.store.js';
+import { addVariant, addVariantSet } from '../support/index-rows.js';
 import { type TargetRow, TargetStore } from '../../src/features/targets/target.store.js';
 import { type ReceiverRow, ReceiverStore } from '../../src/features/receivers/receiver.store.js';
 import type { NamedPackage } from '../../src/features/receivers/reports/delivered-name.js';
@@ -71,6 +75,8 @@ const TARGET_PACKAGE: FieldsOf<TargetPackageRow> = {
   ...{ latestRevision: 1, publishedAt: 1, publishedBy: 1, upstreamId: 1, upstreamStatus: 1, foldersBehind: 1 },
   ...{ drafts: 1, changedAt: 1, changedBy: 1, images: 1, delivery: 1 },
 };
+const VARIANT: FieldsOf<VariantRow> = Prisma.VariantScalarFieldEnum;
+const VARIANT_SET: FieldsOf<CountedSet> = { ...Prisma.VariantSetScalarFieldEnum, counts: 1 };
 const FLEET_GROUP: FieldsOf<FleetGroupRow> = {
   ...{ none: 1, key: 1, id: 1, packages: 1, published: 1, behind: 1, drifted: 1, unhealthy: 1, openDrafts: 1 },
   upstreamRevisions: 1,
@@ -261,6 +267,9 @@ beforeAll(async () => {
     data: { id: uuidv7(), name: 'edge-1', createdAt: new Date(), updatedAt: new Date() },
   });
   await services.database.client.package.update({ where: { id: row.packageId }, data: { target: 'edge-1' } });
+  const { repositoryId, path } = row;
+  await addVariant(services.database, { repositoryId, path });
+  await addVariantSet(services.database, repositoryId);
   await new WebhookStore(services.database).addDeliveries([{ id: uuidv7(), webhookId, eventId: uuidv7(), ...told }]);
   await services.world.get(AuditLog).record([{ action: 'createPackageRevision' }]);
   await services.world.get(AuditSealer).seal();
@@ -288,6 +297,12 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['RepositoryStore.find', () => world().get(RepositoryStore).find(row.repositoryId, 'all'), REPOSITORY],
   ['RepositoryStore.list', async () => (await world().get(RepositoryStore).list({}, SEEN, FIRST)).rows[0], REPOSITORY],
   ['TargetStore.list', async () => (await world().get(TargetStore).list({}, TARGETS, FIRST)).rows[0], TARGET],
+  ['VariantStore.list', async () => (await world().get(VariantStore).list({}, 'all', FIRST)).rows[0], VARIANT],
+  [
+    'VariantSetStore.list',
+    async () => (await world().get(VariantSetStore).list({}, 'all', FIRST)).rows[0],
+    VARIANT_SET,
+  ],
   ['TargetPackageStore.list', async () => (await targetPackages()).rows[0], TARGET_PACKAGE],
   ['FleetStore.groups', async () => (await fleet().groups({ by: 'target' }, 'all', FIRST)).rows[0], FLEET_GROUP],
   ['FleetStore.columns', async () => (await fleet().columns(published.packageId))[0], MATRIX_COLUMN],
@@ -359,6 +374,7 @@ const EVERYTHING = {
   repository: 'all',
   package: 'all',
   target: 'all',
+  variant: 'all',
   packageRevision: 'all',
   drift: 'all',
   operation: 'all',

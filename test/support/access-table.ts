@@ -27,6 +27,7 @@ const ADMIN: readonly Role[] = ['admin'];
 const inPackages = (may: readonly Role[]): Expected => ({ at: 'path', may, sees: ALL });
 const inRepository = (may: readonly Role[]): Expected => ({ at: 'repository', may, sees: ALL });
 const ofBindings = (may: readonly Role[]): Expected => ({ at: 'repository', may, sees: BINDERS });
+const ofSets = (may: readonly Role[]): Expected => ({ at: 'repository', may, sees: ALL, seesAt: 'repository' });
 const ofTargets = (may: readonly Role[]): Expected => ({ at: 'instance', may, sees: ALL, seesAt: 'path' });
 const ofInstance = (may: readonly Role[]): Expected => ({ at: 'instance', may, sees: AUDITORS });
 
@@ -127,6 +128,20 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   createTarget: ofTargets(ADMIN),
   updateTarget: ofTargets(ADMIN),
   deleteTarget: ofTargets(ADMIN),
+
+  // A variant is where its package is, a set in its repository.
+  listVariants: inPackages(ALL),
+  getVariant: inPackages(ALL),
+  createVariant: inPackages(DRAFTERS),
+  updateVariant: inPackages(DRAFTERS),
+  reconcileVariant: inPackages(DRAFTERS),
+  deleteVariant: inPackages(DRAFTERS),
+  listVariantSets: inRepository(ALL),
+  getVariantSet: ofSets(ALL),
+  createVariantSet: inRepository(DRAFTERS),
+  updateVariantSet: ofSets(DRAFTERS),
+  previewVariantSet: ofSets(DRAFTERS),
+  deleteVariantSet: ofSets(DRAFTERS),
 
   listOperations: inPackages(ALL),
   getOperation: inPackages(ALL),

@@ -14,7 +14,7 @@ export interface Fill {
 /** Where the ids of the giants begin. */
 export const GIANT_START = 0x1000_0000;
 
-const TABLES = ['repository', 'package', 'package_revision', 'operation', 'upstream', 'target'] as const;
+const TABLES = ['repository', 'package', 'package_revision', 'operation', 'upstream', 'target', 'variant'] as const;
 type Table = (typeof TABLES)[number];
 
 const prefix = (table: Table): string => `0199a0de-000${TABLES.indexOf(table)}-7000-8000-`;
@@ -211,6 +211,17 @@ export async function fillIndex(
        (CASE WHEN n % 70 = 6 THEN 'degraded' WHEN n % 30 = 4 THEN 'unknown' ELSE 'healthy' END)::"DeliveryHealth", '', now(), now(), 'ci'
      FROM (SELECT row_number() OVER (ORDER BY id) AS n, id FROM package WHERE target IS NOT NULL) p
        JOIN package_revision r ON r.package_id = p.id AND r.latest`,
+    // A variant of every tenth package, in sets of a thousand.
+    `INSERT INTO variant_set (id, name, description, targets, template, repository_id, owner, created_at, created_by, updated_at)
+     SELECT ${id('variant', '1000000 + n')}, 'set-' || n, '', '{}', '{}', ${id('repository', '1234')}, 'x', now(), 'x', now()
+     FROM generate_series(0, 99) n`,
+    `INSERT INTO variant (id, name, set_id, description, upstream_package_id, follow, repository_id, target, realm, package, path,
+       mutations, package_context, labels, update_policy, strategy, resolutions, default_resolution, adoption, deletion, owner,
+       state, created_at, created_by, updated_at)
+     SELECT ${id('variant', 'n')}, 'variant-' || n, ${id('variant', '1000000 + n % 100')}, '', ${id('package', 'n % 500')}, 'latest',
+       repository_id, target, realm, name, path, '[]', '{}', '{}', 'draft', 'resource-merge', '{}', '{}', 'refuse', 'orphan', 'x',
+       (CASE WHEN n % 50 = 0 THEN 'blocked' WHEN n % 50 = 1 THEN 'drafted' ELSE 'upToDate' END)::"VariantState", now(), 'x', now()
+     FROM (SELECT row_number() OVER (ORDER BY id) AS n, * FROM package WHERE hashtext(id::text) % 10 = 0) p`,
     // What happened to the revisions, each in its second.
     `INSERT INTO event (sequence, id, type, time, actor, repository_id, path, package_revision_id, subject, data)
      SELECT ${eventSequence('n')}, ${id('package_revision', 'n')}, CASE WHEN n % 500 = 0 THEN 'packageRevision.rejected'

@@ -132,3 +132,40 @@ export async function addUpgradePreview(
 
 /** The empty tree. */
 const EMPTY = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
+/** A variant of a package, as if it had been looked at; gives its id. */
+export async function addVariant(
+  database: Database,
+  { repositoryId, path, setId = null }: { repositoryId: string; path: string; setId?: string | null },
+): Promise<string> {
+  const id = uuidv7();
+  const now = new Date();
+  await database.client.variant.create({
+    data: {
+      ...{ id, name: `v-${id.slice(-12)}`, setId, description: '', upstreamPackageId: uuidv7(), follow: 'latest' },
+      ...{ repositoryId, target: null, realm: '', package: path, path, mutations: [], packageContext: {}, labels: {} },
+      ...{ updatePolicy: 'draft', strategy: 'resource-merge', resolutions: {}, defaultResolution: {} },
+      ...{ adoption: 'refuse', deletion: 'orphan', owner: 'ada', ownerGroups: [], state: 'blocked' },
+      ...{ createdAt: now, createdBy: 'ada', updatedAt: now },
+    },
+  });
+  return id;
+}
+
+/** A set without members; gives its id. */
+export async function addVariantSet(database: Database, repositoryId: string): Promise<string> {
+  const id = uuidv7();
+  const now = new Date();
+  const rules = { mutations: [], packageContext: {}, labels: {}, updatePolicy: 'draft', strategy: 'resource-merge' };
+  await database.client.variantSet.create({
+    data: {
+      ...{ id, name: `s-${id.slice(-12)}`, description: '', targets: { names: ['edge-1'] }, repositoryId },
+      template: {
+        ...{ ...rules, adoption: 'refuse', deletion: 'orphan', upstream: { packageId: uuidv7(), follow: 'latest' } },
+        downstream: { repositoryId, realm: '', package: 'core' },
+      },
+      ...{ owner: 'ada', ownerGroups: [], createdAt: now, createdBy: 'ada', updatedAt: now },
+    },
+  });
+  return id;
+}

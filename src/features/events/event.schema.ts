@@ -3,6 +3,7 @@ import { DELIVERY_HEALTHS, DELIVERY_STATES } from '../../domain/delivery.js';
 import { DRIFT_KINDS, DRIFT_RESOLUTIONS, DRIFT_STATES } from '../../domain/drift.js';
 import { LIFECYCLES } from '../../domain/lifecycle.js';
 import { OPERATION_KIND_NAMES, OPERATION_STATES } from '../../domain/operation.js';
+import { VARIANT_STATES } from '../../domain/variant.js';
 import { typeNamed } from '../../events/event-types.js';
 import {
   conditionResponse,
@@ -87,6 +88,18 @@ const target = z
     changed,
   })
   .meta({ id: 'EventTarget', description: 'What a target event tells.' });
+
+const variant = z
+  .strictObject({
+    id: id(),
+    name: z.string().meta({ description: 'Its name.', examples: ['web/edge-1'] }),
+    repositoryId: repositoryId(),
+    path: path(),
+    state: z
+      .enum(VARIANT_STATES)
+      .meta({ description: 'Its state.', openapi: { type: 'string' }, examples: ['drafted'] }),
+  })
+  .meta({ id: 'EventVariant', description: 'What a variant event tells.' });
 
 const packageRevision = z
   .strictObject({
@@ -178,6 +191,7 @@ export const eventResponse = z
         repository: repository.optional(),
         package: packageFacts.optional(),
         target: target.optional(),
+        variant: variant.optional(),
         packageRevision: packageRevision.optional(),
         drift: drift.optional(),
         operation: operation.optional(),

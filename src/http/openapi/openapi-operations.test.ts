@@ -157,8 +157,8 @@ describe('operations', () => {
         every(),
         ({ method, operation }) => methods.includes(method) === parameterNames(operation).includes(parameter),
       );
-    // One has no caller, and one only reads.
-    const others = [WEBHOOK, 'post /api/v1/search'];
+    // One has no caller, and two only read.
+    const others = [WEBHOOK, 'post /api/v1/search', 'post /api/v1/variant-sets/{id}/preview'];
     expect(lacks(['put', 'post', 'patch', 'delete'], 'dryRun')).toEqual(others);
     expect(lacks(['post'], 'Idempotency-Key')).toEqual(others);
     const guarded = api.operations.filter(({ method }) => ['put', 'patch', 'delete'].includes(method));

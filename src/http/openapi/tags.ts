@@ -10,6 +10,7 @@ export const TAGS = {
   'package-revisions': 'Versions of packages: drafts, proposals and what is published.',
   'package-contents': 'The files of package revisions, and the Kubernetes objects in them.',
   upgrades: 'Packages brought to newer revisions of what they were made from.',
+  variants: 'Packages that are kept in step with a blueprint, for one target or for many.',
   drift: 'What Git holds that the service did not write.',
   search: 'Finding Kubernetes objects in all packages.',
   access: 'Who may do what: roles, API tokens, and who you are.',

@@ -1,4 +1,5 @@
-import type { OPERATION_KINDS, KindIn } from '../../domain/operation.js';
+import type { KindIn } from '../../domain/operation.js';
+import type { OPERATION_KINDS } from '../../domain/operation-kinds.js';
 import type { PayloadReader, TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup, Outcome } from './group.js';
 

@@ -15,7 +15,8 @@ import { type PinnedRevision, type UpstreamChoice, UpstreamService } from './ups
 
 export type NewSource =
   | { type: 'init'; description?: string | undefined; keywords?: string[] | undefined }
-  | { type: 'clone'; upstream: UpstreamChoice | ReadUpstream }
+  /** `tree`: what it is to hold, where that was worked out already. */
+  | { type: 'clone'; upstream: UpstreamChoice | ReadUpstream; tree?: string | undefined }
   | { type: 'copy'; revisionId: string }
   | { type: 'copy'; packageId: string }
   | { type: 'copy'; found: FoundContent }
@@ -118,7 +119,8 @@ export class OriginService {
     }
     if ('read' in source.upstream) return this.cloneOfRead(source.upstream.read, identity, destination);
     const { upstream, revisionId } = await this.upstreams.pin(source.upstream, '/source/upstream', caller);
-    const content = () => this.content.clone(destination, upstream);
+    const { tree } = source;
+    const content = async () => tree ?? (await this.content.clone(destination, upstream));
     return { identity, source: { type: 'clone' }, upstream, upstreamRevisionId: revisionId, copied: null, content };
   }
 

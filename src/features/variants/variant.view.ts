@@ -1,0 +1,34 @@
+import { isoTime } from '../../domain/iso-time.js';
+import { versionedEtag } from '../../domain/etag.js';
+import type { VariantRow } from './variant-row.js';
+import type { VariantResponse } from './variant.schema.js';
+
+/** A variant as callers see it. What workers find makes nobody's change stale. */
+export function toVariantResponse(row: VariantRow): VariantResponse {
+  const { id, name, setId, description, upstreamPackageId, follow, repositoryId, target, realm, path, mutations } = row;
+  const { packageContext, labels, updatePolicy, strategy, resolutions, defaultResolution, adoption, deletion } = row;
+  const { owner, retired, state, reason, conflicts, conflictCount, warnings, packageId, draftId } = row;
+  const { version, createdAt, createdBy, updatedAt, reconciledAt } = row;
+  const found = {
+    ...{ state, reason, conflicts, conflictCount, warnings, packageId, draftId },
+    reconciledAt: reconciledAt && isoTime(reconciledAt),
+  };
+  return {
+    ...{ id, name, setId, description, upstream: { packageId: upstreamPackageId, follow } },
+    downstream: { repositoryId, target, realm, package: row.package, path },
+    ...{
+      mutations,
+      packageContext,
+      labels,
+      updatePolicy,
+      strategy,
+      resolutions,
+      defaultResolution,
+      adoption,
+      deletion,
+    },
+    ...{ owner, retired, ...found },
+    ...{ createdAt: isoTime(createdAt), createdBy, updatedAt: isoTime(updatedAt) },
+    etag: versionedEtag(version, found),
+  };
+}
