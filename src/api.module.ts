@@ -1,6 +1,7 @@
 import { Module, type Provider, type Type } from '@nestjs/common';
 import { apiTokenControllers, apiTokenProviders } from './features/api-tokens/api-token.module.js';
 import { auditEntryControllers, auditEntryProviders } from './features/audit-entries/audit-entry.module.js';
+import { campaignControllers } from './features/campaigns/campaign.module.js';
 import { credentialControllers, credentialProviders } from './features/credentials/credential.module.js';
 import {
   deliveryManifestControllers,
@@ -61,6 +62,7 @@ const apiControllers: Type<unknown>[] = [
   ...driftControllers,
   ...upgradePreviewControllers,
   ...variantControllers,
+  ...campaignControllers,
   ...searchControllers,
   ...viewControllers,
   ...operationControllers,

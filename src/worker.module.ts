@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { campaignWorkProviders } from './features/campaigns/campaign.module.js';
+import { CampaignPlanHandler } from './features/campaigns/plan.handler.js';
+import { CampaignHandler } from './features/campaigns/run/campaign.handler.js';
 import { CloneHandler } from './features/clones/clone.handler.js';
 import { CloneUses } from './features/clones/clone-uses.js';
 import { BulkHandler } from './features/package-revisions/bulk/bulk.handler.js';
@@ -29,11 +32,15 @@ const instanceHandlers = (retention: RetentionHandler, upstreams: UpstreamsHandl
 });
 
 /** The same of work that is a scope by itself. */
-const aloneHandlers = (bulk: BulkHandler, clone: CloneHandler, variants: VariantsHandler): AloneHandlerTable => ({
-  bulk,
-  clone,
-  variants,
-});
+const aloneHandlers = (
+  ...[bulk, clone, variants, campaignPlan, campaign]: [
+    BulkHandler,
+    CloneHandler,
+    VariantsHandler,
+    CampaignPlanHandler,
+    CampaignHandler,
+  ]
+): AloneHandlerTable => ({ bulk, clone, variants, campaignPlan, campaign });
 
 /** What carries out work that goes on after the answer: the only part that talks to Git remotes, and to webhooks. */
 @Module({
@@ -43,6 +50,7 @@ const aloneHandlers = (bulk: BulkHandler, clone: CloneHandler, variants: Variant
     ...webhooksProviders,
     ...revisionWorkProviders,
     ...variantWorkProviders,
+    ...campaignWorkProviders,
     CloneUses,
     CloneHandler,
     RetentionStore,
@@ -50,7 +58,11 @@ const aloneHandlers = (bulk: BulkHandler, clone: CloneHandler, variants: Variant
     UpstreamsHandler,
     { provide: RUNNERS, useFactory: runners, inject: [RepositoryRunner, InstanceRunner, AloneRunner, WebhookRunner] },
     { provide: INSTANCE_HANDLERS, useFactory: instanceHandlers, inject: [RetentionHandler, UpstreamsHandler] },
-    { provide: ALONE_HANDLERS, useFactory: aloneHandlers, inject: [BulkHandler, CloneHandler, VariantsHandler] },
+    {
+      provide: ALONE_HANDLERS,
+      useFactory: aloneHandlers,
+      inject: [BulkHandler, CloneHandler, VariantsHandler, CampaignPlanHandler, CampaignHandler],
+    },
   ],
 })
 export class WorkerModule {}

@@ -14,7 +14,10 @@ export type BulkTable =
   | 'package_commit'
   | 'subpackage'
   | 'upgrade_preview'
-  | 'variant';
+  | 'variant'
+  | 'campaign_wave'
+  | 'campaign_item'
+  | 'campaign_approval';
 
 /**
  * Inserts rows and leaves those alone that are there already; returns how many were new. The rows travel as one JSON

@@ -35,6 +35,8 @@ export interface KindFacts {
    * - `always`: moreover, of several that wait for a worker the first does the work of all; nobody waits for the others.
    */
   folds: 'never' | 'waiting' | 'always';
+  /** Of one that begins others: it goes on with each that has ended; left out, once all have. */
+  goesOnWithEach?: true;
   /** While it is unfinished nobody changes its revision, which "is being …"; null: changes go on. */
   blocksEdits: 'published' | 'deleted' | null;
   /**
@@ -134,6 +136,31 @@ export const OPERATION_KINDS = {
     blocksEdits: null,
     writesBranches: false,
     auditAction: 'packageRevision.cloned',
+  },
+  /** Works out what a campaign would do to each package. */
+  campaignPlan: {
+    does: 'plans a campaign',
+    scope: 'operation',
+    readsOnly: false,
+    retries: 'always',
+    cancels: 'anytime',
+    folds: 'never',
+    blocksEdits: null,
+    writesBranches: false,
+    auditAction: null,
+  },
+  /** Carries a campaign out, wave by wave, until its last item has ended. */
+  campaign: {
+    does: 'carries a campaign out',
+    scope: 'operation',
+    readsOnly: false,
+    retries: 'always',
+    cancels: 'never',
+    folds: 'never',
+    goesOnWithEach: true,
+    blocksEdits: null,
+    writesBranches: false,
+    auditAction: null,
   },
   /** Removes what nothing refers to any more, and what has been kept as long as it is promised. */
   retention: {

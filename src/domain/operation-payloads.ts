@@ -21,6 +21,7 @@ export interface OperationPayloads {
     /** What the last approver said. */
     comment?: string | undefined;
     breakGlass?: { reason: string } | undefined;
+    campaign?: CampaignMark | undefined;
   };
   /**
    * Path and revision find what a push that was cut short left behind when the row is gone. `head`: what the ref is to
@@ -45,6 +46,8 @@ export interface OperationPayloads {
     /** Where the request came from. */
     address?: string | undefined;
   };
+  campaignPlan: OfCampaign;
+  campaign: OfCampaign;
   /** The draft that is to be, or the folder that a draft is to get, the place that its content is at, and with whose right. */
   clone: ({ draft: ClonedDraft } | { subpackage: ClonedFolder }) & {
     place: GitPlace;
@@ -53,6 +56,17 @@ export interface OperationPayloads {
     address?: string | undefined;
   };
 }
+
+/** Which campaign something is done for, and who has approved its plan: commits tell it. */
+export type CampaignMark = { id: string; name: string; approvers: string[] };
+
+type OfCampaign = {
+  campaignId: string;
+  /** With whose right. */
+  caller: SignedIn;
+  /** Where the request came from. */
+  address?: string | undefined;
+};
 
 type ClonedDraft = {
   repositoryId: string;

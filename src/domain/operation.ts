@@ -40,7 +40,7 @@ export const kindsIn = <Scope extends KindFacts['scope']>(scope: Scope): KindIn<
 
 /** What an operation works on, for readers: the id and name it had when the operation was asked for. */
 export interface OperationTarget {
-  type: 'Repository' | 'PackageRevision' | 'Instance';
+  type: 'Repository' | 'PackageRevision' | 'Instance' | 'Campaign';
   id: string;
   name: string;
 }

@@ -8,6 +8,7 @@ const COLLECTIONS: Readonly<Record<EventNoun, string>> = {
   package: 'packages',
   target: 'targets',
   variant: 'variants',
+  campaign: 'campaigns',
   packageRevision: 'package-revisions',
   drift: 'drift',
   operation: 'operations',

@@ -1,4 +1,5 @@
 import type { DeliveryHealth, DeliveryState } from '../domain/delivery.js';
+import type { CampaignItemState, CampaignState, PauseReason } from '../domain/campaign.js';
 import type { DriftKind, DriftResolution, DriftState } from '../domain/drift.js';
 import type { Condition } from '../domain/revision.js';
 import type { Lifecycle } from '../domain/lifecycle.js';
@@ -45,6 +46,25 @@ export interface VariantFacts {
   /** The path of its package. */
   path: string;
   state: VariantState;
+}
+
+export interface CampaignFacts {
+  id: string;
+  name: string;
+  state: CampaignState;
+  /** Of a wave or an item: the place of the wave, from 0. */
+  wave?: number;
+  reason?: PauseReason['code'];
+  /** The draft that was made, or the revision that it became. */
+  packageRevisionId?: string;
+  item?: {
+    id: string;
+    packageId: string;
+    repositoryId: string;
+    path: string;
+    state: CampaignItemState;
+    error?: string;
+  };
 }
 
 /** What of a revision can be another afterwards. */
@@ -113,6 +133,7 @@ export interface EventFacts {
   package: PackageFacts;
   target: TargetFacts;
   variant: VariantFacts;
+  campaign: CampaignFacts;
   packageRevision: PackageRevisionFacts;
   drift: DriftFacts;
   operation: OperationFacts;

@@ -11,6 +11,8 @@ export const READS: Readonly<Record<EventNoun, Permission>> = {
   /** A caller who does not see everything sees no event of targets: these lie in no repository. */
   target: 'targets.read',
   variant: 'packages.read',
+  /** What is told of one package is seen by whoever sees that; the rest lies in no repository. */
+  campaign: 'campaigns.read',
   packageRevision: 'packages.read',
   drift: 'packages.read',
   operation: 'operations.read',

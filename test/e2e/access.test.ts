@@ -10,6 +10,7 @@ import { giveRoles, makeToken } from '../support/sign-in.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { at, type Described, OpenApi } from '../support/openapi.js';
 import {
+  addCampaign,
   addDrift,
   addUpgradePreview,
   addRepository,
@@ -82,6 +83,8 @@ beforeAll(async () => {
   });
   const drift = await addDrift(api.database, { repositoryId, path: place.path });
   const preview = await addUpgradePreview(api.database, { revisionId: revisions, repositoryId, path: place.path });
+  const campaignOf = { revisionId: revisions, packageId: packages, repositoryId, path: place.path };
+  const campaigns = await addCampaign(api.database, campaignOf);
   const targets = uuidv7();
   await client.target.create({ data: { id: targets, name: 'edge-1', ...times } });
   const variants = await addVariant(api.database, { repositoryId, path: place.path });
@@ -90,7 +93,7 @@ beforeAll(async () => {
     ...{ repositories: repositoryId, packages, 'package-revisions': revisions, operations, credentials },
     ...{ 'role-bindings': bindings, 'api-tokens': token, 'audit-entries': entry, views: view },
     ...{ receivers, webhooks, drift, 'upgrade-previews': preview, targets },
-    ...{ variants, 'variant-sets': sets },
+    ...{ variants, campaigns, 'variant-sets': sets },
   };
 });
 afterAll(() => api.close());

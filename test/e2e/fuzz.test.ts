@@ -3,7 +3,14 @@ import { uuidv7 } from '../../src/domain/uuid.js';
 import { writeCursor } from '../../src/http/schema/pagination.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { HttpClient } from '../support/http-client.js';
-import { addDrift, addUpgradePreview, addRepository, addVariant, addVariantSet } from '../support/index-rows.js';
+import {
+  addCampaign,
+  addDrift,
+  addUpgradePreview,
+  addRepository,
+  addVariant,
+  addVariantSet,
+} from '../support/index-rows.js';
 import { at, type Described, type Json, OpenApi } from '../support/openapi.js';
 import { Random } from '../support/random.js';
 import { signIn } from '../support/sign-in.js';
@@ -105,6 +112,8 @@ async function populate(): Promise<void> {
   const target = await made('/targets', { name });
   const variant = await addVariant(api.database, { repositoryId, path: 'core' });
   const set = await addVariantSet(api.database, repositoryId);
+  const { id: revisionId, packageId } = draft;
+  const campaigns = await addCampaign(api.database, { revisionId, packageId, repositoryId, path: 'core' });
   const apiToken = await made('/api-tokens', { description: 'x', user: 'bob' });
   const { items: operationItems } = (await client.call('GET', '/operations?pageSize=1')).body;
   const { items: entries } = (await client.call('GET', '/audit-entries?pageSize=1')).body;
@@ -113,6 +122,7 @@ async function populate(): Promise<void> {
     ...{ credentials: credential.id, 'role-bindings': binding.id, 'api-tokens': apiToken.id },
     ...{ receivers: receiver.id, webhooks: webhook.id, drift, 'upgrade-previews': preview, targets: target.id },
     ...{ variants: variant, 'variant-sets': set },
+    campaigns,
     ...{ operations: operationItems[0].id, 'audit-entries': entries[0].id, name, etag: draft.etag, tree: draft.tree },
   };
 }

@@ -414,7 +414,7 @@ describe('events', () => {
   } satisfies Required<EventFilter>;
   const sight = (visibility: Visibility): EventSight => ({
     ...{ repository: visibility, package: visibility, packageRevision: visibility, operation: visibility },
-    ...{ drift: visibility, webhook: visibility, target: visibility, variant: visibility },
+    ...{ drift: visibility, webhook: visibility, target: visibility, variant: visibility, campaign: visibility },
   });
   const lists: [string, EventFilter][] = [
     ['no filter', {}],

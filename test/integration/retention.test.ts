@@ -310,6 +310,8 @@ describe('what keeps content', () => {
     // content by them. Files and subpackages go with their tree.
     expect(columns.map(({ column }) => column)).toEqual([
       'approval.tree',
+      'campaign_item.result_tree',
+      'campaign_item.tree',
       'drift.git_tree',
       'drift.held_tree',
       'package.head_tree',

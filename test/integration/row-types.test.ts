@@ -375,6 +375,7 @@ const EVERYTHING = {
   package: 'all',
   target: 'all',
   variant: 'all',
+  campaign: 'all',
   packageRevision: 'all',
   drift: 'all',
   operation: 'all',

@@ -130,6 +130,42 @@ export async function addUpgradePreview(
   return id;
 }
 
+/** A campaign with one item, of this package, that is planned; its planning and its carrying out are over. */
+export async function addCampaign(
+  { client }: Database,
+  {
+    revisionId,
+    repositoryId,
+    path,
+    packageId,
+  }: { revisionId: string; repositoryId: string; path: string; packageId: string },
+): Promise<string> {
+  const id = uuidv7();
+  const settings = { name: 'all', maxParallel: 1, soakSeconds: 0, gate: { minHealthyPercent: 0, conditions: [] } };
+  const at = new Date();
+  await client.campaign.create({
+    data: {
+      ...{ id, name: `c${id}`, change: { type: 'publishDrafts' }, selection: { revisionIds: [revisionId] } },
+      ...{
+        budget: { maxFailures: 0, maxUnhealthy: 0 },
+        state: 'planned',
+        planDigest: 'x',
+        plannedAt: at,
+        plannedBy: 'nobody',
+      },
+      ...{ createdAt: at, createdBy: 'somebody-else', updatedAt: at },
+      waves: { create: { position: 0, settings: { ...settings, approval: 'automatic' }, state: 'pending' } },
+      items: {
+        create: {
+          ...{ id: uuidv7(), position: 0, wave: 0, packageId, repositoryId, path, revisionId, tree: EMPTY },
+          ...{ resultTree: EMPTY, state: 'planned' },
+        },
+      },
+    },
+  });
+  return id;
+}
+
 /** The empty tree. */
 const EMPTY = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 

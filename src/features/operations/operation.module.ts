@@ -26,10 +26,14 @@ export const operationProviders = [
     collection: 'operations',
     noun: 'operation',
     read: 'operations.read',
-    // One on many revisions is seen by whoever may see all that its caller could.
+    // One on many revisions is seen by whoever may see all that its caller could; of a campaign, all that is in it.
     table: `(
-      SELECT id, repository_id, path FROM operation WHERE kind <> 'bulk'
+      SELECT id, repository_id, path FROM operation WHERE kind NOT IN ('bulk', 'campaign', 'campaignPlan')
       UNION ALL SELECT DISTINCT operation_id, repository_id, path FROM operation_item WHERE repository_id IS NOT NULL
+      UNION ALL SELECT DISTINCT c.operation_id, i.repository_id, i.path
+        FROM campaign c JOIN campaign_item i ON i.campaign_id = c.id
+      UNION ALL SELECT DISTINCT c.plan_operation_id, i.repository_id, i.path
+        FROM campaign c JOIN campaign_item i ON i.campaign_id = c.id
     ) own`,
     repositoryId: 'repository_id',
     path: 'path',

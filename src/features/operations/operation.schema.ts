@@ -19,7 +19,7 @@ const operationTarget = z
   .strictObject({
     type: openChoice(
       'OperationTargetType',
-      ['Repository', 'PackageRevision', 'Instance'],
+      ['Repository', 'PackageRevision', 'Instance', 'Campaign'],
       'What kind of resource it is.',
     ),
     id: identifier('Its id.'),

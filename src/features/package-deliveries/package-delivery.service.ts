@@ -7,6 +7,7 @@ import { DomainError, refusal } from '../../domain/errors.js';
 import { found, notFound } from '../../domain/found.js';
 import { EventLog } from '../../events/event-log.js';
 import { type PackageRow, PackageStore } from '../../revisions/package.store.js';
+import { CampaignBell } from '../campaigns/campaign-bell.js';
 import { PackageDeliveryStore, type StoredContent } from './package-delivery.store.js';
 import { toPackageDelivery } from './package-delivery.view.js';
 
@@ -21,6 +22,7 @@ export class PackageDeliveryService {
     private readonly store: PackageDeliveryStore,
     private readonly packages: PackageStore,
     private readonly events: EventLog,
+    private readonly campaigns: CampaignBell,
   ) {}
 
   async get(packageId: string): Promise<PackageDelivery> {
@@ -79,7 +81,9 @@ export class PackageDeliveryService {
     if (known && isKnown(known, said)) return null;
     const next = { ...said, reportedAt: new Date(), reportedBy };
     await this.store.put(next);
-    if (isNews(known, next)) await this.tell(row, next);
+    if (!isNews(known, next)) return next;
+    await this.tell(row, next);
+    await this.campaigns.reported(row.id);
     return next;
   }
 

@@ -16,6 +16,7 @@ import { DraftConflictService } from './lifecycle/draft-conflict.service.js';
 import { LifecycleController } from './lifecycle/lifecycle.controller.js';
 import { LifecycleService } from './lifecycle/lifecycle.service.js';
 import { OriginService } from './authoring/origin.service.js';
+import { GateWatch } from './release/gate-watch.js';
 import { PackageContent } from './authoring/package-content.js';
 import { PackageRevisionController } from './package-revision.controller.js';
 import { PackageRevisionService } from './package-revision.service.js';
@@ -56,6 +57,7 @@ export const packageRevisionProviders = [
   PlaceClones,
   LifecycleService,
   ApprovalService,
+  GateWatch,
   ConditionService,
   DraftConflictService,
   ContentRules,

@@ -86,7 +86,7 @@ const objectOf = z
 const file = z.string().meta({ description: 'The file.', examples: ['deployment.yaml'] });
 const path = z.string().meta({ description: 'The field; empty: no field, or all of it.', examples: ['spec.replicas'] });
 
-const conflict = z
+export const mergeConflict = z
   .strictObject({
     id: z.string().meta({ description: 'The same for the same versions.', examples: [EXAMPLE_CONFLICT] }),
     of: openChoice(
@@ -110,7 +110,7 @@ const oneSided = z
   .strictObject({ object: objectOf, file, path, from: held('Before'), to: held('Now') })
   .meta({ id: 'OneSidedChange', description: 'What one side alone has changed.' });
 
-const summary = z
+export const mergeSummary = z
   .strictObject({
     taken: count('Changes of the upstream that are taken.', 3),
     kept: count('Changes made here that are kept.', 2),
@@ -146,7 +146,7 @@ export const previewResponse = z
     base: treeOid('The tree that it was made from.'),
     ours: treeOid('Its tree.'),
     result: treeOid('The tree that is applied.'),
-    summary,
+    summary: mergeSummary,
     changes: z
       .strictObject({
         objects: z.array(objectChange).meta({ description: 'The objects.' }),
@@ -157,7 +157,7 @@ export const previewResponse = z
     taken: z.array(oneSided).meta({ description: 'Changes of the upstream that are taken.' }),
     kept: z.array(oneSided).meta({ description: 'Changes made here that are kept.' }),
     truncated: z.boolean().meta({ description: 'There is more in `taken` and `kept`.', examples: [false] }),
-    conflicts: z.array(conflict).meta({ description: 'What both have changed.' }),
+    conflicts: z.array(mergeConflict).meta({ description: 'What both have changed.' }),
     defaultResolution: defaultResolutionResponse,
     warnings: z
       .array(z.string())
@@ -179,7 +179,7 @@ const previewItem = z
     from: upstreamResponse,
     to: upstreamResponse,
     strategy: upgradeStrategy,
-    summary: summary.nullable().meta({ description: '`null`: an earlier version of this service has made it.' }),
+    summary: mergeSummary.nullable().meta({ description: '`null`: an earlier version of this service has made it.' }),
     ...made,
   })
   .meta({ id: 'UpgradePreviewItem', description: 'A preview of an upgrade, without what it gives.' });

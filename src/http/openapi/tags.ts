@@ -11,6 +11,7 @@ export const TAGS = {
   'package-contents': 'The files of package revisions, and the Kubernetes objects in them.',
   upgrades: 'Packages brought to newer revisions of what they were made from.',
   variants: 'Packages that are kept in step with a blueprint, for one target or for many.',
+  campaigns: 'A change rolled out over many packages, in waves.',
   drift: 'What Git holds that the service did not write.',
   search: 'Finding Kubernetes objects in all packages.',
   access: 'Who may do what: roles, API tokens, and who you are.',

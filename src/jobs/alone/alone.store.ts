@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Operation, Prisma } from '../../database/generated/client.js';
+import { kindsWhere } from '../../domain/operation.js';
 import type { Lease } from '../lease.js';
 import { OPERATION_COLUMNS } from '../operation.sql.js';
 import type { AloneKind } from './alone-handler.js';
@@ -13,10 +14,19 @@ export const GOES_ON = Prisma.sql`EXISTS (
   SELECT 1 FROM operation_item i JOIN operation c ON c.id = i.started_id
   WHERE i.operation_id = o.id AND i.state = 'started' AND c.state IN ('queued', 'running'))`;
 
-/** A worker has something to do: it waits, or an item of it does, or all that its items led to has ended. */
+/** One has ended that an item of `o` has led to, and that has not been heard yet. */
+const HAS_ENDED = Prisma.sql`EXISTS (
+  SELECT 1 FROM operation_item i JOIN operation c ON c.id = i.started_id
+  WHERE i.operation_id = o.id AND i.state = 'started' AND c.state IN ('succeeded', 'failed', 'cancelled'))`;
+
+const STEADY = kindsWhere(({ goesOnWithEach }) => goesOnWithEach === true);
+
+/** A worker has something to do: it waits, or an item of it does, or all that its items led to has ended; of some kinds, any of these. */
 const IS_DUE = Prisma.sql`
   o.state IN ('queued', 'running') AND (o.cancel_requested OR
-    (o.next_attempt_at IS NULL OR o.next_attempt_at <= now()) AND (${WAITS} OR NOT ${GOES_ON}))`;
+    CASE WHEN o.kind = ANY(${STEADY}::"OperationKind"[])
+      THEN o.next_attempt_at IS NULL OR o.next_attempt_at <= now() OR ${HAS_ENDED}
+      ELSE (o.next_attempt_at IS NULL OR o.next_attempt_at <= now()) AND (${WAITS} OR NOT ${GOES_ON}) END)`;
 
 /** The statements over operations that are a scope by themselves. */
 @Injectable()
@@ -44,7 +54,8 @@ export class AloneStore {
   async claim(id: string, lease: Lease): Promise<Operation | null> {
     const [taken] = await this.database.client.$queryRaw<Operation[]>`
       UPDATE operation o SET state = 'running',
-        attempts = attempts + CASE WHEN ${WAITS} OR NOT EXISTS (${ITEMS}) THEN 1 ELSE 0 END,
+        attempts = attempts + CASE
+          WHEN o.kind = ANY(${STEADY}::"OperationKind"[]) OR ${WAITS} OR NOT EXISTS (${ITEMS}) THEN 1 ELSE 0 END,
         next_attempt_at = NULL, waiting_for = NULL, started_at = coalesce(started_at, now())
       WHERE o.id = ${id}::uuid AND ${IS_DUE} AND ${lease.held} RETURNING ${OPERATION_COLUMNS}`;
     return taken ?? null;

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { isLost } from '../../database/unavailable.js';
+import { canCancel } from '../../domain/operation.js';
 import { withContext } from '../../logging/request-context.js';
 import { Endings } from '../endings.js';
 import { redacted } from '../faults.js';
@@ -45,7 +46,7 @@ export class Carrier {
     const context = { operationId: id, requestId: requestId ?? undefined, actor };
     const carriedOut = async () => {
       try {
-        const result = await run(this.workOn(id, held));
+        const result = await run(this.workOn(operation, held));
         if (result === null) return;
         await this.step(held, () => this.jobs.succeedAll([{ id, result }]));
         this.endings.announce(operation, 'succeeded');
@@ -56,12 +57,12 @@ export class Carrier {
     await withContext(context, () => this.traces.run(operation, carriedOut));
   }
 
-  private workOn(id: string, held: Held): InstanceWork {
+  private workOn({ id, kind }: TypedOperation, held: Held): InstanceWork {
     return {
       step: (run) =>
         this.step(held, async () => {
           held.stopping.throwIfAborted();
-          if (await this.store.isCancelled(id)) throw new CancelledError();
+          if (canCancel(kind) && (await this.store.isCancelled(id))) throw new CancelledError();
           return run();
         }),
       outside: (run) => this.outside(id, held, run),

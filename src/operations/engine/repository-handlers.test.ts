@@ -37,7 +37,7 @@ describe('the table of kinds', () => {
       ofReading: readsOnly && (retries !== 'never' || cancels !== 'anytime' || scope !== 'repository'),
       // An operation that ends because another has done its work must not have been awaited.
       ofFolding: folds === 'always' && cancels !== 'never',
-      ofScope: scope !== 'repository' && (blocksEdits !== null || writesBranches || cancels !== 'anytime'),
+      ofScope: scope !== 'repository' && (blocksEdits !== null || writesBranches || cancels === 'untilPushed'),
     };
     expect(contradictions).toEqual({ ofReading: false, ofFolding: false, ofScope: false });
   });

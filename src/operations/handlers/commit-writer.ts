@@ -11,12 +11,14 @@ import { majorNumber } from '../../domain/version.js';
 import type { GitObjects, GitSignature } from '../../git/port.js';
 import { objectsBelow, replaceTree, withDirectories } from '../../git/objects/tree.js';
 import type { OperationPayloads } from '../../domain/operation.js';
+import type { CampaignMark } from '../../domain/operation-payloads.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup } from '../engine/group.js';
 import type { GroupVersion } from './drift.js';
 import { GitSeal } from '../sync/git-seal.js';
 import {
   baseTrailers,
+  campaignTrailers,
   contributorTrailers,
   decisionTrailers,
   originTrailers,
@@ -31,11 +33,13 @@ export interface Approvals {
   comment: string | null;
   /** The reason for doing without what the policy asks for. */
   breakGlass: string | null;
+  /** What it was published for. */
+  campaign: CampaignMark | null;
 }
 
 export function approvalsOf(payload: OperationPayloads['publish']): Approvals {
-  const { approvedBy, approvers = [approvedBy], comment = null, breakGlass } = payload;
-  return { approvedBy, approvers, comment, breakGlass: breakGlass?.reason ?? null };
+  const { approvedBy, approvers = [approvedBy], comment = null, breakGlass, campaign = null } = payload;
+  return { approvedBy, approvers, comment, breakGlass: breakGlass?.reason ?? null, campaign };
 }
 
 /** Makes pkgserver's commits and tags in the mirror and notes their objects in the group's plan. */
@@ -113,6 +117,7 @@ export class CommitWriter {
           ...merge.approvers.map((name): [string, string] => ['Approved-by', name]),
           ...(merge.comment === null ? [] : [['Comment', merge.comment] as [string, string]]),
           ...(merge.breakGlass === null ? [] : [['Break-glass', merge.breakGlass] as [string, string]]),
+          ...(merge.campaign === null ? [] : campaignTrailers(merge.campaign)),
         ],
         kpt: kptLine(directory, row.workspace, String(majorNumber(merge.revision)), row.source),
       }),

@@ -32,6 +32,7 @@ export class PublishHandler implements HandlerOf<'publish'> {
     gates: z.array(z.string()).optional(),
     comment: z.string().optional(),
     breakGlass: z.object({ reason: z.string() }).optional(),
+    campaign: z.object({ id: z.string(), name: z.string(), approvers: z.array(z.string()) }).optional(),
   });
 
   constructor(

@@ -1,4 +1,5 @@
 import { readMessage } from '../../domain/commit-message.js';
+import type { CampaignMark } from '../../domain/operation-payloads.js';
 import type { Lifecycle } from '../../domain/lifecycle.js';
 import { DECISIONS, type Decision, type RevisionSource, type Upstream } from '../../domain/revision.js';
 import { isStorable, storableText } from '../../domain/storable-text.js';
@@ -122,6 +123,12 @@ export function decisionTrailers(decision: Decision | null): [string, string][] 
     ...(comment === null ? [] : [['Comment', comment] as [string, string]]),
   ];
 }
+
+/** The trailers that say which campaign a publication belongs to, and who stood for its plan. */
+export const campaignTrailers = ({ id, name, approvers }: CampaignMark): [string, string][] => [
+  ['Campaign', `${name} ${id}`],
+  ...approvers.map((approver): [string, string] => ['Campaign-approved-by', approver]),
+];
 
 /** The decision that a publication was: its approver is the last one, its time that of the commit. */
 export function approvalOf({

@@ -90,7 +90,7 @@ const item = z
 
 const { asOf: _past, lifecycle: _states, latest: _flag, ...asInLists } = revisionFilters;
 
-const filter = z
+export const bulkFilter = z
   .strictObject({
     ...asInLists,
     lifecycle: z
@@ -124,7 +124,7 @@ const request = z.strictObject({
     .max(MOST_ITEMS)
     .optional()
     .meta({ description: `The package revisions, each once; at most ${MOST_ITEMS}.` }),
-  filter: filter.optional(),
+  filter: bulkFilter.optional(),
   parameters: parameters.optional(),
 });
 

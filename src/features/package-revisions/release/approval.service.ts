@@ -3,6 +3,7 @@ import type { Caller } from '../../../access/caller.js';
 import { noteChange } from '../../../audit/noted-change.js';
 import { Database } from '../../../database/database.js';
 import type { Approval, Operation } from '../../../database/generated/client.js';
+import type { CampaignMark } from '../../../domain/operation-payloads.js';
 import { fold } from '../../../domain/commit-message.js';
 import { DomainError } from '../../../domain/errors.js';
 import { found } from '../../../domain/found.js';
@@ -32,6 +33,8 @@ export interface ApprovalRequest {
   comment?: string | undefined;
   /** Publishes without what the policy asks for; administrators only. */
   breakGlass?: { reason: string } | undefined;
+  /** What it is published for. */
+  campaign?: CampaignMark | undefined;
 }
 
 /** What a revision has of what it needs to be published. */
@@ -63,7 +66,7 @@ export class ApprovalService {
     id: string,
     caller: Caller,
     precondition: Precondition,
-    { comment, breakGlass }: ApprovalRequest = {},
+    { comment, breakGlass, campaign }: ApprovalRequest = {},
   ): Promise<Operation | RevisionRow> {
     return this.database.transaction(async () => {
       const row = await this.guard.lockSeen(id, precondition);
@@ -96,6 +99,7 @@ export class ApprovalService {
         approvalIds: after.map((approval) => approval.id),
         gates: gates.map(({ type }) => type),
         comment: comment === undefined ? undefined : fold(comment),
+        campaign,
       });
     });
   }

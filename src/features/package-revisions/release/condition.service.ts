@@ -10,6 +10,7 @@ import type { Precondition } from '../../../domain/precondition.js';
 import type { Condition } from '../../../domain/revision.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
+import { GateWatch } from './gate-watch.js';
 import { ReleaseRules } from './release-rules.js';
 import { revisionEtag } from '../../../domain/revision-etag.js';
 import { RevisionGuard } from '../revision-guard.js';
@@ -26,6 +27,7 @@ export class ConditionService {
     private readonly revisions: AuthoredRevisions,
     private readonly guard: RevisionGuard,
     private readonly rules: ReleaseRules,
+    private readonly watch: GateWatch,
   ) {}
 
   /** Sets a condition for the content that the precondition names: by the tree, or by the entity tag of the revision. */
@@ -61,6 +63,7 @@ export class ConditionService {
 
   private async write(row: RevisionRow, conditions: Condition[]): Promise<void> {
     await this.revisions.setConditions(row, conditions);
+    await this.watch.tell(row.id);
     noteChange(row.id, { after: revisionEtag({ ...row, conditions }) });
   }
 
