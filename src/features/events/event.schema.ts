@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { DELIVERY_HEALTHS, DELIVERY_STATES } from '../../domain/delivery.js';
-import { CAMPAIGN_ITEM_STATES, CAMPAIGN_STATES } from '../../domain/campaign.js';
 import { DRIFT_KINDS, DRIFT_RESOLUTIONS, DRIFT_STATES } from '../../domain/drift.js';
 import { LIFECYCLES } from '../../domain/lifecycle.js';
 import { OPERATION_KIND_NAMES, OPERATION_STATES } from '../../domain/operation.js';
@@ -16,6 +15,7 @@ import {
 } from '../../http/schema/fields.js';
 import { listOf, listQuery, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
+import { campaign } from './campaign-event.schema.js';
 import { eventExamples } from './event.examples.js';
 import { EVENT_SORTS, type EventFilter } from './event.filter.js';
 
@@ -101,41 +101,6 @@ const variant = z
       .meta({ description: 'Its state.', openapi: { type: 'string' }, examples: ['drafted'] }),
   })
   .meta({ id: 'EventVariant', description: 'What a variant event tells.' });
-
-const campaign = z
-  .strictObject({
-    id: id(),
-    name: z.string().meta({ description: 'Its name.', examples: ['web-v2'] }),
-    state: z
-      .enum(CAMPAIGN_STATES)
-      .meta({ description: 'Its state.', openapi: { type: 'string' }, examples: ['running'] }),
-    wave: z
-      .int()
-      .optional()
-      .meta({ description: 'Of a wave, or an item: which wave, from 0.', examples: [0] }),
-    reason: z
-      .enum(['asked', 'failures', 'unhealthy'])
-      .optional()
-      .meta({ description: 'Of `paused`: why.', openapi: { type: 'string' }, examples: ['failures'] }),
-    packageRevisionId: identifier('The draft that was made for an item, or the revision that it became.').optional(),
-    item: z
-      .strictObject({
-        id: id(),
-        packageId: identifier('Its package.'),
-        repositoryId: repositoryId(),
-        path: path(),
-        state: z
-          .enum(CAMPAIGN_ITEM_STATES)
-          .meta({ description: 'Its state.', openapi: { type: 'string' }, examples: ['done'] }),
-        error: z
-          .string()
-          .optional()
-          .meta({ description: 'The `code` of the problem, where it failed or was set aside.', examples: ['drift'] }),
-      })
-      .optional()
-      .meta({ id: 'EventCampaignItem', description: 'What is done to one package.' }),
-  })
-  .meta({ id: 'EventCampaign', description: 'What a campaign event tells.' });
 
 const packageRevision = z
   .strictObject({
