@@ -4,7 +4,7 @@ import { wellFormed } from '../domain/storable-text.js';
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 const PLAIN_WORDS = /^[A-Za-z/](?:[A-Za-z0-9 ._/@+-]|:(?=\/\/))*$/;
 /** A commit: plain unless it could be read as a number (`1e10`). */
-const PLAIN_OID = /^(?=[0-9]*[a-df])[0-9a-f]{40}$/;
+const PLAIN_OID = /^(?!\d+(?:e\d+)?$)[0-9a-f]{40}$/;
 /** What parsers of YAML 1.1 take for a line break, or refuse. */
 const UNSAFE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 

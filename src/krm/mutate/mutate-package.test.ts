@@ -118,6 +118,12 @@ describe('a mutation', () => {
     expect(unmatched).toEqual([0, 1]);
   });
 
+  it('means a Kptfile only by its kind', () => {
+    const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: web\n';
+    const mutation = { objects: { name: 'web' }, path: 'metadata.labels.a', value: 'b' };
+    expect(mutate({ Kptfile: kptfile }, [mutation])).toEqual({ files: {}, unmatched: [0] });
+  });
+
   it('refuses what cannot be changed safely', () => {
     const anchored = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: &d\n  a: b\nother: *d\n';
     const mutation = { objects: { name: 'x' }, path: 'data.a', value: 'c' };

@@ -104,8 +104,10 @@ function wantedOf({ objects, path, value, remove }: Mutation, index: number): Wa
   return { objects, steps, value: remove ? undefined : valueOfJson(value as Json), index };
 }
 
+/** A `Kptfile` has the name of its package, and is meant only where it is called so. */
 function isMeant(object: FoundObject, { apiVersion, kind, namespace, name, labels = {} }: ObjectMatch): boolean {
   return (
+    (object.kind !== 'Kptfile' || kind === 'Kptfile') &&
     (apiVersion === undefined || apiVersion === object.apiVersion) &&
     (kind === undefined || kind === object.kind) &&
     (namespace === undefined || namespace === object.namespace) &&
