@@ -25,6 +25,7 @@ import { REPOSITORY_SORTS, type RepositoryFilter } from '../../src/features/repo
 import { AccessStore } from '../../src/access/access.store.js';
 import { StandingRights } from '../../src/access/standing-rights.js';
 import { readConfig } from '../../src/config/config.js';
+import { DependencyStore } from '../../src/features/dependencies/dependency.store.js';
 import { FleetStore } from '../../src/features/fleet/fleet.store.js';
 import type { FleetGrouping } from '../../src/features/fleet/fleet.sql.js';
 import type { ReceivedFilter } from '../../src/features/receivers/reports/received-report.filter.js';
@@ -600,6 +601,32 @@ describe('the fleet', () => {
       () => new TargetPackageStore(database).list(idIn('target', 20), 'all', { size }),
       ['repository', 'krm_object'],
     );
+  });
+});
+
+describe('dependencies', () => {
+  const store = () => new DependencyStore(database);
+  const wanted = { objects: [{ kind: 'ConfigMap', name: 'object-7' }], groups: ['example.com'], secrets: ['keys'] };
+  const target = { target: 'edge-7' };
+  const repository = { repositoryId: idIn('repository', 1234) };
+
+  it.each([target, repository])('in %j', async (scope) => {
+    const from = { path: 'edge-7/a', id: idIn('package', 7) };
+    const small = ['repository', 'krm_object'];
+    await expectIndexed(() => store().list(scope, idIn('package', 20), 'all', { from, size: 101 }), small);
+    await expectIndexed(() => store().offers(scope, wanted, 'all'), small);
+    await expectIndexed(() => store().named(scope, ['web'], 'all'), small);
+  });
+
+  it.each(FEW)('as seen by whoever may see %s', async (_, visible) => {
+    await expectIndexed(() => store().list(target, null, visible, { from: null, size: 101 }), ['repository']);
+    await expectIndexed(() => store().offers(target, wanted, visible), ['repository', 'krm_object']);
+  });
+
+  it('by ids and trees', async () => {
+    await expectIndexed(() => store().packages([idIn('package', 7)], 'all'), ['repository']);
+    const [row] = await store().packages([idIn('package', 7)], 'all');
+    await expectIndexed(() => store().objects([row?.tree ?? '']), ['krm_object']);
   });
 });
 

@@ -30,6 +30,8 @@ import { type DeliveryRow, DeliveryStore } from '../../src/features/webhooks/del
 import { WebhookListStore, type WebhookRow } from '../../src/features/webhooks/webhook-list.store.js';
 import type { DueDelivery, ToldWebhook } from '../../src/webhooks/webhook-row.js';
 import { WebhookStore } from '../../src/webhooks/webhook.store.js';
+import { type PlacedPackage, scopeOfPackage } from '../../src/features/dependencies/dependency.sql.js';
+import { DependencyStore, type OfferedObject } from '../../src/features/dependencies/dependency.store.js';
 import { type FleetGroupRow, FleetStore, type MatrixColumn } from '../../src/features/fleet/fleet.store.js';
 import { type TargetPackageRow, TargetPackageStore } from '../../src/features/fleet/target-package.store.js';
 import { type CountedSet, VariantSetStore } from '../../src/features/variants/variant-set.store.js';
@@ -74,6 +76,13 @@ const TARGET_PACKAGE: FieldsOf<TargetPackageRow> = {
   ...{ id: 1, repositoryId: 1, repository: 1, path: 1, realm: 1, package: 1, driftState: 1, latestId: 1 },
   ...{ latestRevision: 1, publishedAt: 1, publishedBy: 1, upstreamId: 1, upstreamStatus: 1, foldersBehind: 1 },
   ...{ drafts: 1, changedAt: 1, changedBy: 1, images: 1, delivery: 1 },
+};
+const PLACED_PACKAGE: FieldsOf<PlacedPackage> = {
+  ...{ id: 1, repositoryId: 1, repository: 1, path: 1, target: 1, package: 1, tree: 1, revision: 1 },
+  ...{ upstreamPackageId: 1, upstream: 1 },
+};
+const OFFERED_OBJECT: FieldsOf<OfferedObject> = {
+  ...{ packageId: 1, file: 1, apiVersion: 1, kind: 1, namespace: 1, name: 1, isLocal: 1, body: 1 },
 };
 const VARIANT: FieldsOf<VariantRow> = Prisma.VariantScalarFieldEnum;
 const VARIANT_SET: FieldsOf<CountedSet> = { ...Prisma.VariantSetScalarFieldEnum, counts: 1 };
@@ -304,6 +313,8 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
     VARIANT_SET,
   ],
   ['TargetPackageStore.list', async () => (await targetPackages()).rows[0], TARGET_PACKAGE],
+  ['DependencyStore.packages', async () => (await needs().packages([published.packageId], 'all'))[0], PLACED_PACKAGE],
+  ['DependencyStore.offers', async () => offered(), OFFERED_OBJECT],
   ['FleetStore.groups', async () => (await fleet().groups({ by: 'target' }, 'all', FIRST)).rows[0], FLEET_GROUP],
   ['FleetStore.columns', async () => (await fleet().columns(published.packageId))[0], MATRIX_COLUMN],
   [
@@ -358,6 +369,16 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
 ];
 
 const fleet = () => world().get(FleetStore);
+const needs = () => world().get(DependencyStore);
+/** Of the package that is published: its Kptfile. */
+const offered = async () => {
+  const [own] = await needs().packages([published.packageId], 'all');
+  if (!own) throw new Error('Nothing is published');
+  const [object] = await needs().objects([own.tree]);
+  const { kind = '', name } = object ?? {};
+  const wanted = { objects: [{ kind, name: name ?? '' }], groups: [], secrets: [] };
+  return (await needs().offers(scopeOfPackage(own), wanted, 'all'))[0];
+};
 const targetPackages = async () => {
   const { id } = await services.database.client.target.findFirstOrThrow();
   return world().get(TargetPackageStore).list(id, 'all', FIRST);
