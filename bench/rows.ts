@@ -2,6 +2,7 @@ import type { Result } from './report/result.js';
 import { approve } from './rows/approve.js';
 import { blame } from './rows/blame.js';
 import { bulk } from './rows/bulk.js';
+import { campaign } from './rows/campaign.js';
 import { diffs } from './rows/diffs.js';
 import { discovery } from './rows/discovery.js';
 import { events } from './rows/events.js';
@@ -42,6 +43,7 @@ export const ROWS: Record<string, Row> = {
   approve: { run: approve },
   together: { run: together },
   bulk: { run: bulk },
+  campaign: { run: campaign },
   events: { run: events },
   webhooks: { run: webhooks },
   memory: { run: memory },

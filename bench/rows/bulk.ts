@@ -21,7 +21,7 @@ export async function bulk(stage: Stage): Promise<Result[]> {
   return [{ ...measured, work, notes: [...measured.notes, ...notes] }];
 }
 
-async function approveByOne(api: Api, ids: readonly string[]): Promise<OperationBody[]> {
+export async function approveByOne(api: Api, ids: readonly string[]): Promise<OperationBody[]> {
   const items = ids.map((id) => ({ id, etag: '*' }));
   const { body } = await api.send<OperationBody & { result: { items: { succeeded: number } } | null }>(
     'POST',

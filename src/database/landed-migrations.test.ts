@@ -61,6 +61,7 @@ const LANDED = [
   ['20261130041500_delivery_receivers', '183bbcd30c7d51dd2f9e972160ddd8713a86a678d1dfe6663265a7e660beeb39'],
   ['20261130044500_variants', 'b2aa843012e8aa8bb14800c06af69acaea56479c7cc4a7572bda56f4a1d5b680'],
   ['20261130050000_campaigns', '2df34457bf9b77cc320c1c9b7805bfb34126f81d5b5a88675cb443106c5a4a2b'],
+  ['20261130053000_campaign_item_places', '0d88758a90a4937302e949b3731b1024ed7e1df8f968ed6fba0c5ca84fa4c57f'],
 ] as const;
 
 describe('the migrations', () => {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Mutation } from './mutation.js';
 import type { CampaignMark } from './operation-payloads.js';
 import type { DefaultResolution, UpgradeStrategy } from './upgrade.js';
 
@@ -45,6 +46,7 @@ export type CampaignChange =
       allowOtherPackage: boolean;
       defaultResolution: DefaultResolution;
     }
+  | { type: 'mutate'; mutations: Mutation[] }
   | { type: 'publishDrafts' }
   | { type: 'retire' }
   | { type: 'rollback'; campaignId: string };

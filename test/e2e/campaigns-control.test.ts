@@ -344,6 +344,29 @@ describe('what somebody may not see', () => {
 });
 
 describe('other changes', () => {
+  it('sets a field in each package alike; one that has it already is up to date', async () => {
+    await begin();
+    const objects = { kind: 'Deployment', name: 'web' };
+    const mutations = [
+      { objects, path: 'spec.replicas', value: 2 },
+      { objects: { kind: 'Ingress' }, path: 'spec.ingressClassName', value: 'nginx' },
+    ];
+    const campaign = await create({ change: { type: 'mutate', mutations } });
+    await ada.finished(await campaign.begin());
+    expect(await states(campaign)).toEqual(['upToDate', 'done', 'done']);
+    const { draftId } = await campaign.item(three);
+    const { body } = await ada.expect(200, 'GET', `/package-revisions/${draftId}/resources`);
+    expect(body.files['web.yaml'].content).toContain('replicas: 2 # by hand');
+    expect((await campaign.items())[2]).toMatchObject({ warnings: [expect.stringContaining('spec.ingressClassName')] });
+    const both = { objects, path: 'spec.replicas', value: 2, remove: true };
+    const bad = {
+      name: 'bad',
+      change: { type: 'mutate', mutations: [both] },
+      selection: { packageIds: [campaign.id] },
+    };
+    await ada.expect(422, 'POST', '/campaigns', bad);
+  });
+
   it('publishes drafts as they are', async () => {
     await begin();
     const { body } = await world.root.expect(200, 'GET', `/package-revisions?latest=true&repositoryId=${fleet.id}`);

@@ -37,6 +37,13 @@ import { VARIANT_SET_SORTS, type VariantSetFilter } from '../../src/features/var
 import { VariantSetStore } from '../../src/features/variants/variant-set.store.js';
 import { VARIANT_SORTS, type VariantFilter } from '../../src/features/variants/variant.filter.js';
 import { VariantStore } from '../../src/features/variants/variant.store.js';
+import { CampaignItemStore } from '../../src/features/campaigns/campaign-item.store.js';
+import {
+  CAMPAIGN_SORTS,
+  type CampaignFilter,
+  type CampaignItemFilter,
+} from '../../src/features/campaigns/campaign.filter.js';
+import { CampaignStore } from '../../src/features/campaigns/campaign.store.js';
 import { TARGET_SORTS, type TargetFilter } from '../../src/features/targets/target.filter.js';
 import { TargetStore } from '../../src/features/targets/target.store.js';
 import { RepositoryStore } from '../../src/features/repositories/repository.store.js';
@@ -462,6 +469,41 @@ describe('drift', () => {
   it.each(FEW)('as seen by whoever may see %s', async (_name, visibility) => {
     await expectIndexed(() => list({}, visibility));
     await expectIndexed(() => list({ state: ['resolved'] }, visibility));
+  });
+});
+
+describe('campaigns', () => {
+  // A few hundred rows, of which an order or a name is looked up.
+  const small = ['campaign'];
+  const lists: [string, CampaignFilter][] = [
+    ['no filter', {}],
+    ...eachOf<CampaignFilter>({
+      ...{ name: 'campaign-7', state: ['running'], createdBy: 'person-7' },
+      ...{ packageId: idIn('package', 20), q: 'GN-77' },
+    }),
+  ];
+  describe.each(orders(CAMPAIGN_SORTS))('by %s', (sort) => {
+    it.each(lists)('%s', async (_name, filter) => {
+      const sight = { user: 'ada', packages: 'all' } as const;
+      await expectIndexed(() => new CampaignStore(database).list(filter, sight, { sort, size }), small);
+    });
+  });
+
+  describe.each(FEW)('for a caller who may see %s', (_, packages) => {
+    it.each(lists)('%s', async (_name, filter) => {
+      const sight = { user: 'person-3', packages };
+      // Without an order by places, what is seen of each campaign is looked for in its items.
+      await expectIndexed(() => new CampaignStore(database).list(filter, sight, { size }), small, MOST_ROWS * 3);
+    });
+  });
+
+  const items: [string, CampaignItemFilter][] = [
+    ['no filter', {}],
+    ...eachOf<CampaignItemFilter>({ state: ['failed'], wave: 1, packageId: idIn('package', 20) }),
+  ];
+  it.each(items)('items: %s', async (_name, filter) => {
+    const list = () => new CampaignItemStore(database).list(idIn('campaign', 1), filter, 'all', { size });
+    await expectIndexed(list);
   });
 });
 

@@ -33,11 +33,15 @@ import { WebhookStore } from '../../src/webhooks/webhook.store.js';
 import { type PlacedPackage, scopeOfPackage } from '../../src/features/dependencies/dependency.sql.js';
 import { DependencyStore, type OfferedObject } from '../../src/features/dependencies/dependency.store.js';
 import { type FleetGroupRow, FleetStore, type MatrixColumn } from '../../src/features/fleet/fleet.store.js';
+import type { CampaignRow, ItemRow, PlanApprovalRow, WaveRow } from '../../src/features/campaigns/campaign-row.js';
+import { CampaignItemStore } from '../../src/features/campaigns/campaign-item.store.js';
+import { CampaignStore } from '../../src/features/campaigns/campaign.store.js';
+import { RunStore } from '../../src/features/campaigns/run/run.store.js';
 import { type TargetPackageRow, TargetPackageStore } from '../../src/features/fleet/target-package.store.js';
 import { type CountedSet, VariantSetStore } from '../../src/features/variants/variant-set.store.js';
 import type { VariantRow } from '../../src/features/variants/variant-row.js';
 import { VariantStore } from '../../src/features/variants/variant.store.js';
-import { addVariant, addVariantSet } from '../support/index-rows.js';
+import { addCampaign, addVariant, addVariantSet } from '../support/index-rows.js';
 import { type TargetRow, TargetStore } from '../../src/features/targets/target.store.js';
 import { type ReceiverRow, ReceiverStore } from '../../src/features/receivers/receiver.store.js';
 import type { NamedPackage } from '../../src/features/receivers/reports/delivered-name.js';
@@ -84,6 +88,10 @@ const PLACED_PACKAGE: FieldsOf<PlacedPackage> = {
 const OFFERED_OBJECT: FieldsOf<OfferedObject> = {
   ...{ packageId: 1, file: 1, apiVersion: 1, kind: 1, namespace: 1, name: 1, isLocal: 1, body: 1 },
 };
+const CAMPAIGN: FieldsOf<CampaignRow> = Prisma.CampaignScalarFieldEnum;
+const CAMPAIGN_WAVE: FieldsOf<WaveRow> = Prisma.CampaignWaveScalarFieldEnum;
+const CAMPAIGN_ITEM: FieldsOf<ItemRow> = Prisma.CampaignItemScalarFieldEnum;
+const PLAN_APPROVAL: FieldsOf<PlanApprovalRow> = Prisma.CampaignApprovalScalarFieldEnum;
 const VARIANT: FieldsOf<VariantRow> = Prisma.VariantScalarFieldEnum;
 const VARIANT_SET: FieldsOf<CountedSet> = { ...Prisma.VariantSetScalarFieldEnum, counts: 1 };
 const FLEET_GROUP: FieldsOf<FleetGroupRow> = {
@@ -279,6 +287,16 @@ beforeAll(async () => {
   const { repositoryId, path } = row;
   await addVariant(services.database, { repositoryId, path });
   await addVariantSet(services.database, repositoryId);
+  campaignId = await addCampaign(services.database, {
+    revisionId: row.id,
+    packageId: row.packageId,
+    repositoryId,
+    path,
+  });
+  await campaigns().approve({
+    ...{ id: uuidv7(), campaignId, planDigest: 'x', approvedBy: 'ada', email: null, groups: [] },
+    ...{ comment: null, createdAt: new Date(), voidedAt: null },
+  });
   await new WebhookStore(services.database).addDeliveries([{ id: uuidv7(), webhookId, eventId: uuidv7(), ...told }]);
   await services.world.get(AuditLog).record([{ action: 'createPackageRevision' }]);
   await services.world.get(AuditSealer).seal();
@@ -312,6 +330,15 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
     async () => (await world().get(VariantSetStore).list({}, 'all', FIRST)).rows[0],
     VARIANT_SET,
   ],
+  ['CampaignStore.find', async () => campaigns().find(campaignId), CAMPAIGN],
+  ['CampaignStore.waves', async () => (await campaigns().waves(campaignId))[0], CAMPAIGN_WAVE],
+  ['CampaignStore.approvals', async () => (await campaigns().approvals(campaignId, 'x'))[0], PLAN_APPROVAL],
+  [
+    'CampaignItemStore.inState',
+    async () => (await campaignItems().inState(campaignId, 'planned', 1))[0],
+    CAMPAIGN_ITEM,
+  ],
+  ['RunStore.next', async () => (await new RunStore(services.database).next(campaignId, 0, 1))[0], CAMPAIGN_ITEM],
   ['TargetPackageStore.list', async () => (await targetPackages()).rows[0], TARGET_PACKAGE],
   ['DependencyStore.packages', async () => (await needs().packages([published.packageId], 'all'))[0], PLACED_PACKAGE],
   ['DependencyStore.offers', async () => offered(), OFFERED_OBJECT],
@@ -379,6 +406,9 @@ const offered = async () => {
   const wanted = { objects: [{ kind, name: name ?? '' }], groups: [], secrets: [] };
   return (await needs().offers(scopeOfPackage(own), wanted, 'all'))[0];
 };
+let campaignId: string;
+const campaigns = () => new CampaignStore(services.database);
+const campaignItems = () => new CampaignItemStore(services.database);
 const targetPackages = async () => {
   const { id } = await services.database.client.target.findFirstOrThrow();
   return world().get(TargetPackageStore).list(id, 'all', FIRST);

@@ -14,7 +14,16 @@ export interface Fill {
 /** Where the ids of the giants begin. */
 export const GIANT_START = 0x1000_0000;
 
-const TABLES = ['repository', 'package', 'package_revision', 'operation', 'upstream', 'target', 'variant'] as const;
+const TABLES = [
+  'repository',
+  'package',
+  'package_revision',
+  'operation',
+  'upstream',
+  'target',
+  'campaign',
+  'variant',
+] as const;
 type Table = (typeof TABLES)[number];
 
 const prefix = (table: Table): string => `0199a0de-000${TABLES.indexOf(table)}-7000-8000-`;
@@ -204,6 +213,16 @@ export async function fillIndex(
      SELECT ${id('target', 'n')}, name, CASE WHEN n % 3 = 0 THEN jsonb_build_object('region', CASE WHEN n % 2 = 0 THEN 'south' ELSE 'north' END) ELSE '{}' END,
        CASE WHEN n % 20 = 0 THEN ARRAY[${id('repository', '1234')}] ELSE '{}' END, now(), now()
      FROM (SELECT row_number() OVER (ORDER BY target) AS n, target AS name FROM (SELECT DISTINCT target FROM package WHERE target IS NOT NULL) p) names`,
+    // A few hundred campaigns, each over some packages; one is over most of them.
+    `INSERT INTO campaign (id, name, change, selection, budget, state, created_at, created_by, updated_at)
+     SELECT ${id('campaign', 'n')}, 'campaign-' || n, '{"type":"retire"}', '{}', '{}',
+       CASE WHEN n % 20 = 0 THEN 'running' ELSE 'finished' END, now(), 'person-' || n % 10, now()
+     FROM generate_series(1, 300) n`,
+    `INSERT INTO campaign_item (id, campaign_id, position, wave, package_id, repository_id, path, revision_id, tree, warnings, state, operation_ids)
+     SELECT gen_random_uuid(), ${id('campaign', 'c')}, row_number() OVER (PARTITION BY c ORDER BY p.id) - 1, n % 3, p.id, p.repository_id, p.path,
+       p.id, 'x', '{}', CASE WHEN n % 40 = 0 THEN 'failed' ELSE 'done' END, '{}'
+     FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM package) p
+     CROSS JOIN LATERAL (SELECT unnest(ARRAY[1, 2 + n % 299]) AS c) each`,
     // Most of what has a target is reported to be there, and to fare well.
     `INSERT INTO package_delivery (package_id, tool, commit, revision_id, revision, state, health, message, observed_at, reported_at, reported_by)
      SELECT p.id, 'flux', r.commit, r.id, r.revision,

@@ -22,7 +22,7 @@ const change = z
   .looseObject({
     type: openChoice(
       'CampaignChangeType',
-      ['upgrade', 'publishDrafts', 'retire', 'rollback'],
+      ['upgrade', 'mutate', 'publishDrafts', 'retire', 'rollback'],
       'What is done to each package. `rollback`: what it held before another campaign is published again.',
     ),
     to: upgradedTo

@@ -16,6 +16,7 @@ import { campaignSeenSql, campaignSight } from './campaign.sql.js';
 import { CampaignStore } from './campaign.store.js';
 import { CampaignChanges } from './changes/campaign-changes.js';
 import { CampaignChoiceStore } from './changes/campaign-choice.store.js';
+import { MutateChange } from './changes/mutate.js';
 import { PublishDraftsChange } from './changes/publish-drafts.js';
 import { RetireChange } from './changes/retire.js';
 import { RollbackChange } from './changes/rollback.js';
@@ -49,6 +50,7 @@ export const campaignProviders = [
   CampaignRelease,
   NextRevisions,
   UpgradeChange,
+  MutateChange,
   PublishDraftsChange,
   RetireChange,
   RollbackChange,

@@ -5,13 +5,39 @@ import { choice, openChoice } from '../../http/schema/choice.js';
 import { description, EXAMPLE_ID, givenName, identifier } from '../../http/schema/fields.js';
 import { listOf, listQuery, person, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
+import { parseFieldPath } from '../../krm/diff/field-path.js';
 import { bulkFilter } from '../package-revisions/bulk/bulk.schema.js';
 import { comment } from '../package-revisions/package-revision.request.schema.js';
 import { defaultResolution, upgradeStrategy } from '../package-revisions/upgrades/upgrade.schema.js';
+import { objectsRequest } from '../variants/variant-fields.schema.js';
 import { conditionType, waves } from './campaign-wave.schema.js';
 import { CAMPAIGN_SORTS, type CampaignFilter } from './campaign.filter.js';
 
+const MOST_MUTATIONS = 100;
+
 const name = givenName('Its name, unique; the workspaces of its drafts begin with it.', 'web-v2');
+
+const mutation = z
+  .strictObject({
+    objects: objectsRequest,
+    path: text(1024)
+      .min(1)
+      .refine((given) => (parseFieldPath(given)?.length ?? 0) > 0, { error: 'It is no path of a field.' })
+      .meta({ description: 'The field, as diffs write it.', examples: ['spec.replicas'] }),
+    value: z
+      .unknown()
+      .optional()
+      .meta({ description: 'What it is to hold: any YAML, as it is.', examples: [3] }),
+    remove: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'In place of a value: it is not to be there.', examples: [true] }),
+  })
+  .refine(({ value, remove }) => (value === undefined) === (remove === true), {
+    error: 'Either `value` or `remove` is given.',
+    path: ['value'],
+  })
+  .meta({ id: 'CampaignMutationRequest', description: 'One field of objects, set or taken away.' });
 
 const change = z
   .discriminatedUnion('type', [
@@ -29,6 +55,16 @@ const change = z
         defaultResolution: defaultResolution.default({}),
       })
       .meta({ id: 'CampaignUpgradeRequest', description: 'An upgrade of each package.' }),
+    z
+      .strictObject({
+        type: z.literal('mutate').meta({ description: 'Sets fields of objects, or takes them away.' }),
+        mutations: z
+          .array(mutation)
+          .min(1)
+          .max(MOST_MUTATIONS)
+          .meta({ description: `One after the other; at most ${MOST_MUTATIONS}.` }),
+      })
+      .meta({ id: 'CampaignMutateRequest', description: 'The same changes of fields in each package.' }),
     z
       .strictObject({
         type: z.literal('publishDrafts').meta({ description: 'Publishes drafts and proposals as they are.' }),

@@ -53,7 +53,7 @@ const objectFields = {
 };
 const OBJECTS = { description: 'Which objects are meant: those that have all of it.', examples: [EXAMPLE_OBJECTS] };
 
-const objectsRequest = z
+export const objectsRequest = z
   .strictObject(objectFields)
   .refine((given) => Object.values(given).some((value) => value !== undefined), {
     error: 'Say which objects are meant.',

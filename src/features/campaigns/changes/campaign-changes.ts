@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CampaignChangeType } from '../../../domain/campaign.js';
 import type { CampaignRow } from '../campaign-row.js';
 import type { CampaignChangeKind } from './campaign-change.js';
+import { MutateChange } from './mutate.js';
 import { PublishDraftsChange } from './publish-drafts.js';
 import { RetireChange } from './retire.js';
 import { RollbackChange } from './rollback.js';
@@ -14,11 +15,12 @@ export class CampaignChanges {
 
   constructor(
     upgrade: UpgradeChange,
+    mutate: MutateChange,
     publishDrafts: PublishDraftsChange,
     retire: RetireChange,
     rollback: RollbackChange,
   ) {
-    this.kinds = { upgrade, publishDrafts, retire, rollback };
+    this.kinds = { upgrade, mutate, publishDrafts, retire, rollback };
   }
 
   of({ change }: Pick<CampaignRow, 'change'>): CampaignChangeKind {
