@@ -64,6 +64,8 @@ describe('a report of a delivery', () => {
     const first = (await report(id)).body;
     expect(first).toMatchObject({ ...REPORT, packageId: id, revisionId: versions[0], commit: commits[0], message: '' });
     expect((await checker.expect(200, 'GET', `/packages/${id}/delivery`)).body).toEqual(first);
+    const known = { 'If-None-Match': `"${first.etag}"` };
+    await checker.expect(304, 'GET', `/packages/${id}/delivery`, undefined, known);
     const { tool, state, health } = REPORT;
     expect(await packageOf(id)).toMatchObject({
       ...{ delivery: { tool, state, health }, latestRevision: { id: versions[1], revision: 'v2' } },

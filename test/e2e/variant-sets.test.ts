@@ -183,12 +183,15 @@ describe('the lists', () => {
   it('are not sent again unchanged, nor is a request done twice that is sent again', async () => {
     const name = `v-${uuidv7().slice(-8)}`;
     const downstream = { repositoryId: world.world.fleet, target: 'edge-1', package: name };
-    const request = { name, upstream: { packageId }, downstream, updatePolicy: 'none' };
+    const objects = { apiVersion: 'apps/v1', namespace: 'shop', labels: { tier: 'front' } };
+    const mutations = [{ objects, path: 'spec.paused', remove: true }];
+    const request = { name, upstream: { packageId }, downstream, updatePolicy: 'none', mutations };
     const key = () => ({ 'Idempotency-Key': uuidv7() });
     const once = key();
     const made = await world.root.expect(201, 'POST', '/variants', request, once);
     const again = await world.root.expect(201, 'POST', '/variants', request, once);
     expect(again.body.id).toBe(made.body.id);
+    expect(made.body.mutations).toEqual(mutations);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     const taken = await world.root.expect(409, 'POST', '/variants', request);
     expect(taken.body.code).toBe('alreadyExists');
