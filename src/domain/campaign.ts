@@ -53,7 +53,7 @@ export type CampaignChange =
 
 export type CampaignChangeType = CampaignChange['type'];
 
-/** What is chosen: one of these, or of a rollback nothing. `filter`: that of lists, as JSON. */
+/** How a campaign chooses its packages: in one of these ways; a rollback chooses none, since those are what its campaign published. `filter`: as lists take it, in JSON. */
 export type CampaignSelection = {
   filter?: Record<string, unknown> | undefined;
   packageIds?: string[] | undefined;
@@ -62,7 +62,7 @@ export type CampaignSelection = {
 
 export type WaveSettings = {
   name: string;
-  /** What belongs to it, of what no wave before has taken: by the labels of packages and targets, a share of all, or a number. None: the rest. */
+  /** Which packages the wave takes of those that no earlier wave has taken: by their labels and those of their targets, a share of all, or so many. With none of the three it takes all that are left. */
   labelSelector?: string | undefined;
   percent?: number | undefined;
   count?: number | undefined;
@@ -71,7 +71,7 @@ export type WaveSettings = {
   /** How long each item is watched once it is published. */
   soakSeconds: number;
   gate: { minHealthyPercent: number; conditions: string[] };
-  /** Whether somebody has to let it begin. */
+  /** `manual`: the wave begins once a person lets it. */
   approval: 'automatic' | 'manual';
 };
 
@@ -81,7 +81,7 @@ export type CampaignBudget = { maxFailures: number; maxUnhealthy: number };
 /** Why a campaign is paused. */
 export type PauseReason = { code: 'asked' | 'failures' | 'unhealthy'; by: string | null };
 
-/** What a checker has said of a wave. */
+/** What a checker has reported of the wave at work; gates may ask for it. */
 export type WaveCondition = { status: 'True' | 'False'; message: string; by: string; at: string };
 
 /** An item as the digest of a plan covers it. */
@@ -93,7 +93,7 @@ export interface DigestedItem {
   toRevisionId: string | null;
 }
 
-/** What is approved: each tree that would be published, in which wave, and how the waves go. */
+/** The digest that people approve. It covers each tree that the campaign would publish, in which wave, and the settings of waves and budget. */
 export function planDigestOf(
   facts: { change: CampaignChange; budget: CampaignBudget; waves: readonly WaveSettings[] },
   items: readonly DigestedItem[],

@@ -1,4 +1,4 @@
-/** What a delivery tool says it is doing with a package: bringing it out, done with that, or unable to. */
+/** What a delivery tool reports that it is doing with a package: it brings it out, has done so, or could not. */
 export const DELIVERY_STATES = ['progressing', 'delivered', 'failed'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
@@ -6,7 +6,7 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 export const DELIVERY_HEALTHS = ['healthy', 'degraded', 'unknown'] as const;
 export type DeliveryHealth = (typeof DELIVERY_HEALTHS)[number];
 
-/** What a delivery tool says of a package. */
+/** One report of a delivery tool about one package. */
 export interface DeliveryReport {
   tool: string;
   state: DeliveryState;
@@ -18,7 +18,7 @@ export interface DeliveryReport {
 /** A report with the content that it is about, as far as the index knows it. */
 export interface DeliveredContent {
   commit: string | null;
-  /** Of the published revision with this content. */
+  /** The revision that was published with this content; null: none was. */
   revision: string | null;
 }
 
@@ -31,8 +31,8 @@ export const isAhead = ({ observedAt }: DeliveryReport, now: Date): boolean =>
   observedAt.getTime() > now.getTime() + MOST_AHEAD_MS;
 
 /**
- * Whether a report says nothing that was not known: it was observed before, or is the same again. Tools tell the time by the
- * second, and their reports may overtake each other: of one second and commit, the outcome counts and not the way to it.
+ * Whether a report adds nothing to the known one: its tool observed it earlier, or it says the same again. Tools tell the time by
+ * the second, and their reports may overtake each other: of one second and commit, an outcome stays when progress arrives late.
  */
 export function isKnown(known: Known, report: Known): boolean {
   const later = report.observedAt.getTime() - known.observedAt.getTime();

@@ -30,7 +30,7 @@ async function makeSet(tier: string, more: object = {}) {
 }
 
 async function members(setId: string) {
-  const { body } = await world.root.expect(200, 'GET', `/variants?setId=${setId}`);
+  const { body } = await world.root.expect(200, 'GET', `/variants?variantSetId=${setId}`);
   return body.items as Body[];
 }
 
@@ -155,7 +155,7 @@ describe('the lists', () => {
     const set = await makeSet('l');
     const [member] = await members(set.id);
     const found = async (query: string) => {
-      const { body } = await world.root.expect(200, 'GET', `/variants?setId=${set.id}&${query}`);
+      const { body } = await world.root.expect(200, 'GET', `/variants?variantSetId=${set.id}&${query}`);
       return body.items.map(({ name }: Body) => name as string);
     };
     const [first, second] = [`${set.name}/l-1`, `${set.name}/l-2`];
@@ -167,7 +167,7 @@ describe('the lists', () => {
     expect(await found(`upstreamPackageId=${packageId}&repositoryId=${world.world.fleet}`)).toEqual([first, second]);
     expect(await found(`upstreamPackageId=${uuidv7()}`)).toEqual([]);
     expect(await found('sort=-name')).toEqual([second, first]);
-    const { body: page } = await world.root.expect(200, 'GET', `/variants?setId=${set.id}&pageSize=1`);
+    const { body: page } = await world.root.expect(200, 'GET', `/variants?variantSetId=${set.id}&pageSize=1`);
     expect(await found(`pageSize=1&cursor=${page.nextCursor}`)).toEqual([second]);
     const sets = await world.root.expect(200, 'GET', `/variant-sets?name=${set.name}`);
     expect(sets.body).toMatchObject({ items: [{ id: set.id, counts: { drafted: 2 } }], nextCursor: null });

@@ -60,7 +60,7 @@ class Fleet {
   }
 
   async member(setId = this.setId): Promise<Body | null> {
-    const { body } = await world.root.expect(200, 'GET', `/variants?setId=${setId}`);
+    const { body } = await world.root.expect(200, 'GET', `/variants?variantSetId=${setId}`);
     return (body.items[0] as Body | undefined) ?? null;
   }
 

@@ -578,7 +578,7 @@ describe('variants', () => {
     ['no filter', {}],
     ...eachOf<VariantFilter>({
       name: 'variant-77',
-      setId: idIn('variant', 1_000_007),
+      variantSetId: idIn('variant', 1_000_007),
       upstreamPackageId: idIn('package', 77),
       repositoryId: values.repositoryId,
       target: values.target,

@@ -5,39 +5,26 @@ import { choice, openChoice } from '../../http/schema/choice.js';
 import { description, EXAMPLE_ID, givenName, identifier } from '../../http/schema/fields.js';
 import { listOf, listQuery, person, textFilter } from '../../http/schema/query.js';
 import { text } from '../../http/schema/text.js';
-import { parseFieldPath } from '../../krm/diff/field-path.js';
 import { bulkFilter } from '../package-revisions/bulk/bulk.schema.js';
 import { comment } from '../package-revisions/package-revision.request.schema.js';
 import { defaultResolution, upgradeStrategy } from '../package-revisions/upgrades/upgrade.schema.js';
-import { objectsRequest } from '../variants/variant-fields.schema.js';
+import { MOST_MUTATIONS, mutationRequestOf } from '../mutations/mutation.schema.js';
 import { conditionType, waves } from './campaign-wave.schema.js';
 import { CAMPAIGN_SORTS, type CampaignFilter } from './campaign.filter.js';
 
-const MOST_MUTATIONS = 100;
-
 const name = givenName('Its name, unique; the workspaces of its drafts begin with it.', 'web-v2');
 
-const mutation = z
-  .strictObject({
-    objects: objectsRequest,
-    path: text(1024)
-      .min(1)
-      .refine((given) => (parseFieldPath(given)?.length ?? 0) > 0, { error: 'It is no path of a field.' })
-      .meta({ description: 'The field, as diffs write it.', examples: ['spec.replicas'] }),
-    value: z
-      .unknown()
-      .optional()
-      .meta({ description: 'What it is to hold: any YAML, as it is.', examples: [3] }),
-    remove: z
-      .literal(true)
-      .optional()
-      .meta({ description: 'In place of a value: it is not to be there.', examples: [true] }),
-  })
-  .refine(({ value, remove }) => (value === undefined) === (remove === true), {
-    error: 'Either `value` or `remove` is given.',
-    path: ['value'],
-  })
-  .meta({ id: 'CampaignMutationRequest', description: 'One field of objects, set or taken away.' });
+const mutation = mutationRequestOf(
+  'CampaignMutationRequest',
+  z
+    .unknown()
+    .optional()
+    .meta({
+      description:
+        'What it is to hold, in YAML of any kind: texts stay as they are, and names such as `${target.name}` with them.',
+      examples: [3],
+    }),
+);
 
 const change = z
   .discriminatedUnion('type', [

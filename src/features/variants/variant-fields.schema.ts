@@ -4,10 +4,9 @@ import { ADOPTIONS, DELETIONS, textsIn, unknownNames, UPDATE_POLICIES } from '..
 import { choice } from '../../http/schema/choice.js';
 import { EXAMPLE_ID, identifier, labels } from '../../http/schema/fields.js';
 import { text } from '../../http/schema/text.js';
-import { parseFieldPath } from '../../krm/diff/field-path.js';
+import { MOST_MUTATIONS, mutationOf, mutationRequestOf } from '../mutations/mutation.schema.js';
 import { upgradeStrategy } from '../package-revisions/upgrades/upgrade.schema.js';
 
-const MOST_MUTATIONS = 100;
 const MOST_CONTEXT = 100;
 const MOST_BYTES = 64 * 1024;
 const NAMES = '`${target.name}`, `${target.labels.KEY}`, `${variant.name}` and `${upstream.revision}`';
@@ -29,72 +28,13 @@ const follow = text(100)
     examples: ['latest'],
   });
 
-const EXAMPLE_OBJECTS = { kind: 'Deployment', name: 'web' };
-const EXAMPLE_MUTATION = { objects: EXAMPLE_OBJECTS, path: 'spec.replicas', value: 3 };
+const VALUE = { description: `What it is to hold, in YAML of any kind. Texts in it may name ${NAMES}.`, examples: [3] };
 
-const objectFields = {
-  apiVersion: text(317)
-    .min(1)
-    .optional()
-    .meta({ description: 'Their apiVersion.', examples: ['apps/v1'] }),
-  kind: text(253)
-    .min(1)
-    .optional()
-    .meta({ description: 'Their kind.', examples: ['Deployment'] }),
-  namespace: text(253)
-    .min(1)
-    .optional()
-    .meta({ description: 'Their namespace.', examples: ['shop'] }),
-  name: text(253)
-    .min(1)
-    .optional()
-    .meta({ description: 'Their name.', examples: ['web'] }),
-  labels: labels.optional(),
-};
-const OBJECTS = { description: 'Which objects are meant: those that have all of it.', examples: [EXAMPLE_OBJECTS] };
-
-export const objectsRequest = z
-  .strictObject(objectFields)
-  .refine((given) => Object.values(given).some((value) => value !== undefined), {
-    error: 'Say which objects are meant.',
-  })
-  .meta({ id: 'ObjectMatchRequest', ...OBJECTS });
-
-const PATH = {
-  description: 'The field, as diffs write it. What is missing on the way is made, but for items of lists.',
-  examples: ['spec.replicas'],
-};
-const VALUE = { description: `What it is to hold: any YAML. Texts in it may name ${NAMES}.`, examples: [3] };
-const remove = z
-  .literal(true)
-  .optional()
-  .meta({ description: 'In place of a value: it is not to be there.', examples: [true] });
-const MUTATION = { description: 'One field of objects, set or taken away.', examples: [EXAMPLE_MUTATION] };
-
-const mutationRequest = z
-  .strictObject({
-    objects: objectsRequest,
-    path: text(1024)
-      .min(1)
-      .refine((given) => (parseFieldPath(given)?.length ?? 0) > 0, {
-        error: 'It is no path of a field, such as spec.template.spec.containers[name=web].image.',
-      })
-      .meta(PATH),
-    value: z.unknown().optional().superRefine(checkNames).meta(VALUE),
-    remove,
-  })
-  .refine(({ value, remove: removed }) => (value === undefined) === (removed === true), {
-    error: 'Either `value` or `remove` is given.',
-    path: ['value'],
-  })
-  .meta({ id: 'MutationRequest', ...MUTATION });
-
-const mutation = z
-  .strictObject({
-    objects: z.strictObject(objectFields).meta({ id: 'ObjectMatch', ...OBJECTS }),
-    ...{ path: z.string().meta(PATH), value: z.unknown().optional().meta(VALUE), remove },
-  })
-  .meta({ id: 'Mutation', ...MUTATION });
+const mutationRequest = mutationRequestOf(
+  'MutationRequest',
+  z.unknown().optional().superRefine(checkNames).meta(VALUE),
+);
+const mutation = mutationOf('Mutation', z.unknown().optional().meta(VALUE));
 
 const isSmall = (given: unknown): boolean => Buffer.byteLength(JSON.stringify(given)) <= MOST_BYTES;
 

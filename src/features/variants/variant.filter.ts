@@ -6,7 +6,7 @@ import type { VariantState } from '../../domain/variant.js';
 /** Conditions on a row `v` of variant. */
 const FILTERS = {
   name: (name: string) => Prisma.sql`v.name = ${name}`,
-  setId: (id: string) => Prisma.sql`v.set_id = ${id}::uuid`,
+  variantSetId: (id: string) => Prisma.sql`v.set_id = ${id}::uuid`,
   upstreamPackageId: (id: string) => Prisma.sql`v.upstream_package_id = ${id}::uuid`,
   repositoryId: (id: string) => Prisma.sql`v.repository_id = ${id}::uuid`,
   target: (target: string) => Prisma.sql`v.target = ${target}`,

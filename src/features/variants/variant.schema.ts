@@ -59,7 +59,7 @@ export const variantResponse = z
   .strictObject({
     id: identifier('The id of the variant.'),
     name: z.string().meta({ description: 'Its name; of a member of a set `SET/TARGET`.', examples: ['core/edge-1'] }),
-    setId: nullableId('The set that it is a member of; `null`: it is by itself.'),
+    variantSetId: nullableId('The set that it is a member of; `null`: it is by itself.'),
     description: z.string().meta({ description: 'What it is for.', examples: ['The core of Lyon.'] }),
     upstream: z.strictObject(upstream).meta({ id: 'VariantUpstream', description: 'What it is made from.' }),
     downstream: downstreamResponse,
@@ -133,7 +133,7 @@ export type VariantPatchRequest = z.output<typeof variantPatchRequest>;
 export const variantQuery = listQuery<VariantFilter>(
   {
     name: textFilter(255, 'Only the variant of this name.', 'core-lyon'),
-    setId: identifier('Only members of this set.').optional(),
+    variantSetId: identifier('Only members of this set.').optional(),
     upstreamPackageId: identifier('Only those that are made from this package.').optional(),
     repositoryId: identifier('Only those in this repository.').optional(),
     target: textFilter(1024, 'Only those of this target.', 'edge-1'),

@@ -14,7 +14,7 @@ export function toVariantResponse(row: VariantRow): VariantResponse {
     reconciledAt: reconciledAt && isoTime(reconciledAt),
   };
   return {
-    ...{ id, name, setId, description, upstream: { packageId: upstreamPackageId, follow } },
+    ...{ id, name, variantSetId: setId, description, upstream: { packageId: upstreamPackageId, follow } },
     downstream: { repositoryId, target, realm, package: row.package, path },
     ...{
       mutations,

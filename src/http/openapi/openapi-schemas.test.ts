@@ -60,6 +60,19 @@ describe('schemas', () => {
     expect(names.filter((name) => !/\.[a-z][A-Za-z0-9]*$/.test(name))).toEqual([]);
   });
 
+  // Generators for Go and Java write `SetId` or `setId` to set an `id`: a property of that name beside it does not compile.
+  it('have no property whose name is that of what a generator writes for another', () => {
+    const names = every().flatMap(([name, { properties = {} }]) =>
+      Object.keys(properties).flatMap((key) =>
+        ['set', 'get', 'has', 'is', 'unset']
+          .map((verb) => `${verb}${key[0]?.toUpperCase()}${key.slice(1)}`)
+          .filter((written) => written in properties)
+          .map((written) => `${name}.${written}`),
+      ),
+    );
+    expect(names).toEqual([]);
+  });
+
   it('serve requests or responses, never both, unless they are mere values', () => {
     const reach = (roots: unknown[]): Set<string> => {
       const found = new Set<string>();
