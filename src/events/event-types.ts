@@ -30,6 +30,7 @@ export const EVENT_TYPES = {
   'campaign.resumed': 'A campaign that was paused goes on.',
   'campaign.finished': 'A campaign has ended; `state` is `finished` or `aborted`.',
   'campaign.itemStarted': 'A campaign has begun with one package.',
+  'campaign.itemHeldBack': 'What had begun for one package is held back before it is published: the budget is spent.',
   'campaign.itemPublished': 'What a campaign planned for one package is published, and is watched for a while.',
   'campaign.itemEnded': 'A campaign has ended with one package: `done`, `failed`, `skipped` or `setAside`.',
   'packageRevision.created': 'A draft was begun, or found as a branch of somebody.',

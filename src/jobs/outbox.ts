@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { type Operation, Prisma } from '../database/generated/client.js';
+import { selectFields } from '../database/columns.js';
 import { insertRows } from '../database/insert-rows.js';
-import { OperationEvents, TOLD_OF_OPERATION } from '../events/operation-events.js';
+import { type EndedOperation, OperationEvents, TOLD_OF_OPERATION } from '../events/operation-events.js';
 import { uuidv7 } from '../domain/uuid.js';
 import { currentContext } from '../logging/request-context.js';
 import { currentTrace } from '../tracing/traceparent.js';
@@ -44,6 +45,23 @@ export class Outbox {
       where: { repositoryId, state: 'running' },
       data: { cancelRequested: true },
     });
+  }
+
+  /**
+   * Takes work back as far as it can be: ends those of these that wait, and asks what runs to stop while it still can. One
+   * that a worker takes at this very moment goes on.
+   */
+  async withdraw(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const free = Prisma.sql`SELECT w.id FROM operation w
+      WHERE w.id = ANY(${[...ids]}::uuid[]) AND w.state IN ('queued', 'running') FOR UPDATE SKIP LOCKED`;
+    const taken = await this.database.client.$queryRaw<EndedOperation[]>`
+      UPDATE operation o SET cancel_requested = o.state = 'running',
+        finished_at = CASE WHEN o.state = 'queued' THEN now() END,
+        state = CASE WHEN o.state = 'queued' THEN 'cancelled'::"OperationState" ELSE o.state END
+      WHERE o.id IN (${free}) RETURNING ${selectFields(Object.keys(TOLD_OF_OPERATION), 'o')}`;
+    await this.events.finished(taken.filter(({ state }) => state === 'cancelled'));
+    for (const operation of taken) if (operation.state === 'running') await this.ring(bellOf(operation));
   }
 
   /**

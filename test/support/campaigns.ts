@@ -14,6 +14,7 @@ export interface CampaignItem {
   draftId: string | null;
   revision: string | null;
   packageId: string;
+  repositoryId: string;
   from: { revisionId: string; tree: string };
   error: { code: string } | null;
   etag: string;

@@ -21,9 +21,20 @@ export class CampaignEvents {
   }
 
   /** The items as they are now. */
-  async tellItems(type: CampaignEventType, { id, name, state }: Told, items: readonly ItemRow[]): Promise<void> {
+  tellItems(type: CampaignEventType, campaign: Told, items: readonly ItemRow[]): Promise<void> {
+    return this.tellEach(
+      campaign,
+      items.map((item) => ({ type, item })),
+    );
+  }
+
+  /** Several things of items, in the order in which they happened. */
+  async tellEach(
+    { id, name, state }: Told,
+    happened: readonly { type: CampaignEventType; item: ItemRow }[],
+  ): Promise<void> {
     await this.events.record(
-      items.map((item): NewEvent => {
+      happened.map(({ type, item }): NewEvent => {
         const { repositoryId, path, packageId, wave, draftId, error } = item;
         const facts = {
           ...{ id, name, state, ...(wave !== null && { wave }) },

@@ -30,6 +30,7 @@ import { NextRevisions } from './run/next-revisions.js';
 import { CampaignRelease } from './run/release.js';
 import { RunStore } from './run/run.store.js';
 import { CampaignTurn } from './run/campaign-turn.js';
+import { ItemEnds } from './run/item-ends.js';
 import { ItemStarter } from './run/item-starter.js';
 import { WaveEnd } from './run/wave-end.js';
 
@@ -71,4 +72,11 @@ export const campaignProviders = [
 ];
 
 /** In worker processes, beside these and `workerProviders`. */
-export const campaignWorkProviders = [ItemStarter, WaveEnd, CampaignTurn, CampaignPlanHandler, CampaignHandler];
+export const campaignWorkProviders = [
+  ItemStarter,
+  ItemEnds,
+  WaveEnd,
+  CampaignTurn,
+  CampaignPlanHandler,
+  CampaignHandler,
+];

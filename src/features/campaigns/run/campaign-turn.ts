@@ -6,10 +6,11 @@ import type { TypedOperation } from '../../../jobs/typed-operation.js';
 import { CampaignApprovals } from '../campaign-approvals.js';
 import { CampaignEvents } from '../campaign-events.js';
 import { CampaignItemStore, type ItemCount } from '../campaign-item.store.js';
-import type { CampaignRow, ItemRow, WaveRow } from '../campaign-row.js';
+import type { CampaignRow, WaveRow } from '../campaign-row.js';
 import { CampaignStore } from '../campaign.store.js';
 import type { Actors } from '../changes/campaign-change.js';
-import { endOf, ItemStarter } from './item-starter.js';
+import { ItemEnds } from './item-ends.js';
+import { ItemStarter } from './item-starter.js';
 import { RunStore } from './run.store.js';
 import { WaveEnd } from './wave-end.js';
 
@@ -34,6 +35,7 @@ export class CampaignTurn {
     private readonly runs: RunStore,
     private readonly approvals: CampaignApprovals,
     private readonly events: CampaignEvents,
+    private readonly ends: ItemEnds,
     private readonly starter: ItemStarter,
     private readonly waveEnd: WaveEnd,
     private readonly authenticator: Authenticator,
@@ -43,7 +45,7 @@ export class CampaignTurn {
   async take(operation: Operation, isFirst: boolean): Promise<TurnEnd> {
     const campaign = await this.campaigns.lock(operation.payload.campaignId);
     if (!campaign || isOver(campaign.state)) return { kind: 'over' };
-    await this.hear(operation, campaign);
+    await this.ends.hear(operation.id, campaign);
     const counts = await this.items.counts(campaign.id, 'all');
     const end = await this.turn(operation, campaign, counts, isFirst);
     if (end.kind === 'waits') await this.runs.park(operation.id, end.until, end.for);
@@ -67,14 +69,17 @@ export class CampaignTurn {
     if (!wave) return this.finish(campaign, 'finished');
     if (wave.state === 'pending') return this.beginWave(campaign, wave);
     const atWork = total(counts, AT_WORK);
+    const mayFail = campaign.budget.maxFailures - total(counts, ['failed']);
     const again = isFirst ? await this.runs.inStates(campaign.id, ['proposed'], null) : [];
-    if (again.length > 0 && (await this.starter.begin(campaign, again, await this.actors(operation, campaign))))
-      return MORE;
+    if (again.length > 0) {
+      const actors = await this.actors(operation, campaign);
+      if (await this.starter.begin(campaign, again, actors, mayFail)) return MORE;
+    }
     const limit = Math.min(ITEMS_PER_TURN, wave.settings.maxParallel - atWork);
     const next = limit > 0 ? await this.runs.next(campaign.id, wave.position, limit) : [];
     if (next.length > 0) {
       if (wave.state !== 'running') await this.campaigns.updateWave(wave, { state: 'running' });
-      await this.starter.begin(campaign, next, await this.actors(operation, campaign));
+      await this.starter.begin(campaign, next, await this.actors(operation, campaign), mayFail);
       return MORE;
     }
     if (atWork > 0) {
@@ -82,30 +87,6 @@ export class CampaignTurn {
       return waits('Packages are being published.', isHeld ? soon() : null);
     }
     return this.end(campaign, wave, counts);
-  }
-
-  /** Notes what has ended since, and what was watched long enough. */
-  private async hear(operation: Operation, campaign: CampaignRow): Promise<void> {
-    const now = new Date();
-    const heard = (await this.runs.ended(campaign.id)).map(({ fault, number, heardAt, ...item }): ItemRow => {
-      if (fault === null)
-        return { ...item, state: 'published', publishedRevision: number, publishedAt: heardAt, error: null };
-      return { ...item, state: endOf(fault.code), error: fault, endedAt: now };
-    });
-    await this.runs.settle(operation.id);
-    await this.items.save(heard);
-    const published = heard.filter(({ state }) => state === 'published');
-    await this.events.tellItems('campaign.itemPublished', campaign, published);
-    await this.ended(
-      campaign,
-      heard.filter(({ state }) => state !== 'published'),
-    );
-    const soaked = await this.runs.soaked(campaign.id, campaign.state === 'aborting');
-    await this.items.save(soaked.map((item) => ({ ...item, state: 'done', endedAt: now })));
-    await this.ended(
-      campaign,
-      soaked.map((item) => ({ ...item, state: 'done' })),
-    );
   }
 
   /** More have failed, or are degraded, than it may cost; null: not so. */
@@ -119,7 +100,8 @@ export class CampaignTurn {
     const paused = { state: 'paused', reason } as const;
     await this.campaigns.update(campaign.id, paused);
     await this.events.tell('campaign.paused', { ...campaign, ...paused }, { reason: reason.code });
-    return waits(`It is paused: ${reason.code}.`);
+    await this.ends.holdBack(campaign);
+    return MORE;
   }
 
   private async beginWave(campaign: CampaignRow, wave: WaveRow): Promise<TurnEnd> {
@@ -135,7 +117,7 @@ export class CampaignTurn {
     await this.events.tell('campaign.waveStarted', campaign, { wave: position });
     // Nobody has approved anything for those.
     const open = await this.runs.inStates(campaign.id, ['conflicted'], position);
-    await this.endAs(campaign, open, 'setAside', CONFLICTED);
+    await this.ends.end(campaign, open, (item) => ({ ...item, state: 'setAside', error: CONFLICTED }));
     return MORE;
   }
 
@@ -158,7 +140,7 @@ export class CampaignTurn {
 
   private async abort(campaign: CampaignRow, counts: readonly ItemCount[]): Promise<TurnEnd> {
     const open = await this.runs.inStates(campaign.id, ['planned', 'conflicted', 'proposed'], null);
-    await this.endAs(campaign, open, 'skipped', null);
+    await this.ends.end(campaign, open, (item) => ({ ...item, state: 'skipped', error: null }));
     if (total(counts, ['publishing']) > 0) return waits('Packages are being published.');
     return this.finish(campaign, 'aborted');
   }
@@ -170,21 +152,6 @@ export class CampaignTurn {
     await this.campaigns.update(campaign.id, ended);
     await this.events.tell('campaign.finished', { ...campaign, ...ended });
     return { kind: 'over' };
-  }
-
-  private async endAs(
-    campaign: CampaignRow,
-    items: readonly ItemRow[],
-    state: 'setAside' | 'skipped',
-    error: ItemRow['error'],
-  ): Promise<void> {
-    const ended = items.map((item): ItemRow => ({ ...item, state, error, endedAt: new Date() }));
-    await this.items.save(ended);
-    await this.ended(campaign, ended);
-  }
-
-  private ended(campaign: CampaignRow, items: readonly ItemRow[]): Promise<void> {
-    return this.events.tellItems('campaign.itemEnded', campaign, items);
   }
 
   /** With the rights that they have now. */

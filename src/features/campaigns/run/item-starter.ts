@@ -36,29 +36,29 @@ export class ItemStarter {
     private readonly events: CampaignEvents,
   ) {}
 
-  /** Items that wait for gates or approvals are tried once more; whether any has got further is told. */
-  async begin(campaign: CampaignRow, items: readonly ItemRow[], actors: Actors): Promise<boolean> {
-    const entries: AuditEvent[] = [];
-    const denied: AuditEvent[] = [];
+  /**
+   * Begins one after the other, until more than `mayFail` of them have failed: nothing begins once the budget is spent. Items that
+   * wait for gates or approvals are tried once more; whether any has got further is told.
+   */
+  async begin(campaign: CampaignRow, items: readonly ItemRow[], actors: Actors, mayFail: number): Promise<boolean> {
+    const audit = { entries: [] as AuditEvent[], denied: [] as AuditEvent[] };
     const after: ItemRow[] = [];
-    for (const item of items) after.push(await this.beginOne(campaign, item, actors, { entries, denied }));
-    await this.auditLog.record(entries);
-    await this.auditLog.recordDenied(denied);
+    const happened: Parameters<CampaignEvents['tellEach']>[1][number][] = [];
+    for (let at = 0, failed = 0; at < items.length && failed <= mayFail; at += 1) {
+      const item = items[at] as ItemRow;
+      const next = await this.beginOne(campaign, item, actors, audit);
+      after.push(next);
+      if (item.state === 'planned') happened.push({ type: 'campaign.itemStarted', item: next });
+      if (next.state === 'published') happened.push({ type: 'campaign.itemPublished', item: next });
+      if (next.endedAt !== null) happened.push({ type: 'campaign.itemEnded', item: next });
+      if (next.state === 'failed') failed += 1;
+    }
+    await this.auditLog.record(audit.entries);
+    await this.auditLog.recordDenied(audit.denied);
     await this.items.save(after);
-    const fresh = after.filter((_, at) => items[at]?.state === 'planned');
     const begun = after.filter((item) => item.state === 'publishing');
     if (campaign.operationId !== null) await this.runs.started(campaign.operationId, begun);
-    await this.events.tellItems('campaign.itemStarted', campaign, fresh);
-    await this.events.tellItems(
-      'campaign.itemPublished',
-      campaign,
-      after.filter((item) => item.state === 'published'),
-    );
-    await this.events.tellItems(
-      'campaign.itemEnded',
-      campaign,
-      after.filter(({ endedAt }) => endedAt !== null),
-    );
+    await this.events.tellEach(campaign, happened);
     return after.some(({ state }, at) => state !== items[at]?.state);
   }
 
