@@ -58,6 +58,8 @@ export type CampaignSelection = {
   filter?: Record<string, unknown> | undefined;
   packageIds?: string[] | undefined;
   revisionIds?: string[] | undefined;
+  /** The packages of the members of a set of variants. */
+  variantSetId?: string | undefined;
 };
 
 export type WaveSettings = {

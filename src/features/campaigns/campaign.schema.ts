@@ -84,9 +84,10 @@ const selection = z
     revisionIds: ids('package revision')
       .optional()
       .meta({ description: 'These package revisions.', examples: [[EXAMPLE_ID]] }),
+    variantSetId: identifier('The packages of the members that this variant set has then.').optional(),
   } satisfies { [Name in keyof CampaignSelection]-?: z.ZodType })
   .refine((given) => Object.values(given).filter((value) => value !== undefined).length === 1, {
-    error: 'One of `filter`, `packageIds` and `revisionIds` is given.',
+    error: 'One of `filter`, `packageIds`, `revisionIds` and `variantSetId` is given.',
   })
   .meta({
     id: 'CampaignSelectionRequest',

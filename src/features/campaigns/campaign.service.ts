@@ -23,6 +23,7 @@ import type { CampaignRow, WaveRow } from './campaign-row.js';
 import type { CampaignFilter } from './campaign.filter.js';
 import { campaignSight } from './campaign.sql.js';
 import { CampaignStore } from './campaign.store.js';
+import { Selection } from './changes/selection.js';
 import { unplanned } from './plan.service.js';
 
 export interface NewCampaign {
@@ -55,6 +56,7 @@ export class CampaignService {
     private readonly rights: CampaignRights,
     private readonly approvals: CampaignApprovals,
     private readonly revisions: PackageRevisionStore,
+    private readonly selection: Selection,
   ) {}
 
   async list(filter: CampaignFilter, caller: Caller, part: Part): Promise<Rows<SeenCampaign>> {
@@ -70,6 +72,7 @@ export class CampaignService {
 
   async create({ waves, ...given }: NewCampaign, caller: Caller): Promise<SeenCampaign> {
     await this.assertKnown(given.change, caller);
+    await this.selection.assertKnown(given.selection, caller);
     const row = newCampaign(given, caller);
     await this.campaigns.insert(row, waves);
     return this.get(row.id, caller);
@@ -92,6 +95,7 @@ export class CampaignService {
         state: row.state,
       });
     if (patch.change) await this.assertKnown(patch.change, caller);
+    if (patch.selection) await this.selection.assertKnown(patch.selection, caller);
     const { name: _name, ...covered } = pick(row);
     const { name: _next, ...coveredNow } = next;
     const isCovered = !sameWaves || !isDeepStrictEqual(covered, coveredNow);

@@ -29,6 +29,21 @@ export class CampaignChoiceStore {
     return new Map(rows.map(({ id, before }) => [id, before]));
   }
 
+  /** The repository of a variant set; null: there is no such set. */
+  async repositoryOfSet(variantSetId: string): Promise<string | null> {
+    const [row] = await this.database.readByKey<{ repositoryId: string }>(Prisma.sql`
+      SELECT s.repository_id AS "repositoryId" FROM variant_set s WHERE s.id = ${variantSetId}::uuid`);
+    return row?.repositoryId ?? null;
+  }
+
+  /** The packages of its members, but for those of which nothing is wanted any more. */
+  async packagesOfSet(variantSetId: string): Promise<string[]> {
+    const rows = await this.database.readByKey<{ id: string }>(Prisma.sql`
+      SELECT v.package_id AS id FROM variant v
+      WHERE v.set_id = ${variantSetId}::uuid AND NOT v.retired AND v.package_id IS NOT NULL`);
+    return rows.map(({ id }) => id);
+  }
+
   private async ids(packageIds: readonly string[], condition: Prisma.Sql): Promise<string[]> {
     const rows = await this.database.readByKey<{ id: string }>(Prisma.sql`
       SELECT r.id FROM package_revision r

@@ -6,6 +6,7 @@ import { DomainError } from '../../../domain/errors.js';
 import type { RevisionFilter } from '../../../revisions/package-revision.filter.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
+import { unknownReference } from '../../package-revisions/authoring/upstream.service.js';
 import { PackageRevisionService } from '../../package-revisions/package-revision.service.js';
 import { CampaignChoiceStore } from './campaign-choice.store.js';
 
@@ -35,16 +36,34 @@ export class Selection {
     return this.chosen(selection, filter, caller, (ids) => this.store.openOf(ids));
   }
 
+  /** What is named by its id is there, as far as the caller may know. */
+  async assertKnown({ variantSetId }: CampaignSelection, caller: Caller): Promise<void> {
+    if (variantSetId === undefined || (await this.seesSet(variantSetId, caller))) return;
+    const message = `There is no variant set with the id ${variantSetId}.`;
+    throw unknownReference('/selection/variantSetId', message);
+  }
+
   private async chosen(
-    { filter, packageIds, revisionIds }: CampaignSelection,
+    { filter, packageIds, revisionIds, variantSetId }: CampaignSelection,
     more: RevisionFilter,
     caller: Caller,
     ofPackages: (ids: string[]) => Promise<string[]>,
   ): Promise<RevisionRow[]> {
     if (filter) return onePerPackage(await this.matching({ ...revived(filter), ...more }, caller));
-    const ids = revisionIds ?? (await ofPackages(packageIds ?? []));
+    const ofSet = variantSetId === undefined ? [] : await this.membersOf(variantSetId, caller);
+    const ids = revisionIds ?? (await ofPackages(packageIds ?? ofSet));
     const rows = await this.revisions.findAll(ids);
     return onePerPackage(rows.filter((row) => caller.allows('packages.read', row)));
+  }
+
+  private async membersOf(variantSetId: string, caller: Caller): Promise<string[]> {
+    return (await this.seesSet(variantSetId, caller)) ? this.store.packagesOfSet(variantSetId) : [];
+  }
+
+  /** A set is seen by whoever sees its repository as a whole. */
+  private async seesSet(variantSetId: string, caller: Caller): Promise<boolean> {
+    const repositoryId = await this.store.repositoryOfSet(variantSetId);
+    return repositoryId !== null && caller.allows('variants.read', { repositoryId });
   }
 
   private async matching(filter: RevisionFilter, caller: Caller): Promise<RevisionRow[]> {
