@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, PkgserverProcess } from '../examples/demo/pkgserver-process.js';
-import { writeSampleCatalog } from '../examples/demo/sample-catalog.js';
+import { SampleCatalog } from '../examples/demo/sample-catalog.js';
 import { git } from '../test/support/git-command.js';
 import { GitServer } from '../test/support/git-server.js';
 import { interrupted } from './command.js';
@@ -42,7 +42,9 @@ export class World {
   /** Makes a catalog and an empty deployment repository for one walk. `name` goes into the names of both. */
   async prepareWalk(name: string): Promise<Walk> {
     const catalog = await this.gitServer.createRepository(`catalog-${name}`, { empty: true });
-    await writeSampleCatalog(catalog.path);
+    const sample = new SampleCatalog(catalog.path);
+    await sample.writeFirst();
+    await sample.writeSecondWeb();
     const deployment = await this.gitServer.createRepository(`deployment-${name}`, { empty: true });
     const environment = {
       PKGSERVER_URL: this.pkgserver.url,

@@ -18,6 +18,11 @@ export interface Answer<Body> {
   etag: string;
 }
 
+/** A page of a list, as far as the demo reads it. */
+export interface Page<Item> {
+  items: Item[];
+}
+
 /** The parts of a Problem (RFC 9457) that a person reads. */
 export interface Problem {
   title: string;
@@ -59,6 +64,11 @@ export class ApiClient {
     return (await this.ask<Body>('GET', path, {}, {})).body;
   }
 
+  /** Sends without printing: for what is done many times over. */
+  async quietly<Body>(method: string, path: string, call: Call): Promise<Answer<Body>> {
+    return this.ask<Body>(method, path, call, call.ifMatch === undefined ? {} : { 'If-Match': call.ifMatch });
+  }
+
   private async ask<Body>(
     method: string,
     path: string,
@@ -84,9 +94,10 @@ export class ApiClient {
   }
 }
 
-/** One line of JSON in which the content of a file is only counted. */
+/** One line of JSON in which the content of a file, and what is in a long list, is only counted. */
 function abridge(body: unknown): string {
-  return JSON.stringify(body, (_, value: unknown) =>
-    typeof value === 'string' && value.includes('\n') ? `… ${value.split('\n').length - 1} lines` : value,
-  );
+  return JSON.stringify(body, (_, value: unknown) => {
+    if (typeof value === 'string' && value.includes('\n')) return `… ${value.split('\n').length - 1} lines`;
+    return Array.isArray(value) && value.length > 10 ? [value[0], `… ${value.length - 1} more`] : value;
+  });
 }

@@ -55,3 +55,10 @@ export const terminal = {
     console.error(`\n${paint(['bold', 'red'], 'The demo stopped:')} ${text}`);
   },
 };
+
+/** `3 done, 1 failed`. */
+export const counted = (counts: Record<string, number>): string =>
+  Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`)
+    .join(', ');

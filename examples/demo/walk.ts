@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { git } from '../../test/support/git-command.js';
-import type { ApiClient, Problem } from './api-client.js';
+import type { ApiClient, Page, Problem } from './api-client.js';
+import { admit, giveToken, register } from './set-up.js';
 import { terminal } from './terminal.js';
 
 export interface World {
@@ -11,18 +12,6 @@ export interface World {
   fleet: { url: string; path: string };
 }
 
-interface Page<Item> {
-  items: Item[];
-}
-interface Repository {
-  id: string;
-  name: string;
-  status: {
-    conditions: { type: string; status: string; message: string }[];
-    packageCount: number;
-    revisionCount: number;
-  };
-}
 interface Revision {
   id: string;
   name: string;
@@ -35,10 +24,6 @@ interface Revision {
   publishedBy: string | null;
   git: { state: string };
   upstream: { ref: string; commit: string } | null;
-}
-interface Token {
-  token: string;
-  expiresAt: string;
 }
 interface Resources {
   files: Record<string, { content: string }>;
@@ -101,31 +86,6 @@ export async function walk(world: World): Promise<void> {
   await show(fleet.path, 'log', '--graph', '--oneline', '--decorate', 'main');
   await show(fleet.path, 'tag');
   await show(fleet.path, 'ls-tree', '-r', '--name-only', 'main');
-}
-
-async function register(api: ApiClient, body: { name: string; deployment: boolean; git: { url: string } }) {
-  const created = await api.send<Repository>('POST', '/repositories', { body, expect: 201 });
-  terminal.answer(created.status, `registered ${created.body.name}`);
-  const path = `/repositories/${created.body.id}/sync`;
-  const { status, body: repository } = await api.send<Repository>('POST', path, { wait: true, expect: 200 });
-  const ready = repository.status.conditions.find((condition) => condition.type === 'Ready');
-  if (ready?.status !== 'True') throw new Error(`${body.name} is not ready: ${ready?.message}`);
-  const { packageCount, revisionCount } = repository.status;
-  terminal.answer(status, `Ready: ${packageCount} packages, ${revisionCount} revisions`);
-  return repository.id;
-}
-
-async function admit(api: ApiClient, user: string, role: { role: string; repositoryId: string; path?: string }) {
-  const body = { ...role, subject: { type: 'user', name: user } };
-  const { status } = await api.send('POST', '/role-bindings', { body, expect: 201 });
-  terminal.answer(status, `${user}: ${role.role}${role.path === undefined ? '' : ` of ${role.path}`}`);
-}
-
-async function giveToken(api: ApiClient, user: string): Promise<void> {
-  const body = { description: 'demo', user };
-  const { status, body: made } = await api.send<Token>('POST', '/api-tokens', { body, expect: 201 });
-  terminal.answer(status, `${made.token.slice(0, 8)}… works until ${made.expiresAt}`);
-  api.signIn(user, made.token);
 }
 
 async function approveOwn(api: ApiClient, id: string): Promise<void> {

@@ -9,8 +9,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
-/** `npm run demo`, but for the build of the service, which is there when the tests begin. */
-describe('the demo', () => {
+/** `npm run demo` and `npm run demo:fleet`, but for the build of the service, which is there when the tests begin. */
+describe('the demos', () => {
   let folder: string;
   let stop = () => {};
 
@@ -28,8 +28,8 @@ describe('the demo', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  function start(...options: string[]) {
-    const child = spawn(process.execPath, [join(ROOT, 'dist/examples/demo/demo.js'), ...options], {
+  function start(program: 'demo' | 'demo-fleet', ...options: string[]) {
+    const child = spawn(process.execPath, [join(ROOT, `dist/examples/demo/${program}.js`), ...options], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', TMPDIR: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, as a terminal gives it.
@@ -55,8 +55,8 @@ describe('the demo', () => {
     expect(stdout.split('\n').filter((command) => command.includes(folder))).toEqual([]);
   }
 
-  it('walks from a blueprint to a deleted deployment and leaves with status 0 and nothing behind', async () => {
-    const demo = start('--exit');
+  it('walk from a blueprint to a deleted deployment and leave with status 0 and nothing behind', async () => {
+    const demo = start('demo', '--exit');
     expect(await demo.status, demo.output()).toBe(0);
     const output = demo.output();
     expect(output).toContain('Ready: 3 packages, 4 revisions');
@@ -72,8 +72,27 @@ describe('the demo', () => {
     await expectNothingLeft(demo.group);
   }, 120_000);
 
-  it('stays up with the address of the Swagger UI until Ctrl-C, and leaves nothing behind', async () => {
-    const demo = start();
+  it('bring a new version to fifty targets: what conflicts is settled, what fails stops it, and all of it ends well', async () => {
+    const demo = start('demo-fleet', '--exit');
+    expect(await demo.status, demo.output()).toBe(0);
+    const output = demo.output();
+    expect(output).toContain('200 50 of 50 are published');
+    expect(output).toContain('200 planned: 49 planned, 1 conflicted');
+    expect(output).toMatch(
+      /production-07\/web: Deployment\/web \S+\.image\n\s+was {3}nginx:1\.27\n\s+here {2}nginx:1\.28/,
+    );
+    expect(output).toContain('403 Own work (selfApproval)');
+    expect(output).toMatch(/paused · because of unhealthy · development done \(5 done\) · staging gated \(10 done\)\n/);
+    expect(output).toMatch(/waiting · development done \(5 done\) · staging done \(10 done\)\n/);
+    expect(output).toContain('200 finished: 50 done');
+    expect(output).toMatch(/production +35 +0 +0 +0\n/);
+    expect(output).toContain('200 35 upToDate');
+    expect(output).toMatch(/Campaign: web-v2 \S+\n\s+Campaign-approved-by: bob/);
+    await expectNothingLeft(demo.group);
+  }, 240_000);
+
+  it('stay up with the address of the Swagger UI until Ctrl-C, and leave nothing behind', async () => {
+    const demo = start('demo');
     const address = () => /http:\S+\/docs$/m.exec(demo.output())?.[0] ?? '';
     await expect.poll(address, { timeout: 100_000, interval: 100 }).not.toBe('');
     expect((await fetch(address())).status).toBe(200);

@@ -34,6 +34,19 @@ it.each(questions)('GET %s takes %s, as the contract shows it', async (path, que
   expect(response.status, await response.text()).toBe(200);
 });
 
+const bodyless = contract.operations
+  // Whoever calls a receiver signs what they send.
+  .filter(({ path, operation }) => operation.requestBody && !path.endsWith('/hook'))
+  .filter(({ operation }) => String((operation.requestBody as Record<string, unknown>).required) !== 'true')
+  .map(({ method, path }): [string, string] => [method.toUpperCase(), path]);
+
+it.each(bodyless)('%s %s takes a request without a body, as the contract says', async (method, path) => {
+  const nowhere = path.replace('{id}', '0199a0de-7a3e-7cc1-a6a5-58d3d44e5a0c');
+  const response = await fetch(`${api.url}${nowhere}`, { method, headers: { 'If-Match': '*' } });
+  // There is no such thing: all else about the request was right.
+  expect(response.status, await response.text()).toBe(404);
+});
+
 it.each(['/health/live', '/health/ready', '/metrics'])('GET %s is answered', async (path) => {
   const response = await fetch(`${api.url}${path}`);
   expect(response.status).toBe(200);

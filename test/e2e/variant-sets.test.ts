@@ -69,6 +69,30 @@ describe('a set', () => {
     expect(await world.revisions(first?.packageId as string)).toHaveLength(1);
   });
 
+  it('makes nothing as it no longer wants it, also when it is changed while its members are made', async () => {
+    const targets = Array.from({ length: 40 }, (_, at) => ({ name: `w-${at}`, labels: { tier: 'w', site: 'lyon' } }));
+    for (const { name, labels } of targets) await target(name, labels);
+    const { body: set } = await world.root.expect(201, 'POST', '/variant-sets', {
+      ...{ name: 'while', upstream: { packageId }, targets: { labelSelector: 'tier=w' }, mutations: [MUTATION] },
+      downstream: { repositoryId: world.world.fleet, realm: 'while', package: 'web' },
+    });
+    const query = '/package-revisions?repositoryId=' + world.world.fleet + '&q=while&pageSize=100';
+    const drafts = async () => (await world.root.expect(200, 'GET', query)).body.items as Body[];
+    await expect.poll(async () => (await drafts()).length, { timeout: 30_000, interval: 20 }).toBeGreaterThan(0);
+    const mutations = [{ ...MUTATION, value: 'changed' }];
+    await world.root.expect(200, 'PATCH', `/variant-sets/${set.id}`, { mutations }, ANY);
+    const before = new Set((await drafts()).map(({ id }) => id as string));
+    await world.quiet();
+    const all = await drafts();
+    expect(all).toHaveLength(targets.length);
+    // Else it shows nothing.
+    expect(before.size).toBeLessThan(targets.length);
+    const edited = await world.client.event.findMany({ where: { type: 'packageRevision.edited' } });
+    const renewed = new Set(edited.map(({ packageRevisionId }) => packageRevisionId));
+    expect(all.filter(({ id }) => !before.has(id as string) && renewed.has(id as string))).toEqual([]);
+    for (const { id } of all) expect(await world.file(id as string)).toContain('site: changed');
+  }, 60_000);
+
   it('says before what a change would do, and does just that', async () => {
     for (const name of ['p-1', 'p-2', 'p-3']) await target(name, { tier: 'p', site: name });
     const set = await makeSet('p', { targets: { names: ['p-1', 'p-2'] } });

@@ -60,11 +60,11 @@ export class CampaignControlController {
   })
   async approveCampaign(
     @Param('id', { schema: id }) campaignId: string,
-    @Body({ schema: campaignApprovalRequest }) { comment }: CampaignApprovalRequest,
+    @Body({ schema: campaignApprovalRequest.optional() }) body: CampaignApprovalRequest | undefined,
     @IfMatch() seen: Precondition,
     @CurrentCaller() caller: Caller,
   ): Promise<CampaignResponse> {
-    return toCampaignResponse(await this.control.approve(campaignId, caller, seen, comment));
+    return toCampaignResponse(await this.control.approve(campaignId, caller, seen, body?.comment));
   }
 
   @Post('start')

@@ -35,10 +35,15 @@ export class VariantsHandler implements AloneHandler<'variants'> {
   }
 
   async run(_: TypedOperation<'variants'>, work: InstanceWork): Promise<Record<string, unknown>> {
-    while (await work.step(() => this.members.reconcileNext()));
+    const reconcileSets = async () => {
+      while (await work.step(() => this.members.reconcileNext()));
+    };
+    await reconcileSets();
     let done = 0;
     const lane = async () => {
       for (let count = 1; count > 0;) {
+        // One that is changed meanwhile goes before its members.
+        await reconcileSets();
         count = await work.step(() => this.reconcileSome());
         done += count;
         if (count > 0) await work.note({ done, message: 'Bringing variants in step' });
