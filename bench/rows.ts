@@ -19,6 +19,7 @@ import { search } from './rows/search.js';
 import { save } from './rows/save.js';
 import { sync } from './rows/sync.js';
 import { together } from './rows/together.js';
+import { variants } from './rows/variants.js';
 import { webhooks } from './rows/webhooks.js';
 import type { Stage } from './stage/stage.js';
 
@@ -44,6 +45,7 @@ export const ROWS: Record<string, Row> = {
   together: { run: together },
   bulk: { run: bulk },
   campaign: { run: campaign },
+  variants: { run: variants },
   events: { run: events },
   webhooks: { run: webhooks },
   memory: { run: memory },

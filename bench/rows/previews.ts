@@ -1,6 +1,7 @@
 import { concurrently } from '../../src/async/concurrently.js';
 import { git } from '../../test/support/git-command.js';
 import { deployments, released, tuned } from '../data/deployments.js';
+import { kptfile, originOf } from '../data/kptfile.js';
 import { FastImport } from '../data/fast-import.js';
 import { Random } from '../data/random.js';
 import { allStatements } from '../native/statements.js';
@@ -113,8 +114,6 @@ async function storedPreviews({ api }: Pkgserver): Promise<number> {
 }
 
 const nameOf = (index: number): string => `app-${index}`;
-const kptfile = (name: string, origin = ''): string =>
-  `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\n${origin}`;
 
 /** Each version has other images than those before it. */
 function catalogOf(bases: readonly Files[], versions: number, random: Random): string {
@@ -135,10 +134,7 @@ async function fleetOf(bases: readonly Files[], { path, url }: HostedRepository,
   const stream = new FastImport();
   for (const [index, base] of bases.entries()) {
     const name = nameOf(index);
-    const commit = (await git(['rev-parse', `${name}/v1^{commit}`], { gitDir: path })).toString().trim();
-    const place = `    repo: ${url}\n    directory: /${name}\n    ref: ${name}/v1\n`;
-    const lock = `upstreamLock:\n  type: git\n  git:\n${place}    commit: ${commit}\n`;
-    const origin = `upstream:\n  type: git\n  git:\n${place}  updateStrategy: resource-merge\n${lock}`;
+    const origin = await originOf({ path, url }, name);
     const files = { ...tuned(base, random), Kptfile: kptfile(name, origin) };
     for (let target = 0; target < TARGETS; target += 1) {
       const folder = `edge-${target}/${name}`;

@@ -61,8 +61,8 @@ export class Api {
   }
 
   /** Registers a repository and waits until it is indexed. Gives its id. */
-  async register(name: string, url: string): Promise<string> {
-    const { body } = await this.send<{ id: string }>('POST', '/repositories', { name, git: { url } });
+  async register(name: string, url: string, { deployment = false } = {}): Promise<string> {
+    const { body } = await this.send<{ id: string }>('POST', '/repositories', { name, deployment, git: { url } });
     await this.sync(body.id);
     return body.id;
   }
