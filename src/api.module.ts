@@ -3,7 +3,7 @@ import { apiTokenControllers, apiTokenProviders } from './features/api-tokens/ap
 import { auditEntryControllers, auditEntryProviders } from './features/audit-entries/audit-entry.module.js';
 import { campaignControllers } from './features/campaigns/campaign.module.js';
 import { credentialControllers, credentialProviders } from './features/credentials/credential.module.js';
-import { dependencyControllers, dependencyProviders } from './features/dependencies/dependency.module.js';
+import { dependencyControllers } from './features/dependencies/dependency.module.js';
 import {
   deliveryManifestControllers,
   deliveryManifestProviders,
@@ -83,7 +83,6 @@ const apiProviders: Provider[] = [
   ...packageHistoryProviders,
   ...targetProviders,
   ...fleetProviders,
-  ...dependencyProviders,
   ...packageDeliveryProviders,
   ...packageBlameProviders,
   ...packageImpactProviders,

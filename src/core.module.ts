@@ -14,6 +14,7 @@ import { remotesProviders } from './remotes/remotes.module.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
 import { outboxProviders } from './jobs/jobs.module.js';
 import { campaignProviders } from './features/campaigns/campaign.module.js';
+import { dependencyProviders } from './features/dependencies/dependency.module.js';
 import { gitPlaceProviders } from './features/git-places/git-place.module.js';
 import { operationProviders } from './features/operations/operation.module.js';
 import { packageContentsProviders } from './features/package-contents/package-contents.module.js';
@@ -53,6 +54,7 @@ const sharedProviders: Provider[] = [
   ...packageRevisionProviders,
   ...packageContentsProviders,
   ...subpackageProviders,
+  ...dependencyProviders,
   ...campaignProviders,
 ];
 

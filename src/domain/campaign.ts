@@ -77,6 +77,13 @@ export type WaveSettings = {
   approval: 'automatic' | 'manual';
 };
 
+/**
+ * How an item goes with one that it needs: `ordered`, it begins once that has ended well; `cycle`, each needs the other, and nothing orders
+ * them; `laterWave`, that comes later.
+ */
+export const ITEM_ORDERS = ['ordered', 'cycle', 'laterWave'] as const;
+export type ItemOrder = (typeof ITEM_ORDERS)[number];
+
 /** One item more than this, and the campaign pauses. */
 export type CampaignBudget = { maxFailures: number; maxUnhealthy: number };
 
@@ -93,18 +100,33 @@ export interface DigestedItem {
   tree: string;
   resultTree: string | null;
   toRevisionId: string | null;
+  waitsFor: readonly { packageId: string; order: ItemOrder }[];
 }
 
-/** The digest that people approve. It covers each tree that the campaign would publish, in which wave, and the settings of waves and budget. */
+/**
+ * The digest that people approve. It covers each tree that the campaign would publish, in which wave and behind which others, and the
+ * settings of waves and budget.
+ */
 export function planDigestOf(
-  facts: { change: CampaignChange; budget: CampaignBudget; waves: readonly WaveSettings[] },
+  facts: {
+    change: CampaignChange;
+    budget: CampaignBudget;
+    waves: readonly WaveSettings[];
+    orderByDependencies: boolean;
+  },
   items: readonly DigestedItem[],
 ): string {
-  const { change, budget, waves } = facts;
+  const { change, budget, waves, orderByDependencies } = facts;
   const covered = items
     .map(({ packageId, wave, tree, resultTree, toRevisionId }) => [packageId, tree, resultTree, toRevisionId, wave])
     .sort(([one = ''], [other = '']) => (String(one) < String(other) ? -1 : 1));
-  return hash('sha256', canonical([change, budget, waves, covered]), 'hex');
+  const order = items.map(({ packageId, waitsFor }) => [
+    packageId,
+    waitsFor.map((each) => `${each.packageId} ${each.order}`).sort(),
+  ]);
+  // A campaign without an order has the digest that it had before there were any.
+  const ordered = orderByDependencies ? [order.sort(([one], [other]) => (String(one) < String(other) ? -1 : 1))] : [];
+  return hash('sha256', canonical([change, budget, waves, covered, ...ordered]), 'hex');
 }
 
 /** JSON in which the order of keys says nothing: the database keeps none. */

@@ -58,6 +58,7 @@ export const ERROR_CODES = [
   'baseGone',
   'otherPackage',
   'gatesNotMet',
+  'dependencyFailed',
   'cancelled',
   // the remote's fault
   'remoteUnreachable',

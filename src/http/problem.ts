@@ -54,6 +54,7 @@ export const PROBLEMS: Record<ErrorCode, { status: number; title: string }> = {
   baseGone: { status: 409, title: 'Base is gone' },
   otherPackage: { status: 409, title: 'Another package' },
   gatesNotMet: { status: 409, title: 'Readiness gates not met' },
+  dependencyFailed: { status: 409, title: 'What it needs was not done' },
   cancelled: { status: 409, title: 'Cancelled' },
   remoteUnreachable: { status: 502, title: 'Git remote unreachable' },
   remoteTimeout: { status: 504, title: 'Git remote timed out' },

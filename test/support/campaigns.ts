@@ -19,6 +19,8 @@ export interface CampaignItem {
   error: { code: string } | null;
   etag: string;
   attempts: number;
+  waitsFor: { packageId: string; path: string; order: string }[];
+  warnings: string[];
 }
 
 /** A fleet that was made from a blueprint, and the one step that every campaign takes. */

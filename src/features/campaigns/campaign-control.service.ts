@@ -125,8 +125,8 @@ export class CampaignControlService {
     const row = await this.rights.lock(id, caller, ['paused', 'finished', 'aborted']);
     const waves = (await this.campaigns.waves(id)).map(({ settings }) => settings).toReversed();
     const change = { type: 'rollback', campaignId: id } as const;
-    const { budget } = row;
-    const made = newCampaign({ ...given, change, selection: {}, budget }, caller);
+    const { budget, orderByDependencies } = row;
+    const made = newCampaign({ ...given, change, selection: {}, budget, orderByDependencies }, caller);
     const kept = waves.map(({ labelSelector: _1, percent: _2, count: _3, ...wave }) => wave);
     await this.campaigns.insert(made, kept);
     return this.service.get(made.id, caller);

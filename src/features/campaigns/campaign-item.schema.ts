@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAMPAIGN_ITEM_STATES } from '../../domain/campaign.js';
+import { CAMPAIGN_ITEM_STATES, ITEM_ORDERS } from '../../domain/campaign.js';
 import { problemSchema } from '../../http/problem.schema.js';
 import { openChoice } from '../../http/schema/choice.js';
 import { count, etag, identifier, nullableText, pageOf, timestamp } from '../../http/schema/fields.js';
@@ -18,6 +18,18 @@ const state = openChoice(
 const itemTo = z
   .strictObject({ revisionId: identifier('Its id.'), revision: nullableText('Its number.', 'v2') })
   .meta({ id: 'CampaignItemTo', description: 'The revision that it is brought to.' });
+
+const neededItem = z
+  .strictObject({
+    packageId: identifier('The package.'),
+    path: z.string().meta({ description: 'Its path.', examples: ['edge-1/db'] }),
+    order: openChoice(
+      'CampaignItemOrder',
+      ITEM_ORDERS,
+      '`ordered`: the item begins once this one is `done`; `cycle`: each needs the other, and nothing orders them; `laterWave`: this one comes later.',
+    ),
+  })
+  .meta({ id: 'CampaignItemNeed', description: 'Another item behind which an item should go.' });
 
 const facts = {
   id: identifier('The id of the item.'),
@@ -40,6 +52,9 @@ const facts = {
     .meta({ description: 'What it is brought to; `null`: no other revision, or none that you see.' }),
   result: treeOid('The tree that is published; `null`: none, or nobody knows yet.').nullable(),
   summary: mergeSummary.nullable().meta({ description: 'Of an upgrade: how much is merged.' }),
+  waitsFor: z
+    .array(neededItem)
+    .meta({ description: 'Where the campaign orders: the items, of those that you see, behind which it should go.' }),
   warnings: z.array(z.string()).meta({ description: 'What to know.', examples: [[]] }),
   state,
   error: problemSchema.nullable().meta({ description: 'Why it was not done, or waits.' }),

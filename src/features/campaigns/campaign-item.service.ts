@@ -62,7 +62,7 @@ export class CampaignItemService {
   ): Promise<Rows<Omit<SeenItem, 'merged'>>> {
     const { rows, next } = await this.items.list(id, filter, caller.visibility('packages.read'), part);
     const seen = await this.seenUpstreams(rows, caller);
-    return { rows: rows.map((row) => ({ row, seesUpstream: seen(row) })), next };
+    return { rows: rows.map((row) => ({ row: shownTo(caller, row), seesUpstream: seen(row) })), next };
   }
 
   async get(id: string, itemId: string, caller: Caller): Promise<SeenItem> {
@@ -146,7 +146,7 @@ export class CampaignItemService {
 
   private async seen(campaign: CampaignRow, row: ItemRow, caller: Caller): Promise<SeenItem> {
     const seesUpstream = (await this.seenUpstreams([row], caller))(row);
-    return { row, merged: await this.look(campaign, row), seesUpstream };
+    return { row: shownTo(caller, row), merged: await this.look(campaign, row), seesUpstream };
   }
 
   private async look(campaign: CampaignRow, row: ItemRow): Promise<LookedAt | null> {
@@ -171,6 +171,12 @@ export class CampaignItemService {
     throw refusal('invalidBody', pointer, 'notFound', 'The item has no conflict with this id.');
   }
 }
+
+/** Without packages that the caller does not see. */
+const shownTo = (caller: Caller, row: ItemRow): ItemRow => ({
+  ...row,
+  waitsFor: row.waitsFor.filter((needed) => caller.allows('packages.read', needed)),
+});
 
 function patched(row: ItemRow, { resolutions = {}, defaultResolution }: ItemPatch): ItemRow {
   const all = Object.entries({ ...row.resolutions, ...resolutions });

@@ -9,7 +9,7 @@ import { partSql, rowsOf, sortOf } from '../../database/list.sql.js';
 import type { CampaignItemState, DigestedItem } from '../../domain/campaign.js';
 import { parseLabelSelector } from '../../domain/label-selector.js';
 import type { Part, Rows } from '../../domain/list.js';
-import type { ItemPlace, ItemRow, StoredError } from './campaign-row.js';
+import type { ItemPlace, ItemRow, NeededItem, StoredError } from './campaign-row.js';
 import { LEFT_OUT } from './campaign-row.js';
 import { type CampaignItemFilter, ITEM_SORTS, itemConditions } from './campaign.filter.js';
 import { ITEM, itemSeenSql } from './campaign.sql.js';
@@ -83,7 +83,7 @@ export class CampaignItemStore {
   async digested(campaignId: string): Promise<DigestedItem[]> {
     return this.database.readByKey<DigestedItem>(Prisma.sql`
       SELECT i.package_id AS "packageId", i.wave, i.tree, i.result_tree AS "resultTree",
-        i.to_revision_id AS "toRevisionId"
+        i.to_revision_id AS "toRevisionId", i.waits_for AS "waitsFor"
       FROM campaign_item i WHERE i.campaign_id = ${campaignId}::uuid AND i.state = 'planned'`);
   }
 
@@ -142,6 +142,15 @@ export class CampaignItemStore {
       UPDATE campaign_item i SET wave = w.wave
       FROM unnest(${[...waves.keys()]}::int[], ${[...waves.values()]}::int[]) AS w(position, wave)
       WHERE i.campaign_id = ${campaignId}::uuid AND i.position = w.position`);
+  }
+
+  /** Writes down what items wait for, by the ids of their packages; the others wait for nothing. */
+  async assignOrder(campaignId: string, order: ReadonlyMap<string, readonly NeededItem[]>): Promise<void> {
+    const needed = [...order.values()].map((each) => JSON.stringify(each));
+    await this.database.write(Prisma.sql`
+      UPDATE campaign_item i SET waits_for = coalesce((SELECT n.needed::jsonb
+        FROM unnest(${[...order.keys()]}::uuid[], ${needed}::text[]) AS n(id, needed) WHERE n.id = i.package_id), '[]')
+      WHERE i.campaign_id = ${campaignId}::uuid`);
   }
 
   /** Leaves out what no wave takes. */

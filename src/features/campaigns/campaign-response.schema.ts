@@ -146,6 +146,10 @@ export const campaignResponse = z
         maxUnhealthy: z.int().meta({ description: 'How many may be degraded.', examples: [0] }),
       })
       .meta({ id: 'CampaignBudget', description: 'What it may cost.' }),
+    orderByDependencies: z.boolean().meta({
+      description: 'Whether packages of a target go behind those that they need.',
+      examples: [false],
+    }),
     state: campaignState,
     reason: reason.nullable(),
     plan: plan.nullable().meta({ description: '`null`: there is none, or not any more.' }),

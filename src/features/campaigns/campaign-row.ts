@@ -5,6 +5,7 @@ import type {
   CampaignItemState,
   CampaignSelection,
   CampaignState,
+  ItemOrder,
   PauseReason,
   WaveCondition,
   WaveSettings,
@@ -39,11 +40,15 @@ export type ItemPlan = Pick<UpgradePlan, 'trees' | 'options'>;
 /** As operations store theirs. */
 export type StoredError = { code: string; detail: string; data: Record<string, unknown> };
 
+/** A package of another item that an item needs. */
+export type NeededItem = { packageId: string; repositoryId: string; path: string; order: ItemOrder };
+
 interface ItemColumns {
   plan: ItemPlan | null;
   resolutions: Record<string, Resolution>;
   defaultResolution: DefaultResolution | null;
   summary: MergeSummary | null;
+  waitsFor: NeededItem[];
   state: CampaignItemState;
   error: StoredError | null;
 }

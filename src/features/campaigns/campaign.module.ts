@@ -24,6 +24,8 @@ import { Selection } from './changes/selection.js';
 import { UpgradeChange } from './changes/upgrade.js';
 import { CampaignPlanHandler } from './plan.handler.js';
 import { PlanService } from './plan.service.js';
+import { PlanOrder } from './order/plan-order.js';
+import { PlanOrderStore } from './order/plan-order.store.js';
 import { Planner } from './planner.js';
 import { CampaignHandler } from './run/campaign.handler.js';
 import { NextRevisions } from './run/next-revisions.js';
@@ -56,6 +58,8 @@ export const campaignProviders = [
   RetireChange,
   RollbackChange,
   CampaignChanges,
+  PlanOrderStore,
+  PlanOrder,
   Planner,
   PlanService,
   CampaignService,

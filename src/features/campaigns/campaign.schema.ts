@@ -111,6 +111,12 @@ const budget = z
   } satisfies { [Name in keyof CampaignBudget]-?: z.ZodType })
   .meta({ id: 'CampaignBudgetRequest', description: 'What it may cost.' });
 
+const orderByDependencies = z.boolean().meta({
+  description:
+    'Whether packages of a target go behind those that they need, as `/targets/{id}/dependencies` finds it in what is planned; those that are retired, or taken back, before them.',
+  examples: [true],
+});
+
 export const campaignCreateRequest = z
   .strictObject({
     name,
@@ -125,6 +131,7 @@ export const campaignCreateRequest = z
       },
     ]),
     budget: budget.default({ maxFailures: 0, maxUnhealthy: 0 }),
+    orderByDependencies: orderByDependencies.default(false),
   })
   .meta({ id: 'CampaignCreateRequest', description: 'A change to roll out in waves.' });
 
@@ -138,6 +145,7 @@ export const campaignPatchRequest = z
     selection: selection.optional(),
     waves: waves.optional(),
     budget: budget.optional(),
+    orderByDependencies: orderByDependencies.optional(),
   })
   .meta({
     id: 'CampaignPatchRequest',

@@ -33,6 +33,7 @@ export interface NewCampaign {
   selection: CampaignSelection;
   waves: WaveSettings[];
   budget: CampaignBudget;
+  orderByDependencies: boolean;
 }
 
 export type CampaignPatch = { [Field in keyof NewCampaign]?: NewCampaign[Field] | undefined };
@@ -136,7 +137,9 @@ export class CampaignService {
   }
 }
 
-const pick = ({ name, change, selection, budget }: CampaignRow) => ({ name, change, selection, budget });
+const pick = ({ name, change, selection, budget, orderByDependencies }: CampaignRow) => ({
+  ...{ name, change, selection, budget, orderByDependencies },
+});
 
 export function newCampaign(given: Omit<NewCampaign, 'waves'>, { user }: Caller): CampaignRow {
   const now = new Date();

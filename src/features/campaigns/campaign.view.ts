@@ -1,4 +1,10 @@
-import { CAMPAIGN_ITEM_STATES, type CampaignItemState, estimateOf, isOver } from '../../domain/campaign.js';
+import {
+  CAMPAIGN_ITEM_STATES,
+  type CampaignItemState,
+  estimateOf,
+  isOver,
+  type ItemOrder,
+} from '../../domain/campaign.js';
 import { isoTime } from '../../domain/iso-time.js';
 import { wellFormed } from '../../domain/storable-text.js';
 import { exactJson } from '../../http/exact-json.js';
@@ -8,7 +14,7 @@ import { campaignEtag, itemEtag } from './campaign-etag.js';
 import type { ItemCount } from './campaign-item.store.js';
 import type { CampaignItemDetailResponse, CampaignItemResponse } from './campaign-item.schema.js';
 import type { SeenItem } from './campaign-item.service.js';
-import type { CampaignRow, WaveRow } from './campaign-row.js';
+import type { CampaignRow, ItemRow, WaveRow } from './campaign-row.js';
 import type { CampaignResponse } from './campaign-response.schema.js';
 import type { SeenCampaign } from './campaign.service.js';
 
@@ -36,7 +42,7 @@ export function toCampaignResponse(seen: SeenCampaign): CampaignResponse {
     ...{ id: row.id, name: row.name, description: row.description, change: changeOf(seen) },
     selection: seesAll ? row.selection : null,
     waves: waves.map((wave) => waveOf(wave, counts)),
-    ...{ budget: row.budget, state: row.state, reason: row.reason },
+    ...{ budget: row.budget, orderByDependencies: row.orderByDependencies, state: row.state, reason: row.reason },
     plan: plan && {
       digest: plan.digest,
       plannedAt: isoTime(row.plannedAt ?? row.updatedAt),
@@ -88,6 +94,16 @@ function estimate({ state, startedAt, wave }: CampaignRow, waves: readonly WaveR
   return estimateOf({ startedAt, now: new Date() }, items, soak);
 }
 
+/** Of what a plan does not order. */
+function orderWarnings({ waitsFor }: Pick<ItemRow, 'waitsFor'>): string[] {
+  const named = (order: ItemOrder) => waitsFor.filter((each) => each.order === order).map(({ path }) => `"${path}"`);
+  const [cycle, later] = [named('cycle'), named('laterWave')];
+  return [
+    ...(cycle.length > 0 ? [`It needs itself through ${cycle.join(', ')}: nothing orders these.`] : []),
+    ...(later.length > 0 ? [`It goes before ${later.join(', ')} of a later wave, although it should go behind.`] : []),
+  ];
+}
+
 /** What is merged is told to those who see what is upstream. */
 export function toItemResponse({ row, seesUpstream }: Omit<SeenItem, 'merged'>): CampaignItemResponse {
   const { revisionId, revision, tree, toRevisionId, toRevision } = row;
@@ -96,7 +112,10 @@ export function toItemResponse({ row, seesUpstream }: Omit<SeenItem, 'merged'>):
     from: { revisionId, revision, tree },
     to: toRevisionId === null || !seesUpstream ? null : { revisionId: toRevisionId, revision: toRevision },
     result: row.resultTree,
-    ...{ summary: seesUpstream ? row.summary : null, warnings: seesUpstream ? row.warnings : [], state: row.state },
+    summary: seesUpstream ? row.summary : null,
+    waitsFor: row.waitsFor.map(({ packageId, path, order }) => ({ packageId, path, order })),
+    warnings: [...(seesUpstream ? row.warnings : []), ...orderWarnings(row)],
+    state: row.state,
     error: row.error === null || !seesUpstream ? null : storedProblem(row.error),
     ...{ draftId: row.draftId, revision: row.publishedRevision, attempts: row.attempts },
     ...{ startedAt: time(row.startedAt), publishedAt: time(row.publishedAt), endedAt: time(row.endedAt) },

@@ -75,7 +75,7 @@ function itemOf(
     ...{ toRevisionId: toRevisionId ?? null, toRevision: null, resultTree: null, plan: null },
     resolutions: before?.resolutions ?? {},
     defaultResolution: before?.defaultResolution ?? null,
-    ...{ summary: null, warnings: [], state: isExcluded ? 'excluded' : 'unplanned', error: null },
+    ...{ summary: null, warnings: [], waitsFor: [], state: isExcluded ? 'excluded' : 'unplanned', error: null },
     ...{ draftId: null, publishedRevision: null, operationIds: [], attempts: 0 },
     ...{ startedAt: null, publishedAt: null, endedAt: null, version: 1 },
   };

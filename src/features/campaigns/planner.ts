@@ -12,6 +12,7 @@ import { CampaignItemStore } from './campaign-item.store.js';
 import type { CampaignRow, ItemRow, StoredError } from './campaign-row.js';
 import { CampaignStore } from './campaign.store.js';
 import { CampaignChanges } from './changes/campaign-changes.js';
+import { PlanOrder } from './order/plan-order.js';
 
 /** Works out what campaigns would do: item by item, then as a whole. */
 @Injectable()
@@ -24,6 +25,7 @@ export class Planner {
     private readonly items: CampaignItemStore,
     private readonly revisions: PackageRevisionStore,
     private readonly changes: CampaignChanges,
+    private readonly order: PlanOrder,
   ) {}
 
   /** Works out these items, and writes them down. One that cannot be done is left out, with the reason. */
@@ -80,13 +82,14 @@ export class Planner {
       await this.items.assignWaves(id, byPosition);
     }
     await this.items.leaveOut(id, storedError(NO_WAVE));
+    await this.items.assignOrder(id, campaign.orderByDependencies ? await this.order.of(campaign) : new Map());
     return this.digest(campaign);
   }
 
   /** Of the rows as they are now. */
-  async digest({ id, change, budget }: CampaignRow): Promise<string> {
+  async digest({ id, change, budget, orderByDependencies }: CampaignRow): Promise<string> {
     const waves = (await this.campaigns.waves(id)).map(({ settings }) => settings);
-    return planDigestOf({ change, budget, waves }, await this.items.digested(id));
+    return planDigestOf({ change, budget, waves, orderByDependencies }, await this.items.digested(id));
   }
 }
 

@@ -32,26 +32,34 @@ export class DependencyResolver {
     return this.store.objects([tree]);
   }
 
-  /** The edges of needs of packages in one scope. */
+  /** The edges of needs of packages in one scope. `instead`: packages that are taken to hold another tree than they do. */
   async resolve(
     scope: DependencyScope,
     needs: readonly { needer: PlacedPackage; need: Need }[],
     visible: Visibility,
+    instead: readonly PlacedPackage[] = [],
   ): Promise<Edge[]> {
-    const offered = await this.store.offers(scope, wantedBy(needs.map(({ need }) => need)), visible);
+    const replaced = new Set(instead.map(({ id }) => id));
+    const offered = (await this.store.offers(scope, wantedBy(needs.map(({ need }) => need)), visible)).filter(
+      ({ packageId }) => !replaced.has(packageId),
+    );
     const offers = new Map<string, Offers>();
     for (const [id, objects] of grouped(offered, ({ packageId }: OfferedObject) => packageId)) {
       offers.set(id, new Offers(objects));
     }
+    const found = await this.store.packages([...offers.keys()], visible);
+    const held = grouped(await this.store.objects([...new Set(instead.map(({ tree }) => tree))]), ({ tree }) => tree);
+    for (const { id, tree } of instead) offers.set(id, new Offers(held.get(tree) ?? []));
     const names = needs.flatMap(({ need }) => (need.kind === 'package' ? (need.object.name ?? []) : []));
-    const named = await this.store.named(scope, [...new Set(names)], visible);
-    const providers = new Map((await this.store.packages([...offers.keys()], visible)).map((row) => [row.id, row]));
+    const others = (await this.store.named(scope, [...new Set(names)], visible)).filter(({ id }) => !replaced.has(id));
+    const named = [...others, ...instead];
+    const providers = new Map([...found, ...instead].map((row) => [row.id, row]));
     return needs.map(({ needer, need }) => {
-      const others =
+      const providing =
         need.kind === 'package'
           ? named.filter((row) => row.package === need.object.name || row.path === need.object.name)
           : best(need, offers).flatMap((id) => providers.get(id) ?? []);
-      return { needer, need, satisfiedBy: nearest(needer, others) };
+      return { needer, need, satisfiedBy: nearest(needer, providing) };
     });
   }
 

@@ -75,6 +75,11 @@ export class CampaignTurn {
       const actors = await this.actors(operation, campaign);
       if (await this.starter.begin(campaign, again, actors, mayFail)) return MORE;
     }
+    const lost = campaign.orderByDependencies ? await this.runs.withoutNeeded(campaign.id) : [];
+    if (lost.length > 0) {
+      await this.ends.end(campaign, lost, (item) => ({ ...item, state: 'setAside', error: DEPENDENCY_FAILED }));
+      return MORE;
+    }
     const limit = Math.min(ITEMS_PER_TURN, wave.settings.maxParallel - atWork);
     const next = limit > 0 ? await this.runs.next(campaign.id, wave.position, limit) : [];
     if (next.length > 0) {
@@ -84,7 +89,8 @@ export class CampaignTurn {
     }
     if (atWork > 0) {
       const isHeld = total(counts, ['proposed']) > 0;
-      return waits('Packages are being published.', isHeld ? soon() : null);
+      const frees = await this.freesNext(campaign, counts);
+      return waits('Packages are being published.', isHeld && (frees === null || frees > soon()) ? soon() : frees);
     }
     return this.end(campaign, wave, counts);
   }
@@ -122,7 +128,7 @@ export class CampaignTurn {
   }
 
   private async end(campaign: CampaignRow, wave: WaveRow, counts: readonly ItemCount[]): Promise<TurnEnd> {
-    const until = await this.runs.soaksUntil(campaign.id);
+    const until = (await this.freesNext(campaign, counts)) ?? (await this.runs.soaksUntil(campaign.id));
     if (until !== null) {
       if (wave.state !== 'soaking') await this.campaigns.updateWave(wave, { state: 'soaking' });
       return waits('What was published is watched for a while.', until);
@@ -136,6 +142,14 @@ export class CampaignTurn {
     await this.events.tell('campaign.waveFinished', campaign, { wave: wave.position });
     await this.campaigns.update(campaign.id, { wave: wave.position + 1 });
     return MORE;
+  }
+
+  /** When the next item may begin that waits for one that is watched; null: none does. */
+  private async freesNext(
+    { id, orderByDependencies }: CampaignRow,
+    counts: readonly ItemCount[],
+  ): Promise<Date | null> {
+    return orderByDependencies && total(counts, ['planned']) > 0 ? this.runs.nextSoaked(id) : null;
   }
 
   private async abort(campaign: CampaignRow, counts: readonly ItemCount[]): Promise<TurnEnd> {
@@ -168,6 +182,12 @@ export class CampaignTurn {
 const CONFLICTED = {
   code: 'unresolvedConflicts',
   detail: 'Nobody has resolved its conflicts before the plan was approved.',
+  data: {},
+};
+
+const DEPENDENCY_FAILED = {
+  code: 'dependencyFailed',
+  detail: 'A package behind which it goes failed, or was set aside or skipped. Retry it once that is done.',
   data: {},
 };
 

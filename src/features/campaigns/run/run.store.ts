@@ -25,6 +25,11 @@ export interface WaveHealth {
 /** How long nobody looks at a campaign that waits for people alone, in seconds, should no bell be heard. */
 const LONGEST_S = 3_600;
 
+/** The items behind which an item `i` goes. */
+const NEEDED = Prisma.sql`
+  SELECT 1 FROM jsonb_to_recordset(i.waits_for) AS x("packageId" uuid, "order" text)
+  JOIN campaign_item n ON n.campaign_id = i.campaign_id AND n.package_id = x."packageId" WHERE x."order" = 'ordered'`;
+
 /** The statements by which workers carry campaigns out, each under the campaign's lock. */
 @Injectable()
 export class RunStore {
@@ -86,11 +91,28 @@ export class RunStore {
     return row?.until ?? null;
   }
 
-  /** The next items of this wave, or left of those before, that wait to be begun. */
+  /** Items that wait for one that did not end well. */
+  async withoutNeeded(campaignId: string): Promise<ItemRow[]> {
+    return this.database.readByKey<ItemRow>(Prisma.sql`
+      SELECT ${ITEM} FROM campaign_item i WHERE i.campaign_id = ${campaignId}::uuid AND i.state = 'planned'
+      AND EXISTS (${NEEDED} AND n.state IN ('failed', 'skipped', 'setAside')) ORDER BY i.position`);
+  }
+
+  /** When the first of those that are watched may be done; null: none is. */
+  async nextSoaked(campaignId: string): Promise<Date | null> {
+    const [row] = await this.database.readByKey<{ at: Date | null }>(Prisma.sql`
+      SELECT min(i.published_at + make_interval(secs => (w.settings ->> 'soakSeconds')::int)) AS at
+      FROM campaign_item i JOIN campaign_wave w ON w.campaign_id = i.campaign_id AND w.position = i.wave
+      WHERE i.campaign_id = ${campaignId}::uuid AND i.state = 'published'`);
+    return row?.at ?? null;
+  }
+
+  /** The next items of this wave, or left of those before, that wait to be begun, and for no other item. */
   async next(campaignId: string, wave: number, limit: number): Promise<ItemRow[]> {
     return this.database.readByKey<ItemRow>(Prisma.sql`
       SELECT ${ITEM} FROM campaign_item i
       WHERE i.campaign_id = ${campaignId}::uuid AND i.state = 'planned' AND i.wave <= ${wave}
+      AND NOT EXISTS (${NEEDED} AND n.state <> 'done')
       ORDER BY i.position LIMIT ${limit}`);
   }
 

@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../database/database.js';
+import { Prisma } from '../../../database/generated/client.js';
+import type { PlacedPackage } from '../../dependencies/dependency.sql.js';
+
+/** A package of a plan, with the content that is looked at. */
+export type PlannedPackage = PlacedPackage & { wave: number };
+
+/** What the order of a plan is found in. */
+@Injectable()
+export class PlanOrderStore {
+  constructor(private readonly database: Database) {}
+
+  /** The packages to which something would be done, as they would be then, or, `asIs`, as they are. */
+  async packages(campaignId: string, asIs: boolean): Promise<PlannedPackage[]> {
+    const tree = asIs ? Prisma.sql`i.tree` : Prisma.sql`coalesce(i.result_tree, i.tree)`;
+    return this.database.readByKey<PlannedPackage>(Prisma.sql`
+      SELECT p.id, p.repository_id AS "repositoryId", s.name AS repository, p.path, p.target, p.name AS package,
+        ${tree} AS tree, i.revision, NULL AS "upstreamPackageId", NULL AS upstream, i.wave
+      FROM campaign_item i JOIN package p ON p.id = i.package_id JOIN repository s ON s.id = p.repository_id
+      WHERE i.campaign_id = ${campaignId}::uuid AND i.state IN ('planned', 'conflicted') ORDER BY i.position`);
+  }
+}
