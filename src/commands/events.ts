@@ -1,6 +1,6 @@
 import { parseArgs, styleText } from 'node:util';
 import { readClientSettings } from '../config/client-settings.js';
-import { fullType, lineOf, type LinedEvent } from '../http/event-page/event-line.js';
+import { fullType, lineOf, type LinedEvent } from '../http/pages/events/event-line.js';
 import { runCommand } from './command.js';
 import { EventFollower } from './event-follower.js';
 

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { EVENT_TYPE_NAMES } from '../../src/events/event-types.js';
-import { follow, type FollowedEvent, Refused } from '../../src/http/event-page/event-stream.js';
+import { follow, type FollowedEvent } from '../../src/http/pages/shared/event-stream.js';
+import { Refused } from '../../src/http/pages/shared/problem.js';
 import { eventsOn } from '../support/events.js';
 import { type Pkgserver, startPkgserver } from '../support/pkgserver.js';
 import { signIn } from '../support/sign-in.js';
@@ -144,12 +145,12 @@ describe('the page', () => {
     expect(policy).not.toContain('unsafe');
     const html = await response.text();
     expect(html).toContain('data-auth="required"');
-    expect(html).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]* src="events\/[\w.]+")/);
+    expect(html).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]* src="events\/[\w./]+")/);
     const boxes = [...html.matchAll(/name="type" value="dev\.pkgserver\.([\w.]+)"/g)].map(([, type]) => type);
     expect(boxes.sort()).toEqual([...EVENT_TYPE_NAMES].sort());
     const parts = [...html.matchAll(/(?:src|href)="([\w/.-]+)"/g)].map(([, path = '']) => path);
-    expect(parts.length).toBe(4);
-    for (const path of [...parts, 'events/event-line.js', 'events/event-stream.js']) {
+    expect(parts.length).toBe(6);
+    for (const path of [...parts, 'events/events/event-line.js', 'events/shared/event-stream.js']) {
       const part = await fetch(new URL(path, response.url));
       expect([path, part.status]).toEqual([path, 200]);
       if (path.endsWith('.js')) {

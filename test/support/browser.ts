@@ -58,9 +58,16 @@ export class Browser {
     return (result as { value: T }).value;
   }
 
-  /** A PNG of what the page shows. */
-  async screenshot(): Promise<Buffer> {
-    const { data } = await this.#ask('Page.captureScreenshot', { format: 'png' });
+  /** As on a screen of this width, in CSS pixels, of somebody who likes it so. */
+  async appear({ width, height, scheme }: { width: number; height: number; scheme: 'light' | 'dark' }): Promise<void> {
+    await this.#ask('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
+    const features = [{ name: 'prefers-color-scheme', value: scheme }];
+    await this.#ask('Emulation.setEmulatedMedia', { features });
+  }
+
+  /** A PNG of what the page shows; `whole`: also of what is below the screen. */
+  async screenshot(whole = false): Promise<Buffer> {
+    const { data } = await this.#ask('Page.captureScreenshot', { format: 'png', captureBeyondViewport: whole });
     return Buffer.from(String(data), 'base64');
   }
 
@@ -88,7 +95,8 @@ export class Browser {
       method?: string;
       params?: Answer;
     };
-    if (method === 'Runtime.exceptionThrown') this.complaints.push(JSON.stringify(params));
+    const isComplaint = method === 'Runtime.consoleAPICalled' && params?.type === 'error';
+    if (method === 'Runtime.exceptionThrown' || isComplaint) this.complaints.push(JSON.stringify(params));
     if (method === 'Log.entryAdded') {
       const entry = params?.entry as { level: string; text: string };
       if (entry.level === 'error') this.complaints.push(entry.text);

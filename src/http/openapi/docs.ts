@@ -2,10 +2,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { Document, isMap, isPair, isScalar, isSeq, type Pair, visit } from 'yaml';
 import type { Config } from '../../config/config.js';
-import { addEventPage } from '../event-page/event-page.js';
+import { addPages } from '../pages/pages.js';
 import { buildOpenApiDocument } from './openapi-document.js';
 
-/** Swagger UI at /docs, events as they come at /docs/events, and the document at /openapi.json and /openapi.yaml, built when first asked for. */
+/** Swagger UI at /docs, the pages of events and of the fleet, and the document at /openapi.json and /openapi.yaml, built when first asked for. */
 export function addDocs(app: NestFastifyApplication, version: string, config: Config): void {
   let built: OpenAPIObject | undefined;
   const document = () => (built ??= withPages(withSignIn(buildOpenApiDocument(app, version), config)));
@@ -17,7 +17,7 @@ export function addDocs(app: NestFastifyApplication, version: string, config: Co
   const swaggerOptions = { persistAuthorization: true, ...(config.oidcClientId !== undefined && { initOAuth }) };
   SwaggerModule.setup('docs', app, document, { raw: false, customSiteTitle: 'pkgserver', swaggerOptions });
   const fastify = app.getHttpAdapter().getInstance();
-  addEventPage(fastify, config);
+  addPages(fastify, config);
   fastify.get('/', (_request, reply) => reply.redirect('/docs'));
   fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send(JSON.stringify(document())));
   fastify.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(toYaml(document())));
@@ -34,7 +34,7 @@ function withSignIn(document: OpenAPIObject, { auth, oidcIssuer }: Config): Open
 /** What else this server shows to people. */
 function withPages(document: OpenAPIObject): OpenAPIObject {
   const { info } = document;
-  const description = `${info.description ?? ''}\n\n[Events as they come](/docs/events)`;
+  const description = `${info.description ?? ''}\n\n[The fleet](/fleet), [events as they come](/docs/events)`;
   return { ...document, info: { ...info, description } };
 }
 

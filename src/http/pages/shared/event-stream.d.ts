@@ -1,4 +1,4 @@
-import type { LinedEvent } from './event-line.js';
+import type { LinedEvent } from '../events/event-line.js';
 
 export interface FollowedEvent extends LinedEvent {
   id: string;
@@ -10,8 +10,6 @@ export class StreamParser {
   take(text: string): FollowedEvent[];
   forget(): void;
 }
-
-export class Refused extends Error {}
 
 export interface Told {
   events(events: readonly FollowedEvent[]): void;

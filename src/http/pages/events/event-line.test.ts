@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { eventExamples } from '../../features/events/event.examples.js';
+import { eventExamples } from '../../../features/events/event.examples.js';
 import { lineOf, type LinedEvent } from './event-line.js';
-import { StreamParser } from './event-stream.js';
+import { StreamParser } from '../shared/event-stream.js';
 
 const { published } = eventExamples;
 

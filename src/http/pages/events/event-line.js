@@ -3,6 +3,8 @@
  * Plain JavaScript: browsers get these files as they are.
  */
 
+import { localTime } from '../shared/time.js';
+
 const PREFIX = 'dev.pkgserver.';
 const GOOD = ['registered', 'recovered', 'discovered', 'approved', 'published', 'conflictResolved', 'resolved'];
 const BAD = [
@@ -34,14 +36,6 @@ export function lineOf(event) {
 
 export const shortType = (type) => (type.startsWith(PREFIX) ? type.slice(PREFIX.length) : type);
 export const fullType = (type) => (type.startsWith(PREFIX) ? type : PREFIX + type);
-
-/** `2026-03-14 09:26:53`, by the clock of whoever reads. */
-function localTime(text) {
-  const time = new Date(text);
-  const two = (number) => String(number).padStart(2, '0');
-  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
-  return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
-}
 
 function changesOf({ previously = {}, changed = [], conditions = [], condition, ...facts }) {
   return [

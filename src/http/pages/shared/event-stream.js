@@ -3,6 +3,9 @@
  * Node as well.
  */
 
+import { errorOf, Refused } from './problem.js';
+import { sleep } from './sleep.js';
+
 /** The service sends a comment every 15 seconds: silence of this length is a connection that is gone. */
 const SILENCE_MS = 45_000;
 const PAUSE_MS = 3_000;
@@ -34,9 +37,6 @@ export class StreamParser {
     this.#left = '';
   }
 }
-
-/** The service says no, and will say it again. */
-export class Refused extends Error {}
 
 /**
  * Follows until `signal` aborts, through whatever breaks. Throws {@link Refused} where it makes no sense to come again.
@@ -71,7 +71,7 @@ async function presentPosition(url, headers, signal) {
   const page = new URL(url);
   page.searchParams.set('pageSize', '1');
   const response = await fetch(page, { headers: { ...headers, Accept: 'application/json' }, signal });
-  await assertTaken(response);
+  if (!response.ok) throw await errorOf(response);
   return response.headers.get('x-event-sequence') ?? undefined;
 }
 
@@ -89,7 +89,7 @@ async function read({ url, headers, signal, parser, connected, events }) {
       signal: AbortSignal.any([signal, silent.signal]),
       cache: 'no-store',
     });
-    await assertTaken(response);
+    if (!response.ok) throw await errorOf(response);
     connected();
     const decoder = new TextDecoder();
     const reader = response.body.getReader();
@@ -101,24 +101,4 @@ async function read({ url, headers, signal, parser, connected, events }) {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Throws with what the service says; {@link Refused} where that does not pass by itself. */
-async function assertTaken(response) {
-  if (response.ok) return;
-  const { detail, errors = [] } = await response.json().catch(() => ({}));
-  const faults = errors.map(({ pointer, message }) => `${pointer}: ${message}`).join(' ');
-  const sentence = `${faults || (detail ?? 'The service refuses.')} (${response.status})`;
-  const passes = response.status === 429 || response.status >= 500;
-  throw passes ? new Error(sentence) : new Refused(sentence);
-}
-
-async function sleep(milliseconds, signal) {
-  const over = new AbortController();
-  await new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    const stop = () => resolve(clearTimeout(timer));
-    signal.addEventListener('abort', stop, { signal: over.signal });
-  });
-  over.abort();
 }

@@ -1,9 +1,10 @@
 import { lineOf } from './event-line.js';
-import { follow, Refused } from './event-stream.js';
+import { follow } from '../shared/event-stream.js';
+import { Refused } from '../shared/problem.js';
+import { SignIn } from '../shared/sign-in.js';
 
 /** Rows that are kept on the page. */
 const MOST = 500;
-const KEPT = 'pkgserver-events-token';
 
 const find = (id) => document.getElementById(id);
 const [form, status, rows, pause] = ['follow', 'status', 'events', 'pause'].map(find);
@@ -16,12 +17,11 @@ let waiting = [];
 let isPaused = false;
 let state = 'Not connected.';
 
-/** For this tab only, and until it is closed. */
-fields.token.value = sessionStorage.getItem(KEPT) ?? '';
+const signIn = new SignIn(form);
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  sessionStorage.setItem(KEPT, fields.token.value);
+  signIn.keep();
   void begin();
 });
 form.addEventListener('change', ({ target }) => {
@@ -38,17 +38,7 @@ find('clear').addEventListener('click', () => {
   show();
 });
 
-if (signIn() !== undefined) void begin();
-
-/** Undefined: there is no way to sign in yet. */
-function signIn() {
-  if (document.documentElement.dataset.auth === 'none') {
-    const user = fields.user.value.trim();
-    return user === '' ? {} : { 'X-Remote-User': user };
-  }
-  const token = fields.token.value.trim();
-  return token === '' ? undefined : { Authorization: `Bearer ${token}` };
-}
+if (signIn.headers() !== undefined) void begin();
 
 function typesChosen() {
   return [...form.querySelectorAll('[name=type]:checked')].map(({ value }) => value);
@@ -69,7 +59,7 @@ async function begin() {
   following.abort();
   following = new AbortController();
   const { signal } = following;
-  const headers = signIn();
+  const headers = signIn.headers();
   if (headers === undefined) return say('A token is needed.', 'bad');
   waiting = [];
   rows.replaceChildren();

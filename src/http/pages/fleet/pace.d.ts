@@ -1,0 +1,1 @@
+export function atMostEvery(milliseconds: number, signal: AbortSignal, work: () => unknown): () => void;

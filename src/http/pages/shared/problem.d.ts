@@ -1,0 +1,5 @@
+export class Refused extends Error {
+  readonly status: number;
+}
+
+export function errorOf(response: Response): Promise<Error>;
