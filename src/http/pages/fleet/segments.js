@@ -5,15 +5,15 @@ const LEAST = 1.5;
 
 /** Adds to each part that counts anything where it begins and how wide it is, in percent of the bar. */
 export function segmentsOf(parts) {
-  const counted = parts.filter(({ count }) => count > 0);
-  const total = totalOf(counted);
-  const shares = counted.map(({ count }) => (100 * count) / total);
+  const all = parts.filter(({ count }) => count > 0);
+  const total = totalOf(all);
+  const shares = all.map(({ count }) => (100 * count) / total);
   const small = shares.filter((share) => share < LEAST);
   const large = 100 - small.reduce((sum, share) => sum + share, 0);
   // What the small ones get more is taken from the others, by their size.
   const rest = (100 - LEAST * small.length) / large;
   let from = 0;
-  return counted.map((part, index) => {
+  return all.map((part, index) => {
     const width = shares[index] < LEAST ? LEAST : shares[index] * rest;
     from += width;
     return { ...part, share: shares[index], from: from - width, width };
