@@ -48,7 +48,7 @@ export type CampaignChange =
     }
   | { type: 'mutate'; mutations: Mutation[] }
   | { type: 'publishDrafts' }
-  | { type: 'retire' }
+  | { type: 'retire'; force?: boolean | undefined }
   | { type: 'rollback'; campaignId: string };
 
 export type CampaignChangeType = CampaignChange['type'];
@@ -79,9 +79,9 @@ export type WaveSettings = {
 
 /**
  * How an item goes with one that it needs: `ordered`, it begins once that has ended well; `cycle`, each needs the other, and nothing orders
- * them; `laterWave`, that comes later.
+ * them; `laterWave`, that comes later; `notPlanned`, of a retirement: it needs what would go, and stays.
  */
-export const ITEM_ORDERS = ['ordered', 'cycle', 'laterWave'] as const;
+export const ITEM_ORDERS = ['ordered', 'cycle', 'laterWave', 'notPlanned'] as const;
 export type ItemOrder = (typeof ITEM_ORDERS)[number];
 
 /** One item more than this, and the campaign pauses. */

@@ -114,6 +114,8 @@ export interface ProblemMembers {
   repositories?: string[];
   /** The names of the revisions that name this one as their upstream. */
   usedBy?: string[];
+  /** The paths of the packages that need it, of those that the caller sees. */
+  neededBy?: string[];
   /** The names of the first drafts that would be lost, and how many there are. */
   drafts?: string[];
   draftCount?: number;

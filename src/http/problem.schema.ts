@@ -92,6 +92,7 @@ const members = {
   repository: text('The name of the repository that has the directory already.', 'blueprints'),
   repositories: texts('The names of the repositories that use it.', 'blueprints'),
   usedBy: texts('The names of the package revisions that have it as their upstream.', EXAMPLE_REVISION_NAME),
+  neededBy: texts('The paths of the packages that need it, of those that you may see.', 'edge-1/web'),
   drafts: texts('The names of the first drafts and proposals.', EXAMPLE_REVISION_NAME),
   draftCount: count('How many drafts and proposals there are.', 3),
   missing: z.array(missingGate).optional().meta({ description: 'The readiness gates that are shut.' }),

@@ -4,8 +4,8 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BulkWorld } from '../support/bulk.js';
 import { toldOf } from '../support/campaign-log.js';
 import { CampaignSteps } from '../support/campaigns.js';
-import { GitFixture } from '../support/git-fixture.js';
-import { configMap, type Steps } from '../support/steps.js';
+import { makeNeedingFleet, type NeedingFleet } from '../support/needing-fleet.js';
+import type { Steps } from '../support/steps.js';
 
 const world = BulkWorld.create();
 const [api, db, top, one, two, other] = ['a-api', 'db', '0-top', 'x-1', 'x-2']
@@ -22,29 +22,8 @@ const NEEDS: Record<string, string> = {
 
 let ada: Steps;
 let grace: Steps;
-let fleet: { id: string; fixture: GitFixture };
+let fleet: NeedingFleet;
 let made = 0;
-
-const needs = (name: string) =>
-  `apiVersion: pkgserver.dev/v1alpha1\nkind: PackageDependency\nmetadata:\n  name: needs\n  annotations:\n    config.kubernetes.io/local-config: "true"\nspec:\n  package: ${name}\n`;
-
-/** A deployment repository whose packages need one another as given. */
-async function makeFleet(wanted: Record<string, string>): Promise<typeof fleet> {
-  made += 1;
-  const { url, path } = await world.git.createRepository(`ordered-${made}`);
-  const fixture = GitFixture.create(path);
-  const files = Object.entries(wanted).flatMap(([folder, needed]): [string, string][] => [
-    [`${folder}/Kptfile`, `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${folder.split('/')[1]}\n`],
-    [`${folder}/config.yaml`, configMap('own', 'first')],
-    [`${folder}/needs.yaml`, needs(needed)],
-  ]);
-  const commit = await fixture.commit({ files: Object.fromEntries(files) });
-  await fixture.tagMany(
-    Object.keys(wanted).map((folder) => `${folder}/v1`),
-    commit,
-  );
-  return { id: await world.root.register({ name: `ordered-${made}`, url, deployment: true }), fixture };
-}
 
 const set = (kind: string, path: string, value: string) => ({
   type: 'mutate',
@@ -79,7 +58,7 @@ async function followOrder(campaign: CampaignSteps, behind: Record<string, strin
 beforeAll(async () => {
   [ada, grace] = [await world.person('ada', { role: 'author' }), await world.person('grace', { role: 'approver' })];
 }, 120_000);
-beforeEach(async () => void (fleet = await makeFleet(NEEDS)));
+beforeEach(async () => void (fleet = await makeNeedingFleet(world, NEEDS)));
 
 describe('a campaign that is ordered by dependencies', () => {
   it('begins with each package once what it needs at its target is done; cycles are named, and not ordered', async () => {

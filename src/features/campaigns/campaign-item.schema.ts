@@ -26,7 +26,7 @@ const neededItem = z
     order: openChoice(
       'CampaignItemOrder',
       ITEM_ORDERS,
-      '`ordered`: the item begins once this one is `done`; `cycle`: each needs the other, and nothing orders them; `laterWave`: this one comes later.',
+      '`ordered`: the item begins once this one is `done`; `cycle`: each needs the other, and nothing orders them; `laterWave`: this one comes later; `notPlanned`: of a retirement, this one needs the package and is no part of the plan.',
     ),
   })
   .meta({ id: 'CampaignItemNeed', description: 'Another item behind which an item should go.' });

@@ -153,10 +153,12 @@ export class CampaignItemStore {
       WHERE i.campaign_id = ${campaignId}::uuid`);
   }
 
-  /** Leaves out what no wave takes. */
-  async leaveOut(campaignId: string, error: StoredError): Promise<void> {
+  /** Leaves out what no wave takes, or these packages. */
+  async leaveOut(campaignId: string, which: 'withoutWave' | readonly string[], error: StoredError): Promise<void> {
+    const condition =
+      which === 'withoutWave' ? Prisma.sql`i.wave IS NULL` : Prisma.sql`i.package_id = ANY(${[...which]}::uuid[])`;
     await this.database.write(Prisma.sql`
       UPDATE campaign_item i SET state = 'excluded', error = ${JSON.stringify(error)}::jsonb
-      WHERE i.campaign_id = ${campaignId}::uuid AND i.state IN ('planned', 'conflicted') AND i.wave IS NULL`);
+      WHERE i.campaign_id = ${campaignId}::uuid AND i.state IN ('planned', 'conflicted') AND ${condition}`);
   }
 }

@@ -32,6 +32,10 @@ const change = z
         description: 'Of `upgrade`: the new revision; `null`: you do not see all that the campaign is about.',
         examples: [{ revisionId: EXAMPLE_ID }],
       }),
+    force: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Of `retire`: although packages that stay need them.', examples: [false] }),
     campaignId: identifier('Of `rollback`: the campaign that is taken back.').optional(),
   })
   .meta({ id: 'CampaignChange', description: 'What is done to each package.' });

@@ -26,6 +26,7 @@ import { CampaignPlanHandler } from './plan.handler.js';
 import { PlanService } from './plan.service.js';
 import { PlanOrder } from './order/plan-order.js';
 import { PlanOrderStore } from './order/plan-order.store.js';
+import { RetirementGuard } from './order/retirement-guard.js';
 import { Planner } from './planner.js';
 import { CampaignHandler } from './run/campaign.handler.js';
 import { NextRevisions } from './run/next-revisions.js';
@@ -60,6 +61,7 @@ export const campaignProviders = [
   CampaignChanges,
   PlanOrderStore,
   PlanOrder,
+  RetirementGuard,
   Planner,
   PlanService,
   CampaignService,

@@ -60,6 +60,10 @@ const change = z
     z
       .strictObject({
         type: z.literal('retire').meta({ description: 'Deletes all publications of packages, and so the packages.' }),
+        force: z
+          .boolean()
+          .default(false)
+          .meta({ description: 'Although packages that stay need them, or were made from them.', examples: [false] }),
       })
       .meta({ id: 'CampaignRetireRequest', description: 'The deletion of each package.' }),
   ])

@@ -66,6 +66,7 @@ export function toCampaignResponse(seen: SeenCampaign): CampaignResponse {
 function changeOf({ row: { change }, seesAll }: SeenCampaign): CampaignResponse['change'] {
   if (change.type === 'rollback') return { type: change.type, campaignId: change.campaignId };
   if (change.type === 'mutate') return { type: change.type, ...(seesAll && { mutations: change.mutations }) };
+  if (change.type === 'retire') return { type: change.type, force: change.force ?? false };
   if (change.type !== 'upgrade') return { type: change.type };
   const { type, strategy, allowOtherPackage, defaultResolution } = change;
   return { type, to: seesAll ? change.to : null, strategy, allowOtherPackage, defaultResolution };

@@ -13,6 +13,7 @@ import type { CampaignRow, ItemRow, StoredError } from './campaign-row.js';
 import { CampaignStore } from './campaign.store.js';
 import { CampaignChanges } from './changes/campaign-changes.js';
 import { PlanOrder } from './order/plan-order.js';
+import { RetirementGuard } from './order/retirement-guard.js';
 
 /** Works out what campaigns would do: item by item, then as a whole. */
 @Injectable()
@@ -26,6 +27,7 @@ export class Planner {
     private readonly revisions: PackageRevisionStore,
     private readonly changes: CampaignChanges,
     private readonly order: PlanOrder,
+    private readonly retirement: RetirementGuard,
   ) {}
 
   /** Works out these items, and writes them down. One that cannot be done is left out, with the reason. */
@@ -70,6 +72,8 @@ export class Planner {
   /** Gives each item its wave, and the plan its digest; an item that no wave takes is left out. */
   async finish(campaign: CampaignRow): Promise<string> {
     const { id, change } = campaign;
+    const kept = await this.retirement.kept(campaign);
+    await this.items.leaveOut(id, [...kept.keys()], storedError(NEEDED));
     if (change.type !== 'rollback') {
       const settings = (await this.campaigns.waves(id)).map((wave) => wave.settings);
       const matching: (Set<number> | null)[] = [];
@@ -81,8 +85,9 @@ export class Planner {
       const byPosition = new Map(open.map(({ position }, at) => [position, waves[at] ?? null]));
       await this.items.assignWaves(id, byPosition);
     }
-    await this.items.leaveOut(id, storedError(NO_WAVE));
-    await this.items.assignOrder(id, campaign.orderByDependencies ? await this.order.of(campaign) : new Map());
+    await this.items.leaveOut(id, 'withoutWave', storedError(NO_WAVE));
+    const order = campaign.orderByDependencies ? await this.order.of(campaign) : [];
+    await this.items.assignOrder(id, new Map([...kept, ...order]));
     return this.digest(campaign);
   }
 
@@ -94,6 +99,10 @@ export class Planner {
 }
 
 const UNEXPECTED = new DomainError('internal', 'An unexpected error stopped this item; it is in the log.');
+const NEEDED = new DomainError(
+  'inUse',
+  'Packages that stay need it (see `waitsFor`). Plan them as well, or set `force` of the change.',
+);
 const NO_WAVE = new DomainError('stateConflict', 'No wave of the campaign takes it.');
 
 export const storedError = ({ code, message, data }: DomainError): StoredError => ({

@@ -60,6 +60,23 @@ export class DependencyStore {
     );
   }
 
+  /** Those whose latest publication is proposed for deletion. */
+  async leaving(ids: readonly string[]): Promise<Set<string>> {
+    if (ids.length === 0) return new Set();
+    const rows = await this.database.readByKey<{ id: string }>(Prisma.sql`
+      SELECT l.package_id AS id FROM package_revision l
+      WHERE l.package_id = ANY(${[...ids]}::uuid[]) AND l.latest AND l.lifecycle = 'deletionProposed'`);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** Whether nothing else of the package is published that is to stay. */
+  async isLast(packageId: string, revisionId: string): Promise<boolean> {
+    const [other] = await this.database.readByKey(Prisma.sql`
+      SELECT 1 AS other FROM package_revision r
+      WHERE r.package_id = ${packageId}::uuid AND r.lifecycle = 'published' AND r.id <> ${revisionId}::uuid LIMIT 1`);
+    return other === undefined;
+  }
+
   /** All objects of trees, by tree, file and position. */
   async objects(trees: readonly string[]): Promise<(IndexedBody & { tree: string })[]> {
     if (trees.length === 0) return [];

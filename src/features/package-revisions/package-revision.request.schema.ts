@@ -167,7 +167,7 @@ export type DecisionRequest = z.output<typeof decisionRequest>;
 
 export const deletionQuery = z.strictObject({
   force: flag().describe(
-    '`true`: propose it although others name it as their upstream; delete the last one although the ref differs.',
+    '`true`: propose it although others name it as their upstream or need the package; delete the last one although the ref differs.',
   ),
 });
 

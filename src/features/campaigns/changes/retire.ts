@@ -8,6 +8,7 @@ import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { HeadRules } from '../../package-revisions/head-rules.js';
 import { LifecycleService } from '../../package-revisions/lifecycle/lifecycle.service.js';
 import type { CampaignRow, ItemRow } from '../campaign-row.js';
+import { RetirementGuard } from '../order/retirement-guard.js';
 import { deed } from '../run/deeds.js';
 import { moved } from '../run/release.js';
 import type { Actors, Begun, CampaignChangeKind, Chosen, Planned } from './campaign-change.js';
@@ -25,6 +26,7 @@ export class RetireChange implements CampaignChangeKind {
     private readonly revisions: PackageRevisionStore,
     private readonly lifecycle: LifecycleService,
     private readonly heads: HeadRules,
+    private readonly guard: RetirementGuard,
   ) {}
 
   async choose({ selection }: CampaignRow, caller: Caller): Promise<Chosen[]> {
@@ -38,7 +40,10 @@ export class RetireChange implements CampaignChangeKind {
     });
   }
 
-  async begin({ packageId, revisionId, path }: ItemRow, _campaign: CampaignRow, actors: Actors): Promise<Begun> {
+  async begin(item: ItemRow, campaign: CampaignRow, actors: Actors): Promise<Begun> {
+    const { packageId, revisionId, path } = item;
+    await this.guard.assertNotNeeded(item, campaign);
+    const force = campaign.change.type === 'retire' && campaign.change.force === true;
     const rows = await this.revisions.findAll(await this.store.publishedOf([packageId]));
     const latest = rows.find(({ id }) => id === revisionId);
     if (!latest?.latest) throw moved({ name: latest?.name ?? path });
@@ -46,16 +51,22 @@ export class RetireChange implements CampaignChangeKind {
     const operationIds: string[] = [];
     // The latest goes last, and its directory with it.
     for (const row of [...rows.filter(({ id }) => id !== revisionId), latest]) {
-      const proposed = row.lifecycle === 'published' ? await this.propose(row, actors, entries) : row;
+      const proposed = row.lifecycle === 'published' ? await this.propose(row, force, actors, entries) : row;
       operationIds.push(await this.delete(proposed, actors, entries));
     }
     return { draftId: null, operationIds, waits: null, entries };
   }
 
-  private async propose(row: RevisionRow, { starter, mark }: Actors, entries: AuditEvent[]): Promise<RevisionRow> {
+  private async propose(
+    row: RevisionRow,
+    force: boolean,
+    { starter, mark }: Actors,
+    entries: AuditEvent[],
+  ): Promise<RevisionRow> {
     starter.assertAllowed('packageRevisions.proposeDeletion', row);
     const { isHead, isLast } = await this.heads.holds(row);
-    const request = { comment: `Campaign ${mark.name}`, ...(isHead && !isLast && { head: 'restore' as const }) };
+    const told = { comment: `Campaign ${mark.name}`, force, mayBeNeeded: true };
+    const request = { ...told, ...(isHead && !isLast && { head: 'restore' as const }) };
     const { result, entry } = await deed('proposePackageRevisionDeletion', starter, row, () =>
       this.lifecycle.proposeDeletion(row.id, request, starter),
     );

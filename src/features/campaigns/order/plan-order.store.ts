@@ -11,6 +11,15 @@ export type PlannedPackage = PlacedPackage & { wave: number };
 export class PlanOrderStore {
   constructor(private readonly database: Database) {}
 
+  /** Those of these packages with which a campaign has not failed. */
+  async going(campaignId: string, packageIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.database.readByKey<{ id: string }>(Prisma.sql`
+      SELECT i.package_id AS id FROM campaign_item i WHERE i.campaign_id = ${campaignId}::uuid
+      AND i.package_id = ANY(${[...packageIds]}::uuid[])
+      AND i.state IN ('planned', 'proposed', 'publishing', 'published', 'done')`);
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** The packages to which something would be done, as they would be then, or, `asIs`, as they are. */
   async packages(campaignId: string, asIs: boolean): Promise<PlannedPackage[]> {
     const tree = asIs ? Prisma.sql`i.tree` : Prisma.sql`coalesce(i.result_tree, i.tree)`;

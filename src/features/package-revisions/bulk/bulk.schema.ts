@@ -33,7 +33,10 @@ const fields: { [Name in keyof Required<BulkParameters>]: z.ZodType<BulkParamete
     .boolean()
     .optional()
     .meta({
-      description: taking('force', 'Although others name it as their upstream, or the ref differs.'),
+      description: taking(
+        'force',
+        'Although others name it as their upstream or need its package, or the ref differs.',
+      ),
       examples: [true],
     }),
   head: deletionHead.optional().meta({ description: taking('head', 'What the ref is to hold then.') }),

@@ -95,7 +95,8 @@ export class LifecycleController {
     permission: 'packageRevisions.proposeDeletion',
     summary: 'Propose a deletion',
     description:
-      'Marks a published revision for deletion. Refused while other revisions name it as their upstream. Where the ref ' +
+      'Marks a published revision for deletion. Refused while other revisions name it as their upstream, and, of ' +
+      'the last one, while other packages need the package. Where the ref ' +
       'holds it and others stay, `head` must be given.',
     optionalBody: true,
     returns: revisionResponse,

@@ -14,6 +14,7 @@ import { Packages } from '../../../revisions/packages.js';
 import { deletionPermission, mayWithdraw } from '../../../access/action-permissions.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
+import { PackageNeeders } from '../../dependencies/package-needers.js';
 import { ContentRules } from '../content-rules.js';
 import { HeadRules } from '../head-rules.js';
 import { ReleaseRules } from '../release/release-rules.js';
@@ -23,11 +24,13 @@ import { RevisionWork } from '../revision-work.js';
 const CLONES_SHOWN = 20;
 
 export interface DeletionProposal {
-  /** Also while other revisions name it as their upstream. */
+  /** Also while other revisions name it as their upstream, or other packages need the package. */
   force?: boolean | undefined;
   /** What the ref is to hold then. */
   head?: DeletionHead | undefined;
   comment?: string | undefined;
+  /** Whoever asks has seen to what needs the package. */
+  mayBeNeeded?: boolean | undefined;
 }
 
 /** The ways between a revision's states. What only changes the index is done at once; its branches follow. */
@@ -43,6 +46,7 @@ export class LifecycleService {
     private readonly rules: ReleaseRules,
     private readonly heads: HeadRules,
     private readonly work: RevisionWork,
+    private readonly needers: PackageNeeders,
   ) {}
 
   async propose(id: string, actor: string, precondition?: Precondition): Promise<RevisionRow> {
@@ -74,18 +78,19 @@ export class LifecycleService {
   }
 
   /**
-   * Refused while another revision names it as upstream, unless `force`; and where the ref holds it and others stay, without
+   * Refused while another revision names it as upstream, or, of the last publication, other packages need the package, unless `force`; and where the ref holds it and others stay, without
    * a word on what the ref is to hold then.
    */
   async proposeDeletion(
     id: string,
-    { force = false, head, comment }: DeletionProposal,
+    { force = false, head, comment, mayBeNeeded = false }: DeletionProposal,
     caller: Caller,
     precondition?: Precondition,
   ): Promise<RevisionRow> {
     const decided = { action: 'propose-deletion', actor: caller.user, comment } as const;
     return this.decide(id, decided, precondition, async (row, decision) => {
       if (!force) await this.assertNotUpstream(row, caller);
+      if (!force && !mayBeNeeded) await this.assertNotNeeded(row, caller);
       await this.assertHeadNamed(row, head);
       return this.revisions.proposeDeletion(row, head ?? null, decision, await this.rules.policyFor(row));
     });
@@ -157,6 +162,19 @@ export class LifecycleService {
       '/head',
       'required',
       `The ref holds the content of "${row.name}". Say what it is to hold then: "restore" (the latest revision that stays) or "keep".`,
+    );
+  }
+
+  /** As {@link assertNotUpstream}, of packages that cannot do without this one. */
+  private async assertNotNeeded(row: RevisionRow, caller: Caller): Promise<void> {
+    if (!(await this.needers.isLast(row.packageId, row.id))) return;
+    const needers = (await this.needers.of([row.packageId])).map(({ needer }) => needer);
+    if (needers.length === 0) return;
+    const paths = needers.filter((needer) => caller.allows('packages.read', needer)).map(({ path }) => path);
+    throw new DomainError(
+      'inUse',
+      `Other packages need "${row.path}" (see \`neededBy\`), and nothing of it would be left. Change those first, or repeat with \`?force=true\`.`,
+      { neededBy: paths.slice(0, CLONES_SHOWN) },
     );
   }
 
