@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
+import { startTestApi } from '../support/api.js';
 import { Browser, hasChromium } from '../support/browser.js';
 import { BulkWorld } from '../support/bulk.js';
 import { type FleetPageWorld, makeFleetPageWorld, NASTY } from '../support/fleet-page-world.js';
@@ -188,6 +189,7 @@ describe.skipIf(!hasChromium)('the page of the fleet', () => {
       `[...document.querySelectorAll('figure svg desc')].map((words) => words.textContent)`,
     );
     expect(words).toEqual(['5 packages: v1 5 (100 %).']);
+    expect(await page.evaluate(`document.activeElement.innerText`)).toBe(`Blueprint ${catalog}`);
     await look('fleet');
     await follow('By target');
     await expect.poll(() => rows('What is published')).toHaveLength(6);
@@ -258,6 +260,16 @@ describe.skipIf(!hasChromium)('the page of the fleet', () => {
     await expect.poll(() => rows('Changes of objects: published v2')).not.toEqual([]);
     await expectNothingRan();
     expect(complaints(/ERR_/)).toEqual([]);
+  });
+
+  it('asks nobody to sign in where nobody has to', async () => {
+    const open = await startTestApi({ AUTH: 'none' });
+    page = await Browser.open(`${open.url}/fleet`, WIDE);
+    await expect.poll(status).toBe('0 packages, 0 behind, 0 drifted, 0 unhealthy.');
+    expect(await page.evaluate(`document.querySelector('#sign-in').innerText.trim()`)).toMatch(/^User\s+Sign in$/);
+    expect(await text('#view')).toContain('There are no packages that have a target.');
+    expect(complaints()).toEqual([]);
+    await open.close();
   });
 
   it('asks again where the service is away', async () => {

@@ -1,4 +1,4 @@
-import { facts, h, moment, refill, table } from '../shared/dom.js';
+import { facts, h, heading, moment, refill, table } from '../shared/dom.js';
 import { localTime } from '../shared/time.js';
 import { barFigure, barWithWords } from './bar.js';
 import { Changes, lookOf, sentenceOf, stateParts, wordOf } from './campaign-rows.js';
@@ -9,7 +9,8 @@ import { hrefOf } from './route.js';
 export async function showCampaign({ route: { id, query }, api }) {
   const path = `campaigns/${encodeURIComponent(id)}`;
   const changes = new Changes(id);
-  const [progress, plan, waves, items] = ['Progress', 'What it does', 'Waves', 'Packages'].map(section);
+  const [progress, plan, waves] = ['Progress', 'What it does', 'Waves'].map((name) => section(name));
+  const items = section('Packages', Boolean(query.state || query.cursor));
   let campaign;
   let shown = [];
   let to;
@@ -52,9 +53,9 @@ export async function showCampaign({ route: { id, query }, api }) {
 }
 
 /** What is refilled, below a heading that stays. */
-function section(title) {
+function section(title, isMeant) {
   const inside = h('div', {});
-  h('section', {}, h('h2', {}, title), inside);
+  h('section', {}, heading(title, isMeant), inside);
   return inside;
 }
 

@@ -1,4 +1,4 @@
-import { h, scrolling, table } from '../shared/dom.js';
+import { h, heading, scrolling, table } from '../shared/dom.js';
 import { localTime } from '../shared/time.js';
 import { barFigure, barWithWords } from './bar.js';
 import { matrixOf, revisionParts, totalsOf } from './fleet-rows.js';
@@ -29,7 +29,7 @@ export async function showFleet({ route: { query }, api }) {
   return {
     title: 'Fleet',
     sentence: `${counted(totals.packages, 'packages')}, ${totals.behind} behind, ${totals.drifted} drifted, ${totals.unhealthy} unhealthy.`,
-    nodes: [totalsSection(totals), groupsSection(page, { groupBy, blueprint }), ...matrix],
+    nodes: [totalsSection(totals), groupsSection(page, { groupBy, cursor, blueprint }), ...matrix],
   };
 }
 
@@ -51,7 +51,7 @@ const totalsSection = (totals) =>
     ),
   );
 
-function groupsSection({ items, nextCursor }, { groupBy, blueprint }) {
+function groupsSection({ items, nextCursor }, { groupBy, cursor, blueprint }) {
   const byBlueprint = groupBy === 'upstream';
   const word = GROUPINGS[groupBy] ?? groupBy;
   const links = Object.entries(GROUPINGS).map(([name, label]) =>
@@ -60,13 +60,13 @@ function groupsSection({ items, nextCursor }, { groupBy, blueprint }) {
       {},
       h(
         'a',
-        { href: hrefOf('fleet', '', { groupBy: name, blueprint }), 'aria-current': name === groupBy && 'true' },
+        { href: hrefOf('fleet', '', { groupBy: name }), 'aria-current': name === groupBy && 'true' },
         `By ${label}`,
       ),
     ),
   );
   const rows = items.map((group) => [
-    nameOf(group, { groupBy, blueprint }),
+    nameOf(group, { groupBy, cursor, blueprint }),
     ...COLUMNS.map(([name]) => number(group[name], WARNS.has(name))),
     ...(byBlueprint ? [group.id === null ? '' : barWithWords(`Revisions of ${group.key}`, revisionParts(group))] : []),
   ]);
@@ -78,22 +78,22 @@ function groupsSection({ items, nextCursor }, { groupBy, blueprint }) {
   return h(
     'section',
     {},
-    h('h2', {}, `Packages by ${word}`),
+    heading(`Packages by ${word}`),
     h('nav', { 'aria-label': 'Grouping' }, h('ul', { class: 'choices' }, ...links)),
     rows.length > 0
       ? table(`What is published, behind, drifted, unhealthy and open, by ${word}`, columns, rows)
       : h('p', {}, 'There are no packages that have a target.'),
-    nextPage(nextCursor && hrefOf('fleet', '', { groupBy, blueprint, cursor: nextCursor }), 'groups'),
+    nextPage(nextCursor && hrefOf('fleet', '', { groupBy, cursor: nextCursor }), 'groups'),
   );
 }
 
 /** A blueprint leads to its matrix. */
-function nameOf({ key, id }, { groupBy, blueprint }) {
+function nameOf({ key, id }, { groupBy, cursor, blueprint }) {
   if (groupBy !== 'upstream') return key ?? 'none';
   if (id === null) return 'made from nothing, or from what you may not see';
   return h(
     'a',
-    { href: hrefOf('fleet', '', { groupBy, blueprint: id }), 'aria-current': id === blueprint && 'true' },
+    { href: hrefOf('fleet', '', { groupBy, cursor, blueprint: id }), 'aria-current': id === blueprint && 'true' },
     key,
   );
 }
@@ -117,7 +117,7 @@ async function matrixSection(api, blueprints, { groupBy, cursor, blueprint, row 
     h(
       'section',
       {},
-      h('h2', {}, `Blueprint ${name}`),
+      heading(`Blueprint ${name}`, true),
       group ? barFigure(`Packages by revision of ${name}`, revisionParts(group, answer.columns)) : null,
       rows.length > 0
         ? scrolling('Which revision each target has', h('thead', {}, head), h('tbody', {}, ...body))

@@ -1,4 +1,4 @@
-import { facts, h, scrolling, table } from '../shared/dom.js';
+import { facts, h, heading, scrolling, table } from '../shared/dom.js';
 import { localTime } from '../shared/time.js';
 import { wordOf } from './campaign-rows.js';
 import { nextPage } from './next-page.js';
@@ -19,7 +19,7 @@ export async function showPackage({ route: { id, query }, api }) {
   const whole = previews.filter(({ subpackage }) => subpackage === null);
   const comparisons = comparisonsOf({ latest, upstreamStatus, drafts, previews: whole });
   const chosen = chosenOf(comparisons, query.diff);
-  const runs = h('section', {}, h('h2', {}, 'What runs'), runsFacts(found, published, delivery));
+  const runs = h('section', {}, heading('What runs'), runsFacts(found, published, delivery));
   const folders = (published?.upstreams ?? []).filter((upstream) => upstream.path !== '');
   return {
     title: `Package ${path}`,
@@ -30,7 +30,7 @@ export async function showPackage({ route: { id, query }, api }) {
       h(
         'section',
         {},
-        h('h2', {}, 'What differs'),
+        heading('What differs', Boolean(query.diff)),
         choices(found.id, comparisons, chosen),
         ...(chosen ? await diffOf(api, found.id, chosen, query.cursor) : [h('p', {}, 'There is nothing to compare.')]),
       ),
@@ -83,7 +83,7 @@ const foldersSection = (folders) =>
   h(
     'section',
     {},
-    h('h2', {}, 'Folders with an upstream of their own'),
+    heading('Folders with an upstream of their own'),
     table(
       'Folders',
       ['Folder', 'Made from', 'Upstream'],

@@ -41,7 +41,7 @@ signOut.addEventListener('click', () => {
 window.addEventListener('hashchange', () => void show(true));
 void show();
 
-/** Whoever has come by a link is led to the heading. */
+/** Whoever has come by a link is led to the heading of what they have come for. */
 async function show(isMoved = false) {
   showing.abort();
   showing = new AbortController();
@@ -64,7 +64,7 @@ async function show(isMoved = false) {
     if (signal.aborted) return;
     entitle(shown.title);
     view.replaceChildren(...shown.nodes);
-    if (isMoved) title.focus();
+    if (isMoved) (view.querySelector('[data-meant]') ?? title).focus();
     if (shown.take) await keepUp(shown, headers, signal);
     else say(shown.sentence);
   } catch (error) {

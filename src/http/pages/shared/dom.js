@@ -17,6 +17,9 @@ function fill(element, attributes, children) {
   return element;
 }
 
+/** The heading of a section; `isMeant`: whoever has come by a link has come for this one. */
+export const heading = (text, isMeant) => h('h2', { tabindex: isMeant && '-1', 'data-meant': isMeant }, text);
+
 /** What `dl` is for: names and what they stand for; those without a value are left out. */
 export function facts(pairs) {
   const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== '');
