@@ -1,5 +1,6 @@
 import { EventClock } from './event-clock.js';
 import { EventFeed } from './event-feed.js';
+import { EventFollowers } from './event-follower.js';
 import { EventLog } from './event-log.js';
 import { EventNumberStore } from './event-number.store.js';
 import { EventNumbering } from './event-numbering.js';
@@ -15,4 +16,5 @@ export const eventsProviders = [
   OperationEvents,
   EventStore,
   EventFeed,
+  EventFollowers,
 ];

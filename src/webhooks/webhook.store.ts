@@ -43,30 +43,12 @@ export type EventPlace = Pick<WebhookDelivery, 'repositoryId' | 'path'>;
 /** Nothing but failures for so long disables a webhook. */
 const FAILING = Prisma.sql`interval '5 days'`;
 
+export const IS_ANYBODY_TOLD = Prisma.sql`EXISTS (SELECT 1 FROM webhook WHERE enabled)`;
+
 /** The statements by which events become deliveries, and deliveries are carried out. */
 @Injectable()
 export class WebhookStore {
   constructor(private readonly database: Database) {}
-
-  /** Whether there are events of which no deliveries were made yet, the last event of all, and whether anybody is told. */
-  async look(): Promise<{ waits: boolean; last: number; isTold: boolean }> {
-    const [row] = await this.database.readByKey<{ waits: boolean; last: number; isTold: boolean }>(Prisma.sql`
-      SELECT n.last > c.position AS waits, n.last::float8 AS last, EXISTS (SELECT 1 FROM webhook WHERE enabled) AS "isTold"
-      FROM event_numbers n, webhook_cursor c`);
-    if (!row) throw new Error('The row of webhook_cursor is missing');
-    return row;
-  }
-
-  /** Up to which event deliveries were made; null: somebody else is making some. Held until the transaction ends. */
-  async takeCursor(): Promise<number | null> {
-    const [row] = await this.database.client.$queryRaw<{ position: number }[]>`
-      SELECT position::float8 AS position FROM webhook_cursor FOR UPDATE SKIP LOCKED`;
-    return row?.position ?? null;
-  }
-
-  async moveCursor(position: number): Promise<void> {
-    await this.database.write(Prisma.sql`UPDATE webhook_cursor SET position = GREATEST(position, ${position}::bigint)`);
-  }
 
   async enabled(): Promise<ToldWebhook[]> {
     return this.database.readByKey<ToldWebhook>(WEBHOOK);

@@ -11,33 +11,15 @@ export interface Concerned {
   targets: string[];
 }
 
+/** Whether there is any variant or set. */
+export const ARE_ANY = Prisma.sql`(EXISTS (SELECT 1 FROM variant) OR EXISTS (SELECT 1 FROM variant_set))`;
+
 const IS_DUE = Prisma.sql`due_at <= now()`;
 
 /** The statements by which events reach variants. */
 @Injectable()
 export class VariantWatchStore {
   constructor(private readonly database: Database) {}
-
-  /** Whether there are events that were not looked at, the last event of all, and whether there is any variant or set. */
-  async look(): Promise<{ waits: boolean; last: number; areAny: boolean }> {
-    const [row] = await this.database.readByKey<{ waits: boolean; last: number; areAny: boolean }>(Prisma.sql`
-      SELECT n.last > c.position AS waits, n.last::float8 AS last,
-        EXISTS (SELECT 1 FROM variant) OR EXISTS (SELECT 1 FROM variant_set) AS "areAny"
-      FROM event_numbers n, variant_cursor c`);
-    if (!row) throw new Error('The row of variant_cursor is missing');
-    return row;
-  }
-
-  /** Up to which event variants were told; null: somebody else is at it. Held until the transaction ends. */
-  async takeCursor(): Promise<number | null> {
-    const [row] = await this.database.client.$queryRaw<{ position: number }[]>`
-      SELECT position::float8 AS position FROM variant_cursor FOR UPDATE SKIP LOCKED`;
-    return row?.position ?? null;
-  }
-
-  async moveCursor(position: number): Promise<void> {
-    await this.database.write(Prisma.sql`UPDATE variant_cursor SET position = GREATEST(position, ${position}::bigint)`);
-  }
 
   /** Makes variants and sets due. Whether there were any. */
   async wake({ packageIds, places, repositoryIds, targets }: Concerned): Promise<boolean> {
