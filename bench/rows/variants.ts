@@ -17,6 +17,7 @@ const NAME = 'app';
 /** Milliseconds between two requests of somebody else. */
 const PAUSE = 20;
 const READS_BEFORE = 200;
+const QUIET = 3_000;
 
 type Files = Record<string, string>;
 
@@ -50,8 +51,10 @@ export async function variants(stage: Stage): Promise<Result[]> {
     const count = REPOSITORIES * targets;
     await until(async () => (await inState(api, 'upToDate')) === count);
     const read = () => timed(() => api.bytes(`/package-revisions/${first.id}`));
+    // What goes on behind the sets ends first.
+    await sleep(QUIET);
     const before: number[] = [];
-    while (before.length < READS_BEFORE) before.push(await read());
+    for (; before.length < READS_BEFORE; await sleep(PAUSE)) before.push(await read());
     await api.approve(second.id);
     const meanwhile: number[] = [];
     const took = await timed(async () => {
@@ -74,7 +77,7 @@ export async function variants(stage: Stage): Promise<Result[]> {
         ...{ row: 'variants', unit: 'ms', ours: meanwhile, native: before },
         work: 'a revision read meanwhile, beside before',
         limit: { of: 'ratio', comparison: '<=', value: 2 },
-        notes: [`one request after the other, ${PAUSE} ms apart meanwhile`],
+        notes: [`one request after the other, ${PAUSE} ms apart`],
       },
     ];
   });

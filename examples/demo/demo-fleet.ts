@@ -17,5 +17,8 @@ await demonstrate('pkgserver demo: a new version for fifty targets', async (stag
     ...Object.entries(environments).map(([name, { url }]) => [name, url, 'empty']),
   ]);
   await fleetWalk({ ...stage, catalog, catalogUrl: blueprints.url, environments });
-  return [['Git', `git clone ${environments.production.url}`]];
+  return [
+    ['The fleet', `${stage.url}/fleet`],
+    ['Git', `git clone ${environments.production.url}`],
+  ];
 });
