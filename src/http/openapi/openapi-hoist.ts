@@ -80,6 +80,8 @@ function responseName(status: string, { content, headers = {} }: ResponseObject)
   const post = 'Idempotency-Replayed' in headers ? 'Post' : '';
   if (status === '202') return `Accepted${post}`;
   if (typeof schema === 'string') return `${refName(schema)}${post}Answer`;
+  const [mediaType] = Object.keys(content ?? {});
+  if (mediaType !== undefined) return `${pascal(mediaType.slice(mediaType.indexOf('/') + 1))}${post}Answer`;
   return status === '304' ? 'NotModified' : `NoContent${post}`;
 }
 
