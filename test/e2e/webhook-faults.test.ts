@@ -1,108 +1,16 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { FallibleService } from '../support/fallible-service.js';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
 import { ownPort } from '../support/own-port.js';
-import { type PkgserverProcess, startProcess } from '../support/process.js';
 import { hasRedis, TestRedis } from '../support/redis.js';
 import { Steps } from '../support/steps.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 const ROUNDS = 3;
-const SETTINGS = {
-  CREDENTIALS_KEY: Buffer.alloc(32, 7).toString('base64'),
-  LEASE_SECONDS: '1',
-  SWEEP_INTERVAL_MS: '100',
-  SYNC_INTERVAL_SECONDS: '3600',
-  WEBHOOK_TIMEOUT_SECONDS: '2',
-};
+const SETTINGS = { LEASE_SECONDS: '1', WEBHOOK_TIMEOUT_SECONDS: '2' };
 const DISABLED = 'dev.pkgserver.webhook.disabled';
-
-type Role = 'api' | 'worker';
-
-/** An API and a worker, PostgreSQL, and Redis where the queue is there: all of it can end at any time, and comes back. */
-class Service {
-  readonly api: TcpProxy;
-  private readonly processes = new Map<Role, PkgserverProcess>();
-
-  private constructor(
-    private readonly folder: string,
-    private readonly proxies: { api: TcpProxy; postgres: TcpProxy },
-    private postgres: EmbeddedPostgres,
-    private readonly redis: TestRedis | null,
-  ) {
-    this.api = proxies.api;
-  }
-
-  static async start(redis: TestRedis | null): Promise<Service> {
-    const folder = await mkdtemp(join(tmpdir(), 'pkgserver-webhook-faults-'));
-    await chmod(folder, 0o755);
-    const postgres = await EmbeddedPostgres.start(folder);
-    const proxies = { api: await TcpProxy.start(), postgres: await TcpProxy.start(postgres.url) };
-    const service = new Service(folder, proxies, postgres, redis);
-    // The first one migrates.
-    await service.launch('api');
-    await service.launch('worker');
-    return service;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.api.port}`;
-  }
-
-  async kill(role: Role): Promise<void> {
-    await this.processes.get(role)?.kill();
-  }
-
-  async launch(role: Role): Promise<void> {
-    const process = await startProcess({
-      ROLE: role,
-      DATABASE_URL: this.proxies.postgres.through(this.postgres.url),
-      REDIS_URL: this.redis?.url ?? '',
-      DATA_DIR: join(this.folder, role),
-      ...SETTINGS,
-    });
-    this.processes.set(role, process);
-    if (role === 'api') this.api.pointTo(process.url);
-  }
-
-  async restartPostgres(meanwhile: () => Promise<void>): Promise<void> {
-    await this.postgres.stop();
-    await meanwhile();
-    this.postgres = await EmbeddedPostgres.start(this.folder);
-    this.proxies.postgres.pointTo(this.postgres.url);
-  }
-
-  /** What comes of Redis is lost where it has not been written yet. */
-  async restartRedis(): Promise<void> {
-    await this.redis?.kill();
-    await sleep(500);
-    await this.redis?.resume();
-  }
-
-  async rows<Row extends pg.QueryResultRow>(statement: string): Promise<Row[]> {
-    const client = new pg.Client(this.postgres.url);
-    await client.connect();
-    try {
-      return (await client.query<Row>(statement)).rows;
-    } finally {
-      await client.end();
-    }
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all([...this.processes.values()].map((process) => process.kill()));
-    await Promise.all(Object.values(this.proxies).map((proxy) => proxy.stop()));
-    await this.postgres.stop();
-    await rm(this.folder, { recursive: true, force: true });
-  }
-}
 
 /** Changes the labels of a repository again and again, whatever fails; knows which changes were acknowledged. */
 class Writer {
@@ -166,7 +74,7 @@ async function expectAllTold(queue: 'postgres' | 'redis'): Promise<void> {
     closings.push(() => Promise.all(Object.values(receivers).map((receiver) => receiver.stop())));
     const redis = queue === 'redis' ? await TestRedis.start() : null;
     closings.push(async () => redis?.stop());
-    const service = await Service.start(redis);
+    const service = await FallibleService.start(redis, { settings: SETTINGS });
     closings.push(() => service.stop());
     await seeEverything(git, service, receivers);
   } finally {
@@ -174,7 +82,7 @@ async function expectAllTold(queue: 'postgres' | 'redis'): Promise<void> {
   }
 }
 
-async function seeEverything(git: GitServer, service: Service, receivers: Receivers): Promise<void> {
+async function seeEverything(git: GitServer, service: FallibleService, receivers: Receivers): Promise<void> {
   const steps = new Steps(service.url);
   const repositories: string[] = [];
   for (const name of ['a', 'b', 'c', 'd']) {
@@ -197,15 +105,15 @@ async function seeEverything(git: GitServer, service: Service, receivers: Receiv
   await expect.poll(() => shown('gone')).toMatchObject({ enabled: false, disabledReason: 'gone' });
   let callsOfGone = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
-    await service.kill('worker');
+    await service.kill('worker-0');
     await sleep(500);
     // What was on its way when it was disabled has come by now.
     if (round === 0) callsOfGone = gone.calls.length;
-    await service.launch('worker');
+    await service.launch('worker-0');
     await service.restartRedis();
     // In the middle of what Postgres does, the worker ends as well.
-    await service.restartPostgres(() => (round % 2 === 0 ? service.kill('worker') : sleep(300)));
-    if (round % 2 === 0) await service.launch('worker');
+    await service.restartPostgres(() => (round % 2 === 0 ? service.kill('worker-0') : sleep(300)));
+    if (round % 2 === 0) await service.launch('worker-0');
     await service.kill('api');
     await service.launch('api');
     await sleep(1_000);
