@@ -50,7 +50,8 @@ export const unknownNames = (text: string): string[] =>
 /** A name that stands for nothing here. */
 export class UnresolvedNameError extends Error {
   constructor(readonly variable: string) {
-    super(`Nothing is known for \${${variable}}.`);
+    const label = /^target\.labels\.(.+)$/.exec(variable)?.[1];
+    super(label === undefined ? `Nothing is known for \${${variable}}.` : `Its target has no label "${label}".`);
   }
 }
 

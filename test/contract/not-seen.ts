@@ -33,6 +33,7 @@ export const NOT_SEEN: readonly string[] = [
   'post /api/v1/package-revisions alreadyExists',
   'post /api/v1/package-revisions stateConflict',
   'delete /api/v1/package-revisions/{id} operationInProgress',
+  'code cancelled',
   'code remoteUnreachable',
   'code remoteTimeout',
   'code remoteProtocolError',

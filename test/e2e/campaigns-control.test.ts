@@ -238,6 +238,41 @@ describe('what delivery tools report', () => {
   });
 });
 
+describe('what is published on top meanwhile', () => {
+  it('opens the gate where it is healthy, and is left as it is by a rollback', async () => {
+    await begin();
+    const campaign = await create({ waves: [{ name: 'all', gate: { minHealthyPercent: 100 } }] });
+    const operation = await campaign.begin();
+    const waitingFor = async () => (await campaign.get()).progress.waitingFor as string | null;
+    await expect.poll(waitingFor, { timeout: 20_000 }).toContain('100 %');
+    const item = await campaign.item(two);
+    const newer = await world.root.copy(fleet.id, item.draftId ?? '', 'newer');
+    await world.root.edit(newer, { 'newer.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: newer}\n' });
+    await world.root.propose(newer);
+    await ada.finished(
+      (await grace.expect(202, 'POST', `/package-revisions/${newer}/approve`, {}, { 'If-Match': '*' })).body.id,
+    );
+    for (const [path, revision] of [
+      [one, 'v2'],
+      [two, 'v3'],
+      [three, 'v2'],
+    ] as const) {
+      const { packageId } = await campaign.item(path);
+      const body = { tool: 'argocd', state: 'delivered', health: 'healthy', message: '', revision };
+      const observedAt = new Date().toISOString();
+      await world.root.expect(200, 'PUT', `/packages/${packageId}/delivery`, { ...body, observedAt });
+    }
+    await ada.finished(operation);
+    expect(await states(campaign)).toEqual(['done', 'done', 'done']);
+    expect(await waitingFor()).toBeNull();
+    const { body: back } = await campaign.act('rollback', 201, { name: `back-${made}` });
+    const rollback = new CampaignSteps(ada, grace, back.id as string);
+    await rollback.plan();
+    expect(await rollback.item(two)).toMatchObject({ state: 'excluded', error: { code: 'contentChanged' } });
+    expect(await states(rollback)).toEqual(['planned', 'excluded', 'planned']);
+  });
+});
+
 describe('a plan', () => {
   it('does not start once its rows were changed past the service', async () => {
     await begin();
@@ -358,6 +393,10 @@ describe('other changes', () => {
     const { body } = await ada.expect(200, 'GET', `/package-revisions/${draftId}/resources`);
     expect(body.files['web.yaml'].content).toContain('replicas: 2 # by hand');
     expect((await campaign.items())[2]).toMatchObject({ warnings: [expect.stringContaining('spec.ingressClassName')] });
+    const nowhere = await create({ change: { type: 'mutate', mutations: mutations.slice(1) } });
+    await nowhere.plan();
+    expect(await states(nowhere)).toEqual(['excluded', 'excluded', 'excluded']);
+    expect((await nowhere.item(one)).error).toMatchObject({ code: 'notFound' });
     const both = { objects, path: 'spec.replicas', value: 2, remove: true };
     const bad = {
       name: 'bad',
@@ -403,6 +442,7 @@ describe('other changes', () => {
     const campaign = await create({ change: { type: 'retire' }, selection });
     await ada.finished(await campaign.begin());
     expect(await campaign.items()).toMatchObject([{ path: one, state: 'done', error: null }]);
+    expect((await campaign.act('rollback', 409, { name: `back-${made}` })).body.code).toBe('stateConflict');
     expect((await fleet.fixture.tags()).filter((tag) => tag.startsWith(one))).toEqual([]);
     expect((await fleet.fixture.lsTree('main')).map(({ path }) => path)).not.toContain('edge-1');
     const left = await world.root.expect(200, 'GET', `/package-revisions?repositoryId=${fleet.id}&target=edge-1`);

@@ -67,6 +67,14 @@ describe('a set', () => {
     await world.quiet();
     expect(await members(set.id)).toMatchObject([{ id: first?.id, state: 'upToDate', reason: null }]);
     expect(await world.revisions(first?.packageId as string)).toHaveLength(1);
+    // Its draft has gone with it twice, and nobody has declined that.
+    await label(ids[0] as string, { site: 'nice' });
+    await world.quiet();
+    await label(ids[0] as string, { tier: null });
+    await world.quiet();
+    await label(ids[0] as string, { tier: 'a' });
+    await world.quiet();
+    expect(await members(set.id)).toMatchObject([{ id: first?.id, state: 'drafted', reason: null }]);
   });
 
   it('makes nothing as it no longer wants it, also when it is changed while its members are made', async () => {

@@ -195,7 +195,8 @@ describe('a variant', () => {
     const unnamed = await world.make(blueprint.packageId, {
       mutations: [{ ...REPLICAS, path: 'metadata.labels.a', value: '${target.labels.none}' }],
     });
-    expect(unnamed).toMatchObject({ state: 'blocked', reason: { code: 'unresolvedName' } });
+    const message = 'Its target has no label "none".';
+    expect(unnamed).toMatchObject({ state: 'blocked', reason: { code: 'unresolvedName', message } });
     const unmatched = await world.make(blueprint.packageId, { mutations: [{ ...REPLICAS, objects: { kind: 'Job' } }] });
     expect(unmatched).toMatchObject({ state: 'drafted', warnings: [expect.stringContaining('kind "Job"')] });
   });

@@ -615,7 +615,7 @@ describe('variants', () => {
       places: [{ repositoryId: idIn('repository', 1234), path: 'edge-1/x' }],
     };
     await expectIndexed(() => new VariantWatchStore(database).wake(concerned), ['variant_set'], most);
-    await expectIndexed(() => new ReconcileStore(database).takeDue(5));
+    await expectIndexed(() => new ReconcileStore(database).takeDue(5), ['variant_set'], most);
     await expectIndexed(() => new ReconcileStore(database).followed(idIn('package', 7), 'v1'));
   });
 });

@@ -158,7 +158,7 @@ export async function addCampaign(
       items: {
         create: {
           ...{ id: uuidv7(), position: 0, wave: 0, packageId, repositoryId, path, revisionId, tree: EMPTY },
-          ...{ resultTree: EMPTY, state: 'planned' },
+          ...{ resultTree: EMPTY, state: 'planned', warnings: [] },
         },
       },
     },

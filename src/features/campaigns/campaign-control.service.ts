@@ -123,6 +123,10 @@ export class CampaignControlService {
     caller: Caller,
   ): Promise<SeenCampaign> {
     const row = await this.rights.lock(id, caller, ['paused', 'finished', 'aborted']);
+    if (row.change.type === 'retire')
+      throw new DomainError('stateConflict', 'What was retired does not come back by a rollback: publish it anew.', {
+        state: row.state,
+      });
     const waves = (await this.campaigns.waves(id)).map(({ settings }) => settings).toReversed();
     const change = { type: 'rollback', campaignId: id } as const;
     const { budget, orderByDependencies } = row;

@@ -11,6 +11,7 @@ const NAMED: CampaignItemState[] = [
   'failed',
   'setAside',
   'conflicted',
+  'planned',
   'proposed',
   'skipped',
   'excluded',

@@ -115,6 +115,10 @@ const progress = z
       .nullable()
       .meta({ description: 'The wave that is at work, from 0.', examples: [0] }),
     counts,
+    waitingFor: nullableText(
+      'What it waits for, for people.',
+      'Its gate waits until 95 % of what it published are reported healthy.',
+    ),
     estimate: timestamp('When it may end, at its pace so far; `null`: nobody can tell.').nullable(),
   })
   .meta({ id: 'CampaignProgress', description: 'How far it has come.' });
@@ -124,7 +128,7 @@ const reason = z
     code: openChoice(
       'PauseCode',
       ['asked', 'failures', 'unhealthy'],
-      '`failures`, `unhealthy`: more than its budget allows have failed, or are degraded.',
+      '`failures`, `unhealthy`: more than its budget allows have failed, or are reported degraded or failed.',
     ),
     by: nullableText('Who paused it; `null`: the budget did.', 'ada'),
   })

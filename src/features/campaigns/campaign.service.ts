@@ -46,6 +46,8 @@ export interface SeenCampaign {
   plan: PlanStanding | null;
   /** Whether they see all that it is about: then also how that was chosen. */
   seesAll: boolean;
+  /** What it waits for while it runs, in a sentence; null: for nothing. */
+  waitingFor: string | null;
 }
 
 /** What campaigns are, before and after they run. */
@@ -123,6 +125,7 @@ export class CampaignService {
     return {
       ...{ row, counts, seesAll },
       waves: await this.campaigns.waves(row.id),
+      waitingFor: row.operationId === null ? null : await this.campaigns.waitingFor(row.operationId),
       plan: row.planDigest === null ? null : await this.approvals.standing(row, row.planDigest),
     };
   }

@@ -35,6 +35,13 @@ export class CampaignStore {
     return row ?? null;
   }
 
+  /** What the operation of a campaign under way waits for; null: for nothing. */
+  async waitingFor(operationId: string): Promise<string | null> {
+    const [row] = await this.database.readByKey<{ waitingFor: string | null }>(Prisma.sql`
+      SELECT o.waiting_for AS "waitingFor" FROM operation o WHERE o.id = ${operationId}::uuid AND o.state IN ('queued', 'running')`);
+    return row?.waitingFor ?? null;
+  }
+
   /** Locks the row until the transaction ends: whatever is done for a campaign goes one after the other. */
   async lock(id: string): Promise<CampaignRow | null> {
     await this.database.client.$queryRaw`SELECT 1 FROM campaign WHERE id = ${id}::uuid FOR UPDATE`;

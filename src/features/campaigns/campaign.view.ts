@@ -53,7 +53,7 @@ export function toCampaignResponse(seen: SeenCampaign): CampaignResponse {
         ...{ approvedBy, comment, createdAt: isoTime(createdAt) },
       })),
     },
-    progress: { wave: row.wave, counts: countsOf(counts) },
+    progress: { wave: row.wave, counts: countsOf(counts), waitingFor: seen.waitingFor },
     operationId: row.operationId ?? (row.state === 'planning' ? row.planOperationId : null),
     ...{ startedAt: time(row.startedAt), startedBy: row.startedBy, finishedAt: time(row.finishedAt) },
     ...{ createdAt: isoTime(row.createdAt), createdBy: row.createdBy, updatedAt: isoTime(row.updatedAt) },

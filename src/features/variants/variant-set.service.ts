@@ -62,7 +62,7 @@ export class VariantSetService {
       throw refusal('invalidBody', '/downstream/repositoryId', 'notAllowed', message);
     }
     for (const target of 'names' in targets ? targets.names : ['target']) {
-      newIdentity({ target, realm, package: packageName }, repository);
+      newIdentity({ target, realm, package: packageName }, repository, '/downstream');
     }
     this.assertMay(template, caller);
     await this.rights.assertUpstream(template, caller);

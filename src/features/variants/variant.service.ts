@@ -57,7 +57,7 @@ export class VariantService {
     const { repositoryId, target, realm, package: packageName } = downstream;
     const repository = await this.rights.repository(repositoryId, caller);
     const location = { target: target ?? undefined, realm, package: packageName };
-    const { path } = newIdentity(location, repository);
+    const { path } = newIdentity(location, repository, '/downstream');
     this.rights.assertMay(rules, repositoryId, path, caller);
     await this.rights.assertUpstream(rules, caller);
     const { upstream, ...others } = rules;

@@ -102,7 +102,7 @@ function tellDefaults(schema: JsonSchema): void {
   if ('default' in schema) {
     const { default: value, description } = schema;
     delete schema.default;
-    const told = isEmpty(value) ? 'Empty' : `\`${String(value)}\``;
+    const told = isEmpty(value) ? 'Empty' : `\`${typeof value === 'object' ? JSON.stringify(value) : String(value)}\``;
     if (typeof description === 'string') schema.description = `${description} ${told} if left out.`;
   }
   const { properties = {}, items, anyOf = [], oneOf = [] } = schema as Record<string, JsonSchema & JsonSchema[]>;

@@ -77,6 +77,12 @@ describe('a mutation', () => {
       '              value: "on"\n',
       '              value: "on"\n            - name: EXTRA\n              value: x\n',
     ],
+    [
+      'an item of a list that is not there',
+      web('spec.template.spec.containers[name=side].env[name=EXTRA]', { value: { name: 'EXTRA', value: 'x' } }),
+      '          image: busybox\n',
+      '          image: busybox\n          env:\n            - name: EXTRA\n              value: x\n',
+    ],
   ])('sets %s, and changes nothing else of the text', (_, mutation, before, after) => {
     const { files, unmatched } = mutate({ 'a.yaml': `${DEPLOYMENT}---\n${OTHER}` }, [mutation]);
     expect(DEPLOYMENT).toContain(before);
@@ -87,6 +93,7 @@ describe('a mutation', () => {
   it.each([
     ['holds that already', web('spec.replicas', { value: 1 }), []],
     ['has no such field to remove', web('spec.paused', { remove: true }), []],
+    ['has no such list to remove an item of', web('spec.tolerations[key=a]', { remove: true }), []],
     ['has another name', { ...web('spec.replicas', { value: 5 }), objects: { name: 'nobody' } }, [0]],
     ['has another kind', { ...web('spec.replicas', { value: 5 }), objects: { kind: 'StatefulSet', name: 'web' } }, [0]],
     ['has other labels', { ...web('spec.replicas', { value: 5 }), objects: { labels: { tier: 'back' } } }, [0]],

@@ -5,8 +5,8 @@ import { isMapping, type Mapping, scalarOf } from '../diff/values.js';
 type Wanted = unknown;
 
 /**
- * The value with another one at a place in it, and nothing else changed. Mappings on the way are made; items of lists are
- * not, but for the last step, where the value names its own item. Null: the place is not there.
+ * The value with another one at a place in it, and nothing else changed. Mappings and lists on the way are made; items of lists
+ * are not, but for the last step, where the value names its own item. Null: the place is not there.
  */
 export function withField(value: unknown, steps: readonly Step[], wanted: Wanted): { value: unknown } | null {
   const [step, ...rest] = steps;
@@ -15,7 +15,8 @@ export function withField(value: unknown, steps: readonly Step[], wanted: Wanted
     if (value !== undefined && !isMapping(value)) return null;
     return inMapping(isMapping(value) ? value : EMPTY, step, rest, wanted);
   }
-  return Array.isArray(value) ? inList(value, step, rest, wanted) : null;
+  const items = value ?? [];
+  return Array.isArray(items) ? inList(items, step, rest, wanted) : null;
 }
 
 const EMPTY: Mapping = new Map();

@@ -32,8 +32,9 @@ export class MutateChange implements CampaignChangeKind {
       mutations,
       packageContext: {},
     });
-    if (tree === row.tree)
-      throw new DomainError('upToDate', `"${row.name}" holds all of it already, or has no place for it.`);
+    if (unmatched.length === mutations.length)
+      throw new DomainError('notFound', `No object of "${row.name}" has a place for what is to be changed.`);
+    if (tree === row.tree) throw new DomainError('upToDate', `"${row.name}" holds all of it already.`);
     const warnings = unmatched.map((at) => `No object has a place for change ${at + 1} (${mutations[at]?.path}).`);
     return {
       ...{ toRevisionId: null, toRevision: null, resultTree: tree, plan: null, summary: null, warnings },

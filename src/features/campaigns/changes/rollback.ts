@@ -47,6 +47,8 @@ export class RollbackChange implements CampaignChangeKind {
   }
 
   async plan({ toRevisionId }: ItemRow, row: RevisionRow): Promise<Planned> {
+    if (!row.latest)
+      throw new DomainError('contentChanged', `Somebody has published "${row.path}" since: that is left as it is.`);
     const to = toRevisionId === null ? null : await this.revisions.find(toRevisionId);
     if (to?.packageId !== row.packageId)
       throw new DomainError('baseGone', `What "${row.path}" held before is not there any more.`);

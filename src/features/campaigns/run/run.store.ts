@@ -138,12 +138,13 @@ export class RunStore {
     return rows.map(({ id }) => id);
   }
 
-  /** What is reported of that which each wave has published, of the very content. */
+  /** What is reported of that which each wave has published, of the very content; of a newer publication counts that it is healthy. */
   async health(campaignId: string): Promise<WaveHealth[]> {
     return this.database.readByKey<WaveHealth>(Prisma.sql`
       SELECT i.wave, count(*) FILTER (WHERE d.health = 'healthy' AND d.state = 'delivered')::int AS healthy,
-        count(*) FILTER (WHERE d.health = 'degraded' OR d.state = 'failed')::int AS degraded
-      FROM campaign_item i JOIN package_delivery d ON d.package_id = i.package_id AND d.revision_id = i.draft_id
+        count(*) FILTER (WHERE r.id = o.id AND (d.health = 'degraded' OR d.state = 'failed'))::int AS degraded
+      FROM campaign_item i JOIN package_revision o ON o.id = i.draft_id JOIN package_delivery d ON d.package_id = i.package_id
+        JOIN package_revision r ON r.id = d.revision_id AND (r.id = o.id OR r.published_at > o.published_at)
       WHERE i.campaign_id = ${campaignId}::uuid AND i.state IN ('published', 'done') GROUP BY i.wave`);
   }
 

@@ -14,23 +14,24 @@ interface Place {
   directory: string;
 }
 
-/** The identity of a package to be made. Throws `invalidBody` or `invalidName`. */
-export function newIdentity(location: PackageLocation, repository: Place): PackageIdentity {
+/** The identity of a package to be made; `below`: where the body says its place. Throws `invalidBody` or `invalidName`. */
+export function newIdentity(location: PackageLocation, repository: Place, below = ''): PackageIdentity {
   const { target, realm = '', package: name } = location;
-  if (name === undefined) throw refusal('invalidBody', [fault('/package', 'required', 'A new package needs a name.')]);
+  if (name === undefined)
+    throw refusal('invalidBody', [fault(`${below}/package`, 'required', 'A new package needs a name.')]);
   if (target !== undefined && !repository.deployment) {
     const message = 'A catalog delivers to nothing; targets are for deployment repositories.';
-    throw refusal('invalidBody', [fault('/target', 'notAllowed', message)]);
+    throw refusal('invalidBody', [fault(`${below}/target`, 'notAllowed', message)]);
   }
   if (realm !== '' && target === undefined && repository.deployment) {
     const message = 'In a deployment repository the first directory is the target: a realm needs one.';
-    throw refusal('invalidBody', [fault('/target', 'required', message)]);
+    throw refusal('invalidBody', [fault(`${below}/target`, 'required', message)]);
   }
   const { directory } = repository;
   const errors = [
-    ...(target === undefined ? [] : checkSegment(target, '/target')),
-    ...(realm === '' ? [] : checkPackagePath(realm, { directory, pointer: '/realm' })),
-    ...checkSegment(name, '/package'),
+    ...(target === undefined ? [] : checkSegment(target, `${below}/target`)),
+    ...(realm === '' ? [] : checkPackagePath(realm, { directory, pointer: `${below}/realm` })),
+    ...checkSegment(name, `${below}/package`),
   ];
   const path = packagePath({ target, realm, package: name });
   if (errors.length === 0) errors.push(...checkPackagePath(path, { directory }));

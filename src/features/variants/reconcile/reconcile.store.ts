@@ -31,20 +31,22 @@ export class ReconcileStore {
 
   /**
    * The next variants that are due and that nobody else is at, locked. Those of one directory after the other: so drafts are begun in one order.
-   * Members of a set that is due itself are not taken: they may be wanted otherwise by now. Their set does not change meanwhile.
+   * Members of a set that is due itself are not taken: they may be wanted otherwise by now.
    */
   async takeDue(limit: number): Promise<VariantRow[]> {
-    const taken = await this.database.readByKey<VariantRow>(Prisma.sql`
+    return this.database.readByKey<VariantRow>(Prisma.sql`
       ${VARIANT} WHERE v.due_at <= now()
         AND NOT EXISTS (SELECT 1 FROM variant_set s WHERE s.id = v.set_id AND s.due_at IS NOT NULL)
       ORDER BY v.repository_id, v.path, v.id LIMIT ${limit} FOR UPDATE SKIP LOCKED`);
-    const setIds = [...new Set(taken.flatMap(({ setId }) => setId ?? []))];
-    if (setIds.length === 0) return taken;
-    // Nobody waits for a set here: whoever changes one waits for its members.
-    const sets = await this.database.readByKey<{ id: string }>(Prisma.sql`
-      SELECT s.id FROM variant_set s WHERE s.id = ANY(${setIds}::uuid[]) AND s.due_at IS NULL FOR SHARE SKIP LOCKED`);
-    const settled = new Set(sets.map(({ id }) => id));
-    return taken.filter(({ setId }) => setId === null || settled.has(setId));
+  }
+
+  /** Whether a set of these was changed since they were taken. */
+  async isSetDue(variants: readonly VariantRow[]): Promise<boolean> {
+    const ids = [...new Set(variants.flatMap(({ setId }) => setId ?? []))];
+    if (ids.length === 0) return false;
+    const due = await this.database.readByKey(Prisma.sql`
+      SELECT 1 AS one FROM variant_set s WHERE s.id = ANY(${ids}::uuid[]) AND s.due_at IS NOT NULL LIMIT 1`);
+    return due.length > 0;
   }
 
   async takeDueSet(): Promise<VariantSetRow | null> {

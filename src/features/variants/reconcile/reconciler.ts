@@ -65,9 +65,10 @@ export class Reconciler {
 
   private async retired(variant: VariantRow): Promise<Found | 'gone'> {
     const isOver = await this.retirement.retire(variant);
-    return isOver
-      ? 'gone'
-      : { ...variant, ...UNSETTLED, state: 'retired', reason: null, draftId: null, againAfter: null };
+    if (isOver) return 'gone';
+    // Nobody has declined the draft that goes with it: where it is wanted again, one is made again.
+    const made = variant.made && { ...variant.made, inputs: 'retired' };
+    return { ...variant, ...UNSETTLED, state: 'retired', reason: null, draftId: null, made, againAfter: null };
   }
 
   private async inStep(variant: VariantRow): Promise<Found> {

@@ -41,12 +41,13 @@ export class VariantsHandler implements AloneHandler<'variants'> {
     await reconcileSets();
     let done = 0;
     const lane = async () => {
-      for (let count = 1; count > 0;) {
+      for (;;) {
         // One that is changed meanwhile goes before its members.
         await reconcileSets();
-        count = await work.step(() => this.reconcileSome());
-        done += count;
-        if (count > 0) await work.note({ done, message: 'Bringing variants in step' });
+        const count = await work.step(() => this.reconcileSome()).catch(undone);
+        if (count === 0) return;
+        done += count ?? 0;
+        await work.note({ done, message: 'Bringing variants in step' });
       }
     };
     for (const ended of await Promise.allSettled(Array.from({ length: this.lanes }, lane))) {
@@ -58,6 +59,16 @@ export class VariantsHandler implements AloneHandler<'variants'> {
   private async reconcileSome(): Promise<number> {
     const variants = await this.store.takeDue(PER_STEP);
     for (const variant of variants) await this.reconciler.reconcile(variant);
+    // All that was read is from before that change, or none of it is done.
+    if (await this.store.isSetDue(variants)) throw new SetChangedError();
     return variants.length;
   }
+}
+
+/** Undoes a step: its variants were brought to what their set does not want any more. */
+class SetChangedError extends Error {}
+
+/** Undefined: there may be more to do. Other errors stay. */
+function undone(error: unknown): undefined {
+  if (!(error instanceof SetChangedError)) throw error;
 }
