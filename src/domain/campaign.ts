@@ -90,7 +90,7 @@ export type CampaignBudget = { maxFailures: number; maxUnhealthy: number };
 /** Why a campaign is paused. */
 export type PauseReason = { code: 'asked' | 'failures' | 'unhealthy'; by: string | null };
 
-/** What a checker has reported of the wave at work; gates may ask for it. */
+/** A condition that a checker has set on the wave at work. A gate that names its type stays shut until the status is `True`. */
 export type WaveCondition = { status: 'True' | 'False'; message: string; by: string; at: string };
 
 /** An item as the digest of a plan covers it. */

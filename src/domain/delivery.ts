@@ -1,4 +1,4 @@
-/** What a delivery tool reports that it is doing with a package: it brings it out, has done so, or could not. */
+/** How far a delivery tool has come with a package: it is applying it, has applied it, or has failed to. */
 export const DELIVERY_STATES = ['progressing', 'delivered', 'failed'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
@@ -31,7 +31,7 @@ export const isAhead = ({ observedAt }: DeliveryReport, now: Date): boolean =>
   observedAt.getTime() > now.getTime() + MOST_AHEAD_MS;
 
 /**
- * Whether a report adds nothing to the known one: its tool observed it earlier, or it says the same again. Tools tell the time by
+ * Whether a report changes nothing: the tool observed it before the known one, or repeats the known one. Tools tell the time by
  * the second, and their reports may overtake each other: of one second and commit, an outcome stays when progress arrives late.
  */
 export function isKnown(known: Known, report: Known): boolean {

@@ -15,7 +15,7 @@ export class EventCursor {
     this.table = Prisma.raw(name);
   }
 
-  /** Whether there are events behind it, the last of all, and whether a condition holds. */
+  /** `waits`: there are events after the cursor; `last`: the number of the newest event; `isWanted`: whether the condition holds. */
   async look(condition: Prisma.Sql): Promise<{ waits: boolean; last: number; isWanted: boolean }> {
     const [row] = await this.database.readByKey<{ waits: boolean; last: number; isWanted: boolean }>(Prisma.sql`
       SELECT n.last > c.position AS waits, n.last::float8 AS last, ${condition} AS "isWanted"
@@ -24,7 +24,7 @@ export class EventCursor {
     return row;
   }
 
-  /** Where it stands, held until the transaction ends; null: another process holds it. */
+  /** Locks the cursor until the transaction ends and gives the number of the last event taken; null: another process holds the lock. */
   async lock(): Promise<number | null> {
     const [row] = await this.database.client.$queryRaw<{ position: number }[]>(
       Prisma.sql`SELECT position::float8 AS position FROM ${this.table} FOR UPDATE SKIP LOCKED`,

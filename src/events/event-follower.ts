@@ -12,9 +12,9 @@ import { type EventRow, EventStore } from './event.store.js';
 /** The net below the notifications. */
 const PAUSE_MS = 1_000;
 
-/** Who follows the events, and what they do with them. */
+/** How a follower goes through the events, and what it does with them. */
 export interface Following {
-  /** Where it is kept how far they are. */
+  /** The table that keeps the number of the last event that the follower has taken. */
   cursor: CursorTable;
   /** A condition: whether there is anybody to follow for. While there is not, events are passed over unread. */
   isWanted: Prisma.Sql;

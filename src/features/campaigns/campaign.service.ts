@@ -46,7 +46,7 @@ export interface SeenCampaign {
   plan: PlanStanding | null;
   /** Whether they see all that it is about: then also how that was chosen. */
   seesAll: boolean;
-  /** What it waits for while it runs, in a sentence; null: for nothing. */
+  /** What the campaign waits for before its next step, in a sentence; null: it waits for nothing. */
   waitingFor: string | null;
 }
 

@@ -35,7 +35,7 @@ export class CampaignStore {
     return row ?? null;
   }
 
-  /** What the operation of a campaign under way waits for; null: for nothing. */
+  /** What the operation that carries a campaign out waits for, in a sentence; null: it waits for nothing, or has ended. */
   async waitingFor(operationId: string): Promise<string | null> {
     const [row] = await this.database.readByKey<{ waitingFor: string | null }>(Prisma.sql`
       SELECT o.waiting_for AS "waitingFor" FROM operation o WHERE o.id = ${operationId}::uuid AND o.state IN ('queued', 'running')`);

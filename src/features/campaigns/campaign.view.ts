@@ -95,7 +95,7 @@ function estimate({ state, startedAt, wave }: CampaignRow, waves: readonly WaveR
   return estimateOf({ startedAt, now: new Date() }, items, soak);
 }
 
-/** Of what a plan does not order. */
+/** Warns of needed items behind which the plan does not put this one. */
 function orderWarnings({ waitsFor }: Pick<ItemRow, 'waitsFor'>): string[] {
   const named = (order: ItemOrder) => waitsFor.filter((each) => each.order === order).map(({ path }) => `"${path}"`);
   const [cycle, later] = [named('cycle'), named('laterWave')];

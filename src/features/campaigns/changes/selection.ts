@@ -36,7 +36,7 @@ export class Selection {
     return this.chosen(selection, filter, caller, (ids) => this.store.openOf(ids));
   }
 
-  /** What is named by its id is there, as far as the caller may know. */
+  /** Throws `invalidBody` where the selection names a variant set that is not there, or that the caller may not see. */
   async assertKnown({ variantSetId }: CampaignSelection, caller: Caller): Promise<void> {
     if (variantSetId === undefined || (await this.seesSet(variantSetId, caller))) return;
     const message = `There is no variant set with the id ${variantSetId}.`;

@@ -6,7 +6,7 @@ import type { PlacedPackage } from '../../dependencies/dependency.sql.js';
 /** A package of a plan, with the content that is looked at. */
 export type PlannedPackage = PlacedPackage & { wave: number };
 
-/** What the order of a plan is found in. */
+/** The statements that read the packages of a plan, of which its order is made. */
 @Injectable()
 export class PlanOrderStore {
   constructor(private readonly database: Database) {}

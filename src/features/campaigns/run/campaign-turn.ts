@@ -128,7 +128,7 @@ export class CampaignTurn {
   }
 
   private async end(campaign: CampaignRow, wave: WaveRow, counts: readonly ItemCount[]): Promise<TurnEnd> {
-    const until = (await this.freesNext(campaign, counts)) ?? (await this.runs.soaksUntil(campaign.id));
+    const until = (await this.freesNext(campaign, counts)) ?? (await this.runs.watchedUntil(campaign.id)).last;
     if (until !== null) {
       if (wave.state !== 'soaking') await this.campaigns.updateWave(wave, { state: 'soaking' });
       return waits('What was published is watched for a while.', until);
@@ -149,7 +149,7 @@ export class CampaignTurn {
     { id, orderByDependencies }: CampaignRow,
     counts: readonly ItemCount[],
   ): Promise<Date | null> {
-    return orderByDependencies && total(counts, ['planned']) > 0 ? this.runs.nextSoaked(id) : null;
+    return orderByDependencies && total(counts, ['planned']) > 0 ? (await this.runs.watchedUntil(id)).first : null;
   }
 
   private async abort(campaign: CampaignRow, counts: readonly ItemCount[]): Promise<TurnEnd> {

@@ -82,13 +82,14 @@ export class RunStore {
       ORDER BY i.position`);
   }
 
-  /** Until when the last of them is watched; null: none is. */
-  async soaksUntil(campaignId: string): Promise<Date | null> {
-    const [row] = await this.database.readByKey<{ until: Date | null }>(Prisma.sql`
-      SELECT max(i.published_at + make_interval(secs => (w.settings ->> 'soakSeconds')::int)) AS until
-      FROM campaign_item i JOIN campaign_wave w ON w.campaign_id = i.campaign_id AND w.position = i.wave
-      WHERE i.campaign_id = ${campaignId}::uuid AND i.state = 'published'`);
-    return row?.until ?? null;
+  /** When the first and when the last of the items that are watched will have been watched long enough; null: none is watched. */
+  async watchedUntil(campaignId: string): Promise<{ first: Date | null; last: Date | null }> {
+    const [row] = await this.database.readByKey<{ first: Date | null; last: Date | null }>(Prisma.sql`
+      SELECT min(x.until) AS first, max(x.until) AS last FROM (
+        SELECT i.published_at + make_interval(secs => (w.settings ->> 'soakSeconds')::int) AS until
+        FROM campaign_item i JOIN campaign_wave w ON w.campaign_id = i.campaign_id AND w.position = i.wave
+        WHERE i.campaign_id = ${campaignId}::uuid AND i.state = 'published') x`);
+    return row ?? { first: null, last: null };
   }
 
   /** Items that wait for one that did not end well. */
@@ -96,15 +97,6 @@ export class RunStore {
     return this.database.readByKey<ItemRow>(Prisma.sql`
       SELECT ${ITEM} FROM campaign_item i WHERE i.campaign_id = ${campaignId}::uuid AND i.state = 'planned'
       AND EXISTS (${NEEDED} AND n.state IN ('failed', 'skipped', 'setAside')) ORDER BY i.position`);
-  }
-
-  /** When the first of those that are watched may be done; null: none is. */
-  async nextSoaked(campaignId: string): Promise<Date | null> {
-    const [row] = await this.database.readByKey<{ at: Date | null }>(Prisma.sql`
-      SELECT min(i.published_at + make_interval(secs => (w.settings ->> 'soakSeconds')::int)) AS at
-      FROM campaign_item i JOIN campaign_wave w ON w.campaign_id = i.campaign_id AND w.position = i.wave
-      WHERE i.campaign_id = ${campaignId}::uuid AND i.state = 'published'`);
-    return row?.at ?? null;
   }
 
   /** The next items of this wave, or left of those before, that wait to be begun, and for no other item. */
