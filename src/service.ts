@@ -12,8 +12,7 @@ import { isLoopback } from './config/loopback.js';
 import { readSealingKeys } from './config/sealing-key.js';
 import { Database } from './database/database.js';
 import { EmbeddedPostgres } from './database/embedded-postgres.js';
-import { migrate } from './database/migrate.js';
-import { grantToService } from './database/service-role.js';
+import { checkUrls, type DatabaseUrls, prepareDatabase } from './database/prepare.js';
 import { SealingKeys } from './vault/credential-vault.js';
 import { createGit, GitMissingError } from './git/create-git.js';
 import { drain } from './drain.js';
@@ -54,14 +53,15 @@ export async function startService(config: Config, options: StartOptions = {}): 
   const stop = () => opened.close();
   try {
     await makeDataDir(config.dataDir);
-    const { databaseUrl, ownerUrl, place } = await openDatabase(config, opened, log, options);
+    const { urls, place } = await openDatabase(config, opened, log, options);
     signal?.throwIfAborted();
-    const database = new Database({ url: databaseUrl, poolSize: config.databasePoolSize });
+    const { databaseUrl: url, directUrl } = urls;
+    const database = new Database({ url, directUrl, poolSize: config.databasePoolSize, part: config.role });
     opened.add('the database', () => database.onModuleDestroy());
 
     if (config.auth === 'required' && config.role !== 'worker') await ensureFirstToken(database, config.dataDir);
 
-    const backend = await openQueueBackend({ databaseUrl, ownerUrl, redisUrl: config.redisUrl });
+    const backend = await openQueueBackend({ ...urls, redisUrl: config.redisUrl });
     const doorbell = new BullmqDoorbell(backend, config.leaseSeconds * 1000);
     opened.add('the queue', () => doorbell.close());
     const queue = backend.name === 'Redis' ? `Redis at ${placeOf(config.redisUrl)}` : `in the same ${backend.name}`;
@@ -97,7 +97,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
     opened.add('event numbers', () => numbering.stop());
     numbering.start();
 
-    const url = await listen(app, config);
+    const address = await listen(app, config);
     const worker = config.role === 'api' ? undefined : app.get(Worker, { strict: false });
     // Both at once: a process should have ended within three seconds of SIGTERM.
     opened.add('work under way', async () => {
@@ -108,8 +108,8 @@ export async function startService(config: Config, options: StartOptions = {}): 
     await worker?.start();
     // It may be away for a moment: no reason to wait, nor not to start.
     if (config.role !== 'worker' && config.auth === 'required') app.get(Authenticator, { strict: false }).tryProvider();
-    announce(config, { url, git: description, database: place, queue }, log);
-    return { url, stop };
+    announce(config, { url: address, git: description, database: place, queue }, log);
+    return { url: address, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -131,9 +131,9 @@ async function openDatabase(
   opened: OpenedParts,
   log: Logger,
   { onDatabaseLost, signal }: StartOptions,
-): Promise<{ databaseUrl: string; ownerUrl: string | undefined; place: string }> {
-  let databaseUrl = config.databaseUrl;
-  let ownerUrl = config.databaseOwnerUrl;
+): Promise<{ urls: DatabaseUrls; place: string }> {
+  let { databaseUrl, databaseOwnerUrl: ownerUrl } = config;
+  const isEmbedded = databaseUrl === undefined;
   if (databaseUrl === undefined) {
     log.debug('Starting the embedded PostgreSQL');
     const embedded = await EmbeddedPostgres.start(config.dataDir, {}, signal);
@@ -144,14 +144,12 @@ async function openDatabase(
     ownerUrl = embedded.url;
   }
   const where = placeOf(databaseUrl);
-  const isEmbedded = config.databaseUrl === undefined;
   const place = isEmbedded ? `embedded PostgreSQL at ${where}, data in ${config.dataDir}` : `PostgreSQL at ${where}`;
-  const applied = await (ownerUrl === undefined
-    ? migrate(databaseUrl)
-    : migrate(ownerUrl, undefined, 'DATABASE_OWNER_URL'));
+  const urls: DatabaseUrls = { databaseUrl, directUrl: config.databaseDirectUrl, ownerUrl };
+  if (!isEmbedded) await checkUrls(urls);
+  const applied = await prepareDatabase(urls);
   if (applied.length > 0) log.log(`Migrations applied: ${applied.join(', ')}`);
-  if (ownerUrl !== undefined) await grantToService(ownerUrl, databaseUrl);
-  return { databaseUrl, ownerUrl, place };
+  return { urls, place };
 }
 
 async function openGit(config: Config, observers: Observers): Promise<{ git: GitPort; description: string }> {

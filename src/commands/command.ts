@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import type { Config } from '../config/config.js';
+import type { StorageConfig } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { openEmbedded } from '../database/embedded-access.js';
 import { messageOf } from '../domain/message-of.js';
@@ -19,11 +19,12 @@ export async function runCommand(
 
 /** Opens the database of the configuration, else the embedded one of the data folder, for as long as `work` takes. */
 export async function withDatabase(
-  { databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  { databaseUrl, databaseDirectUrl, dataDir }: StorageConfig,
   work: (database: Database) => Promise<void>,
 ): Promise<void> {
-  const { url, close } = databaseUrl ? { url: databaseUrl, close: async () => undefined } : await openEmbedded(dataDir);
-  const database = new Database({ url, poolSize: 2 });
+  const given = databaseDirectUrl ?? databaseUrl;
+  const { url, close } = given ? { url: given, close: async () => undefined } : await openEmbedded(dataDir);
+  const database = new Database({ url, poolSize: 2, part: 'command' });
   try {
     await work(database);
   } finally {

@@ -95,6 +95,18 @@ describe('readConfig', () => {
     expect(readConfig({ DATABASE_URL: '', PORT: ' ' }).port).toBe(8080);
   });
 
+  it('takes other ways to the database beside DATABASE_URL only', () => {
+    for (const name of ['DATABASE_DIRECT_URL', 'DATABASE_OWNER_URL']) {
+      expect(mistakesOf({ [name]: 'postgresql://db/pkgserver' })).toMatch(new RegExp(`^${name} needs DATABASE_URL `));
+      expect(mistakesOf({ [name]: 'mysql://db/x', DATABASE_URL: 'postgresql://db/x' })).toMatch(
+        new RegExp(`^${name} must be a URL such as `),
+      );
+    }
+    const [pooled, direct] = ['postgresql://pooler:6432/pkgserver', 'postgresql://db/pkgserver'];
+    const config = readConfig({ DATABASE_URL: pooled, DATABASE_DIRECT_URL: direct });
+    expect(config).toMatchObject({ databaseUrl: pooled, databaseDirectUrl: direct });
+  });
+
   it.each(['api', 'worker'])('refuses ROLE=%s on the embedded database', (role) => {
     expect(mistakesOf({ ROLE: role })).toContain('DATABASE_URL must be set');
     expect(readConfig({ ROLE: role, DATABASE_URL: 'postgresql://db/pkgserver' }).role).toBe(role);

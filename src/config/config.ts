@@ -43,10 +43,15 @@ export function readConfig(variables: Record<string, string | undefined> = proce
   return Config.of(Object.fromEntries(entries) as Settings);
 }
 
+export type StorageConfig = Pick<
+  Config,
+  'databaseUrl' | 'databaseDirectUrl' | 'databaseOwnerUrl' | 'redisUrl' | 'dataDir' | 'credentialsKey'
+>;
+
 /** What commands beside the service read, to which its other settings do not matter. */
-export function readStorageConfig(): Pick<Config, 'databaseUrl' | 'dataDir' | 'credentialsKey'> {
-  const { DATABASE_URL, DATA_DIR, CREDENTIALS_KEY } = process.env;
-  return readConfig({ DATABASE_URL, DATA_DIR, CREDENTIALS_KEY });
+export function readStorageConfig(): StorageConfig {
+  const { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_OWNER_URL, REDIS_URL, DATA_DIR, CREDENTIALS_KEY } = process.env;
+  return readConfig({ DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_OWNER_URL, REDIS_URL, DATA_DIR, CREDENTIALS_KEY });
 }
 
 /** Where programs are looked up. No setting of ours, so it is not among them. */
@@ -57,6 +62,11 @@ function contradictions(settings: Environment): string[] {
   if (settings.ROLE !== 'all' && settings.DATABASE_URL === undefined) {
     mistakes.push(
       `DATABASE_URL must be set when ROLE is ${settings.ROLE}: the embedded PostgreSQL serves one process only.`,
+    );
+  }
+  if (settings.DATABASE_DIRECT_URL !== undefined && settings.DATABASE_URL === undefined) {
+    mistakes.push(
+      'DATABASE_DIRECT_URL needs DATABASE_URL beside it: nothing is between the embedded PostgreSQL and us.',
     );
   }
   if (settings.DATABASE_OWNER_URL !== undefined && settings.DATABASE_URL === undefined) {

@@ -72,6 +72,11 @@ const storage = {
     url(POSTGRES, 'postgresql://user:password@host:5432/pkgserver'),
     'A PostgreSQL of yours. Unset: an embedded one under `DATA_DIR`, which serves `ROLE=all` alone.',
   ),
+  DATABASE_DIRECT_URL: everywhere(
+    url(POSTGRES, 'postgresql://user:password@host:5432/pkgserver'),
+    'The same database without the pooler, where `DATABASE_URL` is that of one which pools transactions, such as PgBouncer: for ' +
+      'migrations, notifications and the queue. See [operating.md](operating.md#behind-a-pooler).',
+  ),
   DATABASE_OWNER_URL: everywhere(
     url(POSTGRES, 'postgresql://owner:password@host:5432/pkgserver'),
     'The same database as the role that owns the tables: it runs the migrations, and keeps the audit log out of the reach ' +

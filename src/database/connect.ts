@@ -14,11 +14,24 @@ export class ListenedClient extends pg.Client {
   }
 }
 
-export type DatabaseVariable = 'DATABASE_URL' | 'DATABASE_OWNER_URL';
+export type DatabaseVariable = 'DATABASE_URL' | 'DATABASE_DIRECT_URL' | 'DATABASE_OWNER_URL';
+
+/** What operators see of a connection in `pg_stat_activity`, unless the URL says otherwise. */
+export const applicationName = (part: string): string => `pkgserver ${part}`;
 
 /** Connects once; a failure is a {@link StartupError} that names the server and never the password. */
-export async function connect(url: string, variable: DatabaseVariable = 'DATABASE_URL'): Promise<pg.Client> {
-  const client = new ListenedClient({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+export async function connect(
+  url: string,
+  variable: DatabaseVariable = 'DATABASE_URL',
+  /** What the session begins with, as `-c name=value`. */
+  options?: string,
+): Promise<pg.Client> {
+  const client = new ListenedClient({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: applicationName('setup'),
+    ...(options && { options }),
+  });
   try {
     await client.connect();
     return client;
@@ -49,6 +62,9 @@ function reasonOf(error: unknown): string {
       return 'has no such database';
     case 'ETIMEDOUT':
       return 'does not answer';
+    case '08P01':
+      if (!message?.includes('startup parameter: options')) return `cannot be used: ${message}`;
+      return 'is a pooler that takes no settings of a session: set DATABASE_DIRECT_URL to the server itself, or REDIS_URL for the queue';
     default:
       return message?.includes('timeout') ? 'does not answer' : `cannot be used: ${message ?? String(error)}`;
   }

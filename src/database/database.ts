@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from './generated/client.js';
+import { applicationName } from './connect.js';
 import { Listener } from './listener.js';
 import { Outage } from './outage.js';
 import { rowMaker } from './row-maker.js';
@@ -14,6 +15,16 @@ const TYPES: pg.CustomTypesConfig = {
   getTypeParser: (id, format) =>
     id === pg.types.builtins.TIMESTAMPTZ ? parseTimestamp : pg.types.getTypeParser(id, format),
 };
+
+export interface DatabaseSettings {
+  /** Of PostgreSQL, or of a pooler that pools transactions where `directUrl` is another. */
+  url: string;
+  /** Of PostgreSQL itself, for what needs a session; undefined: `url` is. */
+  directUrl?: string | undefined;
+  poolSize: number;
+  /** Who it is for, in the name of its connections. */
+  part?: string;
+}
 
 interface Answer<Row> {
   rows: Row[];
@@ -32,7 +43,7 @@ export class Database implements OnModuleDestroy {
   private readonly prepared = new Map<string, string>();
   private readonly units = new AsyncLocalStorage<Unit | undefined>();
 
-  constructor(private readonly options: { url: string; poolSize: number }) {
+  constructor(private readonly options: DatabaseSettings) {
     const given = (connection: pg.PoolClient) => {
       const unit = this.units.getStore();
       if (unit) unit.connection = connection;
@@ -40,7 +51,8 @@ export class Database implements OnModuleDestroy {
         if (unit) unit.connection = undefined;
       };
     };
-    const settings = { connectionString: options.url, max: options.poolSize };
+    const name = applicationName(options.part ?? 'database');
+    const settings = { connectionString: options.url, max: options.poolSize, application_name: name };
     this.pool = new TransactionPool(settings, given, new Outage(options.url));
     // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
     this.pool.on('error', () => undefined);
@@ -61,7 +73,7 @@ export class Database implements OnModuleDestroy {
    * types that both ways give alike: no bigint, no numeric.
    */
   async read<Row extends object>(statement: Prisma.Sql): Promise<Row[]> {
-    return (await this.query<Row>(statement)).rows;
+    return (await this.query<Row>(statement, undefined)).rows;
   }
 
   /**
@@ -80,7 +92,7 @@ export class Database implements OnModuleDestroy {
     return (await this.query(statement, this.nameOf(statement))).rowCount ?? 0;
   }
 
-  private async query<Row extends object>(statement: Prisma.Sql, name?: string): Promise<Answer<Row>> {
+  private async query<Row extends object>(statement: Prisma.Sql, name: string | undefined): Promise<Answer<Row>> {
     const unit = this.units.getStore();
     const place = unit ? unit.connection : this.pool;
     // Prisma has rolled it back meanwhile, and its connection may be at somebody else's work.
@@ -96,7 +108,10 @@ export class Database implements OnModuleDestroy {
     return { rows: rows.map(rowMaker(fields.map((field) => field.name))) as Row[], rowCount };
   }
 
-  private nameOf({ text }: Prisma.Sql): string {
+  /** None where the next statement may come to another connection, to which the name would be unknown, or another's. */
+  private nameOf({ text }: Prisma.Sql): string | undefined {
+    const { url, directUrl = url } = this.options;
+    if (directUrl !== url) return undefined;
     const name = this.prepared.get(text) ?? `statement_${this.prepared.size}`;
     this.prepared.set(text, name);
     return name;
@@ -166,7 +181,7 @@ export class Database implements OnModuleDestroy {
 
   /** Calls `heard` whenever somebody notifies the channel, and when that can be heard (again). */
   listen(channel: string, heard: () => void): Listener {
-    return new Listener(this.options.url, channel, heard);
+    return new Listener(this.options.directUrl ?? this.options.url, channel, heard);
   }
 
   /** Runs `work` as {@link transaction} does, then rolls back and returns what it returned: a rehearsal. */

@@ -38,7 +38,11 @@ export class Listener {
 
   /** Ends when the connection does. */
   private async connection(): Promise<void> {
-    const client = new ListenedClient({ connectionString: this.url });
+    // "pkgserver events" listens to the channel pkgserver_events.
+    const client = new ListenedClient({
+      connectionString: this.url,
+      application_name: this.channel.replaceAll('_', ' '),
+    });
     this.client = client;
     const over = new Promise<void>((resolve) => client.on('end', resolve));
     try {

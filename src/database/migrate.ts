@@ -48,15 +48,34 @@ export async function migrate(
   try {
     // Held by the session: a crash of this process frees it.
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
-    if ((await client.query<{ found: boolean }>(HISTORY_EXISTS)).rows[0]?.found !== true) {
-      await client.query(HISTORY_TABLE);
-    }
+    const isNew = (await client.query<{ found: boolean }>(HISTORY_EXISTS)).rows[0]?.found !== true;
+    if (isNew && !(await mayMigrate(client))) throw notMigrated(migrations, variable);
+    if (isNew) await client.query(HISTORY_TABLE);
     const missing = findMissing(migrations, await readHistory(client));
+    if (missing[0] && !(await mayMigrate(client))) throw notMigrated(missing, variable);
     for (const migration of missing) await apply(client, migration);
     return missing.map(({ name }) => name);
   } finally {
     await client.end();
   }
+}
+
+/** A role that makes tables, and is (of) the owner of those that there are. */
+async function mayMigrate(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ allowed: boolean }>(
+    `SELECT has_schema_privilege(current_schema(), 'CREATE') AND coalesce((
+       SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('_prisma_migrations')
+     ), true) AS allowed`,
+  );
+  return rows[0]?.allowed === true;
+}
+
+function notMigrated(missing: readonly Migration[], variable: DatabaseVariable): StartupError {
+  const named = missing.length === 1 ? `the migration ${missing[0]?.name}` : `${missing.length} migrations`;
+  return new StartupError(
+    `The database lacks ${named}, and the role of ${variable} does not own its tables: run "npm run migrate" (in the image: ` +
+      '"node dist/commands/migrate.js") once, with DATABASE_OWNER_URL, before this version is started.',
+  );
 }
 
 const HISTORY_EXISTS = `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found`;

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { StartupError } from '../config/config.js';
-import { connect } from './connect.js';
+import { connect, type DatabaseVariable } from './connect.js';
 import { ADVISORY_LOCK } from './migrate.js';
 
 /** Written once, and never changed by the service. */
@@ -31,8 +31,12 @@ export async function grantToService(ownerUrl: string, serviceUrl: string): Prom
  * Gives the service's role the use of all that is in a schema of the owner's, such as the queue's, and lets it add to it:
  * each queue makes a sequence of its own there when it is first used.
  */
-export async function grantSchemaToService(ownerUrl: string, serviceUrl: string, schema: string): Promise<void> {
-  const role = await roleOf(serviceUrl);
+export async function grantSchemaToService(
+  ownerUrl: string,
+  service: [url: string, variable: DatabaseVariable],
+  schema: string,
+): Promise<void> {
+  const role = await roleOf(...service);
   await asOwner(ownerUrl, async (owner) => {
     const [name, place] = [owner.escapeIdentifier(role), owner.escapeIdentifier(schema)];
     await owner.query(`
@@ -58,8 +62,8 @@ export async function mayChangeSchema(client: Client, schema: string): Promise<b
   return rows[0]?.allowed === true;
 }
 
-async function roleOf(serviceUrl: string): Promise<string> {
-  const client = await connect(serviceUrl);
+async function roleOf(...service: [url: string, variable?: DatabaseVariable]): Promise<string> {
+  const client = await connect(...service);
   try {
     return (await client.query<{ role: string }>('SELECT current_user AS role')).rows[0]?.role ?? '';
   } finally {

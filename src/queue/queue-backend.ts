@@ -1,5 +1,6 @@
 import { type Processor, Queue, type QueueOptions, runMigrations, Worker, type WorkerOptions } from 'bullmq';
-import { connect, ListenedClient } from '../database/connect.js';
+import { applicationName, connect, ListenedClient } from '../database/connect.js';
+import { type DatabaseUrls, directOf, ownerOf } from '../database/prepare.js';
 import { grantSchemaToService, mayChangeSchema } from '../database/service-role.js';
 import { untiring } from './untiring-backend.js';
 
@@ -17,11 +18,8 @@ export interface QueueBackend {
   stopReconnecting(): void;
 }
 
-interface Urls {
-  databaseUrl: string;
-  /** The role that makes the tables; undefined: the service's own. */
-  ownerUrl?: string | undefined;
-  redisUrl?: string;
+interface Urls extends DatabaseUrls {
+  redisUrl?: string | undefined;
 }
 
 /**
@@ -30,19 +28,22 @@ interface Urls {
  */
 export async function openQueueBackend(urls: Urls): Promise<QueueBackend> {
   if (urls.redisUrl !== undefined) return redisBackend(urls.redisUrl);
-  await prepareTables(urls);
-  return postgresBackend(urls.databaseUrl);
+  await prepareQueueTables(urls);
+  const [url, variable] = directOf(urls);
+  // As BullMQ connects, which would go on asking for ever.
+  await (await connect(url, variable, `-c search_path=${SCHEMA}`)).end();
+  return postgresBackend(url);
 }
 
 /** Makes or upgrades BullMQ's tables if this role may; otherwise an owner has made them, and they stay as they are. */
-async function prepareTables({ databaseUrl, ownerUrl }: Urls): Promise<void> {
-  const client = await (ownerUrl === undefined ? connect(databaseUrl) : connect(ownerUrl, 'DATABASE_OWNER_URL'));
+export async function prepareQueueTables(urls: DatabaseUrls): Promise<void> {
+  const client = await connect(...ownerOf(urls));
   try {
     if (await mayChangeSchema(client, SCHEMA)) await runMigrations(client, SCHEMA);
   } finally {
     await client.end();
   }
-  if (ownerUrl !== undefined) await grantSchemaToService(ownerUrl, databaseUrl, SCHEMA);
+  if (urls.ownerUrl !== undefined) await grantSchemaToService(urls.ownerUrl, directOf(urls), SCHEMA);
 }
 
 function postgresBackend(url: string): QueueBackend {
@@ -50,6 +51,7 @@ function postgresBackend(url: string): QueueBackend {
     connectionString: url,
     schema: SCHEMA,
     max: 3,
+    application_name: applicationName('queue'),
     connectionTimeoutMillis: 5_000,
     Client: ListenedClient,
   };

@@ -73,7 +73,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['net', 'remotes', 'revisions', 'search', 'vault'],
   ],
   health: ['config', 'database', 'domain', 'http', 'jobs', 'logging', 'queue'],
-  commands: ['audit', 'config', 'database', 'domain', 'http/pages/events/event-line', 'vault'],
+  commands: ['audit', 'config', 'database', 'domain', 'http/pages/events/event-line', 'queue/queue-backend', 'vault'],
 };
 
 /** What a file may never import because of the role that its name states, whatever its folder may. */
