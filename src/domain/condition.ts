@@ -172,6 +172,14 @@ export const CONDITIONS = {
       todo: null,
     },
   },
+  Conflicted: {
+    NotSettled: {
+      status: 'True',
+      meaning:
+        'On a draft that a variant has made: the blueprint and the package have changed the same in ways that do not go together, and nobody has settled that. The draft holds there what the package had. `GET /variants/{id}/conflicts` has them, and `PATCH /variants/{id}` settles them. It is said of the content that it was noted for.',
+      todo: null,
+    },
+  },
   OverwritesHead: {
     AskedFor: {
       status: 'True',

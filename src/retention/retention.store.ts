@@ -15,6 +15,7 @@ const USED_TREES = Prisma.sql`(
   UNION ALL SELECT git_tree FROM drift WHERE git_tree IS NOT NULL AND state <> 'resolved'
   UNION ALL SELECT held_tree FROM drift WHERE held_tree IS NOT NULL AND state <> 'resolved'
   UNION ALL SELECT unnest(ARRAY[base_tree, ours_tree, theirs_tree, result_tree]) FROM upgrade_preview
+  UNION ALL SELECT unnest(ARRAY[merge #>> '{trees,base}', merge #>> '{trees,ours}', merge #>> '{trees,theirs}']) FROM variant
   UNION ALL SELECT unnest(ARRAY[tree, result_tree, plan #>> '{trees,base}', plan #>> '{trees,theirs}']) FROM campaign_item
   UNION ALL SELECT payload ->> 'tree' FROM operation WHERE state IN ('queued', 'running')
 )`;

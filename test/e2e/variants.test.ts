@@ -106,6 +106,9 @@ describe('a variant', () => {
     expect(torn).toMatchObject({ state: 'conflicted', reason: { code: 'handEdits' }, conflictCount: 1 });
     expect(await world.file(made.draftId)).toContain('web:ours');
     const [{ id: conflict }] = torn.conflicts as [{ id: string }];
+    expect(await world.conflicts(made.id)).toMatchObject([
+      { id: conflict, base: { value: 'web:2' }, ours: { value: 'web:ours' }, theirs: { value: 'web:3' } },
+    ]);
     const settled = await world.patch(made.id, { resolutions: { [conflict]: { take: 'theirs' } } });
     expect(settled).toMatchObject({ state: 'drafted', reason: null, conflictCount: 0 });
     expect(await world.file(made.draftId)).toContain('web:3');
@@ -126,13 +129,32 @@ describe('a variant', () => {
     const torn = await world.settled(made.id);
     expect(torn).toMatchObject({ state: 'conflicted', conflictCount: 1 });
     expect(torn.conflicts).toMatchObject([{ file: 'web.yaml', path: 'spec.template.spec.containers[name=web].image' }]);
+    const [conflict] = await world.conflicts(made.id);
+    expect(conflict).toMatchObject({
+      id: torn.conflicts[0].id,
+      of: 'field',
+      object: { kind: 'Deployment' },
+      resolution: null,
+    });
+    expect(conflict).toMatchObject({
+      base: { value: 'web:1' },
+      ours: { value: 'web:ours' },
+      theirs: { value: 'web:2' },
+    });
+    const mistyped = { resolutions: { '0123456789abcdef': { take: 'theirs' } } };
+    await world.root.expect(422, 'PATCH', `/variants/${made.id}`, mistyped, { 'If-Match': torn.etag });
     const draft = await world.root.revision(torn.draftId);
     expect(draft.lifecycle, 'nobody proposes what is in conflict').toBe('draft');
+    const told = { type: 'Conflicted', reason: 'NotSettled', status: 'True' };
+    expect(draft.conditions, 'its approver is told').toContainEqual(expect.objectContaining(told));
     expect(await world.file(torn.draftId)).toMatch(/replicas: 2 [^]*web:ours/);
     const settled = await world.patch(made.id, { defaultResolution: { all: 'theirs' } });
     expect(settled).toMatchObject({ state: 'drafted', draftId: torn.draftId, conflicts: [] });
     expect(await world.file(torn.draftId)).toMatch(/replicas: 2 [^]*web:2/);
-    expect((await world.root.revision(torn.draftId)).lifecycle).toBe('proposed');
+    const proposed = await world.root.revision(torn.draftId);
+    expect(proposed.lifecycle).toBe('proposed');
+    expect(proposed.conditions).not.toContainEqual(expect.objectContaining({ type: 'Conflicted' }));
+    expect(await world.conflicts(made.id)).toEqual([]);
   });
 
   it('is left alone once its draft is deleted, until something is another, or somebody asks', async () => {

@@ -135,6 +135,7 @@ export const ACCESS: Readonly<Record<string, Expected | Exclude<Requirement, Per
   // A variant is where its package is, a set in its repository.
   listVariants: inPackages(ALL),
   getVariant: inPackages(ALL),
+  listVariantConflicts: inPackages(ALL),
   createVariant: inPackages(DRAFTERS),
   updateVariant: inPackages(DRAFTERS),
   reconcileVariant: inPackages(DRAFTERS),

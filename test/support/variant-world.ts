@@ -101,6 +101,11 @@ export class VariantWorld {
     return body.items as Body[];
   }
 
+  /** What is in conflict, with what each side holds. */
+  async conflicts(id: string): Promise<Body[]> {
+    return (await this.root.expect(200, 'GET', `/variants/${id}/conflicts`)).body.conflicts;
+  }
+
   async file(revisionId: string, path = 'web.yaml'): Promise<string> {
     const { body } = await this.root.expect(200, 'GET', `/package-revisions/${revisionId}/resources`);
     return body.files[path].content as string;

@@ -6,10 +6,10 @@ import {
   type ItemOrder,
 } from '../../domain/campaign.js';
 import { isoTime } from '../../domain/iso-time.js';
-import { wellFormed } from '../../domain/storable-text.js';
 import { exactJson } from '../../http/exact-json.js';
 import { storedProblem } from '../../http/problem.js';
 import type { RawContent } from '../../http/reply.js';
+import { wellNamed } from '../upgrade-previews/upgrade-preview.view.js';
 import { campaignEtag, itemEtag } from './campaign-etag.js';
 import type { ItemCount } from './campaign-item.store.js';
 import type { CampaignItemDetailResponse, CampaignItemResponse } from './campaign-item.schema.js';
@@ -126,6 +126,5 @@ export function toItemResponse({ row, seesUpstream }: Omit<SeenItem, 'merged'>):
 
 export function toItemDetailResponse({ merged, ...item }: SeenItem): CampaignItemDetailResponse | RawContent {
   const conflicts = item.seesUpstream ? (merged?.conflicts ?? []) : [];
-  const told = conflicts.map((conflict) => ({ ...conflict, file: wellFormed(conflict.file) }));
-  return exactJson({ ...toItemResponse(item), conflicts: told });
+  return exactJson({ ...toItemResponse(item), conflicts: conflicts.map(wellNamed) });
 }

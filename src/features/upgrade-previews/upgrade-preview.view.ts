@@ -34,10 +34,10 @@ export function toPreviewResponse({ row, merged, changes }: Preview): PreviewRes
       })),
       truncated,
     },
-    taken: taken.map(named),
-    kept: kept.map(named),
+    taken: taken.map(wellNamed),
+    kept: kept.map(wellNamed),
     truncated: merged.truncated,
-    conflicts: conflicts.map(named),
+    conflicts: conflicts.map(wellNamed),
     defaultResolution: row.defaultResolution,
     warnings: [...row.warnings, ...merged.warnings],
     appliedTo: row.appliedTo,
@@ -84,4 +84,7 @@ const toUpstream = ({ upstream, revisionId }: PreviewSide): PreviewResponse['fro
   shownUpstream(upstream, revisionId);
 
 /** Names in Git can be bytes that are no text. */
-const named = <Told extends { file: string }>(told: Told): Told => ({ ...told, file: wellFormed(told.file) });
+export const wellNamed = <Told extends { file: string }>(told: Told): Told => ({
+  ...told,
+  file: wellFormed(told.file),
+});

@@ -40,8 +40,8 @@ export class MemberStore {
     const rows = members.map((fields) => ({
       ...{ id: uuidv7(), setId: set.id, description: '', ...fields, ...ownOf(set) },
       ...{ resolutions: {}, defaultResolution: {}, retired: false, state: 'pending' as const, reason: null },
-      ...{ conflicts: [], conflictCount: 0, warnings: [], packageId: null, draftId: null, made: null, dueAt: now },
-      ...{ version: 1, createdAt: now, createdBy: set.owner, updatedAt: now, reconciledAt: null },
+      ...{ conflicts: [], conflictCount: 0, merge: null, warnings: [], packageId: null, draftId: null, made: null },
+      ...{ dueAt: now, version: 1, createdAt: now, createdBy: set.owner, updatedAt: now, reconciledAt: null },
     }));
     await insertRows(this.database, 'variant', rows);
     await this.tell('created', rows);

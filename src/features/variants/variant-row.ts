@@ -1,9 +1,11 @@
 import type { Caller } from '../../access/caller.js';
+import type { MergedTrees } from '../../content/merges.js';
 import type { Variant, VariantSet } from '../../database/generated/client.js';
 import type { Mutation, Mutations } from '../../domain/mutation.js';
 import type { SignedIn } from '../../domain/operation-payloads.js';
 import type { DefaultResolution, Resolution, UpgradeStrategy } from '../../domain/upgrade.js';
 import type { Adoption, Deletion, UpdatePolicy } from '../../domain/variant.js';
+import type { UpgradePlan } from '../package-revisions/upgrades/upgrade-plan.js';
 
 /** Why a variant is as it is: a code of a Problem, or one of its own, and a sentence. */
 export interface VariantReason {
@@ -17,6 +19,14 @@ export interface OpenConflict {
   file: string;
   path: string;
   class: string;
+}
+
+/** The merge that has left conflicts: from it their values are told. */
+export interface ConflictedMerge {
+  trees: MergedTrees;
+  options: UpgradePlan['options'];
+  /** Where what it shows of the blueprint is: whoever may not see all of these sees no values. */
+  places: readonly { repositoryId: string; path: string }[];
 }
 
 /** What a state was found for. */
@@ -65,6 +75,7 @@ interface JsonColumns {
   deletion: Deletion;
   reason: VariantReason | null;
   conflicts: OpenConflict[];
+  merge: ConflictedMerge | null;
   made: Made | null;
 }
 

@@ -5,9 +5,13 @@ import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
 import { IfMatch } from '../../http/if-match.js';
 import { Tag } from '../../http/openapi/tags.js';
+import type { RawContent } from '../../http/reply.js';
 import { pathId } from '../../http/schema/fields.js';
 import { listPage, type Page } from '../../http/schema/pagination.js';
+import { VariantConflicts } from './variant-conflicts.js';
 import {
+  type VariantConflictsResponse,
+  variantConflictsResponse,
   type VariantCreateRequest,
   variantCreateRequest,
   variantPage,
@@ -19,14 +23,17 @@ import {
   variantResponse,
 } from './variant.schema.js';
 import { VariantService } from './variant.service.js';
-import { toVariantResponse } from './variant.view.js';
+import { toConflictsResponse, toVariantResponse } from './variant.view.js';
 
 const id = pathId('variant');
 
 @Tag('variants')
 @Controller('api/v1/variants')
 export class VariantController {
-  constructor(private readonly variants: VariantService) {}
+  constructor(
+    private readonly variants: VariantService,
+    private readonly conflicts: VariantConflicts,
+  ) {}
 
   @Post()
   @Endpoint({
@@ -68,6 +75,21 @@ export class VariantController {
   })
   async getVariant(@Param('id', { schema: id }) variantId: string): Promise<VariantResponse> {
     return toVariantResponse(await this.variants.get(variantId));
+  }
+
+  @Get(':id/conflicts')
+  @Endpoint({
+    permission: 'variants.read',
+    summary: 'List conflicts of a variant',
+    description:
+      'What both sides have changed and nobody has settled, with what each of them holds. Empty for those who may not see what it is made from.',
+    returns: variantConflictsResponse,
+  })
+  async listVariantConflicts(
+    @Param('id', { schema: id }) variantId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<VariantConflictsResponse | RawContent> {
+    return toConflictsResponse(await this.conflicts.of(await this.variants.get(variantId), caller));
   }
 
   @Patch(':id')

@@ -11,6 +11,7 @@ import { VariantWatchStore } from './reconcile/variant-watch.store.js';
 import { VariantsHandler } from './reconcile/variants.handler.js';
 import { WantedContent } from './reconcile/wanted.js';
 import { VariantController } from './variant.controller.js';
+import { VariantConflicts } from './variant-conflicts.js';
 import { VariantRights } from './variant-rights.js';
 import { VariantService } from './variant.service.js';
 import { VariantSetController } from './variant-set.controller.js';
@@ -27,6 +28,7 @@ export const variantProviders = [
   MemberStore,
   VariantRights,
   VariantWork,
+  VariantConflicts,
   VariantService,
   VariantSetService,
   scopeOf({

@@ -10,6 +10,7 @@ import {
   resolutionResponse,
   resolutions,
 } from '../package-revisions/upgrades/upgrade.schema.js';
+import { mergeConflict } from '../upgrade-previews/upgrade-preview.schema.js';
 import { downstreamPlace, rulesPatch, rulesRequest, rulesResponse, upstream } from './variant-fields.schema.js';
 import { VARIANT_SORTS, type VariantFilter } from './variant.filter.js';
 
@@ -73,9 +74,10 @@ export const variantResponse = z
     retired: z.boolean().meta({ description: 'Whether nothing is wanted any more.', examples: [false] }),
     state: variantState,
     reason: reason.nullable().meta({ description: 'Why it is so, where that has to be said.' }),
-    conflicts: z
-      .array(conflict)
-      .meta({ description: 'What both sides have changed and nobody has settled: the first of them.' }),
+    conflicts: z.array(conflict).meta({
+      description:
+        'What both sides have changed and nobody has settled: the first of them. `GET …/conflicts` has all, with what each side holds.',
+    }),
     conflictCount: count('How many there are.', 0),
     warnings: z.array(z.string()).meta({
       description: 'What its owner should know.',
@@ -92,6 +94,16 @@ export const variantResponse = z
   .meta({ id: 'Variant', description: 'A package that is kept in step with a blueprint.' });
 
 export type VariantResponse = z.output<typeof variantResponse>;
+
+export const variantConflictsResponse = z
+  .strictObject({
+    conflicts: z
+      .array(mergeConflict)
+      .meta({ description: 'All that are open, or are settled since a worker has looked.' }),
+  })
+  .meta({ id: 'VariantConflicts', description: 'What is in conflict in a variant.' });
+
+export type VariantConflictsResponse = z.output<typeof variantConflictsResponse>;
 
 export const variantPage = pageOf('VariantPage', 'variants', variantResponse);
 

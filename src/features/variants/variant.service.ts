@@ -11,6 +11,7 @@ import { uuidv7 } from '../../domain/uuid.js';
 import { EventLog } from '../../events/event-log.js';
 import { newIdentity } from '../package-revisions/authoring/package-location.js';
 import type { VariantFilter } from './variant.filter.js';
+import { VariantConflicts } from './variant-conflicts.js';
 import { VariantRights } from './variant-rights.js';
 import { NO_MUTATIONS, ownedBy, type VariantRow, type VariantRules } from './variant-row.js';
 import { VariantStore } from './variant.store.js';
@@ -41,6 +42,7 @@ export class VariantService {
   constructor(
     private readonly store: VariantStore,
     private readonly rights: VariantRights,
+    private readonly conflicts: VariantConflicts,
     private readonly work: VariantWork,
     private readonly events: EventLog,
   ) {}
@@ -73,8 +75,8 @@ export class VariantService {
       },
       ...{ repositoryId, target, realm, package: packageName, path, ...others, ...ownedBy(caller) },
       ...{ resolutions: {}, defaultResolution: {}, retired: false, state: 'pending', reason: null },
-      ...{ conflicts: [], conflictCount: 0, warnings: [], packageId: null, draftId: null, made: null, dueAt: now },
-      ...{ version: 1, createdAt: now, createdBy: caller.user, updatedAt: now, reconciledAt: null },
+      ...{ conflicts: [], conflictCount: 0, merge: null, warnings: [], packageId: null, draftId: null, made: null },
+      ...{ dueAt: now, version: 1, createdAt: now, createdBy: caller.user, updatedAt: now, reconciledAt: null },
     });
     noteChange(row.id, { repositoryId, path });
     await this.tell('created', row);
@@ -98,6 +100,7 @@ export class VariantService {
     );
     if (changed.length === 0) return row;
     this.rights.assertMay(rulesOf({ ...row, ...next }), row.repositoryId, row.path, caller);
+    await this.conflicts.assertKnown(row, resolutions);
     // What a set has made stays that of whoever owns the set.
     const owner = row.setId === null ? ownedBy(caller) : {};
     return this.change(row, { ...next, ...owner });

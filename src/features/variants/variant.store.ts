@@ -60,10 +60,11 @@ export class VariantStore {
 
 /** Prisma has a word of its own for a JSON column without a value. */
 function dataOf(columns: VariantColumns): Record<string, unknown> {
-  const { made, reason, ...others } = columns;
+  const { made, reason, merge, ...others } = columns;
   return {
     ...others,
     ...(made !== undefined && { made: made === null ? Prisma.DbNull : { ...made } }),
     ...(reason !== undefined && { reason: reason === null ? Prisma.DbNull : { ...reason } }),
+    ...(merge !== undefined && { merge: merge === null ? Prisma.DbNull : { ...merge } }),
   };
 }

@@ -1,7 +1,15 @@
+import type { LookedAt } from '../../content/merges.js';
+import { exactJson } from '../../http/exact-json.js';
+import type { RawContent } from '../../http/reply.js';
 import { isoTime } from '../../domain/iso-time.js';
 import { versionedEtag } from '../../domain/etag.js';
+import { wellNamed } from '../upgrade-previews/upgrade-preview.view.js';
 import type { VariantRow } from './variant-row.js';
-import type { VariantResponse } from './variant.schema.js';
+import type { VariantConflictsResponse, VariantResponse } from './variant.schema.js';
+
+/** What each side holds, with numbers as they are written. */
+export const toConflictsResponse = (conflicts: LookedAt['conflicts']): VariantConflictsResponse | RawContent =>
+  exactJson({ conflicts: conflicts.map(wellNamed) });
 
 /** A variant as callers see it. What workers find makes nobody's change stale. */
 export function toVariantResponse(row: VariantRow): VariantResponse {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { type MergedContent, type MergedTrees, type MergeOptions, Merges } from '../../../content/merges.js';
+import { type MergedContent, type MergedTrees, Merges } from '../../../content/merges.js';
 import { MutatedContent } from '../../../content/mutated-content.js';
 import { changesNothing, type Mutations } from '../../../domain/mutation.js';
 import type { UpgradeRecord } from '../../../domain/upgrade.js';
@@ -8,13 +8,16 @@ import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { PackageContent } from '../../package-revisions/authoring/package-content.js';
 import { recordOf } from '../../package-revisions/upgrades/upgrade-plan.js';
 import { UpgradeService } from '../../package-revisions/upgrades/upgrade.service.js';
-import type { VariantRow } from '../variant-row.js';
+import type { ConflictedMerge, VariantRow } from '../variant-row.js';
 import type { Wanted } from './wanted.js';
 
 /** What a variant is to hold. */
 export interface MadeContent {
   tree: string;
+  /** What nobody has settled: as the package has it, it is in the tree. */
   conflicts: MergedContent['conflicts'];
+  /** The merge that has left them; null: nothing was merged. */
+  merge: ConflictedMerge | null;
   /** Sentences for users. */
   warnings: string[];
   /** How its latest publication was brought to another revision of the upstream; null: it is of that already, or there is none. */
@@ -43,13 +46,13 @@ export class ContentMaker {
   }
 
   /** What somebody has made of a draft since it was made to hold `before`, with what it is to hold now. */
-  async withEdits(draft: RevisionRow, before: string, now: string, wanted: Wanted): Promise<MergedContent> {
-    return this.merges.merge({ base: before, ours: draft.tree, theirs: now }, optionsOf(draft.packageName, wanted));
+  async withEdits(draft: RevisionRow, before: string, now: string, wanted: Wanted) {
+    return this.mergedOf({ base: before, ours: draft.tree, theirs: now }, draft.packageName, wanted);
   }
 
   private async merged(variant: VariantRow, wanted: Wanted, published: Mutations): Promise<MadeContent> {
     const { latest, upstream, mutations, caller } = wanted;
-    const nothing = { conflicts: [], warnings: [], record: null };
+    const nothing = { conflicts: [], merge: null, warnings: [], record: null };
     if (latest === null) {
       const destination = { package: variant.package, deployment: wanted.repository.deployment };
       return { ...nothing, tree: await this.packages.clone(destination, upstream.upstream) };
@@ -64,8 +67,7 @@ export class ContentMaker {
       if (isDeepStrictEqual(published, mutations)) return { ...nothing, tree: latest.tree };
       const { tree: theirs } = upstream.upstream;
       const trees = await sides({ base: theirs, ours: latest.tree, theirs });
-      const merged = await this.merges.merge(trees, optionsOf(variant.package, wanted));
-      return { ...nothing, tree: merged.tree, conflicts: merged.conflicts.filter(isOpen) };
+      return { ...nothing, ...(await this.mergedOf(trees, variant.package, wanted)) };
     }
     const { strategy, settlement } = wanted;
     const choice = {
@@ -73,9 +75,18 @@ export class ContentMaker {
       ...{ subpackage: null, strategy, allowOtherPackage: false },
     };
     const plan = await this.upgrades.plan(latest, choice, '/upstream', caller);
-    const merged = await this.upgrades.merge({ ...plan, trees: await sides(plan.trees) }, settlement);
-    const { tree, conflicts } = merged;
-    return { tree, conflicts: conflicts.filter(isOpen), warnings: plan.warnings, record: recordOf(plan, conflicts) };
+    const { options, warnings, from, to } = plan;
+    const trees = await sides(plan.trees);
+    const { tree, conflicts } = await this.upgrades.merge({ trees, options }, settlement);
+    const merge = { trees, options, places: [to.row, ...(from.madeFrom ? [from.madeFrom] : [])].map(placeOf) };
+    return { tree, conflicts: conflicts.filter(isOpen), merge, warnings, record: recordOf(plan, conflicts) };
+  }
+
+  private async mergedOf(trees: MergedTrees, name: string, wanted: Wanted) {
+    const options = optionsOf(name, wanted);
+    const { tree, conflicts } = await this.merges.merge(trees, { ...options, ...wanted.settlement });
+    const merge: ConflictedMerge = { trees, options, places: [placeOf(wanted.upstream.row)] };
+    return { tree, conflicts: conflicts.filter(isOpen), merge };
   }
 
   private async changed(tree: string, { packageName }: RevisionRow, mutations: Mutations): Promise<string> {
@@ -85,10 +96,12 @@ export class ContentMaker {
 
 const isOpen = ({ resolution }: MergedContent['conflicts'][number]): boolean => resolution === null;
 
-function optionsOf(name: string, { upstream, strategy, settlement }: Wanted): MergeOptions {
+const placeOf = ({ repositoryId, path }: RevisionRow) => ({ repositoryId, path });
+
+function optionsOf(name: string, { upstream, strategy }: Wanted): ConflictedMerge['options'] {
   const { url: repo, directory, ref, commit } = upstream.upstream;
   const origin = { name, upstream: { repo, directory, ref, commit }, strategy };
-  return { strategy: 'resource-merge', origin, definitions: [], ...settlement };
+  return { strategy: 'resource-merge', origin, definitions: [] };
 }
 
 function unmatchedText({ mutations }: VariantRow, at: number): string {

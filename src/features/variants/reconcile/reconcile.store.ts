@@ -4,7 +4,7 @@ import { Database } from '../../../database/database.js';
 import { Prisma } from '../../../database/generated/client.js';
 import { parseFollow } from '../../../domain/follow.js';
 import type { VariantState } from '../../../domain/variant.js';
-import type { Made, OpenConflict, VariantReason, VariantRow, VariantSetRow } from '../variant-row.js';
+import type { ConflictedMerge, Made, OpenConflict, VariantReason, VariantRow, VariantSetRow } from '../variant-row.js';
 
 /** What a look at a variant has found. */
 export interface Found {
@@ -12,6 +12,7 @@ export interface Found {
   reason: VariantReason | null;
   conflicts: OpenConflict[];
   conflictCount: number;
+  merge: ConflictedMerge | null;
   warnings: string[];
   packageId: string | null;
   draftId: string | null;
@@ -60,10 +61,10 @@ export class ReconcileStore {
   }
 
   async save(id: string, found: Found): Promise<void> {
-    const { state, reason, conflicts, conflictCount, warnings, packageId, draftId, made, againAfter } = found;
+    const { state, reason, conflicts, conflictCount, merge, warnings, packageId, draftId, made, againAfter } = found;
     await this.database.write(Prisma.sql`
       UPDATE variant SET state = ${state}::"VariantState", reason = ${json(reason)}::jsonb, conflicts = ${json(conflicts)}::jsonb,
-        conflict_count = ${conflictCount}, warnings = ${warnings}, package_id = ${packageId}::uuid, draft_id = ${draftId}::uuid,
+        conflict_count = ${conflictCount}, merge = ${json(merge)}::jsonb, warnings = ${warnings}, package_id = ${packageId}::uuid, draft_id = ${draftId}::uuid,
         made = ${json(made)}::jsonb, reconciled_at = now(), due_at = now() + make_interval(secs => ${againAfter}::float8)
       WHERE id = ${id}::uuid`);
   }

@@ -95,7 +95,7 @@ export class Reconciler {
     if (kept && kept.conflicts.length > 0) {
       return {
         ...none,
-        ...shown(kept.conflicts),
+        ...shown(kept),
         state: 'conflicted',
         reason: HAND_EDITS,
         warnings,
@@ -107,7 +107,7 @@ export class Reconciler {
       : await this.drafts.create(variant, wanted, content);
     const drafted = {
       ...none,
-      ...shown(content.conflicts),
+      ...shown(content),
       draftId: draft.id,
       packageId: draft.packageId,
       made,
@@ -137,8 +137,7 @@ export class Reconciler {
   private async keepingEdits(variant: VariantRow, open: RevisionRow, wanted: Wanted, { tree }: MadeContent) {
     const before = variant.made?.tree ?? null;
     if (before === null || open.tree === before) return null;
-    const merged = await this.content.withEdits(open, before, tree, wanted);
-    return { ...merged, conflicts: merged.conflicts.filter(({ resolution }) => resolution === null) };
+    return this.content.withEdits(open, before, tree, wanted);
   }
 
   /** Why it is no proposal although it should be one; null: it is, or nobody wants it to be. */
@@ -174,7 +173,7 @@ function publishedMutations({ made, draftId }: VariantRow, { latest }: Wanted): 
   return latest !== null && latest.id === draftId ? made.mutations : made.published;
 }
 
-const UNSETTLED = { conflicts: [] as OpenConflict[], conflictCount: 0 };
+const UNSETTLED = { conflicts: [] as OpenConflict[], conflictCount: 0, merge: null };
 
 const HAND_EDITS: VariantReason = {
   code: 'handEdits',
@@ -182,7 +181,8 @@ const HAND_EDITS: VariantReason = {
     'Somebody has changed its draft, and what it is made of has changed in the same places: the draft stays as it is. Settle the conflicts, or publish or delete the draft.',
 };
 
-const shown = (conflicts: MadeContent['conflicts']) => ({
+const shown = ({ conflicts, merge }: Pick<MadeContent, 'conflicts' | 'merge'>) => ({
+  merge: conflicts.length > 0 ? merge : null,
   conflicts: conflicts.slice(0, SHOWN).map(({ id, file, path, class: kind }) => ({ id, file, path, class: kind })),
   conflictCount: conflicts.length,
 });

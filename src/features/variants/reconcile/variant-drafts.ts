@@ -4,6 +4,7 @@ import type { Caller } from '../../../access/caller.js';
 import { AuditLog } from '../../../audit/audit-log.js';
 import { revisionEtag } from '../../../domain/revision-etag.js';
 import type { RevisionSource } from '../../../domain/revision.js';
+import { conditionsFilled } from '../../../domain/unsettled-conflicts.js';
 import { AuthoredRevisions } from '../../../revisions/authored-revisions.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
@@ -53,6 +54,7 @@ export class VariantDrafts {
       },
       wanted.caller,
     );
+    await this.noteConflicts(variant, row, content);
     await this.audit('packageRevision.madeByVariant', variant, row, null);
     return row;
   }
@@ -74,6 +76,7 @@ export class VariantDrafts {
       { ...base, ...origin, upstreamRevisionId: upstream.revisionId, tree: content.tree },
       caller.user,
     );
+    await this.noteConflicts(variant, renewed, content);
     await this.work.push(renewed, caller.user);
     await this.audit('packageRevision.renewedByVariant', variant, renewed, revisionEtag(row));
     return renewed;
@@ -92,6 +95,14 @@ export class VariantDrafts {
     if (row.lifecycle === 'proposed') await this.takeBack(row, caller);
     await this.lifecycle.delete(draft.id, caller, ANY);
     await this.audit('packageRevision.droppedByVariant', variant, draft, revisionEtag(row));
+  }
+
+  private async noteConflicts(variant: VariantRow, row: RevisionRow, { conflicts }: MadeContent): Promise<void> {
+    const noted = { variant, conflicts: conflicts.length, tree: row.tree };
+    const conditions = conditionsFilled(row.conditions, noted);
+    if (conflicts.length > 0 || conditions.length < row.conditions.length) {
+      await this.revisions.setConditions(row, conditions);
+    }
   }
 
   private takeBack(row: RevisionRow, { user }: Caller): Promise<RevisionRow> {
