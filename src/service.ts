@@ -21,6 +21,7 @@ import { EventNumbering } from './events/event-numbering.js';
 import type { GitPort } from './git/port.js';
 import { createApiApp } from './http/http-app.js';
 import { packageBodyLimit } from './http/route-settings.js';
+import { ForwardProxies } from './net/forward-proxy.js';
 import { Metrics } from './logging/metrics.js';
 import { Worker } from './jobs/worker.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
@@ -84,6 +85,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
     const app = await createApiApp(AppModule.register(config.role, resources), {
       version: VERSION,
       trustedProxies: config.trustedProxies,
+      publicUrl: config.publicUrl,
       corsOrigins: config.corsOrigins,
       bodyLimits: { large: packageBodyLimit(config.maxPackageBytes) },
       tracer,
@@ -160,6 +162,7 @@ async function openGit(config: Config, observers: Observers): Promise<{ git: Git
       dataDir: config.dataDir,
       allowedHosts: config.gitAllowedHosts,
       allowHttp: config.gitAllowHttp,
+      proxies: new ForwardProxies(config),
       connectTimeoutMs: config.gitConnectTimeoutSeconds * 1000,
       idleTimeoutMs: config.gitTimeoutSeconds * 1000,
       maxPackBytes: config.gitMaxPackBytes,

@@ -197,3 +197,47 @@ it.each([
 ])('isLoopback(%s) is %s', (host, expected) => {
   expect(isLoopback(host)).toBe(expected);
 });
+
+describe('PUBLIC_URL', () => {
+  it('is kept without the slash at its end', () => {
+    expect(readConfig({ PUBLIC_URL: 'https://example.com/pkg/' }).publicUrl).toBe('https://example.com/pkg');
+    expect(readConfig({ PUBLIC_URL: 'http://Example.com:80' }).publicUrl).toBe('http://example.com');
+  });
+
+  it.each([
+    'example.com/pkg',
+    'ftp://example.com',
+    'javascript:alert(1)',
+    'https://me:hunter2@example.com',
+    'https://example.com//evil',
+    'https://example.com/pkg?x',
+    'https://example.com/pkg#x',
+    'https://example.com/\r\nX: y',
+  ])('is refused as %j', (url) => {
+    const mistake = mistakesOf({ PUBLIC_URL: url });
+    expect(mistake).toMatch(/^PUBLIC_URL must be an http\(s\):\/\/ URL .+\.$/);
+    expect(mistake).not.toContain('hunter2');
+  });
+});
+
+describe('the variables of forward proxies', () => {
+  it('are taken in lower case as well, which wins', () => {
+    const given = {
+      https_proxy: 'http://low:1',
+      HTTPS_PROXY: 'http://high:1',
+      HTTP_PROXY: 'proxy:3128',
+      no_proxy: 'a, .b',
+    };
+    expect(readConfig(given)).toMatchObject({
+      httpsProxy: 'http://low:1',
+      httpProxy: 'http://proxy:3128',
+      noProxy: ['a', '.b'],
+    });
+  });
+
+  it.each(['socks5://proxy:1080', 'http://', 'http://me:hunter2@proxy/path'])('are refused as %s', (url) => {
+    const mistake = mistakesOf({ https_proxy: url });
+    expect(mistake).toMatch(/^HTTPS_PROXY must be the http\(s\):\/\/ URL of a proxy, .+\.$/);
+    expect(mistake).not.toContain('hunter2');
+  });
+});

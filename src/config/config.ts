@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { isLoopback } from './loopback.js';
-import { type Variable, VARIABLES } from './variables.js';
+import { EITHER_CASE } from './network-variables.js';
+import type { Variable } from './variable.js';
+import { VARIABLES } from './variables.js';
 
 /** A mistake in how pkgserver was started; the message is all that is shown before it exits. */
 export class StartupError extends Error {
@@ -34,6 +36,7 @@ export type Role = Settings['role'];
 /** Reads all variables; throws one {@link StartupError} that names every mistake. An empty variable counts as unset. */
 export function readConfig(variables: Record<string, string | undefined> = process.env): Config {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()));
+  for (const name of EITHER_CASE) given[name] = given[name.toLowerCase()] ?? given[name];
   const parsed = environment.safeParse(given);
   const mistakes = parsed.success
     ? contradictions(parsed.data)

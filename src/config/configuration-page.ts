@@ -1,4 +1,5 @@
-import { SECTIONS, type Variable } from './variables.js';
+import type { Variable } from './variable.js';
+import { SECTIONS } from './variables.js';
 
 const HOLDS = { everywhere: '`api`, `worker`', api: '`api`', worker: '`worker`' } as const;
 

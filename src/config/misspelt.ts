@@ -3,12 +3,14 @@ import { VARIABLES } from './variables.js';
 /** Short names are near to too many that are somebody else's. */
 const SHORTEST = 7;
 const FARTHEST = 2;
+/** Near to ours, and meant for other programs. */
+const OTHERS = new Set(['FTP_PROXY', 'ALL_PROXY']);
 
 /** Sentences about variables that are none of ours, but whose names are near to one of ours that is not set. */
 export function misspelt(variables: Readonly<Record<string, string | undefined>> = process.env): string[] {
   const known = Object.keys(VARIABLES).filter((name) => name.length >= SHORTEST && variables[name] === undefined);
   return Object.keys(variables).flatMap((name) => {
-    if (name.length < SHORTEST || Object.hasOwn(VARIABLES, name)) return [];
+    if (name.length < SHORTEST || Object.hasOwn(VARIABLES, name) || OTHERS.has(name)) return [];
     const meant = known.find((other) => distance(name, other) <= FARTHEST);
     return meant === undefined ? [] : [`There is no variable ${name}, which is not heeded: ${meant} may be meant.`];
   });

@@ -115,6 +115,34 @@ export const url = (protocols: readonly string[], example: string): Reader<strin
     `a URL such as \`${example}\``,
   );
 
+/** Without the slash at its end. */
+export const publicUrl: Reader<string | undefined> = reader(
+  z
+    .string()
+    .trim()
+    .refine(isFront, { error: 'must be an http(s):// URL without user and query, such as https://example.com/pkg' })
+    .transform((value) => new URL(value).href.replace(/\/$/, ''))
+    .optional(),
+  null,
+  'a URL with the path in front of ours, such as `https://example.com/pkg`',
+);
+
+/** `host:port` alone is a proxy that is spoken to in plain HTTP, as other programs take it. */
+export const proxy: Reader<string | undefined> = reader(
+  z
+    .string()
+    .trim()
+    .transform((value) => (value.includes('://') ? value : `http://${value}`))
+    .refine(
+      (value) =>
+        URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && /^\/?$/.test(new URL(value).pathname),
+      { error: 'must be the http(s):// URL of a proxy, such as http://proxy.example.com:3128' },
+    )
+    .optional(),
+  null,
+  'a URL such as `http://user:password@proxy.example.com:3128`',
+);
+
 export const issuer: Reader<string | undefined> = reader(
   z
     .string()
@@ -173,6 +201,18 @@ function isRange(text: string): boolean {
   const [, host = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = isIP(host);
   return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+/** A path that begins with two slashes, in a `Location`, would lead to another host. */
+function isFront(value: string): boolean {
+  if (!URL.canParse(value) || /[?#\s]/.test(value)) return false;
+  const { protocol, username, password, pathname } = new URL(value);
+  return (
+    /^https?:$/.test(protocol) &&
+    username === '' &&
+    password === '' &&
+    /^(?:\/[\w.~%!$&'()*+,;=:@-]+)*\/?$/.test(pathname)
+  );
 }
 
 function isIssuer(value: string): boolean {

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import {
   address,
-  addresses,
   changed,
   flag,
   hosts,
@@ -12,28 +11,12 @@ import {
   MIB,
   oneOf,
   optionalText,
-  origins,
-  type Reader,
   text,
   url,
   whole,
 } from './reader.js';
-
-/** One environment variable: how it is read, what it does, and the processes that heed it. */
-export interface Variable<Value> {
-  reads: Reader<Value>;
-  /** For docs/configuration.md: whole sentences in Markdown. */
-  meaning: string;
-  holds: 'everywhere' | 'api' | 'worker';
-}
-
-const everywhere = <Value>(reads: Reader<Value>, meaning: string): Variable<Value> => ({
-  reads,
-  meaning,
-  holds: 'everywhere',
-});
-const api = <Value>(reads: Reader<Value>, meaning: string): Variable<Value> => ({ reads, meaning, holds: 'api' });
-const worker = <Value>(reads: Reader<Value>, meaning: string): Variable<Value> => ({ reads, meaning, holds: 'worker' });
+import { network } from './network-variables.js';
+import { api, everywhere, worker } from './variable.js';
 
 const POSTGRES = ['postgres:', 'postgresql:'];
 
@@ -135,11 +118,6 @@ const access = {
     whole(12_000, 0, 1_000_000_000, 'requests a minute'),
     'What may come from each address; 0 sets no limit.',
   ),
-  TRUSTED_PROXIES: everywhere(
-    addresses,
-    'Proxies whose `X-Forwarded-For` is believed: rate limits and the audit log then see the client’s address.',
-  ),
-  CORS_ORIGINS: api(origins, 'Web pages that may call the API from a browser.'),
 };
 
 const git = {
@@ -239,10 +217,11 @@ export const SECTIONS = [
   { title: 'The process', variables: instance },
   { title: 'Where things are kept', variables: storage },
   { title: 'Who may use it', variables: access },
+  { title: 'The network around it', variables: network },
   { title: 'Git', variables: git },
   { title: 'Packages', variables: packages },
   { title: 'Work in the background', variables: work },
   { title: 'Traces', variables: traces },
 ] as const;
 
-export const VARIABLES = { ...instance, ...storage, ...access, ...git, ...packages, ...work, ...traces };
+export const VARIABLES = { ...instance, ...storage, ...access, ...network, ...git, ...packages, ...work, ...traces };

@@ -19,7 +19,8 @@ const COLLECTIONS: Readonly<Record<EventNoun, string>> = {
 export interface CloudEvent {
   specversion: '1.0';
   id: string;
-  source: '/api/v1';
+  /** A URL, or the path of one: behind it and a slash, `subject` makes the URL of what the event is about. */
+  source: string;
   type: string;
   subject: string;
   time: string;
@@ -29,10 +30,13 @@ export interface CloudEvent {
   data: EventData;
 }
 
-export const toCloudEvent = (event: EventRow): CloudEvent => ({
+/** The `source` of events for those who see the service there; `''` where nobody has said where it is. */
+export const eventSource = (base: string): string => `${base}/api/v1`;
+
+export const toCloudEvent = (event: EventRow, source: string): CloudEvent => ({
   specversion: '1.0',
   id: event.id,
-  source: '/api/v1',
+  source,
   type: fullName(event.type),
   subject: `${COLLECTIONS[nounOf(event.type)]}/${event.subject}`,
   time: isoTime(event.time),

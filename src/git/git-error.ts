@@ -1,3 +1,4 @@
+import { type Proxy, proxyFault, proxyRefusal } from '../net/forward-proxy.js';
 import { HostRefusedError } from '../net/host-policy.js';
 import { printable } from './smart-http/pkt-line.js';
 import { GitError, type GitErrorCode } from './port.js';
@@ -6,11 +7,13 @@ const NOT_RESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'
 const TIMED_OUT = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
 /**
- * An error of the network, of the HTTP client or of the host policy, as a GitError. Only the host's name goes into the
- * message.
+ * An error of the network, of the HTTP client or of the host policy, as a GitError. Only the names of the host and of the
+ * proxy that it is called through go into the message.
  */
-export function networkError(error: unknown, host: string): GitError {
+export function networkError(error: unknown, host: string, proxy?: Proxy): GitError {
   const failure = (code: GitErrorCode, message: string) => new GitError(code, message, {}, { cause: error });
+  const fault = proxy && proxyFault(error, proxy, host);
+  if (fault !== undefined) return failure('unreachable', fault);
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof GitError) return cause;
     if (cause instanceof HostRefusedError) return failure('hostRefused', cause.message);
@@ -22,7 +25,7 @@ export function networkError(error: unknown, host: string): GitError {
       return failure('unreachable', `The TLS certificate of ${host} is not accepted (${code}).`);
     }
   }
-  return failure('unreachable', `The connection to ${host} broke.`);
+  return failure('unreachable', `The connection to ${host}${proxy ? ` through the proxy ${proxy.name}` : ''} broke.`);
 }
 
 /** What is known of a request that a host refused, beside its status. */
@@ -31,11 +34,15 @@ export interface Refused {
   reason?: string | null;
   /** Whether the request carried a credential. */
   signedIn?: boolean;
+  /** What it went through. */
+  proxy?: Proxy | undefined;
 }
 
 /** What an HTTP status other than 200 means. */
-export function statusError(status: number, host: string, { reason = null, signedIn = true }: Refused = {}): GitError {
+export function statusError(status: number, host: string, refused: Refused = {}): GitError {
+  const { reason = null, signedIn = true, proxy } = refused;
   const data = { status };
+  if (status === 407 && proxy) return new GitError('unreachable', proxyRefusal(proxy, host, status), data);
   if (status === 401 || status === 403) {
     const said = reason === null ? '.' : `: ${reason}`;
     const asked = signedIn || reason !== null ? '' : ' It was asked without a credential.';

@@ -8,7 +8,9 @@ type Load = (id: string, caller: Caller) => Promise<unknown>;
 
 /** The request that waits for an operation. */
 interface Waiting {
+  /** Its path as its client sees it, and as it came. */
   instance: string;
+  path: string;
   requestId: string;
   caller: Caller;
   /** The status of an answer that shows what was led to. */
@@ -53,12 +55,12 @@ export class FinishedResources {
     request: Omit<Waiting, 'caller' | 'success'>,
   ): Promise<Reply> {
     if (end === null) return reply;
-    if (end.state === 'unfinished') return render(end.shown, 202, request.instance);
+    if (end.state === 'unfinished') return render(end.shown, 202, request.path);
     if (end.state === 'failed') {
       const problem = storedProblem(end.fault, request);
       return { status: problem.status, headers: { 'Content-Type': PROBLEM_MEDIA_TYPE }, body: problem };
     }
-    return render(await this.load(end.resource, caller), success === 201 ? 201 : 200, request.instance);
+    return render(await this.load(end.resource, caller), success === 201 ? 201 : 200, request.path);
   }
 
   private async load(resource: { type: string; id: string } | null, caller: Caller): Promise<unknown> {

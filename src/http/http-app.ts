@@ -13,6 +13,7 @@ import { NoTracer, type Tracer } from '../tracing/tracer.js';
 import { addAccessHook } from './access-hook.js';
 import { addDocs } from './openapi/docs.js';
 import { FinishedResources } from './finished-resources.js';
+import { addFront, trustedProxies } from './front.js';
 import { IdempotencyStore } from './idempotency.store.js';
 import { ProblemFilter } from './problem.filter.js';
 import { addRequestHooks, type RequestEntry, requestIdOf } from './request-hooks.js';
@@ -28,8 +29,10 @@ export interface ApiAppOptions {
   /** The version that the OpenAPI document names. */
   version?: string;
   bodyLimits?: Partial<BodyLimits>;
-  /** Whose `X-Forwarded-For` is believed: addresses and networks. */
+  /** Whose `X-Forwarded-*` is believed: addresses and networks. */
   trustedProxies?: readonly string[];
+  /** Where clients see the service; without a slash at its end. */
+  publicUrl?: string | undefined;
   /** Origins whose pages may call the API; none unless named. */
   corsOrigins?: readonly string[];
   /** Shows requests of the API as spans; none unless given. */
@@ -74,10 +77,11 @@ export async function createApiApp(
   options: ApiAppOptions = {},
 ): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
+  const trusts = trustedProxies(options.trustedProxies ?? []);
   const adapter = new FastifyAdapter({
     genReqId: requestIdOf,
     requestIdHeader: false,
-    ...(options.trustedProxies?.length && { trustProxy: [...options.trustedProxies] }),
+    ...(options.trustedProxies?.length && { trustProxy: trusts }),
     clientErrorHandler: answerClientError,
     frameworkErrors: answerFrameworkError,
     routerOptions: { maxParamLength: 4096 },
@@ -85,6 +89,7 @@ export async function createApiApp(
   const fastify = adapter.getInstance();
   applyRouteSettings(fastify, routes, options.bodyLimits ?? {});
   addParsers(fastify);
+  addFront(fastify, options.publicUrl, trusts);
   addRequestHooks(fastify, { tracer: options.tracer ?? new NoTracer(), finished: options.onRequestFinished });
 
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

@@ -9,6 +9,7 @@ import { fromDatabase } from '../database/database-error.js';
 import { DomainError, type ErrorCode } from '../domain/errors.js';
 import { callerOf, contextOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
+import { frontOf } from './front.js';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem.js';
 import { pathOf } from './request-path.js';
 import type { RouteTable } from './route-table.js';
@@ -32,7 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
     const known = this.translate(error, request, reply);
     if (known === undefined) this.logger.error({ err: error, requestId: request.id }, 'Request failed');
     const problem = toProblem(known ? toldTo(request, known) : unknownError(), {
-      instance: pathOf(request),
+      instance: frontOf(request).path + pathOf(request),
       requestId: request.id,
     });
     if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');

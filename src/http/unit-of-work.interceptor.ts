@@ -11,6 +11,7 @@ import { callerOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { notModified } from './etag.js';
 import { Foresight } from './foresight.js';
+import { frontOf } from './front.js';
 import { FinishedResources } from './finished-resources.js';
 import { idempotencyKeyOf, keyHolderOf, requestHashOf } from './idempotency.js';
 import { IdempotencyStore } from './idempotency.store.js';
@@ -77,7 +78,8 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
     const preferred = answer.status === 202 ? preferredWait(request.headers.prefer) : null;
     const seconds = preferred ?? (answer.status === 202 ? (settlesWithin?.(request.body) ?? 0) : 0);
     if (preferred === null && seconds === 0) return send(reply, answer);
-    const waiting = { instance: path, requestId: request.id, caller: callerOf(request), success };
+    const instance = frontOf(request).path + path;
+    const waiting = { instance, path, requestId: request.id, caller: callerOf(request), success };
     const ended = await this.finished.hold(answer, seconds, waiting);
     const held =
       preferred === null

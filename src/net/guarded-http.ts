@@ -1,9 +1,11 @@
 import { Agent, type Dispatcher } from 'undici';
+import { ForwardProxies, type Proxy, proxyAgent, proxyFault } from './forward-proxy.js';
 import { guardedLookup, HostPolicy, type HostPolicyOptions } from './host-policy.js';
 
 export interface GuardedHttpOptions extends HostPolicyOptions {
   /** So long an answer may take, from the connection to its end. */
   timeoutMs: number;
+  proxies?: ForwardProxies;
 }
 
 /** What a receiver has answered. */
@@ -22,6 +24,7 @@ export class GuardedHttp {
   private readonly policy: HostPolicy;
   private readonly guarded: Agent;
   private readonly trusted: Agent;
+  private readonly proxied = new Map<Proxy, Dispatcher>();
 
   constructor(private readonly options: GuardedHttpOptions) {
     this.policy = new HostPolicy(options);
@@ -39,17 +42,28 @@ export class GuardedHttp {
   /** Throws where no whole answer came in time, or `signal` aborted. */
   async post(url: URL, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<HttpAnswer> {
     this.policy.check(url);
-    const dispatcher = this.policy.trusts(url) ? this.trusted : this.guarded;
+    const proxy = (this.options.proxies ?? ForwardProxies.NONE).for(url);
+    const dispatcher = this.dispatcher(url, proxy);
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(this.options.timeoutMs)]);
     const path = url.pathname + url.search;
-    const answer = await dispatcher.request({
-      ...{ origin: url.origin, path, method: 'POST', headers, body, signal: inTime },
+    const asked = { origin: url.origin, path, method: 'POST', headers, body, signal: inTime } as const;
+    const answer = await dispatcher.request(asked).catch((error: unknown) => {
+      const fault = proxy && proxyFault(error, proxy, url.host);
+      throw fault === undefined ? error : new Error(fault, { cause: error });
     });
     return { status: answer.statusCode, headers: answer.headers, beginning: await beginningOf(answer.body) };
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.guarded.destroy(), this.trusted.destroy()]);
+    await Promise.all([this.guarded, this.trusted, ...this.proxied.values()].map((agent) => agent.destroy()));
+  }
+
+  private dispatcher(url: URL, proxy: Proxy | undefined): Dispatcher {
+    if (proxy === undefined) return this.policy.trusts(url) ? this.trusted : this.guarded;
+    const { timeoutMs } = this.options;
+    const agent = this.proxied.get(proxy) ?? proxyAgent(proxy, { connectMs: timeoutMs, idleMs: timeoutMs });
+    this.proxied.set(proxy, agent);
+    return agent;
   }
 }
 

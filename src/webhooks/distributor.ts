@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../config/config.js';
 import { uuidv7 } from '../domain/uuid.js';
-import { toCloudEvent } from '../events/cloud-event.js';
+import { eventSource, toCloudEvent } from '../events/cloud-event.js';
 import { type EventFollower, EventFollowers } from '../events/event-follower.js';
 import type { EventRow } from '../events/event.store.js';
 import { Outbox } from '../jobs/outbox.js';
@@ -30,6 +31,7 @@ export class Distributor {
     private readonly rights: OwnerRights,
     private readonly disabling: Disabling,
     private readonly outbox: Outbox,
+    private readonly config: Config,
     followers: EventFollowers,
   ) {
     this.follower = followers.make({
@@ -53,7 +55,8 @@ export class Distributor {
     if (wanted.size === 0) return;
     const standing = await this.rights.of([...wanted.keys()]);
     const deliveries: NewDelivery[] = [];
-    const bodies = new Map(events.map((event) => [event, JSON.stringify(toCloudEvent(event))]));
+    const source = eventSource(this.config.publicUrl ?? '');
+    const bodies = new Map(events.map((event) => [event, JSON.stringify(toCloudEvent(event, source))]));
     for (const [webhook, own] of wanted) {
       if (!standing.isSomebody(webhook.id)) {
         await this.disabling.disable(webhook, 'ownerLost');

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { lineOf } from '../domain/message-of.js';
 import { storableText } from '../domain/storable-text.js';
+import { ForwardProxies } from '../net/forward-proxy.js';
 import { GuardedHttp, type HttpAnswer } from '../net/guarded-http.js';
 import { HostRefusedError } from '../net/host-policy.js';
 import { CredentialVault } from '../vault/credential-vault.js';
@@ -28,7 +29,9 @@ export class Sender implements OnModuleDestroy {
     config: Config,
   ) {
     const timeoutMs = config.webhookTimeoutSeconds * 1_000;
-    this.http = new GuardedHttp({ allowedHosts: config.gitAllowedHosts, allowHttp: config.gitAllowHttp, timeoutMs });
+    const proxies = new ForwardProxies(config);
+    const { gitAllowedHosts: allowedHosts, gitAllowHttp: allowHttp } = config;
+    this.http = new GuardedHttp({ allowedHosts, allowHttp, timeoutMs, proxies });
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -1,9 +1,11 @@
+import type { Fetch, Fetched } from '../../net/forward-proxy.js';
+
 const MAX_BYTES = 1024 * 1024;
 
 /** GETs JSON from where the operator or the provider says; throws Errors whose messages are fit for the log. */
-export async function fetchJson(url: URL, signal: AbortSignal): Promise<unknown> {
+export async function fetchJson(url: URL, get: Fetch, signal: AbortSignal): Promise<unknown> {
   // Redirects are not followed: where keys come from is for the discovery document alone to say.
-  const response = await fetch(url, { signal, redirect: 'manual', headers: { accept: 'application/json' } });
+  const response = await get(url, { signal, redirect: 'manual', headers: { accept: 'application/json' } });
   if (response.status !== 200) {
     await response.body?.cancel();
     throw new Error(`${url.href} answers with status ${response.status} instead of 200.`);
@@ -16,7 +18,7 @@ export async function fetchJson(url: URL, signal: AbortSignal): Promise<unknown>
   }
 }
 
-async function readText(response: Response, url: URL): Promise<string> {
+async function readText(response: Fetched, url: URL): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.js';
+import { ForwardProxies } from '../../net/forward-proxy.js';
 
 /** Whose tokens are believed, and how they are read. */
 export interface OidcSettings {
@@ -12,6 +13,8 @@ export interface OidcSettings {
   userClaim: string;
   emailClaim: string;
   groupsClaim: string;
+  /** What the provider is called through. */
+  proxies?: ForwardProxies;
 }
 
 /** Undefined where no issuer is configured. */
@@ -24,5 +27,6 @@ export function oidcSettings(config: Config): OidcSettings | undefined {
     userClaim: config.oidcUserClaim,
     emailClaim: config.oidcEmailClaim,
     groupsClaim: config.oidcGroupsClaim,
+    proxies: new ForwardProxies(config),
   };
 }

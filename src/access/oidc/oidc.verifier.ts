@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, type JWTVerifyResult } from 'jose';
 import { DomainError } from '../../domain/errors.js';
 import { lineOf } from '../../domain/message-of.js';
+import { ForwardProxies, proxiedFetch } from '../../net/forward-proxy.js';
 import { type Identity, unauthenticated } from '../caller.js';
 import { identityOf } from './identity-claims.js';
 import { KeptValue } from './kept-value.js';
@@ -52,7 +53,8 @@ export class OidcVerifier {
     private readonly settings: OidcSettings,
     { timeoutMs, maxAgeMs, cooldownMs }: OidcPacing = PACING,
   ) {
-    const load = () => loadProvider(settings.issuer, AbortSignal.timeout(timeoutMs));
+    const get = proxiedFetch(settings.proxies ?? ForwardProxies.NONE, { connectMs: timeoutMs, idleMs: timeoutMs });
+    const load = () => loadProvider(settings.issuer, get, AbortSignal.timeout(timeoutMs));
     this.provider = new KeptValue(load, {
       maxAgeMs,
       cooldownMs,

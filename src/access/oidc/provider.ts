@@ -1,6 +1,7 @@
 import { createLocalJWKSet } from 'jose';
 import { z } from 'zod';
 import { isLoopback } from '../../config/loopback.js';
+import type { Fetch } from '../../net/forward-proxy.js';
 import { fetchJson } from './fetch-json.js';
 
 /** What an identity provider publishes about itself. */
@@ -15,8 +16,8 @@ const discoveryDocument = z.object({
 });
 
 /** Asks for the discovery document and the keys, both within the signal. */
-export async function loadProvider(issuer: string, signal: AbortSignal): Promise<Provider> {
-  const parsed = discoveryDocument.safeParse(await fetchJson(discoveryUrl(issuer), signal));
+export async function loadProvider(issuer: string, get: Fetch, signal: AbortSignal): Promise<Provider> {
+  const parsed = discoveryDocument.safeParse(await fetchJson(discoveryUrl(issuer), get, signal));
   if (!parsed.success) throw new Error('The discovery document lacks "issuer" or "jwks_uri".');
   const document = parsed.data;
   if (document.issuer !== issuer) {
@@ -27,7 +28,7 @@ export async function loadProvider(issuer: string, signal: AbortSignal): Promise
   const plainAllowed = issuer.startsWith('http:');
   const keys = usableUrl(document.jwks_uri, plainAllowed);
   if (!keys) throw new Error(`The discovery document names no safe URL of keys: ${JSON.stringify(document.jwks_uri)}.`);
-  const jwks = (await fetchJson(keys, signal)) as Parameters<typeof createLocalJWKSet>[0];
+  const jwks = (await fetchJson(keys, get, signal)) as Parameters<typeof createLocalJWKSet>[0];
   return { keyFor: createLocalJWKSet(jwks) };
 }
 

@@ -3,6 +3,7 @@ import type { Caller } from '../../access/caller.js';
 import { AcceptedType } from '../../http/accepted-type.js';
 import { CurrentCaller, CurrentSignIn, type SignIn } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
+import { type Front, SeenAt } from '../../http/front.js';
 import { LastEventId } from '../../http/last-event-id.js';
 import { Tag } from '../../http/openapi/tags.js';
 import { RawContent } from '../../http/reply.js';
@@ -35,13 +36,19 @@ export class EventController {
     @LastEventId() lastEventId: number | undefined,
     @CurrentCaller() caller: Caller,
     @CurrentSignIn() signIn: SignIn,
+    @SeenAt() front: Front,
   ): Promise<Page<EventResponse> | RawContent> {
     if (type !== STREAM) {
-      return listPage(query, 'events', (filter, part) => this.events.list(filter, caller, part), toEventResponse);
+      return listPage(
+        query,
+        'events',
+        (filter, part) => this.events.list(filter, caller, part),
+        toEventResponse(front),
+      );
     }
     const { pageSize: _, cursor: _1, sort: _2, ...filter } = query;
     const from = { ...filter, after: lastEventId ?? filter.after };
-    const text = await this.events.follow(from, { caller, signIn }, toStreamText);
+    const text = await this.events.follow(from, { caller, signIn }, toStreamText(front));
     return new RawContent(text, { mediaType: STREAM, live: true });
   }
 }

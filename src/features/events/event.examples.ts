@@ -5,7 +5,7 @@ const REPOSITORY_ID = '0199a0de-0000-7000-8000-000000000001';
 const published = {
   specversion: '1.0' as const,
   id: '0199a0de-0000-7000-8000-000000000007',
-  source: '/api/v1' as const,
+  source: '/api/v1' as string,
   type: 'dev.pkgserver.packageRevision.published',
   subject: `package-revisions/${EXAMPLE_ID}` as string,
   time: EXAMPLE_TIME,

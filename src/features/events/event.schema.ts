@@ -171,7 +171,10 @@ export const eventResponse = z
   .strictObject({
     specversion: z.literal('1.0').describe('Of CloudEvents.'),
     id: identifier('The id of the event.'),
-    source: z.literal('/api/v1').describe('Where `subject` is to be found.'),
+    source: z.string().meta({
+      description: 'Where `subject` is to be found: a path, or a URL where the server was told its own (`PUBLIC_URL`).',
+      examples: ['/api/v1'],
+    }),
     type: z.string().meta({
       description: 'What happened: one of those in docs/events.md.',
       examples: ['dev.pkgserver.packageRevision.published'],

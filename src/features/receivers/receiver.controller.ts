@@ -4,6 +4,7 @@ import type { Part } from '../../domain/list.js';
 import type { Precondition } from '../../domain/precondition.js';
 import { CurrentCaller } from '../../http/actor.js';
 import { Endpoint } from '../../http/endpoint.js';
+import { type Front, SeenAt } from '../../http/front.js';
 import { IfMatch } from '../../http/if-match.js';
 import { Tag } from '../../http/openapi/tags.js';
 import { pathId } from '../../http/schema/fields.js';
@@ -33,7 +34,10 @@ import {
 import { toReceivedReport } from './reports/received-report.view.js';
 
 const id = pathId('receiver');
-const shown = ({ row, secret }: IssuedReceiver): IssuedReceiverResponse => ({ ...toReceiverResponse(row), secret });
+const shown = ({ row, secret }: IssuedReceiver, front: Front): IssuedReceiverResponse => ({
+  ...toReceiverResponse(row, front),
+  secret,
+});
 
 @Tag('receivers')
 @Controller('api/v1/receivers')
@@ -53,8 +57,9 @@ export class ReceiverController {
   async createReceiver(
     @Body({ schema: receiverCreateRequest }) body: ReceiverCreateRequest,
     @CurrentCaller() caller: Caller,
+    @SeenAt() front: Front,
   ): Promise<IssuedReceiverResponse> {
-    return shown(await this.receivers.create(body, caller));
+    return shown(await this.receivers.create(body, caller), front);
   }
 
   @Get()
@@ -67,12 +72,13 @@ export class ReceiverController {
   async listReceivers(
     @Query({ schema: receiverQuery }) query: ReceiverQuery,
     @CurrentCaller() caller: Caller,
+    @SeenAt() front: Front,
   ): Promise<Page<ReceiverResponse>> {
     return listPage(
       query,
       'receivers',
       (filter, part) => this.receivers.list(filter, caller, part),
-      toReceiverResponse,
+      (row) => toReceiverResponse(row, front),
     );
   }
 
@@ -83,8 +89,11 @@ export class ReceiverController {
     description: 'One receiver, without its secret.',
     returns: receiverResponse,
   })
-  async getReceiver(@Param('id', { schema: id }) receiverId: string): Promise<ReceiverResponse> {
-    return toReceiverResponse(await this.receivers.get(receiverId));
+  async getReceiver(
+    @Param('id', { schema: id }) receiverId: string,
+    @SeenAt() front: Front,
+  ): Promise<ReceiverResponse> {
+    return toReceiverResponse(await this.receivers.get(receiverId), front);
   }
 
   @Patch(':id')
@@ -99,8 +108,9 @@ export class ReceiverController {
     @Body({ schema: receiverPatchRequest }) body: ReceiverPatchRequest,
     @IfMatch() seen: Precondition,
     @CurrentCaller() caller: Caller,
+    @SeenAt() front: Front,
   ): Promise<ReceiverResponse> {
-    return toReceiverResponse(await this.receivers.update(receiverId, body, caller, seen));
+    return toReceiverResponse(await this.receivers.update(receiverId, body, caller, seen), front);
   }
 
   @Post(':id/rotate-secret')
@@ -116,8 +126,9 @@ export class ReceiverController {
     @Param('id', { schema: id }) receiverId: string,
     @IfMatch() seen: Precondition,
     @CurrentCaller() caller: Caller,
+    @SeenAt() front: Front,
   ): Promise<IssuedReceiverResponse> {
-    return shown(await this.receivers.rotateSecret(receiverId, caller, seen));
+    return shown(await this.receivers.rotateSecret(receiverId, caller, seen), front);
   }
 
   @Get(':id/deliveries')

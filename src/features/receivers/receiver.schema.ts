@@ -33,7 +33,8 @@ const fields = {
     examples: [[EXAMPLE_ID]],
   }),
   url: z.string().meta({
-    description: 'What to paste at the Git host or delivery tool, behind the address of this server.',
+    description:
+      'What to paste at the Git host or delivery tool; behind the address of this server, where it is a path.',
     examples: [`/api/v1/receivers/${EXAMPLE_ID}/hook`],
   }),
   lastReceivedAt: timestamp('When a call with a right signature came last; `null` for never.').nullable(),

@@ -13,8 +13,12 @@ const error =
 
 const coded =
   (code: string): Explain =>
-  (host) =>
-    networkError(Object.assign(new Error(code), { code }), host);
+  (host, _, { proxy }) =>
+    networkError(Object.assign(new Error(code), { code }), host, proxy);
+
+/** As {@link proxyFault} reads it. */
+const tunnel: Explain = (host, match, { proxy }) =>
+  networkError(new Error(`Proxy response (${match[1] ?? match[2]})`), host, proxy);
 
 /** What git complains of (in English, for LC_ALL is C), and what it means; the first that matches counts. */
 const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
@@ -37,6 +41,7 @@ const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
     /terminal prompts disabled|Authentication failed|could not read (Username|Password)/,
     (host, _, refused) => statusError(401, host, refused),
   ],
+  [/HTTP code (\d{3}) from proxy|CONNECT tunnel failed, response (\d{3})/, tunnel],
   [
     /returned error: (\d{3})|HTTP (\d{3})/,
     (host, match, refused) => statusError(Number(match[1] ?? match[2]), host, refused),
@@ -62,7 +67,7 @@ const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
     (host) => statusError(404, host),
   ],
   [/Operation too slow|[Tt]imed out|Timeout|not responding/, coded('ETIMEDOUT')],
-  [/Could not resolve host|Name or service not known/, coded('ENOTFOUND')],
+  [/Could not resolve (?:host|proxy)|Name or service not known/, coded('ENOTFOUND')],
   [
     /Failed to connect|Couldn't connect|Connection refused|Network is unreachable|No route to host/,
     coded('ECONNREFUSED'),
@@ -88,13 +93,14 @@ const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
 ];
 
 /** Why git failed, as an error for users. Its own words may hold paths of this machine: they are the cause, for logs. */
-export function gitFailure(stderr: string, { host, signedIn }: Pick<Route, 'host' | 'signedIn'>): Error {
+export function gitFailure(said: string, { host, signedIn, proxy }: Pick<Route, 'host' | 'signedIn' | 'proxy'>): Error {
+  const stderr = proxy === undefined ? said : said.replaceAll(proxy.href, proxy.origin);
   // git shows the body of a refusal where it is plain text.
   const reason = reasonIn(/^remote: (.+)$/m.exec(stderr)?.[1] ?? '', 'text/plain');
   for (const [pattern, explain] of COMPLAINTS) {
     const match = pattern.exec(stderr);
     if (!match) continue;
-    const failure = explain(host, match, { reason, signedIn });
+    const failure = explain(host, match, { reason, signedIn, proxy });
     failure.cause ??= new Error(stderr.trim());
     return failure;
   }

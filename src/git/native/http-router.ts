@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import type { ForwardProxies } from '../../net/forward-proxy.js';
 import { portOf } from '../../net/host-policy.js';
 import type { GitHttpRemote } from '../smart-http/http-client.js';
 import type { RemoteRefs } from '../port.js';
@@ -12,7 +13,8 @@ import type { Scratch } from './scratch.js';
 
 export interface HttpRouterOptions extends AddressCheck {
   idleTimeoutMs: number;
-  caBundle?: string;
+  caBundle?: string | undefined;
+  proxies?: ForwardProxies;
 }
 
 /** A POST up to this size is sent with its length; beyond it in chunks, which some proxies do not take. */
@@ -37,9 +39,11 @@ export class HttpRouter implements Router {
 
   async route(scratch: Scratch, signal: AbortSignal): Promise<Route> {
     const url = await locate(this.remote, signal);
+    const proxy = this.options.proxies?.for(url);
     const settings: GitSetting[] = [
       [`protocol.${url.protocol.slice(0, -1)}.allow`, 'always'],
-      ['http.proxy', ''],
+      ['http.proxy', proxy?.href ?? ''],
+      ['http.proxyAuthMethod', 'basic'],
       ['http.followRedirects', 'false'],
       // A connection that is used again and broke is tried again by curl, and a push must go out once.
       ['http.extraHeader', 'Connection: close'],
@@ -48,12 +52,13 @@ export class HttpRouter implements Router {
       ['http.postBuffer', String(POST_BUFFER_BYTES)],
       ['http.lowSpeedLimit', '1'],
       ['http.lowSpeedTime', String(Math.ceil(this.options.idleTimeoutMs / 1000))],
-      ...(await this.#pinned(url)),
+      // A proxy resolves the name.
+      ...(proxy === undefined ? await this.#pinned(url) : []),
       ...(await this.#certificates(scratch)),
     ];
     const { authorization } = this.remote;
     if (authorization !== null) settings.push([`http.${url.origin}/.extraHeader`, `Authorization: ${authorization}`]);
-    return { url: url.href, host: url.host, signedIn: authorization !== null, settings };
+    return { url: url.href, host: url.host, signedIn: authorization !== null, proxy, settings };
   }
 
   /** git connects to the very addresses that were checked: resolved once more, the name could lead elsewhere. */

@@ -47,14 +47,16 @@ export async function createNativeGit(options: NativeGitOptions): Promise<GitPor
   };
   const upkeep = new Upkeep({ scratch, run });
   const transport = (target: GitTarget, mirror: string): RemoteTransport => {
-    const { policy } = client;
+    const { policy, proxies } = client;
     const onPack = () => void upkeep.look(mirror);
     const through = (router: Router) => new NativeTransport(router, mirror, { scratch, run, maxPackBytes, onPack });
     if (isSshUrl(target.url)) {
-      return through(new SshRouter(target, { policy, scratch, run, times: { connectTimeoutMs, idleTimeoutMs } }));
+      return through(
+        new SshRouter(target, { policy, scratch, run, proxies, times: { connectTimeoutMs, idleTimeoutMs } }),
+      );
     }
     const remote = client.remote(target);
-    const native = through(new HttpRouter(remote, { policy, idleTimeoutMs, caBundle: target.caBundle }));
+    const native = through(new HttpRouter(remote, { policy, proxies, idleTimeoutMs, caBundle: target.caBundle }));
     if (options.exchanges !== 'quickest') return native;
     return new QuickestTransport(new HttpTransport(remote, mirror, maxPackBytes), native, onPack);
   };

@@ -1,6 +1,7 @@
 import type { RemoteRefs } from '../port.js';
 import type { GitCommand, GitOutcome } from './git-process.js';
 import type { GitSetting } from './git-environment.js';
+import type { Proxy } from '../../net/forward-proxy.js';
 import type { Scratch } from './scratch.js';
 
 /** What git has to be told to get to one remote. */
@@ -10,6 +11,8 @@ export interface Route {
   host: string;
   /** Whether the remote is given a credential. */
   signedIn: boolean;
+  /** What git goes through. */
+  proxy?: Proxy | undefined;
   settings: readonly GitSetting[];
   env?: Record<string, string>;
 }

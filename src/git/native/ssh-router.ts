@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ForwardProxies } from '../../net/forward-proxy.js';
 import { bareHost, portOf } from '../../net/host-policy.js';
 import { GitError, type GitSshKey, type GitTarget, type RemoteRefs } from '../port.js';
 import { type AddressCheck, checkedAddresses } from './checked-addresses.js';
@@ -12,6 +13,7 @@ export interface SshRouterOptions extends AddressCheck {
   times: SshTimes;
   scratch: ScratchFolders;
   run: RunInScratch;
+  proxies?: ForwardProxies;
 }
 
 const MAX_REFS_BYTES = 256 * 1024 * 1024;
@@ -26,7 +28,7 @@ export class SshRouter implements Router {
   async route({ folder }: Scratch): Promise<Route> {
     const url = new URL(this.target.url);
     const key = this.#key(url);
-    const address = (await checkedAddresses(url, this.options))?.[0] ?? bareHost(url);
+    const address = (await this.#addresses(url))?.[0] ?? bareHost(url);
     // Files of one operation, in a folder that nobody else may enter.
     await fs.writeFile(join(folder, 'key'), withNewline(key.privateKey), { mode: 0o600 });
     await fs.writeFile(join(folder, 'known_hosts'), withNewline(key.knownHosts), { mode: 0o600 });
@@ -50,9 +52,26 @@ export class SshRouter implements Router {
       const patterns = ['HEAD', 'refs/heads/*', 'refs/tags/*'];
       const command = { args: [...args, ...patterns], signal, maxOutputBytes: MAX_REFS_BYTES };
       const { ok, stdout, stderr } = await run(scratch, route, command);
-      if (!ok) throw gitFailure(stderr, route);
+      if (!ok) throw this.#direct(gitFailure(stderr, route));
       return readRefs(stdout);
     });
+  }
+
+  /** Whoever has set a proxy may take this for going through it as well. */
+  #direct(error: Error): Error {
+    const [proxy] = this.options.proxies?.names ?? [];
+    if (proxy === undefined || !(error instanceof GitError)) return error;
+    if (error.code !== 'unreachable' && error.code !== 'timeout') return error;
+    const message = `${error.message} SSH does not go through the proxy ${proxy}: use an https:// URL where the host is reached by that alone.`;
+    return new GitError(error.code, message, error.data, { cause: error.cause });
+  }
+
+  async #addresses(url: URL): Promise<string[] | null> {
+    try {
+      return await checkedAddresses(url, this.options);
+    } catch (error) {
+      throw this.#direct(error as Error);
+    }
   }
 
   #key(url: URL): GitSshKey {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { Agent, type Dispatcher } from 'undici';
+import { ForwardProxies, type Proxy, proxyAgent } from '../../net/forward-proxy.js';
 import { networkError, reasonIn, statusError } from '../git-error.js';
 import { guardedLookup, HostPolicy, type HostPolicyOptions } from '../../net/host-policy.js';
 import { KnownRemotes } from './known-remotes.js';
@@ -12,41 +13,55 @@ export interface GitHttpOptions extends HostPolicyOptions {
   connectTimeoutMs?: number;
   /** The longest silence, before the first byte or between two. Default 60 s. */
   idleTimeoutMs?: number;
+  /** What is called through them is resolved by them. */
+  proxies?: ForwardProxies;
 }
 
 /** Smart HTTP's two requests, and nothing of what is in them. One for all repositories: it pools connections. */
 export class GitHttpClient {
   readonly policy: HostPolicy;
-  /** Agents by what they demand of a connection: whether the address is guarded, and which certificates are believed. */
-  readonly #agents = new Map<string, Agent>();
+  readonly proxies: ForwardProxies;
+  /** Agents by what they demand of a connection: its proxy, or whether the address is guarded; which certificates are believed. */
+  readonly #agents = new Map<string, Dispatcher>();
   readonly #known = new KnownRemotes();
 
   constructor(private readonly options: GitHttpOptions) {
     this.policy = new HostPolicy(options);
+    this.proxies = options.proxies ?? ForwardProxies.NONE;
   }
 
   remote(target: GitTarget): GitHttpRemote {
-    const dispatcherFor = (url: URL) => {
+    const wayTo = (url: URL): Way => {
       this.policy.check(url);
-      return this.#agent(!this.policy.trusts(url), target.caBundle);
+      const proxy = this.proxies.for(url);
+      return { proxy, dispatcher: this.#agent(proxy ?? !this.policy.trusts(url), target.caBundle) };
     };
-    return new GitHttpRemote(target, dispatcherFor, this.#known);
+    return new GitHttpRemote(target, wayTo, this.#known);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
   }
 
-  #agent(guarded: boolean, ca: string | undefined): Agent {
-    const key = `${guarded} ${ca === undefined ? '' : digest(ca)}`;
+  #agent(by: Proxy | boolean, ca: string | undefined): Dispatcher {
+    const key = `${typeof by === 'object' ? by.name : by} ${ca === undefined ? '' : digest(ca)}`;
     const known = this.#agents.get(key);
     if (known) return known;
     const { connectTimeoutMs: timeout = 10_000, idleTimeoutMs: idle = 60_000 } = this.options;
-    const connect = { timeout, ...(guarded ? { lookup: guardedLookup } : {}), ...(ca === undefined ? {} : { ca }) };
-    const agent = new Agent({ headersTimeout: idle, bodyTimeout: idle, allowH2: false, connect });
+    const connect = { timeout, ...(by === true && { lookup: guardedLookup }), ...(ca !== undefined && { ca }) };
+    const agent =
+      typeof by === 'object'
+        ? proxyAgent(by, { connectMs: timeout, idleMs: idle }, ca)
+        : new Agent({ headersTimeout: idle, bodyTimeout: idle, allowH2: false, connect });
     this.#agents.set(key, agent);
     return agent;
   }
+}
+
+/** How a URL is called: directly where there is no proxy. */
+interface Way {
+  proxy: Proxy | undefined;
+  dispatcher: Dispatcher;
 }
 
 /** So much is read of an answer that refuses. */
@@ -66,7 +81,7 @@ export class GitHttpRemote {
 
   constructor(
     target: GitTarget,
-    private readonly dispatcherFor: (url: URL) => Dispatcher,
+    private readonly wayTo: (url: URL) => Way,
     private readonly known: KnownRemotes,
   ) {
     this.#url = target.url.replace(/\/+$/, '');
@@ -157,8 +172,11 @@ export class GitHttpRemote {
     // Some hosts answer with a web page unless the client's name starts with `git/`.
     const headers: Record<string, string> = { 'user-agent': 'git/pkgserver', 'accept-encoding': 'identity', ...extra };
     if (this.authorization !== null) headers.authorization = this.authorization;
+    let proxy: Proxy | undefined;
     try {
-      return await this.dispatcherFor(url).request({
+      const way = this.wayTo(url);
+      proxy = way.proxy;
+      return await way.dispatcher.request({
         origin: url.origin,
         path: url.pathname + url.search,
         method,
@@ -167,7 +185,7 @@ export class GitHttpRemote {
         signal,
       });
     } catch (error) {
-      throw signal.aborted ? signal.reason : networkError(error, url.host);
+      throw signal.aborted ? signal.reason : networkError(error, url.host, proxy);
     }
   }
 
@@ -179,7 +197,8 @@ export class GitHttpRemote {
       throw new GitError('protocol', `${url.host} does not answer as a Git server would.`);
     }
     const signedIn = this.authorization !== null;
-    throw statusError(statusCode, url.host, { reason: reasonIn(beginning, contentType), signedIn });
+    const { proxy } = this.wayTo(url);
+    throw statusError(statusCode, url.host, { reason: reasonIn(beginning, contentType), signedIn, proxy });
   }
 
   /** Only errors of the connection are translated here: those of the reader do not pass through a generator. */
@@ -187,7 +206,7 @@ export class GitHttpRemote {
     try {
       for await (const chunk of response.body) yield chunk as Buffer;
     } catch (error) {
-      throw signal.aborted ? signal.reason : networkError(error, url.host);
+      throw signal.aborted ? signal.reason : networkError(error, url.host, this.wayTo(url).proxy);
     }
   }
 }

@@ -1,26 +1,34 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { type OpenAPIObject, type SwaggerCustomOptions, SwaggerModule } from '@nestjs/swagger';
 import { Document, isMap, isPair, isScalar, isSeq, type Pair, visit } from 'yaml';
 import type { Config } from '../../config/config.js';
+import { type Front, frontOf, linkTo } from '../front.js';
 import { addPages } from '../pages/pages.js';
 import { buildOpenApiDocument } from './openapi-document.js';
 
 /** Swagger UI at /docs, the pages of events and of the fleet, and the document at /openapi.json and /openapi.yaml, built when first asked for. */
 export function addDocs(app: NestFastifyApplication, version: string, config: Config): void {
   let built: OpenAPIObject | undefined;
-  const document = () => (built ??= withPages(withSignIn(buildOpenApiDocument(app, version), config)));
+  const document = () => (built ??= withSignIn(buildOpenApiDocument(app, version), config));
   const initOAuth = {
     clientId: config.oidcClientId,
     usePkceWithAuthorizationCodeGrant: true,
     scopes: ['openid', 'profile', 'email'],
   };
   const swaggerOptions = { persistAuthorization: true, ...(config.oidcClientId !== undefined && { initOAuth }) };
-  SwaggerModule.setup('docs', app, document, { raw: false, customSiteTitle: 'pkgserver', swaggerOptions });
+  const seenAt = (request: FastifyRequest) => seenThrough(document(), frontOf(request));
+  const patchDocumentOnRequest: SwaggerCustomOptions['patchDocumentOnRequest'] = (request) =>
+    seenAt(request as FastifyRequest);
+  const ui = { raw: false, customSiteTitle: 'pkgserver', swaggerOptions, patchDocumentOnRequest };
+  SwaggerModule.setup('docs', app, document, ui);
   const fastify = app.getHttpAdapter().getInstance();
   addPages(fastify, config);
   fastify.get('/', (_request, reply) => reply.redirect('/docs'));
-  fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send(JSON.stringify(document())));
-  fastify.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(toYaml(document())));
+  fastify.get('/openapi.json', (request, reply) =>
+    reply.type('application/json').send(JSON.stringify(seenAt(request))),
+  );
+  fastify.get('/openapi.yaml', (request, reply) => reply.type('application/yaml').send(toYaml(seenAt(request))));
 }
 
 /** The running server knows how people sign in; the committed document knows of tokens alone. */
@@ -31,11 +39,14 @@ function withSignIn(document: OpenAPIObject, { auth, oidcIssuer }: Config): Open
   return withScheme(document, 'oidc', { type: 'openIdConnect', openIdConnectUrl });
 }
 
-/** What else this server shows to people. */
-function withPages(document: OpenAPIObject): OpenAPIObject {
+/** With what else this server shows to people, and with where its reader sees this server. */
+function seenThrough(document: OpenAPIObject, front: Front): OpenAPIObject {
   const { info } = document;
-  const description = `${info.description ?? ''}\n\n[The fleet](/fleet), [events as they come](/docs/events)`;
-  return { ...document, info: { ...info, description } };
+  const pages = `[The fleet](${front.path}/fleet), [events as they come](${front.path}/docs/events)`;
+  const described = { ...document, info: { ...info, description: `${info.description ?? ''}\n\n${pages}` } };
+  const url = linkTo(front, '');
+  const servers = document.servers?.map((server) => ({ ...server, url }));
+  return url === '' || servers === undefined ? described : { ...described, servers };
 }
 
 /** Not in the committed document: clients made from that would send their token in every header that it names. */

@@ -75,8 +75,10 @@ export class Contract {
   /** What was created is found where the answer says. */
   private lost({ status, headers: { location } }: Answer): string[] {
     if (status !== 201 || location === undefined) return [];
+    // A front takes off what is before it.
+    const path = location.replace(/^.*?(?=\/api\/v1\/)/, '');
     const isRead = this.routes.some(
-      ({ template, pattern }) => pattern.test(location) && this.document.paths?.[template]?.get !== undefined,
+      ({ template, pattern }) => pattern.test(path) && this.document.paths?.[template]?.get !== undefined,
     );
     return isRead ? [] : [`nothing is read at its Location ${location}`];
   }
