@@ -73,6 +73,36 @@ export const CONDITIONS = {
       meaning: 'The host has a private address, or may not be asked over plain `http`.',
       todo: 'Name it in GIT_ALLOWED_HOSTS if it is meant.',
     },
+    DiskFull: {
+      status: 'False',
+      meaning: 'The disk (or the quota) under the `DATA_DIR` of the worker is full. Nothing is lost.',
+      todo: 'Make room under DATA_DIR; it is tried again by itself.',
+    },
+    DiskNotWritable: {
+      status: 'False',
+      meaning: 'The worker may not read or write in its `DATA_DIR`, or the disk may only be read.',
+      todo: 'Give the files under DATA_DIR to the user of the process, on a disk that can be written; it is tried again by itself.',
+    },
+    DiskFailing: {
+      status: 'False',
+      meaning: 'The disk under the `DATA_DIR` of the worker fails, or is not connected any more.',
+      todo: 'See to the disk under DATA_DIR; it is tried again by itself.',
+    },
+    LimitReached: {
+      status: 'False',
+      meaning: 'The worker has no file, process or memory left that it may use.',
+      todo: 'Raise the limit (ulimit -n, the memory or the processes of the container); it is tried again by itself.',
+    },
+    GitMissing: {
+      status: 'False',
+      meaning: 'There was a `git` when the worker started, and now there is none that it may run.',
+      todo: 'Install git again, or start the process with GIT_TRANSPORT=javascript; it is tried again by itself.',
+    },
+    GitEnded: {
+      status: 'False',
+      meaning: 'Something ends `git` while it works for the worker, such as a limit of memory.',
+      todo: 'See who ends it (the log of the kernel tells of a lack of memory); it is tried again by itself.',
+    },
   },
   DraftsWritable: {
     BranchInTheWay: {

@@ -5,7 +5,7 @@ import { openChoice } from '../http/schema/choice.js';
 const healthStatus = openChoice(
   'HealthStatus',
   ['ok', 'degraded'],
-  '`degraded`: all requests are served and all work is done, but something is missing that makes it quicker; `checks` ' +
+  '`degraded`: all requests are served, but something is missing without which work is done later; `checks` ' +
     'names it.',
 );
 

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { isoTime } from '../domain/iso-time.js';
 import { DomainError, type ProblemMembers } from '../domain/errors.js';
 import { Doorbell } from '../queue/doorbell.js';
+import { MachineFaultStore } from './machine-fault.store.js';
 
 const TIMEOUT_MS = 3_000;
 
@@ -18,6 +20,7 @@ export class HealthService {
   constructor(
     private readonly database: Database,
     private readonly doorbell: Doorbell,
+    private readonly faults: MachineFaultStore,
   ) {}
 
   /** Throws `unavailable`, with the checks, without the database: the queue only makes work begin sooner. */
@@ -26,9 +29,20 @@ export class HealthService {
       check(() => this.database.client.$queryRaw`SELECT 1`, 'The database does not answer.'),
       check(() => this.doorbell.depth(), 'The queue does not answer; work begins within seconds all the same.'),
     ]);
-    const checks = { database, queue };
+    const machines = database.status === 'up' ? await this.machines() : undefined;
+    const checks = { database, queue, ...(machines && { workers: machines }) };
     if (database.status === 'down') throw new DomainError('unavailable', database.message ?? '', { checks });
-    return { status: queue.status === 'up' ? 'ok' : 'degraded', checks };
+    const isWhole = Object.values(checks).every(({ status }) => status === 'up');
+    return { status: isWhole ? 'ok' : 'degraded', checks };
+  }
+
+  /** What workers lack on their machines, by what repositories wait for: of all processes, since they share the work. */
+  private async machines(): Promise<Checks[string] | undefined> {
+    const [first] = await this.faults.oldest().catch(() => []);
+    if (first === undefined) return undefined;
+    const { reason, message, since, repositories } = first;
+    const many = repositories === 1 ? 'one repository waits' : `${repositories} repositories wait`;
+    return { status: 'down', message: `${reason} since ${isoTime(since)}, ${many}: ${message}` };
   }
 }
 

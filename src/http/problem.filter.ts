@@ -7,6 +7,7 @@ import { denialReason, isDenial } from '../audit/denial.js';
 import type { FailedSignIns } from '../audit/failed-sign-ins.js';
 import { fromDatabase } from '../database/database-error.js';
 import { DomainError, type ErrorCode } from '../domain/errors.js';
+import { systemFault } from '../domain/system-fault.js';
 import { callerOf, contextOf } from './actor.js';
 import type { RouteSettings } from './endpoint.js';
 import { frontOf } from './front.js';
@@ -56,7 +57,14 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof HttpException) {
       return error.getStatus() === 404 ? this.noRoute(request, reply) : fromHttpException(error, request);
     }
-    return fromDatabase(error);
+    return fromDatabase(error) ?? this.ofMachine(error, request);
+  }
+
+  /** Who asks is told what is missing here; the log, where. */
+  private ofMachine(error: unknown, request: FastifyRequest): DomainError | undefined {
+    const fault = systemFault(error);
+    if (fault) this.logger.warn({ err: error, requestId: request.id }, fault.message);
+    return fault;
   }
 
   private noRoute(request: FastifyRequest, reply: FastifyReply): DomainError {

@@ -1,4 +1,5 @@
 import { DomainError, type ErrorCode } from '../domain/errors.js';
+import { systemFault } from '../domain/system-fault.js';
 import { factsOf, type OperationKind } from '../domain/operation.js';
 
 /** Faults that pass by themselves: the operation stays `running` and is tried again. */
@@ -12,6 +13,8 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
 /** Any error as one a reader may see. What is not known is redacted; the log has it. */
 export function redacted(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
+  const fault = systemFault(error);
+  if (fault) return fault;
   const message = 'An unexpected error stopped this attempt; it is in the log.';
   return new DomainError('unavailable', message, {}, { cause: error });
 }

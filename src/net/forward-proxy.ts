@@ -142,7 +142,7 @@ export function proxiedFetch(proxies: ForwardProxies, times: ProxiedTimes): Fetc
     agents.set(proxy, dispatcher);
     try {
       // The one of this package: that of Node may be of another version, whose agents are others.
-      return (await fetch(url, { ...(init as object), dispatcher })) as unknown as Fetched;
+      return await fetch(url, { ...(init as object), dispatcher });
     } catch (error) {
       const fault = proxyFault(error, proxy, url.host);
       throw fault === undefined ? error : new Error(fault, { cause: error });

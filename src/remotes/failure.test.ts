@@ -53,3 +53,26 @@ describe('the condition of a repository that cannot be read', () => {
     expect(unreadable(toDomainError(error))?.message).toBe(message);
   });
 });
+
+describe('what git says of its own machine', () => {
+  const reasonOf = (stderr: string) =>
+    unreadable(toDomainError(gitFailure(`${stderr}\n`, { host: 'h', signedIn: true })))?.reason;
+
+  it.each([
+    ['fatal: write error: No space left on device', 'DiskFull'],
+    ['error: file write error: No space left on device\nfatal: unable to write loose object file', 'DiskFull'],
+    ['fatal: write error: Disk quota exceeded', 'DiskFull'],
+    ["fatal: Unable to create temporary file '/x/objects/pack/tmp_pack_X': Permission denied", 'DiskNotWritable'],
+    ['error: insufficient permission for adding an object to repository database', 'DiskNotWritable'],
+    ['fatal: unable to create temporary file: Read-only file system', 'DiskNotWritable'],
+    ['fatal: read error: Input/output error', 'DiskFailing'],
+    ['fatal: unable to open x: Too many open files', 'LimitReached'],
+    ['error: cannot fork() for index-pack: Resource temporarily unavailable', 'LimitReached'],
+    ['fatal: Out of memory, malloc failed', 'LimitReached'],
+    ['error: index-pack died of signal 9', 'GitEnded'],
+    ['remote: fatal: write error: No space left on device\nfatal: early EOF', 'Unreachable'],
+    ['git@h: Permission denied (publickey).', 'AuthenticationFailed'],
+  ])('%s: %s', (stderr, reason) => {
+    expect(reasonOf(stderr)).toBe(reason);
+  });
+});

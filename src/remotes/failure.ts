@@ -1,6 +1,7 @@
 import { type ReadyReason, type Stated, stated } from '../domain/condition.js';
 import { DomainError, type ErrorCode } from '../domain/errors.js';
 import { GitError, type GitErrorCode } from '../git/port.js';
+import { SystemFault, systemFault } from '../domain/system-fault.js';
 import { redacted } from '../jobs/faults.js';
 
 const CODES: Record<GitErrorCode, ErrorCode> = {
@@ -30,15 +31,18 @@ const REASONS: Partial<Record<ErrorCode, ReadyReason>> = {
   remoteTooLarge: 'TooLarge',
 };
 
-/** What to say of a repository that could not be read for this reason; null where it is no fault of the remote. */
-export function unreadable({ code, message }: DomainError): (Stated & { type: 'Ready' }) | null {
-  const reason = REASONS[code];
+/** What to say of a repository that could not be read for this reason; null where it is neither a fault of the remote nor of this machine. */
+export function unreadable(error: DomainError): (Stated & { type: 'Ready' }) | null {
+  const { code, message } = error;
+  const reason = error instanceof SystemFault ? error.reason : REASONS[code];
   return reason === undefined ? null : { ...stated('Ready', reason, message), type: 'Ready' };
 }
 
 /** Any error as one a reader may see: also one of Git. */
 export function toDomainError(error: unknown): DomainError {
-  if (!(error instanceof GitError)) return redacted(error);
+  // One of Git tells that a connection could not be opened, and in its cause that this machine has none left.
+  const fault = systemFault(error);
+  if (fault || !(error instanceof GitError)) return fault ?? redacted(error);
   const { refs } = error.data;
   return new DomainError(CODES[error.code], error.message, refs ? { refs } : {}, { cause: error });
 }
@@ -47,3 +51,6 @@ export function toDomainError(error: unknown): DomainError {
 export function isSilent({ code }: DomainError): boolean {
   return code === 'remoteUnreachable' || code === 'remoteTimeout';
 }
+
+/** Whether its message says what is wrong, so that nobody needs the error behind it. */
+export const isForeseen = (error: DomainError): boolean => error.code !== 'unavailable' || error instanceof SystemFault;

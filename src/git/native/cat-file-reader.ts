@@ -6,6 +6,7 @@ import type { PackedObject } from '../objects/pack-writer.js';
 import { GitError } from '../port.js';
 import { CatFileEndedError } from './cat-file.js';
 import type { CatFileAnswer } from './cat-file-answers.js';
+import { GitEndedError } from './git-process.js';
 import type { CatFilePool } from './cat-file-pool.js';
 
 /** Reads the objects of a mirror by native git. */
@@ -54,7 +55,9 @@ export class CatFileReader implements ObjectReader {
     try {
       return await this.pool.get(this.mirror).ask(command, object);
     } catch (error) {
-      throw error instanceof CatFileEndedError ? missing(object.slice(0, 40), error) : error;
+      if (!(error instanceof CatFileEndedError)) throw error;
+      // Once more from outside: that is no fault of the object.
+      throw error.cause instanceof GitEndedError ? error.cause : missing(object.slice(0, 40), error);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { type CatFileAnswer, CatFileAnswers } from './cat-file-answers.js';
-import { endGroup } from './git-process.js';
+import { endGroup, GitEndedError } from './git-process.js';
 
 interface Question {
   line: string;
@@ -56,7 +56,7 @@ export class CatFile {
     child.stderr.resume();
     child.stdin.on('error', () => undefined);
     child.once('error', (error) => this.#end(error));
-    child.once('close', () => this.#end());
+    child.once('close', (_, by) => this.#end(by === null ? undefined : new GitEndedError(by)));
     this.#hold(false);
   }
 

@@ -22,12 +22,25 @@ const tunnel: Explain = (host, match, { proxy }) =>
 
 /** What git complains of (in English, for LC_ALL is C), and what it means; the first that matches counts. */
 const COMPLAINTS: readonly (readonly [RegExp, Explain])[] = [
-  [
-    /No space left on device|: File too large|Disk quota exceeded|Read-only file system/,
-    () => Object.assign(new Error('The disk is full.'), { code: 'ENOSPC' }),
-  ],
-  // A helper that was ended, by a limit of this machine say, leaves no word of its own.
-  [/died of signal|^fatal: fetch-pack: invalid index-pack output\s*$/, () => new Error('A helper of git was ended.')],
+  // Of this machine: what the remote says of its own begins with `remote:`.
+  ...(
+    [
+      [/^(?!remote: ).*No space left on device/m, 'ENOSPC'],
+      [/^(?!remote: ).*Disk quota exceeded/m, 'EDQUOT'],
+      [/^(?!remote: ).*: File too large/m, 'EFBIG'],
+      [/^(?!remote: ).*Read-only file system/m, 'EROFS'],
+      [/^(?!remote: ).*Too many open files/m, 'EMFILE'],
+      [/^(?!remote: ).*(?:Cannot fork|unable to create threaded|Resource temporarily unavailable)/im, 'EAGAIN'],
+      [/^(?!remote: ).*(?:Out of memory|Cannot allocate memory)/m, 'ENOMEM'],
+      [/^(?!remote: ).*Input\/output error/m, 'EIO'],
+      [
+        /^(?:fatal|error): (?:unable|could not|cannot|failed|insufficient).*(?:: Permission denied$|permission for adding)/im,
+        'EACCES',
+      ],
+      // A helper that was ended, by a limit of this machine say, leaves no word of its own.
+      [/died of signal|^fatal: fetch-pack: invalid index-pack output\s*$/, 'GIT_ENDED'],
+    ] as const
+  ).map(([pattern, code]) => [pattern, () => Object.assign(new Error(`git says ${code}.`), { code })] as const),
   [
     /packfile \S+ (does not|cannot|is|claims)|index file \S+ (is|cannot)|object \S+ (\(stored in \S+\) )?is corrupt|bad object refs/,
     error('missingObject', () => 'An object is missing from the mirror or damaged.'),

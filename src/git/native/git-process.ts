@@ -21,6 +21,15 @@ export interface GitOutcome {
   stderr: string;
 }
 
+/** Somebody else has ended git. */
+export class GitEndedError extends Error {
+  readonly code = 'GIT_ENDED';
+
+  constructor(signal: NodeJS.Signals) {
+    super(`git was ended by ${signal}.`);
+  }
+}
+
 const WATCH_MS = 200;
 /** Told to end, git removes its temporary files and collects its helpers; that is quick. */
 const GRACE_MS = 1000;
@@ -34,7 +43,9 @@ export async function runGit(command: GitCommand): Promise<GitOutcome> {
   const output = new BoundedOutput(child, command.maxOutputBytes ?? 1024 * 1024, (error) => stop.abort(error));
   const closed = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('close', (status, by) =>
+      by === null || stop.signal.aborted ? resolve(status) : reject(new GitEndedError(by)),
+    );
   });
   // A git that fails early closes its input; its exit status says why.
   child.stdin.on('error', () => undefined);

@@ -16,7 +16,7 @@ import { Bulkhead } from '../../jobs/bulkhead.js';
 import { EngineStore } from './engine.store.js';
 import { backoffSeconds } from '../../jobs/faults.js';
 import { JobStore } from '../../jobs/job.store.js';
-import { isSilent, toDomainError, unreadable } from '../../remotes/failure.js';
+import { isForeseen, isSilent, toDomainError, unreadable } from '../../remotes/failure.js';
 import { GroupCloser } from './group-closer.js';
 import { GroupExecutor } from './group-executor.js';
 import { LeftOvers } from './left-overs.js';
@@ -158,8 +158,7 @@ export class Visitor {
     operations: Operations,
     progress: Progress,
   ): Promise<boolean> {
-    const target = await this.access.target(repository);
-    const git = await this.port.open(target);
+    const git = await this.port.open(await this.access.target(repository));
     const held = interruptible(lease, this.stopping.signal);
     const listed = await git.listRefs(held.signal);
     this.bulkhead.noteSuccess(repository);
@@ -219,7 +218,8 @@ export class Visitor {
     if (!(await this.store.findRepository(repository.id))) return;
     const problem = toDomainError(error);
     if (isSilent(problem) && !read) this.bulkhead.noteFailure(repository);
-    if (problem.code !== 'unavailable') this.logger.warn({ message: problem.message, repositoryId: repository.id });
+    const { id: repositoryId } = repository;
+    if (isForeseen(problem)) this.logger.warn({ message: problem.message, err: problem.cause, repositoryId });
     else if (!isLost(error)) this.logger.error(error);
     await this.database.transaction(async () => {
       await lease.assertHeld();
