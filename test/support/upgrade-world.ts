@@ -63,6 +63,11 @@ export class UpgradeWorld {
     return this.publish({ repositoryId: this.fleet, target: 'edge-1', package: name, source }, files, by);
   }
 
+  /** Publishes what is proposed. */
+  async approve(id: string): Promise<void> {
+    await this.approver.finished(await this.approver.approve(id));
+  }
+
   async preview(id: string, request: object = {}, by: HttpClient = this.root) {
     const path = `/package-revisions/${id}/upgrade-previews`;
     return (await by.expect(201, 'POST', path, { to: 'newest', ...request })).body;
@@ -73,7 +78,7 @@ export class UpgradeWorld {
     const { body } = await by.expect(201, 'POST', '/package-revisions', { ...draft, workspace });
     if (Object.keys(files).length > 0) await by.edit(body.id, files);
     await by.propose(body.id);
-    await this.approver.finished(await this.approver.approve(body.id));
+    await this.approve(body.id as string);
     return body.id as string;
   }
 }
