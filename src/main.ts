@@ -7,7 +7,7 @@ import { messageOf } from './domain/message-of.js';
 import { createLogger, PinoLoggerService } from './logging/logger.js';
 import { type Service, startService } from './service.js';
 
-/** A supervisor kills after ten seconds; the embedded PostgreSQL's watchdog tidies up in any case. */
+/** Beside `DRAIN_SECONDS`. A supervisor kills after ten seconds; the embedded PostgreSQL's watchdog tidies up in any case. */
 const STOP_LIMIT_MS = 9_500;
 
 // Left alone, V8 lets the heap grow to four times what is in use before it looks for what is not: a third more memory
@@ -26,10 +26,13 @@ async function main(): Promise<void> {
     if (stopping.signal.aborted) return;
     stopping.abort();
     log.log(`Stopping: ${reason}`);
-    setTimeout(() => {
-      log.error('Stopping took too long; the rest is cut off and taken up again at the next start.');
-      process.exit(1);
-    }, STOP_LIMIT_MS).unref();
+    setTimeout(
+      () => {
+        log.error('Stopping took too long; the rest is cut off and taken up again at the next start.');
+        process.exit(1);
+      },
+      config.drainSeconds * 1000 + STOP_LIMIT_MS,
+    ).unref();
     // A start that this interrupts ends at its next step, and closes all that it has opened.
     await starting.catch(() => undefined);
     await service?.stop();

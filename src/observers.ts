@@ -17,8 +17,9 @@ export function noteRequest(
   metrics: Metrics,
 ): void {
   metrics.requestAnswered(method, route, status, milliseconds / 1000);
-  // Probes and scrapes come every few seconds and say nothing.
-  const level = route.startsWith('/health') || route === '/metrics' ? 'debug' : 'log';
+  // Probes and scrapes come every few seconds and say nothing; of those who ask too often the metric tells.
+  const isNoise = route.startsWith('/health') || route === '/metrics' || status === 429;
+  const level = isNoise ? 'debug' : 'log';
   const fields = { ...who, method, path, status, milliseconds: Math.round(milliseconds * 10) / 10 };
   requests[level]({ message: `${method} ${path} ${status}`, ...fields });
 }

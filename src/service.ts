@@ -101,9 +101,9 @@ export async function startService(config: Config, options: StartOptions = {}): 
 
     const address = await listen(app, config);
     const worker = config.role === 'api' ? undefined : app.get(Worker, { strict: false });
-    // Both at once: a process should have ended within three seconds of SIGTERM.
+    // Both at once: a process should have ended within seconds of SIGTERM.
     opened.add('work under way', async () => {
-      await Promise.all([drain(app, config.role), worker?.stop()]);
+      await Promise.all([drain(app, config), worker?.stop()]);
       // Spans are sent while the rest is closed.
       void tracer.stop();
     });

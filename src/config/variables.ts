@@ -36,6 +36,11 @@ const instance = {
     whole(8080, 0, 65_535, 'a port'),
     'Where HTTP listens; 0 takes a free one. A worker serves `/health` and `/metrics` there.',
   ),
+  DRAIN_SECONDS: everywhere(
+    whole(0, 0, 3600, 'seconds'),
+    'So long a process that was told to stop goes on serving, while `/health/ready` says 503 and load balancers learn of it. Its ' +
+      'supervisor has to wait for ten seconds more.',
+  ),
   DATA_DIR: everywhere(
     changed(text('./data', 'a folder'), (folder) => resolve(folder)),
     'Holds the mirrors of repositories, the embedded database, the key that seals credentials, and the first token.',

@@ -17,14 +17,25 @@ export interface Health {
 
 @Injectable()
 export class HealthService {
+  private stopping = false;
+
   constructor(
     private readonly database: Database,
     private readonly doorbell: Doorbell,
     private readonly faults: MachineFaultStore,
   ) {}
 
-  /** Throws `unavailable`, with the checks, without the database: the queue only makes work begin sooner. */
+  /** Nobody should send requests any more. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  /** Throws `unavailable`, with the checks, once the process is to stop, and without the database: the queue only makes work begin sooner. */
   async ready(): Promise<Health> {
+    if (this.stopping) {
+      const message = 'The process was told to stop.';
+      throw new DomainError('unavailable', message, { checks: { process: { status: 'down', message } } });
+    }
     const [database, queue] = await Promise.all([
       check(() => this.database.client.$queryRaw`SELECT 1`, 'The database does not answer.'),
       check(() => this.doorbell.depth(), 'The queue does not answer; work begins within seconds all the same.'),

@@ -46,12 +46,13 @@ export class Endings {
     this.endedHere.tell(operation.id);
     this.metrics.operationEnded(operation.kind, state);
     this.traces.end(operation.id, state);
-    this.log(operation, `${operation.kind} ${state}${reason === undefined ? '' : `: ${reason}`}`);
+    const message = `${operation.kind} ${state}${reason === undefined ? '' : `: ${reason}`}`;
+    this.log(operation, message, state === 'failed' ? 'warn' : 'log');
   }
 
-  private log(operation: TypedOperation, message: string): void {
+  private log(operation: TypedOperation, message: string, level: 'log' | 'warn' = 'log'): void {
     const { id: operationId, requestId, requestedBy: actor, repositoryId } = operation;
-    this.logger.log({
+    this.logger[level]({
       message,
       operationId,
       actor,

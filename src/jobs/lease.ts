@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
@@ -26,6 +26,8 @@ export interface Lease {
 /** Leases are rows with an expiry on the database's clock, so a killed worker's lease ends by itself. */
 @Injectable()
 export class Leases {
+  private readonly logger = new Logger(Leases.name);
+
   constructor(
     private readonly database: Database,
     private readonly config: Config,
@@ -34,12 +36,17 @@ export class Leases {
   /** Null while another worker holds the scope. */
   async acquire(scopeId: string): Promise<Lease | null> {
     const holder = randomUUID();
-    const taken = await this.database.client.$executeRaw`
+    // Whoever gives a lease back deletes it: one that was there has run out.
+    const [taken] = await this.database.client.$queryRaw<{ takenOver: boolean }[]>`
       INSERT INTO lease (scope_id, holder, expires_at)
       VALUES (${scopeId}::uuid, ${holder}::uuid, now() + make_interval(secs => ${this.config.leaseSeconds}))
       ON CONFLICT (scope_id) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
-      WHERE lease.expires_at < now()`;
-    return taken === 0 ? null : this.hold(scopeId, holder);
+      WHERE lease.expires_at < now() RETURNING xmax <> 0 AS "takenOver"`;
+    if (taken?.takenOver) {
+      const message = 'Work is taken over whose lease has run out: the worker that had it was killed, or hangs.';
+      this.logger.warn({ message, scopeId });
+    }
+    return taken ? this.hold(scopeId, holder) : null;
   }
 
   private hold(scopeId: string, holder: string): Lease {

@@ -17,8 +17,12 @@ export class OperationTraces {
 
   constructor(private readonly tracer: Tracer) {}
 
-  /** Does the work that may end these operations, among other things. */
-  async visit<T>(repositoryId: string, operations: readonly TypedOperation[], work: () => Promise<T>): Promise<T> {
+  /** Does the work that may end these operations, among other things; every log line of it names the repository. */
+  async visit<T>(
+    { id: repositoryId, name: repository }: { id: string; name: string },
+    operations: readonly TypedOperation[],
+    work: () => Promise<T>,
+  ): Promise<T> {
     for (const operation of operations) this.begin(operation);
     const contexts = operations.flatMap((operation) => this.contextOf(operation) ?? []);
     // Under one that is not recorded nobody would see it.
@@ -33,7 +37,7 @@ export class OperationTraces {
       if (visit.context && span?.context?.spanId !== parent?.spanId) span?.link(visit.context);
     }
     try {
-      return await endingWith([visit], () => withContext({ trace: visit.context }, work));
+      return await endingWith([visit], () => withContext({ trace: visit.context, repositoryId, repository }, work));
     } finally {
       for (const { id } of operations) this.end(id, 'left');
     }

@@ -24,6 +24,8 @@ export interface WorkContext {
   address?: string;
   operationId?: string;
   repositoryId?: string;
+  /** Its name. */
+  repository?: string;
 }
 
 const storage = new AsyncLocalStorage<WorkContext>();

@@ -120,7 +120,7 @@ export class Visitor {
       return null;
     }
     if (operations.length === 0 && !(await this.store.isPollDue(repositoryId))) return null;
-    return this.traces.visit(repositoryId, operations, () => this.attend(repository, lease, operations));
+    return this.traces.visit(repository, operations, () => this.attend(repository, lease, operations));
   }
 
   private async attend(repository: Repository, lease: Lease, operations: Operations): Promise<number | null> {
