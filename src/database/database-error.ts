@@ -1,10 +1,11 @@
 import { DomainError } from '../domain/errors.js';
 import { Prisma } from './generated/client.js';
-import { isUnavailable } from './unavailable.js';
+import { faultOf } from './unavailable.js';
 
 /** Says an error of a query in the words of the domain, or returns undefined for one that no caller can act on. */
 export function fromDatabase(error: unknown): DomainError | undefined {
-  if (isUnavailable(error)) return new DomainError('unavailable', 'The database cannot answer now. Try again.');
+  const fault = faultOf(error);
+  if (fault) return new DomainError('unavailable', `${fault.reason} Try again.`, {}, { cause: error });
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
   switch (error.code) {
     case 'P2002':

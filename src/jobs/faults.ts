@@ -1,3 +1,4 @@
+import { faultOf } from '../database/unavailable.js';
 import { DomainError, type ErrorCode } from '../domain/errors.js';
 import { systemFault } from '../domain/system-fault.js';
 import { factsOf, type OperationKind } from '../domain/operation.js';
@@ -15,7 +16,7 @@ export function redacted(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   const fault = systemFault(error);
   if (fault) return fault;
-  const message = 'An unexpected error stopped this attempt; it is in the log.';
+  const message = faultOf(error)?.reason ?? 'An unexpected error stopped this attempt; it is in the log.';
   return new DomainError('unavailable', message, {}, { cause: error });
 }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { isLost } from '../database/unavailable.js';
+import { isLost, logStop } from '../database/unavailable.js';
 import { lineOf } from '../domain/message-of.js';
 import { Doorbell } from '../queue/doorbell.js';
 import { type Runner, RUNNERS, type Runners } from './runner.js';
@@ -83,7 +83,7 @@ export class Worker {
         await runner.run(scopeId);
       } catch (error) {
         // The rows say what is left to do; the next sweep of any worker finds it.
-        if (!isLost(error)) this.logger.error(error);
+        logStop(this.logger, error);
       }
     });
   }

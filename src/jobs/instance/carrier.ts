@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import { isLost } from '../../database/unavailable.js';
+import { logStop } from '../../database/unavailable.js';
 import { canCancel } from '../../domain/operation.js';
 import { withContext } from '../../logging/request-context.js';
 import { Endings } from '../endings.js';
@@ -101,7 +101,7 @@ export class Carrier {
       return;
     }
     const problem = redacted(error);
-    if (problem.code === 'unavailable' && !isLost(error)) this.logger.error(error);
+    if (problem.code === 'unavailable') logStop(this.logger, error);
     await this.step(held, () => this.endings.recordFailure(operation, problem));
     this.endings.announceFailure(operation, problem);
   }

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { isLost } from '../../database/unavailable.js';
+import { logStop } from '../../database/unavailable.js';
 import { DomainError } from '../../domain/errors.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import { GitError, type RefChange } from '../../git/port.js';
@@ -147,7 +147,7 @@ export class GroupExecutor {
         group.visit.signal.throwIfAborted();
         // The network, the mirror, or a lost race: no fault of this one operation.
         if (error instanceof GitError) throw error;
-        if (!(error instanceof DomainError) && !isLost(error)) this.logger.error(error);
+        if (!(error instanceof DomainError)) logStop(this.logger, error);
         failed.push({ operation, error: toDomainError(error) });
       }
     }

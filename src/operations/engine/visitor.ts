@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
-import { isLost } from '../../database/unavailable.js';
+import { logStop } from '../../database/unavailable.js';
 import { canCancelUnseen, factsOf } from '../../domain/operation.js';
 import { GitError, GitPort } from '../../git/port.js';
 import { OperationTraces } from '../../jobs/operation-traces.js';
@@ -220,7 +220,7 @@ export class Visitor {
     if (isSilent(problem) && !read) this.bulkhead.noteFailure(repository);
     const { id: repositoryId } = repository;
     if (isForeseen(problem)) this.logger.warn({ message: problem.message, err: problem.cause, repositoryId });
-    else if (!isLost(error)) this.logger.error(error);
+    else logStop(this.logger, error);
     await this.database.transaction(async () => {
       await lease.assertHeld();
       const condition = unreadable(problem);
