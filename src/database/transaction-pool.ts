@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Outage } from './outage.js';
+import { Pulse } from './pulse.js';
 
 /**
  * A pool that tells its owner which connection it hands out, and when that one comes back: Prisma takes one for each of
@@ -7,11 +8,15 @@ import type { Outage } from './outage.js';
  */
 export class TransactionPool extends pg.Pool {
   constructor(
-    options: pg.PoolConfig,
+    options: pg.PoolConfig & { connectionString: string },
     private readonly given: (connection: pg.PoolClient) => () => void,
     private readonly outage: Outage,
   ) {
-    super(options);
+    const pulse = new Pulse(options.connectionString, {
+      hangs: (error) => outage.noteFailure(error),
+      answers: () => outage.noteConnection(),
+    });
+    super({ ...options, Client: pulse.client });
     this.on('connect', () => outage.noteConnection());
   }
 

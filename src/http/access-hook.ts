@@ -5,7 +5,8 @@ import { networkOf } from '../domain/network.js';
 import { DomainError } from '../domain/errors.js';
 import { FAILED_SIGN_IN, type RateLimits, type RateLimitState, WINDOW_SECONDS } from '../rate-limit/rate-limits.js';
 import { setCaller } from './actor.js';
-import type { RouteSettings } from './endpoint.js';
+import { isCounted, type RouteSettings } from './endpoint.js';
+import { KnownScrapers } from './known-scrapers.js';
 
 interface Gate {
   authenticator: Authenticator;
@@ -20,20 +21,40 @@ export function addAccessHook(fastify: FastifyInstance, { authenticator, guard, 
     // A start that fails says so earlier than a request that nobody can judge.
     if (url.includes('/:id') && isPermission(permission)) guard.nounOf(collectionOf(url));
   });
+  const scrapers = new KnownScrapers();
   fastify.addHook('onRequest', async (request, reply) => {
     const requirement = requirementOf(request);
     if (requirement === 'public') return;
     const network = networkOf(request.ip);
-    assertWithin(await rateLimits.take('address', network), reply);
+    // A scrape counts against no limit, but for a token that is none.
+    const isScrape = !isCounted(requirement);
+    if (!isScrape) assertWithin(await rateLimits.take('address', network), reply);
     if (requirement === 'signature') return;
     const { authorization, 'x-remote-user': remoteUser } = request.headers;
     const credentials = { authorization, remoteUser: remoteUser?.toString() };
     const again = () => authenticator.identify(credentials);
-    const caller = await again().catch(async (error: unknown) => {
-      await rateLimits.take('address', network, FAILED_SIGN_IN);
-      throw error;
-    });
-    setCaller(request, caller, { key: JSON.stringify(credentials), again });
+    const signIn = () =>
+      again().catch(async (error: unknown) => {
+        // That nobody could be asked is no fault of the caller's.
+        if (!(error instanceof DomainError) || error.code === 'unavailable') throw error;
+        const state = await rateLimits.take('address', network, FAILED_SIGN_IN);
+        if (isScrape) assertWithin(state, reply);
+        throw error;
+      });
+    const key = JSON.stringify(credentials);
+    if (isScrape) {
+      const judge = async () => {
+        const caller = await signIn();
+        // Whoever is refused is told apart from whoever is unknown.
+        setCaller(request, caller, { key, again });
+        await guard.admit(caller, requirement, { collection: undefined, id: undefined });
+        return caller;
+      };
+      setCaller(request, await scrapers.admit(key, judge), { key, again });
+      return;
+    }
+    const caller = await signIn();
+    setCaller(request, caller, { key, again });
     assertWithin(await rateLimits.take('identity', caller.user), reply);
     // The route's own pattern: the URL of a request can be written in many ways.
     const collection = collectionOf(request.routeOptions.url ?? '');

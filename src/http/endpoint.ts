@@ -139,3 +139,6 @@ const problemsOf = (target: object, key: string | symbol): ErrorCode[] =>
 
 const describe = (status: number): string =>
   ({ 200: 'The result.', 201: 'Created.', 202: 'Taken.' })[status] ?? 'Done; there is nothing to send.';
+
+/** Whether requests of an endpoint with this requirement count against the limits of requests; a scrape does not. */
+export const isCounted = (permission: Requirement): boolean => permission !== 'public' && permission !== 'metrics.read';

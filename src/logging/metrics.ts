@@ -19,6 +19,17 @@ export interface MetricSources {
   oldestSyncSeconds(): Promise<number | null>;
 }
 
+/** Milliseconds for which metrics wait for what has to be asked. */
+const PATIENCE_MS = 1_000;
+
+async function inTime(reading: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), PATIENCE_MS);
+  });
+  await Promise.race([reading, late]).finally(() => clearTimeout(timer));
+}
+
 /** All metrics of this process, in Prometheus' terms. */
 export class Metrics {
   private readonly registry = new Registry();
@@ -192,7 +203,7 @@ export class Metrics {
       async collect() {
         this.reset();
         // A gauge that cannot be read now is left out; the others are worth having then.
-        await read(this).catch(() => this.reset());
+        await inTime(read(this)).catch(() => this.reset());
       },
     });
   }

@@ -88,7 +88,7 @@ async function waiting(): Promise<void> {
 }
 
 /** A write that has to wait for whoever holds the table. */
-async function heldUp(act: () => Promise<unknown>): Promise<ReturnType<typeof write>> {
+async function heldUp(act: () => Promise<unknown>): Promise<Awaited<ReturnType<typeof write>>> {
   await operator.query('BEGIN; LOCK TABLE audit_entry IN ACCESS EXCLUSIVE MODE');
   try {
     const answer = write();

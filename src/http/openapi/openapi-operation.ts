@@ -1,6 +1,6 @@
 import { isPermission } from '../../access/guard.js';
 import type { Permission } from '../../access/permission.js';
-import { ENDPOINT_EXTENSION, type EndpointFacts } from '../endpoint.js';
+import { ENDPOINT_EXTENSION, type EndpointFacts, isCounted } from '../endpoint.js';
 import type { JsonSchema } from './component-registry.js';
 import { exampleOf, refName, resolved, type Schemas, type States } from './openapi-examples.js';
 import { problemsOf } from './openapi-problems.js';
@@ -157,7 +157,7 @@ function headersOf(
   { tagged, paged }: { tagged: boolean; paged: boolean },
 ) {
   const names: [string, string][] = [['X-Request-Id', 'RequestId']];
-  if (facts.permission !== 'public') names.push(['RateLimit', 'RateLimit'], ['RateLimit-Policy', 'RateLimitPolicy']);
+  if (isCounted(facts.permission)) names.push(['RateLimit', 'RateLimit'], ['RateLimit-Policy', 'RateLimitPolicy']);
   if (tagged) names.push(['ETag', 'ETag']);
   if (status === '200' && facts.alsoProduces?.includes(STREAM)) names.push(['X-Accel-Buffering', 'AccelBuffering']);
   if (paged) names.push(['X-Event-Sequence', 'EventSequence']);
