@@ -9,13 +9,12 @@ import { AppModule } from './app.module.js';
 import { AuditSealer } from './audit/audit-sealer.js';
 import { type Config, searchPath, StartupError } from './config/config.js';
 import { isLoopback } from './config/loopback.js';
-import { readSealingKeys } from './config/sealing-key.js';
 import { Database } from './database/database.js';
 import { EmbeddedPostgres } from './database/embedded-postgres.js';
 import { checkUrls, type DatabaseUrls, prepareDatabase } from './database/prepare.js';
-import { SealingKeys } from './vault/credential-vault.js';
 import { createGit, GitMissingError } from './git/create-git.js';
 import { drain } from './drain.js';
+import { openSealingKeys } from './open-sealing-keys.js';
 import { OpenedParts } from './opened-parts.js';
 import { EventNumbering } from './events/event-numbering.js';
 import type { GitPort } from './git/port.js';
@@ -78,8 +77,13 @@ export async function startService(config: Config, options: StartOptions = {}): 
     opened.add('the tracer', () => tracer.stop());
     const { git, description } = await openGit(config, { metrics, tracer });
     opened.add('Git', () => git.close());
+    if (config.gitTransport === 'auto' && description.startsWith('JavaScript')) {
+      log.warn(
+        `Git is spoken by ${description}: ssh:// URLs cannot be read, and large repositories take longer. Install git.`,
+      );
+    }
 
-    const sealingKeys = new SealingKeys(await readSealingKeys(config));
+    const sealingKeys = await openSealingKeys(config, database, log);
     signal?.throwIfAborted();
     const resources = { config, database, doorbell, git, metrics, rateLimits, sealingKeys, tracer };
     const app = await createApiApp(AppModule.register(config.role, resources), {

@@ -87,6 +87,12 @@ export class AccessStore {
       WHERE known_user.stated_at < EXCLUDED.stated_at`);
   }
 
+  /** The verified address of somebody whom the identity provider has told of; null where there is none. */
+  async emailOf(user: string): Promise<string | null> {
+    const known = await this.database.client.knownUser.findUnique({ where: { user }, select: { email: true } });
+    return known?.email ?? null;
+  }
+
   async noteUse(id: string, time: Date): Promise<void> {
     await this.database.write(Prisma.sql`UPDATE api_token SET last_used_at = ${time} WHERE id = ${id}::uuid`);
   }

@@ -12,7 +12,7 @@ export async function readSealingKeys(
   settings: Pick<Settings, 'dataDir'> & Partial<Pick<Settings, 'credentialsKey'>>,
 ): Promise<[Buffer, ...Buffer[]]> {
   if (settings.credentialsKey !== undefined) return decode(settings.credentialsKey.split(','));
-  const file = join(settings.dataDir, 'credentials.key');
+  const file = keyFile(settings);
   await mkdir(settings.dataDir, { recursive: true });
   if (!existsSync(file)) await makeKey(file);
   const keys = decode((await readFile(file, 'utf8')).trim().split(/\s+/));
@@ -23,6 +23,13 @@ export async function readSealingKeys(
   }
   return keys;
 }
+
+/** Whether there is a key already, so that {@link readSealingKeys} makes none. */
+export const hasSealingKeys = (
+  settings: Pick<Settings, 'dataDir'> & Partial<Pick<Settings, 'credentialsKey'>>,
+): boolean => settings.credentialsKey !== undefined || existsSync(keyFile(settings));
+
+const keyFile = ({ dataDir }: Pick<Settings, 'dataDir'>): string => join(dataDir, 'credentials.key');
 
 /** There is always one: text that is split has a first part. */
 const decode = (keys: string[]) => keys.map((key) => Buffer.from(key.trim(), 'base64')) as [Buffer, ...Buffer[]];

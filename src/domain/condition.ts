@@ -8,10 +8,7 @@ export interface Reason {
   todo: string | null;
 }
 
-/**
- * Every condition that pkgserver sets by itself, with its reasons: code can set no other. What people and programs
- * report on a revision has types of their own.
- */
+/** Every condition that pkgserver sets by itself, with its reasons. What people and programs report has other types. */
 export const CONDITIONS = {
   Ready: {
     Syncing: {
@@ -81,7 +78,7 @@ export const CONDITIONS = {
     DiskNotWritable: {
       status: 'False',
       meaning: 'The worker may not read or write in its `DATA_DIR`, or the disk may only be read.',
-      todo: 'Give the files under DATA_DIR to the user of the process, on a disk that can be written; it is tried again by itself.',
+      todo: 'Give DATA_DIR to the user of the process, on a disk that can be written; it is tried again by itself.',
     },
     DiskFailing: {
       status: 'False',
@@ -97,6 +94,11 @@ export const CONDITIONS = {
       status: 'False',
       meaning: 'There was a `git` when the worker started, and now there is none that it may run.',
       todo: 'Install git again, or start the process with GIT_TRANSPORT=javascript; it is tried again by itself.',
+    },
+    SealingKeyMissing: {
+      status: 'False',
+      meaning: 'The credential was sealed with a key that the worker does not have. What is to be done waits.',
+      todo: 'Give every process the same keys (CREDENTIALS_KEY), or set the credential’s secret again where the key is lost; it is tried again by itself.',
     },
     GitEnded: {
       status: 'False',

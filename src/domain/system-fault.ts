@@ -1,7 +1,7 @@
 import type { ReadyReason } from './condition.js';
 import { DomainError } from './errors.js';
 
-/** The reasons that are faults of the machine a process runs on, and not of a remote. */
+/** The reasons that are faults of the machine a process runs on, or of how it was set up, and not of a remote. */
 export const MACHINE_REASONS = [
   'DiskFull',
   'DiskNotWritable',
@@ -9,6 +9,7 @@ export const MACHINE_REASONS = [
   'LimitReached',
   'GitMissing',
   'GitEnded',
+  'SealingKeyMissing',
 ] as const satisfies readonly ReadyReason[];
 
 type MachineReason = (typeof MACHINE_REASONS)[number];

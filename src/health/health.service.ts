@@ -3,6 +3,8 @@ import { Database } from '../database/database.js';
 import { isoTime } from '../domain/iso-time.js';
 import { DomainError, type ProblemMembers } from '../domain/errors.js';
 import { Doorbell } from '../queue/doorbell.js';
+import { SealingKeys } from '../vault/credential-vault.js';
+import { StoredKeys } from '../vault/stored-keys.js';
 import { MachineFaultStore } from './machine-fault.store.js';
 
 const TIMEOUT_MS = 3_000;
@@ -23,6 +25,8 @@ export class HealthService {
     private readonly database: Database,
     private readonly doorbell: Doorbell,
     private readonly faults: MachineFaultStore,
+    private readonly stored: StoredKeys,
+    private readonly keys: SealingKeys,
   ) {}
 
   /** Nobody should send requests any more. */
@@ -40,11 +44,20 @@ export class HealthService {
       check(() => this.database.client.$queryRaw`SELECT 1`, 'The database does not answer.'),
       check(() => this.doorbell.depth(), 'The queue does not answer; work begins within seconds all the same.'),
     ]);
-    const machines = database.status === 'up' ? await this.machines() : undefined;
-    const checks = { database, queue, ...(machines && { workers: machines }) };
+    const isUp = database.status === 'up';
+    const [workers, sealingKeys] = isUp ? await Promise.all([this.machines(), this.closed()]) : [];
+    const checks = { database, queue, ...(workers && { workers }), ...(sealingKeys && { sealingKeys }) };
     if (database.status === 'down') throw new DomainError('unavailable', database.message ?? '', { checks });
     const isWhole = Object.values(checks).every(({ status }) => status === 'up');
     return { status: isWhole ? 'ok' : 'degraded', checks };
+  }
+
+  /** Whether this very process lacks keys that others have. */
+  private async closed(): Promise<Checks[string] | undefined> {
+    const count = await this.stored.closedTo(this.keys).catch(() => 0);
+    if (count === 0) return undefined;
+    const message = `${count} secrets are sealed with a key that this process does not have (CREDENTIALS_KEY); what needs them waits.`;
+    return { status: 'down', message };
   }
 
   /** What workers lack on their machines, by what repositories wait for: of all processes, since they share the work. */

@@ -47,7 +47,8 @@ export function open(keys: readonly Uint8Array[], sealed: Uint8Array, associated
 export const isSealedWith = (key: Uint8Array, sealed: Uint8Array): boolean =>
   keyId(key).equals(sealed.subarray(1, HEADER_BYTES));
 
-const keyId = (key: Uint8Array): Buffer =>
+/** The bytes behind the first one of each blob that the key has sealed. */
+export const keyId = (key: Uint8Array): Buffer =>
   createHash('sha256').update('pkgserver key id').update(key).digest().subarray(0, KEY_ID_BYTES);
 
 const bound = (header: Uint8Array, associatedData: string): Buffer =>

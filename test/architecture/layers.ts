@@ -72,7 +72,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['net', 'remotes', 'revisions', 'search', 'vault'],
   ],
-  health: ['config', 'database', 'domain', 'http', 'jobs', 'logging', 'queue'],
+  health: ['config', 'database', 'domain', 'http', 'jobs', 'logging', 'queue', 'vault'],
   commands: ['audit', 'config', 'database', 'domain', 'http/pages/events/event-line', 'queue/queue-backend', 'vault'],
 };
 

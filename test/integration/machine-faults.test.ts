@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MachineFaultStore } from '../../src/health/machine-fault.store.js';
 import { HealthService } from '../../src/health/health.service.js';
+import { SealingKeys } from '../../src/vault/credential-vault.js';
+import { StoredKeys } from '../../src/vault/stored-keys.js';
 import { startEngine } from '../support/engine.js';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
@@ -48,8 +50,17 @@ async function readyNow(): Promise<Ready | undefined> {
   return (conditions as unknown as Ready[]).find(({ type }) => type === 'Ready');
 }
 
-const health = () =>
-  new HealthService(world.database, world.engine.doorbell, new MachineFaultStore(world.database)).ready();
+const health = () => {
+  const { database, engine } = world;
+  const keys = new SealingKeys([randomBytes(32)]);
+  return new HealthService(
+    database,
+    engine.doorbell,
+    new MachineFaultStore(database),
+    new StoredKeys(database),
+    keys,
+  ).ready();
+};
 
 async function expectFault(reason: string): Promise<void> {
   await world.visitNow();

@@ -682,3 +682,23 @@ it('a newer upstream that somebody has merged by hand is the one of the publicat
   const again = await world.revision('blueprint', 'v2');
   expect(await world.revision('mine', 'v2')).toMatchObject({ upstream, upstreamRevisionId: again.id });
 });
+
+describe('people whom the identity provider has told of', () => {
+  it('sign commits and tags with the address that it has verified', async () => {
+    await start();
+    const known = { groups: [], statedAt: new Date() };
+    const people = [
+      { user: 'ada', email: 'ada@example.com', ...known },
+      { user: 'grace', email: null, ...known },
+    ];
+    await world.database.client.knownUser.createMany({ data: people });
+    const draft = await world.init('core');
+    await world.visit();
+    expect(await world.git('log', '-1', '--format=%an <%ae>', 'drafts/core/one')).toBe('ada <ada@example.com>');
+    await world.propose(draft.id);
+    await world.approve(draft.id);
+    await world.visit();
+    expect(await world.git('log', '-1', '--format=%an <%ae>', 'main')).toBe('grace <grace@localhost>');
+    await world.database.client.knownUser.deleteMany();
+  });
+});

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccessStore } from '../../access/access.store.js';
 import { Config } from '../../config/config.js';
 import { ContentStore } from '../../content/content.store.js';
 import { EMPTY_TREE, buildTrees } from '../../git/objects/git-hash.js';
@@ -8,7 +9,7 @@ import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import type { Decision, RevisionSource, Upstream } from '../../domain/revision.js';
 import { majorNumber } from '../../domain/version.js';
-import type { GitObjects, GitSignature } from '../../git/port.js';
+import type { GitCommit, GitObjects } from '../../git/port.js';
 import { objectsBelow, replaceTree, withDirectories } from '../../git/objects/tree.js';
 import type { OperationPayloads } from '../../domain/operation.js';
 import type { CampaignMark } from '../../domain/operation-payloads.js';
@@ -49,6 +50,7 @@ export class CommitWriter {
     private readonly content: ContentStore,
     private readonly config: Config,
     private readonly seal: GitSeal,
+    private readonly users: AccessStore,
   ) {}
 
   /**
@@ -83,7 +85,8 @@ export class CommitWriter {
       ],
       kpt: kptLine(directory, row.workspace, '0', row.source),
     });
-    const signatures = this.signatures(unchanged ? (row.proposedBy ?? row.updatedBy) : contributor(row), row.updatedAt);
+    const user = unchanged ? (row.proposedBy ?? row.updatedBy) : contributor(row);
+    const signatures = await this.signatures(user, row.updatedAt);
     const commit = await git.writeCommit(this.seal.commit({ tree, parents, ...signatures, message }));
     group.plan.addObjects([...objects, tree, commit]);
     return commit;
@@ -104,7 +107,7 @@ export class CommitWriter {
     const commit = await git.writeCommit({
       tree,
       parents: [merge.head, merge.draft].filter((oid) => oid !== null),
-      ...this.signatures(merge.approvedBy, operation.createdAt),
+      ...(await this.signatures(merge.approvedBy, operation.createdAt)),
       message: writeMessage({
         subject: `Publish ${directory}/${merge.revision}`,
         trailers: [
@@ -132,7 +135,7 @@ export class CommitWriter {
     operation: TypedOperation,
     tag: { name: string; commit: string; approvedBy: string },
   ): Promise<string> {
-    const tagger = this.signatures(tag.approvedBy, operation.createdAt).author;
+    const { author: tagger } = await this.signatures(tag.approvedBy, operation.createdAt);
     const message = writeMessage({ subject: tag.name, trailers: [['Operation', operation.id]] });
     const facts = { object: tag.commit, type: 'commit' as const, tag: tag.name, tagger, message };
     const oid = await group.visit.git.writeTag(this.seal.tag(facts));
@@ -159,7 +162,7 @@ export class CommitWriter {
     const commit = await git.writeCommit({
       tree,
       parents: [head],
-      ...this.signatures(operation.requestedBy, operation.createdAt),
+      ...(await this.signatures(operation.requestedBy, operation.createdAt)),
       message: writeMessage({
         subject:
           content === null ? `Delete ${directory}` : `Delete ${directory}/${row.revision}, back to ${content.revision}`,
@@ -221,13 +224,11 @@ export class CommitWriter {
     return [...written, ...newTrees.map(([oid]) => oid)];
   }
 
-  private signatures(user: string, date: Date): { author: GitSignature; committer: GitSignature } {
+  private async signatures(user: string, date: Date): Promise<Pick<GitCommit, 'author' | 'committer'>> {
     const time = { timestamp: Math.floor(date.getTime() / 1000), timezoneOffset: 0 };
-    const email = user.includes('@') ? user : `${user}@localhost`;
-    return {
-      author: { name: user, email, ...time },
-      committer: { name: this.config.gitCommitterName, email: this.config.gitCommitterEmail, ...time },
-    };
+    const email = (await this.users.emailOf(user)) ?? (user.includes('@') ? user : `${user}@localhost`);
+    const { gitCommitterName: name, gitCommitterEmail } = this.config;
+    return { author: { name: user, email, ...time }, committer: { name, email: gitCommitterEmail, ...time } };
   }
 }
 
