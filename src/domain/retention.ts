@@ -11,3 +11,6 @@ export const DELIVERY_MS = 3 * 24 * 60 * 60 * 1000;
 export const UNUSED_CONTENT_MS = 24 * 60 * 60 * 1000;
 /** How long a preview of an upgrade is kept. */
 export const UPGRADE_PREVIEW_MS = 24 * 60 * 60 * 1000;
+
+/** How long a token that was revoked or has expired can be looked up, in milliseconds. What was done with it stays in the audit log. */
+export const ENDED_TOKEN_MS = 90 * 24 * 60 * 60 * 1000;

@@ -43,7 +43,8 @@ export class Leases {
       ON CONFLICT (scope_id) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
       WHERE lease.expires_at < now() RETURNING xmax <> 0 AS "takenOver"`;
     if (taken?.takenOver) {
-      const message = 'Work is taken over whose lease has run out: the worker that had it was killed, or hangs.';
+      const message =
+        'Work is taken over whose lease has run out: the worker that had it was killed, hangs, or had lost the database.';
       this.logger.warn({ message, scopeId });
     }
     return taken ? this.hold(scopeId, holder) : null;

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { Config } from '../config/config.js';
 import { BodyFiller } from '../content/body-filler.js';
 import { batchesOf } from '../domain/batches.js';
-import { DELIVERY_MS, IDEMPOTENCY_KEY_MS, UNUSED_CONTENT_MS, UPGRADE_PREVIEW_MS } from '../domain/retention.js';
+import {
+  DELIVERY_MS,
+  ENDED_TOKEN_MS,
+  IDEMPOTENCY_KEY_MS,
+  UNUSED_CONTENT_MS,
+  UPGRADE_PREVIEW_MS,
+} from '../domain/retention.js';
 import type { InstanceHandler, InstanceWork } from '../jobs/instance/instance-handler.js';
 import type { TypedOperation } from '../jobs/typed-operation.js';
 import { Metrics } from '../logging/metrics.js';
@@ -49,6 +55,9 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
       ),
       upgradePreviews: await this.remove(work, 'upgradePreviews', (limit) =>
         this.store.removeUpgradePreviews(ago(UPGRADE_PREVIEW_MS), limit),
+      ),
+      apiTokens: await this.remove(work, 'apiTokens', (limit) =>
+        this.store.removeApiTokens(ago(ENDED_TOKEN_MS), limit),
       ),
       deliveries: await this.remove(work, 'deliveries', (limit) =>
         this.store.removeDeliveries(ago(DELIVERY_MS), limit),

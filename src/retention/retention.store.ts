@@ -51,6 +51,12 @@ export class RetentionStore {
         SELECT id FROM upgrade_preview WHERE created_at < ${createdBefore} ORDER BY created_at LIMIT ${limit})`;
   }
 
+  async removeApiTokens(endedBefore: Date, limit: number): Promise<number> {
+    return this.database.client.$executeRaw`
+      DELETE FROM api_token WHERE id IN (
+        SELECT id FROM api_token WHERE least(expires_at, revoked_at) < ${endedBefore} ORDER BY id LIMIT ${limit})`;
+  }
+
   /** Leaves out those that a request is at. */
   async removeIdempotencyKeys(takenBefore: Date, limit: number): Promise<number> {
     return this.database.client.$executeRaw`

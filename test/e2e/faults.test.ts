@@ -186,9 +186,9 @@ describe('what is below pkgserver', () => {
     const api = await start('api', { ROLE: 'api' });
     const proxy = await TcpProxy.start();
     proxy.pointTo(test.url);
-    // The first connections are those of the migrations; without them there is no start. Then come those for the work.
+    // The first connections are those that look at the database and prepare it; without them there is no start. Then come those for the work.
     let refusing = true;
-    proxy.onConnection(() => ({ refuse: refusing && proxy.counts.connections > 2 }));
+    proxy.onConnection(() => ({ refuse: refusing && proxy.counts.connections > 8 }));
     const worker = await start('worker', { ROLE: 'worker', DATABASE_URL: proxy.through(test.url) });
     await expect.poll(() => proxy.counts.refused).toBeGreaterThan(0);
     refusing = false;

@@ -165,6 +165,20 @@ describe('API tokens', () => {
     expect((await alice('GET', `/api-tokens/${made.body.id}`)).body).toMatchObject({ revokedAt: expect.any(String) });
   });
 
+  it('of one user are bounded, as far as they are good', async () => {
+    const user = unique();
+    const alice = as(await signIn(api.database, user, { role: 'viewer' }));
+    const expiresAt = new Date(Date.now() + 86_400_000);
+    const row = { description: '', secretHash: new Uint8Array(32), user, createdAt: new Date(), createdBy: user };
+    const rows = Array.from({ length: 199 }, () => ({ id: uuidv7(), ...row, expiresAt }));
+    await api.database.client.apiToken.createMany({ data: rows });
+    const refused = await alice('POST', '/api-tokens', { description: 'x' });
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: '/user', code: 'tooBig' }] } });
+    const [{ id } = { id: '' }] = rows;
+    await api.database.client.apiToken.update({ where: { id }, data: { revokedAt: new Date() } });
+    expect((await alice('POST', '/api-tokens', { description: 'x' })).status).toBe(201);
+  });
+
   it('are not made for a repository that is not there', async () => {
     const alice = as(await signIn(api.database, unique(), { role: 'viewer' }));
     const wrong = await alice('POST', '/api-tokens', { description: 'x', repositoryIds: [uuidv7()] });

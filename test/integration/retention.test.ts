@@ -103,6 +103,35 @@ describe('what the retention removes', () => {
     expect(await metric('operations')).toBe(before + 3);
   });
 
+  it('are API tokens that ended long ago, by either of their ends', async () => {
+    const day = 24 * 60 * 60 * 1000;
+    const rows = [
+      { expires: 91, revoked: null, stays: false },
+      { expires: 89, revoked: null, stays: true },
+      { expires: -30, revoked: 91, stays: false },
+      { expires: -30, revoked: 89, stays: true },
+      { expires: -30, revoked: null, stays: true },
+    ].map((row) => ({ id: uuidv7(), ...row }));
+    await world.database.client.apiToken.createMany({
+      data: rows.map(({ id, expires, revoked }) => ({
+        ...{
+          id,
+          description: '',
+          secretHash: new Uint8Array(32),
+          user: 'ada',
+          createdAt: daysAgo(200),
+          createdBy: 'ada',
+        },
+        expiresAt: new Date(Date.now() - expires * day),
+        revokedAt: revoked === null ? null : daysAgo(revoked),
+      })),
+    });
+    expect(await retain()).toMatchObject({ apiTokens: 2 });
+    const left = await world.database.client.apiToken.findMany({ where: { id: { in: rows.map(({ id }) => id) } } });
+    const stay = rows.filter(({ stays }) => stays).map(({ id }) => id);
+    expect(left.map(({ id }) => id).sort()).toEqual(stay.sort());
+  });
+
   it('are events, after their days, and where they ended is noted', async () => {
     const at = (days: number): bigint => BigInt(daysAgo(days).getTime()) * 1000n;
     const ages = [9, 8, 6];

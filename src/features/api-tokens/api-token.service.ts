@@ -17,6 +17,9 @@ import { toApiTokenResponse } from './api-token.view.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** Tokens that act for one user at a time. */
+const MOST_OF_ONE_USER = 200;
+
 export interface NewApiToken {
   description: string;
   /** Left out: the caller. */
@@ -56,6 +59,10 @@ export class ApiTokenService {
     assertMayMake(user, caller);
     await this.assertKnown(repositoryIds ?? [], caller);
     const now = new Date();
+    if ((await this.store.lockUser(user, now)) >= MOST_OF_ONE_USER) {
+      const message = `"${user}" has ${MOST_OF_ONE_USER} tokens already that are good: revoke one first.`;
+      throw refusal('invalidBody', '/user', 'tooBig', message);
+    }
     const id = uuidv7();
     const secret = newSecret();
     const own = user === caller.user;

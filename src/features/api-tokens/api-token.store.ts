@@ -41,6 +41,12 @@ export class ApiTokenStore {
     return new Set(found.map(({ id }) => id));
   }
 
+  /** How many tokens of a user are good. Nobody makes another one of theirs until the transaction ends. */
+  async lockUser(user: string, now: Date): Promise<number> {
+    await this.database.lockName(`api-tokens/${user}`);
+    return this.database.client.apiToken.count({ where: { user, revokedAt: null, expiresAt: { gt: now } } });
+  }
+
   async insert({ repositoryIds, ...columns }: NewRow): Promise<ApiToken> {
     return this.database.client.apiToken.create({
       data: { ...columns, repositoryIds: repositoryIds ?? Prisma.DbNull },
