@@ -4,6 +4,7 @@ import { insertRows } from '../database/insert-rows.js';
 import { wellFormed } from '../domain/storable-text.js';
 import { timeOf, uuidv7 } from '../domain/uuid.js';
 import { currentContext } from '../logging/request-context.js';
+import { AuditSealer } from './audit-sealer.js';
 
 /** Something that was done or refused. Fields of the second half that are left out come from the context of the work. */
 export interface AuditEvent {
@@ -42,7 +43,11 @@ const MOST_CHARACTERS = 512;
 export class AuditLog {
   private readonly logger = new Logger(AuditLog.name);
 
-  constructor(private readonly database: Database) {}
+  /** `sealer`: where a process links entries by itself. */
+  constructor(
+    private readonly database: Database,
+    private readonly sealer?: AuditSealer,
+  ) {}
 
   /** Notes what is done in the transaction that is open around it, with one statement however many there are. */
   async record(events: readonly AuditEvent[]): Promise<void> {
@@ -77,6 +82,7 @@ export class AuditLog {
       return { ...facts, id, time: timeOf(id), outcome };
     });
     await insertRows(this.database, 'audit_entry', rows);
+    if (rows.length > 0) await this.database.afterCommit(() => this.sealer?.within());
   }
 }
 

@@ -8,6 +8,8 @@ import { ChainStore } from './chain.store.js';
 
 const BATCH = 500;
 const PAUSE_MS = 1_000;
+/** Pauses while nothing waits grow up to this: what a process leaves that ends before it has linked its entries is found then. */
+const LONGEST_PAUSE_MS = 30_000;
 
 /**
  * Links entries into the chain a moment after they were committed, so that no change has to wait for another to take its
@@ -18,7 +20,7 @@ const PAUSE_MS = 1_000;
 @Injectable()
 export class AuditSealer {
   private readonly logger = new Logger(AuditSealer.name);
-  private readonly turns = new RegularTurns(() => this.takeTurn(), PAUSE_MS);
+  private readonly turns = new RegularTurns(() => this.takeTurn(), PAUSE_MS, LONGEST_PAUSE_MS);
 
   constructor(
     private readonly database: Database,
@@ -27,6 +29,11 @@ export class AuditSealer {
 
   start(): void {
     this.turns.start();
+  }
+
+  /** Call it once entries were committed: they are linked within a second. */
+  within(): void {
+    this.turns.within();
   }
 
   /** Links what is there, and ends. */
@@ -62,11 +69,12 @@ export class AuditSealer {
     return links.length;
   }
 
-  private async takeTurn(): Promise<void> {
+  private async takeTurn(): Promise<boolean> {
     try {
-      await this.seal();
+      return (await this.seal()) > 0;
     } catch (error) {
       if (!isLost(error)) this.logger.warn(`Audit entries wait for their links: ${lineOf(error)}; tried again.`);
+      return true;
     }
   }
 }

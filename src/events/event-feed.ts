@@ -86,15 +86,17 @@ export class EventFeed implements OnModuleDestroy {
     await Promise.all([listener?.close(), this.turns.stop()]);
   }
 
-  private async takeTurn(): Promise<void> {
+  private async takeTurn(): Promise<boolean> {
     try {
       const isDue = performance.now() - this.settledAt >= SETTLE_MS;
       const settled = isDue ? await this.numbers.settled() : this.settled;
       for (let more = true; more;) more = await this.readSome();
       this.settled = settled;
       if (isDue) this.settledAt = performance.now();
+      return false;
     } catch (error) {
       if (!isLost(error)) this.logger.warn(`New events wait: ${lineOf(error)}; tried again.`);
+      return true;
     }
   }
 

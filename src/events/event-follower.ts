@@ -11,6 +11,8 @@ import { type EventRow, EventStore } from './event.store.js';
 
 /** The net below the notifications. */
 const PAUSE_MS = 1_000;
+/** It grows up to this while there is nothing to take. */
+const LONGEST_PAUSE_MS = 30_000;
 
 /** How a follower goes through the events, and what it does with them. */
 export interface Following {
@@ -48,7 +50,7 @@ export class EventFollowers {
  * cursor are one transaction: none is passed over, and none taken twice, whatever ends in between.
  */
 export class EventFollower {
-  private readonly turns = new RegularTurns(() => this.takeTurn(), PAUSE_MS);
+  private readonly turns = new RegularTurns(() => this.takeTurn(), PAUSE_MS, LONGEST_PAUSE_MS);
   private readonly cursor: EventCursor;
   private listener: Listener | undefined;
   private gathering: NodeJS.Timeout | undefined;
@@ -66,6 +68,11 @@ export class EventFollower {
     this.turns.start();
   }
 
+  /** A turn that begins after this call. */
+  soon(): void {
+    this.turns.soon();
+  }
+
   async stop(): Promise<void> {
     clearTimeout(this.gathering);
     await Promise.all([this.listener?.close(), this.turns.stop()]);
@@ -80,33 +87,37 @@ export class EventFollower {
     }, gatheringMs);
   }
 
-  private async takeTurn(): Promise<void> {
+  private async takeTurn(): Promise<boolean> {
     try {
-      for (let more = true; more;) more = await this.takeSome();
+      let taken = await this.takeSome();
+      const found = taken !== 'none';
+      while (taken === 'more') taken = await this.takeSome();
       await this.following.settle?.();
+      return found;
     } catch (error) {
       if (!isLost(error)) this.following.warn(lineOf(error));
+      return true;
     }
   }
 
-  /** True where there may be more. */
-  private async takeSome(): Promise<boolean> {
+  /** Whether there were events, for this process or another that is at them, and may be more. */
+  private async takeSome(): Promise<'none' | 'some' | 'more'> {
     const { waits, last, isWanted } = await this.cursor.look(this.following.isWanted);
-    if (!waits) return false;
+    if (!waits) return 'none';
     if (!isWanted) {
       await this.cursor.move(last);
-      return false;
+      return 'some';
     }
     const { batch, take } = this.following;
     return this.database.transaction(async () => {
       const position = await this.cursor.lock();
-      if (position === null) return false;
+      if (position === null) return 'some';
       const events = await this.events.behind(position, batch);
       const newest = events.at(-1)?.sequence;
-      if (newest === undefined) return false;
+      if (newest === undefined) return 'some';
       await take(events);
       await this.cursor.move(newest);
-      return events.length === batch;
+      return events.length === batch ? 'more' : 'some';
     });
   }
 }

@@ -8,6 +8,8 @@ import { EventNumberStore } from './event-number.store.js';
 const BATCH = 1_000;
 /** After which events are found that a process left behind which ended between its commit and their numbers. */
 const PAUSE_MS = 1_000;
+/** It grows up to this while none wait. */
+const LONGEST_PAUSE_MS = 30_000;
 
 /**
  * Gives events their numbers a moment after they were committed, one process at a time. So a reader who goes by the numbers
@@ -17,7 +19,7 @@ const PAUSE_MS = 1_000;
 @Injectable()
 export class EventNumbering implements OnModuleDestroy {
   private readonly logger = new Logger(EventNumbering.name);
-  private readonly turns = new RegularTurns(() => this.takeTurn(), PAUSE_MS);
+  private readonly turns = new RegularTurns(() => this.takeTurn(), PAUSE_MS, LONGEST_PAUSE_MS);
 
   constructor(
     private readonly store: EventNumberStore,
@@ -43,17 +45,19 @@ export class EventNumbering implements OnModuleDestroy {
     await this.turns.stop();
   }
 
-  /** Numbers every event that waits. */
-  async numberAll(): Promise<void> {
-    if (!(await this.clock.look())) return;
+  /** Numbers every event that waits; false: there was none. */
+  async numberAll(): Promise<boolean> {
+    if (!(await this.clock.look())) return false;
     for (let count = BATCH; count === BATCH;) count = await this.store.number(BATCH);
+    return true;
   }
 
-  private async takeTurn(): Promise<void> {
+  private async takeTurn(): Promise<boolean> {
     try {
-      await this.numberAll();
+      return await this.numberAll();
     } catch (error) {
       if (!isLost(error)) this.logger.warn(`Events wait for their numbers: ${lineOf(error)}; tried again.`);
+      return true;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { Glance } from '../database/glance.js';
 import { EndedHere } from './ended-here.js';
 import { Endings } from './endings.js';
 import { AloneRunner } from './alone/alone-runner.js';
@@ -18,6 +19,7 @@ export const outboxProviders: Provider[] = [Outbox, EndedHere];
 /** In worker processes. Needs RUNNERS, INSTANCE_HANDLERS and ALONE_HANDLERS beside it. */
 export const workerProviders: Provider[] = [
   Worker,
+  Glance,
   Leases,
   JobStore,
   Endings,

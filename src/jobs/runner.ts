@@ -1,7 +1,11 @@
+import type { Prisma } from '../database/generated/client.js';
+
 /** Carries out the work of one kind of scope: of repositories, of the instance, of operations by themselves, or of webhooks. */
 export interface Runner {
   /** Scopes at work at a time in this process. */
   readonly seats: number;
+  /** A condition that holds where `due` gives any scope, and maybe elsewhere: a sweep asks for those of all runners in one statement. */
+  readonly isDue: Prisma.Sql;
   /** The scopes in which there is something to do that no worker is at, the most urgent first. */
   due(limit: number): Promise<string[]>;
   /** Whether the scope may take a seat now. */

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../config/config.js';
+import type { Glance } from '../database/glance.js';
 import { Doorbell } from '../queue/doorbell.js';
+import { Prisma } from '../database/generated/client.js';
 import type { Runner } from './runner.js';
 import { INSTANCE_SCOPE } from './work-scope.js';
 import { Worker } from './worker.js';
@@ -29,6 +31,7 @@ class Bell extends Doorbell {
 /** Has work in `waiting` scopes; each takes until `release`, or until it is interrupted. */
 class Work implements Runner {
   readonly seats = 1;
+  readonly isDue = Prisma.sql`TRUE`;
   readonly begun: string[] = [];
   readonly waiting = new Set<string>();
   interrupted = false;
@@ -63,6 +66,7 @@ async function start(repository: Work, instance: Work): Promise<void> {
     bell,
     { repository, instance, operation: new Work(false), webhook: new Work(false) },
     readConfig({ SWEEP_INTERVAL_MS: '10' }),
+    { look: async (conditions) => conditions.map(() => true) } as Glance,
   );
   await worker.start();
 }

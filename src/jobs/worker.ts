@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { Glance } from '../database/glance.js';
 import { isLost, logStop } from '../database/unavailable.js';
 import { lineOf } from '../domain/message-of.js';
 import { Doorbell } from '../queue/doorbell.js';
@@ -39,6 +40,7 @@ export class Worker {
     private readonly doorbell: Doorbell,
     @Inject(RUNNERS) runners: Runners,
     private readonly config: Config,
+    private readonly glance: Glance,
   ) {
     this.repositories = deskOf(runners.repository);
     this.instance = deskOf(runners.instance);
@@ -103,14 +105,29 @@ export class Worker {
   /** Begins what is due while seats are free; true when something was left for want of one. */
   private async sweep(): Promise<boolean> {
     let isBusy = false;
-    for (const desk of this.desks) {
+    for (const desk of await this.desksWithWork()) {
       try {
         isBusy = (await this.sweepAt(desk)) || isBusy;
       } catch (error) {
-        if (!isLost(error)) this.logger.warn(`The sweep failed and is tried again: ${lineOf(error)}`);
+        this.warn(error);
       }
     }
     return isBusy;
+  }
+
+  /** At rest this is all that is asked. */
+  private async desksWithWork(): Promise<readonly Desk[]> {
+    try {
+      const holds = await this.glance.look(this.desks.map(({ runner }) => runner.isDue));
+      return this.desks.filter((_, index) => holds[index]);
+    } catch (error) {
+      this.warn(error);
+      return [];
+    }
+  }
+
+  private warn(error: unknown): void {
+    if (!isLost(error)) this.logger.warn(`The sweep failed and is tried again: ${lineOf(error)}`);
   }
 
   private async sweepAt(desk: Desk): Promise<boolean> {

@@ -74,6 +74,7 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
       // A ring stays, however often its listener is killed meanwhile.
       maxStalledCount: 1_000_000,
       runRetryDelay: 1_000,
+      ...(this.backend.drainDelaySeconds === undefined ? {} : { drainDelay: this.backend.drainDelaySeconds }),
     });
     this.worker.on('error', (error) => this.checkAfter(error));
     this.worker.on('failed', (job, error) => {

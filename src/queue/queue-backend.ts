@@ -12,6 +12,8 @@ type Options<T> = Omit<T, 'connection'>;
 /** The server in which BullMQ keeps its jobs. */
 export interface QueueBackend {
   name: 'PostgreSQL' | 'Redis';
+  /** How long a worker with nothing to do waits to be told of a ring before it looks for itself; undefined: as BullMQ has it. */
+  drainDelaySeconds?: number;
   queue(name: string, options: Options<QueueOptions>): Queue;
   worker<Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>): Worker<Data>;
   /** A connection that breaks from now on stays so. */
@@ -57,6 +59,7 @@ function postgresBackend(url: string): QueueBackend {
   };
   return {
     name: 'PostgreSQL',
+    drainDelaySeconds: 30,
     queue: (name, options) => new Queue(name, { ...options, connection }, untiring) as unknown as Queue,
     worker: <Data>(name: string, processor: Processor<Data>, options: Options<WorkerOptions>) =>
       new Worker(name, processor, { ...options, connection }, untiring) as unknown as Worker<Data>,

@@ -8,7 +8,7 @@ import { Distributor } from './distributor.js';
 import { maySee, OwnerRights } from './owner-rights.js';
 import { type Attempt, Sender } from './sender.js';
 import type { DueDelivery, ToldWebhook } from './webhook-row.js';
-import { type Outcome, WebhookStore } from './webhook.store.js';
+import { IS_ANY_DUE, type Outcome, WebhookStore } from './webhook.store.js';
 
 /** Webhooks at work at a time in this process; those that fail or are slow share half of it. */
 const SEATS = 32;
@@ -26,6 +26,7 @@ const SKIPPED: Outcome = { state: 'skipped', status: null, answer: null, error: 
 @Injectable()
 export class WebhookRunner implements Runner {
   readonly seats = SEATS;
+  readonly isDue = IS_ANY_DUE;
   private readonly logger = new Logger('Webhooks');
   private readonly stopping = new AbortController();
   private readonly bulkhead = new Bulkhead(SEATS);

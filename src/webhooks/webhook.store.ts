@@ -91,9 +91,7 @@ export class WebhookStore {
   /** The webhooks with deliveries to carry out that no worker is at, in any order. */
   async due(limit: number): Promise<string[]> {
     const rows = await this.database.readByKey<{ id: string }>(Prisma.sql`
-      SELECT w.id FROM webhook w WHERE w.enabled AND ${hasDue(Prisma.sql`w.id`)}
-      AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = w.id AND l.expires_at > now())
-      ORDER BY random() LIMIT ${limit}`);
+      SELECT w.id ${DUE} ORDER BY random() LIMIT ${limit}`);
     return rows.map(({ id }) => id);
   }
 
@@ -146,3 +144,9 @@ export class WebhookStore {
 const hasDue = (webhookId: Prisma.Sql): Prisma.Sql => Prisma.sql`(
   EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.webhook_id = ${webhookId} AND ${IS_NEW})
   OR EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.webhook_id = ${webhookId} AND ${IS_DUE_AGAIN}))`;
+
+const DUE = Prisma.sql`FROM webhook w WHERE w.enabled AND ${hasDue(Prisma.sql`w.id`)}
+  AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = w.id AND l.expires_at > now())`;
+
+/** Whether {@link WebhookStore.due} gives any. */
+export const IS_ANY_DUE = Prisma.sql`EXISTS (SELECT 1 ${DUE})`;

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Operation } from '../../database/generated/client.js';
+import type { Operation, Prisma } from '../../database/generated/client.js';
 import { kindsIn } from '../../domain/operation.js';
 import { Carrier } from '../instance/carrier.js';
 import type { InstanceWork } from '../instance/instance-handler.js';
@@ -17,6 +17,7 @@ const KINDS = kindsIn('operation');
 @Injectable()
 export class AloneRunner implements Runner {
   readonly seats: number;
+  readonly isDue: Prisma.Sql;
   private readonly logger = new Logger('Operations');
   private readonly stopping = new AbortController();
   private readonly handlers: { readonly [Kind in AloneKind]: AloneHandler<Kind> };
@@ -32,6 +33,7 @@ export class AloneRunner implements Runner {
     assertHandled('operation', handlers);
     this.handlers = handlers;
     this.seatsOf = new Map(KINDS.map((kind) => [kind, new Seats(handlers[kind].seats)]));
+    this.isDue = store.isDue(KINDS);
     this.seats = KINDS.reduce((sum, kind) => sum + handlers[kind].seats, 0);
   }
 

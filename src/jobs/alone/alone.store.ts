@@ -28,17 +28,24 @@ const IS_DUE = Prisma.sql`
       THEN o.next_attempt_at IS NULL OR o.next_attempt_at <= now() OR ${HAS_ENDED}
       ELSE (o.next_attempt_at IS NULL OR o.next_attempt_at <= now()) AND (${WAITS} OR NOT ${GOES_ON}) END)`;
 
+const due = (kinds: readonly AloneKind[]): Prisma.Sql => Prisma.sql`
+  FROM operation o WHERE o.kind = ANY(${[...kinds]}::"OperationKind"[]) AND ${IS_DUE}
+  AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = o.id AND l.expires_at > now())`;
+
 /** The statements over operations that are a scope by themselves. */
 @Injectable()
 export class AloneStore {
   constructor(private readonly database: Database) {}
 
+  /** Whether {@link due} gives any. */
+  isDue(kinds: readonly AloneKind[]): Prisma.Sql {
+    return Prisma.sql`EXISTS (SELECT 1 ${due(kinds)})`;
+  }
+
   /** Operations of these kinds that no worker is at and that one has something to do for, the oldest first. */
   async due(kinds: readonly AloneKind[], limit: number): Promise<string[]> {
     const rows = await this.database.read<{ id: string }>(Prisma.sql`
-      SELECT o.id FROM operation o WHERE o.kind = ANY(${[...kinds]}::"OperationKind"[]) AND ${IS_DUE}
-      AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = o.id AND l.expires_at > now())
-      ORDER BY o.id LIMIT ${limit}`);
+      SELECT o.id ${due(kinds)} ORDER BY o.id LIMIT ${limit}`);
     return rows.map(({ id }) => id);
   }
 

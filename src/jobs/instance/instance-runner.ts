@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { Operation } from '../../database/generated/client.js';
+import type { Operation, Prisma } from '../../database/generated/client.js';
 import { kindsIn } from '../../domain/operation.js';
 import { JobStore } from '../job.store.js';
 import { type Lease, LeaseLostError, Leases } from '../lease.js';
@@ -16,7 +16,7 @@ import {
   type InstanceKind,
   type InstanceWork,
 } from './instance-handler.js';
-import { InstanceStore } from './instance.store.js';
+import { InstanceStore, type Periodic } from './instance.store.js';
 
 /** Who asked for operations that nobody asked for; no user has such a name. */
 const ITSELF = 'pkgserver:worker';
@@ -27,8 +27,10 @@ const KINDS = kindsIn('instance');
 @Injectable()
 export class InstanceRunner implements Runner {
   readonly seats = 1;
+  readonly isDue: Prisma.Sql;
   private readonly logger = new Logger(InstanceRunner.name);
   private readonly stopping = new AbortController();
+  private readonly periodic: readonly Periodic[];
   private readonly handlers: { readonly [Kind in InstanceKind]: InstanceHandler<Kind> };
 
   constructor(
@@ -42,6 +44,11 @@ export class InstanceRunner implements Runner {
   ) {
     assertHandled('instance', handlers);
     this.handlers = handlers;
+    this.periodic = KINDS.flatMap((kind) => {
+      const { everySeconds } = handlers[kind];
+      return everySeconds === null ? [] : { kind, everySeconds };
+    });
+    this.isDue = store.isDue(this.periodic);
   }
 
   interrupt(): void {
@@ -53,9 +60,7 @@ export class InstanceRunner implements Runner {
   }
 
   async due(): Promise<string[]> {
-    if (await this.store.isHeld()) return [];
-    const isDue = (await this.store.hasDue()) || (await this.periodic()).length > 0;
-    return isDue ? [INSTANCE_SCOPE] : [];
+    return (await this.store.holds(this.isDue)) ? [INSTANCE_SCOPE] : [];
   }
 
   async run(): Promise<void> {
@@ -77,18 +82,10 @@ export class InstanceRunner implements Runner {
     }
   }
 
-  /** The kinds that it is time for. */
-  private async periodic(): Promise<InstanceKind[]> {
-    const due: InstanceKind[] = [];
-    for (const kind of KINDS) {
-      const { everySeconds } = this.handlers[kind];
-      if (everySeconds !== null && (await this.store.isTimeFor(kind, everySeconds))) due.push(kind);
-    }
-    return due;
-  }
-
   private async askForPeriodic(lease: Lease): Promise<void> {
-    for (const kind of await this.periodic()) {
+    for (const periodic of this.periodic) {
+      if (!(await this.store.isTimeFor(periodic))) continue;
+      const { kind } = periodic;
       const target = { type: 'Instance', id: INSTANCE_SCOPE, name: 'pkgserver' } as const;
       const request = { kind, repositoryId: null, target, payload: {}, requestedBy: ITSELF };
       await this.database.transaction(async () => {

@@ -11,35 +11,43 @@ import type { InstanceKind, InstanceProgress } from './instance-handler.js';
 const OF_INSTANCE = Prisma.sql`o.repository_id IS NULL AND o.kind = ANY(${kindsIn('instance')}::"OperationKind"[])`;
 const IS_DUE = Prisma.sql`(o.state = 'queued' OR ${IS_LEFT})`;
 
+/** A kind of which an operation is asked for so often. */
+export interface Periodic {
+  kind: InstanceKind;
+  everySeconds: number;
+}
+
+/**
+ * Whether the last operation of the kind was asked for so long ago. An instance that had none yet counts from its very
+ * first operation: before that there is nothing to work on.
+ */
+const isTimeFor = ({ kind, everySeconds }: Periodic): Prisma.Sql => Prisma.sql`coalesce(
+  coalesce(
+    (SELECT max(created_at) FROM operation WHERE kind = ${kind}::"OperationKind"),
+    (SELECT created_at FROM operation ORDER BY id LIMIT 1)
+  ) <= now() - make_interval(secs => ${everySeconds}::float8), false)`;
+
 /** The statements over instance-wide operations. */
 @Injectable()
 export class InstanceStore {
   constructor(private readonly database: Database) {}
 
-  /** Whether a worker is at the instance. */
-  async isHeld(): Promise<boolean> {
-    const rows = await this.database.client.$queryRaw<unknown[]>`
-      SELECT 1 FROM lease WHERE scope_id = ${INSTANCE_SCOPE}::uuid AND expires_at > now()`;
-    return rows.length > 0;
+  /** Whether no worker is at the instance, and an operation is due or it is time for one of these kinds. */
+  isDue(periodic: readonly Periodic[]): Prisma.Sql {
+    const due = [
+      Prisma.sql`EXISTS (SELECT 1 FROM operation o WHERE ${OF_INSTANCE} AND o.state IN ('queued', 'running') AND ${IS_DUE})`,
+    ];
+    return Prisma.sql`NOT EXISTS (SELECT 1 FROM lease WHERE scope_id = ${INSTANCE_SCOPE}::uuid AND expires_at > now())
+      AND (${Prisma.join([...due, ...periodic.map(isTimeFor)], ' OR ')})`;
   }
 
-  async hasDue(): Promise<boolean> {
-    const rows = await this.database.client.$queryRaw<unknown[]>`
-      SELECT 1 FROM operation o WHERE ${OF_INSTANCE} AND o.state IN ('queued', 'running') AND ${IS_DUE} LIMIT 1`;
-    return rows.length > 0;
+  async holds(condition: Prisma.Sql): Promise<boolean> {
+    const [row] = await this.database.read<{ holds: boolean }>(Prisma.sql`SELECT ${condition} AS holds`);
+    return row?.holds ?? false;
   }
 
-  /**
-   * Whether the last operation of the kind was asked for so long ago. An instance that had none yet counts from its very
-   * first operation: before that there is nothing to work on.
-   */
-  async isTimeFor(kind: InstanceKind, everySeconds: number): Promise<boolean> {
-    const [row] = await this.database.client.$queryRaw<{ due: boolean }[]>`
-      SELECT coalesce(
-        (SELECT max(created_at) FROM operation WHERE kind = ${kind}::"OperationKind"),
-        (SELECT created_at FROM operation ORDER BY id LIMIT 1)
-      ) <= now() - make_interval(secs => ${everySeconds}) AS due`;
-    return row?.due ?? false;
+  async isTimeFor(periodic: Periodic): Promise<boolean> {
+    return this.holds(isTimeFor(periodic));
   }
 
   /** Takes the oldest operation that is due, while the lease holds. */

@@ -38,6 +38,13 @@ const IS_DUE = Prisma.sql`o.kind = ANY(${ON_REPOSITORIES}::"OperationKind"[]) AN
   OR ${IS_LEFT}
 )`;
 
+const VISIT_DUE = Prisma.sql`next_sync_at <= now() AND (failures > 0 OR refs_digest IS NULL OR history_due)`;
+
+/** Whether {@link EngineStore.due} may give any. */
+export const IS_ANY_DUE = Prisma.sql`
+  EXISTS (SELECT 1 FROM operation o WHERE o.repository_id IS NOT NULL AND o.state IN ('queued', 'running') AND ${IS_DUE})
+  OR EXISTS (SELECT 1 FROM repository_polling WHERE ${VISIT_DUE})`;
+
 /** What the index knows about the revisions that a group of operations is about; null: deleted. */
 export interface GroupFacts {
   revisions: Map<string, PackageRevision | null>;
@@ -207,7 +214,7 @@ export class EngineStore {
         FROM operation o WHERE o.repository_id IS NOT NULL AND o.state IN ('queued', 'running') AND ${IS_DUE} GROUP BY 1
         UNION ALL
         SELECT repository_id, true, next_sync_at FROM repository_polling
-        WHERE next_sync_at <= now() AND (failures > 0 OR refs_digest IS NULL OR history_due)
+        WHERE ${VISIT_DUE}
       ) due
       WHERE NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = due.id AND l.expires_at > now())
       GROUP BY due.id ORDER BY bool_and(due.only_reads), min(due.since) LIMIT ${limit}`;

@@ -2,18 +2,21 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { isLost } from '../../database/unavailable.js';
 import { lineOf } from '../../domain/message-of.js';
+import { Glance } from '../../database/glance.js';
 import { GitPort } from '../../git/port.js';
 import { Metrics } from '../../logging/metrics.js';
 import { Doorbell } from '../../queue/doorbell.js';
 import { refsDigest } from '../sync/sync.store.js';
 import { Bulkhead } from '../../jobs/bulkhead.js';
 import { isSilent, toDomainError } from '../../remotes/failure.js';
-import { type PolledRepository, PollingStore } from './polling.store.js';
+import { IS_POLL_DUE, type PolledRepository, PollingStore } from './polling.store.js';
 import { RemoteAccess } from '../../remotes/remote-access.js';
 import { nextPoll, pollSeconds } from '../visit/repository-visit.js';
 
 /** Remotes asked at a time. They wait for the network, mostly. */
 const POLLS_AT_ONCE = 16;
+/** Between two looks at what polls under way have found, in milliseconds. */
+const PAUSE_MS = 20;
 
 /**
  * The poll: asks remotes whether any ref moved, at the price of the question (`ls-refs`, and a statement for many).
@@ -35,10 +38,14 @@ export class Poller {
     private readonly doorbell: Doorbell,
     private readonly metrics: Metrics,
     private readonly config: Config,
+    private readonly glance: Glance,
   ) {}
 
+  /** From now on each sweep that finds a poll due has it made. */
   start(): void {
-    this.schedule(this.config.sweepIntervalMs);
+    this.glance.watch(IS_POLL_DUE, () => {
+      if (this.timer === null) this.schedule(0);
+    });
   }
 
   /** Ends polls under way; they are made again by whoever finds them due. */
@@ -101,16 +108,17 @@ export class Poller {
   }
 
   private schedule(delay: number): void {
-    this.timer = setTimeout(() => void this.turn(), delay);
+    if (!this.stopping.signal.aborted) this.timer = setTimeout(() => void this.turn(), delay);
   }
 
   private async turn(): Promise<void> {
+    let pause = PAUSE_MS;
     const more = await this.poll().catch((error: unknown) => {
       if (!isLost(error)) this.logger.warn(`The poll failed and is tried again: ${lineOf(error)}`);
-      return false;
+      pause = this.config.sweepIntervalMs;
+      return true;
     });
-    // Workers started together must not poll together for ever.
-    const idle = this.config.sweepIntervalMs * (0.75 + Math.random() / 2);
-    if (!this.stopping.signal.aborted) this.schedule(more ? Math.min(20, idle) : idle);
+    this.timer = null;
+    if (more) this.schedule(pause);
   }
 }

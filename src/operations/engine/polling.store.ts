@@ -15,6 +15,13 @@ export interface PolledRepository {
 /** Whether a webhook has said of the repository of a row `p` of repository_polling, within a day, that something changed. */
 export const IS_TOLD = Prisma.sql`coalesce(p.told_at > now() - interval '1 day', false)`;
 
+const DUE = Prisma.sql`FROM repository_polling d
+  WHERE d.next_sync_at <= now() AND d.failures = 0 AND d.refs_digest IS NOT NULL AND NOT d.history_due
+  AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = d.repository_id AND l.expires_at > now())`;
+
+/** Whether a poll is due. */
+export const IS_POLL_DUE = Prisma.sql`EXISTS (SELECT 1 ${DUE})`;
+
 /** The poll's statements. It writes nothing but `repository_polling`, so that it needs no lease and holds up nobody. */
 @Injectable()
 export class PollingStore {
@@ -29,9 +36,7 @@ export class PollingStore {
       UPDATE repository_polling p SET next_sync_at = now() + make_interval(secs => ${seconds})
       FROM repository r
       WHERE r.id = p.repository_id AND p.repository_id IN (
-        SELECT d.repository_id FROM repository_polling d
-        WHERE d.next_sync_at <= now() AND d.failures = 0 AND d.refs_digest IS NOT NULL AND NOT d.history_due
-        AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.scope_id = d.repository_id AND l.expires_at > now())
+        SELECT d.repository_id ${DUE}
         ORDER BY d.next_sync_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
       )
       RETURNING r.id, r.url, r.credential_id AS "credentialId", r.sync_interval_seconds AS "syncIntervalSeconds",

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import type { Runner } from '../../jobs/runner.js';
 import { Bulkhead } from '../../jobs/bulkhead.js';
-import { EngineStore } from './engine.store.js';
+import { EngineStore, IS_ANY_DUE } from './engine.store.js';
 import { Poller } from './poller.js';
 import { Visitor } from './visitor.js';
 
@@ -10,6 +10,7 @@ import { Visitor } from './visitor.js';
 @Injectable()
 export class RepositoryRunner implements Runner {
   readonly seats: number;
+  readonly isDue = IS_ANY_DUE;
 
   constructor(
     private readonly store: EngineStore,

@@ -16,6 +16,10 @@ export const ARE_ANY = Prisma.sql`(EXISTS (SELECT 1 FROM variant) OR EXISTS (SEL
 
 const IS_DUE = Prisma.sql`due_at <= now()`;
 
+/** Something is due that no operation is there for: its time has come, or a worker has ended before it was done. */
+export const IS_LEFT = Prisma.sql`(EXISTS (SELECT 1 FROM variant WHERE ${IS_DUE}) OR EXISTS (SELECT 1 FROM variant_set WHERE ${IS_DUE}))
+  AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.kind = 'variants' AND o.state IN ('queued', 'running'))`;
+
 /** The statements by which events reach variants. */
 @Injectable()
 export class VariantWatchStore {
@@ -40,11 +44,8 @@ export class VariantWatchStore {
     return variants + sets > 0;
   }
 
-  /** Whether something is due that no operation is there for: its time has come, or a worker has ended before it was done. */
   async isLeft(): Promise<boolean> {
-    const [row] = await this.database.readByKey<{ isLeft: boolean }>(Prisma.sql`
-      SELECT (EXISTS (SELECT 1 FROM variant WHERE ${IS_DUE}) OR EXISTS (SELECT 1 FROM variant_set WHERE ${IS_DUE}))
-        AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.kind = 'variants' AND o.state IN ('queued', 'running')) AS "isLeft"`);
+    const [row] = await this.database.readByKey<{ isLeft: boolean }>(Prisma.sql`SELECT ${IS_LEFT} AS "isLeft"`);
     return row?.isLeft ?? false;
   }
 }

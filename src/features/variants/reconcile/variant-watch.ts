@@ -1,10 +1,11 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Database } from '../../../database/database.js';
+import { Glance } from '../../../database/glance.js';
 import { type EventFollower, EventFollowers } from '../../../events/event-follower.js';
 import type { EventRow } from '../../../events/event.store.js';
 import type { EventType } from '../../../events/event-types.js';
 import { VariantWork } from '../variant-work.js';
-import { ARE_ANY, type Concerned, VariantWatchStore } from './variant-watch.store.js';
+import { ARE_ANY, type Concerned, IS_LEFT, VariantWatchStore } from './variant-watch.store.js';
 
 const BATCH = 500;
 
@@ -37,6 +38,7 @@ export class VariantWatch implements OnModuleDestroy {
     private readonly store: VariantWatchStore,
     private readonly work: VariantWork,
     followers: EventFollowers,
+    private readonly glance: Glance,
   ) {
     this.follower = followers.make({
       ...{ cursor: 'variant_cursor', isWanted: ARE_ANY, batch: BATCH },
@@ -52,6 +54,7 @@ export class VariantWatch implements OnModuleDestroy {
 
   start(): void {
     this.follower.start();
+    this.glance.watch(IS_LEFT, () => this.follower.soon());
   }
 
   async onModuleDestroy(): Promise<void> {
