@@ -60,13 +60,15 @@ export class HealthService {
     return { status: 'down', message };
   }
 
-  /** What workers lack on their machines, by what repositories wait for: of all processes, since they share the work. */
+  /**
+   * What workers lack on their machines, by what repositories wait for: of all processes, since they share the work. How many
+   * wait is not for everybody to know.
+   */
   private async machines(): Promise<Checks[string] | undefined> {
     const [first] = await this.faults.oldest().catch(() => []);
     if (first === undefined) return undefined;
-    const { reason, message, since, repositories } = first;
-    const many = repositories === 1 ? 'one repository waits' : `${repositories} repositories wait`;
-    return { status: 'down', message: `${reason} since ${isoTime(since)}, ${many}: ${message}` };
+    const { reason, message, since } = first;
+    return { status: 'down', message: `${reason} since ${isoTime(since)}: ${message}` };
   }
 }
 

@@ -7,7 +7,6 @@ export interface MachineFault {
   reason: string;
   message: string;
   since: Date;
-  repositories: number;
 }
 
 @Injectable()
@@ -18,7 +17,7 @@ export class MachineFaultStore {
   async oldest(): Promise<MachineFault[]> {
     return this.database.client.$queryRaw<MachineFault[]>`
       SELECT ready ->> 'reason' AS reason, min(ready ->> 'message') AS message,
-        min((ready ->> 'lastTransitionTime')::timestamptz) AS since, count(*)::int AS repositories
+        min((ready ->> 'lastTransitionTime')::timestamptz) AS since
       FROM repository CROSS JOIN LATERAL jsonb_array_elements(conditions) AS ready
       WHERE ready ->> 'type' = 'Ready' AND ready ->> 'reason' = ANY (${[...MACHINE_REASONS]})
       GROUP BY 1 ORDER BY since`;

@@ -65,7 +65,7 @@ const health = () => {
 async function expectFault(reason: string): Promise<void> {
   await world.visitNow();
   expect(await readyNow()).toMatchObject({ status: 'False', reason, message: expect.stringContaining('tried again') });
-  const told = new RegExp(`^${reason} since \\d{4}-\\d\\d-\\d\\dT.+, one repository waits: `);
+  const told = new RegExp(`^${reason} since \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:[\\d.]+Z: `);
   const workers = { status: 'down', message: expect.stringMatching(told) };
   expect(await health()).toMatchObject({ status: 'degraded', checks: { workers } });
   // Left alone for a while, longer each time.
