@@ -17,7 +17,8 @@ export async function openEmbedded(dataDir: string): Promise<{ url: string; clos
   return { url: server.url, close: () => server.stop() };
 }
 
-async function urlOfRunning(folder: string): Promise<string | null> {
+/** The URL of the one that runs in this folder just now; null: none does. */
+export async function urlOfRunning(folder: string): Promise<string | null> {
   // As PostgreSQL writes it: the port is in the fourth line.
   const port = (await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[3];
   if (!port) return null;

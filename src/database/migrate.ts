@@ -60,6 +60,13 @@ export async function migrate(
   }
 }
 
+/** The names of the migrations that the database lacks. Changes nothing; throws as {@link migrate} does for a history that is not ours. */
+export async function missingMigrations(client: Client): Promise<string[]> {
+  const isNew = (await client.query<{ found: boolean }>(HISTORY_EXISTS)).rows[0]?.found !== true;
+  const missing = findMissing(await readMigrations(MIGRATIONS), isNew ? [] : await readHistory(client));
+  return missing.map(({ name }) => name);
+}
+
 /** A role that makes tables, and is (of) the owner of those that there are. */
 async function mayMigrate(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ allowed: boolean }>(

@@ -62,7 +62,7 @@ export async function mayChangeSchema(client: Client, schema: string): Promise<b
   return rows[0]?.allowed === true;
 }
 
-async function roleOf(...service: [url: string, variable?: DatabaseVariable]): Promise<string> {
+export async function roleOf(...service: [url: string, variable?: DatabaseVariable]): Promise<string> {
   const client = await connect(...service);
   try {
     return (await client.query<{ role: string }>('SELECT current_user AS role')).rows[0]?.role ?? '';
@@ -99,8 +99,9 @@ async function ownedIn(owner: Client, schema: string, kinds: string[]): Promise<
   return rows.map(({ name }) => name).join(', ');
 }
 
-async function assertRestricted(owner: Client, role: string): Promise<void> {
-  const { rows } = await owner.query<{ free: boolean }>(
+/** Throws a {@link StartupError} where the role could change the audit log; any role may ask. */
+export async function assertRestricted(client: Client, role: string): Promise<void> {
+  const { rows } = await client.query<{ free: boolean }>(
     `SELECT bool_or(has_table_privilege(r.oid, c.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
        OR pg_has_role(r.oid, c.relowner, 'MEMBER')) AS free
      FROM pg_roles r, pg_class c WHERE r.rolname = $1 AND c.oid = ANY($2::regclass[])`,

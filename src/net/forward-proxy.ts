@@ -101,7 +101,8 @@ export function proxyAgent({ origin, authorization }: Proxy, times: ProxiedTimes
   });
 }
 
-const CONNECT_FAILED: Readonly<Record<string, string>> = {
+/** What went wrong, by the code of the error: what is called "refuses the connection". */
+export const CONNECT_FAILED: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refuses the connection',
   ENOTFOUND: 'cannot be found: its name is not resolved',
   EAI_AGAIN: 'cannot be found: its name is not resolved',
@@ -129,7 +130,7 @@ export function proxyFault(error: unknown, proxy: Proxy, host: string): string |
 }
 
 /** What {@link proxiedFetch} needs of an answer. */
-export type Fetched = Pick<Response, 'status' | 'body'>;
+export type Fetched = Pick<Response, 'status' | 'body'> & { headers: Pick<Headers, 'get'> };
 export type Fetch = (url: URL, init: RequestInit) => Promise<Fetched>;
 
 /** `fetch` for places that the operator names, through the proxy where one is to be used. */

@@ -48,6 +48,17 @@ export async function prepareQueueTables(urls: DatabaseUrls): Promise<void> {
   if (urls.ownerUrl !== undefined) await grantSchemaToService(urls.ownerUrl, directOf(urls), SCHEMA);
 }
 
+/** Whether BullMQ's tables are there, and this role may use them. */
+export async function hasQueueTables(client: Pick<Awaited<ReturnType<typeof connect>>, 'query'>): Promise<boolean> {
+  const { rows } = await client.query<{ usable: boolean | null }>(
+    `SELECT bool_and(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+       AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE')) AS usable
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind IN ('r', 'p')`,
+    [SCHEMA],
+  );
+  return rows[0]?.usable === true;
+}
+
 function postgresBackend(url: string): QueueBackend {
   const connection = {
     connectionString: url,

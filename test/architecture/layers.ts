@@ -73,7 +73,18 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['net', 'remotes', 'revisions', 'search', 'vault'],
   ],
   health: ['config', 'database', 'domain', 'http', 'jobs', 'logging', 'queue', 'vault'],
-  commands: ['audit', 'config', 'database', 'domain', 'http/pages/events/event-line', 'queue/queue-backend', 'vault'],
+  commands: [
+    ...[
+      'access/oidc',
+      'audit',
+      'config',
+      'database',
+      'domain',
+      'git/native/git-version',
+      'http/pages/events/event-line',
+    ],
+    ...['net', 'queue', 'vault'],
+  ],
 };
 
 /** What a file may never import because of the role that its name states, whatever its folder may. */

@@ -1,0 +1,46 @@
+import type { Config } from '../../config/config.js';
+import type { Database } from '../../database/database.js';
+import type { DatabaseUrls } from '../../database/prepare.js';
+
+/** The longest time that one check may take, in milliseconds. */
+export const LIMIT_MS = 10_000;
+/** For one answer of a server within a check, so that the finding names the server. */
+export const ANSWER_MS = 7_000;
+
+export interface Finding {
+  status: 'ok' | 'warning' | 'failed';
+  /** A sentence; never holds a secret. */
+  found: string;
+  /** One sentence; what to do. */
+  advice?: string;
+}
+
+/** What is looked at. */
+export interface Installation {
+  config: Config;
+  /** Null: there is no embedded PostgreSQL that runs. */
+  urls: DatabaseUrls | null;
+  database: Database | null;
+}
+
+/** An installation whose database answers. */
+export interface Reached extends Installation {
+  urls: DatabaseUrls;
+  database: Database;
+}
+
+/** What a check cannot do without: a database that answers, or one that has all tables as well. */
+export type Need = 'nothing' | 'database' | 'tables';
+
+export type Check = { name: string } & (
+  | { needs: 'nothing'; look(on: Installation): Promise<Finding[]> }
+  | { needs: 'database' | 'tables'; look(on: Reached): Promise<Finding[]> }
+);
+
+export const ok = (found: string): Finding => ({ status: 'ok', found });
+export const warning = (found: string, advice: string): Finding => ({ status: 'warning', found, advice });
+export const failed = (found: string, advice?: string): Finding => ({
+  status: 'failed',
+  found,
+  ...(advice !== undefined && { advice }),
+});
