@@ -5,6 +5,7 @@ import { readConfig, StartupError } from './config/config.js';
 import { misspelt } from './config/misspelt.js';
 import { messageOf } from './domain/message-of.js';
 import { createLogger, PinoLoggerService } from './logging/logger.js';
+import { Metrics } from './logging/metrics.js';
 import { type Service, startService } from './service.js';
 
 /** Beside `DRAIN_SECONDS`. A supervisor kills after ten seconds; the embedded PostgreSQL's watchdog tidies up in any case. */
@@ -16,7 +17,10 @@ setFlagsFromString('--heap-growing-percent=50');
 
 async function main(): Promise<void> {
   const config = readConfig();
-  Logger.overrideLogger(new PinoLoggerService(createLogger(config.logLevel, config.logFormat)));
+  const metrics = new Metrics();
+  Logger.overrideLogger(
+    new PinoLoggerService(createLogger(config.logLevel, config.logFormat), (part) => metrics.errorLogged(part)),
+  );
   const log = new Logger('pkgserver');
   for (const sentence of misspelt()) log.warn(sentence);
 
@@ -47,7 +51,7 @@ async function main(): Promise<void> {
     log.fatal('The embedded PostgreSQL ended unexpectedly.');
     void stop('the database is gone', 1);
   };
-  const starting = startService(config, { onDatabaseLost, signal: stopping.signal });
+  const starting = startService(config, { onDatabaseLost, signal: stopping.signal, metrics });
   try {
     service = await starting;
   } catch (error) {

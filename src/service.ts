@@ -43,11 +43,13 @@ export interface StartOptions {
   onDatabaseLost?: () => void;
   /** Ends the start at its next step. */
   signal?: AbortSignal;
+  /** What counts before the start has come to its metrics. */
+  metrics?: Metrics;
 }
 
 /** Starts what the role needs, in order; when a step fails, or is to be the last one, what was opened is closed again. */
 export async function startService(config: Config, options: StartOptions = {}): Promise<Service> {
-  const { signal } = options;
+  const { signal, metrics = new Metrics() } = options;
   const log = new Logger('pkgserver');
   const opened = new OpenedParts(log);
   const stop = () => opened.close();
@@ -72,7 +74,6 @@ export async function startService(config: Config, options: StartOptions = {}): 
       redisUrl: config.redisUrl,
     });
     opened.add('rate limits', () => rateLimits.close());
-    const metrics = new Metrics();
     const tracer = await openTracer(config, VERSION);
     opened.add('the tracer', () => tracer.stop());
     const { git, description } = await openGit(config, { metrics, tracer });

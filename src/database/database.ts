@@ -4,27 +4,18 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from './generated/client.js';
 import { applicationName } from './connect.js';
+import type { DatabaseSettings } from './database-settings.js';
 import { Listener } from './listener.js';
 import { Outage } from './outage.js';
 import { rowMaker } from './row-maker.js';
 import { parseTimestamp } from './timestamp.js';
-import { TransactionPool } from './transaction-pool.js';
+import { type PoolUse, TransactionPool } from './transaction-pool.js';
 import { type Client, newUnit, partOf, undone, type Unit } from './unit.js';
 
 const TYPES: pg.CustomTypesConfig = {
   getTypeParser: (id, format) =>
     id === pg.types.builtins.TIMESTAMPTZ ? parseTimestamp : pg.types.getTypeParser(id, format),
 };
-
-export interface DatabaseSettings {
-  /** Of PostgreSQL, or of a pooler that pools transactions where `directUrl` is another. */
-  url: string;
-  /** Of PostgreSQL itself, for what needs a session; undefined: `url` is. */
-  directUrl?: string | undefined;
-  poolSize: number;
-  /** Who it is for, in the name of its connections. */
-  part?: string;
-}
 
 interface Answer<Row> {
   rows: Row[];
@@ -38,7 +29,7 @@ interface Answer<Row> {
 @Injectable()
 export class Database implements OnModuleDestroy {
   private readonly logger = new Logger('Database');
-  private readonly pool: pg.Pool;
+  private readonly pool: TransactionPool;
   private readonly root: PrismaClient;
   private readonly prepared = new Map<string, string>();
   private readonly units = new AsyncLocalStorage<Unit | undefined>();
@@ -193,6 +184,10 @@ export class Database implements OnModuleDestroy {
         return rollBack(await work());
       }),
     );
+  }
+
+  get connections(): PoolUse {
+    return this.pool.use;
   }
 
   /** Whether the transaction that is open around the call is a rehearsal. */

@@ -1,6 +1,6 @@
 import type { DatabaseVariable } from './connect.js';
 import { migrate } from './migrate.js';
-import { grantToService } from './service-role.js';
+import { assertOtherRole, grantToService } from './service-role.js';
 import { assertKeepsSession, assertSameDatabase } from './sessions.js';
 
 /** The ways to one database. */
@@ -28,6 +28,7 @@ export async function checkUrls(urls: DatabaseUrls): Promise<void> {
   if (urls.ownerUrl === undefined) return;
   await assertSameDatabase(urls.databaseUrl, ...ownerOf(urls));
   await assertKeepsSession(...ownerOf(urls));
+  await assertOtherRole(urls.databaseUrl, urls.ownerUrl);
 }
 
 /** Has the database be as this version needs it; gives the names of the migrations that were applied. */

@@ -62,6 +62,16 @@ export async function mayChangeSchema(client: Client, schema: string): Promise<b
   return rows[0]?.allowed === true;
 }
 
+/** Throws a {@link StartupError} where both URLs have the same role: an owner is one that the service is not. */
+export async function assertOtherRole(serviceUrl: string, ownerUrl: string): Promise<void> {
+  const role = await roleOf(serviceUrl);
+  if (role !== (await roleOf(ownerUrl, 'DATABASE_OWNER_URL'))) return;
+  throw new StartupError(
+    `DATABASE_OWNER_URL and DATABASE_URL have the same role "${role}": give DATABASE_URL a role of its own, ` +
+      'or leave DATABASE_OWNER_URL out.',
+  );
+}
+
 export async function roleOf(...service: [url: string, variable?: DatabaseVariable]): Promise<string> {
   const client = await connect(...service);
   try {

@@ -2,6 +2,13 @@ import pg from 'pg';
 import type { Outage } from './outage.js';
 import { Pulse } from './pulse.js';
 
+/** Connections at work and without, and how many callers wait for one. */
+export interface PoolUse {
+  busy: number;
+  idle: number;
+  waiting: number;
+}
+
 /**
  * A pool that tells its owner which connection it hands out, and when that one comes back: Prisma takes one for each of
  * its transactions and does not tell. Statements that the pool runs by itself are not told.
@@ -18,6 +25,11 @@ export class TransactionPool extends pg.Pool {
     });
     super({ ...options, Client: pulse.client });
     this.on('connect', () => outage.noteConnection());
+  }
+
+  get use(): PoolUse {
+    const { totalCount, idleCount: idle, waitingCount: waiting } = this;
+    return { busy: totalCount - idle, idle, waiting };
   }
 
   override connect(): Promise<pg.PoolClient>;

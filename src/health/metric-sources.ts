@@ -51,6 +51,17 @@ export class StoredMetricSources implements MetricSources, OnModuleInit {
       FROM receiver`;
   }
 
+  async longestUnsynced(): Promise<{ repository: string; seconds: number }[]> {
+    return this.database.client.$queryRaw`
+      SELECT r.name AS repository, extract(epoch FROM now() - coalesce(p.last_synced_at, r.created_at))::float8 AS seconds
+      FROM repository r JOIN repository_polling p ON p.repository_id = r.id
+      ORDER BY coalesce(p.last_synced_at, r.created_at), r.id LIMIT 50`;
+  }
+
+  async connections(): Promise<{ busy: number; idle: number; waiting: number }> {
+    return this.database.connections;
+  }
+
   async deliveries(): Promise<{ state: string; count: number }[]> {
     return this.database.client.$queryRaw`
       SELECT state::text, count(*)::int FROM webhook_delivery GROUP BY state`;

@@ -39,7 +39,11 @@ function contextFields(): Record<string, unknown> {
 
 /** What `new Logger('Name')` of @nestjs/common writes to. A message may be an Error, or an object with a `message`. */
 export class PinoLoggerService implements LoggerService {
-  constructor(private readonly logger: Logger) {}
+  /** `failed` is told of each error, with the name of the part that met it. */
+  constructor(
+    private readonly logger: Logger,
+    private readonly failed: (part: string) => void = () => undefined,
+  ) {}
 
   log(message: unknown, ...rest: unknown[]): void {
     const framework = FRAMEWORK.has(String(rest.at(-1)));
@@ -63,7 +67,10 @@ export class PinoLoggerService implements LoggerService {
 
   /** Nest puts the logger's name last, and before it what else the caller gave: an error's stack, or fields. */
   private write(level: Level, message: unknown, rest: unknown[]): void {
-    const context = typeof rest.at(-1) === 'string' ? rest.pop() : undefined;
+    const last = rest.at(-1);
+    const context = typeof last === 'string' ? last : undefined;
+    if (context !== undefined) rest.pop();
+    if (level === 'error' || level === 'fatal') this.failed(context ?? 'pkgserver');
     const fields: Record<string, unknown> = context === undefined ? {} : { context };
     for (const extra of rest) {
       if (extra instanceof Error) fields.err = extra;

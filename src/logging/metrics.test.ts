@@ -9,6 +9,7 @@ it('counts what it is told, and asks its sources when it is read', async () => {
   metrics.operationEnded('publish', 'succeeded');
   metrics.gitOperationEnded('fetch', 1.5, 'timeout');
   metrics.synced('receiver');
+  metrics.errorLogged('Operations');
   const text = await metrics.render();
   expect(text).toContain(
     'pkgserver_http_request_duration_seconds_count{method="GET",route="/api/v1/packages",status="200"} 1',
@@ -22,6 +23,13 @@ it('counts what it is told, and asks its sources when it is read', async () => {
   expect(text).toContain('pkgserver_proposals{lifecycle="proposed"} 4');
   expect(text).toContain('pkgserver_oldest_proposal_seconds{lifecycle="proposed"} 3600');
   expect(text).toContain('pkgserver_oldest_sync_seconds 12');
+  expect(text).toContain('pkgserver_repository_sync_age_seconds{repository="blueprints"} 12');
+  expect(text).toContain('pkgserver_database_connections{state="idle"} 2');
+  expect(text).toContain('pkgserver_unexpected_errors_total{part="Operations"} 1');
+  // As standard dashboards know them.
+  expect(text).toMatch(/^process_cpu_seconds_total /m);
+  expect(text).toMatch(/^nodejs_eventloop_lag_seconds /m);
+  expect(text).not.toMatch(/^pkgserver_(process|nodejs)_/m);
   expect(text).toContain('pkgserver_webhook_deliveries{state="waiting"} 3');
   expect(text).toContain('pkgserver_drift{kind="tagMoved"} 2');
   expect(text).toContain('pkgserver_syncs_total{cause="receiver"} 1');

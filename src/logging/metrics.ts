@@ -12,6 +12,10 @@ export interface MetricSources {
   proposals(): Promise<{ lifecycle: string; count: number; seconds: number }[]>;
   /** Seconds since each receiver was last called, or since it was made. */
   receivers(): Promise<{ receiver: string; name: string; seconds: number }[]>;
+  /** Seconds since the last sync of each of those repositories that wait the longest, or since their registration; at most fifty. */
+  longestUnsynced(): Promise<{ repository: string; seconds: number }[]>;
+  /** Of this process to PostgreSQL: at work, without work, and how many callers wait for one. */
+  connections(): Promise<{ busy: number; idle: number; waiting: number }>;
   /** Deliveries to webhooks. */
   deliveries(): Promise<{ state: string; count: number }[]>;
   drift(): Promise<{ kind: string; count: number }[]>;
@@ -77,6 +81,12 @@ export class Metrics {
     labelNames: ['what'],
     registers: [this.registry],
   });
+  private readonly unexpectedErrors = new Counter({
+    name: 'pkgserver_unexpected_errors_total',
+    help: 'What this process has logged at the level error, by the part that met it.',
+    labelNames: ['part'],
+    registers: [this.registry],
+  });
   private readonly gitSeconds = new Histogram({
     name: 'pkgserver_git_duration_seconds',
     help: 'Time of operations on Git remotes.',
@@ -86,7 +96,7 @@ export class Metrics {
   });
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry, prefix: 'pkgserver_' });
+    collectDefaultMetrics({ register: this.registry });
     this.addGauge('pkgserver_operations', 'Operations stored, by kind and state.', ['kind', 'state'], async (gauge) => {
       for (const { kind, state, count } of (await this.sources?.operations()) ?? []) gauge.set({ kind, state }, count);
     });
@@ -146,6 +156,24 @@ export class Metrics {
       const age = await this.sources?.oldestSyncSeconds();
       if (typeof age === 'number') gauge.set(age);
     });
+    this.addGauge(
+      'pkgserver_repository_sync_age_seconds',
+      'Since when repositories were not read, of the fifty that wait the longest; of one never read, since it was registered.',
+      ['repository'],
+      async (gauge) => {
+        for (const { repository, seconds } of (await this.sources?.longestUnsynced()) ?? [])
+          gauge.set({ repository }, seconds);
+      },
+    );
+    this.addGauge(
+      'pkgserver_database_connections',
+      'Connections of the pool of this process that are busy or idle, and callers that wait for one.',
+      ['state'],
+      async (gauge) => {
+        const connections = await this.sources?.connections();
+        for (const [state, count] of Object.entries(connections ?? {})) gauge.set({ state }, count);
+      },
+    );
   }
 
   /** Without sources the gauges are empty. */
@@ -184,6 +212,10 @@ export class Metrics {
   /** `outcome` is `ok` or the code of what went wrong. */
   gitOperationEnded(operation: string, seconds: number, outcome: string): void {
     this.gitSeconds.observe({ operation, outcome }, seconds);
+  }
+
+  errorLogged(part: string): void {
+    this.unexpectedErrors.inc({ part });
   }
 
   get mediaType(): string {

@@ -12,6 +12,7 @@ import { verifyChain } from '../../src/audit/chain-verifier.js';
 import { readConfig, StartupError } from '../../src/config/config.js';
 import { Database } from '../../src/database/database.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { checkUrls } from '../../src/database/prepare.js';
 import { migrate } from '../../src/database/migrate.js';
 import { grantToService } from '../../src/database/service-role.js';
 import { openQueueBackend } from '../../src/queue/queue-backend.js';
@@ -137,6 +138,13 @@ describe('the role of the service', () => {
     const service = await createRole(owner);
     await query(owner, `ALTER TABLE audit_link OWNER TO ${new URL(service).username}`);
     await expect(grantToService(owner, service)).rejects.toThrow(/could change the audit log.*REASSIGN OWNED/);
+  });
+
+  it('is another than the owner', async () => {
+    const owner = await createEmptyDatabase();
+    const urls = { databaseUrl: owner, ownerUrl: owner };
+    await expect(checkUrls(urls)).rejects.toThrow(/DATABASE_OWNER_URL and DATABASE_URL have the same role "/);
+    await expect(checkUrls({ ...urls, databaseUrl: await createRole(owner) })).resolves.toBeUndefined();
   });
 
   it('needs DATABASE_URL beside DATABASE_OWNER_URL', () => {

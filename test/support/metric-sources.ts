@@ -10,5 +10,7 @@ export const METRIC_SOURCES: MetricSources = {
   receivers: async () => [{ receiver: 'r-1', name: 'gitea', seconds: 5 }],
   deliveries: async () => [{ state: 'waiting', count: 3 }],
   drift: async () => [{ kind: 'tagMoved', count: 2 }],
+  longestUnsynced: async () => [{ repository: 'blueprints', seconds: 12 }],
+  connections: async () => ({ busy: 1, idle: 2, waiting: 0 }),
   oldestSyncSeconds: async () => 12,
 };

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import { factsOf } from '../../domain/operation.js';
+import type { DomainError } from '../../domain/errors.js';
+import { canCancelUnseen, factsOf } from '../../domain/operation.js';
 import { branchRef } from '../../domain/ref-layout.js';
 import type { RefChange } from '../../git/port.js';
 import { Endings } from '../../jobs/endings.js';
+import { isRetried } from '../../jobs/faults.js';
 import { withContext } from '../../logging/request-context.js';
 import { JobStore } from '../../jobs/job.store.js';
 import { HeadReader } from '../sync/head-reader.js';
@@ -102,6 +104,25 @@ export class GroupCloser {
     await this.endings.recordFailure(operation, error, retrySeconds);
     if (factsOf(operation.kind).writesBranches && operation.revisionId !== null) {
       await this.revisions.explainPending(operation.revisionId, error.message);
+    }
+  }
+
+  /** How operations fare whose visit failed. In the transaction around it, and told once that has committed. */
+  async recordFailedVisit(
+    operations: readonly Failed['operation'][],
+    error: DomainError,
+    retrySeconds?: number,
+  ): Promise<void> {
+    for (const operation of operations) {
+      const isCancelled = canCancelUnseen(operation);
+      if (isCancelled) await this.jobs.cancel(operation.id);
+      else await this.record({ operation, error }, retrySeconds);
+      // The log has what they wait for by the line of the repository.
+      if (!isCancelled && isRetried(operation.kind, error, operation.startedAt)) continue;
+      await this.database.afterCommit(() => {
+        if (isCancelled) this.endings.announce(operation, 'cancelled');
+        else this.endings.announceFailure(operation, error);
+      });
     }
   }
 

@@ -4,7 +4,7 @@ import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
 import { logStop } from '../../database/unavailable.js';
-import { canCancelUnseen, factsOf } from '../../domain/operation.js';
+import { factsOf } from '../../domain/operation.js';
 import { GitError, GitPort } from '../../git/port.js';
 import { OperationTraces } from '../../jobs/operation-traces.js';
 import { type TypedOperation, UNREADABLE } from '../../jobs/typed-operation.js';
@@ -226,10 +226,7 @@ export class Visitor {
       const condition = unreadable(problem);
       if (condition && !read) await this.sync.saveCondition(repository, condition);
       const seconds = read ? undefined : await this.block(repository);
-      for (const operation of operations) {
-        if (canCancelUnseen(operation)) await this.jobs.cancel(operation.id);
-        else await this.closer.record({ operation, error: problem }, seconds);
-      }
+      await this.closer.recordFailedVisit(operations, problem, seconds);
     });
   }
 
