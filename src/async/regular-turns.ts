@@ -57,7 +57,7 @@ export class RegularTurns {
 
   private async takeTurn(): Promise<void> {
     const longer = Math.min(this.pauseMs * 2, this.longestMs);
-    // Whoever asks meanwhile for one within the shortest pause gets it, whatever this one finds.
+    // Set before the work, so that a call of `within` during it, which asks for the shortest pause, is not overwritten after it.
     this.pauseMs = longer;
     if (await this.work()) this.pauseMs = this.shortestMs;
   }

@@ -22,7 +22,7 @@ const jsonOf = ({ check, status, found, advice }: NamedFinding): string =>
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { json: { type: 'boolean' }, help: { type: 'boolean' } } });
   if (values.help) return console.log(USAGE);
-  // What is found is told below, and by nobody else.
+  // The code that is called logs what it meets; the findings below say it already.
   Logger.overrideLogger(false);
   const { config, findings } = lookAtConfiguration();
   const all: NamedFinding[] = findings.map((finding) => ({ check: 'configuration', ...finding }));

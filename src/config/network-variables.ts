@@ -1,7 +1,7 @@
 import { addresses, list, origins, proxy, publicUrl } from './reader.js';
 import { api, everywhere } from './variable.js';
 
-/** What stands between the service and its clients, and between it and what it calls. */
+/** The variables of reverse proxies, through which clients call the service, and of forward proxies, through which it calls others. */
 export const network = {
   PUBLIC_URL: everywhere(
     publicUrl,

@@ -24,7 +24,7 @@ export async function readSealingKeys(
   return keys;
 }
 
-/** Whether there is a key already, so that {@link readSealingKeys} makes none. */
+/** Whether a key is configured or kept in DATA_DIR; where neither is, {@link readSealingKeys} would make one. */
 export const hasSealingKeys = (
   settings: Pick<Settings, 'dataDir'> & Partial<Pick<Settings, 'credentialsKey'>>,
 ): boolean => settings.credentialsKey !== undefined || existsSync(keyFile(settings));

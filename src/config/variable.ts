@@ -3,7 +3,7 @@ import type { Reader } from './reader.js';
 /** One environment variable: how it is read, what it does, and the processes that heed it. */
 export interface Variable<Value> {
   reads: Reader<Value>;
-  /** For docs/configuration.md: whole sentences in Markdown. */
+  /** What docs/configuration.md says of the variable: whole sentences in Markdown. */
   meaning: string;
   holds: 'everywhere' | 'api' | 'worker';
 }

@@ -1,37 +1,17 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import { afterEach, expect, it } from 'vitest';
 import { createEmptyDatabase } from '../support/database.js';
+import { createRole, query } from '../support/database-role.js';
 import { type PkgserverProcess, startProcess } from '../support/process.js';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (let close = closing.pop(); close; close = closing.pop()) await close();
 });
-
-async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-async function createRole(url: string): Promise<{ role: string; url: string }> {
-  const role = `role_${randomBytes(4).toString('hex')}`;
-  await query(url, `CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
-  closing.push(() =>
-    query(url, `REASSIGN OWNED BY ${role} TO CURRENT_USER; DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`),
-  );
-  return { role, url: Object.assign(new URL(url), { username: role, password: 'secret' }).href };
-}
 
 /** As in the image: with node, and nothing that is installed for development. */
 async function migrate(variables: Record<string, string>): Promise<string> {
@@ -44,6 +24,7 @@ async function migrate(variables: Record<string, string>): Promise<string> {
 it('one program migrates as the owner; the service starts without that password, and says what is missing before', async () => {
   const superuser = await createEmptyDatabase();
   const [owner, service] = [await createRole(superuser), await createRole(superuser)];
+  closing.push(owner.drop, service.drop);
   await query(superuser, `ALTER DATABASE ${new URL(superuser).pathname.slice(1)} OWNER TO ${owner.role}`);
   const folder = await mkdtemp(join(tmpdir(), 'pkgserver-migrate-'));
   closing.push(() => rm(folder, { recursive: true, force: true }));

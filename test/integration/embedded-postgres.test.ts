@@ -6,10 +6,10 @@ import { type AddressInfo, createServer, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StartupError } from '../../src/config/config.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { query } from '../support/database-role.js';
 
 let dataDir: string;
 let children: ChildProcess[];
@@ -25,16 +25,6 @@ afterEach(async () => {
   await vi.waitFor(async () => expect(isAlive(await serverPid())).toBe(false), 60_000);
   await rm(dataDir, { recursive: true, force: true });
 });
-
-async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
 
 async function startChild(): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, ['test/support/embedded-postgres-child.mjs', dataDir], {

@@ -3,7 +3,6 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import pg from 'pg';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AuditLog } from '../../src/audit/audit-log.js';
 import { AuditSealer } from '../../src/audit/audit-sealer.js';
@@ -19,6 +18,7 @@ import { openQueueBackend } from '../../src/queue/queue-backend.js';
 import { startService } from '../../src/service.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { createEmptyDatabase } from '../support/database.js';
+import { createRole, query } from '../support/database-role.js';
 import { eventsOn } from '../support/events.js';
 
 beforeAll(() => Logger.overrideLogger(false));
@@ -28,26 +28,11 @@ afterEach(async () => {
   for (let close = closing.pop(); close; close = closing.pop()) await close();
 });
 
-async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-/** A login role without any right of its own, and the URL with which it signs in. */
-async function createRole(url: string): Promise<string> {
-  const role = `role_${randomBytes(4).toString('hex')}`;
-  await query(url, `CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
-  closing.push(() =>
-    query(url, `REASSIGN OWNED BY ${role} TO CURRENT_USER; DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`),
-  );
-  const limited = new URL(url);
-  Object.assign(limited, { username: role, password: 'secret' });
-  return limited.href;
+/** The URL of a new role. */
+async function roleUrl(url: string): Promise<string> {
+  const role = await createRole(url);
+  closing.push(role.drop);
+  return role.url;
 }
 
 const FORBIDDEN = [
@@ -116,8 +101,8 @@ async function expectQueueWorking(databaseUrl: string, ownerUrl?: string): Promi
 describe('the role of the service', () => {
   it('works on all tables and only adds to the audit log', async () => {
     const superuser = await createEmptyDatabase();
-    const owner = await createRole(superuser);
-    const service = await createRole(superuser);
+    const owner = await roleUrl(superuser);
+    const service = await roleUrl(superuser);
     await query(superuser, `ALTER DATABASE ${new URL(owner).pathname.slice(1)} OWNER TO ${new URL(owner).username}`);
     await query(superuser, 'CREATE VIEW of_somebody_else AS SELECT 1 AS one; CREATE TABLE theirs (id INT)');
     await migrate(owner);
@@ -135,7 +120,7 @@ describe('the role of the service', () => {
     const owner = await createEmptyDatabase();
     await migrate(owner);
     await expect(grantToService(owner, owner)).rejects.toThrow(StartupError);
-    const service = await createRole(owner);
+    const service = await roleUrl(owner);
     await query(owner, `ALTER TABLE audit_link OWNER TO ${new URL(service).username}`);
     await expect(grantToService(owner, service)).rejects.toThrow(/could change the audit log.*REASSIGN OWNED/);
   });
@@ -144,7 +129,7 @@ describe('the role of the service', () => {
     const owner = await createEmptyDatabase();
     const urls = { databaseUrl: owner, ownerUrl: owner };
     await expect(checkUrls(urls)).rejects.toThrow(/DATABASE_OWNER_URL and DATABASE_URL have the same role "/);
-    await expect(checkUrls({ ...urls, databaseUrl: await createRole(owner) })).resolves.toBeUndefined();
+    await expect(checkUrls({ ...urls, databaseUrl: await roleUrl(owner) })).resolves.toBeUndefined();
   });
 
   it('needs DATABASE_URL beside DATABASE_OWNER_URL', () => {

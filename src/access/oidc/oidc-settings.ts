@@ -13,7 +13,7 @@ export interface OidcSettings {
   userClaim: string;
   emailClaim: string;
   groupsClaim: string;
-  /** What the provider is called through. */
+  /** The forward proxies through which the service calls the identity provider; left out: none. */
   proxies?: ForwardProxies;
 }
 

@@ -4,7 +4,7 @@ import type { DatabaseUrls } from '../../database/prepare.js';
 
 /** The longest time that one check may take, in milliseconds. */
 export const LIMIT_MS = 10_000;
-/** For one answer of a server within a check, so that the finding names the server. */
+/** The longest time a check waits for one server: shorter than the limit of the check, so that the check itself can name the server. */
 export const ANSWER_MS = 7_000;
 
 export interface Finding {
@@ -15,7 +15,7 @@ export interface Finding {
   advice?: string;
 }
 
-/** What is looked at. */
+/** The installation that the checks look at. */
 export interface Installation {
   config: Config;
   /** Null: there is no embedded PostgreSQL that runs. */
@@ -29,7 +29,7 @@ export interface Reached extends Installation {
   database: Database;
 }
 
-/** What a check cannot do without: a database that answers, or one that has all tables as well. */
+/** What a check needs to run: a database that answers (`database`), or one that also has all migrations (`tables`). */
 export type Need = 'nothing' | 'database' | 'tables';
 
 export type Check = { name: string } & (

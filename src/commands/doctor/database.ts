@@ -108,7 +108,7 @@ interface Connections {
   ours: number;
 }
 
-/** What others hold is not free for us; what processes of ours hold is theirs already. */
+/** Connections of other programs are taken from what the server allows; those of pkgserver are not, since the pool size counts them. */
 const CONNECTIONS = `
   SELECT least(
       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,

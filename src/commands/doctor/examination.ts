@@ -15,7 +15,7 @@ import { retention, waiting, workers } from './work.js';
 
 export type NamedFinding = Finding & { check: string };
 
-/** In this order they are told of; the first two say what the others can be asked. */
+/** All checks, in the order of their lines. The first two run first: what they find decides which of the others can run. */
 const checksOf = (config: Config): [Check, Check, ...Check[]] => [
   ...([database, migrations] as const),
   ...[writes, ways, connections, auditLog],

@@ -56,7 +56,7 @@ export const retention: Check = {
   ],
 };
 
-/** What has been there for twice its time; it goes within hours after its time where a worker runs. */
+/** Rows twice as old as they are kept: where a worker runs, the retention has removed them long before. */
 function overdue(what: string, days: number, count: number): Finding {
   if (count === 0) return ok(`No ${what} are much older than the ${days} days that they are kept.`);
   const many = count === COUNTED ? `${COUNTED} or more` : count;
