@@ -141,6 +141,9 @@ describe('a variant', () => {
       ours: { value: 'web:ours' },
       theirs: { value: 'web:2' },
     });
+    const outsider = await world.world.as('outsider', { role: 'viewer', repositoryId: world.world.fleet });
+    const hidden = await outsider.expect(200, 'GET', `/variants/${made.id}/conflicts`);
+    expect(hidden.body, 'what the blueprint holds shows in them').toEqual({ conflicts: [] });
     const mistyped = { resolutions: { '0123456789abcdef': { take: 'theirs' } } };
     await world.root.expect(422, 'PATCH', `/variants/${made.id}`, mistyped, { 'If-Match': torn.etag });
     const draft = await world.root.revision(torn.draftId);
