@@ -75,8 +75,8 @@ export class CampaignSteps {
   }
 
   async item(path: string): Promise<CampaignItem> {
-    const found = (await this.items()).find((item) => item.path === path);
-    if (!found) throw new Error(`There is no item of ${path}`);
+    const [found, ...others] = (await this.items()).filter((item) => item.path === path);
+    if (!found || others.length > 0) throw new Error(`There are ${found ? 'several items' : 'no items'} of ${path}`);
     return found;
   }
 
