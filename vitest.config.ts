@@ -64,6 +64,7 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], ...withProgram } },
+      { extends: true, test: { name: 'soak', include: ['test/soak/**/*.test.ts'], ...withProgram } },
       {
         extends: true,
         test: {

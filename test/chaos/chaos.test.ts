@@ -26,7 +26,7 @@ describe.each(parts)('chaos, with the queue on $queue', ({ queue, seeds }) => {
   let cluster: Cluster;
 
   beforeAll(async () => {
-    cluster = await Cluster.start(queue);
+    cluster = await Cluster.start({ queue, names: ['api-1', 'worker-1', 'worker-2'] });
   }, 120_000);
   afterAll(async () => {
     if (!cluster) return;

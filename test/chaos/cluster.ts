@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,14 +9,28 @@ import { type PkgserverProcess, startProcess } from '../support/process.js';
 import { TestRedis } from '../support/redis.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Door } from './client.js';
+import { OwnPostgres } from './own-postgres.js';
+import { leftBehind } from './process-facts.js';
+import { ProcessLog } from './process-log.js';
+import { RARELY, SETTINGS } from './settings.js';
 
-export const NAMES = ['api', 'worker-1', 'worker-2'] as const;
-export type ProcessName = (typeof NAMES)[number];
+export type ProcessName = `api-${number}` | `worker-${number}`;
 
 /** Where the queue is. */
 export type QueueBackend = 'postgres' | 'redis';
 
-/** What every connection of the cluster goes through; `redis` where its queue is there. */
+export interface ClusterPlan {
+  queue: QueueBackend;
+  names: readonly ProcessName[];
+  /** Whether PostgreSQL is the cluster's alone, to be restarted. */
+  ownPostgres?: boolean;
+  /** Whether there is a Redis, be the queue there or not. */
+  redis?: boolean;
+  /** Go before those that every process has. */
+  settings?: Record<string, string>;
+}
+
+/** What every connection of the cluster goes through; `redis` where there is one. */
 interface Proxies {
   api: TcpProxy;
   git: TcpProxy;
@@ -27,44 +40,39 @@ interface Proxies {
 
 interface Member {
   process: PkgserverProcess;
-  /** How much of its output has been looked at. */
-  read: number;
+  log: ProcessLog;
 }
 
-/** Lines of level error that faults of the network and of Postgres cause by design. */
-const EXPECTED_ERRORS = [
-  /ECONNRE(FUSED|SET)|EPIPE|socket hang up|Connection terminated|Client network socket disconnected/,
-  /Can't reach database server|server closed the connection|Server has closed the connection|connection.*(closed|terminated|timed? ?out)/i,
-  /[Tt]ransaction (already closed|has ended|not found|API error)|Unable to start a transaction|P2028|P1017|P1001/,
-  /could not renew lock|Missing lock for job|stalled/,
-];
-
-/** An API process and two workers on one database and one Git server, every connection between them through a proxy. */
+/** API processes and workers on one database and one Git server, every connection between them through a proxy. */
 export class Cluster {
   kills = 0;
   freezes = 0;
   failedStarts = 0;
   readonly #members = new Map<ProcessName, Member>();
   readonly #faults: string[] = [];
-  #starting = new Map<ProcessName, Promise<void>>();
+  readonly #starting = new Map<ProcessName, Promise<void>>();
   readonly #tokens = new Map<string, Promise<string>>();
+  #queue: QueueBackend;
 
   private constructor(
+    private readonly plan: ClusterPlan,
     readonly git: GitServer,
     readonly test: TestDatabase,
-    private readonly redis: TestRedis | null,
+    readonly redis: TestRedis | null,
     readonly proxies: Proxies,
-    private readonly folder: string,
+    readonly folder: string,
     /** A second pkgserver with an index of its own, without any fault between it and the remotes. */
     readonly fresh: { process: PkgserverProcess; test: TestDatabase; door: Door },
-  ) {}
+  ) {
+    this.#queue = plan.queue;
+  }
 
-  static async start(queue: QueueBackend): Promise<Cluster> {
-    const [git, test, redis, folder] = await Promise.all([
+  static async start(plan: ClusterPlan): Promise<Cluster> {
+    const folder = await mkdtemp(join(tmpdir(), 'pkgserver-chaos-'));
+    const [git, test, redis] = await Promise.all([
       GitServer.start(),
-      createTestDatabase(),
-      queue === 'redis' ? TestRedis.start() : null,
-      mkdtemp(join(tmpdir(), 'pkgserver-chaos-')),
+      plan.ownPostgres ? OwnPostgres.start(folder) : createTestDatabase(),
+      (plan.redis ?? plan.queue === 'redis') ? TestRedis.start() : null,
     ]);
     const proxies: Proxies = {
       api: await TcpProxy.start(),
@@ -80,9 +88,24 @@ export class Cluster {
       ...RARELY,
     });
     const door = { url: process.url, token: await signIn(index.database, 'observer', { role: 'admin' }) };
-    const cluster = new Cluster(git, test, redis, proxies, folder, { process, test: index, door });
-    await Promise.all(NAMES.map((name) => cluster.#launch(name)));
+    const cluster = new Cluster(plan, git, test, redis, proxies, folder, { process, test: index, door });
+    const [first, ...others] = plan.names;
+    // The first process migrates a database that is empty.
+    if (first) await cluster.#launch(first);
+    await Promise.all(others.map((name) => cluster.#launch(name)));
     return cluster;
+  }
+
+  get names(): readonly ProcessName[] {
+    return this.plan.names;
+  }
+
+  get workers(): readonly ProcessName[] {
+    return this.names.filter((name) => !isApi(name));
+  }
+
+  get queue(): QueueBackend {
+    return this.#queue;
   }
 
   /** Where somebody goes who may do everything, and who has a token that lasts. */
@@ -97,16 +120,33 @@ export class Cluster {
     return this.proxies.git.through(this.git.url(name));
   }
 
+  /** The processes that run, by name. */
+  running(): { name: ProcessName; pid: number; url: string }[] {
+    return [...this.#members].map(([name, { process }]) => ({ name, pid: process.child.pid ?? 0, url: process.url }));
+  }
+
   /** kill -9, and at once a new process in its place. */
   async kill(name: ProcessName): Promise<void> {
-    const member = this.#members.get(name);
-    if (!member) return;
-    this.#members.delete(name);
     this.kills += 1;
-    await member.process.kill();
-    this.#inspect(name, member);
-    const starting = this.#launch(name).finally(() => this.#starting.delete(name));
-    this.#starting.set(name, starting);
+    await this.#replace(name, (process) => process.kill());
+  }
+
+  /** Processes come and go one after the other, and those that come have their queue there. */
+  async switchQueue(queue: QueueBackend): Promise<void> {
+    this.#queue = queue;
+    for (const name of this.names) {
+      await this.#starting.get(name);
+      await this.#replace(name, (process) => this.#end(name, process));
+      await this.#starting.get(name);
+    }
+  }
+
+  /** PostgreSQL ends and comes back, with every connection that there was. */
+  async restartPostgres(options: { crashes: boolean }): Promise<void> {
+    if (!(this.test instanceof OwnPostgres)) throw new Error('This PostgreSQL serves others as well.');
+    await this.test.restart(options);
+    this.proxies.postgres.pointTo(this.test.url);
+    this.proxies.postgres.cutNow();
   }
 
   /** Stops a process in its tracks for a while. */
@@ -128,19 +168,28 @@ export class Cluster {
 
   /** What the processes logged since the last call that no fault explains, and processes that should not be there. */
   faults(): string[] {
-    for (const [name, member] of this.#members) {
-      this.#inspect(name, member);
-      const { child } = member.process;
+    for (const [name, { process, log }] of this.#members) {
+      this.#faults.push(...log.faults());
+      const { child } = process;
       if (child.exitCode !== null || child.signalCode !== null) {
         this.#faults.push(`${name} ended by itself`);
         this.#members.delete(name);
-        this.#starting.set(
-          name,
-          this.#launch(name).finally(() => this.#starting.delete(name)),
-        );
-      } else this.#faults.push(...childrenOf(child.pid).map((what) => `${name} left a process behind: ${what}`));
+        this.#start(name);
+      } else this.#faults.push(...leftBehind(child.pid).map((what) => `${name} left a process behind: ${what}`));
     }
     return this.#faults.splice(0);
+  }
+
+  /** Ends every process as an operator does; {@link faults} says what they did not end well. */
+  async endAll(): Promise<void> {
+    await this.allUp();
+    await Promise.all(
+      [...this.#members].map(async ([name, { process, log }]) => {
+        await this.#end(name, process);
+        this.#faults.push(...log.faults());
+      }),
+    );
+    this.#members.clear();
   }
 
   async stop(): Promise<void> {
@@ -152,19 +201,43 @@ export class Cluster {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  async #replace(name: ProcessName, end: (process: PkgserverProcess) => Promise<void>): Promise<void> {
+    const member = this.#members.get(name);
+    if (!member) return;
+    this.#members.delete(name);
+    await end(member.process);
+    this.#faults.push(...member.log.faults());
+    this.#start(name);
+  }
+
+  async #end(name: ProcessName, process: PkgserverProcess): Promise<void> {
+    const code = await process.stop();
+    if (code !== 0) this.#faults.push(`${name} was told to end, and ended with ${code}`);
+  }
+
+  #start(name: ProcessName): void {
+    const starting = this.#launch(name).finally(() => this.#starting.delete(name));
+    this.#starting.set(name, starting);
+  }
+
   async #launch(name: ProcessName): Promise<void> {
+    const temporary = join(this.folder, `${name}-tmp`);
+    await mkdir(temporary, { recursive: true });
     for (let attempt = 0; ; attempt += 1) {
       try {
         const process = await startProcess({
-          ROLE: name === 'api' ? 'api' : 'worker',
+          ROLE: isApi(name) ? 'api' : 'worker',
           DATABASE_URL: this.proxies.postgres.through(this.test.url),
-          REDIS_URL: (this.redis && this.proxies.redis?.through(this.redis.url)) ?? '',
+          REDIS_URL: (this.#queue === 'redis' && this.redis && this.proxies.redis?.through(this.redis.url)) || '',
           // The mirror of the one before is what a restarted process finds.
           DATA_DIR: join(this.folder, name),
+          TMPDIR: temporary,
           ...SETTINGS,
+          ...this.plan.settings,
         });
-        if (name === 'api') this.proxies.api.pointTo(process.url);
-        this.#members.set(name, { process, read: 0 });
+        this.#members.set(name, { process, log: new ProcessLog(name, process) });
+        const apis = this.running().filter((one) => isApi(one.name));
+        if (isApi(name)) this.proxies.api.pointTo(...apis.map(({ url }) => url));
         return;
       } catch (error) {
         // Postgres was cut off just then; a supervisor starts it again.
@@ -173,45 +246,6 @@ export class Cluster {
       }
     }
   }
-
-  #inspect(name: string, member: Member): void {
-    const output = member.process.output();
-    const lines = output.slice(member.read).split('\n');
-    // The last line may not be whole yet.
-    member.read = output.length - (lines.pop() ?? '').length;
-    for (const line of lines) {
-      const grave = /"level":"(error|fatal)"/.test(line) || (line !== '' && !line.startsWith('{'));
-      if (grave && !EXPECTED_ERRORS.some((expected) => expected.test(line))) this.#faults.push(`${name}: ${line}`);
-    }
-  }
 }
 
-const SETTINGS = {
-  AUTH: 'required',
-  CREDENTIALS_KEY: Buffer.alloc(32, 7).toString('base64'),
-  LEASE_SECONDS: '1',
-  SWEEP_INTERVAL_MS: '100',
-  SYNC_INTERVAL_SECONDS: '1',
-  RETRY_MAX_SECONDS: '1',
-  GIT_TIMEOUT_SECONDS: '2',
-  GIT_CONNECT_TIMEOUT_SECONDS: '1',
-  GIT_TRANSPORT: process.env.GIT_TRANSPORT ?? '',
-};
-
-const RARELY = { SYNC_INTERVAL_SECONDS: '86400' };
-
-/** The processes that this one has started and that still run, or ended and were never waited for. */
-function childrenOf(pid: number | undefined): string[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .flatMap((entry) => {
-      try {
-        const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-        const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        // A helper that works is fine, one that ended and lingers is not.
-        return Number(parent) === pid && state === 'Z' ? [`${entry} ${stat.slice(0, 40)}`] : [];
-      } catch {
-        return [];
-      }
-    });
-}
+const isApi = (name: ProcessName): boolean => name.startsWith('api');

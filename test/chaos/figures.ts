@@ -40,10 +40,10 @@ export function count(
   figures: Figures,
   evidence: readonly Evidence[],
   others: readonly ThirdParty[],
-  reader: Reader,
+  readers: readonly Reader[],
 ): void {
   figures.seeds += 1;
-  figures.consistentReads += reader.reads;
+  for (const { reads } of readers) figures.consistentReads += reads;
   for (const { pushes } of others) figures.thirdPartyPushes += pushes;
   for (const { operations } of evidence) {
     for (const { kind, state, attempts, error } of operations.values()) {

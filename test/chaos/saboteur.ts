@@ -1,6 +1,6 @@
 import type { Random } from '../support/random.js';
 import type { Fault } from '../support/tcp-proxy.js';
-import { type Cluster, NAMES } from './cluster.js';
+import type { Cluster } from './cluster.js';
 
 const WEIGHTS = {
   kill: 3,
@@ -21,6 +21,8 @@ export class Saboteur {
   constructor(
     private readonly cluster: Cluster,
     private readonly random: Random,
+    /** A start costs half a second of processor: so few leave time for work. */
+    private readonly mostKills = 2,
   ) {}
 
   begin(): void {
@@ -57,18 +59,18 @@ export class Saboteur {
   }
 
   private async kill(): Promise<void> {
-    // A start costs half a second of processor; two a seed leave time for work.
-    if (this.killed >= 2) return;
-    const name = this.random.chance(0.25) ? NAMES[0] : this.random.chance(0.5) ? NAMES[1] : NAMES[2];
-    if (!this.cluster.isUp(name)) return this.cluster.allUp();
+    if (this.killed >= this.mostKills) return;
+    const name = this.random.pick(this.cluster.names);
+    if (name === undefined || !this.cluster.isUp(name)) return this.cluster.allUp();
     this.killed += 1;
     await this.cluster.kill(name);
   }
 
   /** For longer than a lease: whoever wakes up must not go on as if nothing had happened. */
   private async freeze(): Promise<void> {
-    const name = this.random.chance(0.5) ? NAMES[1] : NAMES[2];
-    await this.cluster.freeze(name, this.random.between(1_100, 2_000));
+    const name = this.random.pick(this.cluster.workers);
+    const milliseconds = this.random.between(1_100, 2_000);
+    if (name !== undefined) await this.cluster.freeze(name, milliseconds);
   }
 
   private onRemote(): Fault {

@@ -96,7 +96,7 @@ export async function runSeed(cluster: Cluster, seed: number, figures: Figures):
   faults.push(...reader.faults, ...denials, ...cluster.faults());
   await follower.stop();
   figures.eventStreams += follower.connections;
-  count(figures, evidence, others, reader);
+  count(figures, evidence, others, [reader]);
   await Promise.all(world.repositories.map((repository) => unregister(observer, repository)));
   return faults;
 }

@@ -26,7 +26,7 @@ export class TcpProxy {
   #fault: (() => Fault) | null = null;
 
   /** Nobody, until {@link pointTo} says who. */
-  private target = { host: '127.0.0.1', port: 9 };
+  private targets = [{ host: '127.0.0.1', port: 9 }];
 
   private constructor(private readonly listener: Server) {}
 
@@ -52,10 +52,12 @@ export class TcpProxy {
     return proxied.href;
   }
 
-  /** Where new connections go from now on. */
-  pointTo(url: string): void {
-    const { hostname, port } = new URL(url);
-    this.target = { host: hostname, port: Number(port) };
+  /** Where new connections go from now on: to each in turn. */
+  pointTo(...urls: string[]): void {
+    this.targets = urls.map((url) => {
+      const { hostname, port } = new URL(url);
+      return { host: hostname, port: Number(port) };
+    });
   }
 
   /** Asked for every new connection; null: all go through untouched. */
@@ -88,7 +90,9 @@ export class TcpProxy {
       return;
     }
     if (fault.delay) this.counts.delayed += 1;
-    const server = connect(this.target);
+    const target = this.targets[this.counts.connections % this.targets.length];
+    if (!target) return void client.resetAndDestroy();
+    const server = connect(target);
     const pair = { client, server };
     this.#pairs.add(pair);
     server.on('error', () => client.destroy());

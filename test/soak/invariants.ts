@@ -1,0 +1,78 @@
+import { checkAccepted } from '../chaos/accepted.check.js';
+import { checkAudit } from '../chaos/audit.check.js';
+import { Client, type SentRequest } from '../chaos/client.js';
+import type { Cluster } from '../chaos/cluster.js';
+import type { Evidence } from '../chaos/evidence.js';
+import { checkEvents } from '../chaos/events.check.js';
+import type { Figures } from '../chaos/figures.js';
+import type { Follower } from '../chaos/follower.js';
+import { checkIndex } from '../chaos/index.check.js';
+import type { Ledger } from '../chaos/ledger.js';
+import { checkOthers } from '../chaos/others.check.js';
+import { checkPublished } from '../chaos/published.check.js';
+import { checkRebuild } from '../chaos/rebuild.check.js';
+import type { World } from '../chaos/world.js';
+
+/** What a round has left to be judged by. */
+export interface RoundRecord {
+  cluster: Cluster;
+  world: World;
+  ledger: Ledger;
+  requests: readonly SentRequest[];
+  follower: Follower;
+  observer: Client;
+}
+
+/** Every promise of docs/architecture.md, held against Git and against what the clients were told. Gives what does not hold. */
+export async function checkInvariants(
+  record: RoundRecord,
+  evidence: readonly Evidence[],
+  figures: Figures,
+): Promise<string[]> {
+  const { cluster, world, observer } = record;
+  const { database } = cluster.test;
+  const faults = evidence.flatMap(checkEndings);
+  for (const one of evidence) {
+    faults.push(...checkAccepted(one), ...checkPublished(one), ...checkOthers(one));
+    faults.push(...(await checkIndex(one, database, observer)));
+  }
+  faults.push(...(await checkAudit(database, evidence, record.requests)));
+  // Waits until the reader has come to the last event.
+  faults.push(...(await checkEvents(database, evidence, record.follower)), ...checkTold(record));
+  const fresh = new Client(cluster.fresh.door, 'observer', figures.clients);
+  // What is not right in the index has been told already.
+  return faults.length > 0 ? faults : checkRebuild(world, evidence, { kept: observer, fresh });
+}
+
+/** What happens once is told once, and what clients were told is done is told at all. */
+function checkTold({ follower, ledger }: RoundRecord): string[] {
+  const told = new Map<string, number>();
+  for (const { type, subject } of follower.seen) {
+    const key = `${type.replace(/^dev\.pkgserver\./, '')} ${subject.split('/')[1]}`;
+    told.set(key, (told.get(key) ?? 0) + 1);
+  }
+  const twice = [...told]
+    .filter(
+      ([key, count]) => count > 1 && /^(operation\.finished|packageRevision\.(created|published|deleted)) /.test(key),
+    )
+    .map(([key, count]) => `events: ${key} was told ${count} times`);
+  const missing = [...ledger.revisions.values()].flatMap(({ id, trees }) => {
+    const edits = trees.filter(({ sure }) => sure).length - 1;
+    const [created, edited] = [
+      told.get(`packageRevision.created ${id}`) ?? 0,
+      told.get(`packageRevision.edited ${id}`) ?? 0,
+    ];
+    return [
+      ...(created === 1 ? [] : [`events: the creation of ${id} was told ${created} times`]),
+      ...(edited >= edits ? [] : [`events: ${edits} edits of ${id} were accepted, and ${edited} told`]),
+    ];
+  });
+  return [...twice, ...missing];
+}
+
+/** Every operation has one end. */
+function checkEndings({ operations }: Evidence): string[] {
+  return [...operations.values()]
+    .filter(({ state, finishedAt }) => state === 'queued' || state === 'running' || finishedAt === null)
+    .map(({ id, kind, state }) => `6: the ${kind} operation ${id} has not ended: ${state}`);
+}
