@@ -15,7 +15,10 @@ export function exactJson<Response extends object>(response: Response): Response
   });
 }
 
+/** Every value of every answer passes here: in place of `Object.values`, whose lists take most of the time. */
 function isLarge(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return typeof value === 'bigint';
-  return Object.values(value).some(isLarge);
+  if (Array.isArray(value)) return value.some(isLarge);
+  for (const key in value) if (isLarge((value as Record<string, unknown>)[key])) return true;
+  return false;
 }

@@ -12,7 +12,7 @@ import type { OperationKind } from '../domain/operation.js';
 import type { Upstream } from '../domain/revision.js';
 import type { StoredUpstreamStatus } from '../domain/upstream-status.js';
 import { versionKey } from '../domain/version.js';
-import type { RevisionRow } from './revision-row.js';
+import type { PlacedRevision, RevisionRow } from './revision-row.js';
 import { placeConditions, type RevisionFilter, revisionConditions } from './package-revision.filter.js';
 import { orderOf } from './package-revision.order.js';
 import { AUTHOR_TIES, FROM, listSql, PACKAGE_NOW, pastListSql, PUBLICATION, SELECT } from './package-revision.sql.js';
@@ -72,6 +72,16 @@ export class PackageRevisionStore {
   /** Those of these ids that are there. */
   async findAll(ids: readonly string[]): Promise<RevisionRow[]> {
     return this.database.readByKey<RevisionRow>(Prisma.sql`${SELECT} ${FROM} WHERE r.id = ANY(${[...ids]}::uuid[])`);
+  }
+
+  /** The same by their ids, with the revisions that they were made from. */
+  async findWithUpstreams(ids: readonly string[]): Promise<Map<string, PlacedRevision>> {
+    const given = Prisma.sql`${[...ids]}::uuid[]`;
+    const rows = await this.database.readByKey<PlacedRevision>(Prisma.sql`
+      ${SELECT}, json_build_object('url', s.url, 'directory', s.directory) AS place
+      ${FROM} JOIN repository s ON s.id = r.repository_id WHERE r.id = ANY(${given} ||
+        ARRAY(SELECT m.upstream_revision_id FROM package_revision m WHERE m.id = ANY(${given})))`);
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   /** Who the Git authors of these drafts and proposals are here, by the revision's id. */

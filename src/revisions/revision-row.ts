@@ -1,4 +1,4 @@
-import type { PackageRevision } from '../database/generated/client.js';
+import type { PackageRevision, Repository } from '../database/generated/client.js';
 import type { AuthorTie, ReleasePolicy } from '../domain/release-policy.js';
 import type { PackageNow } from '../domain/draft-base.js';
 import type { DeletionHead } from '../domain/head-state.js';
@@ -29,3 +29,6 @@ export type RevisionRow = Omit<PackageRevision, keyof JsonColumns> &
     /** Null where it was made from nothing. */
     upstreamStatus: StoredUpstreamStatus | null;
   };
+
+/** A revision, and where its repository is. */
+export type PlacedRevision = RevisionRow & { place: Pick<Repository, 'url' | 'directory'> };

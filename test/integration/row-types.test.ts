@@ -56,7 +56,7 @@ import { parseQuery } from '../../src/search/parse-query.js';
 import { type Query, termsOf } from '../../src/search/query.js';
 import { OperationStore } from '../../src/features/operations/operation.store.js';
 import type { PastRevisionRow, RevisionDetailRow } from '../../src/revisions/package-revision.store.js';
-import type { RevisionRow } from '../../src/revisions/revision-row.js';
+import type { PlacedRevision, RevisionRow } from '../../src/revisions/revision-row.js';
 import { type PackageRow, PackageStore } from '../../src/revisions/package.store.js';
 import { RevisionServices } from '../support/revision-services.js';
 import { giveRoles, makeToken } from '../support/sign-in.js';
@@ -69,6 +69,7 @@ const REVISION_ROW: FieldsOf<RevisionRow> = {
   ...REVISION,
   ...{ fileCount: 1, sizeBytes: 1, packageNow: 1, authorTies: 1, upstreamStatus: 1 },
 };
+const PLACED_REVISION: FieldsOf<PlacedRevision> = { ...REVISION_ROW, place: 1 };
 const PAST_REVISION: FieldsOf<PastRevisionRow> = { ...REVISION_ROW, latestThen: 1, deletedAt: 1, deletedBy: 1 };
 const REVISION_DETAIL: FieldsOf<RevisionDetailRow> = { ...REVISION_ROW, unsupported: 1, subpackages: 1 };
 const OPERATION: FieldsOf<Operation> = Prisma.OperationScalarFieldEnum;
@@ -311,6 +312,11 @@ const operationId = async () => (await services.operationsOf(row.id))[0]?.id ?? 
 /** [the statement, the first row that it gives, the fields of the type that its rows are said to have] */
 const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, fields: object])[] = [
   ['PackageRevisionStore.find', () => services.store.find(row.id), REVISION_ROW],
+  [
+    'PackageRevisionStore.findWithUpstreams',
+    async () => (await services.store.findWithUpstreams([row.id])).get(row.id),
+    PLACED_REVISION,
+  ],
   ['PackageRevisionStore.findDetail', () => services.store.findDetail(row.id), REVISION_DETAIL],
   ['PackageRevisionStore.list', async () => (await services.store.list({}, 'all', FIRST)).rows[0], REVISION_ROW],
   ['PackageRevisionStore.list, of the past', async () => (await pastRevisions()).rows[0], PAST_REVISION],

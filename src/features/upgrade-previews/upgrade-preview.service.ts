@@ -13,7 +13,6 @@ import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import type { TreeDiff } from '../../krm/diff/tree-diff.js';
-import type { DefaultResolution, Resolution } from '../../domain/upgrade.js';
 import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 import { type PackageBlame, PackageBlameService } from '../package-blame/package-blame.service.js';
@@ -28,17 +27,12 @@ import {
 import { UpgradeService } from '../package-revisions/upgrades/upgrade.service.js';
 import { changedSince, FolderUpgrades } from './folder-upgrades.js';
 import { summaryOf } from './merge-summary.js';
+import { patched, type SettlementPatch } from './settlement-patch.js';
 import type { PreviewFilter } from './upgrade-preview.filter.js';
 import { type ListedPreview, UpgradePreviewListStore } from './upgrade-preview-list.store.js';
 import { type PreviewRow, type PreviewSide, UpgradePreviewStore } from './upgrade-preview.store.js';
 
 export type NewPreview = UpgradeChoice & Settlement;
-
-/** What is to change of a settlement: null takes a resolution, or the default, away. */
-export interface SettlementPatch {
-  resolutions?: Record<string, Resolution | null> | undefined;
-  defaultResolution?: DefaultResolution | null | undefined;
-}
 
 /** A preview with all that follows from it. */
 export interface Preview {
@@ -67,10 +61,13 @@ export class UpgradePreviewService {
 
   async create(revisionId: string, request: NewPreview, caller: Caller): Promise<Preview> {
     return this.database.transaction(async () => {
-      const row = found(await this.revisions.find(revisionId), 'package revision', revisionId);
+      const { upstream } = request;
+      const named = upstream === 'newest' ? [] : [upstream.revisionId];
+      const read = await this.revisions.findWithUpstreams([revisionId, ...named]);
+      const row = found(read.get(revisionId) ?? null, 'package revision', revisionId);
       if (request.subpackage === null) assertUpgradable(row);
       else assertAllowed(row, 'edit');
-      const plan = await this.upgrades.plan(row, request, '/to', caller);
+      const plan = await this.upgrades.plan(row, request, '/to', caller, read);
       const merged = await this.upgrades.merge(plan, request);
       assertOfConflicts(request.resolutions, merged.conflicts);
       const preview = await this.rowOf(row, plan, request, merged, caller);
@@ -149,13 +146,14 @@ export class UpgradePreviewService {
     merged: MergedContent,
     caller: Caller,
   ): Promise<PreviewRow> {
-    const { latest } = await this.revisions.packageNow(row.packageId);
     return {
       ...{ id: uuidv7(), revisionId: row.id, repositoryId: row.repositoryId, path: row.path, subpackage },
       from: sideOf(from.upstream, from.madeFrom),
       to: { ...sideOf(to.upstream, to.row), upstream: to.upstream, revisionId: to.revisionId },
       ...{ baseTree: trees.base, oursTree: trees.ours, theirsTree: trees.theirs, resultTree: merged.tree },
-      latestRevisionId: latest?.revisionId ?? null,
+      latestRevisionId: row.latest
+        ? row.id
+        : ((await this.revisions.packageNow(row.packageId)).latest?.revisionId ?? null),
       ...{ options, resolutions, defaultResolution, warnings },
       ...{ createdAt: new Date(), createdBy: caller.user, appliedTo: null, version: 1, summary: summaryOf(merged) },
     };
@@ -232,13 +230,6 @@ const planOf = (row: PreviewRow) => ({
   from: row.from,
   to: row.to,
 });
-
-function patched(row: Settlement, { resolutions = {}, defaultResolution }: SettlementPatch): Settlement {
-  const all = Object.entries({ ...row.resolutions, ...resolutions });
-  const kept = all.filter((entry): entry is [string, Resolution] => entry[1] !== null);
-  const otherwise = defaultResolution === undefined ? row.defaultResolution : (defaultResolution ?? {});
-  return { resolutions: Object.fromEntries(kept), defaultResolution: otherwise };
-}
 
 function assertUpgradable({ name, lifecycle }: RevisionRow): void {
   if (lifecycle === 'published') return;

@@ -11,7 +11,7 @@ import { mayHaveUpstreamBut } from '../../../krm/kptfile.js';
 import { AuthoringStore } from './authoring.store.js';
 import type { PinnedUpstream } from './package-content.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
-import type { RevisionRow } from '../../../revisions/revision-row.js';
+import type { PlacedRevision, RevisionRow } from '../../../revisions/revision-row.js';
 
 /** A published revision that something is made from. */
 export interface PinnedRevision {
@@ -19,6 +19,9 @@ export interface PinnedRevision {
   upstream: PinnedUpstream;
   revisionId: string;
 }
+
+/** Revisions by their ids, as they were when they were read. */
+export type ReadRevisions = ReadonlyMap<string, PlacedRevision>;
 
 export type UpstreamChoice = { revisionId: string } | { packageId: string };
 
@@ -47,13 +50,18 @@ export class UpstreamService {
     return this.pinnedAt(await this.published(id, 'clone', pointer, caller));
   }
 
+  /** The same for what is only shown: the revision may be withdrawn meanwhile, and costs no statement where it was `read`. */
+  async shownRevision(id: string, pointer: string, caller: Caller, read: ReadRevisions): Promise<PinnedRevision> {
+    const known = read.get(id);
+    const row = assertPublished(known ?? (await this.store.find(id)), id, 'clone', pointer, caller);
+    return pinnedIn(known?.place ?? (await this.store.repositoryOf(row)), row);
+  }
+
   /** The published revision that is copied or cloned; it stays published until the transaction ends. */
   async published(id: string, action: 'copy' | 'clone', pointer: string, caller: Caller): Promise<RevisionRow> {
     const locked = await this.store.lock(id, 'share');
-    if (locked === null || locked === 'gone' || !caller.allows('packages.read', locked.row))
-      throw unknownReference(pointer, `There is no package revision with the id ${id}.`);
-    assertAllowed(locked.row, action);
-    return locked.row;
+    const row = locked === null || locked === 'gone' ? null : locked.row;
+    return assertPublished(row, id, action, pointer, caller);
   }
 
   /**
@@ -74,17 +82,7 @@ export class UpstreamService {
   }
 
   private async pinnedAt(row: RevisionRow): Promise<PinnedRevision> {
-    const { url, directory } = await this.store.repositoryOf(row);
-    if (row.tag === null || row.commit === null)
-      throw new Error(`Published revision ${row.id} has no tag or no commit`);
-    const upstream = {
-      url,
-      directory: packageDirectory(directory, row.path),
-      ref: shortRef(row.tag),
-      commit: row.commit,
-      tree: row.tree,
-    };
-    return { row, upstream, revisionId: row.id };
+    return pinnedIn(await this.store.repositoryOf(row), row);
   }
 
   /** Throws where there is no such package, as far as the caller may know. */
@@ -128,6 +126,32 @@ export class UpstreamService {
     const upstream = { url, directory: packageDirectory(directory, path), ref: shortRef(ref), commit, tree };
     return { upstream, revisionId: null };
   }
+}
+
+function pinnedIn({ url, directory }: PlacedRevision['place'], row: RevisionRow): PinnedRevision {
+  if (row.tag === null || row.commit === null) throw new Error(`Published revision ${row.id} has no tag or no commit`);
+  const upstream = {
+    url,
+    directory: packageDirectory(directory, row.path),
+    ref: shortRef(row.tag),
+    commit: row.commit,
+    tree: row.tree,
+  };
+  return { row, upstream, revisionId: row.id };
+}
+
+/** Refuses what the caller may not see, and what nothing can be made from. */
+function assertPublished(
+  row: RevisionRow | null,
+  id: string,
+  action: 'copy' | 'clone',
+  pointer: string,
+  caller: Caller,
+): RevisionRow {
+  if (row === null || !caller.allows('packages.read', row))
+    throw unknownReference(pointer, `There is no package revision with the id ${id}.`);
+  assertAllowed(row, action);
+  return row;
 }
 
 export const unknownReference = (pointer: string, message: string): DomainError =>

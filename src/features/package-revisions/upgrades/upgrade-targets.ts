@@ -6,7 +6,7 @@ import { urlKeyOf } from '../../../domain/upstream-pin.js';
 import { isPreRelease, versionKey } from '../../../domain/version.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
-import { type PinnedRevision, UpstreamService } from '../authoring/upstream.service.js';
+import { type PinnedRevision, type ReadRevisions, UpstreamService } from '../authoring/upstream.service.js';
 import type { UpgradeChoice, UpgradeSubject } from './upgrade-plan.js';
 
 /** Finds what a package is brought to. What the caller may not see is not there. */
@@ -17,22 +17,23 @@ export class UpgradeTargets {
     private readonly upstreams: UpstreamService,
   ) {}
 
+  /** With what was `read` before it the new revision is only looked at; without, it stays published until the transaction ends. */
   async find(
     subject: UpgradeSubject,
     { upstream, allowOtherPackage }: Pick<UpgradeChoice, 'upstream' | 'allowOtherPackage'>,
     pointer: string,
     caller: Caller,
+    read?: ReadRevisions,
   ): Promise<{ to: PinnedRevision; warnings: string[] }> {
     const { name, upstream: from, madeFrom } = subject;
     // Of one that was read in Git nobody is told that it is here, not by what is refused either.
     const isHidden = from.fromGit === true && madeFrom !== null && !caller.allows('packages.read', madeFrom);
     const current = isHidden ? null : madeFrom;
     const id = upstream === 'newest' ? await this.newest(name, current, caller) : upstream.revisionId;
-    const to = await this.upstreams.pinnedRevision(
-      id,
-      upstream === 'newest' ? pointer : `${pointer}/revisionId`,
-      caller,
-    );
+    const place = upstream === 'newest' ? pointer : `${pointer}/revisionId`;
+    const to = read
+      ? await this.upstreams.shownRevision(id, place, caller, read)
+      : await this.upstreams.pinnedRevision(id, place, caller);
     const isSame = isSamePackage(to, from, current);
     const warnings = isSame ? [] : [this.otherPackage(subject, to, allowOtherPackage)];
     if (isSame && to.upstream.commit === from.commit) {

@@ -10,6 +10,7 @@ import { PACKAGE_CONTEXT } from '../../../krm/package-context.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { PackageDiffService } from '../../package-diffs/package-diff.service.js';
+import type { ReadRevisions } from '../authoring/upstream.service.js';
 import {
   assertSettled,
   recordOf,
@@ -33,11 +34,20 @@ export class UpgradeService {
     private readonly subpackages: SubpackageStore,
   ) {}
 
-  /** What the upgrade is about. `pointer`: where in the request the new upstream is named. */
-  async plan(row: RevisionRow, choice: UpgradeChoice, pointer: string, caller: Caller): Promise<UpgradePlan> {
+  /**
+   * What the upgrade is about. `pointer`: where in the request the new upstream is named; `read`: revisions that are not read
+   * again, for a plan that is only shown.
+   */
+  async plan(
+    row: RevisionRow,
+    choice: UpgradeChoice,
+    pointer: string,
+    caller: Caller,
+    read?: ReadRevisions,
+  ): Promise<UpgradePlan> {
     const { subpackage } = choice;
-    const subject = subpackage === null ? await this.packageOf(row) : await this.subpackageOf(row, subpackage);
-    const { to, warnings } = await this.targets.find(subject, choice, pointer, caller);
+    const subject = subpackage === null ? await this.packageOf(row, read) : await this.subpackageOf(row, subpackage);
+    const { to, warnings } = await this.targets.find(subject, choice, pointer, caller, read);
     const trees = { base: await this.baseOf(subject, caller), ours: subject.tree, theirs: to.upstream.tree };
     const { url: repo, directory, ref, commit } = to.upstream;
     const definitions = await this.diffs.definitions([trees.theirs, trees.ours], caller);
@@ -77,9 +87,14 @@ export class UpgradeService {
     return { tree, record: recordOf(plan, conflicts) };
   }
 
-  private async packageOf({ name, upstream, upstreamRevisionId: id, tree }: RevisionRow): Promise<UpgradeSubject> {
-    if (upstream !== null)
-      return { name, upstream, madeFrom: id === null ? null : await this.revisions.find(id), tree };
+  private async packageOf(
+    { name, upstream, upstreamRevisionId: id, tree }: RevisionRow,
+    read?: ReadRevisions,
+  ): Promise<UpgradeSubject> {
+    if (upstream !== null) {
+      const madeFrom = id === null ? null : (read?.get(id) ?? (await this.revisions.find(id)));
+      return { name, upstream, madeFrom, tree };
+    }
     throw new DomainError('stateConflict', `"${name}" was not made from another package: it has no upstream.`);
   }
 
