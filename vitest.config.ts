@@ -20,7 +20,7 @@ const alsoWithoutNativeGit = [
 ];
 
 /** Those that wait for most of their time, the longest first. */
-const WAITING = ['queue-away', 'faults', 'two-workers'];
+const WAITING = ['queue-away', 'faults', 'at-rest', 'two-workers'];
 
 /** Begins with the files that wait, so that the others of their project run meanwhile, and none of them is the last. */
 class WaitingFirst extends BaseSequencer {

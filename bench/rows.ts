@@ -13,6 +13,7 @@ import { history } from './rows/history.js';
 import { impact } from './rows/impact.js';
 import { merge } from './rows/merge.js';
 import { memory } from './rows/memory.js';
+import { migrations } from './rows/migrations.js';
 import { previews } from './rows/previews.js';
 import { reads } from './rows/reads.js';
 import { search } from './rows/search.js';
@@ -49,6 +50,7 @@ export const ROWS: Record<string, Row> = {
   events: { run: events },
   webhooks: { run: webhooks },
   memory: { run: memory },
+  migrations: { run: migrations },
   growth: { run: growth },
   fleet: { run: fleet },
 };

@@ -24,6 +24,7 @@ import { ForwardProxies } from './net/forward-proxy.js';
 import { Metrics } from './logging/metrics.js';
 import { Worker } from './jobs/worker.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
+import { partOf, queueMismatch } from './queue/queues-of-others.js';
 import { BullmqDoorbell } from './queue/bullmq-doorbell.js';
 import { openQueueBackend } from './queue/queue-backend.js';
 import { openTracer } from './tracing/open-tracer.js';
@@ -58,7 +59,9 @@ export async function startService(config: Config, options: StartOptions = {}): 
     const { urls, place } = await openDatabase(config, opened, log, options);
     signal?.throwIfAborted();
     const { databaseUrl: url, directUrl } = urls;
-    const database = new Database({ url, directUrl, poolSize: config.databasePoolSize, part: config.role });
+    const queueName = config.redisUrl === undefined ? 'PostgreSQL' : 'Redis';
+    const part = partOf(config.role, queueName);
+    const database = new Database({ url, directUrl, poolSize: config.databasePoolSize, part });
     opened.add('the database', () => database.onModuleDestroy());
 
     if (config.auth === 'required' && config.role !== 'worker') await ensureFirstToken(database, config.dataDir);
@@ -67,6 +70,8 @@ export async function startService(config: Config, options: StartOptions = {}): 
     const doorbell = new BullmqDoorbell(backend, config.leaseSeconds * 1000);
     opened.add('the queue', () => doorbell.close());
     const queue = backend.name === 'Redis' ? `Redis at ${placeOf(config.redisUrl)}` : `in the same ${backend.name}`;
+    const mismatch = await queueMismatch(database, backend.name);
+    if (mismatch !== null) log.warn(mismatch);
 
     const rateLimits = new RateLimits({
       identity: config.rateLimitIdentity,

@@ -37,11 +37,13 @@ export class Postgres {
   }
 
   /** A new database with pkgserver's tables; or a copy of another, to which nobody may be connected. */
-  async create(like?: string): Promise<string> {
-    this.databases += 1;
-    const name = `bench_${this.databases}`;
-    await this.administer(`CREATE DATABASE ${name} TEMPLATE ${like ? new URL(like).pathname.slice(1) : TEMPLATE}`);
-    return this.url(name);
+  create(like?: string): Promise<string> {
+    return this.copy(like ? new URL(like).pathname.slice(1) : TEMPLATE);
+  }
+
+  /** A new database without any table. */
+  empty(): Promise<string> {
+    return this.copy('template0');
   }
 
   async drop(url: string): Promise<void> {
@@ -74,6 +76,13 @@ export class Postgres {
 
   async stop(): Promise<void> {
     await this.server.stop();
+  }
+
+  private async copy(template: string): Promise<string> {
+    this.databases += 1;
+    const name = `bench_${this.databases}`;
+    await this.administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+    return this.url(name);
   }
 
   private url(database: string): string {

@@ -134,7 +134,7 @@ export const OWNERS: readonly { readonly packages: readonly string[]; readonly f
   { packages: ['tar-stream'], files: /^src\/features\/package-contents\// },
   { packages: ['@cyclonedx/cyclonedx-library'], files: /^src\/krm\/sbom\// },
   { packages: ['prettier'], files: /^src\/docs\.(test\.)?ts$/ },
-  { packages: ['reflect-metadata'], files: /^src\/(main|openapi)\.ts$/ },
+  { packages: ['reflect-metadata'], files: /^src\/(program|openapi)\.ts$/ },
   { packages: ['node:child_process'], files: /^src\/(database|git)\// },
   { packages: ['node:worker_threads'], files: /^src\/krm\// },
   { packages: ['node:http', 'node:https'], files: /^src\/(git|http|net)\// },

@@ -73,6 +73,15 @@ async function serverAlive(): Promise<boolean> {
   return pid > 0 && existsSync(`/proc/${pid}`);
 }
 
+it('says in a sentence that Node.js is too old, before it loads anything', async () => {
+  const older = `Object.defineProperty(process.versions, 'node', { value: '18.20.4' })`;
+  const started = run({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(older)}` }, MAIN);
+  expect(await started.exit).toBe(1);
+  expect(started.stdout + started.stderr).toBe(
+    'pkgserver needs Node.js 20.19 or newer, and this is 18.20.4: install a newer one, or use the image.\n',
+  );
+});
+
 describe('pkgserver without any setting', () => {
   it('starts all there is in one process, says what and where, and stops on SIGTERM', async () => {
     const all = run({}, MAIN);

@@ -15,9 +15,12 @@ export interface PkgserverProcess {
   stop(): Promise<number | null>;
 }
 
-/** The built program, in a process of its own. Settings are environment variables. */
-export async function startProcess(settings: Record<string, string>): Promise<PkgserverProcess> {
-  const child = spawn(process.execPath, [inject('program')], {
+/** The built program, or that of another build, in a process of its own. Settings are environment variables. */
+export async function startProcess(
+  settings: Record<string, string>,
+  program: string = inject('program'),
+): Promise<PkgserverProcess> {
+  const child = spawn(process.execPath, [program], {
     env: {
       PATH: process.env.PATH ?? '',
       PORT: '0',

@@ -13,7 +13,8 @@ declare module 'vitest' {
 }
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'dist/main.js');
+/** What `dist/main.js` loads, once Node.js is new enough. */
+const PROGRAM = join(ROOT, 'dist/program.js');
 /** Below node_modules, so that packages which stay outside are found. */
 const CACHE = join(ROOT, 'node_modules/.cache');
 
@@ -43,7 +44,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     project.provide('program', given);
     return async () => undefined;
   }
-  if (!existsSync(MAIN)) throw new Error('There is no dist/main.js: run `npm run build` first.');
+  if (!existsSync(PROGRAM)) throw new Error('There is no dist/program.js: run `npm run build` first.');
   await mkdir(CACHE, { recursive: true });
   const folder = await mkdtemp(join(CACHE, 'program-'));
   await build({
@@ -53,7 +54,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     plugins: [whereItWasBuilt],
     ssr: { noExternal: true },
     build: {
-      ssr: MAIN,
+      ssr: PROGRAM,
       outDir: folder,
       target: 'node20',
       minify: false,
@@ -61,7 +62,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       rolldownOptions: { external: OUTSIDE, output: { keepNames: true } },
     },
   });
-  const program = join(folder, 'main.js');
+  const program = join(folder, 'program.js');
   // The next project of this run takes the same program.
   process.env.TEST_PROGRAM = program;
   project.provide('program', program);

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A reverse proxy on a free port of 127.0.0.1 that serves a server under `prefix`, which it takes off. */
+/** A reverse proxy on a free port of 127.0.0.1 that serves servers under `prefix`, which it takes off. */
 export class ReverseProxy {
-  private target = '';
+  private targets: readonly string[] = [];
+  private turn = 0;
 
   private constructor(
     private readonly listener: Server,
@@ -19,7 +20,7 @@ export class ReverseProxy {
       // Nothing else is served here: what leads out of the prefix shows.
       if (!url.startsWith(prefix) || !/^[/?]/.test(path))
         return void outgoing.writeHead(404).end('outside of the prefix');
-      const onward = request(new URL(proxy.target + path), { method, headers: { ...given, ...headers } }, (answer) => {
+      const onward = request(new URL(proxy.next() + path), { method, headers: { ...given, ...headers } }, (answer) => {
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(outgoing);
       });
@@ -42,9 +43,14 @@ export class ReverseProxy {
     return this.origin + this.prefix;
   }
 
-  /** `url` without a slash at its end. */
-  pointTo(url: string): void {
-    this.target = url;
+  /** `urls` without a slash at their end; requests go to them in turn. */
+  pointTo(...urls: string[]): void {
+    this.targets = urls;
+  }
+
+  private next(): string {
+    this.turn += 1;
+    return this.targets[this.turn % this.targets.length] ?? '';
   }
 
   async stop(): Promise<void> {

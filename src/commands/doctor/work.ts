@@ -14,7 +14,7 @@ export const workers: Check = {
     const [row] = await database.client.$queryRaw<{ connections: number; leases: number }[]>`
       SELECT (SELECT count(*)::int FROM lease WHERE expires_at > now()) AS leases,
         (SELECT count(*)::int FROM pg_stat_activity
-         WHERE datname = current_database() AND application_name IN ('pkgserver all', 'pkgserver worker')) AS connections`;
+         WHERE datname = current_database() AND application_name ~ '^pkgserver (all|worker) ') AS connections`;
     const { connections = 0, leases = 0 } = row ?? {};
     const seen = `${connections} connections of workers, ${leases} leases held.`;
     if (connections + leases > 0) return [ok(`A worker runs: ${seen}`)];
