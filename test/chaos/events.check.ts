@@ -5,24 +5,16 @@ import type { Follower } from './follower.js';
 
 const SEEN_WITHIN_MS = 15_000;
 
-/** Whoever follows and comes again has seen every event once, in the one order; and what has an end has its event. */
-export async function checkEvents(
-  database: Database,
-  evidence: readonly Evidence[],
-  follower: Follower,
-): Promise<string[]> {
-  const faults: string[] = [];
+/** Whoever follows and comes again has seen every event once, in the one order. */
+export async function checkStream(database: Database, follower: Follower): Promise<string[]> {
   const { client } = database;
   for (const deadline = Date.now() + SEEN_WITHIN_MS; ; await sleep(100)) {
     const waiting = await client.eventPending.count();
     const newest = await client.event.findFirst({ orderBy: { sequence: 'desc' } });
     if (waiting === 0 && follower.last >= Number(newest?.sequence ?? 0)) break;
-    if (Date.now() > deadline) {
-      faults.push(
-        `events: ${waiting} wait for a number; the reader is at ${follower.last}, the newest is ${newest?.sequence}`,
-      );
-      break;
-    }
+    if (Date.now() <= deadline) continue;
+    const at = `the reader is at ${follower.last}, the newest is ${newest?.sequence}`;
+    return [`events: ${waiting} wait for a number; ${at}`];
   }
   const told = await client.event.findMany({
     where: { sequence: { gt: follower.after } },
@@ -32,9 +24,16 @@ export async function checkEvents(
   const expected = told.map(({ sequence }) => String(sequence));
   const seen = follower.seen.map(({ sequence }) => sequence).slice(0, expected.length);
   const wrong = expected.findIndex((sequence, index) => seen[index] !== sequence);
-  if (wrong >= 0)
-    faults.push(`events: the reader saw ${seen[wrong]} as the ${wrong}th, and ${expected[wrong]} was told`);
+  return wrong < 0 ? [] : [`events: the reader saw ${seen[wrong]} as the ${wrong}th, and ${expected[wrong]} was told`];
+}
 
+/** The events are those of {@link checkStream}; and what has an end has its event. */
+export async function checkEvents(
+  database: Database,
+  evidence: readonly Evidence[],
+  follower: Follower,
+): Promise<string[]> {
+  const faults = await checkStream(database, follower);
   const of = (type: string) =>
     new Set(follower.seen.filter((event) => event.type.endsWith(type)).map(({ subject }) => subject.split('/')[1]));
   const [finished, published] = [of('operation.finished'), of('ackageRevision.published')];

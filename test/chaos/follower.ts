@@ -2,6 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EventReader, type StreamedEvent } from '../support/event-reader.js';
 import type { Door } from './client.js';
 
+/** How long somebody stays at a stream who does not stay to its end, and how long they are away then, in milliseconds. */
+export interface Absences {
+  stays: number;
+  away: number;
+}
+
 /** Follows the events of everything, and comes again wherever the stream breaks off, as an EventSource does. */
 export class Follower {
   readonly seen: StreamedEvent[] = [];
@@ -14,6 +20,7 @@ export class Follower {
   constructor(
     private readonly door: Door,
     readonly after: number,
+    private readonly absences?: Absences,
   ) {
     this.running = this.follow();
   }
@@ -32,7 +39,7 @@ export class Follower {
     let from = String(this.after);
     while (!this.stopped) {
       from = await this.connection(from).catch(() => from);
-      await sleep(20);
+      await sleep(this.stopped ? 0 : (this.absences?.away ?? 20));
     }
   }
 
@@ -43,7 +50,9 @@ export class Follower {
     this.reader = reader;
     if (reader.response.status === 200) this.connections += 1;
     const keep = setInterval(() => this.seen.push(...reader.events.splice(0)), 20);
+    const leave = this.absences && setTimeout(() => reader.close(), this.absences.stays);
     await reader.ended;
+    clearTimeout(leave);
     clearInterval(keep);
     this.seen.push(...reader.events.splice(0));
     return reader.lastId ?? from;

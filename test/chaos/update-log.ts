@@ -20,7 +20,7 @@ export async function keepUpdateLog(gitDir: string): Promise<void> {
     '#!/bin/sh',
     '[ "$1" = committed ] || exit 0',
     'who=other; [ -n "$REMOTE_ADDR" ] && who=pkgserver',
-    `while read -r old new ref; do echo "$who $old $new $ref"; done >> '${join(gitDir, 'updates.log')}'`,
+    `while read -r old new ref; do echo "$who $old $new $ref"; done >> "$GIT_DIR/updates.log"`,
     '',
   ].join('\n');
   await writeFile(hook, script);

@@ -15,7 +15,7 @@ export interface WorldRepository {
 
 /** The repositories of one seed, new ones each time. */
 export class World {
-  private constructor(readonly repositories: readonly WorldRepository[]) {}
+  constructor(readonly repositories: readonly WorldRepository[]) {}
 
   static async create(cluster: Cluster, client: Client, seed: string): Promise<World> {
     const repositories = await Promise.all(
@@ -44,13 +44,16 @@ export class World {
   }
 }
 
+/** Whoever is at it approves it too: who may approve what is no matter of chaos. */
+const OWN = { selfApproval: true };
+
+type Registration = Pick<WorldRepository, 'name' | 'url' | 'deployment' | 'directory'> & { policy?: object };
+
 /** Registers a repository with a pkgserver and waits for its first sync. */
 export async function register(
   client: Client,
-  { name, url, deployment, directory }: { name: string; url: string; deployment: boolean; directory: string },
+  { name, url, deployment, directory, policy = OWN }: Registration,
 ): Promise<string> {
-  // Whoever is at it approves it too: who may approve what is no matter of chaos.
-  const policy = { selfApproval: true };
   const created = await client.post('/repositories', { name, deployment, policy, git: { url, directory } });
   if (created.status !== 201) throw new Error(`${name} was not registered: ${JSON.stringify(created.body)}`);
   const { id } = created.body;

@@ -114,6 +114,6 @@ async function deadRows({ client }: Database): Promise<string[]> {
 function filesLeft(folder: string, name: string): string[] {
   const temporary = readdirSync(join(folder, `${name}-tmp`));
   const data = readdirSync(join(folder, name), { recursive: true, encoding: 'utf8' });
-  const passing = data.filter((path) => /(^|\/)(tmp_|place-|scratch)|\.(tmp|lock)$/.test(path));
+  const passing = data.filter((path) => /(^|\/)(tmp_|place-|run\/)|\.(tmp|lock)$/.test(path));
   return [...temporary, ...passing].map((path) => `bounds: ${name} left the file ${path} behind`);
 }

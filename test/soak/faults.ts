@@ -8,7 +8,7 @@ const WEIGHTS = { sabotage: 16, restart: 2, crash: 2, loseRedis: 2, switchQueue:
 type Kind = keyof typeof WEIGHTS;
 
 /** All that is up has to come up again each time, which is most of what a small machine can do. */
-const MOST_A_MINUTE = { restart: 2, crash: 2, loseRedis: 2, switchQueue: 1, endAll: 2 };
+const MOST_A_MINUTE = { restart: 2, crash: 2, loseRedis: 2, switchQueue: 1, endAll: 1 };
 const KILLS_A_MINUTE = 6;
 
 /** What happens to the machines of the service in a day. */
@@ -38,7 +38,7 @@ export class Faults implements Actor {
     const kind = this.random.weighted(WEIGHTS);
     const pause = this.random.between(0, 500);
     if (kind === 'sabotage') return this.saboteur.act();
-    if ((this.done[kind] ?? 0) >= Math.ceil(MOST_A_MINUTE[kind] * this.minutes)) return;
+    if ((this.done[kind] ?? 0) >= Math.round(MOST_A_MINUTE[kind] * this.minutes)) return;
     this.done[kind] = (this.done[kind] ?? 0) + 1;
     await this.strike(kind, pause);
   }

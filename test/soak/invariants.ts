@@ -3,7 +3,7 @@ import { checkAudit } from '../chaos/audit.check.js';
 import { Client, type SentRequest } from '../chaos/client.js';
 import type { Cluster } from '../chaos/cluster.js';
 import type { Evidence } from '../chaos/evidence.js';
-import { checkEvents } from '../chaos/events.check.js';
+import { checkEvents, checkStream } from '../chaos/events.check.js';
 import type { Figures } from '../chaos/figures.js';
 import type { Follower } from '../chaos/follower.js';
 import { checkIndex } from '../chaos/index.check.js';
@@ -12,6 +12,7 @@ import { checkOthers } from '../chaos/others.check.js';
 import { checkPublished } from '../chaos/published.check.js';
 import { checkRebuild } from '../chaos/rebuild.check.js';
 import type { World } from '../chaos/world.js';
+import type { StreamedEvent } from '../support/event-reader.js';
 
 /** What a round has left to be judged by. */
 export interface RoundRecord {
@@ -19,7 +20,8 @@ export interface RoundRecord {
   world: World;
   ledger: Ledger;
   requests: readonly SentRequest[];
-  follower: Follower;
+  /** The first has never stayed away. */
+  followers: readonly Follower[];
   observer: Client;
 }
 
@@ -36,18 +38,21 @@ export async function checkInvariants(
     faults.push(...checkAccepted(one), ...checkPublished(one), ...checkOthers(one));
     faults.push(...(await checkIndex(one, database, observer)));
   }
-  faults.push(...(await checkAudit(database, evidence, record.requests)));
-  // Waits until the reader has come to the last event.
-  faults.push(...(await checkEvents(database, evidence, record.follower)), ...checkTold(record));
+  const own = evidence.filter(({ repository }) => world.repositories.includes(repository));
+  faults.push(...(await checkAudit(database, own, record.requests)));
+  // Each waits until its reader has come to the last event.
+  const [first, ...late] = record.followers;
+  if (first) faults.push(...(await checkEvents(database, evidence, first)), ...checkTold(first.seen, record.ledger));
+  for (const follower of late) faults.push(...(await checkStream(database, follower)));
   const fresh = new Client(cluster.fresh.door, 'observer', figures.clients);
   // What is not right in the index has been told already.
-  return faults.length > 0 ? faults : checkRebuild(world, evidence, { kept: observer, fresh });
+  return faults.length > 0 ? faults : checkRebuild(world, own, { kept: observer, fresh });
 }
 
 /** What happens once is told once, and what clients were told is done is told at all. */
-function checkTold({ follower, ledger }: RoundRecord): string[] {
+function checkTold(seen: readonly StreamedEvent[], ledger: Ledger): string[] {
   const told = new Map<string, number>();
-  for (const { type, subject } of follower.seen) {
+  for (const { type, subject } of seen) {
     const key = `${type.replace(/^dev\.pkgserver\./, '')} ${subject.split('/')[1]}`;
     told.set(key, (told.get(key) ?? 0) + 1);
   }

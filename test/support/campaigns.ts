@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { BulkWorld } from './bulk.js';
 import { deployWeb, publishWeb } from './deployments.js';
 import { GitFixture } from './git-fixture.js';
+import type { GitServer } from './git-server.js';
 import type { HttpClient } from './http-client.js';
 import type { Steps } from './steps.js';
 
@@ -27,6 +27,9 @@ export interface CampaignItem {
 export interface Fleet {
   id: string;
   fixture: GitFixture;
+  /** Where the fleet is, and the catalog of its blueprint. */
+  place: { name: string; url: string; path: string };
+  catalog: { id: string; name: string; url: string; path: string };
   names: readonly string[];
   /** The blueprint's first and second version. */
   first: string;
@@ -37,7 +40,7 @@ let count = 0;
 
 /** A deployment repository whose packages were made from the first version of a blueprint, of which there is a second. */
 export async function makeFleet(
-  { git, root }: Pick<BulkWorld, 'git' | 'root'>,
+  { git, root }: { git: Pick<GitServer, 'createRepository'>; root: Steps },
   names: readonly string[],
   conflicting?: string,
 ): Promise<Fleet> {
@@ -49,7 +52,11 @@ export async function makeFleet(
   await deployWeb(fixture, names, { repo: catalog.url, commit: first.commit, conflicting });
   const id = await root.register({ name: `fleet-${count}`, url: fleet.url, deployment: true });
   const second = await publishWeb(root, catalogId, 2, first.id);
-  return { id, fixture, names, first: first.id, second: second.id };
+  const places = {
+    place: { name: `fleet-${count}`, ...fleet },
+    catalog: { id: catalogId, name: `web-${count}`, ...catalog },
+  };
+  return { id, fixture, names, first: first.id, second: second.id, ...places };
 }
 
 /** One campaign through the API: `by` manages it, `approver` stands for its plan. */
