@@ -158,9 +158,7 @@ export class Cluster {
     child.kill('SIGCONT');
   }
 
-  isUp(name: ProcessName): boolean {
-    return this.#members.has(name);
-  }
+  isUp = (name: ProcessName): boolean => this.#members.has(name);
 
   async allUp(): Promise<void> {
     await Promise.all(this.#starting.values());
@@ -237,7 +235,7 @@ export class Cluster {
         });
         this.#members.set(name, { process, log: new ProcessLog(name, process) });
         const apis = this.running().filter((one) => isApi(one.name));
-        if (isApi(name)) this.proxies.api.pointTo(...apis.map(({ url }) => url));
+        this.proxies.api.pointTo(...apis.map(({ url }) => url));
         return;
       } catch (error) {
         // Postgres was cut off just then; a supervisor starts it again.

@@ -28,6 +28,7 @@ export async function checkBounds(cluster: Cluster): Promise<string[]> {
   const { database } = cluster.test;
   return [
     ...(await untilNone(() => rowsLeft(database))),
+    ...(await untilNone(() => contentsLeft(database))),
     ...(await untilNone(() => ofProcesses(cluster))),
     ...(await untilNone(() => connections(cluster))),
     ...(await untilNone(() => deadRows(database))),
@@ -72,6 +73,20 @@ async function rowsLeft(database: Database): Promise<string[]> {
   return found;
 }
 
+/** A day passes for contents that nothing names any more; campaigns stay as the record of what they did, with their trees. */
+async function contentsLeft({ client }: Database): Promise<string[]> {
+  const day = Prisma.sql`unused_since = unused_since - interval '2 days'`;
+  await client.$executeRaw`UPDATE package_tree SET ${day} WHERE unused_since > now() - interval '1 day'`;
+  await client.$executeRaw`UPDATE blob SET ${day} WHERE unused_since > now() - interval '1 day'`;
+  const [row] = await client.$queryRaw<{ trees: number; blobs: number }[]>`
+    SELECT (SELECT count(*)::int FROM package_tree t WHERE NOT EXISTS (
+        SELECT 1 FROM campaign_item i
+        WHERE t.oid IN (i.tree, i.result_tree, i.plan #>> '{trees,base}', i.plan #>> '{trees,theirs}'))) AS trees,
+      (SELECT count(*)::int FROM blob b WHERE NOT EXISTS (SELECT 1 FROM package_file f WHERE f.blob_oid = b.oid)) AS blobs`;
+  if (row?.trees === 0 && row.blobs === 0) return [];
+  return [`${row?.trees} trees and ${row?.blobs} blobs are left that nothing names`];
+}
+
 async function ofProcesses(cluster: Cluster): Promise<string[]> {
   const { token } = await cluster.door('observer');
   const found: string[] = [];
@@ -114,6 +129,6 @@ async function deadRows({ client }: Database): Promise<string[]> {
 function filesLeft(folder: string, name: string): string[] {
   const temporary = readdirSync(join(folder, `${name}-tmp`));
   const data = readdirSync(join(folder, name), { recursive: true, encoding: 'utf8' });
-  const passing = data.filter((path) => /(^|\/)(tmp_|place-|run\/)|\.(tmp|lock)$/.test(path));
+  const passing = data.filter((path) => /(^|\/)(tmp_|place-)|(^|\/)run\/[^/]+$|\.(tmp|lock)$/.test(path));
   return [...temporary, ...passing].map((path) => `bounds: ${name} left the file ${path} behind`);
 }

@@ -79,10 +79,11 @@ export async function runRound(cluster: Cluster, plan: RoundPlan, figures: Figur
   await timed(figures, 'blackout', () => blackout.strike());
 
   await timed(figures, 'settle', () => Promise.all(guests.map((guest) => guest.settle())));
-  const settle = () => quiet(all, database, observer);
-  const faults = [...schedule.faults, ...(await timed(figures, 'quiet', settle))];
+  const calm = () => quiet(all, database, observer);
+  const faults = [...schedule.faults, ...(await timed(figures, 'quiet', calm))];
   const [author] = authors;
   if (faults.length === 0 && author) {
+    const settle = () => quiet(world, database, observer);
     const end = () => epilogue(world, ledger, author, random.fork(), settle);
     faults.push(...(await timed(figures, 'epilogue', end)));
   }

@@ -47,8 +47,8 @@ export class Stage {
   }
 
   /** One that is registered as well. */
-  async open(kind: string, policy: object): Promise<WorldRepository> {
-    const plan = { name: `${kind}-${this.round}`, deployment: false, directory: '' };
+  async open(kind: string, policy: object, deployment = false): Promise<WorldRepository> {
+    const plan = { name: `${kind}-${this.round}`, deployment, directory: '' };
     const { url, path } = await this.createRepository(plan.name);
     const id = await register(this.observer, { ...plan, url, policy });
     return this.keep({ ...plan, id, url, path });
