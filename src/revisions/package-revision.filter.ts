@@ -10,8 +10,23 @@ import type { RevisionPlace } from '../domain/identity.js';
 import type { Lifecycle } from '../domain/lifecycle.js';
 import { kindsWhere } from '../domain/operation.js';
 import type { UpstreamState } from '../domain/upstream-status.js';
-import { isMadeFromPackage, upstreamStateIn } from './upstreams/upstream-status.sql.js';
+import {
+  anyOf,
+  inUpstreamStates,
+  isMadeFromPackage,
+  isMadeFromRevision,
+  type Parts,
+} from './upstreams/upstream-status.sql.js';
 import { publishedBySql } from './as-of.sql.js';
+
+/** Filters that a revision meets by itself or by a folder, each as one of the indexes serves it. */
+const IN_PARTS = {
+  upstreamRevisionId: (id: string): Parts => isMadeFromRevision(Prisma.sql`${id}::uuid`),
+  upstream: (place: RevisionPlace, visible: Visibility): Parts =>
+    isMadeFromRevision(Prisma.sql`(${publishedAtSql(place, visible)})`),
+  upstreamState: (states: UpstreamState[]): Parts =>
+    inUpstreamStates(states, Prisma.sql`r.upstream_id`, (trees) => Prisma.sql`r.tree IN (${trees})`),
+};
 
 /** Conditions on a row `r` of package_revision, each as one of its indexes can serve it. */
 const FILTERS = {
@@ -26,11 +41,10 @@ const FILTERS = {
   revision: (revision: string) => Prisma.sql`r.revision = ${revision}`,
   lifecycle: (states: Lifecycle[]) => lifecycleIn(states),
   latest: (latest: boolean) => (latest ? Prisma.sql`r.latest` : Prisma.sql`NOT r.latest`),
-  upstreamRevisionId: (id: string) => Prisma.sql`r.upstream_revision_id = ${id}::uuid`,
-  upstream: (place: RevisionPlace, visible: Visibility) =>
-    Prisma.sql`r.upstream_revision_id = (${publishedAtSql(place, visible)})`,
+  upstreamRevisionId: (id: string) => anyOf(IN_PARTS.upstreamRevisionId(id)),
+  upstream: (place: RevisionPlace, visible: Visibility) => anyOf(IN_PARTS.upstream(place, visible)),
   upstreamPackageId: (id: string) => isMadeFromPackage(id),
-  upstreamState: (states: UpstreamState[]) => upstreamStateIn(Prisma.sql`r.upstream_id`, states),
+  upstreamState: (states: UpstreamState[]) => anyOf(IN_PARTS.upstreamState(states)),
   labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`r.labels`, parseLabelSelector(selector)),
   /** Of the package's labels. */
   packageLabelSelector: (selector: string) => Prisma.sql`EXISTS (
@@ -74,6 +88,19 @@ export type RevisionFilter = FilterOf<typeof FILTERS>;
 
 export const revisionConditions = (filter: RevisionFilter, visible: Visibility): Prisma.Sql[] =>
   conditionsOf(FILTERS, filter, visible);
+
+/** Takes a filter that has parts out of the others. Those that are left of several stay whole: two lists in parts would be four. */
+export function takeParted(
+  { upstreamRevisionId, upstream, upstreamState, ...others }: RevisionFilter,
+  visible: Visibility,
+): { parts: Parts; others: RevisionFilter } {
+  if (upstreamRevisionId !== undefined) {
+    return { parts: IN_PARTS.upstreamRevisionId(upstreamRevisionId), others: { ...others, upstream, upstreamState } };
+  }
+  if (upstream !== undefined)
+    return { parts: IN_PARTS.upstream(upstream, visible), others: { ...others, upstreamState } };
+  return { parts: upstreamState === undefined ? [Prisma.sql`TRUE`] : IN_PARTS.upstreamState(upstreamState), others };
+}
 
 /** The filters by time and by people. */
 export type Bounds = Pick<RevisionFilter, `${'created' | 'updated' | 'published'}${'By' | 'Since' | 'Until'}`>;

@@ -4,7 +4,7 @@ import { inAnswer, partSql } from '../database/list.sql.js';
 import type { Part } from '../domain/list.js';
 import { deletedSinceSql, latestBySql, publishedBySql } from './as-of.sql.js';
 import { boundConditions } from './package-revision.filter.js';
-import { upstreamStatusSql } from './upstreams/upstream-status.sql.js';
+import { anyOf, type Parts, upstreamStatusSql } from './upstreams/upstream-status.sql.js';
 import { IN_ORDER, type Order } from './package-revision.order.js';
 
 export const PUBLICATION = Prisma.sql`
@@ -35,20 +35,22 @@ export const SELECT = Prisma.sql`
 
 export const FROM = Prisma.sql`FROM package_revision r LEFT JOIN package_tree t ON t.oid = r.tree`;
 
-/** A list's order, and what holds of its rows `r`, in whichever branch of it they are. */
+/** A list's order, and what holds of its rows `r`, in whichever branch of it they are; besides, one of its `parts`. */
 interface Listed extends Order {
   conditions: readonly Prisma.Sql[];
+  parts: Parts;
 }
 
 /**
  * A list in one order, of which each branch gives the ids of as many rows as the part may need. In the order of ids the rows
  * are read at once; in any other one the planner would join what belongs to them before it sorts.
  */
-export function listSql({ sort, branches, conditions }: Listed, part: Part): Prisma.Sql {
+export function listSql(listed: Listed, part: Part): Prisma.Sql {
+  const { sort, branches, conditions, parts } = listed;
   const [only, ...more] = branches;
-  if (more.length === 0 && sort === IN_ORDER)
-    return Prisma.sql`${SELECT} ${FROM} ${partSql(only.sort, [...only.conditions, ...conditions], part)}`;
-  return Prisma.sql`${SELECT} ${FROM} ${partSql(sort, [amongSql(branches, conditions, part)], { size: part.size })}`;
+  if (more.length === 0 && parts.length === 1 && sort === IN_ORDER)
+    return Prisma.sql`${SELECT} ${FROM} ${partSql(only.sort, [...only.conditions, ...parts, ...conditions], part)}`;
+  return Prisma.sql`${SELECT} ${FROM} ${partSql(sort, [amongSql(listed, [], part)], { size: part.size })}`;
 }
 
 /** What is asked of the past: the latest of then, all others, or both. */
@@ -60,11 +62,8 @@ export interface Past {
 }
 
 /** As {@link listSql}, of what was published at a moment. */
-export function pastListSql(
-  { at, latest, gone }: Past,
-  { sort, branches, bounds, conditions }: Listed,
-  part: Part,
-): Prisma.Sql {
+export function pastListSql({ at, latest, gone }: Past, listed: Listed, part: Part): Prisma.Sql {
+  const { sort, bounds, conditions, parts } = listed;
   const first = { size: part.size };
   // Written so that the planner takes it for neither rare nor usual: it goes on by the order of the list.
   const top = latestBySql(Prisma.sql`r.repository_id`, Prisma.sql`r.path`, at);
@@ -72,21 +71,21 @@ export function pastListSql(
   const chosen = latest === undefined ? [] : [latest ? isLatest : Prisma.sql`NOT ${isLatest}`];
   const then = (deletedAt: Prisma.Sql, deletedBy: Prisma.Sql) =>
     Prisma.sql`${SELECT}, ${deletedAt}::timestamptz AS "deletedAt", ${deletedBy}::text AS "deletedBy"`;
-  const among = amongSql(branches, [...conditions, ...chosen, publishedBySql('r', at)], part);
+  const among = amongSql(listed, [...chosen, publishedBySql('r', at)], part);
   const tombstones = Prisma.sql`FROM deleted_revision d
     CROSS JOIN LATERAL jsonb_populate_record(NULL::package_revision, d."row") r
     CROSS JOIN LATERAL (SELECT d.file_count, d.size_bytes) t
-    ${partSql(sort, [deletedSinceSql('d', at), ...gone, ...conditions, ...boundConditions(bounds), ...chosen], part)}`;
+    ${partSql(sort, [deletedSinceSql('d', at), ...gone, ...conditions, anyOf(parts), ...boundConditions(bounds), ...chosen], part)}`;
   return Prisma.sql`SELECT * FROM (
     (${then(Prisma.sql`NULL`, Prisma.sql`NULL`)} ${FROM} ${partSql(sort, [among], first)}) UNION ALL
     (${then(Prisma.sql`d.deleted_at`, Prisma.sql`d.deleted_by`)} ${tombstones})
   ) x ${partSql(inAnswer(sort), [], first)}`;
 }
 
-function amongSql(branches: Listed['branches'], conditions: readonly Prisma.Sql[], part: Part): Prisma.Sql {
-  const ids = branches.map(
-    (branch) =>
-      Prisma.sql`ARRAY(SELECT r.id FROM package_revision r ${partSql(branch.sort, [...branch.conditions, ...conditions], part)})`,
+function amongSql({ branches, parts, conditions }: Listed, more: readonly Prisma.Sql[], part: Part): Prisma.Sql {
+  const all = branches.flatMap(({ sort, conditions: own }) =>
+    parts.map((one) => partSql(sort, [...own, one, ...conditions, ...more], part)),
   );
+  const ids = all.map((rows) => Prisma.sql`ARRAY(SELECT r.id FROM package_revision r ${rows})`);
   return Prisma.sql`r.id = ANY(${Prisma.join(ids, ' || ')})`;
 }

@@ -13,11 +13,11 @@ import type { Upstream } from '../domain/revision.js';
 import type { StoredUpstreamStatus } from '../domain/upstream-status.js';
 import { versionKey } from '../domain/version.js';
 import type { PlacedRevision, RevisionRow } from './revision-row.js';
-import { placeConditions, type RevisionFilter, revisionConditions } from './package-revision.filter.js';
+import { placeConditions, type RevisionFilter, revisionConditions, takeParted } from './package-revision.filter.js';
 import { orderOf } from './package-revision.order.js';
 import { AUTHOR_TIES, FROM, listSql, PACKAGE_NOW, pastListSql, PUBLICATION, SELECT } from './package-revision.sql.js';
 import { latestBySql } from './as-of.sql.js';
-import { isMadeFromRevision, partsMadeFrom, SUBPACKAGES } from './upstreams/upstream-status.sql.js';
+import { anyOf, isMadeFromRevision, partsMadeFrom, SUBPACKAGES } from './upstreams/upstream-status.sql.js';
 
 /** A revision under its lock, and its operations that have not ended, the oldest first. */
 export interface LockedRevision {
@@ -106,7 +106,8 @@ export class PackageRevisionStore {
     choice?: Choice,
   ): Promise<Rows<RevisionRow | PastRevisionRow>> {
     const seen = [visible, choice?.within ?? 'all'].flatMap((visibility) => visibleSql(visibility, 'r') ?? []);
-    const order = orderOf(filter, part.sort);
+    const { parts, others: whole } = takeParted(filter, visible);
+    const order = { ...orderOf(whole, part.sort), parts };
     const { asOf, latest, ...others } = order.others;
     const shared = (given: RevisionFilter) => [...revisionConditions(given, visible), ...seen];
     const read = async (wanted: Part): Promise<RevisionRow[]> => {
@@ -224,7 +225,7 @@ export class PackageRevisionStore {
   async clonesOf(id: string, limit: number): Promise<Pick<RevisionRow, 'name' | 'repositoryId' | 'path'>[]> {
     return this.database.readByKey(Prisma.sql`
       SELECT r.name, r.repository_id AS "repositoryId", r.path FROM package_revision r
-      WHERE ${isMadeFromRevision(id)} ORDER BY r.id LIMIT ${limit}`);
+      WHERE ${anyOf(isMadeFromRevision(Prisma.sql`${id}::uuid`))} ORDER BY r.id LIMIT ${limit}`);
   }
 
   /** The folders of a revision that were made from a package, outer ones before inner ones; null: the revision itself. */

@@ -6,7 +6,7 @@ import type { SortKey, Sorts } from '../database/list.sql.js';
 import { parseLabelSelector } from '../domain/label-selector.js';
 import type { DeliveryHealth, DeliveryState } from '../domain/delivery.js';
 import type { PackageDriftState } from '../domain/drift.js';
-import { upstreamStateIn } from './upstreams/upstream-status.sql.js';
+import { anyOf, inUpstreamStates, type Parts } from './upstreams/upstream-status.sql.js';
 import type { UpstreamState } from '../domain/upstream-status.js';
 import type { HeadState } from '../domain/head-state.js';
 
@@ -27,7 +27,7 @@ const FILTERS = {
   path: (path: string) => Prisma.sql`p.path = ${path}`,
   headState: (state: HeadState) => Prisma.sql`p.head_state = ${state}::"HeadState"`,
   driftState: (state: PackageDriftState) => Prisma.sql`p.drift_state = ${state}::"PackageDrift"`,
-  upstreamState: (states: UpstreamState[]) => upstreamStateIn(Prisma.sql`p.upstream_id`, states),
+  upstreamState: (states: UpstreamState[]) => anyOf(upstreamParts(states)),
   deliveryState: (states: DeliveryState[]) => deliveredSql(Prisma.sql`d.state = ANY(${states}::"DeliveryState"[])`),
   health: (healths: DeliveryHealth[]) => deliveredSql(Prisma.sql`d.health = ANY(${healths}::"DeliveryHealth"[])`),
   labelSelector: (selector: string) => labelSelectorSql(Prisma.sql`p.labels`, parseLabelSelector(selector)),
@@ -36,6 +36,14 @@ const FILTERS = {
   /** A part of the path, in any case. */
   q: (part: string) => containsSql(Prisma.sql`p.path`, part),
 } satisfies Filters<Prisma.Sql>;
+
+/** The filter by the states of upstreams in parts, as the indexes serve them. */
+export const upstreamParts = (states: UpstreamState[]): Parts =>
+  inUpstreamStates(states, Prisma.sql`p.upstream_id`, ofLatest);
+
+/** Of packages whose latest publication has one of these trees. As an array, so that not all publications are looked through. */
+const ofLatest = (trees: Prisma.Sql): Prisma.Sql => Prisma.sql`p.id IN (
+  SELECT l.package_id FROM package_revision l WHERE l.latest AND l.tree = ANY(ARRAY(${trees})))`;
 
 const ID = { key: 'id', column: Prisma.sql`p.id`, type: 'id', order: 'ascending' } as const;
 const text = (key: 'path' | 'name', column: Prisma.Sql) =>

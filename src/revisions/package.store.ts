@@ -11,7 +11,7 @@ import type { Part, Rows } from '../domain/list.js';
 import { deletedSinceSql, publishedBySql, rankSql } from './as-of.sql.js';
 import { upstreamStatusSql } from './upstreams/upstream-status.sql.js';
 import type { StoredUpstreamStatus } from '../domain/upstream-status.js';
-import { PACKAGE_SORTS, type PackageFilter, packageConditions } from './package.filter.js';
+import { PACKAGE_SORTS, type PackageFilter, packageConditions, upstreamParts } from './package.filter.js';
 
 /** The newest report about a package; the ids of what is there are null where it is no publication, or not any more. */
 export interface StoredDelivery {
@@ -73,7 +73,22 @@ const SELECT = Prisma.sql`${FIELDS}
     ) n`;
 
 /** Readers do not see a row that has neither a head nor a revision. */
-const THERE = Prisma.sql`(p.head_tree IS NOT NULL OR n.count > 0)`;
+const THERE = Prisma.sql`(p.head_tree IS NOT NULL OR EXISTS (SELECT 1 FROM package_revision r WHERE r.package_id = p.id))`;
+
+/** The end of a list of what is there now. By states of upstreams it is read in parts, of which each gives as many ids as it may need. */
+function presentSql(
+  { upstreamState, ...filter }: PackageFilter,
+  seen: readonly Prisma.Sql[],
+  sort: (typeof PACKAGE_SORTS)[string],
+  part: Part,
+): Prisma.Sql {
+  const conditions = [...packageConditions(filter), THERE, ...seen];
+  if (upstreamState === undefined) return partSql(sort, conditions, part);
+  const ids = upstreamParts(upstreamState).map(
+    (condition) => Prisma.sql`ARRAY(SELECT p.id FROM package p ${partSql(sort, [...conditions, condition], part)})`,
+  );
+  return partSql(sort, [Prisma.sql`p.id = ANY(${Prisma.join(ids, ' || ')})`], { size: part.size });
+}
 
 /** Packages `p` that are gone, as their tombstones tell of them. */
 const goneSql = (at: Date): Prisma.Sql => Prisma.sql`(
@@ -118,11 +133,11 @@ export class PackageStore {
   /** Oldest first unless asked for otherwise. */
   async list(filter: PackageFilter, visible: Visibility, part: Part): Promise<Rows<PackageRow>> {
     const { asOf } = filter;
-    const conditions = [...packageConditions(filter), ...(asOf ? [] : [THERE])];
-    const visibility = visibleSql(visible, 'p');
-    if (visibility) conditions.push(visibility);
     const sort = sortOf(PACKAGE_SORTS, part.sort ?? 'createdAt');
-    const rows = partSql(sort, conditions, part);
+    const seen = [visibleSql(visible, 'p') ?? []].flat();
+    const rows = asOf
+      ? partSql(sort, [...packageConditions(filter), ...seen], part)
+      : presentSql(filter, seen, sort, part);
     const found = await this.database.read<PackageRow>(
       asOf
         ? Prisma.sql`SELECT * FROM (

@@ -6,6 +6,22 @@ import { PackageStore } from '../../src/revisions/package.store.js';
 import { PublishingWorld } from './publishing.js';
 import { someone } from './service-callers.js';
 
+/** Where a Kptfile says that its package is from. */
+interface KptUpstream {
+  url: string;
+  directory: string;
+  ref: string;
+  commit: string;
+}
+
+/** A Kptfile; with an upstream, as kpt writes it. */
+export function kptfileFrom(name: string, from?: KptUpstream): string {
+  const text = `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\n`;
+  if (!from) return text;
+  const git = `    repo: ${from.url}\n    directory: /${from.directory}\n    ref: ${from.ref}\n`;
+  return `${text}upstream:\n  type: git\n  git:\n${git}upstreamLock:\n  type: git\n  git:\n${git}    commit: ${from.commit}\n`;
+}
+
 /** A catalog, and a fleet that clones from it, on remotes of their own. */
 export class UpstreamWorld {
   private constructor(
@@ -50,12 +66,8 @@ export class UpstreamWorld {
   }
 
   /** A package that somebody else has put there, whose Kptfile alone names what it was made from. */
-  async byHand(name: string, from: { url: string; directory: string; ref: string; commit: string }): Promise<void> {
-    const { url, directory, ref, commit } = from;
-    const git = `    repo: ${url}\n    directory: /${directory}\n    ref: ${ref}\n`;
-    const upstream = `upstream:\n  type: git\n  git:\n${git}upstreamLock:\n  type: git\n  git:\n${git}    commit: ${commit}\n`;
-    const kptfile = `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\n${upstream}`;
-    await this.fleet.remote.commit({ files: { [`edge/${name}/Kptfile`]: kptfile } });
+  async byHand(name: string, from: KptUpstream): Promise<void> {
+    await this.fleet.remote.commit({ files: { [`edge/${name}/Kptfile`]: kptfileFrom(name, from) } });
     await this.fleet.remote.tag(`edge/${name}/v1`);
     await this.fleet.visitNow();
   }

@@ -197,7 +197,7 @@ const upstream = text(2048)
     return z.NEVER;
   })
   .meta({
-    description: 'Only clones of this published revision.',
+    description: 'Only what was made from this published revision, or holds a subpackage that was.',
     examples: ['blueprints/nf/core@v1'],
     openapi: { type: 'string' },
   });
@@ -214,7 +214,7 @@ export const revisionFilters = {
     examples: [['draft', 'proposed']],
   }),
   latest: flag().describe("`true`: only the packages' highest published versions; `false`: only the others."),
-  upstreamRevisionId: identifier('Only clones of this revision.').optional(),
+  upstreamRevisionId: identifier('Only what was made from this revision, or holds a subpackage that was.').optional(),
   upstreamPackageId: identifier(
     'Only what was made from this package, or holds a subpackage that was, whichever version of it.',
   ).optional(),

@@ -48,6 +48,6 @@ export const upstreamStatus = z
   });
 
 export const upstreamStates = listOf(upstreamState).meta({
-  description: 'Only with an upstream in these states.',
+  description: 'Only with an upstream in these states: that of the package, or of a subpackage.',
   examples: [['behind', 'diverged']],
 });

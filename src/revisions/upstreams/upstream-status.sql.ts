@@ -10,13 +10,25 @@ export const upstreamStatusSql = (id: Prisma.Sql): Prisma.Sql => Prisma.sql`
     FROM upstream x WHERE x.id = ${id}
   ) END`;
 
-/** That a row with this column is in one of the states, as an index on it serves: there are few rows of `upstream`. */
-export function upstreamStateIn(column: Prisma.Sql, states: readonly UpstreamState[]): Prisma.Sql {
+/** What holds of a row, by what itself and by what a folder of it was made from. A list is read in such parts, each by its own index. */
+export type Parts = readonly [itself: Prisma.Sql, ...folders: Prisma.Sql[]];
+
+export const anyOf = (parts: Parts): Prisma.Sql => Prisma.sql`(${Prisma.join([...parts], ' OR ')})`;
+
+/** That one of the states is that of a row with this column `own`; `folders` says that its tree is one of these. */
+export function inUpstreamStates(
+  states: readonly UpstreamState[],
+  own: Prisma.Sql,
+  folders: (trees: Prisma.Sql) => Prisma.Sql,
+): Parts {
   const stored = states.filter((state) => state !== 'none');
-  const none = Prisma.sql`${column} IS NULL`;
-  if (stored.length === 0) return none;
-  const some = Prisma.sql`${column} IN (SELECT x.id FROM upstream x WHERE x.state = ANY(${stored}::"UpstreamState"[]))`;
-  return stored.length === states.length ? some : Prisma.sql`(${none} OR ${some})`;
+  const none = Prisma.sql`${own} IS NULL`;
+  if (stored.length === 0) return [none];
+  const isIn = Prisma.sql`x.state = ANY(${stored}::"UpstreamState"[])`;
+  const some = Prisma.sql`${own} IN (SELECT x.id FROM upstream x WHERE ${isIn})`;
+  const itself = stored.length === states.length ? some : Prisma.sql`(${none} OR ${some})`;
+  const trees = Prisma.sql`SELECT s.tree_oid FROM upstream x JOIN subpackage s ON s.upstream_id = x.id WHERE ${isIn}`;
+  return [itself, folders(trees)];
 }
 
 /** Trees with a subpackage that was made from a row `x` of `upstream` of which this holds. */
@@ -28,10 +40,12 @@ export const isMadeFromPackage = (packageId: string): Prisma.Sql => Prisma.sql`(
   r.upstream_id = ANY(ARRAY(SELECT x.id FROM upstream x WHERE x.package_id = ${packageId}::uuid))
   OR r.tree = ANY(${treesWith(Prisma.sql`x.package_id = ${packageId}::uuid`)}))`;
 
-/** That a revision `r`, or a subpackage of it, was made from one. */
-export const isMadeFromRevision = (id: string): Prisma.Sql => Prisma.sql`(
-  r.upstream_revision_id = ${id}::uuid OR r.tree = ANY(${treesWith(Prisma.sql`x.revision_id = ${id}::uuid
-    AND x.package_id = (SELECT v.package_id FROM package_revision v WHERE v.id = ${id}::uuid)`)}))`;
+/** That a revision `r`, or a subpackage of it, was made from the one with this id, which may be a query in brackets. */
+export const isMadeFromRevision = (id: Prisma.Sql): Parts => [
+  Prisma.sql`r.upstream_revision_id = ${id}`,
+  Prisma.sql`r.tree = ANY(${treesWith(Prisma.sql`x.revision_id = ${id}
+    AND x.package_id = (SELECT v.package_id FROM package_revision v WHERE v.id = ${id})`)})`,
+];
 
 /** The folders, as `path`, of a revision that were made from a package, outer ones before inner ones; null: the revision itself. */
 export const partsMadeFrom = (id: string, packageId: string): Prisma.Sql => Prisma.sql`
