@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '../domain/errors.js';
-import { backoffSeconds, isRetried } from './faults.js';
+import { SystemFault } from '../domain/system-fault.js';
+import { backoffSeconds, isRetried, longestPause } from './faults.js';
 
 describe('isRetried', () => {
   const unreachable = new DomainError('remoteUnreachable', '');
@@ -18,6 +19,12 @@ describe('isRetried', () => {
   it('leaves syncs to the poll', () => {
     expect(isRetried('sync', unreachable)).toBe(false);
   });
+});
+
+it('does not keep other processes for long from what one lacks', () => {
+  expect(longestPause(new DomainError('remoteUnreachable', ''), 300)).toBe(300);
+  expect(longestPause(new SystemFault('SealingKeyMissing', '', undefined), 300)).toBe(10);
+  expect(longestPause(new SystemFault('SealingKeyMissing', '', undefined), 4)).toBe(4);
 });
 
 describe('backoffSeconds', () => {

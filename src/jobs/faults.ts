@@ -1,6 +1,6 @@
 import { faultOf } from '../database/unavailable.js';
 import { DomainError, type ErrorCode } from '../domain/errors.js';
-import { systemFault } from '../domain/system-fault.js';
+import { SystemFault, systemFault } from '../domain/system-fault.js';
 import { factsOf, type OperationKind } from '../domain/operation.js';
 
 /** Faults that pass by themselves: the operation stays `running` and is tried again. */
@@ -29,6 +29,13 @@ export function isRetried(kind: OperationKind, error: DomainError, startedAt: Da
   if (retries === 'never' || !TRANSIENT.has(error.code)) return false;
   return retries === 'transient' || startedAt === null || Date.now() - startedAt.getTime() < HOUR_MS;
 }
+
+/** What one process lacks, such as a key or room on its disk, another one may have: it does not keep them from trying for long. */
+const OWN_FAULT_SECONDS = 10;
+
+/** The most seconds between two attempts after this fault, where `maximum` is what faults of others take. */
+export const longestPause = (error: DomainError, maximum: number): number =>
+  error instanceof SystemFault ? Math.min(OWN_FAULT_SECONDS, maximum) : maximum;
 
 /** Seconds until attempt `attempts + 1`: exponential, at most `maximum`, with jitter so that retries spread. */
 export function backoffSeconds(attempts: number, maximum: number, random = Math.random()): number {

@@ -4,6 +4,7 @@ import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { Repository } from '../../database/generated/client.js';
 import { logStop } from '../../database/unavailable.js';
+import type { DomainError } from '../../domain/errors.js';
 import { factsOf } from '../../domain/operation.js';
 import { GitError, GitPort } from '../../git/port.js';
 import { OperationTraces } from '../../jobs/operation-traces.js';
@@ -14,7 +15,7 @@ import { HistoryRecorder } from '../sync/history-recorder.js';
 import { Synchronizer } from '../sync/synchronizer.js';
 import { Bulkhead } from '../../jobs/bulkhead.js';
 import { EngineStore } from './engine.store.js';
-import { backoffSeconds } from '../../jobs/faults.js';
+import { backoffSeconds, longestPause } from '../../jobs/faults.js';
 import { JobStore } from '../../jobs/job.store.js';
 import { isForeseen, isSilent, toDomainError, unreadable } from '../../remotes/failure.js';
 import { GroupCloser } from './group-closer.js';
@@ -225,16 +226,16 @@ export class Visitor {
       await lease.assertHeld();
       const condition = unreadable(problem);
       if (condition && !read) await this.sync.saveCondition(repository, condition);
-      const seconds = read ? undefined : await this.block(repository);
+      const seconds = read ? undefined : await this.block(repository, problem);
       await this.closer.recordFailedVisit(operations, problem, seconds);
     });
   }
 
   /** Leaves a remote that could not be read alone for a while; gives the seconds. */
-  private async block(repository: Repository): Promise<number> {
+  private async block(repository: Repository, problem: DomainError): Promise<number> {
     const nextSyncAt = nextPoll(repository, this.config.syncIntervalSeconds);
     const failures = await this.store.noteFailure(repository.id, nextSyncAt);
-    const seconds = backoffSeconds(failures, this.config.retryMaxSeconds);
+    const seconds = backoffSeconds(failures, longestPause(problem, this.config.retryMaxSeconds));
     await this.store.block(repository.id, seconds);
     return seconds;
   }
