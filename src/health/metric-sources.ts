@@ -78,4 +78,11 @@ export class StoredMetricSources implements MetricSources, OnModuleInit {
       FROM repository r JOIN repository_polling p ON p.repository_id = r.id`;
     return row?.seconds ?? null;
   }
+
+  async overdueSyncSeconds(): Promise<number> {
+    const [row] = await this.database.client.$queryRaw<{ seconds: number | null }[]>`
+      SELECT extract(epoch FROM now() - min(greatest(next_sync_at, blocked_until)))::float8 AS seconds
+      FROM repository_polling WHERE next_sync_at <= now()`;
+    return Math.max(0, row?.seconds ?? 0);
+  }
 }

@@ -21,6 +21,7 @@ export interface MetricSources {
   drift(): Promise<{ kind: string; count: number }[]>;
   /** Seconds since the last sync of the repository that waits the longest, or since its registration; null: there is none. */
   oldestSyncSeconds(): Promise<number | null>;
+  overdueSyncSeconds(): Promise<number>;
 }
 
 /** Milliseconds for which metrics wait for what has to be asked. */
@@ -155,6 +156,9 @@ export class Metrics {
     this.addGauge('pkgserver_oldest_sync_seconds', 'Age of the oldest last sync.', [], async (gauge) => {
       const age = await this.sources?.oldestSyncSeconds();
       if (typeof age === 'number') gauge.set(age);
+    });
+    this.addGauge('pkgserver_sync_overdue_seconds', 'How long the poll waits that is due first.', [], async (gauge) => {
+      if (this.sources) gauge.set(await this.sources.overdueSyncSeconds());
     });
     this.addGauge(
       'pkgserver_repository_sync_age_seconds',

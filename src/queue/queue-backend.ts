@@ -1,5 +1,5 @@
 import { type Processor, Queue, type QueueOptions, runMigrations, Worker, type WorkerOptions } from 'bullmq';
-import { applicationName, connect, ListenedClient } from '../database/connect.js';
+import { applicationName, connect, type DatabaseVariable, ListenedClient } from '../database/connect.js';
 import { type DatabaseUrls, directOf, ownerOf } from '../database/prepare.js';
 import { grantSchemaToService, mayChangeSchema } from '../database/service-role.js';
 import { untiring } from './untiring-backend.js';
@@ -32,9 +32,13 @@ export async function openQueueBackend(urls: Urls): Promise<QueueBackend> {
   if (urls.redisUrl !== undefined) return redisBackend(urls.redisUrl);
   await prepareQueueTables(urls);
   const [url, variable] = directOf(urls);
-  // As BullMQ connects, which would go on asking for ever.
-  await (await connect(url, variable, `-c search_path=${SCHEMA}`)).end();
+  await assertTakesSchema(url, variable);
   return postgresBackend(url);
+}
+
+/** Connects as BullMQ does, which would go on asking for ever; throws a StartupError that says what is wrong. */
+export async function assertTakesSchema(url: string, variable: DatabaseVariable): Promise<void> {
+  await (await connect(url, variable, `-c search_path=${SCHEMA}`)).end();
 }
 
 /** Makes or upgrades BullMQ's tables if this role may; otherwise an owner has made them, and they stay as they are. */

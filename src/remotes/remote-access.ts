@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { hostOf } from '../domain/git-url.js';
 import { DomainError } from '../domain/errors.js';
-import { SystemFault } from '../domain/system-fault.js';
 import { CredentialStore } from '../vault/credential.store.js';
-import { CredentialVault } from '../vault/credential-vault.js';
+import { CredentialVault, keyMissing } from '../vault/credential-vault.js';
 import type { GitTarget } from '../git/port.js';
 
 /** How a repository's remote is reached: its URL, its credential unsealed for this visit only, whom it is to trust. */
@@ -27,8 +26,7 @@ export class RemoteAccess {
       const { caBundle } = credential;
       return { key, url, credential: this.vault.open(credential), ...(caBundle !== null && { caBundle }) };
     } catch (cause) {
-      const message = `The credential "${credential.name}" was sealed with another key than this process has (CREDENTIALS_KEY, or the file in DATA_DIR).`;
-      throw new SystemFault('SealingKeyMissing', message, cause);
+      throw keyMissing(`The credential "${credential.name}"`, cause);
     }
   }
 }

@@ -1,10 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import { SystemFault } from '../domain/system-fault.js';
 import { isSealedWith, open, seal, SealingError } from './sealing.js';
 
 /** The keys of secrets, and the token under which Nest injects them. The first one seals. */
 export class SealingKeys {
   constructor(readonly all: readonly [Buffer, ...Buffer[]]) {}
 }
+
+/** `what` cannot be opened here; another process may have the key, and this one may get it. */
+export const keyMissing = (what: string, cause?: unknown): SystemFault =>
+  new SystemFault(
+    'SealingKeyMissing',
+    `${what} was sealed with another key than this process has (CREDENTIALS_KEY, or the file in DATA_DIR).`,
+    cause,
+  );
 
 export type Secret = { password: string } | { token: string } | { privateKey: string };
 
@@ -26,6 +35,11 @@ export class CredentialVault {
     const [current] = this.keys.all;
     if (isSealedWith(current, sealed)) return null;
     return new Uint8Array(seal(current, open(this.keys.all, sealed, id), id));
+  }
+
+  /** Whether one of the keys has sealed it. */
+  opens({ sealed }: { sealed: Uint8Array }): boolean {
+    return this.keys.all.some((key) => isSealedWith(key, sealed));
   }
 
   /** A secret that is a token, of whatever has this id. */

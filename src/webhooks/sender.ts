@@ -5,7 +5,7 @@ import { storableText } from '../domain/storable-text.js';
 import { ForwardProxies } from '../net/forward-proxy.js';
 import { GuardedHttp, type HttpAnswer } from '../net/guarded-http.js';
 import { HostRefusedError } from '../net/host-policy.js';
-import { CredentialVault } from '../vault/credential-vault.js';
+import { CredentialVault, keyMissing } from '../vault/credential-vault.js';
 import { pauseSeconds, readRetryAfter } from './retries.js';
 import { signedHeaders } from './signature.js';
 import type { DueDelivery, ToldWebhook } from './webhook-row.js';
@@ -38,9 +38,14 @@ export class Sender implements OnModuleDestroy {
     await this.http.close();
   }
 
-  /** The secrets that sign now. */
-  async secretsOf({ id }: ToldWebhook): Promise<string[]> {
-    return (await this.store.secretsOf(id)).map((secret) => this.vault.openToken(secret));
+  /** The secrets that sign now. One that was replaced, and that no key of this process opens, signs no more. */
+  async secretsOf({ id, name }: ToldWebhook): Promise<string[]> {
+    const [present, ...replaced] = await this.store.secretsOf(id);
+    if (present === undefined) return [];
+    if (!this.vault.opens(present)) throw keyMissing(`The secret of the webhook "${name}"`);
+    return [present, ...replaced.filter((secret) => this.vault.opens(secret))].map((secret) =>
+      this.vault.openToken(secret),
+    );
   }
 
   /** Throws only where `signal` has aborted. */

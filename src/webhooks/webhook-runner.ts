@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { SystemFault } from '../domain/system-fault.js';
 import { Bulkhead } from '../jobs/bulkhead.js';
 import { interruptible, type Lease, LeaseLostError, Leases } from '../jobs/lease.js';
 import type { Runner } from '../jobs/runner.js';
@@ -19,6 +20,8 @@ const BATCH = 100;
 const SLOW_MS = 2_000;
 /** After so long a visit lets other webhooks go first. */
 const SLICE_MS = 10_000;
+/** How long deliveries wait that this process cannot sign. */
+const UNSIGNED_SECONDS = 10;
 
 const SKIPPED: Outcome = { state: 'skipped', status: null, answer: null, error: null, pause: null };
 
@@ -100,7 +103,9 @@ export class WebhookRunner implements Runner {
     const webhook = await this.store.findEnabled(webhookId);
     const due = webhook === null ? [] : await this.store.dueDeliveries(webhookId, BATCH);
     if (webhook === null || due.length === 0) return false;
-    const visit = new Deliveries(webhook, lease, await this.sender.secretsOf(webhook), this.rights.ofOne(webhook));
+    const secrets = await this.sender.secretsOf(webhook).catch((error: unknown) => this.putOff(webhook, lease, error));
+    if (secrets === null) return false;
+    const visit = new Deliveries(webhook, lease, secrets, this.rights.ofOne(webhook));
     const lanes = lanesOf(due);
     const work = async () => {
       for (let lane = lanes.shift(); lane; lane = lanes.shift()) {
@@ -114,6 +119,14 @@ export class WebhookRunner implements Runner {
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
     // Where these were not all that a batch can hold, whoever gives the lease back looks for more.
     return !visit.isOver && due.length >= BATCH;
+  }
+
+  /** Leaves the deliveries to a process that can sign them; null, since nothing signs them here. */
+  private async putOff({ id, name }: ToldWebhook, lease: Lease, error: unknown): Promise<null> {
+    if (!(error instanceof SystemFault)) throw error;
+    this.logger.warn({ message: error.message, webhookId: id, webhook: name });
+    await this.store.putOff(id, error.message, UNSIGNED_SECONDS, lease);
+    return null;
   }
 
   private async deliver(visit: Deliveries, delivery: DueDelivery): Promise<void> {

@@ -106,7 +106,14 @@ export class WebhookStore {
     const own = Prisma.sql`${DELIVERY} WHERE d.webhook_id = ${webhookId}::uuid`;
     return this.database.readByKey<DueDelivery>(Prisma.sql`
       (${own} AND ${IS_NEW} ORDER BY d.sequence LIMIT ${limit}) UNION ALL
-      (${own} AND ${IS_DUE_AGAIN} ORDER BY d.next_attempt_at LIMIT ${limit})`);
+      (${own} AND ${IS_DUE_AGAIN} ORDER BY d.next_attempt_at, d.sequence LIMIT ${limit})`);
+  }
+
+  /** Puts off what is due and cannot be tried now, and says why; that is no attempt. */
+  async putOff(webhookId: string, reason: string, seconds: number, lease: Lease): Promise<void> {
+    await this.database.write(Prisma.sql`
+      UPDATE webhook_delivery d SET error = ${reason}, next_attempt_at = now() + make_interval(secs => ${seconds}::float8)
+      WHERE d.webhook_id = ${webhookId}::uuid AND (${IS_NEW} OR ${IS_DUE_AGAIN}) AND ${lease.held}`);
   }
 
   /** Notes what has become of an attempt, while the lease holds. False where that was lost, or the delivery is gone. */

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import type { NewEvent } from '../../src/events/event-data.js';
+import { CredentialVault, SealingKeys } from '../../src/vault/credential-vault.js';
 import { createTestDatabase } from '../support/database.js';
 import { eventsOn } from '../support/events.js';
 import { HttpClient } from '../support/http-client.js';
@@ -393,6 +395,27 @@ describe('a delivery', () => {
     await expect.poll(() => last(1)).toMatchObject({ state: 'succeeded', attempts: 1 });
     expect(asks.calls.at(-1)?.id).toBe(failed.eventId);
     expect((await root.call('POST', path.replace(failed.id, uuidv7()))).status).toBe(404);
+  });
+
+  it('that no key of the process can sign waits and says so, until the secret is a new one', async () => {
+    const receiver = await received();
+    const { id } = await made(receiver);
+    const { client } = pkgserver.database;
+    const secret = await client.webhookSecret.findFirstOrThrow({ where: { webhookId: id } });
+    const others = new CredentialVault(new SealingKeys([randomBytes(32)]));
+    const sealed = others.seal(secret.id, { token: 'whsec_AAAA' });
+    await client.webhookSecret.update({ where: { id: secret.id }, data: { sealed } });
+    await root.expect(200, 'POST', `/webhooks/${id}/test`);
+    await expect
+      .poll(() => only(id))
+      .toMatchObject({
+        state: 'waiting',
+        attempts: 0,
+        error: expect.stringMatching(/^The secret of the webhook "x" was sealed/),
+      });
+    expect(receiver.calls).toEqual([]);
+    await root.expect(200, 'POST', `/webhooks/${id}/rotate-secret`, undefined, ANY);
+    await expect.poll(() => only(id)).toMatchObject({ state: 'succeeded', attempts: 1, error: null });
   });
 
   it('to one that is gone, or failed for five days, disables it and says so', async () => {

@@ -13,4 +13,5 @@ export const METRIC_SOURCES: MetricSources = {
   longestUnsynced: async () => [{ repository: 'blueprints', seconds: 12 }],
   connections: async () => ({ busy: 1, idle: 2, waiting: 0 }),
   oldestSyncSeconds: async () => 12,
+  overdueSyncSeconds: async () => 3,
 };

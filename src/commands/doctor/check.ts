@@ -1,4 +1,4 @@
-import type { Config } from '../../config/config.js';
+import { type Config, StartupError } from '../../config/config.js';
 import type { Database } from '../../database/database.js';
 import type { DatabaseUrls } from '../../database/prepare.js';
 
@@ -44,3 +44,14 @@ export const failed = (found: string, advice?: string): Finding => ({
   found,
   ...(advice !== undefined && { advice }),
 });
+
+/** A mistake of the set-up as a finding: its message says what to do. */
+export async function mistakesOf(look: () => Promise<void>): Promise<Finding[]> {
+  try {
+    await look();
+    return [];
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error;
+    return [failed(error.message)];
+  }
+}

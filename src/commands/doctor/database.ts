@@ -1,10 +1,10 @@
-import { StartupError } from '../../config/config.js';
 import { connect, type DatabaseVariable, serverOf } from '../../database/connect.js';
 import { missingMigrations } from '../../database/migrate.js';
 import { directOf } from '../../database/prepare.js';
-import { assertRestricted, roleOf } from '../../database/service-role.js';
+import { assertOtherRole, assertRestricted, roleOf } from '../../database/service-role.js';
+import { assertTakesSchema } from '../../queue/queue-backend.js';
 import { assertKeepsSession, assertSameDatabase } from '../../database/sessions.js';
-import { type Check, type Finding, failed, ok, type Reached, warning } from './check.js';
+import { type Check, type Finding, failed, mistakesOf, ok, type Reached, warning } from './check.js';
 
 /** The first row of a statement, on a connection of its own. */
 async function rowOf<Row extends object>(
@@ -17,17 +17,6 @@ async function rowOf<Row extends object>(
     return (await client.query<Row>(statement)).rows[0];
   } finally {
     await client.end();
-  }
-}
-
-/** A mistake of the set-up as a finding: its message says what to do. */
-async function mistakesOf(look: () => Promise<void>): Promise<Finding[]> {
-  try {
-    await look();
-    return [];
-  } catch (error) {
-    if (!(error instanceof StartupError)) throw error;
-    return [failed(error.message)];
   }
 }
 
@@ -81,7 +70,7 @@ export const writes: Check = {
 export const ways: Check = {
   name: 'database URLs',
   needs: 'database',
-  look: async ({ urls }) => {
+  look: async ({ config, urls }) => {
     const { databaseUrl, directUrl, ownerUrl } = urls;
     const others: [string | undefined, DatabaseVariable][] = [
       [directUrl, 'DATABASE_DIRECT_URL'],
@@ -96,6 +85,8 @@ export const ways: Check = {
     const sessions = [directOf(urls), ...given.filter(([, name]) => name === 'DATABASE_OWNER_URL')];
     const pooled = await Promise.all(sessions.map(([url, name]) => mistakesOf(() => assertKeepsSession(url, name))));
     if (pooled.flat().length > 0) return pooled.flat();
+    const schemas = config.redisUrl === undefined ? await mistakesOf(() => assertTakesSchema(...directOf(urls))) : [];
+    if (schemas.length > 0) return schemas;
     const names = ['DATABASE_URL', ...given.map(([, name]) => name)];
     const same = names.length > 1 ? `${names.join(', ')} lead to one database, and` : 'DATABASE_URL';
     return [ok(`${same} ${names.length > 1 ? 'sessions are kept' : 'keeps sessions'}.`)];
@@ -126,7 +117,7 @@ export const connections: Check = {
     const row = await rowOf<Connections>(urls.databaseUrl, 'DATABASE_URL', CONNECTIONS);
     const { most = 0, others = 0, ours = 0 } = row ?? {};
     const size = config.databasePoolSize;
-    const found = `${most} connections are allowed, others hold ${others}, processes of pkgserver ${ours}; DATABASE_POOL_SIZE is ${size}.`;
+    const found = `${most} connections are allowed, others hold ${others}, those of pkgserver are ${ours}; DATABASE_POOL_SIZE is ${size}.`;
     if (most - others >= size) return [ok(found)];
     return [
       warning(
@@ -170,14 +161,16 @@ export const auditLog: Check = {
   name: 'audit log',
   needs: 'tables',
   look: async ({ urls }: Reached) => {
-    if (urls.ownerUrl === undefined) {
+    const { databaseUrl, ownerUrl } = urls;
+    if (ownerUrl === undefined) {
       return [ok('DATABASE_OWNER_URL is not set: nothing is asked of who could change the audit log.')];
     }
-    const role = await roleOf(urls.databaseUrl, 'DATABASE_URL');
+    const role = await roleOf(databaseUrl, 'DATABASE_URL');
     const mistakes = await mistakesOf(async () => {
-      const client = await connect(urls.databaseUrl);
+      const client = await connect(databaseUrl);
       try {
         await assertRestricted(client, role);
+        await assertOtherRole(databaseUrl, ownerUrl);
       } finally {
         await client.end();
       }

@@ -10,7 +10,7 @@ const COUNTED = 1000;
 export const workers: Check = {
   name: 'workers',
   needs: 'tables',
-  look: async ({ database }) => {
+  look: async ({ config, database }) => {
     const [row] = await database.client.$queryRaw<{ connections: number; leases: number }[]>`
       SELECT (SELECT count(*)::int FROM lease WHERE expires_at > now()) AS leases,
         (SELECT count(*)::int FROM pg_stat_activity
@@ -18,6 +18,10 @@ export const workers: Check = {
     const { connections = 0, leases = 0 } = row ?? {};
     const seen = `${connections} connections of workers, ${leases} leases held.`;
     if (connections + leases > 0) return [ok(`A worker runs: ${seen}`)];
+    // A pooler gives a connection the name of whoever had it last.
+    if (config.databaseDirectUrl !== undefined) {
+      return [ok(`Workers cannot be seen through the pooler: ${seen} Their GET /health/ready says how they are.`)];
+    }
     return [warning(`No worker is to be seen: ${seen}`, 'Start a process with ROLE=worker or ROLE=all.')];
   },
 };
