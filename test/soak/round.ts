@@ -88,7 +88,9 @@ export async function runRound(cluster: Cluster, plan: RoundPlan, figures: Figur
     faults.push(...(await timed(figures, 'epilogue', end)));
   }
   const evidence = await Promise.all(all.repositories.map((repository) => gather(database, repository, ledger)));
-  const check = () => checkInvariants({ cluster, world, ledger, requests, followers, observer }, evidence, figures);
+  const { forced } = stage;
+  const check = () =>
+    checkInvariants({ cluster, world, forced, ledger, requests, followers, observer }, evidence, figures);
   faults.push(...(await timed(figures, 'checks', check)));
   const told = followers[0]?.seen ?? [];
   for (const guest of guests) faults.push(...(await timed(figures, guest.kind, () => guest.check(evidence, told))));

@@ -12,6 +12,8 @@ import type { Actor } from './schedule.js';
 /** What the actors of a round have to work with, besides the authors' repositories. */
 export class Stage {
   readonly repositories: WorldRepository[] = [];
+  /** Those whose ref somebody forces back: it may lose what was on it, and whoever forces it judges what may not be lost. */
+  readonly forced = new Set<WorldRepository>();
   /** Answers that nobody who may do everything should get. */
   readonly clients: Client[] = [];
 

@@ -28,6 +28,7 @@ export class Rewriter implements Guest {
 
   static async create(stage: Stage): Promise<Rewriter> {
     const repository = await stage.open('forced', { selfApproval: true });
+    stage.forced.add(repository);
     return new Rewriter(stage.cluster, repository, await stage.client('forcer'), stage.fork());
   }
 
