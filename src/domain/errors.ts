@@ -146,7 +146,7 @@ export interface ProblemMembers {
   /** Seconds after which to try again. */
   retryAfterSeconds?: number;
   /** What the process needs, by name. */
-  checks?: Record<string, { status: 'up' | 'down'; message?: string | undefined }>;
+  checks?: Record<string, { status: 'up' | 'down'; message?: string | undefined; since?: string | undefined }>;
 }
 
 interface DomainErrorOptions extends ErrorOptions {

@@ -27,7 +27,7 @@ export class HealthController {
     description:
       'Looks at the database, the queue, and what workers lack on their machines. 503 with `checks` when the database is down or the process stops. ' +
       'Without the queue it is `degraded`, with 200: workers look into the database for their work. So it is while repositories wait because a disk ' +
-      'is full or the like: `checks.workers` says what it is, and since when.',
+      'is full or the like, and where this process lacks a sealing key: `checks` says what it is, and since when.',
     returns: HealthResponse,
     problems: ['unavailable'],
   })

@@ -20,6 +20,8 @@ export interface Health {
 @Injectable()
 export class HealthService {
   private stopping = false;
+  /** When a check was first seen down, of those that are. */
+  private readonly downSince = new Map<string, Date>();
 
   constructor(
     private readonly database: Database,
@@ -40,16 +42,37 @@ export class HealthService {
       const message = 'The process was told to stop.';
       throw new DomainError('unavailable', message, { checks: { process: { status: 'down', message } } });
     }
+    const checks = await this.checks(TIMEOUT_MS);
+    const { database } = checks;
+    if (database?.status === 'down') throw new DomainError('unavailable', database.message ?? '', { checks });
+    const isWhole = Object.values(checks).every(({ status }) => status === 'up');
+    return { status: isWhole ? 'ok' : 'degraded', checks };
+  }
+
+  /** What is looked at, as it is now; what has not answered by then is down. */
+  async checks(milliseconds: number): Promise<Checks> {
     const [database, queue] = await Promise.all([
-      check(() => this.database.client.$queryRaw`SELECT 1`, 'The database does not answer.'),
-      check(() => this.doorbell.depth(), 'The queue does not answer; work begins within seconds all the same.'),
+      check(milliseconds, () => this.database.client.$queryRaw`SELECT 1`, 'The database does not answer.'),
+      check(
+        milliseconds,
+        () => this.doorbell.depth(),
+        'The queue does not answer; work begins within seconds all the same.',
+      ),
     ]);
     const isUp = database.status === 'up';
     const [workers, sealingKeys] = isUp ? await Promise.all([this.machines(), this.closed()]) : [];
-    const checks = { database, queue, ...(workers && { workers }), ...(sealingKeys && { sealingKeys }) };
-    if (database.status === 'down') throw new DomainError('unavailable', database.message ?? '', { checks });
-    const isWhole = Object.values(checks).every(({ status }) => status === 'up');
-    return { status: isWhole ? 'ok' : 'degraded', checks };
+    return this.dated({ database, queue, ...(workers && { workers }), ...(sealingKeys && { sealingKeys }) });
+  }
+
+  private dated(checks: Checks): Checks {
+    for (const name of this.downSince.keys()) if (checks[name]?.status !== 'down') this.downSince.delete(name);
+    const dated = Object.entries(checks).map(([name, found]): [string, Checks[string]] => {
+      if (found.status === 'up' || found.since !== undefined) return [name, found];
+      const since = this.downSince.get(name) ?? new Date();
+      this.downSince.set(name, since);
+      return [name, { ...found, since: isoTime(since) }];
+    });
+    return Object.fromEntries(dated);
   }
 
   /** Whether this very process lacks keys that others have. */
@@ -68,15 +91,15 @@ export class HealthService {
     const [first] = await this.faults.oldest().catch(() => []);
     if (first === undefined) return undefined;
     const { reason, message, since } = first;
-    return { status: 'down', message: `${reason} since ${isoTime(since)}: ${message}` };
+    return { status: 'down', message: `${reason}: ${message}`, since: isoTime(since) };
   }
 }
 
 /** `sentence` stands for the cause, which may name hosts and users. */
-async function check(probe: () => Promise<unknown>, sentence: string): Promise<Checks[string]> {
+async function check(milliseconds: number, probe: () => Promise<unknown>, sentence: string): Promise<Checks[string]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('late')), TIMEOUT_MS);
+    timer = setTimeout(() => reject(new Error('late')), milliseconds);
   });
   try {
     await Promise.race([probe(), late]);

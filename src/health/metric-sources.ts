@@ -2,6 +2,10 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Metrics, type MetricSources } from '../logging/metrics.js';
 import { Doorbell } from '../queue/doorbell.js';
+import { HealthService } from './health.service.js';
+
+/** Metrics are not kept waiting for long by what does not answer. */
+const CHECK_MS = 700;
 
 /** Answers the metrics' questions from the database and the queue. */
 @Injectable()
@@ -10,6 +14,7 @@ export class StoredMetricSources implements MetricSources, OnModuleInit {
     private readonly database: Database,
     private readonly doorbell: Doorbell,
     private readonly metrics: Metrics,
+    private readonly health: HealthService,
   ) {}
 
   onModuleInit(): void {
@@ -77,6 +82,11 @@ export class StoredMetricSources implements MetricSources, OnModuleInit {
       SELECT extract(epoch FROM now() - min(coalesce(p.last_synced_at, r.created_at)))::float8 AS seconds
       FROM repository r JOIN repository_polling p ON p.repository_id = r.id`;
     return row?.seconds ?? null;
+  }
+
+  async checks(): Promise<{ check: string; isUp: boolean }[]> {
+    const checks = await this.health.checks(CHECK_MS);
+    return Object.entries(checks).map(([check, { status }]) => ({ check, isUp: status === 'up' }));
   }
 
   async overdueSyncSeconds(): Promise<number> {

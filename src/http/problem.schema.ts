@@ -71,6 +71,7 @@ export const healthCheck = z
   .strictObject({
     status: choice('HealthCheckStatus', ['up', 'down'], 'Whether it answers.'),
     message: text('What is wrong, when it is down.', 'The queue does not answer.'),
+    since: text('Since when it is down, as far as this process has seen it.', '2026-03-14T11:02:10.120Z'),
   })
   .meta({ id: 'HealthCheck', description: 'One thing that pkgserver needs.' });
 

@@ -24,6 +24,7 @@ it('counts what it is told, and asks its sources when it is read', async () => {
   expect(text).toContain('pkgserver_oldest_proposal_seconds{lifecycle="proposed"} 3600');
   expect(text).toContain('pkgserver_oldest_sync_seconds 12');
   expect(text).toContain('pkgserver_sync_overdue_seconds 3');
+  expect(text).toContain('pkgserver_check{check="queue"} 0');
   expect(text).toContain('pkgserver_repository_sync_age_seconds{repository="blueprints"} 12');
   expect(text).toContain('pkgserver_database_connections{state="idle"} 2');
   expect(text).toContain('pkgserver_unexpected_errors_total{part="Operations"} 1');

@@ -22,6 +22,7 @@ export interface MetricSources {
   /** Seconds since the last sync of the repository that waits the longest, or since its registration; null: there is none. */
   oldestSyncSeconds(): Promise<number | null>;
   overdueSyncSeconds(): Promise<number>;
+  checks(): Promise<{ check: string; isUp: boolean }[]>;
 }
 
 /** Milliseconds for which metrics wait for what has to be asked. */
@@ -156,6 +157,9 @@ export class Metrics {
     this.addGauge('pkgserver_oldest_sync_seconds', 'Age of the oldest last sync.', [], async (gauge) => {
       const age = await this.sources?.oldestSyncSeconds();
       if (typeof age === 'number') gauge.set(age);
+    });
+    this.addGauge('pkgserver_check', 'What /health/ready looks at: 1 up, 0 down.', ['check'], async (gauge) => {
+      for (const { check, isUp } of (await this.sources?.checks()) ?? []) gauge.set({ check }, isUp ? 1 : 0);
     });
     this.addGauge('pkgserver_sync_overdue_seconds', 'How long the poll waits that is due first.', [], async (gauge) => {
       if (this.sources) gauge.set(await this.sources.overdueSyncSeconds());

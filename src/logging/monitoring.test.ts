@@ -24,7 +24,7 @@ const targets = panels.flatMap((panel) => panel.targets ?? []);
 /** Those of Prometheus, on every metric that it has scraped. */
 const SCRAPED = ['job', 'instance'];
 /** The words of PromQL that stand in these files. */
-const WORDS = 'absent by delta group_left histogram_quantile max offset on or rate sum topk vector'.split(' ');
+const WORDS = 'absent by delta group_left histogram_quantile max min offset on or rate sum topk vector'.split(' ');
 const LABELS = /(?<=\b(?:by|on|group_left)\s*)\(([^)]*)\)|\{([^}]*)\}/g;
 
 /** The names of metrics in a PromQL expression: whatever is no word of the language. */
@@ -110,4 +110,10 @@ it('lists every metric of the service there', async () => {
   const names = new Set((await listed()).map(({ name }) => name));
   const own = [...told.keys()].filter((name) => name.startsWith('pkgserver_'));
   for (const name of own) expect(names, name).toContain(name.replace(/(?<=_seconds)_(bucket|count|sum)$/, ''));
+});
+
+it('docs/operating.md says of each alert what it means and what is to be done', async () => {
+  const [, page = ''] = (await readFile('docs/operating.md', 'utf8')).split('### Alerts');
+  const told = [...page.matchAll(/^\| `(Pkgserver\w+)` +(\|[^|]*\S[^|]*){3}\|$/gm)].map(([, name]) => name);
+  expect(told).toEqual(rules.map(({ alert }) => alert));
 });

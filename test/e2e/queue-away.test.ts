@@ -60,7 +60,11 @@ const DEGRADED = {
     status: 'degraded',
     checks: {
       database: { status: 'up' },
-      queue: { status: 'down', message: expect.stringContaining('queue does not answer') as string },
+      queue: {
+        status: 'down',
+        message: expect.stringContaining('queue does not answer') as string,
+        since: expect.stringMatching(/^\d{4}-.+Z$/) as string,
+      },
     },
   },
 };

@@ -14,4 +14,5 @@ export const METRIC_SOURCES: MetricSources = {
   connections: async () => ({ busy: 1, idle: 2, waiting: 0 }),
   oldestSyncSeconds: async () => 12,
   overdueSyncSeconds: async () => 3,
+  checks: async () => [{ check: 'queue', isUp: false }],
 };
