@@ -100,7 +100,7 @@ describe.runIf(hasPgBouncer)('behind PgBouncer', () => {
       }
       const queueNames = queue === 'Redis' ? [] : ['pkgserver queue'];
       expect(seen).toEqual(expect.arrayContaining(['pkgserver events', ...queueNames]));
-      expect(seen.filter((name) => !/^pkgserver \w+$/.test(name))).toEqual([]);
+      expect(seen.filter((name) => !/^pkgserver \w+( on (PostgreSQL|Redis))?$/.test(name))).toEqual([]);
     },
   );
 
