@@ -158,7 +158,8 @@ export class WebhookRunner implements Runner {
     }
     visit.isFailing = true;
     await this.database.transaction(async () => {
-      if (!(await this.store.note(id, attempt, lease))) return;
+      // First the webhook, then its delivery, as a deletion goes: the other way round they would wait for each other.
+      if (!(await this.store.lock(webhook.id)) || !(await this.store.note(id, attempt, lease))) return;
       const isLost = await this.store.noteFailure(webhook.id);
       if (!attempt.isGone && !isLost) return;
       visit.isOver = true;

@@ -127,6 +127,13 @@ export class WebhookStore {
     return count > 0;
   }
 
+  /** Locks the row until the transaction ends. False where the webhook is gone. */
+  async lock(webhookId: string): Promise<boolean> {
+    const rows = await this.database.client.$queryRaw<unknown[]>`
+      SELECT 1 AS found FROM webhook WHERE id = ${webhookId}::uuid FOR NO KEY UPDATE`;
+    return rows.length > 0;
+  }
+
   async noteSuccess(webhookId: string): Promise<void> {
     await this.database.write(Prisma.sql`
       UPDATE webhook SET failing_since = NULL WHERE id = ${webhookId}::uuid AND failing_since IS NOT NULL`);
