@@ -49,7 +49,7 @@ export class HealthService {
     return { status: isWhole ? 'ok' : 'degraded', checks };
   }
 
-  /** What is looked at, as it is now; what has not answered by then is down. */
+  /** Looks at everything now. A part that has not answered after so many milliseconds is down. */
   async checks(milliseconds: number): Promise<Checks> {
     const [database, queue] = await Promise.all([
       check(milliseconds, () => this.database.client.$queryRaw`SELECT 1`, 'The database does not answer.'),

@@ -30,7 +30,7 @@ export function isRetried(kind: OperationKind, error: DomainError, startedAt: Da
   return retries === 'transient' || startedAt === null || Date.now() - startedAt.getTime() < HOUR_MS;
 }
 
-/** What one process lacks, such as a key or room on its disk, another one may have: it does not keep them from trying for long. */
+/** A process may lack a key, or room on its disk, that another one has: its failure puts off their next attempt for so long at most. */
 const OWN_FAULT_SECONDS = 10;
 
 /** The most seconds between two attempts after this fault, where `maximum` is what faults of others take. */

@@ -3,7 +3,7 @@ import type { QueueBackend } from './queue-backend.js';
 
 type QueueName = QueueBackend['name'];
 
-/** What the connections of a process are called: by them, others see which queue it uses. */
+/** The name of a process's connections, by which other processes see which queue it uses. */
 export const partOf = (role: string, queue: QueueName): string => `${role} on ${queue}`;
 
 /** Says in a sentence that other processes on this database use another queue; null where none is to be seen. */

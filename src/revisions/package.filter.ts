@@ -41,7 +41,7 @@ const FILTERS = {
 export const upstreamParts = (states: UpstreamState[]): Parts =>
   inUpstreamStates(states, Prisma.sql`p.upstream_id`, ofLatest);
 
-/** Of packages whose latest publication has one of these trees. As an array, so that not all publications are looked through. */
+/** The package's latest publication has one of these trees. They are an array, so that PostgreSQL does not look through all publications. */
 const ofLatest = (trees: Prisma.Sql): Prisma.Sql => Prisma.sql`p.id IN (
   SELECT l.package_id FROM package_revision l WHERE l.latest AND l.tree = ANY(ARRAY(${trees})))`;
 

@@ -37,7 +37,7 @@ export class CredentialVault {
     return new Uint8Array(seal(current, open(this.keys.all, sealed, id), id));
   }
 
-  /** Whether one of the keys has sealed it. */
+  /** Says whether this process has the key that sealed the secret. */
   opens({ sealed }: { sealed: Uint8Array }): boolean {
     return this.keys.all.some((key) => isSealedWith(key, sealed));
   }

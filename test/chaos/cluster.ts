@@ -22,15 +22,15 @@ export type QueueBackend = 'postgres' | 'redis';
 export interface ClusterPlan {
   queue: QueueBackend;
   names: readonly ProcessName[];
-  /** Whether PostgreSQL is the cluster's alone, to be restarted. */
+  /** True: the cluster starts a PostgreSQL of its own, which faults may restart. */
   ownPostgres?: boolean;
-  /** Whether there is a Redis, be the queue there or not. */
+  /** True: the cluster starts a Redis, also where the queue is on PostgreSQL. */
   redis?: boolean;
   /** Go before those that every process has. */
   settings?: Record<string, string>;
 }
 
-/** What every connection of the cluster goes through; `redis` where there is one. */
+/** The proxies through which the processes of the cluster connect; `redis` only where the cluster has one. */
 interface Proxies {
   api: TcpProxy;
   git: TcpProxy;

@@ -1,7 +1,7 @@
 import type { DefaultResolution, Resolution } from '../../domain/upgrade.js';
 import type { Settlement } from '../package-revisions/upgrades/upgrade-plan.js';
 
-/** What is to change of a settlement: null takes a resolution, or the default, away. */
+/** A change of a settlement: null removes a resolution, or the default. */
 export interface SettlementPatch {
   resolutions?: Record<string, Resolution | null> | undefined;
   defaultResolution?: DefaultResolution | null | undefined;

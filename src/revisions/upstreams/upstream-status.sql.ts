@@ -10,7 +10,7 @@ export const upstreamStatusSql = (id: Prisma.Sql): Prisma.Sql => Prisma.sql`
     FROM upstream x WHERE x.id = ${id}
   ) END`;
 
-/** What holds of a row, by what itself and by what a folder of it was made from. A list is read in such parts, each by its own index. */
+/** Two conditions on a row: one on what it was made from itself, one on what its folders were. A list reads them apart, each by its own index. */
 export type Parts = readonly [itself: Prisma.Sql, ...folders: Prisma.Sql[]];
 
 export const anyOf = (parts: Parts): Prisma.Sql => Prisma.sql`(${Prisma.join([...parts], ' OR ')})`;

@@ -17,7 +17,7 @@ export class UpgradeTargets {
     private readonly upstreams: UpstreamService,
   ) {}
 
-  /** With what was `read` before it the new revision is only looked at; without, it stays published until the transaction ends. */
+  /** Where `read` is given, the new revision is taken from it and not locked; else it is locked, and stays published until the transaction ends. */
   async find(
     subject: UpgradeSubject,
     { upstream, allowOtherPackage }: Pick<UpgradeChoice, 'upstream' | 'allowOtherPackage'>,
