@@ -3,7 +3,7 @@ import { type Config, StartupError } from './config/config.js';
 import { hasSealingKeys, readSealingKeys } from './config/sealing-key.js';
 import type { Database } from './database/database.js';
 import { SealingKeys } from './vault/credential-vault.js';
-import { StoredKeys } from './vault/stored-keys.js';
+import { sayClosed, StoredKeys } from './vault/stored-keys.js';
 
 /** The keys of a process, held against what is stored: a lost key is not made anew in silence. Throws StartupError. */
 export async function openSealingKeys(config: Config, database: Database, log: Logger): Promise<SealingKeys> {
@@ -17,10 +17,10 @@ export async function openSealingKeys(config: Config, database: Database, log: L
     );
   }
   const keys = new SealingKeys(await readSealingKeys(config));
-  const closed = await stored.closedTo(keys);
-  if (closed > 0) {
+  const closed = await stored.namedClosedTo(keys);
+  if (closed.count > 0) {
     log.warn(
-      `${closed} secrets are sealed with a key that this process does not have; what needs them waits. Give every process the same CREDENTIALS_KEY.`,
+      `${closed.count} secrets are sealed with a key that this process does not have; what needs them waits: ${sayClosed(closed)}. Give every process the same CREDENTIALS_KEY.`,
     );
   }
   return keys;

@@ -5,7 +5,6 @@
 export const NOT_SEEN: readonly string[] = [
   'code methodNotAllowed',
   'code routeNotFound',
-  'code unavailable',
   'ApiToken.repositoryIds',
   'header allow',
   'Problem.gitState',
@@ -14,7 +13,6 @@ export const NOT_SEEN: readonly string[] = [
   'Problem.conflictCommit',
   'Problem.conflictTree',
   'Problem.checks',
-  'HealthCheck.message',
   'IssuedApiToken.lastUsedAt',
   'IssuedApiToken.revokedAt',
   'IssuedApiToken.revokedBy',

@@ -99,7 +99,7 @@ describe('doctor', () => {
     [
       'the sealing key is another one',
       () => ({ CREDENTIALS_KEY: randomBytes(32).toString('base64') }),
-      ...(['failed', 'sealing key', /^1 secrets are sealed with a key that is not among those given/] as const),
+      ...(['failed', 'sealing key', /^1 secrets are sealed with a key that is not among those given: credential "[\w-]+"\./] as const),
     ],
     [
       'the sealing key is lost',

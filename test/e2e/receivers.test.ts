@@ -4,8 +4,10 @@ import { request } from 'node:http';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Prisma } from '../../src/database/generated/client.js';
 import { parseGitUrl } from '../../src/domain/git-url.js';
 import { uuidv7 } from '../../src/domain/uuid.js';
+import type { Health } from '../../src/health/health.schema.js';
 import { CredentialVault } from '../../src/vault/credential-vault.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { GitFixture } from '../support/git-fixture.js';
@@ -266,8 +268,9 @@ describe('a webhook', () => {
     expect(await syncs(id)).toEqual([]);
     // A token opens nothing here.
     expect((await root.call('POST', `/receivers/${receiver.id}/hook`, {})).status).toBe(401);
-    // A secret that no key opens is as good as none; the log says so.
-    await api.database.client.receiver.update({ where: { id: receiver.id }, data: { sealed: new Uint8Array(64) } });
+    // A secret that was changed in the database is as good as none; the log says so.
+    await api.database.write(Prisma.sql`
+      UPDATE receiver SET sealed = set_byte(sealed, 40, 255 - get_byte(sealed, 40)) WHERE id = ${receiver.id}::uuid`);
     expect((await hook(receiver, '{}')).status).toBe(401);
   });
 
@@ -452,3 +455,34 @@ it('a push by hand is in the index within a moment of its webhook, also one that
     await git.stop();
   }
 }, 60_000);
+
+it('one whose secret no key opens tells its host so, and readiness tells since when', async () => {
+  const receiver = await made('generic', (await registered()).id);
+  const turn = () =>
+    api.database.write(Prisma.sql`
+      UPDATE receiver SET sealed = set_byte(sealed, 1, 255 - get_byte(sealed, 1)) WHERE id = ${receiver.id}::uuid`);
+  const sent = () => hook(receiver, { repository: urlOf('x') });
+  expect(await sent()).toMatchObject({ status: 202 });
+  // As if another key had sealed it.
+  await turn();
+  const refused = await sent();
+  expect(refused).toMatchObject({
+    status: 503,
+    body: {
+      code: 'unavailable',
+      detail: expect.stringMatching(/^The secret of this receiver was sealed with another key/),
+    },
+  });
+  expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+  const ready = async () => (await (await fetch(`${api.url}/health/ready`)).json()) as Health;
+  const first = await ready();
+  expect(first).toMatchObject({
+    status: 'degraded',
+    checks: { sealingKeys: { status: 'down', message: expect.stringMatching(/^1 secrets are sealed/) } },
+  });
+  expect(first.checks.sealingKeys?.since).toMatch(/^\d{4}-\d\d-\d\dT/);
+  expect(await ready()).toEqual(first);
+  await turn();
+  expect(await sent()).toMatchObject({ status: 202 });
+  expect(await ready()).toEqual({ status: 'ok', checks: { database: { status: 'up' }, queue: { status: 'up' } } });
+});

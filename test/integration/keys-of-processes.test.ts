@@ -59,7 +59,7 @@ it('a key is made where nothing is sealed yet, and never in place of one that is
   await start();
   expect(await readdir(dataDir)).toEqual(['credentials.key']);
   await rm(join(dataDir, 'credentials.key'));
-  await new Process(older).seal('one');
+  const lost = await new Process(older).seal('one');
   await expect(start()).rejects.toMatchObject({
     name: 'StartupError',
     message: expect.stringMatching(
@@ -69,6 +69,7 @@ it('a key is made where nothing is sealed yet, and never in place of one that is
   expect(await readdir(dataDir)).toEqual([]);
   await start({ CREDENTIALS_KEY: newer.toString('base64') });
   expect(warnings).toEqual([expect.stringMatching(/^1 secrets are sealed with a key that this process does not have/)]);
+  expect(warnings[0]).toContain(`waits: credential "${lost}".`);
   warnings.length = 0;
   await start({ CREDENTIALS_KEY: [newer, older].map((key) => key.toString('base64')).join(',') });
   expect(warnings).toEqual([]);

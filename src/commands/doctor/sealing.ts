@@ -1,7 +1,7 @@
 import { StartupError } from '../../config/config.js';
 import { hasSealingKeys, readSealingKeys } from '../../config/sealing-key.js';
 import { SealingKeys } from '../../vault/credential-vault.js';
-import { StoredKeys } from '../../vault/stored-keys.js';
+import { sayClosed, StoredKeys } from '../../vault/stored-keys.js';
 import { type Check, failed, ok } from './check.js';
 
 export const sealingKey: Check = {
@@ -22,12 +22,12 @@ export const sealingKey: Check = {
     }
     try {
       // There is one, so that none is made.
-      const closed = await stored.closedTo(new SealingKeys(await readSealingKeys(config)));
-      if (closed === 0) return [ok('The keys are those of all sealed secrets.')];
+      const closed = await stored.namedClosedTo(new SealingKeys(await readSealingKeys(config)));
+      if (closed.count === 0) return [ok('The keys are those of all sealed secrets.')];
       return [
         failed(
-          `${closed} secrets are sealed with a key that is not among those given.`,
-          'Give every process the same CREDENTIALS_KEY, older keys behind commas.',
+          `${closed.count} secrets are sealed with a key that is not among those given: ${sayClosed(closed)}.`,
+          'Give every process the same CREDENTIALS_KEY, older keys behind commas; where the key is lost, set these secrets again.',
         ),
       ];
     } catch (error) {

@@ -7,7 +7,7 @@ import { lineOf } from '../../domain/message-of.js';
 import { RECEIVER } from '../../domain/operation.js';
 import { isUuid } from '../../domain/uuid.js';
 import { Outbox } from '../../jobs/outbox.js';
-import { CredentialVault } from '../../vault/credential-vault.js';
+import { CredentialVault, keyMissing } from '../../vault/credential-vault.js';
 import { deliveryOf, payloadOf, readHook } from './hook-payload.js';
 import { isSigned, type SentHook } from './hook-signature.js';
 import { type DueRepository, HookStore } from './hook.store.js';
@@ -53,6 +53,8 @@ export class HookService {
 
   async receive(id: string, sent: SentHook): Promise<TakenHook> {
     const receiver = isUuid(id) ? await this.receivers.find(id) : null;
+    // Whoever knows the id is told, since nobody can tell by now whether it is the host; its log then says what is wrong.
+    if (receiver !== null && !this.vault.opens(receiver)) throw keyMissing('The secret of this receiver');
     const { type, secret } = this.known(receiver) ?? NOBODY;
     if (!isSigned(type, secret, sent) || receiver === null) {
       throw unauthenticated('There is no such receiver, or this is not signed with its secret.');
