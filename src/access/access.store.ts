@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
-import type { Identity } from './caller.js';
+import type { Identity, NamedIdentity } from './caller.js';
 import type { Role } from './role.js';
 
 export interface BindingRow {
@@ -80,17 +80,21 @@ export class AccessStore {
   }
 
   /** Keeps what an identity provider said of someone, unless it has said something since. */
-  async noteIdentity({ user, email, groups }: Identity, statedAt: Date): Promise<void> {
+  async noteIdentity({ user, email, name, groups }: NamedIdentity, statedAt: Date): Promise<void> {
     await this.database.write(Prisma.sql`
-      INSERT INTO known_user ("user", email, groups, stated_at) VALUES (${user}, lower(${email}), ${[...groups]}::text[], ${statedAt})
-      ON CONFLICT ("user") DO UPDATE SET email = EXCLUDED.email, groups = EXCLUDED.groups, stated_at = EXCLUDED.stated_at
+      INSERT INTO known_user ("user", email, name, groups, stated_at)
+      VALUES (${user}, lower(${email}), ${name}, ${[...groups]}::text[], ${statedAt})
+      ON CONFLICT ("user") DO UPDATE SET email = EXCLUDED.email, name = EXCLUDED.name, groups = EXCLUDED.groups, stated_at = EXCLUDED.stated_at
       WHERE known_user.stated_at < EXCLUDED.stated_at`);
   }
 
-  /** The verified address of somebody whom the identity provider has told of; null where there is none. */
-  async emailOf(user: string): Promise<string | null> {
-    const known = await this.database.client.knownUser.findUnique({ where: { user }, select: { email: true } });
-    return known?.email ?? null;
+  /** The full name and the verified address of somebody whom the identity provider has told of; null what it has not said. */
+  async statedOf(user: string): Promise<{ name: string | null; email: string | null }> {
+    const known = await this.database.client.knownUser.findUnique({
+      where: { user },
+      select: { name: true, email: true },
+    });
+    return known ?? { name: null, email: null };
   }
 
   async noteUse(id: string, time: Date): Promise<void> {

@@ -6,7 +6,7 @@ import type { SignedIn } from '../domain/operation-payloads.js';
 import { AccessStore, type TokenRow } from './access.store.js';
 import { isApiToken, isSecretOf, readToken } from './api-token.js';
 import { grantsOf } from './binding-grants.js';
-import { Caller, type Identity, unauthenticated } from './caller.js';
+import { Caller, type NamedIdentity, unauthenticated } from './caller.js';
 import { Grants } from './grants.js';
 import { oidcSettings } from './oidc/oidc-settings.js';
 import { OidcVerifier } from './oidc/oidc.verifier.js';
@@ -92,7 +92,7 @@ export class Authenticator {
   }
 
   /** Once for each token of the provider: from then on the user's API tokens and approvals go by these groups. */
-  private async noteIdentity(identity: Identity, statedAt: Date): Promise<void> {
+  private async noteIdentity(identity: NamedIdentity, statedAt: Date): Promise<void> {
     const noted = this.noted.get(identity.user);
     if (noted !== undefined && noted >= statedAt.getTime()) return;
     await this.store.noteIdentity(identity, statedAt);

@@ -11,6 +11,12 @@ export interface Identity {
   groups: readonly string[];
 }
 
+/** What an identity provider says of someone. */
+export interface NamedIdentity extends Identity {
+  /** In full, such as `Alice Liddell`. */
+  name: string | null;
+}
+
 interface CallerFacts extends Identity {
   grants: Grants;
   /** The API token that was shown. */

@@ -103,6 +103,10 @@ const access = {
     text('email', 'the name of a claim'),
     'The claim with the user’s e-mail address, which commits and tags then bear.',
   ),
+  OIDC_NAME_CLAIM: everywhere(
+    text('name', 'the name of a claim'),
+    'The claim with the user’s full name, which commits and tags then bear.',
+  ),
   OIDC_GROUPS_CLAIM: everywhere(
     text('groups', 'the name of a claim'),
     'The claim with the user’s groups, to which roles can be given.',

@@ -64,6 +64,7 @@ const LANDED = [
   ['20261130053000_campaign_item_places', '0d88758a90a4937302e949b3731b1024ed7e1df8f968ed6fba0c5ca84fa4c57f'],
   ['20261130081105_campaign_order', '2f0c612bd451e08c48688d0ecef49ec1f87f81b6d086067ca0988f129034720f'],
   ['20261130111613_variant_merge', '51efe3898fcef279a3b211eb8740cf7ecd4ccbccfe801467e5badffefe4c70b6'],
+  ['20261130184406_known_user_name', '8d19bbf6f33651f5385db224ac319610e88de8dc251a2030f817ef1cbcbc955b'],
 ] as const;
 
 describe('the migrations', () => {

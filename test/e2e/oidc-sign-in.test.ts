@@ -9,7 +9,7 @@ let provider: IdentityProvider;
 let api: TestApi;
 beforeAll(async () => {
   provider = await IdentityProvider.start([
-    { login: 'alice', email: 'alice@example.com', groups: ['team-edge'] },
+    { login: 'alice', email: 'alice@example.com', name: 'Alice Liddell', groups: ['team-edge'] },
     { login: 'bob', email: 'bob@example.com', groups: [] },
   ]);
   api = await startTestApi({
@@ -37,6 +37,10 @@ it('by a browser gives the roles of the groups, and an API token made then keeps
   const path = `/api/v1/repositories/${repositoryId}`;
   expect((await get('/api/v1/me', alice)).body).toMatchObject({
     ...{ user: 'alice', email: 'alice@example.com', groups: ['team-edge'], tokenId: null, verified: true },
+  });
+  // What her commits will bear.
+  expect(await api.database.client.knownUser.findUnique({ where: { user: 'alice' } })).toMatchObject({
+    ...{ name: 'Alice Liddell', email: 'alice@example.com' },
   });
   expect((await get(path, alice)).status).toBe(404);
   const group = { subjectType: 'group', subject: 'team-edge', createdAt: new Date(), createdBy: 'test' } as const;

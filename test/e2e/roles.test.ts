@@ -263,7 +263,8 @@ describe('API tokens', () => {
     const subject = { type: 'group', name: unique() };
     await as(admin)('POST', '/role-bindings', { role: 'viewer', subject, repositoryId });
     const store = api.app.get(AccessStore);
-    const say = (groups: string[], at: number) => store.noteIdentity({ user, email: null, groups }, new Date(at));
+    const say = (groups: string[], at: number) =>
+      store.noteIdentity({ user, email: null, name: null, groups }, new Date(at));
     await say([subject.name], 2_000);
     expect((await theirs('GET', `/repositories/${repositoryId}`)).status).toBe(200);
     // What it said before that is news to nobody.

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { policyOf } from '../../src/domain/release-policy.js';
 import { isPublication } from '../../src/features/package-revisions/release/approval.service.js';
+import { GitSeal } from '../../src/operations/sync/git-seal.js';
 import { someone, verified } from '../support/service-callers.js';
 import { BOB } from '../support/git-fixture.js';
 import { PublishingWorld } from '../support/publishing.js';
@@ -38,6 +40,64 @@ const people = ({ createdBy, editors, proposedBy }: Awaited<ReturnType<typeof on
   createdBy,
   editors: [...editors].sort(),
   proposedBy,
+});
+
+/** What the identity provider has said of people: the full name of one is the user name of another. */
+const state = (names: Record<string, string>) =>
+  world.database.client.knownUser.createMany({
+    data: Object.entries(names).map(([user, name]) => ({ user, name, groups: [], statedAt: new Date() })),
+  });
+
+describe('people whose commits bear their full names', () => {
+  it.each(['with', 'without'])('are the same users after the index was made again, %s the key', async (key) => {
+    await start();
+    await state({ ada: 'Ada King', hal: 'pam', ivy: 'Ivy Doe', pam: 'Pam Doe', grace: 'hal' });
+    const { id } = await draft();
+    await world.visit();
+    await world.edit(id, { 'a.yaml': 'a: 1\n' }, 'hal');
+    await world.visit();
+    await world.edit(id, { 'a.yaml': 'a: 2\n' }, 'ivy');
+    await world.lifecycle.propose(id, 'pam');
+    await world.visit();
+    const [ref] = await world
+      .git('for-each-ref', '--format=%(refname)', 'refs/heads/proposed', 'refs/heads/drafts')
+      .then((refs) => refs.split('\n'));
+    expect((await world.git('log', '--format=%an', `main..${ref}`)).split('\n')).toEqual([
+      'Ivy Doe',
+      'pam',
+      'Ada King',
+    ]);
+    const before = people(await only());
+    expect(before).toEqual({ createdBy: 'ada', editors: ['hal', 'ivy'], proposedBy: 'pam' });
+    if (key === 'without') Object.assign(world.get(GitSeal), { keys: [randomBytes(32)] });
+    await rebuild();
+    const after = people(await only());
+    if (key === 'with') expect(after).toEqual(before);
+    // What nobody can tell from a forgery adds authors, and takes none away.
+    else
+      expect(after).toMatchObject({
+        createdBy: 'ada',
+        editors: expect.arrayContaining(['hal', 'ivy']),
+        proposedBy: 'pam',
+      });
+    // An author by Git's word for it cannot approve either.
+    await expect(approve((await only()).id, 'hal')).rejects.toMatchObject({ code: 'selfApproval' });
+  });
+
+  it('have published what the index says after it was made again', async () => {
+    await start();
+    await state({ ada: 'Ada King', grace: 'ada' });
+    const { id } = await draft();
+    await world.visit();
+    await world.lifecycle.propose(id, 'ada');
+    await world.visit();
+    await approve(id, 'grace');
+    await world.visit();
+    const before = await only();
+    expect(before).toMatchObject({ lifecycle: 'published', publishedBy: 'grace' });
+    await rebuild();
+    expect(await only()).toMatchObject({ publishedBy: 'grace', external: false, lastDecision: before.lastDecision });
+  });
 });
 
 describe('the people behind a draft', () => {

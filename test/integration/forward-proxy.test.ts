@@ -150,7 +150,7 @@ it('the identity provider is asked through it, and the log says when the proxy r
   const { access_token: token } = await provider.signIn('mara');
   const settings = {
     ...{ issuer: provider.issuer, audience: [IdentityProvider.api], algorithms: ['RS256'] },
-    ...{ userClaim: 'sub', emailClaim: 'email', groupsClaim: 'groups' },
+    ...{ userClaim: 'sub', emailClaim: 'email', nameClaim: 'name', groupsClaim: 'groups' },
   };
   const pacing = { timeoutMs: 2_000, maxAgeMs: 600_000, cooldownMs: 0 };
   proxy.refusing = 407;

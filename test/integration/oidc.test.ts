@@ -18,6 +18,7 @@ const settingsFor = (issuer: string, others: Partial<OidcSettings> = {}): OidcSe
   algorithms: ALGORITHMS,
   userClaim: 'sub',
   emailClaim: 'email',
+  nameClaim: 'name',
   groupsClaim: 'groups',
   ...others,
 });
@@ -26,6 +27,7 @@ describe('a real provider', () => {
   const mara = {
     login: 'mara',
     email: 'mara@example.com',
+    name: 'Mara Müller',
     groups: ['platform', 'reviewers'],
     statedAt: expect.any(Date),
   };
@@ -43,7 +45,9 @@ describe('a real provider', () => {
     const verifier = verifierFor([clientId, api]);
     const { id_token: id, access_token: access } = await provider.signIn('mara');
 
-    const identity = { user: 'mara', email: 'mara@example.com', groups: ['platform', 'reviewers'] };
+    const identity = {
+      ...{ user: 'mara', email: 'mara@example.com', name: 'Mara Müller', groups: ['platform', 'reviewers'] },
+    };
     // Groups count as of the time at which the provider stated them.
     const stated = { ...identity, statedAt: expect.any(Date) };
     await expect(verifier.verify(id)).resolves.toEqual(stated);
@@ -90,7 +94,7 @@ describe('an issuer that does what it should not', () => {
     message: typeof message === 'string' ? message : expect.stringMatching(message),
   });
   const unavailable = { code: 'unavailable' };
-  const identity = { user: 'mara', email: null, groups: [], statedAt: expect.any(Date) };
+  const identity = { user: 'mara', email: null, name: null, groups: [], statedAt: expect.any(Date) };
 
   const askedFor = (path: string) => issuer.requests.filter((asked) => asked === path).length;
 
@@ -328,16 +332,19 @@ describe('an issuer that does what it should not', () => {
         preferred_username: 'mara',
         realm_access: { roles: ['admin'] },
         'https://example.com/mail': 'mara@example.com',
+        'https://example.com/full-name': 'Mara Müller',
       });
       const names = {
         userClaim: 'preferred_username',
         emailClaim: 'https://example.com/mail',
+        nameClaim: 'https://example.com/full-name',
         groupsClaim: 'realm_access.roles',
       };
       await expect(verifier(names).verify(token)).resolves.toEqual({
         statedAt: expect.any(Date),
         user: 'mara',
         email: 'mara@example.com',
+        name: 'Mara Müller',
         groups: ['admin'],
       });
     });

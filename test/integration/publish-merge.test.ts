@@ -684,12 +684,12 @@ it('a newer upstream that somebody has merged by hand is the one of the publicat
 });
 
 describe('people whom the identity provider has told of', () => {
-  it('sign commits and tags with the address that it has verified', async () => {
+  it('sign commits and tags with the name that it has stated and the address that it has verified', async () => {
     await start();
     const known = { groups: [], statedAt: new Date() };
     const people = [
-      { user: 'ada', email: 'ada@example.com', ...known },
-      { user: 'grace', email: null, ...known },
+      { user: 'ada', email: 'ada@example.com', name: null, ...known },
+      { user: 'grace', email: null, name: 'Grace Brewster, PhD', ...known },
     ];
     await world.database.client.knownUser.createMany({ data: people });
     const draft = await world.init('core');
@@ -698,7 +698,9 @@ describe('people whom the identity provider has told of', () => {
     await world.propose(draft.id);
     await world.approve(draft.id);
     await world.visit();
-    expect(await world.git('log', '-1', '--format=%an <%ae>', 'main')).toBe('grace <grace@localhost>');
+    expect(await world.git('log', '-1', '--format=%an <%ae>', 'main')).toBe('Grace Brewster, PhD <grace@localhost>');
+    expect(await world.git('for-each-ref', '--format=%(taggername)', 'refs/tags/core/v1')).toBe('Grace Brewster, PhD');
+    expect(await world.row(draft.id)).toMatchObject({ publishedBy: 'grace' });
     await world.database.client.knownUser.deleteMany();
   });
 });

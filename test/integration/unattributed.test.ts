@@ -38,7 +38,7 @@ async function push(branch: string, author = EVE, message = 'Theirs\n', file = '
 }
 
 const know = (user: string, email: string | null) =>
-  world.get(AccessStore).noteIdentity({ user, email, groups: [] }, new Date());
+  world.get(AccessStore).noteIdentity({ user, email, name: null, groups: [] }, new Date());
 const approve = (id: string, user: string) => world.approvals.approve(id, verified(user), ANY);
 const stateOf = (id: string) => world.approvals.stateOf(id, verified('zoe'));
 const only = () => world.database.client.packageRevision.findFirstOrThrow({ where: { workspace: 'one' } });

@@ -8,6 +8,7 @@ import { Provider } from 'oidc-provider';
 export interface Person {
   login: string;
   email: string;
+  name?: string;
   groups: string[];
 }
 
@@ -17,7 +18,7 @@ export interface Tokens {
 }
 
 const CALLBACK = 'http://127.0.0.1/callback';
-const SCOPES = ['openid', 'email', 'groups'];
+const SCOPES = ['openid', 'email', 'profile', 'groups'];
 
 /** A provider as an organisation runs one, on loopback, with one public client and one API whose tokens are JWTs. */
 export class IdentityProvider {
@@ -107,7 +108,7 @@ export class IdentityProvider {
 function makeProvider(issuer: string, people: readonly Person[], key: JWK): Provider {
   const claimsOf = (login: string) => {
     const person = people.find((person) => person.login === login);
-    return person && { email: person.email, email_verified: true, groups: person.groups };
+    return person && { email: person.email, email_verified: true, name: person.name, groups: person.groups };
   };
   return new Provider(issuer, {
     jwks: { keys: [{ ...key, alg: 'RS256', use: 'sig', kid: 'first' }] },
@@ -121,7 +122,7 @@ function makeProvider(issuer: string, people: readonly Person[], key: JWK): Prov
       },
     ],
     scopes: SCOPES,
-    claims: { openid: ['sub'], email: ['email', 'email_verified'], groups: ['groups'] },
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
     conformIdTokenClaims: false,
     findAccount: (_, login) =>
       claimsOf(login) && { accountId: login, claims: () => ({ sub: login, ...claimsOf(login) }) },

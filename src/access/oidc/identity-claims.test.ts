@@ -4,7 +4,7 @@ import { DomainError } from '../../domain/errors.js';
 import { isUserName } from '../user-name.js';
 import { identityOf } from './identity-claims.js';
 
-const NAMES = { userClaim: 'sub', emailClaim: 'email', groupsClaim: 'groups' };
+const NAMES = { userClaim: 'sub', emailClaim: 'email', nameClaim: 'name', groupsClaim: 'groups' };
 
 const groupsOf = (groups: unknown, groupsClaim = 'groups') =>
   identityOf({ sub: 'mara', groups }, { ...NAMES, groupsClaim }).groups;
@@ -51,6 +51,32 @@ describe('paths to claims', () => {
       expect(at(path)).toEqual([]);
     },
   );
+});
+
+describe('full names', () => {
+  const nameOf = (name: unknown, claim = 'name') =>
+    identityOf({ sub: 'mara', [claim]: name }, { ...NAMES, nameClaim: claim }).name;
+
+  it('are kept as the provider writes them', () => {
+    expect(nameOf(' Mara Müller-Ó Briain, 3rd ')).toBe('Mara Müller-Ó Briain, 3rd');
+    expect(nameOf('マラ', 'display_name')).toBe('マラ');
+  });
+
+  it.each([
+    undefined,
+    7,
+    '',
+    ' ',
+    '...',
+    'M <m@x>',
+    'M\nEvil: yes',
+    'M\u0000',
+    'M\u202eara',
+    'M\u2028ara',
+    'm'.repeat(129),
+  ])('are left out when they are %j', (name) => {
+    expect(nameOf(name)).toBeNull();
+  });
 });
 
 describe('e-mail addresses', () => {

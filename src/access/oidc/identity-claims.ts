@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { isStorable } from '../../domain/storable-text.js';
-import { type Identity, unauthenticated } from '../caller.js';
+import { type NamedIdentity, unauthenticated } from '../caller.js';
 import { isUserName, USER_NAME_RULE } from '../user-name.js';
 import type { OidcSettings } from './oidc-settings.js';
 
@@ -9,11 +9,16 @@ const MAX_GROUP_LENGTH = 256;
 /** Fits between the angle brackets of a Git signature. */
 const EMAIL = /^[^\s<>@\p{C}]+@[^\s<>@\p{C}]+$/u;
 const MAX_EMAIL_LENGTH = 254;
+/** Fits before the brackets of a Git signature, on one line, and shows what it is. */
+const FULL_NAME = /^(?=.*[\p{L}\p{N}])[^<>\p{C}\p{Zl}\p{Zp}]{1,128}$/u;
 
-export type ClaimNames = Pick<OidcSettings, 'userClaim' | 'emailClaim' | 'groupsClaim'>;
+export type ClaimNames = Pick<OidcSettings, 'userClaim' | 'emailClaim' | 'nameClaim' | 'groupsClaim'>;
 
 /** Who the claims of a verified token speak of; throws `unauthenticated` where they name nobody that can be used. */
-export function identityOf(claims: JWTPayload, { userClaim, emailClaim, groupsClaim }: ClaimNames): Identity {
+export function identityOf(
+  claims: JWTPayload,
+  { userClaim, emailClaim, nameClaim, groupsClaim }: ClaimNames,
+): NamedIdentity {
   // An address that the provider has not checked may be somebody else's.
   const unchecked = claims.email_verified === false;
   const user = claimAt(claims, userClaim);
@@ -23,9 +28,11 @@ export function identityOf(claims: JWTPayload, { userClaim, emailClaim, groupsCl
   if (userClaim === 'email' && unchecked)
     throw unauthenticated('The e-mail address of the token has not been verified.');
   const email = claimAt(claims, emailClaim);
+  const name = claimAt(claims, nameClaim);
   return {
     user,
     email: isEmail(email) && !(emailClaim === 'email' && unchecked) ? email : null,
+    name: typeof name === 'string' && FULL_NAME.test(name.trim()) ? name.trim() : null,
     groups: groupsOf(claimAt(claims, groupsClaim), groupsClaim),
   };
 }

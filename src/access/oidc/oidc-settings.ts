@@ -12,6 +12,7 @@ export interface OidcSettings {
   /** Names of claims, or paths to them with dots. */
   userClaim: string;
   emailClaim: string;
+  nameClaim: string;
   groupsClaim: string;
   /** The forward proxies through which the service calls the identity provider; left out: none. */
   proxies?: ForwardProxies;
@@ -26,6 +27,7 @@ export function oidcSettings(config: Config): OidcSettings | undefined {
     algorithms: config.oidcAlgorithms,
     userClaim: config.oidcUserClaim,
     emailClaim: config.oidcEmailClaim,
+    nameClaim: config.oidcNameClaim,
     groupsClaim: config.oidcGroupsClaim,
     proxies: new ForwardProxies(config),
   };

@@ -3,7 +3,7 @@ import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, type JWTVerif
 import { DomainError } from '../../domain/errors.js';
 import { lineOf } from '../../domain/message-of.js';
 import { ForwardProxies, proxiedFetch } from '../../net/forward-proxy.js';
-import { type Identity, unauthenticated } from '../caller.js';
+import { type NamedIdentity, unauthenticated } from '../caller.js';
 import { identityOf } from './identity-claims.js';
 import { KeptValue } from './kept-value.js';
 import type { OidcSettings } from './oidc-settings.js';
@@ -27,7 +27,7 @@ export interface OidcPacing {
 }
 
 /** A user as a token of the provider describes them; `statedAt` is when it was issued. */
-export interface StatedIdentity extends Identity {
+export interface StatedIdentity extends NamedIdentity {
   statedAt: Date;
 }
 

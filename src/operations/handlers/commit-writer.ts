@@ -4,7 +4,7 @@ import { Config } from '../../config/config.js';
 import { ContentStore } from '../../content/content.store.js';
 import { EMPTY_TREE, buildTrees } from '../../git/objects/git-hash.js';
 import type { PackageRevision } from '../../database/generated/client.js';
-import { writeMessage } from '../../domain/commit-message.js';
+import { type NewMessage, writeMessage } from '../../domain/commit-message.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import type { Decision, RevisionSource, Upstream } from '../../domain/revision.js';
@@ -24,6 +24,7 @@ import {
   decisionTrailers,
   originTrailers,
   readRecord,
+  userTrailers,
 } from '../sync/commit-record.js';
 
 /** Who let a publication through, in their order; `approvedBy` is the last. */
@@ -72,7 +73,8 @@ export class CommitWriter {
       unchanged && ontoTree !== null
         ? { tree: ontoTree, objects: [] }
         : await this.treeWith(group, ontoTree, directory, row);
-    const message = writeMessage({
+    const user = unchanged ? (row.proposedBy ?? row.updatedBy) : contributor(row);
+    const signed = await this.signed(user, row.updatedAt, {
       subject: `Draft ${directory}/${row.workspace}`,
       trailers: [
         ['Package', directory],
@@ -85,9 +87,7 @@ export class CommitWriter {
       ],
       kpt: kptLine(directory, row.workspace, '0', row.source),
     });
-    const user = unchanged ? (row.proposedBy ?? row.updatedBy) : contributor(row);
-    const signatures = await this.signatures(user, row.updatedAt);
-    const commit = await git.writeCommit(this.seal.commit({ tree, parents, ...signatures, message }));
+    const commit = await git.writeCommit(this.seal.commit({ tree, parents, ...signed }));
     group.plan.addObjects([...objects, tree, commit]);
     return commit;
   }
@@ -107,8 +107,7 @@ export class CommitWriter {
     const commit = await git.writeCommit({
       tree,
       parents: [merge.head, merge.draft].filter((oid) => oid !== null),
-      ...(await this.signatures(merge.approvedBy, operation.createdAt)),
-      message: writeMessage({
+      ...(await this.signed(merge.approvedBy, operation.createdAt, {
         subject: `Publish ${directory}/${merge.revision}`,
         trailers: [
           ['Package', directory],
@@ -123,7 +122,7 @@ export class CommitWriter {
           ...(merge.campaign === null ? [] : campaignTrailers(merge.campaign)),
         ],
         kpt: kptLine(directory, row.workspace, String(majorNumber(merge.revision)), row.source),
-      }),
+      })),
     });
     group.plan.addObjects([...replaced.written, tree, commit]);
     return commit;
@@ -135,8 +134,10 @@ export class CommitWriter {
     operation: TypedOperation,
     tag: { name: string; commit: string; approvedBy: string },
   ): Promise<string> {
-    const { author: tagger } = await this.signatures(tag.approvedBy, operation.createdAt);
-    const message = writeMessage({ subject: tag.name, trailers: [['Operation', operation.id]] });
+    const trailers: [string, string][] = [['Operation', operation.id]];
+    const { author: tagger, message } = await this.signed(tag.approvedBy, operation.createdAt, {
+      ...{ subject: tag.name, trailers },
+    });
     const facts = { object: tag.commit, type: 'commit' as const, tag: tag.name, tagger, message };
     const oid = await group.visit.git.writeTag(this.seal.tag(facts));
     group.plan.addObjects([oid]);
@@ -162,8 +163,7 @@ export class CommitWriter {
     const commit = await git.writeCommit({
       tree,
       parents: [head],
-      ...(await this.signatures(operation.requestedBy, operation.createdAt)),
-      message: writeMessage({
+      ...(await this.signed(operation.requestedBy, operation.createdAt, {
         subject:
           content === null ? `Delete ${directory}` : `Delete ${directory}/${row.revision}, back to ${content.revision}`,
         trailers: [
@@ -171,7 +171,7 @@ export class CommitWriter {
           ['Revision', row.revision ?? ''],
           ['Operation', operation.id],
         ],
-      }),
+      })),
     });
     group.plan.addObjects([...subtree.written, ...replaced.written, tree, commit]);
     return commit;
@@ -224,11 +224,22 @@ export class CommitWriter {
     return [...written, ...newTrees.map(([oid]) => oid)];
   }
 
-  private async signatures(user: string, date: Date): Promise<Pick<GitCommit, 'author' | 'committer'>> {
+  /** Signatures and message of what a user does: under the name and address that the identity provider has stated. */
+  private async signed(
+    user: string,
+    date: Date,
+    { trailers, ...rest }: NewMessage,
+  ): Promise<Pick<GitCommit, 'author' | 'committer' | 'message'>> {
     const time = { timestamp: Math.floor(date.getTime() / 1000), timezoneOffset: 0 };
-    const email = (await this.users.emailOf(user)) ?? (user.includes('@') ? user : `${user}@localhost`);
-    const { gitCommitterName: name, gitCommitterEmail } = this.config;
-    return { author: { name: user, email, ...time }, committer: { name, email: gitCommitterEmail, ...time } };
+    const stated = await this.users.statedOf(user);
+    const author = {
+      name: stated.name ?? user,
+      email: stated.email ?? (user.includes('@') ? user : `${user}@localhost`),
+      ...time,
+    };
+    const { gitCommitterName: name, gitCommitterEmail: email } = this.config;
+    const message = writeMessage({ ...rest, trailers: [...trailers, ...userTrailers(user, author)] });
+    return { author, committer: { name, email, ...time }, message };
   }
 }
 

@@ -113,6 +113,14 @@ function proposalTrailers({ lifecycle, proposedBy }: Parameters<typeof contribut
   return [proposedBy === null ? ['Lifecycle', 'proposed'] : ['Proposed-by', proposedBy]];
 }
 
+/** Names the user where the signature bears a full name. The inverse of {@link userOf}. */
+export const userTrailers = (user: string, { name }: Pick<GitSignature, 'name'>): [string, string][] =>
+  name === user ? [] : [['Acting-user', user]];
+
+/** The user who made a commit or tag, by its signature and message: Git's own name where there is no other. */
+export const userOf = ({ name }: GitSignature, message: string): string =>
+  storableText(readMessage(message).trailers.get('Acting-user') ?? name);
+
 /** The trailers of the last decision on a draft. */
 export function decisionTrailers(decision: Decision | null): [string, string][] {
   if (decision === null) return [];

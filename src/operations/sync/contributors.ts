@@ -1,7 +1,7 @@
 import type { GitCommit, GitObjects } from '../../git/port.js';
 import { readMessage } from '../../domain/commit-message.js';
 import { storableText } from '../../domain/storable-text.js';
-import { recordOf } from './commit-record.js';
+import { recordOf, userOf } from './commit-record.js';
 
 /** At most so many commits of one draft are searched for authors; older ones are left out. */
 const MAX_COMMITS = 1_000;
@@ -43,9 +43,11 @@ export async function draftContributors(
     found.proposedBy ??= record.proposedBy;
     for (const name of record.editedBy) editors.add(name);
     const known = [record.createdBy, record.proposedBy, record.decision?.by];
-    if (ours && !known.includes(author.name)) editors.add(author.name);
+    const user = userOf(author, message);
+    if (ours && !known.includes(user)) editors.add(user);
     for (const { name, email } of ours ? [] : peopleOf(commit)) {
-      editors.add(name).add(email);
+      // Also where a key that is lost has sealed it, and it is ours after all.
+      editors.add(name).add(email).add(user);
       gitAuthors.add(`${name.slice(0, MAX_NAME)} <${email.slice(0, MAX_NAME)}>`);
     }
     for (const parent of parents) {

@@ -15,6 +15,7 @@ import {
   recordOf,
   seenCommit,
   signatureDate,
+  userOf,
 } from './commit-record.js';
 import { draftContributors } from './contributors.js';
 import { GitSeal } from './git-seal.js';
@@ -46,8 +47,8 @@ export class RefReader {
     const record = recordOf(commit.message, meaning.directory);
     // The commit's date is that of the content: a tag may be set, or set again, much later.
     const publishedAt = publicationTime(commit.author, record);
-    const publishedBy = storableText((peeled.tags[0]?.tagger ?? commit.author).name);
     const [tag] = peeled.tags;
+    const publishedBy = tag?.tagger ? userOf(tag.tagger, tag.message) : userOf(commit.author, commit.message);
     // A tag of ours under another name, or around another one, is somebody's.
     const isOwn = tag?.object === commit.oid && tag.tag === shortRef(ref) && this.seal.hasMadeTag(tag);
     return {
@@ -101,7 +102,7 @@ export class RefReader {
       source: origin.source,
       upstream: origin.upstream,
       changedAt: signatureDate(commit.author),
-      changedBy: storableText(commit.author.name),
+      changedBy: userOf(commit.author, commit.message),
       lastDecision: origin.decision,
       ...(await draftContributors(git, commit, name.directory, isOnRef, (made) => this.seal.hasMadeCommit(made))),
     };

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "known_user" ADD COLUMN     "name" TEXT;
