@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Prisma } from '../database/generated/client.js';
 import { Database } from '../database/database.js';
 import type { SealingKeys } from './credential-vault.js';
 import { keyId } from './sealing.js';
@@ -23,7 +22,7 @@ export class StoredKeys {
     const [row] = await this.database.client.$queryRaw<{ count: number }[]>`
       SELECT count(*)::int AS count FROM (
         SELECT sealed FROM credential UNION ALL SELECT sealed FROM receiver UNION ALL SELECT sealed FROM webhook_secret WHERE signs_until IS NULL
-      ) s WHERE ${notSealedBy(keys)}`;
+      ) s WHERE encode(substring(s.sealed FROM 2 FOR 8), 'hex') <> ALL (${idsOf(keys)}::text[])`;
     return row?.count ?? 0;
   }
 
@@ -35,16 +34,14 @@ export class StoredKeys {
         UNION ALL SELECT 'receiver', name, sealed FROM receiver
         UNION ALL SELECT 'webhook', w.name, k.sealed FROM webhook_secret k JOIN webhook w ON w.id = k.webhook_id
           WHERE k.signs_until IS NULL
-      ) s WHERE ${notSealedBy(keys)} ORDER BY s.kind, s.name`;
+      ) s WHERE encode(substring(s.sealed FROM 2 FOR 8), 'hex') <> ALL (${idsOf(keys)}::text[]) ORDER BY s.kind, s.name`;
     return { count: named.length, named: named.slice(0, MOST_NAMED).map(({ kind, name }) => `${kind} "${name}"`) };
   }
 }
 
-/** The rows `s` whose secret bears the id of none of the keys. */
-function notSealedBy(keys: Pick<SealingKeys, 'all'> | null): Prisma.Sql {
-  const ids = (keys?.all ?? []).map((key) => keyId(key).toString('hex'));
-  return Prisma.sql`encode(substring(s.sealed FROM 2 FOR 8), 'hex') <> ALL (${ids}::text[])`;
-}
+/** The ids that secrets bear which these keys open. */
+const idsOf = (keys: Pick<SealingKeys, 'all'> | null): string[] =>
+  (keys?.all ?? []).map((key) => keyId(key).toString('hex'));
 
 /** Such as `credential "git-host", webhook "chat" and 3 others`. */
 export function sayClosed({ count, named }: ClosedSecrets): string {

@@ -1,20 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { AccessStore } from '../../access/access.store.js';
-import { Config } from '../../config/config.js';
 import { ContentStore } from '../../content/content.store.js';
 import { EMPTY_TREE, buildTrees } from '../../git/objects/git-hash.js';
 import type { PackageRevision } from '../../database/generated/client.js';
-import { type NewMessage, writeMessage } from '../../domain/commit-message.js';
 import { DomainError } from '../../domain/errors.js';
 import { packageDirectory } from '../../domain/identity.js';
 import type { Decision, RevisionSource, Upstream } from '../../domain/revision.js';
 import { majorNumber } from '../../domain/version.js';
-import type { GitCommit, GitObjects } from '../../git/port.js';
+import type { GitObjects } from '../../git/port.js';
 import { objectsBelow, replaceTree, withDirectories } from '../../git/objects/tree.js';
 import type { OperationPayloads } from '../../domain/operation.js';
 import type { CampaignMark } from '../../domain/operation-payloads.js';
 import type { TypedOperation } from '../../jobs/typed-operation.js';
 import type { OperationGroup } from '../engine/group.js';
+import { CommitSigner } from './commit-signer.js';
 import type { GroupVersion } from './drift.js';
 import { GitSeal } from '../sync/git-seal.js';
 import {
@@ -24,7 +22,6 @@ import {
   decisionTrailers,
   originTrailers,
   readRecord,
-  userTrailers,
 } from '../sync/commit-record.js';
 
 /** Who let a publication through, in their order; `approvedBy` is the last. */
@@ -49,9 +46,8 @@ export function approvalsOf(payload: OperationPayloads['publish']): Approvals {
 export class CommitWriter {
   constructor(
     private readonly content: ContentStore,
-    private readonly config: Config,
     private readonly seal: GitSeal,
-    private readonly users: AccessStore,
+    private readonly signer: CommitSigner,
   ) {}
 
   /**
@@ -74,7 +70,7 @@ export class CommitWriter {
         ? { tree: ontoTree, objects: [] }
         : await this.treeWith(group, ontoTree, directory, row);
     const user = unchanged ? (row.proposedBy ?? row.updatedBy) : contributor(row);
-    const signed = await this.signed(user, row.updatedAt, {
+    const signed = await this.signer.signed(user, row.updatedAt, {
       subject: `Draft ${directory}/${row.workspace}`,
       trailers: [
         ['Package', directory],
@@ -107,7 +103,7 @@ export class CommitWriter {
     const commit = await git.writeCommit({
       tree,
       parents: [merge.head, merge.draft].filter((oid) => oid !== null),
-      ...(await this.signed(merge.approvedBy, operation.createdAt, {
+      ...(await this.signer.signed(merge.approvedBy, operation.createdAt, {
         subject: `Publish ${directory}/${merge.revision}`,
         trailers: [
           ['Package', directory],
@@ -135,7 +131,7 @@ export class CommitWriter {
     tag: { name: string; commit: string; approvedBy: string },
   ): Promise<string> {
     const trailers: [string, string][] = [['Operation', operation.id]];
-    const { author: tagger, message } = await this.signed(tag.approvedBy, operation.createdAt, {
+    const { author: tagger, message } = await this.signer.signed(tag.approvedBy, operation.createdAt, {
       ...{ subject: tag.name, trailers },
     });
     const facts = { object: tag.commit, type: 'commit' as const, tag: tag.name, tagger, message };
@@ -163,7 +159,7 @@ export class CommitWriter {
     const commit = await git.writeCommit({
       tree,
       parents: [head],
-      ...(await this.signed(operation.requestedBy, operation.createdAt, {
+      ...(await this.signer.signed(operation.requestedBy, operation.createdAt, {
         subject:
           content === null ? `Delete ${directory}` : `Delete ${directory}/${row.revision}, back to ${content.revision}`,
         trailers: [
@@ -222,24 +218,6 @@ export class CommitWriter {
     const newTrees = [...trees].filter(([oid]) => !there.has(oid));
     for (const [, entries] of newTrees) await git.writeTree(entries);
     return [...written, ...newTrees.map(([oid]) => oid)];
-  }
-
-  /** Signatures and message of what a user does: under the name and address that the identity provider has stated. */
-  private async signed(
-    user: string,
-    date: Date,
-    { trailers, ...rest }: NewMessage,
-  ): Promise<Pick<GitCommit, 'author' | 'committer' | 'message'>> {
-    const time = { timestamp: Math.floor(date.getTime() / 1000), timezoneOffset: 0 };
-    const stated = await this.users.statedOf(user);
-    const author = {
-      name: stated.name ?? user,
-      email: stated.email ?? (user.includes('@') ? user : `${user}@localhost`),
-      ...time,
-    };
-    const { gitCommitterName: name, gitCommitterEmail: email } = this.config;
-    const message = writeMessage({ ...rest, trailers: [...trailers, ...userTrailers(user, author)] });
-    return { author, committer: { name, email, ...time }, message };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { RepositoryHandlerTable } from '../engine/repository-handler.js';
 import { REPOSITORY_HANDLERS } from '../engine/repository-handlers.js';
+import { CommitSigner } from './commit-signer.js';
 import { CommitWriter } from './commit-writer.js';
 import { DeleteHandler } from './delete.handler.js';
 import { DiscardHandler } from './discard.handler.js';
@@ -20,6 +21,7 @@ const table = (
 const HANDLERS = [SyncHandler, PushHandler, DiscardHandler, PublishHandler, DeleteHandler];
 
 export const handlerProviders: Provider[] = [
+  CommitSigner,
   CommitWriter,
   ...HANDLERS,
   { provide: REPOSITORY_HANDLERS, useFactory: table, inject: HANDLERS },
