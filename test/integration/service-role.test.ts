@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
@@ -114,6 +114,27 @@ describe('the role of the service', () => {
     // Where an owner prepared everything, a start without its URL takes it as it is.
     expect(await migrate(service)).toEqual([]);
     await expectQueueWorking(service);
+  });
+
+  it('is one of those that docs/operating.md makes', async () => {
+    const page = await readFile('docs/operating.md', 'utf8');
+    const [, statements = ''] = /```sql\n(CREATE ROLE [^`]*)```/.exec(page) ?? [];
+    const server = await createEmptyDatabase();
+    const suffix = randomBytes(4).toString('hex');
+    const named = statements.replace(/\bpkgserver(_owner)?\b/g, (name) => `${name}_${suffix}`);
+    for (const statement of named.split(';\n').filter(Boolean)) await query(server, statement);
+    const urlOf = (username: string, password: string) =>
+      Object.assign(new URL(server), { username, password, pathname: `/pkgserver_${suffix}` }).href;
+    const [owner, service] = [urlOf(`pkgserver_owner_${suffix}`, 'one'), urlOf(`pkgserver_${suffix}`, 'another')];
+    closing.push(() =>
+      query(server, `DROP ROLE pkgserver_${suffix}`).then(() => query(server, `DROP ROLE pkgserver_owner_${suffix}`)),
+    );
+    closing.push(() => query(server, `DROP DATABASE pkgserver_${suffix} WITH (FORCE)`));
+    await migrate(owner);
+    await grantToService(owner, service);
+    await expectWorking(service);
+    await expectRestricted(service);
+    await expectQueueWorking(service, owner);
   });
 
   it('is refused where it could change the log all the same', async () => {
