@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,6 +7,7 @@ import { ensureFirstToken } from './access/first-token.js';
 import { AppModule } from './app.module.js';
 import { AuditSealer } from './audit/audit-sealer.js';
 import { type Config, searchPath, StartupError } from './config/config.js';
+import { makeDataFolder } from './config/data-folder.js';
 import { isLoopback } from './config/loopback.js';
 import { Database } from './database/database.js';
 import { EmbeddedPostgres } from './database/embedded-postgres.js';
@@ -55,7 +55,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
   const opened = new OpenedParts(log);
   const stop = () => opened.close();
   try {
-    await makeDataDir(config.dataDir);
+    await makeDataFolder(config.dataDir);
     const { urls, place } = await openDatabase(config, opened, log, options);
     signal?.throwIfAborted();
     const { databaseUrl: url, directUrl } = urls;
@@ -125,16 +125,6 @@ export async function startService(config: Config, options: StartOptions = {}): 
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-async function makeDataDir(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new StartupError(`DATA_DIR ${folder} cannot be used: ${message}.`, { cause: error });
   }
 }
 

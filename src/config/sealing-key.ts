@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Settings, StartupError } from './config.js';
+import { makeDataFolder } from './data-folder.js';
 
 /**
  * The keys of credentials, 32 bytes each: `CREDENTIALS_KEY`, else those kept in DATA_DIR, one made at the first start.
@@ -13,7 +14,7 @@ export async function readSealingKeys(
 ): Promise<[Buffer, ...Buffer[]]> {
   if (settings.credentialsKey !== undefined) return decode(settings.credentialsKey.split(','));
   const file = keyFile(settings);
-  await mkdir(settings.dataDir, { recursive: true });
+  await makeDataFolder(settings.dataDir);
   if (!existsSync(file)) await makeKey(file);
   const keys = decode((await readFile(file, 'utf8')).trim().split(/\s+/));
   if (keys.some((key) => key.length !== 32)) {

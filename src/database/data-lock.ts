@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { StartupError } from '../config/config.js';
+import { makeDataFolder } from '../config/data-folder.js';
 
 /**
  * Keeps a second pkgserver off the same DATA_DIR. The lock names its holder by process id and start time, because after
@@ -13,7 +14,7 @@ export class DataLock {
 
   static async acquire(dataDir: string): Promise<DataLock> {
     const file = join(dataDir, 'pkgserver.lock');
-    await mkdir(dataDir, { recursive: true });
+    await makeDataFolder(dataDir);
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         await writeFile(file, `${process.pid} ${await startTime(process.pid)}\n`, { flag: 'wx' });

@@ -226,11 +226,14 @@ describe('a mistake is told in one clear sentence, with exit code 1', () => {
     expect(await failureOf({ ROLE: 'api' })).toMatch(/^DATABASE_URL must be set when ROLE is api: .+\.$/);
   });
 
-  it('a folder that is none', async () => {
-    expect(await failureOf({ DATA_DIR: '/dev/null/data' })).toMatch(
-      /^DATA_DIR \/dev\/null\/data cannot be used: .+\.$/,
-    );
-  });
+  it.each(['/dev/null/data', '/dev/null', '/proc/pkgserver', '/proc/pkgserver/data'])(
+    'a folder that cannot be made: %s',
+    async (folder) => {
+      const sentence = await failureOf({ DATA_DIR: folder });
+      expect(sentence).toMatch(/^DATA_DIR \/\w.+ cannot be used: .+\.$/);
+      expect(sentence).toContain(folder);
+    },
+  );
 
   it('a folder in use', async () => {
     await run({}).url();
