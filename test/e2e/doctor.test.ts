@@ -6,6 +6,7 @@ import { createEmptyDatabase } from '../support/database.js';
 import { type Finding, runDoctor, silence, SoundInstallation, type Variables } from '../support/doctor.js';
 import { ownPort } from '../support/own-port.js';
 import { hasPgBouncer, TestPgBouncer } from '../support/pgbouncer.js';
+import { SmallDisk } from '../support/small-disk.js';
 
 let sound: SoundInstallation;
 beforeAll(async () => {
@@ -99,7 +100,11 @@ describe('doctor', () => {
     [
       'the sealing key is another one',
       () => ({ CREDENTIALS_KEY: randomBytes(32).toString('base64') }),
-      ...(['failed', 'sealing key', /^1 secrets are sealed with a key that is not among those given: credential "[\w-]+"\./] as const),
+      ...([
+        'failed',
+        'sealing key',
+        /^1 secrets are sealed with a key that is not among those given: credential "[\w-]+"\./,
+      ] as const),
     ],
     [
       'the sealing key is lost',
@@ -183,6 +188,16 @@ describe('doctor', () => {
     expect(findings).toMatchObject([
       { check: 'database writes', status: 'failed', found: 'The database is read-only.' },
     ]);
+  });
+
+  it('says that there is little room', async ({ skip }) => {
+    const disk = await SmallDisk.mount(64);
+    if (disk === undefined) return skip('no disk may be mounted here');
+    const { code, findings } = await wrong({ DATA_DIR: disk.folder });
+    await disk.unmount();
+    expect(code).toBe(1);
+    const found = expect.stringMatching(/^0\.1 GiB \(\d+ %\) are free, and \d+ % of the inodes\.$/) as string;
+    expect(findings).toMatchObject([{ check: 'data folder', status: 'warning', found }]);
   });
 
   it('says that a Git host is away', async () => {

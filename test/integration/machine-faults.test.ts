@@ -12,30 +12,16 @@ import { startEngine } from '../support/engine.js';
 import { GitFixture } from '../support/git-fixture.js';
 import { GitServer } from '../support/git-server.js';
 import { PublishingWorld } from '../support/publishing.js';
+import { SmallDisk } from '../support/small-disk.js';
 
 let world: PublishingWorld;
-let mounted: string | undefined;
+let disk: SmallDisk | undefined;
 afterEach(async () => {
   vi.restoreAllMocks();
   await (world as PublishingWorld | undefined)?.stop();
-  if (mounted !== undefined) {
-    execFileSync('umount', ['-l', mounted]);
-    await fs.rm(mounted, { recursive: true, force: true });
-    mounted = undefined;
-  }
+  await disk?.unmount();
+  disk = undefined;
 });
-
-/** A disk of two MiB; undefined where the test may mount none. */
-async function smallDisk(): Promise<string | undefined> {
-  const folder = await fs.mkdtemp(join(tmpdir(), 'pkgserver-test-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', folder], { stdio: 'ignore' });
-    return folder;
-  } catch {
-    await fs.rm(folder, { recursive: true });
-    return undefined;
-  }
-}
 
 interface Ready {
   type: string;
@@ -82,12 +68,12 @@ async function expectRecovery(): Promise<void> {
 
 describe.each(['auto', 'javascript'])('GIT_TRANSPORT=%s', (transport) => {
   it('a disk that is full is told of, and goes by itself', async ({ skip }) => {
-    mounted = await smallDisk();
-    if (mounted === undefined) return skip('no disk may be mounted here');
-    world = await PublishingWorld.start({ settings: { DATA_DIR: mounted, GIT_TRANSPORT: transport } });
+    disk = await SmallDisk.mount(2);
+    if (disk === undefined) return skip('no disk may be mounted here');
+    world = await PublishingWorld.start({ settings: { DATA_DIR: disk.folder, GIT_TRANSPORT: transport } });
     await world.remote.commit({ files: { 'noise.txt': randomBytes(3 * 1024 * 1024).toString('base64') } });
     await expectFault('DiskFull');
-    execFileSync('mount', ['-o', 'remount,size=64m', mounted]);
+    disk.resize(64);
     await expectRecovery();
   });
 
