@@ -44,6 +44,19 @@ export function krmValues(documents: readonly unknown[]): { object: KrmObject; v
   return found;
 }
 
+/** A list that holds objects and nothing else, with these in its order; null: it is none. */
+export function krmList(
+  document: unknown,
+): { object: KrmObject; items: { object: KrmObject; value: unknown }[] } | null {
+  const list = listOf(document);
+  if (list === null) return null;
+  const [apiVersion, kind] = ['apiVersion', 'kind'].map((key) => ownValue(document, key));
+  const object = krmObject({ value: document, apiVersion, kind }, 0);
+  const items = krmValues([document]);
+  const isFlat = items.length === list.items.length && items.every(({ value }, at) => value === list.items[at]);
+  return object !== null && isFlat ? { object, items } : null;
+}
+
 /** What may be an object, and its type where the list says it. */
 interface Candidate {
   value: unknown;

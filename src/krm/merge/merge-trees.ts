@@ -10,13 +10,16 @@ import type { TreeEntry } from '../diff/tree-files.js';
 import type { YamlLimits } from '../yaml-limits.js';
 import { MERGE_SIDES, type MergeSide } from '../../domain/upgrade.js';
 import type { Conflict, Resolve } from './conflict.js';
-import { type Document, DocumentReader } from './documents.js';
+import { type Document, DocumentReader, type ReadText } from './documents.js';
+import type { ListTrio } from './list-trios.js';
 import { isSameEntry, mergeOtherFile } from './merge-other-file.js';
 import { MergeRecord, type OneSided } from './merge-record.js';
 import { type Judge, mergeValues, type Three } from './merge-values.js';
 import { type MergedEntry, mergedFile, type ObjectFiles } from './merged-file.js';
 import { type MergedObject, textOfMerged } from './merged-object.js';
+import { mergedList } from './merged-list.js';
 import { matchObjects, type ObjectTrio } from './object-trios.js';
+import { PackageLists } from './package-lists.js';
 import { isOwnField } from './own-fields.js';
 import { packageFolders, packageOf, settlePackages } from './subpackages.js';
 
@@ -51,6 +54,12 @@ export function mergeTrees(versions: Versions, options: MergeOptions): MergedTre
 }
 
 type Entries = Three<TreeEntry>;
+
+/** A file, and the list in it, of an object. */
+interface ObjectPlace {
+  path: string;
+  list: ListTrio | undefined;
+}
 
 class TreeMerge {
   private readonly reader: DocumentReader;
@@ -93,15 +102,19 @@ class TreeMerge {
       }
     }
     const objectsIn = (side: MergeSide): FoundObject[] =>
-      [...files.values()].flatMap((file) => (file[side]?.documents ?? []).flatMap(({ object }) => object ?? []));
+      [...files.values()].flatMap((file) => (file[side]?.documents ?? []).flatMap((document) => objectsOf(document)));
     const merged = new Map<string, MergedObject[]>();
+    const add = (object: MergedObject | null): void => {
+      if (!object) return;
+      const others = merged.get(object.file);
+      if (others) others.push(object);
+      else merged.set(object.file, [object]);
+    };
+    const lists = new PackageLists(files, this.reader);
     for (const trio of matchObjects(objectsIn('base'), objectsIn('ours'), objectsIn('theirs'))) {
-      const object = this.mergeObject(trio);
-      if (!object) continue;
-      const others = merged.get(object.file) ?? [];
-      others.push(object);
-      merged.set(object.file, others);
+      add(this.mergeObject(trio, lists));
     }
+    for (const list of lists.all) add(this.mergeList(list, lists));
     for (const [path, file] of files) {
       const entry = mergedFile(file, merged.get(path) ?? []);
       if (entry) this.entries.push(entry);
@@ -126,8 +139,8 @@ class TreeMerge {
     return files;
   }
 
-  /** Null: it is not in the result. */
-  private mergeObject(trio: ObjectTrio): MergedObject | null {
+  /** Null: it is not in the result, or comes into a list. */
+  private mergeObject(trio: ObjectTrio, lists: PackageLists): MergedObject | null {
     const { base, ours, theirs } = trio;
     const object = ours ?? theirs ?? base;
     if (!object) return null;
@@ -135,26 +148,54 @@ class TreeMerge {
     const values = { base: base?.value, ours: ours?.value, theirs: theirs?.value };
     const decision = mergeValues(values, objectShape(this.kinds, apiVersion, kind), this.judge(object, trio));
     if (decision === null) return null;
-    const text = textOfMerged(trio, decision, this.documents, this.reader);
-    if (text.isRewritten) {
-      const { path } = object;
-      this.record.warnings.push(
-        `The ${kind} "${object.name ?? ''}" in "${path}" is written anew: its anchors or its form leave no other way.`,
-      );
+    const { path: file, list } = this.placeFor(trio, object, lists);
+    if (list) {
+      lists.add(list, { trio, decision });
+      return null;
     }
-    return { trio, decision, file: this.fileFor(trio, object), ...text };
+    const wasListed = [base, ours, theirs].some((side) => lists.of(side));
+    const textOf = (found: FoundObject): ReadText | undefined => this.documents.get(found)?.read;
+    const text = wasListed
+      ? lists.textOutside(trio, decision, textOf)
+      : textOfMerged(trio, decision, textOf, this.reader);
+    return this.told({ trio, decision, file, ...text });
   }
 
-  private fileFor({ base, ours, theirs }: ObjectTrio, object: FoundObject): string {
-    if (!ours || !theirs) return object.path;
-    if (ours.path === base?.path) return theirs.path;
-    if (theirs.path !== ours.path && theirs.path !== base?.path) {
+  /** Null: nothing is left of it. */
+  private mergeList(list: ListTrio, lists: PackageLists): MergedObject | null {
+    const { base, ours, theirs } = list;
+    const object = (ours ?? theirs ?? base)?.object;
+    if (!object) return null;
+    const trio = { base: base?.object, ours: ours?.object, theirs: theirs?.object };
+    const merged = mergedList(list, lists.objectsOf(list), this.judge(object, trio), this.reader);
+    return merged && this.told(merged);
+  }
+
+  private told(merged: MergedObject): MergedObject {
+    const { trio, isRewritten } = merged;
+    const object = trio.ours ?? trio.theirs ?? trio.base;
+    if (isRewritten && object) {
+      const { kind, name, path } = object;
+      this.record.warnings.push(
+        `The ${kind} "${name ?? ''}" in "${path}" is written anew: its anchors or its form leave no other way.`,
+      );
+    }
+    return merged;
+  }
+
+  private placeFor({ base, ours, theirs }: ObjectTrio, object: FoundObject, lists: PackageLists): ObjectPlace {
+    const placeOf = (found: FoundObject): ObjectPlace => ({ path: found.path, list: lists.of(found) });
+    const isMoved = (one: FoundObject, other: FoundObject | undefined): boolean =>
+      one.path !== other?.path || lists.of(one) !== lists.of(other);
+    if (!ours || !theirs) return placeOf(object);
+    if (!isMoved(ours, base)) return placeOf(theirs);
+    if (theirs.path !== ours.path && isMoved(theirs, base)) {
       const { kind, name } = object;
       this.record.warnings.push(
         `Both sides have the ${kind} "${name ?? ''}" in another file: it stays in "${ours.path}", not "${theirs.path}".`,
       );
     }
-    return ours.path;
+    return placeOf(ours);
   }
 
   private judge(object: FoundObject, { ours, theirs, base }: ObjectTrio): Judge {
@@ -184,6 +225,8 @@ class TreeMerge {
     };
   }
 }
+
+const objectsOf = ({ object, items }: Document): readonly FoundObject[] => items ?? (object ? [object] : []);
 
 /** The paths of each package below one another, with what stands there in the three versions. */
 function byPackage(versions: Versions, folders: readonly string[]): Map<string, Map<string, Entries>> {

@@ -43,6 +43,9 @@ export interface Judge {
   isOurs(steps: readonly Step[]): boolean;
 }
 
+/** Takes what theirs has, and tells nobody: for texts that are to say something else. */
+export const SILENT: Judge = { taken: () => {}, kept: () => {}, settle: () => 'theirs', isOurs: () => false };
+
 /** Merges the values of an object field by field; null: nothing is left of it. */
 export function mergeValues(three: Three, shape: Shape, judge: Judge): Decision | null {
   return new ValueMerge(judge).decide(three, shape);

@@ -1,7 +1,7 @@
 import type { FoundObject } from '../diff/object-pairs.js';
 import { isSame, toJson } from '../diff/values.js';
 import { yamlText } from '../diff/yaml-text.js';
-import type { Document, DocumentReader } from './documents.js';
+import type { DocumentReader, ReadText } from './documents.js';
 import type { Decision } from './merge-values.js';
 import type { ObjectTrio } from './object-trios.js';
 import { mergedText } from './text-merge.js';
@@ -22,11 +22,10 @@ export interface MergedObject {
 export function textOfMerged(
   { base, ours, theirs }: ObjectTrio,
   decision: Decision,
-  documents: ReadonlyMap<FoundObject, Document>,
+  textOf: (object: FoundObject) => ReadText | undefined,
   reader: DocumentReader,
 ): { text: string; isRewritten: boolean } {
-  const read = (object: FoundObject | undefined) => (object ? documents.get(object)?.read : undefined);
-  const [before, mine, other] = [read(base), read(ours), read(theirs)];
+  const [before, mine, other] = [base, ours, theirs].map((object) => object && textOf(object));
   const asIs = (text: string) => ({ text, isRewritten: false });
   if (mine && (!other || other.text === before?.text || decision.take === 'ours')) return asIs(mine.text);
   if (other && (!mine || decision.take === 'theirs')) return asIs(other.text);

@@ -4,7 +4,7 @@ import type { KptUpstreamLock } from '../kptfile.js';
 import { DomainError } from '../../domain/errors.js';
 import type { UpgradeStrategy } from '../../domain/upgrade.js';
 import type { DocumentReader } from './documents.js';
-import { type Judge, mergeValues } from './merge-values.js';
+import { mergeValues, SILENT } from './merge-values.js';
 import { says } from './merged-object.js';
 import { mergedText } from './text-merge.js';
 
@@ -34,8 +34,6 @@ export function withOrigin(text: string, { name, upstream, strategy }: Origin, r
 }
 
 const UNREADABLE = 'The "Kptfile" cannot be changed safely: simplify how it is written, and try again.';
-
-const SILENT: Judge = { taken: () => {}, kept: () => {}, settle: () => 'theirs', isOurs: () => false };
 
 /** A mapping with fields set in the mapping at a key, and others in the `git` of that. */
 function withFields(

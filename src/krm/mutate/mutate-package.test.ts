@@ -113,6 +113,18 @@ describe('a mutation', () => {
     expect(changed['b/c.yaml']).toContain('replicas: 2 ');
   });
 
+  it('changes objects in a list, and nothing else of its text', () => {
+    const item = (text: string): string => `  - ${text.replaceAll(/\n(?=.)/g, '\n    ')}`;
+    const list = (text: string): string =>
+      `# all\napiVersion: v1\nkind: List\nitems:\n${item(OTHER)}  # web\n${item(text)}`;
+    const { files, unmatched } = mutate({ 'a.yaml': list(DEPLOYMENT.replace(/^#.*\n/, '')) }, [
+      web('spec.replicas', { value: 5 }),
+      { objects: { kind: 'List' }, path: 'metadata.labels.a', value: 'b' },
+    ]);
+    expect(files).toEqual({ 'a.yaml': list(DEPLOYMENT.replace(/^#.*\n/, '').replace('replicas: 1', 'replicas: 5')) });
+    expect(unmatched).toEqual([1]);
+  });
+
   it('leaves alone what a Kptfile says of its origin', () => {
     const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: web\nupstream:\n  git:\n    ref: v1\n';
     const all = { objects: { kind: 'Kptfile' } };

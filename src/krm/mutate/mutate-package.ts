@@ -8,7 +8,9 @@ import type { TreeEntry } from '../diff/tree-files.js';
 import { isSame, type Json, textAt, valueAt } from '../diff/values.js';
 import { KPTFILE } from '../kptfile.js';
 import { type Document, DocumentReader } from '../merge/documents.js';
-import { type Judge, mergeValues } from '../merge/merge-values.js';
+import { listOf } from '../merge/list-trios.js';
+import { type Decision, mergeValues, SILENT } from '../merge/merge-values.js';
+import { patchedList } from '../merge/merged-list.js';
 import { says } from '../merge/merged-object.js';
 import { mergedText } from '../merge/text-merge.js';
 import { valueOfJson } from '../merge/written-value.js';
@@ -71,8 +73,25 @@ interface Tools {
   matched: Set<number>;
 }
 
-function mutatedText({ object, read }: Document, wanted: readonly Wanted[], { reader, kinds, matched }: Tools): string {
+function mutatedText(document: Document, wanted: readonly Wanted[], tools: Tools): string {
+  const { object, read } = document;
   if (object === null) return read.text;
+  const list = listOf(document);
+  const patches = (list?.items ?? [object]).map((one) => ({ one, decision: patchOf(one, wanted, tools) }));
+  const changed = patches.find(({ one, decision }) => !isSame(decision.value, one.value));
+  if (!changed) return read.text;
+  const decisions = patches.map(({ decision }) => decision);
+  const text = list ? patchedList(list, decisions, tools.reader) : patchedText(read, decisions, tools.reader);
+  if (text !== null) return text;
+  const { kind, name, path } = changed.one;
+  throw new DomainError(
+    'invalidPackage',
+    `The ${kind} "${name ?? ''}" in "${path}" is written in a way that cannot be changed safely; simplify it.`,
+  );
+}
+
+/** What an object is to be after all that is meant for it. */
+function patchOf(object: FoundObject, wanted: readonly Wanted[], { kinds, matched }: Tools): Decision {
   let value: unknown = object.value;
   for (const mutation of wanted) {
     if (!isMeant(object, mutation.objects) || isOrigin(object, mutation.steps)) continue;
@@ -81,20 +100,16 @@ function mutatedText({ object, read }: Document, wanted: readonly Wanted[], { re
     matched.add(mutation.index);
     value = changed.value;
   }
-  if (isSame(value, object.value)) return read.text;
-  const { apiVersion, kind, path } = object;
+  const { apiVersion, kind } = object;
   const three = { base: object.value, ours: object.value, theirs: value };
-  const decision = mergeValues(three, objectShape(kinds, apiVersion, kind), SILENT);
-  const source = read.source();
-  const text = decision && mergedText({ ours: source, base: source, theirs: undefined }, decision);
-  if (text !== null && says(text, value, reader)) return text;
-  throw new DomainError(
-    'invalidPackage',
-    `The ${kind} "${object.name ?? ''}" in "${path}" is written in a way that cannot be changed safely; simplify it.`,
-  );
+  return mergeValues(three, objectShape(kinds, apiVersion, kind), SILENT) ?? { take: 'ours', value: object.value };
 }
 
-const SILENT: Judge = { taken: () => {}, kept: () => {}, settle: () => 'theirs', isOurs: () => false };
+function patchedText(read: Document['read'], [decision]: readonly Decision[], reader: DocumentReader): string | null {
+  const source = read.source();
+  const text = decision && mergedText({ ours: source, base: source, theirs: undefined }, decision);
+  return text !== undefined && says(text, decision?.value, reader) ? text : null;
+}
 
 function wantedOf({ objects, path, value, remove }: Mutation, index: number): Wanted {
   const steps = parseFieldPath(path);
