@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/domain/uuid.js';
 import { ask, BulkWorld, type Item, outcomes } from '../support/bulk.js';
+import { CampaignSteps } from '../support/campaigns.js';
 import type { Body } from '../support/http-client.js';
 
 const world = BulkWorld.create({ MAX_PACKAGE_BYTES: '20000' });
@@ -226,5 +227,98 @@ describe('an upgrade of whatever was made from a package', () => {
     });
     expect(item?.error).toMatchObject({ code: 'packageTooLarge', status: 413 });
     expect(await world.database.client.packageRevision.count({ where: { workspace: 'large' } })).toBe(0);
+  });
+});
+
+describe('packages of which only a folder is behind', () => {
+  const behind = (parameters: object) => ({
+    action: 'upgrade',
+    filter: { repositoryId: fleet, latest: true, upstreamState: ['behind'] },
+    parameters: { workspace: 'behind', ...parameters },
+  });
+  const clone = (revisionId: string) => ({ type: 'clone', upstream: { revisionId } });
+  const drafts = () => world.database.client.packageRevision.count({ where: { workspace: 'behind' } });
+
+  const makeFleet = async () => {
+    fleet = (await world.repository()).id;
+    await composed('bare', { 'data/db': db, cache: { ...cache, first: cache.second } });
+    await composed('part', { inner: db }, {}, clone(cache.second));
+    await composed('twin', { inner: db }, {}, clone(db.first));
+  };
+  beforeAll(makeFleet);
+
+  it('are told one by one, in a bulk request, which folder is behind and how that is brought along', async () => {
+    const items = await byName((await ask(world.root.call, behind({}), {}, '?dryRun=true')).body.items as Item[]);
+    expect(Object.keys(items).toSorted()).toEqual(['bare', 'part', 'twin']);
+    expect(items.bare?.error).toMatchObject({ code: 'stateConflict', status: 409 });
+    expect(items.bare?.error?.detail).toContain('no upstream. Its folder "data/db", made from "db", is behind');
+    expect(items.part?.error).toMatchObject({ code: 'upToDate', status: 409 });
+    expect(items.part?.error?.detail).toContain('Its folder "inner", made from "db", is behind');
+    expect(items.part?.error?.detail).toContain('`upstreamPackageId`');
+    expect(items.twin).toMatchObject({ status: 'succeeded' });
+    expect(items.twin?.warnings).toEqual([
+      expect.stringContaining('Its folder "inner" was made from the same package'),
+    ]);
+    expect(await drafts()).toBe(0);
+  });
+
+  it('are upgraded in what is behind, and nothing else, once the package is named', async () => {
+    const items = await byName(await world.bulk(world.root, behind({ upstreamPackageId: db.packageId })));
+    const of = (name: string) => refs(items[name]?.draftId ?? '');
+    expect(await of('bare')).toEqual([
+      ['cache', 'cache/v2'],
+      ['data/db', 'db/v2'],
+    ]);
+    expect(await of('part')).toEqual([
+      ['', 'cache/v2'],
+      ['inner', 'db/v2'],
+    ]);
+    expect(await of('twin')).toEqual([
+      ['', 'db/v2'],
+      ['inner', 'db/v2'],
+    ]);
+    expect(Object.values(items).flatMap(({ warnings = [] }) => warnings)).toEqual([]);
+    expect(await drafts()).toBe(3);
+  });
+
+  it('says of a downgrade that it is one, of each item and each part of it', async () => {
+    const parameters = { workspace: 'down', upstreamPackageId: db.packageId, to: { revisionId: db.first } };
+    const { items: made } = (await world.root.expect(200, 'GET', '/package-revisions?workspace=behind')).body;
+    const twin = (made as Body[]).find((row) => row.package === 'twin');
+    await world.root.publish(twin?.id as string);
+    const request = { action: 'upgrade', items: [{ id: twin?.id }], parameters };
+    const [foretold] = (await ask(world.root.call, request, {}, '?dryRun=true')).body.items as Item[];
+    const [item] = await world.bulk(world.root, request);
+    const downgrade = 'v1 is older than v2: this is a downgrade.';
+    expect(foretold?.warnings).toEqual([downgrade, `inner: ${downgrade}`]);
+    expect(item?.warnings).toEqual(foretold?.warnings);
+  });
+
+  it('are left out of a campaign for a reason that names the folder, and do not keep it from its end', async () => {
+    await makeFleet();
+    const [ada, grace] = [
+      await world.person('ada', { role: 'author' }),
+      await world.person('grace', { role: 'approver' }),
+    ];
+    const campaign = await CampaignSteps.create(ada, grace, {
+      ...{ name: 'db-v2', waves: [{ name: 'all' }], change: { type: 'upgrade', to: { revisionId: db.second } } },
+      selection: { filter: { repositoryId: fleet, upstreamState: ['behind'] } },
+    });
+    await campaign.begin();
+    expect((await campaign.until('finished')).progress.counts).toMatchObject({ done: 1, excluded: 2 });
+    const [bare, part, twin] = [await campaign.item('bare'), await campaign.item('part'), await campaign.item('twin')];
+    expect(bare.error).toMatchObject({
+      code: 'stateConflict',
+      detail: expect.stringContaining('Its folder "data/db", made from "db", is behind'),
+    });
+    expect(part.error).toMatchObject({
+      code: 'otherPackage',
+      detail: expect.stringContaining('Its folder "inner", made from "db", is behind'),
+    });
+    expect(twin.warnings).toEqual([expect.stringContaining('Its folder "inner" was made from the same package')]);
+    expect(await refs(twin.draftId ?? '')).toEqual([
+      ['', 'db/v2'],
+      ['inner', 'db/v1'],
+    ]);
   });
 });

@@ -13,6 +13,7 @@ export interface Item {
   etag?: string;
   operationId?: string;
   draftId?: string;
+  warnings?: string[];
   error?: { code: string; status: number; detail: string; [member: string]: unknown };
 }
 

@@ -28,6 +28,14 @@ export const operationItemResponse = z
       }),
     operationId: identifier('The operation that publishes or deletes it.').optional(),
     draftId: identifier('The draft that was made of it.').optional(),
+    warnings: z
+      .array(z.string())
+      .optional()
+      .meta({
+        description:
+          'What you should know of the draft, a sentence each, as the preview of an upgrade has it; left out: nothing.',
+        examples: [['v1 is older than v2: this is a downgrade.']],
+      }),
     error: problemSchema.optional().meta({ description: 'Why it failed, as a single request would have been told.' }),
   })
   .meta({

@@ -225,7 +225,7 @@ const revisionFields = {
   deletedBy: nullableText('Who did; `null`: somebody in Git.', 'grace').optional(),
   upstreams: z.array(namedUpstream).optional().meta({
     description:
-      'What it was made from, and each folder in it that has an upstream of its own; only where one revision is read.',
+      'What it was made from, and each folder in it that has an upstream of its own; only where one revision is read, or a part of it was brought to another upstream.',
   }),
   unsupportedEntries: z
     .array(unsupportedEntry)

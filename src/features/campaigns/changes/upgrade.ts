@@ -31,10 +31,11 @@ export class UpgradeChange implements CampaignChangeKind {
     const plan = await this.planOf(row, campaign, caller);
     const { trees, options, to, warnings } = plan;
     const merged = await this.upgrades.merge(plan, settlementOf(item, campaign));
+    const left = await this.upgrades.foldersLeft(row, plan);
     const summary = summaryOf(merged);
     return {
       ...{ toRevisionId: to.revisionId, toRevision: to.row.revision, resultTree: merged.tree },
-      ...{ plan: { trees, options }, summary, warnings: [...warnings, ...merged.warnings] },
+      ...{ plan: { trees, options }, summary, warnings: [...warnings, ...left, ...merged.warnings] },
       state: summary.open > 0 ? 'conflicted' : 'planned',
     };
   }

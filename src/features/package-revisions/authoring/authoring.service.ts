@@ -35,6 +35,11 @@ export class AuthoringService {
 
   /** Where the draft goes the caller must be allowed to create one, and what it comes from they must be allowed to see. */
   async create(request: NewRevision, caller: Caller): Promise<RevisionRow> {
+    return (await this.createWarned(request, caller)).row;
+  }
+
+  /** As {@link create}, with what its caller should know of the draft: sentences. */
+  async createWarned(request: NewRevision, caller: Caller): Promise<{ row: RevisionRow; warnings: readonly string[] }> {
     assertMetadata(request);
     const isNext = request.source.type === 'copy' || request.source.type === 'upgrade';
     if (request.overwriteHead && !isNext)
@@ -81,7 +86,7 @@ export class AuthoringService {
         by: caller.user,
       });
       await this.work.push(row, caller.user);
-      return row;
+      return { row, warnings: origin.warnings ?? [] };
     });
   }
 

@@ -62,6 +62,8 @@ export interface Upgraded {
   tree: string;
   /** What the revision itself was brought to; null: only folders of it were. */
   root: { to: Pick<PinnedRevision, 'upstream' | 'revisionId'>; record: UpgradeRecord } | null;
+  /** Sentences for users, where nobody has told them yet. */
+  warnings?: readonly string[];
 }
 
 /** Where a new revision goes and what is in it. */
@@ -72,6 +74,8 @@ export interface Origin {
   upstreamRevisionId: string | null;
   /** Of a copy: the tree that it has in Git. */
   copied: string | null;
+  /** Sentences for users. */
+  warnings?: readonly string[];
   /** Gives the tree; called once it is certain that the revision can be. */
   content: () => Promise<string>;
 }
@@ -200,7 +204,8 @@ export class OriginService {
       return { row, ...(await this.upgradeParts(row, upstreamPackageId, source, caller)) };
     const plan = await this.upgrades.plan(row, { ...source, subpackage: null }, NEW_UPSTREAM, caller);
     const { tree, record } = await this.upgrades.merged(row, plan, source);
-    return { row, tree, root: { to: plan.to, record } };
+    const warnings = [...plan.warnings, ...(await this.upgrades.foldersLeft(row, plan))];
+    return { row, tree, root: { to: plan.to, record }, warnings };
   }
 
   private async upgradeParts(
@@ -215,7 +220,7 @@ export class OriginService {
 }
 
 /** One of folders alone is the next revision of the same package, from the same upstream. */
-function upgradeOf({ row, tree, root }: Upgraded, request: NewRevision, repository: Repository): Origin {
+function upgradeOf({ row, tree, root, warnings = [] }: Upgraded, request: NewRevision, repository: Repository): Origin {
   const identity = packageIdentity(row.path, repository);
   assertSamePackage(request, { repositoryId: row.repositoryId, ...identity });
   const revision = row.revision ?? row.workspace;
@@ -225,6 +230,7 @@ function upgradeOf({ row, tree, root }: Upgraded, request: NewRevision, reposito
     upstream: root ? root.to.upstream : row.upstream,
     upstreamRevisionId: root ? root.to.revisionId : row.upstreamRevisionId,
     copied: row.tree,
+    warnings,
     content: () => Promise.resolve(tree),
   };
 }

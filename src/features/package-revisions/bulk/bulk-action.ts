@@ -28,8 +28,8 @@ export interface BulkItem {
   parameters: BulkParameters;
 }
 
-/** The revision as it is now; the operation that does the rest; the draft that was made of it; null: it is gone. */
-export type BulkOutcome = RevisionRow | Operation | { draft: RevisionRow } | null;
+/** The revision as it is now; the operation that does the rest; the draft that was made of it, with sentences on it for users; null: it is gone. */
+export type BulkOutcome = RevisionRow | Operation | { draft: RevisionRow; warnings: readonly string[] } | null;
 
 /** What one action is to many revisions. All code that treats actions differently asks these facts. */
 interface Facts {

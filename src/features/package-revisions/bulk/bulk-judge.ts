@@ -107,7 +107,8 @@ function ended(item: BulkItemRow, outcome: BulkOutcome): BulkItemRow {
   if (outcome === null) return { ...item, state: 'succeeded' };
   if ('kind' in outcome) return { ...item, state: 'started', startedId: outcome.id };
   if ('draft' in outcome) {
-    return { ...item, state: 'succeeded', draftId: outcome.draft.id, etag: revisionEtag(outcome.draft) };
+    const { draft, warnings } = outcome;
+    return { ...item, state: 'succeeded', draftId: draft.id, etag: revisionEtag(draft), warnings: [...warnings] };
   }
   return { ...item, state: 'succeeded', etag: revisionEtag(outcome) };
 }

@@ -99,6 +99,7 @@ export class BulkService {
         etag: null,
         startedId: null,
         draftId: null,
+        warnings: [],
       };
       if (place && caller.allows('packages.read', place)) return { ...asked, ...place, state: 'waiting', error: null };
       if (place) hidden.push(id);

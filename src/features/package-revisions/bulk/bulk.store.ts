@@ -9,7 +9,17 @@ import { GOES_ON } from '../../../jobs/alone/alone.store.js';
 
 export interface BulkItemRow extends Pick<
   OperationItem,
-  'position' | 'revisionId' | 'repositoryId' | 'path' | 'ifMatch' | 'state' | 'etag' | 'error' | 'startedId' | 'draftId'
+  | 'position'
+  | 'revisionId'
+  | 'repositoryId'
+  | 'path'
+  | 'ifMatch'
+  | 'state'
+  | 'etag'
+  | 'error'
+  | 'startedId'
+  | 'draftId'
+  | 'warnings'
 > {
   parameters: BulkParameters | null;
 }
@@ -41,7 +51,7 @@ export class BulkStore {
   async waiting(operationId: string, limit: number): Promise<BulkItemRow[]> {
     return this.database.readByKey<BulkItemRow>(Prisma.sql`
       SELECT position, revision_id AS "revisionId", repository_id AS "repositoryId", path, if_match AS "ifMatch", parameters,
-        state::text AS state, etag, error, started_id AS "startedId", draft_id AS "draftId"
+        state::text AS state, etag, error, started_id AS "startedId", draft_id AS "draftId", warnings
       FROM operation_item WHERE operation_id = ${operationId}::uuid AND state = 'waiting' ORDER BY position LIMIT ${limit}
       FOR UPDATE SKIP LOCKED`);
   }
@@ -49,7 +59,7 @@ export class BulkStore {
   async record(operationId: string, items: readonly BulkItemRow[]): Promise<void> {
     await this.database.write(Prisma.sql`
       UPDATE operation_item i SET state = j.state, etag = j.etag, error = j.error, started_id = j.started_id,
-        draft_id = j.draft_id
+        draft_id = j.draft_id, warnings = j.warnings
       FROM json_populate_recordset(NULL::operation_item, ${JSON.stringify(items.map(toColumns))}::json) j
       WHERE i.operation_id = ${operationId}::uuid AND i.position = j.position`);
   }

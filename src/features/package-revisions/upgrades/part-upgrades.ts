@@ -15,6 +15,8 @@ export interface UpgradedParts {
   tree: string;
   /** What the package itself was brought to; null: only folders of it were. */
   root: { to: PinnedRevision; record: UpgradeRecord } | null;
+  /** Sentences for users; of a folder with its path before it. */
+  warnings: string[];
 }
 
 type Request = Omit<UpgradeChoice, 'subpackage'> & Settlement;
@@ -37,7 +39,7 @@ export class PartUpgrades {
     pointer: string,
     caller: Caller,
   ): Promise<UpgradedParts> {
-    const current: UpgradedParts = { tree: row.tree, root: null };
+    const current: UpgradedParts = { tree: row.tree, root: null, warnings: [] };
     const conflicts: MergedContent['conflicts'] = [];
     const upToDate: DomainError[] = [];
     let count = 0;
@@ -50,6 +52,7 @@ export class PartUpgrades {
       });
       if (plan === null) continue;
       const merged = await this.upgrades.merge(plan, request);
+      current.warnings.push(...plan.warnings.map((warning) => (part === null ? warning : `${part}: ${warning}`)));
       conflicts.push(...merged.conflicts.map((conflict) => ({ ...conflict, file: pathOf(part, conflict.file) })));
       if (part === null) current.root = { to: plan.to, record: recordOf(plan, merged.conflicts) };
       current.tree = part === null ? merged.tree : await this.merges.withFolder(current.tree, part, merged.tree);

@@ -10,7 +10,8 @@ import { PACKAGE_CONTEXT } from '../../../krm/package-context.js';
 import { PackageRevisionStore } from '../../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../../revisions/revision-row.js';
 import { PackageDiffService } from '../../package-diffs/package-diff.service.js';
-import type { ReadRevisions } from '../authoring/upstream.service.js';
+import type { PinnedRevision, ReadRevisions } from '../authoring/upstream.service.js';
+import { foldersLeft, isOfPackageAlone, withFolders } from './folder-remarks.js';
 import {
   assertSettled,
   recordOf,
@@ -46,8 +47,7 @@ export class UpgradeService {
     read?: ReadRevisions,
   ): Promise<UpgradePlan> {
     const { subpackage } = choice;
-    const subject = subpackage === null ? await this.packageOf(row, read) : await this.subpackageOf(row, subpackage);
-    const { to, warnings } = await this.targets.find(subject, choice, pointer, caller, read);
+    const { subject, to, warnings } = await this.targetOf(row, choice, pointer, caller, read);
     const trees = { base: await this.baseOf(subject, caller), ours: subject.tree, theirs: to.upstream.tree };
     const { url: repo, directory, ref, commit } = to.upstream;
     const definitions = await this.diffs.definitions([trees.theirs, trees.ours], caller);
@@ -59,6 +59,30 @@ export class UpgradeService {
       strategy: choice.strategy,
       options: { strategy: choice.strategy, origin, definitions },
     };
+  }
+
+  /** What is brought to what. A refusal of the package itself names folders that are behind. */
+  private async targetOf(
+    row: RevisionRow,
+    choice: UpgradeChoice,
+    pointer: string,
+    caller: Caller,
+    read?: ReadRevisions,
+  ): Promise<{ subject: UpgradeSubject; to: PinnedRevision; warnings: string[] }> {
+    const { subpackage } = choice;
+    try {
+      const subject = subpackage === null ? await this.packageOf(row, read) : await this.subpackageOf(row, subpackage);
+      return { subject, ...(await this.targets.find(subject, choice, pointer, caller, read)) };
+    } catch (error) {
+      if (subpackage !== null || !(error instanceof DomainError) || !isOfPackageAlone(error, row)) throw error;
+      throw withFolders(error, (await this.revisions.findDetail(row.id))?.subpackages ?? []);
+    }
+  }
+
+  /** Sentences on the folders that an upgrade of the package itself leaves as they are, though they were made from the same one. */
+  async foldersLeft({ id }: RevisionRow, { to }: Pick<UpgradePlan, 'to'>): Promise<string[]> {
+    const parts = await this.revisions.partsMadeFrom(id, to.row.packageId);
+    return foldersLeft(parts.flatMap((path) => path ?? []));
   }
 
   /** What the merge gives; conflicts that are not settled stay as ours has it. Throws `oursChanged` for a fast-forward of what was changed. */

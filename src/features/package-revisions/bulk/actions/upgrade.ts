@@ -22,6 +22,8 @@ export const upgrade: BulkAction = {
     const { upstreamPackageId, resolutions = {}, defaultResolution = {} } = parameters;
     const choice = { upstream: to, upstreamPackageId, strategy, allowOtherPackage, resolutions, defaultResolution };
     const source = { type: 'upgrade', revisionId: id, ...choice } as const;
-    return { draft: await authoring.create({ repositoryId: row.repositoryId, workspace, source }, caller) };
+    const request = { repositoryId: row.repositoryId, workspace, source };
+    const { row: draft, warnings } = await authoring.createWarned(request, caller);
+    return { draft, warnings };
   },
 };
