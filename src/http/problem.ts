@@ -60,7 +60,7 @@ export const PROBLEMS: Record<ErrorCode, { status: number; title: string }> = {
   remoteTimeout: { status: 504, title: 'Git remote timed out' },
   remoteAuthFailed: { status: 502, title: 'Git remote refused the credential' },
   remoteNotFound: { status: 502, title: 'Git repository not found' },
-  remoteRefNotFound: { status: 502, title: 'Git ref not found' },
+  remoteRefNotFound: { status: 422, title: 'Git ref not found' },
   remoteHistoryDiffers: { status: 502, title: 'Git history differs' },
   remoteRejected: { status: 502, title: 'Git remote rejected the push' },
   remoteProtocolError: { status: 502, title: 'Git remote answered nonsense' },

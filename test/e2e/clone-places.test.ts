@@ -156,7 +156,7 @@ describe('a clone of a place that cannot be', () => {
     [
       'a ref that is not there',
       { ref: 'v9' },
-      502,
+      422,
       'remoteRefNotFound',
       'has no tag or branch "v9". It has "nf/core/v1"',
     ],

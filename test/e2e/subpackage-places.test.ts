@@ -193,7 +193,7 @@ describe('a subpackage from a place in Git that nobody has registered', () => {
     };
     const ofHidden = await answers(hidden);
     expect(ofHidden).toEqual(await answers(stranger));
-    expect(ofHidden).toMatchObject([202, 502, 'remoteRefNotFound', expect.anything(), 200]);
+    expect(ofHidden).toMatchObject([202, 422, 'remoteRefNotFound', expect.anything(), 200]);
   });
 });
 
@@ -203,7 +203,7 @@ describe('a subpackage from a place in Git that cannot be', () => {
     ['no URL of Git', { url: 'file:///etc' }, 422, 'invalidUrl'],
     ['a directory that leads out', { directory: '../x' }, 422, 'invalidPath'],
     ['no name of a ref', { ref: 'a..b' }, 422, 'invalidName'],
-    ['a ref that is not there', { ref: 'v9' }, 502, 'remoteRefNotFound'],
+    ['a ref that is not there', { ref: 'v9' }, 422, 'remoteRefNotFound'],
     ['a directory that is not there', { ref: 'main', directory: 'nf/none' }, 422, 'invalidPackage'],
     ['a directory that is no package', { ref: 'main', directory: 'docs' }, 422, 'invalidPackage'],
     ['a package without a Kptfile', { ref: 'bare', directory: 'bare' }, 422, 'invalidPackage'],

@@ -148,6 +148,11 @@ describe('a package that is composed of others', () => {
     const { body: draft } = await apply(shown);
     expect(draft).toMatchObject({ id, workspace: 'first', lifecycle: 'draft' });
     expect(draft.tree).not.toBe(before.tree);
+    expect(draft.upstreams.map(({ path, ref }: Body) => [path, ref])).toEqual([
+      ['data/cache', 'cache/v1'],
+      ['data/db', 'db/v1'],
+      ['web', 'web/v2'],
+    ]);
     expect(await fileOf(id, 'web/config.yaml')).toBe(config('web', { port: '8080', level: 'debug' }));
     expect(await fileOf(id, 'web/Kptfile')).toMatch(/name: web\n[^]*ref: web\/v2\n/);
     expect(await fileOf(id, 'data/db/config.yaml')).toBe(config('db', { size: '1Gi' }));

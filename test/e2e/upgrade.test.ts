@@ -148,7 +148,7 @@ describe('an upgrade', () => {
       result: { tag: 'edge/web/v1', resource: { type: 'PackageRevision', id: REVISIONS.first } },
     });
     const failed = await as('admin')('GET', '/operations/01a221a2-da91-76bb-918c-b24811bc7ea5');
-    expect(failed).toMatchObject({ state: 'failed', error: { code: 'remoteRefNotFound', status: 502 } });
+    expect(failed).toMatchObject({ state: 'failed', error: { code: 'remoteRefNotFound', status: 422 } });
   });
 
   it('goes on with the discovery that was cut short', async () => {

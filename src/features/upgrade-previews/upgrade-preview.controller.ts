@@ -12,7 +12,7 @@ import { pathId } from '../../http/schema/fields.js';
 import { listPage, type Page } from '../../http/schema/pagination.js';
 import { toMarkdownContent } from '../package-diffs/package-diff.view.js';
 import { type RevisionResponse, revisionResponse } from '../package-revisions/package-revision.schema.js';
-import { toRevisionResponse } from '../package-revisions/package-revision.view.js';
+import { toRevisionDetailResponse } from '../package-revisions/package-revision.view.js';
 import type { PreviewFilter } from './upgrade-preview.filter.js';
 import { toPreviewMarkdown } from './upgrade-preview.markdown.js';
 import {
@@ -142,6 +142,6 @@ export class UpgradePreviewController {
     @IfMatch() seen: Precondition,
     @CurrentCaller() caller: Caller,
   ): Promise<RevisionResponse> {
-    return toRevisionResponse(await this.previews.apply(previewId, workspace, caller, seen), caller);
+    return toRevisionDetailResponse(await this.previews.apply(previewId, workspace, caller, seen), caller);
   }
 }

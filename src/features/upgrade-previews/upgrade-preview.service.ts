@@ -13,7 +13,7 @@ import type { Part, Rows } from '../../domain/list.js';
 import { assertPrecondition, type Precondition } from '../../domain/precondition.js';
 import { uuidv7 } from '../../domain/uuid.js';
 import type { TreeDiff } from '../../krm/diff/tree-diff.js';
-import { PackageRevisionStore } from '../../revisions/package-revision.store.js';
+import { PackageRevisionStore, type RevisionDetailRow } from '../../revisions/package-revision.store.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 import { type PackageBlame, PackageBlameService } from '../package-blame/package-blame.service.js';
 import { AuthoringService } from '../package-revisions/authoring/authoring.service.js';
@@ -112,7 +112,12 @@ export class UpgradePreviewService {
    * Begins a draft with exactly the content that was previewed; of a subpackage: puts that into the draft that holds it, which
    * has its workspace already.
    */
-  async apply(id: string, workspace: string | undefined, caller: Caller, seen: Precondition): Promise<RevisionRow> {
+  async apply(
+    id: string,
+    workspace: string | undefined,
+    caller: Caller,
+    seen: Precondition,
+  ): Promise<RevisionDetailRow> {
     return this.database.transaction(async () => {
       const preview = await this.lockSeen(id, caller, seen);
       assertWorkspace(preview, workspace);
@@ -122,8 +127,7 @@ export class UpgradePreviewService {
       await this.assertCurrent(preview, row);
       if (workspace === undefined) {
         const draft = await this.folders.apply(preview, row, caller);
-        await this.store.applied(preview, draft.id);
-        return draft;
+        return this.appliedTo(preview, draft);
       }
       const upgraded = {
         row,
@@ -134,9 +138,13 @@ export class UpgradePreviewService {
         { repositoryId: row.repositoryId, workspace, source: { type: 'upgrade', upgraded } },
         caller,
       );
-      await this.store.applied(preview, draft.id);
-      return draft;
+      return this.appliedTo(preview, draft);
     });
+  }
+
+  private async appliedTo(preview: PreviewRow, { id }: RevisionRow): Promise<RevisionDetailRow> {
+    await this.store.applied(preview, id);
+    return found(await this.revisions.findDetail(id), 'package revision', id);
   }
 
   private async rowOf(
