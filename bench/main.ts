@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { readOptions, USAGE } from './options.js';
 import { summarizeProfiles } from './profile.js';
-import { describeRun, writePage } from './report/page.js';
+import { readHistory, slowdowns, withRun, writeHistory } from './report/history.js';
+import { writePage } from './report/page.js';
 import { judge, type Result } from './report/result.js';
+import { describeRun } from './report/run.js';
 import { plainTable } from './report/table.js';
 import { ROWS } from './rows.js';
 import { Stage } from './stage/stage.js';
@@ -43,7 +45,9 @@ async function main(): Promise<number> {
   } finally {
     await stage.close();
   }
-  const origin = await describeRun(options);
+  const measured = await describeRun(options, results);
+  const { version, machine, size, setup } = measured;
+  const origin = `${version}, ${size}; ${machine}; ${setup}`;
   console.log(`\n${plainTable(results)}\n\n${origin}; ${Math.round((performance.now() - began) / 1000)} s in all`);
   const judged = results.map((result) => ({
     ...result,
@@ -53,9 +57,18 @@ async function main(): Promise<number> {
   if (options.json !== undefined) {
     await writeFile(options.json, `${JSON.stringify({ origin, options, failures, results: judged }, null, 2)}\n`);
   }
-  if (options.write !== undefined) await writePage(options.write, origin, results);
+  const before = await readHistory(options.history);
+  if (options.write !== undefined) {
+    const history = withRun(before, measured);
+    await writeHistory(options.history, history);
+    await writePage(options.write, history, measured, Object.keys(ROWS));
+  }
   if (options.profile !== undefined) console.log(await summarizeProfiles(options.profile));
   const past = judged.filter(({ passed }) => passed === false).map(({ work }) => work);
+  const slower = slowdowns(before, measured).map(
+    ({ work, before, now, since }) => `  ${work}: ${before} in ${since}, ${now} now`,
+  );
+  if (slower.length > 0) console.log(`\nMore than 20 % slower:\n${slower.join('\n')}`);
   if (past.length > 0) console.log(`\nPast the limit: ${past.join('; ')}`);
   if (failures.length > 0) console.log(`\nNot measured: ${failures.join(', ')}`);
   return past.length + failures.length > 0 ? 1 : 0;

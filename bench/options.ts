@@ -14,13 +14,15 @@ export interface Options {
   seed: number;
   /** Where the results go as JSON. */
   json?: string;
-  /** The Markdown page whose table is written anew. */
+  /** The Markdown page whose tables are written anew, once the run is part of the history. */
   write?: string;
+  /** What was measured before, as JSON: a run says what has become slower since. */
+  history: string;
   /** The folder for V8 CPU profiles of pkgserver. */
   profile?: string;
 }
 
-export const USAGE = `npm run bench -- [--quick | --full] [--only row,row] [--rounds N] [--seed N] [--json file] [--write page.md] [--profile folder]`;
+export const USAGE = `npm run bench -- [--quick | --full] [--only row,row] [--rounds N] [--seed N] [--json file] [--write page.md] [--history file] [--profile folder]`;
 
 export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
@@ -33,14 +35,15 @@ export function readOptions(args: string[]): Options {
       seed: { type: 'string', default: '7' },
       json: { type: 'string' },
       write: { type: 'string' },
+      history: { type: 'string', default: 'bench/history.json' },
       profile: { type: 'string' },
     },
   });
-  const { quick, full, json, write } = values;
+  const { quick, full, json, write, history } = values;
   const profile = values.profile === undefined ? undefined : resolve(values.profile);
   if (profile !== undefined) mkdirSync(profile, { recursive: true });
   return {
-    ...{ quick, full, json, write, profile },
+    ...{ quick, full, json, write, history, profile },
     only: values.only.split(',').filter((name) => name !== ''),
     rounds: positive('rounds', values.rounds ?? (quick ? '3' : '5')),
     seed: positive('seed', values.seed),

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { withTable } from './page.js';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { latest, type MeasuredVersion, readHistory, slowdowns, withRun, writeHistory } from './history.js';
+import { between, historyTables, latestTable } from './page.js';
 import { judge, type Result } from './result.js';
 import { median } from './statistics.js';
 import { markdownTable, plainTable } from './table.js';
@@ -57,17 +61,101 @@ describe('tables', () => {
 
   it('replace what is between the marks of a page', () => {
     const page = 'before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n';
-    const written = withTable(page, 'a machine', [result]);
+    const run = version('aaaaaaaa', { sync: [result] });
+    const written = between(page, 'bench', latestTable([run], run, ['sync']));
     expect(written).toContain('before\n');
-    expect(written).toContain('| sync |');
+    expect(written).toMatch(/\| sync \|.*\| aaaaaaaa \|/);
     expect(written).toContain('a machine');
     expect(written).toContain('- sync: why');
     expect(written).toContain('\nafter\n');
     expect(written).not.toContain('old');
-    expect(withTable(written, 'a machine', [result])).toBe(written);
+    expect(between(written, 'bench', latestTable([run], run, ['sync']))).toBe(written);
   });
 
   it('refuse a page without marks', () => {
-    expect(() => withTable('nothing', 'a machine', [result])).toThrow('bench:begin');
+    expect(() => between('nothing', 'bench', [])).toThrow('bench:begin');
+  });
+});
+
+/** Measured on one kind of machine. */
+const version = (
+  name: string,
+  rows: MeasuredVersion['rows'],
+  more: Partial<MeasuredVersion> = {},
+): MeasuredVersion => ({
+  ...{ version: name, day: '2026-11-30', machine: 'a machine', size: 'whole', setup: 'five rounds', rows },
+  ...more,
+});
+const alone = (work: string, ours: number, unit: Result['unit'] = 'ms'): Result => ({
+  ...{ row: 'reads', work, unit, ours: [ours], native: [], notes: [] },
+});
+
+describe('the history', () => {
+  it('names what became slower by more than a fifth since it was measured last, the worst first', () => {
+    const history = [
+      version('old', { reads: [alone('list', 1), alone('gone', 1), alone('load', 100, 'req/s'), alone('page', 10)] }),
+      version('mid', { reads: [alone('list', 10), alone('load', 100, 'req/s'), alone('page', 10)] }),
+      version('one', { sync: [result] }),
+    ];
+    const run = version('new', {
+      reads: [alone('list', 12.5), alone('load', 70, 'req/s'), alone('page', 12), alone('born', 99)],
+      sync: [{ ...result, ours: [90], native: [40] }],
+    });
+    expect(slowdowns(history, run)).toMatchObject([
+      { work: 'load', before: '100 req/s', now: '70.0 req/s', since: 'mid' },
+      { work: 'list', before: '10.0 ms', now: '12.5 ms', since: 'mid' },
+    ]);
+    // By the ratio to native, which a busy machine leaves as it is.
+    run.rows.sync = [{ ...result, ours: [25], native: [10] }];
+    expect(slowdowns(history, run)).toContainEqual(expect.objectContaining({ work: 'sync', since: 'one' }));
+  });
+
+  it('compares nothing with another machine, with other data, or with itself', () => {
+    const reads = [alone('list', 10)];
+    const history = [
+      version('one', { reads }, { machine: 'another' }),
+      version('two', { reads }, { size: 'quick' }),
+      version('new', { reads }),
+    ];
+    expect(slowdowns(history, version('new', { reads: [alone('list', 99)] }))).toEqual([]);
+  });
+
+  it('replaces rows that are measured again, and keeps the others', () => {
+    const first = version('one', { reads: [alone('list', 10), alone('page', 10)], sync: [result] });
+    const again = version('one', { reads: [alone('list', 9)] }, { day: '2026-12-01' });
+    expect(withRun([first], again)).toEqual([{ ...first, day: '2026-12-01', rows: { ...first.rows, ...again.rows } }]);
+    const quick = version('one', { reads: [alone('list', 9)] }, { size: 'quick' });
+    expect(withRun([first], quick)).toEqual([first, quick]);
+  });
+
+  it('has the newest of each row, in the order of the rows, and none of rows that are gone', () => {
+    const first = version('one', { reads: [alone('list', 10)], sync: [result], gone: [alone('gone', 1)] });
+    const second = version('two', { reads: [alone('list', 9)] });
+    const found = latest([first, second], second, ['sync', 'reads']);
+    expect(found.map(({ result: { work }, version }) => [work, version])).toEqual([
+      ['sync', 'one'],
+      ['list', 'two'],
+    ]);
+    const [head, table] = historyTables([first, second], ['sync', 'reads']);
+    expect(head).toBe('### a machine, whole');
+    expect(table?.split('\n').map((line) => line.split('|').map((cell) => cell.trim()))).toEqual([
+      ['', 'work', 'one, 2026-11-30', 'two, 2026-11-30', ''],
+      ['', expect.stringMatching(/^-+$/), expect.any(String), expect.any(String), ''],
+      ['', 'sync', '20.0 ms (2.00 × native)', '', ''],
+      ['', 'list', '10.0 ms', '9.00 ms', ''],
+    ]);
+  });
+
+  it('is a file that reads as it was written, and empty where there is none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pkgserver-bench-'));
+    const file = join(folder, 'history.json');
+    expect(await readHistory(file)).toEqual([]);
+    const history = [
+      version('one', { reads: [alone('list', 10)], sync: [result] }),
+      version('two', { sync: [result] }),
+    ];
+    await writeHistory(file, history);
+    expect(await readHistory(file)).toEqual(history);
+    await rm(folder, { recursive: true });
   });
 });

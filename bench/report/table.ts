@@ -22,15 +22,24 @@ export function plainTable(results: readonly Result[]): string {
     .join('\n');
 }
 
-/** As prettier would have it. */
-export function markdownTable(results: readonly Result[]): string {
-  const [head = [], ...rows] = aligned([HEAD, ...results.map(cells)]);
+/** With one more column, where there is one. */
+export function markdownTable(results: readonly Result[], more?: { head: string; of: readonly string[] }): string {
+  if (more === undefined) return markdownRows([HEAD, ...results.map(cells)]);
+  return markdownRows([
+    [...HEAD, more.head],
+    ...results.map((result, index) => [...cells(result), more.of[index] ?? '']),
+  ]);
+}
+
+/** As prettier would have it; the first row is the head. */
+export function markdownRows(table: readonly string[][]): string {
+  const [head = [], ...rows] = aligned(table);
   const line = head.map((cell) => '-'.repeat(cell.length));
   return [head, line, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
 function aligned(rows: readonly string[][]): string[][] {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
 }
 
