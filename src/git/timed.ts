@@ -1,3 +1,4 @@
+import { joinSignals } from '../async/join-signals.js';
 import { DEFAULT_OVERALL_TIMEOUT_MS, type GitOperation, type GitOptions } from './git-options.js';
 import { GitError, type GitErrorCode } from './port.js';
 
@@ -12,13 +13,12 @@ export async function timed<T>(
   const report = (outcome: 'ok' | GitErrorCode) =>
     options.onTiming?.(operation, (performance.now() - started) / 1000, outcome);
   const deadline = new AbortController();
+  const { signal, leave } = joinSignals(deadline.signal, ...(caller ? [caller] : []));
   const late = new GitError('timeout', 'The remote takes too long.');
   const timer = setTimeout(() => deadline.abort(late), options.overallTimeoutMs ?? DEFAULT_OVERALL_TIMEOUT_MS);
-  const abort = () => deadline.abort(caller?.reason);
-  caller?.addEventListener('abort', abort, { once: true });
   try {
-    caller?.throwIfAborted();
-    const result = await work(deadline.signal);
+    signal.throwIfAborted();
+    const result = await work(signal);
     report('ok');
     return result;
   } catch (error) {
@@ -26,6 +26,6 @@ export async function timed<T>(
     throw error;
   } finally {
     clearTimeout(timer);
-    caller?.removeEventListener('abort', abort);
+    leave();
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
+import { joinSignals } from '../async/join-signals.js';
 import { Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
@@ -86,6 +87,10 @@ export class Leases {
 
 /** The lease, given up as well once its worker is to stop. */
 export function interruptible(lease: Lease, stopping: AbortSignal): Lease {
-  const signal = AbortSignal.any([lease.signal, stopping]);
-  return { signal, held: lease.held, assertHeld: () => lease.assertHeld(), release: () => lease.release() };
+  const { signal, leave } = joinSignals(lease.signal, stopping);
+  const release = async () => {
+    leave();
+    await lease.release();
+  };
+  return { signal, held: lease.held, assertHeld: () => lease.assertHeld(), release };
 }

@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
+import { joinSignals } from '../async/join-signals.js';
 import { ForwardProxies, type Proxy, proxyAgent, proxyFault } from './forward-proxy.js';
 import { guardedLookup, HostPolicy, type HostPolicyOptions } from './host-policy.js';
 
@@ -44,14 +45,18 @@ export class GuardedHttp {
     this.policy.check(url);
     const proxy = (this.options.proxies ?? ForwardProxies.NONE).for(url);
     const dispatcher = this.dispatcher(url, proxy);
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(this.options.timeoutMs)]);
+    const { signal: inTime, leave } = joinSignals(signal, AbortSignal.timeout(this.options.timeoutMs));
     const path = url.pathname + url.search;
     const asked = { origin: url.origin, path, method: 'POST', headers, body, signal: inTime } as const;
-    const answer = await dispatcher.request(asked).catch((error: unknown) => {
-      const fault = proxy && proxyFault(error, proxy, url.host);
-      throw fault === undefined ? error : new Error(fault, { cause: error });
-    });
-    return { status: answer.statusCode, headers: answer.headers, beginning: await beginningOf(answer.body) };
+    try {
+      const answer = await dispatcher.request(asked).catch((error: unknown) => {
+        const fault = proxy && proxyFault(error, proxy, url.host);
+        throw fault === undefined ? error : new Error(fault, { cause: error });
+      });
+      return { status: answer.statusCode, headers: answer.headers, beginning: await beginningOf(answer.body) };
+    } finally {
+      leave();
+    }
   }
 
   async close(): Promise<void> {

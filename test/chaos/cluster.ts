@@ -230,6 +230,8 @@ export class Cluster {
           // The mirror of the one before is what a restarted process finds.
           DATA_DIR: join(this.folder, name),
           TMPDIR: temporary,
+          // A warning says where it comes from.
+          NODE_OPTIONS: '--trace-warnings',
           ...SETTINGS,
           ...this.plan.settings,
         });

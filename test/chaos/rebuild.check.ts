@@ -20,13 +20,15 @@ export async function checkRebuild(
   for (const repository of world.repositories.toReversed()) {
     again.set(repository.name, await register(clients.fresh, repository));
   }
+  // No index that is made again links to what Git does not have any more.
+  const gone = new Set(evidence.flatMap(outlived).map(({ id }) => id));
   const names = { kept: new Map<string, string>(), fresh: new Map<string, string>() };
   const lists = new Map<string, { kept: Record<string, unknown>[]; fresh: Record<string, unknown>[] }>();
   for (const { id, name } of world.repositories) {
     const kept = await listAll(clients.kept, 'package-revisions', `repositoryId=${id}`);
     const fresh = await listAll(clients.fresh, 'package-revisions', `repositoryId=${again.get(name)}`);
     lists.set(name, { kept, fresh });
-    for (const item of kept) names.kept.set(String(item.id), placeOf(item));
+    for (const item of kept) if (!gone.has(String(item.id))) names.kept.set(String(item.id), placeOf(item));
     for (const item of fresh) names.fresh.set(String(item.id), placeOf(item));
   }
   const faults: string[] = [];

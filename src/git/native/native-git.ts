@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { joinSignals } from '../../async/join-signals.js';
 import { DEFAULT_MAX_PACK_BYTES, type GitOptions } from '../git-options.js';
 import { GitHttpClient } from '../smart-http/http-client.js';
 import { HttpTransport } from '../smart-http/http-transport.js';
@@ -42,8 +43,8 @@ export async function createNativeGit(options: NativeGitOptions): Promise<GitPor
   const run: RunInScratch = ({ folder, objects }, route, command) => {
     const own = { GIT_DIR: folder, GIT_OBJECT_DIRECTORY: objects };
     const env = { ...gitEnvironment(place, route.settings), ...own, ...route.env };
-    const signal = AbortSignal.any([command.signal, closing.signal]);
-    return runGit({ ...command, signal, env, cwd: folder });
+    const { signal, leave } = joinSignals(command.signal, closing.signal);
+    return runGit({ ...command, signal, env, cwd: folder }).finally(leave);
   };
   const upkeep = new Upkeep({ scratch, run });
   const transport = (target: GitTarget, mirror: string): RemoteTransport => {

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { joinSignals } from '../../async/join-signals.js';
 import { Database } from '../../database/database.js';
 import { logStop } from '../../database/unavailable.js';
 import { canCancel } from '../../domain/operation.js';
@@ -76,7 +77,7 @@ export class Carrier {
     run: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const cancelled = new AbortController();
-    const signal = AbortSignal.any([lease.signal, stopping, cancelled.signal]);
+    const { signal, leave } = joinSignals(lease.signal, stopping, cancelled.signal);
     const look = async () => {
       if (await this.store.isCancelled(id).catch(() => false)) cancelled.abort(new CancelledError());
     };
@@ -89,6 +90,7 @@ export class Carrier {
       throw error;
     } finally {
       clearInterval(timer);
+      leave();
     }
   }
 

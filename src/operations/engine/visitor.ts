@@ -78,9 +78,10 @@ export class Visitor {
   async visit(repositoryId: string): Promise<void> {
     const leave = this.bulkhead.enter(repositoryId);
     // Either way: whoever has the room or the lease looks for more work before leaving, and the sweeper after that.
-    const lease =
+    const taken =
       leave && (await this.leases.acquire(repositoryId).catch((error: unknown) => leftBehind(leave, error)));
-    if (!lease) return leave?.();
+    if (!taken) return leave?.();
+    const lease = interruptible(taken, this.stopping.signal);
     try {
       for (let again = true; again && !this.stopping.signal.aborted;) {
         const begun = Date.now();
@@ -160,13 +161,12 @@ export class Visitor {
     progress: Progress,
   ): Promise<boolean> {
     const git = await this.port.open(await this.access.target(repository));
-    const held = interruptible(lease, this.stopping.signal);
-    const listed = await git.listRefs(held.signal);
+    const listed = await git.listRefs(lease.signal);
     this.bulkhead.noteSuccess(repository);
     const { refs } = listed;
-    const settled = await this.places.settle(repository, git, listed, held);
+    const settled = await this.places.settle(repository, git, listed, lease);
     const seconds = pollSeconds(this.config, await this.store.isTold(repository.id));
-    const visit = RepositoryVisit.begin(settled, git, held, seconds);
+    const visit = RepositoryVisit.begin(settled, git, lease, seconds);
     const synced = await this.synchronizer.sync(visit, refs, {
       until: Date.now() + this.config.syncSliceSeconds * 1000,
       onProgress: (done, total) => this.store.saveSyncProgress(operations, done, total),
@@ -181,7 +181,7 @@ export class Visitor {
     progress.left = operations.filter(({ kind }) => !factsOf(kind).readsOnly);
     await this.executor.execute(synced, refs, progress.left);
     await this.leftOvers.tidy(synced, reading.length > 0);
-    await this.recordHistory(synced, held);
+    await this.recordHistory(synced, lease);
     return true;
   }
 
