@@ -292,6 +292,15 @@ describe('packages of which only a folder is behind', () => {
     const downgrade = 'v1 is older than v2: this is a downgrade.';
     expect(foretold?.warnings).toEqual([downgrade, `inner: ${downgrade}`]);
     expect(item?.warnings).toEqual(foretold?.warnings);
+    // As a process of the version before leaves it.
+    const { operationId } = await world.database.client.operationItem.findFirstOrThrow({
+      where: { draftId: item?.draftId },
+      select: { operationId: true },
+    });
+    await world.database.client
+      .$executeRaw`UPDATE operation_item SET warnings = NULL WHERE operation_id = ${operationId}::uuid`;
+    const [{ warnings: _, ...rest }] = [item as Item & object];
+    expect(await world.items(world.root, operationId)).toEqual([rest]);
   });
 
   it('are left out of a campaign for a reason that names the folder, and do not keep it from its end', async () => {

@@ -21,7 +21,9 @@ export class OperationItemStore {
     const sort = sortOf(OPERATION_ITEM_SORTS, part.sort ?? 'position');
     const found = await this.database.read<OperationItemRow>(Prisma.sql`
       SELECT i.position, i.revision_id AS "revisionId", i.etag, COALESCE(c.error, i.error) AS error,
-        i.started_id AS "startedId", i.draft_id AS "draftId", i.warnings, ${ITEM_STATE} AS status
+        i.started_id AS "startedId", i.draft_id AS "draftId", ${ITEM_STATE} AS status,
+        -- A process of the version before, which knows no such column, writes NULL.
+        COALESCE(i.warnings, ARRAY[]::text[]) AS warnings
       FROM operation_item i JOIN operation o ON o.id = i.operation_id LEFT JOIN operation c ON c.id = i.started_id
       ${partSql(sort, conditions, part)}`);
     return rowsOf(sort, found, part);

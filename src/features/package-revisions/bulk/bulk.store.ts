@@ -51,7 +51,7 @@ export class BulkStore {
   async waiting(operationId: string, limit: number): Promise<BulkItemRow[]> {
     return this.database.readByKey<BulkItemRow>(Prisma.sql`
       SELECT position, revision_id AS "revisionId", repository_id AS "repositoryId", path, if_match AS "ifMatch", parameters,
-        state::text AS state, etag, error, started_id AS "startedId", draft_id AS "draftId", warnings
+        state::text AS state, etag, error, started_id AS "startedId", draft_id AS "draftId", COALESCE(warnings, ARRAY[]::text[]) AS warnings
       FROM operation_item WHERE operation_id = ${operationId}::uuid AND state = 'waiting' ORDER BY position LIMIT ${limit}
       FOR UPDATE SKIP LOCKED`);
   }
