@@ -26,6 +26,8 @@ const remote = (change: Partial<RemoteDraft> = {}): RemoteDraft => ({
   commit: 'c1',
   tree: 't1',
   ours: false,
+  isBeyond: false,
+  isNewer: false,
   ...change,
 });
 const theirs = remote({ commit: 'c2', tree: 't9' });
@@ -40,6 +42,18 @@ describe('reconcileDraft', () => {
     ['someone else made the branch first', unpushed, theirs, 'conflict'],
     ['our push arrived, its end was not recorded', edited, remote({ commit: 'c2', tree: 't2', ours: true }), 'advance'],
     ['an older push of ours arrived', edited, remote({ commit: 'c2', tree: 't5', ours: true }), 'advance'],
+    [
+      'a later edit arrived by our push, and the index is an older one',
+      edited,
+      remote({ commit: 'c2', tree: 't5', ours: true, isNewer: true }),
+      'conflict',
+    ],
+    [
+      'our push arrived, and others of ours after it, and the index is an older one',
+      edited,
+      remote({ commit: 'c3', tree: 't5', isBeyond: true, isNewer: true }),
+      'adopt',
+    ],
     ['both wrote the same', edited, remote({ commit: 'c2', tree: 't2' }), 'advance'],
     ['our rename arrived', renaming, remote({ ref: PROPOSED, lifecycle: 'proposed' }), 'advance'],
     ['our rename arrived, and was taken back', waiting, remote({ ref: PROPOSED, lifecycle: 'proposed' }), 'advance'],

@@ -29,6 +29,13 @@ export interface RemoteDraft {
   tree: string;
   /** The tip was pushed by one of this draft's own operations (whose end was not recorded). */
   ours: boolean;
+  /**
+   * Commits of the service lead to the tip from what an operation of this draft has pushed whose end was not recorded: the index
+   * is an older one that was restored, and the tip holds what waits in it and more.
+   */
+  isBeyond: boolean;
+  /** The tip was made of a later state of the draft than the index has. */
+  isNewer: boolean;
 }
 
 export type DraftDecision =
@@ -36,7 +43,7 @@ export type DraftDecision =
   | 'keep'
   /** The remote holds what we have or had: note its tip; what is still missing stays pending. */
   | 'advance'
-  /** Someone else changed it and nothing of ours waits: take theirs. */
+  /** Someone else changed it, or a later state of this index did, and nothing of ours waits: take that. */
   | 'adopt'
   /** Both sides changed: keep both and say so. */
   | 'conflict'
@@ -73,6 +80,9 @@ export function reconcileDraft(local: IndexedDraft, remote: RemoteDraft | null, 
     // Renamed: by a push of ours whose end was not recorded, or by someone else.
     return pending ? 'advance' : 'adopt';
   }
+  if (remote.isBeyond) return 'adopt';
+  // An operation pushes what the draft is when its turn comes: a restored index may know less of it than the branch holds.
+  if (remote.ours && remote.isNewer && remote.tree !== local.tree) return 'conflict';
   if (remote.ours || (remote.tree === local.tree && remote.ref === desired)) return 'advance';
   return pending ? 'conflict' : 'adopt';
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { type Package, type PackageRevision, Prisma, type Repository } from '../database/generated/client.js';
-import { type DraftDecision, isPending, type LocalDraft } from '../domain/draft-reconcile.js';
+import { type DraftDecision, isPending, type LocalDraft, type RemoteDraft } from '../domain/draft-reconcile.js';
 import { shortRef } from '../domain/ref-layout.js';
 import { policyOf } from '../domain/release-policy.js';
 import type { Upstream } from '../domain/revision.js';
@@ -15,6 +15,12 @@ import { type RevisionColumns, RevisionWriter } from './revision-writer.js';
 
 /** A row that is a draft or a proposal. */
 export type DraftRow = PackageRevision & Pick<LocalDraft, 'lifecycle'>;
+
+/** What a branch is to the row of its draft. */
+export type BranchSides = Pick<RemoteDraft, 'ours' | 'isBeyond' | 'isNewer'> & {
+  /** The service itself has brought the branch from what the row knows of to where it is. */
+  isOurWork: boolean;
+};
 
 /** What follows from the branch of a draft. */
 type Settled = Exclude<DraftDecision, 'keep' | 'restart'>;
@@ -74,7 +80,7 @@ export class DiscoveredDrafts {
     repository: Pick<Repository, 'deployment' | 'policy'>,
     row: DraftRow,
     decision: Settled,
-    remote: DraftFacts | null,
+    remote: (DraftFacts & BranchSides) | null,
     desired: (lifecycle: LocalDraft['lifecycle']) => string,
   ): Promise<boolean> {
     if (decision === 'remove') {
@@ -103,7 +109,9 @@ export class DiscoveredDrafts {
       }),
     };
     await this.writer.update(KINDS[decision], row, columns);
-    if (remote && decision !== 'advance') await this.drift.found([pushed(row, remote, heldBy(row))]);
+    // An index that was restored from a backup finds what the service has pushed since.
+    if (remote && !remote.isOurWork && decision !== 'advance')
+      await this.drift.found([pushed(row, remote, heldBy(row))]);
     return pending;
   }
 

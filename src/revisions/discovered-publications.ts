@@ -17,6 +17,7 @@ const KNOWN_REVISION = {
   external: true,
   upstream: true,
   conditions: true,
+  updatedAt: true,
 } as const;
 
 export type KnownRevision = Pick<PackageRevision, keyof typeof KNOWN_REVISION>;

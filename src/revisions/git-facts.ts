@@ -30,6 +30,12 @@ export interface TagFacts extends Provenance {
   breakGlass: BreakGlass | null;
 }
 
+/** A commit of a draft that this service has made, by the push of an operation. */
+export interface OwnDraftCommit {
+  commit: string;
+  operationId: string | null;
+}
+
 /** A draft or proposed revision: the tip of its branch. */
 export interface DraftFacts extends Provenance {
   ref: string;
@@ -40,6 +46,8 @@ export interface DraftFacts extends Provenance {
   baseRevision: string | null;
   /** The operation whose push made the tip, as its trailer says. */
   operationId: string | null;
+  /** The newest commits as far down as this service has made them all, the tip first. */
+  ownCommits: OwnDraftCommit[];
   changedAt: Date;
   changedBy: string;
   /** As pkgserver's own commits say; null where none does. */

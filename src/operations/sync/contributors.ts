@@ -1,6 +1,7 @@
 import type { GitCommit, GitObjects } from '../../git/port.js';
 import { readMessage } from '../../domain/commit-message.js';
 import { storableText } from '../../domain/storable-text.js';
+import type { OwnDraftCommit } from '../../revisions/git-facts.js';
 import { recordOf, userOf } from './commit-record.js';
 
 /** At most so many commits of one draft are searched for authors; older ones are left out. */
@@ -8,6 +9,8 @@ const MAX_COMMITS = 1_000;
 const MAX_NAME = 256;
 
 export interface DraftContributors {
+  /** The draft's newest commits as far down as the service has made them all, the tip first. */
+  ownCommits: OwnDraftCommit[];
   createdBy: string | null;
   proposedBy: string | null;
   editors: string[];
@@ -26,7 +29,8 @@ export async function draftContributors(
   isOnRef: (commit: string) => Promise<boolean>,
   isOurs: (commit: GitCommit) => boolean,
 ): Promise<DraftContributors> {
-  const found: DraftContributors = { createdBy: null, proposedBy: null, editors: [], gitAuthors: [] };
+  const found: DraftContributors = { ownCommits: [], createdBy: null, proposedBy: null, editors: [], gitAuthors: [] };
+  let nextOwn: string | undefined = tip.oid;
   const editors = new Set<string>();
   const creators = new Set<string>();
   const gitAuthors = new Set<string>();
@@ -36,6 +40,10 @@ export async function draftContributors(
     const { message, author, parents } = commit;
     const ours = isOurs(commit);
     const record = recordOf(message, directory);
+    if (ours && commit.oid === nextOwn) {
+      found.ownCommits.push({ commit: nextOwn, operationId: record.operationId });
+      nextOwn = parents[0];
+    }
     // The walk goes back in time, so the value of the oldest commit is the one that stays.
     found.createdBy = record.createdBy ?? found.createdBy;
     if (record.createdBy !== null) creators.add(record.createdBy);

@@ -6,11 +6,11 @@ import { desiredRef, reconcileDraft } from '../../domain/draft-reconcile.js';
 import { packageDirectory } from '../../domain/identity.js';
 import { isPublished } from '../../domain/lifecycle.js';
 import { kindsWhere, type OperationTarget } from '../../domain/operation.js';
-import { DiscoveredDrafts, type DraftRow } from '../../revisions/discovered-drafts.js';
+import { type BranchSides, DiscoveredDrafts, type DraftRow } from '../../revisions/discovered-drafts.js';
 import type { KnownRevision } from '../../revisions/discovered-publications.js';
 import { DriftLog } from '../../revisions/drift/drift-log.js';
 import type { FoundDrift } from '../../revisions/drift/found-drift.js';
-import type { DraftFacts } from '../../revisions/git-facts.js';
+import type { DraftFacts, OwnDraftCommit } from '../../revisions/git-facts.js';
 import { UnfinishedWork } from '../../revisions/unfinished-work.js';
 import { Outbox } from '../../jobs/outbox.js';
 
@@ -36,7 +36,7 @@ export class DraftWriter {
   ): Promise<void> {
     const pushes = await this.unfinishedPushes(
       repository.id,
-      drafts.flatMap(({ remote }) => remote?.operationId ?? []),
+      drafts.flatMap(({ remote }) => (remote ? [remote.operationId, ...remote.ownCommits.map(operationOf)] : [])),
     );
     for (const { path, workspace, remote } of drafts) {
       const owner = packages.get(path);
@@ -48,7 +48,8 @@ export class DraftWriter {
           if (remote && !(await this.work.isOn(found.id))) await this.drift.found([leftBeside(found, remote)]);
           continue;
         }
-        await this.settle(repository, found.id, remote, push?.revisionId === found.id);
+        const isPushOf = (id: string | null) => id !== null && pushes.get(id)?.revisionId === found.id;
+        await this.settle(repository, found.id, remote, isPushOf);
       } else if (remote && push && !push.revisionExists) {
         await this.discard(repository, path, push, remote);
       } else if (remote && owner) {
@@ -72,14 +73,20 @@ export class DraftWriter {
   }
 
   /** Decides on the row as it is now (an edit may have come since the sync began) and carries the decision out. */
-  private async settle(repository: Repository, id: string, remote: DraftFacts | null, ours: boolean): Promise<void> {
+  private async settle(
+    repository: Repository,
+    id: string,
+    remote: DraftFacts | null,
+    isUnfinishedPush: (operationId: string | null) => boolean,
+  ): Promise<void> {
     const row = await this.revisions.lock(id);
     if (row === null) return;
     const desired = this.desiredOf(repository, row);
-    const decision = reconcileDraft(row, remote && { ...remote, ours }, desired(row.lifecycle));
+    const found = remote && { ...remote, ...sidesOf(row, remote, isUnfinishedPush) };
+    const decision = reconcileDraft(row, found, desired(row.lifecycle));
     if (decision === 'keep') return;
     if (decision === 'restart') return this.restart(repository, row);
-    const pending = await this.revisions.settle(repository, row, decision, remote, desired);
+    const pending = await this.revisions.settle(repository, row, decision, found, desired);
     if (decision === 'advance' && pending) await this.push(repository, row);
   }
 
@@ -123,8 +130,11 @@ export class DraftWriter {
    * left nothing behind, so that its branch is somebody's wish: they took its deletion back, or registered the repository
    * again.
    */
-  private async unfinishedPushes(repositoryId: string, ids: readonly string[]): Promise<Map<string, UnfinishedPush>> {
-    const uuids = ids.filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
+  private async unfinishedPushes(
+    repositoryId: string,
+    ids: readonly (string | null)[],
+  ): Promise<Map<string, UnfinishedPush>> {
+    const uuids = [...new Set(ids)].filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id ?? ''));
     const rows = await this.database.client.$queryRaw<(UnfinishedPush & { id: string })[]>`
       SELECT o.id, o.revision_id AS "revisionId", o.target, o.requested_by AS "requestedBy",
         EXISTS (SELECT 1 FROM package_revision r WHERE r.id = o.revision_id) AS "revisionExists"
@@ -140,6 +150,21 @@ interface UnfinishedPush {
   target: OperationTarget;
   requestedBy: string;
   revisionExists: boolean;
+}
+
+const operationOf = ({ operationId }: OwnDraftCommit): string | null => operationId;
+
+/** What the branch is to the draft's row, where its commits are the service's own. */
+function sidesOf(
+  row: DraftRow,
+  { commit: tip, operationId, ownCommits, changedAt }: DraftFacts,
+  isUnfinishedPush: (operationId: string | null) => boolean,
+): BranchSides {
+  const ours = isUnfinishedPush(operationId);
+  const isBeyond = !ours && ownCommits.map(operationOf).some(isUnfinishedPush);
+  // Whoever gives our last commit another name is somebody else.
+  const isGoneOn = tip !== row.commit && ownCommits.some(({ commit }) => commit === row.commit);
+  return { ours, isBeyond, isNewer: changedAt > row.updatedAt, isOurWork: ours || isBeyond || isGoneOn };
 }
 
 const leftBeside = (row: KnownRevision, { ref, tip, tree }: DraftFacts): FoundDrift => ({

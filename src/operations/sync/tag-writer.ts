@@ -96,6 +96,8 @@ const addedTag = (
 function isPublicationOf(row: KnownRevision, tag: TagFacts, branch: DraftFacts | null | undefined): boolean {
   if (isPublished(row.lifecycle)) return false;
   if (row.tree === tag.tree) return true;
+  // The service has published it after what this row says: the index is an older one, which was restored.
+  if (!tag.external && tag.isRecorded && tag.publishedAt > row.updatedAt) return true;
   return row.tree === row.pushedTree && (tag.isRecorded || branch === null || branch?.tree === tag.tree);
 }
 
