@@ -50,7 +50,8 @@ export class ScratchFolders {
     const folder = join(this.root, `${process.pid}@${hostname()}@${randomUUID()}`);
     const objects = join(folder, 'objects');
     try {
-      await fs.mkdir(folder, { mode: 0o700 });
+      // Also where DATA_DIR was emptied, or put in place anew, meanwhile.
+      await fs.mkdir(folder, { recursive: true, mode: 0o700 });
       await fs.mkdir(join(objects, 'pack'), { recursive: true });
       await fs.mkdir(join(folder, 'refs'));
       await fs.writeFile(join(folder, 'HEAD'), 'ref: refs/heads/main\n');
