@@ -118,7 +118,7 @@ export class TcpProxy {
         if (fault.delay) await sleep(fault.delay);
         const passed = chunk.subarray(0, left);
         left -= passed.length;
-        if (passed.length > 0 && !sink.write(passed)) await Promise.race([once(sink, 'drain'), once(sink, 'close')]);
+        if (passed.length > 0 && !sink.write(passed)) await takesMore(sink);
         if (left <= 0) {
           await new Promise((resolve) => setImmediate(resolve));
           this.#cut(pair);
@@ -139,4 +139,15 @@ export class TcpProxy {
     server.end();
     setTimeout(() => server.destroy(), 50).unref();
   }
+}
+
+/** Until more can be written, or nothing any more. */
+function takesMore(sink: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      sink.off('drain', go).off('close', go);
+      resolve();
+    };
+    sink.on('drain', go).on('close', go);
+  });
 }
