@@ -67,6 +67,16 @@ export default defineConfig({
       { extends: true, test: { name: 'soak', include: ['test/soak/**/*.test.ts'], ...withProgram } },
       {
         extends: true,
+        // People make everything before it is lost: on a busy machine that takes its time.
+        test: {
+          name: 'disasters',
+          include: ['test/disasters/**/*.test.ts'],
+          ...withProgram,
+          hookTimeout: 400_000,
+        },
+      },
+      {
+        extends: true,
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
