@@ -25,7 +25,7 @@ const IN_PARTS = {
   upstream: (place: RevisionPlace, visible: Visibility): Parts =>
     isMadeFromRevision(Prisma.sql`(${publishedAtSql(place, visible)})`),
   upstreamState: (states: UpstreamState[]): Parts =>
-    inUpstreamStates(states, Prisma.sql`r.upstream_id`, (trees) => Prisma.sql`r.tree IN (${trees})`),
+    inUpstreamStates(states, Prisma.sql`r.upstream_id`, (trees) => [Prisma.sql`r.tree IN (${trees})`]),
 };
 
 /** Conditions on a row `r` of package_revision, each as one of its indexes can serve it. */

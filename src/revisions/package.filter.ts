@@ -41,9 +41,23 @@ const FILTERS = {
 export const upstreamParts = (states: UpstreamState[]): Parts =>
   inUpstreamStates(states, Prisma.sql`p.upstream_id`, ofLatest);
 
-/** The package's latest publication has one of these trees. They are an array, so that PostgreSQL does not look through all publications. */
-const ofLatest = (trees: Prisma.Sql): Prisma.Sql => Prisma.sql`p.id IN (
-  SELECT l.package_id FROM package_revision l WHERE l.latest AND l.tree = ANY(ARRAY(${trees})))`;
+/** So many trees are looked up one by one sooner than PostgreSQL has found another way. */
+const FEW_TREES = 2_000;
+
+/**
+ * The package's latest publication has one of these trees. A few are an array, so that PostgreSQL does not look through all
+ * publications; where they are many it may as well go along the packages of the page. Only one of the two is carried out.
+ */
+function ofLatest(trees: Prisma.Sql): Prisma.Sql[] {
+  const ofThese = (condition: Prisma.Sql) => Prisma.sql`p.id IN (
+    SELECT l.package_id FROM package_revision l WHERE l.latest AND ${condition})`;
+  const isFew = Prisma.sql`(SELECT count(*) <= ${FEW_TREES} FROM (${trees} LIMIT ${FEW_TREES + 1}) t)`;
+  const few = ofThese(Prisma.sql`l.tree = ANY(ARRAY(${trees} LIMIT ${FEW_TREES}))`);
+  return [
+    Prisma.sql`(${isFew} AND ${few})`,
+    Prisma.sql`(NOT ${isFew} AND ${ofThese(Prisma.sql`l.tree IN (${trees})`)})`,
+  ];
+}
 
 const ID = { key: 'id', column: Prisma.sql`p.id`, type: 'id', order: 'ascending' } as const;
 const text = (key: 'path' | 'name', column: Prisma.Sql) =>

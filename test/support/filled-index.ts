@@ -283,3 +283,12 @@ export async function fillContent(client: Client): Promise<void> {
   ];
   for (const statement of statements) await client.query(statement);
 }
+
+/** Puts three folders into every package of a filled index, each made from one of the places that packages are made from. */
+export async function fillFolders(client: Client): Promise<void> {
+  await client.query(`INSERT INTO subpackage (tree_oid, path, url, directory, ref, commit, upstream_id)
+     SELECT t.oid, 'part-' || folder, x.url, x.directory, x.ref, x.commit, x.id
+     FROM package_tree t CROSS JOIN generate_series(1, 3) folder
+     JOIN upstream x ON x.directory = 'x/' || abs(hashtext(t.oid || folder)) % 2000`);
+  await client.query('VACUUM ANALYZE subpackage');
+}

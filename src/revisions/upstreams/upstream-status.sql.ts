@@ -15,11 +15,11 @@ export type Parts = readonly [itself: Prisma.Sql, ...folders: Prisma.Sql[]];
 
 export const anyOf = (parts: Parts): Prisma.Sql => Prisma.sql`(${Prisma.join([...parts], ' OR ')})`;
 
-/** That one of the states is that of a row with this column `own`; `folders` says that its tree is one of these. */
+/** That one of the states is that of a row with this column `own`; `folders` says that its tree is one of these, in as many ways as the indexes need. */
 export function inUpstreamStates(
   states: readonly UpstreamState[],
   own: Prisma.Sql,
-  folders: (trees: Prisma.Sql) => Prisma.Sql,
+  folders: (trees: Prisma.Sql) => Prisma.Sql[],
 ): Parts {
   const stored = states.filter((state) => state !== 'none');
   const none = Prisma.sql`${own} IS NULL`;
@@ -28,7 +28,7 @@ export function inUpstreamStates(
   const some = Prisma.sql`${own} IN (SELECT x.id FROM upstream x WHERE ${isIn})`;
   const itself = stored.length === states.length ? some : Prisma.sql`(${none} OR ${some})`;
   const trees = Prisma.sql`SELECT s.tree_oid FROM upstream x JOIN subpackage s ON s.upstream_id = x.id WHERE ${isIn}`;
-  return [itself, folders(trees)];
+  return [itself, ...folders(trees)];
 }
 
 /** Trees with a subpackage that was made from a row `x` of `upstream` of which this holds. */
