@@ -100,7 +100,7 @@ describe('a clone of a place that a registered repository covers', () => {
     };
     const ofHidden = await shown('hidden', hidden.url);
     expect(ofHidden).toEqual(await shown('stranger', stranger.url));
-    expect(ofHidden).toMatchObject({ statuses: [202, 502, 201], upstreamStatus: { state: 'unknown' } });
+    expect(ofHidden).toMatchObject({ statuses: [202, 422, 201], upstreamStatus: { state: 'unknown' } });
     expect(ofHidden.upstream.revisionId).toBeNull();
     const states = (await author.expect(200, 'GET', '/package-revisions?upstreamState=unknown&q=hidden-made')).body;
     expect(states.items).toHaveLength(1);
