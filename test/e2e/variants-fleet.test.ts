@@ -96,13 +96,16 @@ it('has a draft of each after a new revision, one of each, whatever is killed; t
   expect(await listed('upToDate')).toHaveLength(COUNT);
   await publishWeb(steps, (await steps.revision(first.id)).repositoryId as string, 2, first.id);
   const begun = performance.now();
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    const before = await drafts();
+  let kills = 0;
+  // On a busy machine one worker makes all drafts while the other one starts.
+  for (let before = 0; kills < KILLS && before < COUNT; before = await drafts()) {
     await expect.poll(drafts, { timeout: 60_000, interval: 20 }).toBeGreaterThan(before);
-    await workers[kill % workers.length]?.kill();
-    workers[kill % workers.length] = await start('worker');
+    await workers[kills % workers.length]?.kill();
+    workers[kills % workers.length] = await start('worker');
     await sleep(50);
+    kills += 1;
   }
+  expect(kills).toBeGreaterThanOrEqual(Math.min(KILLS, 1));
   await settled(600);
   const seconds = (performance.now() - begun) / 1_000;
   if (KILLS === 0) console.log(`${COUNT} drafts of variants on ${REPOSITORIES} remotes in ${seconds.toFixed(1)} s`);
