@@ -380,7 +380,9 @@ describe('a delivery', () => {
     expect((await shown(idOf(0))).failingSince).toBeNull();
     expect(new Set(ill.calls.map(({ id }) => id)).size).toBe(10);
 
-    // The last of all attempts.
+    // The last of all attempts, once none is under way any more that the hurry has brought.
+    const isPutOff = ({ nextAttemptAt }: { nextAttemptAt: string }) => Date.parse(nextAttemptAt) > Date.now();
+    await expect.poll(async () => (await deliveries(idOf(1))).every(isPutOff)).toBe(true);
     await pkgserver.database.client.webhookDelivery.updateMany({
       where: { webhookId: idOf(1) },
       data: { attempts: 9 },
