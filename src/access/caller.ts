@@ -11,9 +11,9 @@ export interface Identity {
   groups: readonly string[];
 }
 
-/** What an identity provider says of someone. */
+/** Whom the token of an identity provider is about. */
 export interface NamedIdentity extends Identity {
-  /** In full, such as `Alice Liddell`. */
+  /** The full name, such as `Alice Liddell`; null: the provider has stated none that a signature can hold. */
   name: string | null;
 }
 

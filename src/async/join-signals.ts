@@ -17,7 +17,7 @@ export function joinSignals(...signals: readonly AbortSignal[]): JoinedSignal {
   for (const signal of signals) {
     const abort = () => joined.abort(signal.reason);
     if (signal.aborted) abort();
-    // As many as there is work at once: Node.js takes more than ten for a leak.
+    // A signal may be joined by as much work as there is at once: by itself Node.js warns of a leak beyond ten.
     setMaxListeners(0, signal);
     signal.addEventListener('abort', abort, { once: true });
     leaving.push(() => signal.removeEventListener('abort', abort));

@@ -42,6 +42,17 @@ const people = ({ createdBy, editors, proposedBy }: Awaited<ReturnType<typeof on
   proposedBy,
 });
 
+/** A draft of ada's, which hal and ivy edit and pam proposes. */
+async function proposed(): Promise<void> {
+  const { id } = await draft();
+  await world.visit();
+  await world.edit(id, { 'a.yaml': 'a: 1\n' }, 'hal');
+  await world.visit();
+  await world.edit(id, { 'a.yaml': 'a: 2\n' }, 'ivy');
+  await world.lifecycle.propose(id, 'pam');
+  await world.visit();
+}
+
 /** What the identity provider has said of people: the full name of one is the user name of another. */
 const state = (names: Record<string, string>) =>
   world.database.client.knownUser.createMany({
@@ -52,13 +63,7 @@ describe('people whose commits bear their full names', () => {
   it.each(['with', 'without'])('are the same users after the index was made again, %s the key', async (key) => {
     await start();
     await state({ ada: 'Ada King', hal: 'pam', ivy: 'Ivy Doe', pam: 'Pam Doe', grace: 'hal' });
-    const { id } = await draft();
-    await world.visit();
-    await world.edit(id, { 'a.yaml': 'a: 1\n' }, 'hal');
-    await world.visit();
-    await world.edit(id, { 'a.yaml': 'a: 2\n' }, 'ivy');
-    await world.lifecycle.propose(id, 'pam');
-    await world.visit();
+    await proposed();
     const [ref] = await world
       .git('for-each-ref', '--format=%(refname)', 'refs/heads/proposed', 'refs/heads/drafts')
       .then((refs) => refs.split('\n'));
@@ -103,13 +108,7 @@ describe('people whose commits bear their full names', () => {
 describe('the people behind a draft', () => {
   it('are the same after the index was made again', async () => {
     await start();
-    const { id } = await draft();
-    await world.visit();
-    await world.edit(id, { 'a.yaml': 'a: 1\n' }, 'hal');
-    await world.visit();
-    await world.edit(id, { 'a.yaml': 'a: 2\n' }, 'ivy');
-    await world.lifecycle.propose(id, 'pam');
-    await world.visit();
+    await proposed();
     const before = people(await only());
     expect(before).toEqual({ createdBy: 'ada', editors: ['hal', 'ivy'], proposedBy: 'pam' });
     await rebuild();

@@ -53,7 +53,7 @@ export class HookService {
 
   async receive(id: string, sent: SentHook): Promise<TakenHook> {
     const receiver = isUuid(id) ? await this.receivers.find(id) : null;
-    // Whoever knows the id is told, since nobody can tell by now whether it is the host; its log then says what is wrong.
+    // Without the secret the service cannot tell the host from others: whoever knows the id is told, so that the host's log says what is wrong.
     if (receiver !== null && !this.vault.opens(receiver)) throw keyMissing('The secret of this receiver');
     const { type, secret } = this.known(receiver) ?? NOBODY;
     if (!isSigned(type, secret, sent) || receiver === null) {

@@ -15,7 +15,7 @@ export interface Document {
   read: ReadText;
   /** Null: there are comments at most. */
   object: FoundObject | null;
-  /** Of a list: the objects in it, in its order. `object` is then the list itself. Null: it is no list. */
+  /** The objects that a list holds, in its order, where `object` is a list; null where it is none. */
   items: readonly FoundObject[] | null;
 }
 
@@ -24,7 +24,7 @@ export interface ReadText {
   text: string;
   /** Null: it holds no object. */
   found: Found | null;
-  /** Of a list: its objects. Null: it is no list. */
+  /** The objects that a list holds, where `found` is a list; null where it is none. */
   items: Found[] | null;
   comment: RegExpExecArray | null;
   /** The text with its places, which are looked for when they are needed. */

@@ -7,7 +7,7 @@ import type { ObjectFiles } from './merged-file.js';
 export interface ListDocument extends Document {
   object: FoundObject;
   items: readonly FoundObject[];
-  /** Where each of them is in the list. */
+  /** The index of each item in the list, from 0. */
   places: ReadonlyMap<FoundObject, number>;
 }
 

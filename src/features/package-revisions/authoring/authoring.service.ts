@@ -38,7 +38,7 @@ export class AuthoringService {
     return (await this.createWarned(request, caller)).row;
   }
 
-  /** As {@link create}, with what its caller should know of the draft: sentences. */
+  /** Creates like {@link create}, and gives the warnings that the caller is to read: sentences. */
   async createWarned(request: NewRevision, caller: Caller): Promise<{ row: RevisionRow; warnings: readonly string[] }> {
     assertMetadata(request);
     const isNext = request.source.type === 'copy' || request.source.type === 'upgrade';

@@ -5,7 +5,7 @@ import type { SubpackageRow } from '../../../revisions/package-revision.store.js
 /** Folders that one sentence names. */
 const NAMED = 5;
 
-/** Whether a package itself is refused, though a folder of it may have a newer upstream: it was found by that, maybe. */
+/** Whether the error refuses an upgrade of the package itself, and says nothing of its folders, by which a filter may have found it. */
 export const isOfPackageAlone = ({ code }: DomainError, { upstream }: RevisionRow): boolean =>
   code === 'upToDate' || code === 'otherPackage' || (code === 'stateConflict' && upstream === null);
 
@@ -22,7 +22,7 @@ export function withFolders({ code, message, data }: DomainError, subpackages: r
   );
 }
 
-/** What an upgrade of a package itself leaves as it is, though it was made from the same package. */
+/** The folders that were made from the same package as the package itself, and that its upgrade leaves as they are. */
 export function foldersLeft(paths: readonly string[]): string[] {
   if (paths.length === 0) return [];
   const [folders, verb] = foldersOf(paths);

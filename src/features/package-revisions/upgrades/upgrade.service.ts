@@ -61,7 +61,7 @@ export class UpgradeService {
     };
   }
 
-  /** What is brought to what. A refusal of the package itself names folders that are behind. */
+  /** Plans an upgrade: which revision it changes, and to which upstream. Where the package itself is refused, the error names its folders that are behind. */
   private async targetOf(
     row: RevisionRow,
     choice: UpgradeChoice,
