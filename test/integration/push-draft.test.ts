@@ -99,6 +99,7 @@ describe('a draft on the remote', () => {
       'Source: init',
       'Created-by: ada',
       `Operation: ${operation.id}`,
+      `Changed-at: ${draft.updatedAt.toISOString()}`,
       expect.stringMatching(/^Seal: [\w-]{43}$/),
     ]);
     const kpt = message.split('\n').find((line) => line.startsWith('kpt:')) ?? '';
@@ -301,6 +302,28 @@ describe('the branch of a draft that the index does not know any more', () => {
     await world.visitNow();
     expect(await world.refs()).toEqual(refs);
     expect(await world.database.client.packageRevision.count({ where: { path: 'unheard' } })).toBe(1);
+  });
+
+  it('is in conflict where a restored index has an edit that another one of the same second followed', async () => {
+    await start();
+    const { id } = await world.init('restored');
+    const { packageRevision, operation, repositoryPolling, remoteRef } = world.database.client;
+    const changedAt = (updatedAt: string) => packageRevision.update({ where: { id }, data: { updatedAt } });
+    await changedAt('2036-03-14T09:26:53.100Z');
+    const { tree, updatedAt, version, gitState, commit, branch, pushedTree, pushedBase } = await world.row(id);
+    await world.edit(id, { 'a.yaml': 'a: 1\n' });
+    await changedAt('2036-03-14T09:26:53.101Z');
+    await world.visit();
+    const tip = await world.remote.revParse('drafts/restored/one');
+    const backup = { tree, updatedAt, version, gitState, commit, branch, pushedTree, pushedBase };
+    await packageRevision.update({ where: { id }, data: backup });
+    await operation.updateMany({ where: { revisionId: id }, data: { state: 'running', finishedAt: null } });
+    const place = { repositoryId: world.repository.id };
+    await remoteRef.deleteMany({ where: { ...place, name: 'refs/heads/drafts/restored/one' } });
+    await repositoryPolling.update({ where: place, data: { refsDigest: null } });
+    await world.visitNow();
+    expect(await world.row(id)).toMatchObject({ gitState: 'conflict', tree, conflictCommit: tip });
+    expect(await world.remote.revParse('drafts/restored/one')).toBe(tip);
   });
 
   it('is a draft again when somebody has deleted it and takes that back', async () => {

@@ -80,6 +80,7 @@ export class CommitWriter {
         ...contributorTrailers(row),
         ...decisionTrailers(row.lastDecision as Decision | null),
         ['Operation', operation.id],
+        ['Changed-at', row.updatedAt.toISOString()],
       ],
       kpt: kptLine(directory, row.workspace, '0', row.source),
     });

@@ -31,8 +31,9 @@ export interface CommitRecord {
   decision: Decision | null;
   /** A publication's commit names the approvers in the order of their approvals. */
   approvedBy: string[];
-  /** When a publication was approved, to the millisecond. */
+  /** When a publication was approved, or a draft changed, to the millisecond. */
   publishedAt: Date | null;
+  changedAt: Date | null;
   /** What was said with a decision. */
   comment: string | null;
   /** The reason that was given for a publication without what the policy asks for. */
@@ -58,6 +59,7 @@ export function readRecord(message: string): CommitRecord {
     decision: readDecision(trailers),
     approvedBy: all('Approved-by'),
     publishedAt: readTime(trailers.get('Published-at')),
+    changedAt: readTime(trailers.get('Changed-at')),
     comment: all('Comment').at(-1) ?? null,
     breakGlass: all('Break-glass').at(-1) ?? null,
   };
@@ -151,11 +153,11 @@ export function approvalOf({
   return { by: approvedBy, at: publishedAt.toISOString(), action: 'approve' as const, comment };
 }
 
-/** When a publication was made: Git's dates are whole seconds, and the record is believed for what they leave out. */
-export function publicationTime(author: GitSignature, { publishedAt }: Pick<CommitRecord, 'publishedAt'>): Date {
+/** Git's dates are whole seconds, and what the message records is believed for what they leave out. */
+export function recordedTime(author: GitSignature, recorded: Date | null): Date {
   const signed = signatureDate(author);
-  const parts = publishedAt === null ? 0 : publishedAt.getTime() - signed.getTime();
-  return publishedAt !== null && parts >= 0 && parts < 1000 ? publishedAt : signed;
+  const parts = recorded === null ? 0 : recorded.getTime() - signed.getTime();
+  return recorded !== null && parts >= 0 && parts < 1000 ? recorded : signed;
 }
 
 /** Git's signature as a point in time. */

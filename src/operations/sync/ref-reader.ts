@@ -10,11 +10,10 @@ import { EMPTY_TREE } from '../../git/objects/git-hash.js';
 import {
   approvalOf,
   type CommitRecord,
-  publicationTime,
+  recordedTime,
   readRecord,
   recordOf,
   seenCommit,
-  signatureDate,
   userOf,
 } from './commit-record.js';
 import { draftContributors } from './contributors.js';
@@ -46,7 +45,7 @@ export class RefReader {
     if (tree === null) return null;
     const record = recordOf(commit.message, meaning.directory);
     // The commit's date is that of the content: a tag may be set, or set again, much later.
-    const publishedAt = publicationTime(commit.author, record);
+    const publishedAt = recordedTime(commit.author, record.publishedAt);
     const [tag] = peeled.tags;
     const publishedBy = tag?.tagger ? userOf(tag.tagger, tag.message) : userOf(commit.author, commit.message);
     // A tag of ours under another name, or around another one, is somebody's.
@@ -101,7 +100,7 @@ export class RefReader {
       operationId: own.operationId,
       source: origin.source,
       upstream: origin.upstream,
-      changedAt: signatureDate(commit.author),
+      changedAt: recordedTime(commit.author, own.changedAt),
       changedBy: userOf(commit.author, commit.message),
       lastDecision: origin.decision,
       ...(await draftContributors(git, commit, name.directory, isOnRef, (made) => this.seal.hasMadeCommit(made))),
