@@ -6,10 +6,11 @@ import type { TreeDiff } from '../krm/diff/tree-diff.js';
 import { pairEntries, type TreeEntry } from '../krm/diff/tree-files.js';
 import { ParseThread } from '../krm/parse-thread.js';
 import { DEFAULT_YAML_LIMITS } from '../krm/yaml-limits.js';
+import { ComparedStore } from './compared.store.js';
 import { ContentStore } from './content.store.js';
 import { KeptAnswers } from './kept-answers.js';
 import { SecretHashKeys } from './secret-hash-keys.js';
-import { entryOf, type SizedEntry, within } from './tree-entries.js';
+import { entryOf, within } from './tree-entries.js';
 
 /** Two trees to compare; null: nothing is there. */
 export interface TreePair {
@@ -38,6 +39,7 @@ export class Comparisons {
   private readonly keys = new SecretHashKeys();
 
   constructor(
+    private readonly compared: ComparedStore,
     private readonly store: ContentStore,
     private readonly config: Config,
   ) {}
@@ -65,13 +67,13 @@ export class Comparisons {
     pair: TreePair,
     { definitions, showsSecrets }: ComparisonOptions,
   ): Promise<{ packed: Packed; from: TreeEntry[]; to: TreeEntry[]; isPartial: boolean }> {
-    const [before, after] = [await this.filesOf(pair.from), await this.filesOf(pair.to)];
+    const { defining, ...sides } = await this.compared.entries(pair.from, pair.to);
+    const [before, after] = [sides.from.map(entryOf), sides.to.map(entryOf)];
     const differing = pairEntries(before, after).flatMap(({ from, to }) => [from, to]);
     const sizes = new Map(
       differing.flatMap((entry) => (entry && entry.mode !== '160000' ? [[entry.oid, entry.sizeBytes] as const] : [])),
     );
     const changed = within(sizes, MOST_COMPARED);
-    const defining = await this.store.definitionsIn([...before, ...after].map(({ oid }) => oid));
     const blobs = await this.store.readBlobs([...changed, ...defining, ...definitions]);
     const filled = (entries: readonly TreeEntry[]): TreeEntry[] =>
       entries.map((entry) => ({ ...entry, content: blobs.get(entry.oid) ?? null }));
@@ -82,9 +84,5 @@ export class Comparisons {
       secretsKey: showsSecrets ? null : this.keys.keyFor(pair.from, pair.to),
     });
     return { packed, from, to, isPartial: changed.length < sizes.size };
-  }
-
-  private async filesOf(tree: string | null): Promise<SizedEntry[]> {
-    return tree === null ? [] : (await this.store.filesOf(tree)).map(entryOf);
   }
 }

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { toColumns } from '../database/columns.js';
 import { Database } from '../database/database.js';
-import { type PackageFile, Prisma } from '../database/generated/client.js';
+import { Prisma } from '../database/generated/client.js';
 import { batchesOf } from '../domain/batches.js';
-import { isReadablePath } from '../domain/file-path.js';
 import { storableText } from '../domain/storable-text.js';
-import { decodePath, encodePath, hashBlob } from '../git/objects/git-hash.js';
 import { MAX_KPTFILE_BYTES } from '../krm/kptfile.js';
 import {
   type ContentFile,
@@ -16,6 +14,7 @@ import {
   type TreeDescription,
   type UnsupportedReason,
 } from './content.js';
+import { asFile, fileRow } from './file-row.js';
 import { objectRow } from './object-row.js';
 import { SubpackageStore } from './subpackage.store.js';
 
@@ -208,22 +207,8 @@ function summarize(oid: string, files: readonly ContentFile[]): ContentTree {
   };
 }
 
-function asFile({ path, mode, blobOid: oid, sizeBytes, rawPath }: PackageFile): ContentFile {
-  if (rawPath === null) return { path, mode, oid, sizeBytes };
-  const name = decodePath(Buffer.from(rawPath));
-  return { path: name, mode, oid, sizeBytes, hidden: isReadablePath(name) ? 'TooLarge' : 'InvalidPath' };
-}
-
 const reasonOf = ({ mode, hidden }: ContentFile): UnsupportedReason =>
   hidden ?? (mode === '160000' ? 'Submodule' : 'Symlink');
-
-function fileRow(tree: string, { path, mode, oid, sizeBytes, hidden }: ContentFile) {
-  const row = { tree_oid: tree, mode, blob_oid: oid, size_bytes: sizeBytes };
-  if (hidden === undefined) return { ...row, path, raw_path: null };
-  const bytes = encodePath(path);
-  // No file's path begins with a slash.
-  return { ...row, path: `//${hashBlob(bytes)}`, raw_path: `\\x${bytes.toString('hex')}` };
-}
 
 function chunkBytes(blobs: readonly IndexedBlob[]): IndexedBlob[][] {
   const parts: IndexedBlob[][] = [];

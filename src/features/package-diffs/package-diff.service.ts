@@ -43,8 +43,10 @@ export class PackageDiffService {
   }
 
   async diff({ from, to }: Sides, caller: Caller): Promise<PackageDiff> {
+    // What is the same in both needs none.
+    const groups = () => this.store.groupsThatDiffer(from.tree, to.tree);
     const options = {
-      definitions: await this.definitions([from.tree, to.tree], caller),
+      definitions: await this.definitionsFor(`${from.tree} to ${to.tree}`, groups, caller),
       showsSecrets: mayEdit(caller, from, to),
     };
     return { from, to, diff: await this.comparisons.diff({ from: from.tree, to: to.tree }, options) };
@@ -61,12 +63,14 @@ export class PackageDiffService {
   }
 
   /** The definitions for what nobody but them describes. Kinds of the trees' own definitions are looked for as well: they count first. */
-  async definitions(trees: readonly (string | null)[], caller: Caller): Promise<string[]> {
-    const there = trees.filter((tree) => tree !== null);
-    const key = there.join(' ');
+  definitions(trees: readonly string[], caller: Caller): Promise<string[]> {
+    return this.definitionsFor(trees.join(' '), () => this.store.groupsIn(trees), caller);
+  }
+
+  private async definitionsFor(key: string, read: () => Promise<string[]>, caller: Caller): Promise<string[]> {
     let groups = this.groups.get(key);
     if (groups === undefined) {
-      groups = (await this.store.groupsIn(there)).filter((group) => !isKnownGroup(group));
+      groups = (await read()).filter((group) => !isKnownGroup(group));
       this.groups.set(key, groups, 1);
     }
     return groups.length === 0 ? [] : this.store.definitionsOf(groups, caller.visibility('packages.read'));

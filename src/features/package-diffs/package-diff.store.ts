@@ -4,6 +4,7 @@ import { visibleSql } from '../../access/visibility.sql.js';
 import { selectFields } from '../../database/columns.js';
 import { Database } from '../../database/database.js';
 import { Prisma } from '../../database/generated/client.js';
+import { differingSql } from '../../content/differing.sql.js';
 import type { RevisionRow } from '../../revisions/revision-row.js';
 
 /** So many definitions are read at most. */
@@ -60,6 +61,15 @@ export class PackageDiffStore {
       SELECT DISTINCT split_part(o.api_version, '/', 1) AS "group"
       FROM package_file f JOIN krm_object o ON o.blob_oid = f.blob_oid
       WHERE f.tree_oid = ANY(${[...trees]}) AND position('/' in o.api_version) > 0`);
+    return rows.map(({ group }) => group);
+  }
+
+  /** The API groups of the objects in files that differ between two trees. */
+  async groupsThatDiffer(from: string | null, to: string | null): Promise<string[]> {
+    const rows = await this.database.read<{ group: string }>(Prisma.sql`
+      SELECT DISTINCT split_part(o.api_version, '/', 1) AS "group"
+      FROM (${differingSql(from, to)}) f JOIN krm_object o ON o.blob_oid = f.blob_oid
+      WHERE position('/' in o.api_version) > 0`);
     return rows.map(({ group }) => group);
   }
 

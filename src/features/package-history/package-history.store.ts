@@ -52,9 +52,18 @@ const COMMIT: Columns = {
   ...{ oid: Prisma.sql`r.commit`, author: Prisma.sql`f.author`, committer: Prisma.sql`f.committer` },
   ...{ subject: Prisma.sql`f.subject`, lostAt: Prisma.sql`f.lost_at`, treeBefore: Prisma.sql`c.tree_before` },
 };
+/**
+ * Looked up for each entry, by the commit and not by the path: the planner takes both indexes for equal, and a package may
+ * have thousands of commits.
+ */
 const WITH_COMMIT = Prisma.sql`
-  LEFT JOIN ref_commit f ON f.repository_id = r.repository_id AND f.oid = r.commit
-  LEFT JOIN package_commit c ON c.repository_id = r.repository_id AND c.oid = r.commit AND c.path = r.path`;
+  LEFT JOIN LATERAL (
+    SELECT * FROM ref_commit f WHERE f.repository_id = r.repository_id AND f.oid = r.commit LIMIT 1
+  ) f ON true
+  LEFT JOIN LATERAL (
+    SELECT * FROM package_commit c
+    WHERE c.repository_id = r.repository_id AND c.oid = r.commit AND c.path = r.path COLLATE "C" LIMIT 1
+  ) c ON true`;
 
 const PUBLICATION: Columns = {
   ...{ ...REVISION, ...COMMIT, time: Prisma.sql`r.published_at`, event: Prisma.sql`'published'` },
@@ -68,6 +77,22 @@ const GLASS: Columns = {
   ...{ ...REVISION, time: Prisma.sql`r.break_glass ->> 'at'`, event: Prisma.sql`'glassBroken'` },
   ...{ by: Prisma.sql`r.break_glass ->> 'by'`, comment: Prisma.sql`r.break_glass ->> 'reason'` },
 };
+
+/** The condition that rows of this alias are about the package. */
+type Here = (alias: string) => Prisma.Sql;
+
+interface PublicationAt {
+  oid: string;
+  revisionId: string;
+  revision: string | null;
+}
+
+/** The commits of a package's publications, also of those that are gone; `external`: others have published it. */
+const publicationsSql = (here: Here): Prisma.Sql => Prisma.sql`
+  SELECT r.commit, r.id, r.revision, r.external FROM package_revision r WHERE ${here('r')} AND r.published_at IS NOT NULL
+  UNION ALL
+  SELECT d."row" ->> 'commit', d.revision_id, d.revision, (d."row" ->> 'external')::boolean
+  FROM deleted_revision d WHERE ${here('d')}`;
 
 /** Which tombstone `d` it is: a revision has one for each time that its tag was moved. */
 const TOMBSTONE = Prisma.sql`d.revision_id || d.deleted_at`;
@@ -87,42 +112,46 @@ export class PackageHistoryStore {
 
   /** Newest first unless asked for otherwise. */
   async list({ repositoryId, path }: PackagePlace, part: Part): Promise<Rows<HistoryRow>> {
-    const here = (alias: string) =>
+    const here: Here = (alias) =>
       Prisma.sql`${Prisma.raw(alias)}.repository_id = ${repositoryId}::uuid AND ${Prisma.raw(alias)}.path = ${path}`;
     const sort = sortOf(HISTORY_SORTS, part.sort ?? '-time');
     // Each source gives as many as the part may need, read by its own index where it has one of its order.
     const source = (columns: Columns, rows: Prisma.Sql): Prisma.Sql =>
       Prisma.sql`(SELECT * FROM (SELECT ${entrySql(columns)} ${rows}) x ${partSql(sort, [], part)})`;
+    // The same of one table, which may hold thousands of rows of the package: what an entry tells besides is joined to the few that are given.
+    const chosen = (columns: Columns, table: 'c' | 'r', rows: Prisma.Sql, joins: Prisma.Sql): Prisma.Sql => {
+      const { place: written = Prisma.sql`NULL`, time, ...others } = columns;
+      const alias = Prisma.raw(table);
+      const keys = Prisma.sql`${secondOf(time)} AS "second", (${written})::text AS "place"`;
+      const given = { ...others, time, second: Prisma.sql`${alias}."second"`, place: Prisma.sql`${alias}."place"` };
+      return Prisma.sql`(SELECT ${entrySql(given)} FROM (
+        SELECT * FROM (SELECT ${alias}.*, ${keys} ${rows}) x ${partSql(sort, [], part)}
+      ) ${alias} ${joins})`;
+    };
     const gone = Prisma.sql`FROM deleted_revision d CROSS JOIN LATERAL jsonb_populate_record(NULL::package_revision, d."row") r`;
     const place = (letter: string, rest: Prisma.Sql) => Prisma.sql`${letter} || ${rest}`;
     const sources = [
       // What the service committed to publish is told as the publication.
-      source(
+      chosen(
         {
+          ...{ ...COMMIT, time: Prisma.sql`c.committed_at`, event: Prisma.sql`'committed'` },
           ...{
-            ...COMMIT,
-            time: Prisma.sql`c.committed_at`,
-            event: Prisma.sql`'committed'`,
             tree: Prisma.sql`c.tree_after`,
+            by: Prisma.sql`substring(f.author FROM '^(.*) <')`,
+            oid: Prisma.sql`c.oid`,
           },
-          ...{ by: Prisma.sql`substring(f.author FROM '^(.*) <')`, oid: Prisma.sql`c.oid`, ...REVISION },
           place: place('3', Prisma.sql`lpad((c.position + 3000000000)::text, 10, '0')`),
         },
-        Prisma.sql`FROM package_commit c JOIN ref_commit f ON f.repository_id = c.repository_id AND f.oid = c.oid
-          LEFT JOIN (
-            SELECT DISTINCT ON (v.commit) v.* FROM (
-              SELECT r.commit, r.id, r.revision, r.external FROM package_revision r
-              WHERE ${here('r')} AND r.published_at IS NOT NULL
-              UNION ALL
-              SELECT d."row" ->> 'commit', d.revision_id, d.revision, (d."row" ->> 'external')::boolean
-              FROM deleted_revision d WHERE ${here('d')}
-            ) v ORDER BY v.commit, v.external, v.id
-          ) r ON r.commit = c.oid
-          WHERE ${here('c')} AND r.external IS DISTINCT FROM false`,
+        'c',
+        Prisma.sql`FROM package_commit c WHERE ${here('c')} AND c.oid NOT IN (
+          SELECT v.commit FROM (${publicationsSql(here)}) v WHERE v.commit IS NOT NULL AND NOT v.external)`,
+        Prisma.sql`JOIN ref_commit f ON f.repository_id = c.repository_id AND f.oid = c.oid`,
       ),
-      source(
+      chosen(
         { ...PUBLICATION, place: place('5', Prisma.sql`r.id`) },
-        Prisma.sql`FROM package_revision r ${WITH_COMMIT} WHERE ${here('r')} AND r.published_at IS NOT NULL`,
+        'r',
+        Prisma.sql`FROM package_revision r WHERE ${here('r')} AND r.published_at IS NOT NULL`,
+        WITH_COMMIT,
       ),
       source(
         {
@@ -176,6 +205,20 @@ export class PackageHistoryStore {
     ];
     const found = await this.database.read<HistoryRow>(Prisma.sql`
       SELECT * FROM (${Prisma.join(sources, ' UNION ALL ')}) x ${partSql(sort, [], { size: part.size })}`);
-    return rowsOf(sort, found, part);
+    return rowsOf(sort, await this.withPublications(here, found), part);
+  }
+
+  /** Names, in the entries of commits, what others have published of them: by a statement of its own, which reads the publications once. */
+  private async withPublications(here: Here, rows: HistoryRow[]): Promise<HistoryRow[]> {
+    const oids = rows.flatMap(({ event, oid }) => (event === 'committed' && oid !== null ? [oid] : []));
+    if (oids.length === 0) return rows;
+    const found = await this.database.read<PublicationAt>(Prisma.sql`
+      SELECT DISTINCT ON (v.commit) v.commit AS oid, v.id AS "revisionId", v.revision FROM (${publicationsSql(here)}) v
+      WHERE v.commit = ANY(${oids}) ORDER BY v.commit, v.id`);
+    const byOid = new Map(found.map((publication) => [publication.oid, publication]));
+    return rows.map((row) => {
+      const publication = row.event === 'committed' ? byOid.get(row.oid ?? '') : undefined;
+      return publication ? { ...row, ...publication } : row;
+    });
   }
 }
