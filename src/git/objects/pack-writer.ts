@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { deflate, deflateSync } from 'node:zlib';
 
@@ -19,8 +20,15 @@ const deflateElsewhere = promisify(deflate);
 /** Below this, handing the work to another thread takes longer than the work. */
 const SMALL = 32 * 1024;
 
+/** What the headers and the checksum of zlib add to bytes that cannot be compressed, and more. */
+const ZLIB_EXTRA = 64;
+/** So many objects are compressed before others have their turn. */
+const OBJECTS_A_TURN = 200;
+
 export async function compress(bytes: Buffer): Promise<Buffer> {
-  return bytes.length < SMALL ? deflateSync(bytes) : deflateElsewhere(bytes);
+  if (bytes.length >= SMALL) return deflateElsewhere(bytes);
+  // zlib gives away a slice of its chunk: with the usual ones of 16 KiB a pack of 20,000 small files held 300 MB.
+  return deflateSync(bytes, { chunkSize: bytes.length + ZLIB_EXTRA });
 }
 
 /**
@@ -38,6 +46,7 @@ export async function encodePack(
   /** How many deltas lead to each object that is in the pack so far. */
   const chains = new Map<string, number>();
   for await (const { oid, type, content, delta } of objects) {
+    if (chains.size % OBJECTS_A_TURN === OBJECTS_A_TURN - 1) await nextTurn();
     const chain = delta === undefined ? MAX_CHAIN : (chains.get(delta.base) ?? MAX_CHAIN);
     if (delta !== undefined && chain < MAX_CHAIN) {
       chains.set(oid, chain + 1);
