@@ -14,7 +14,9 @@ async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const unknown = options.only.filter((name) => !(name in ROWS));
   if (unknown.length > 0) throw new Error(`No row ${unknown.join(', ')}: there are ${Object.keys(ROWS).join(', ')}.`);
-  const chosen = Object.entries(ROWS).filter(([name]) => options.only.length === 0 || options.only.includes(name));
+  const chosen = Object.entries(ROWS).filter(([name, { large = false }]) =>
+    options.only.length === 0 ? large === options.large : options.only.includes(name),
+  );
   const stage = await Stage.open(options);
   let interrupted = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

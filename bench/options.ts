@@ -10,6 +10,8 @@ export interface Options {
   quick: boolean;
   /** More data: growth up to 100,000 tags. */
   full: boolean;
+  /** The rows of what is large, which a run without names leaves out, in place of all others. */
+  large: boolean;
   rounds: number;
   seed: number;
   /** Where the results go as JSON. */
@@ -22,7 +24,7 @@ export interface Options {
   profile?: string;
 }
 
-export const USAGE = `npm run bench -- [--quick | --full] [--only row,row] [--rounds N] [--seed N] [--json file] [--write page.md] [--history file] [--profile folder]`;
+export const USAGE = `npm run bench -- [--quick | --full | --large] [--only row,row] [--rounds N] [--seed N] [--json file] [--write page.md] [--history file] [--profile folder]`;
 
 export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
@@ -31,6 +33,7 @@ export function readOptions(args: string[]): Options {
       only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
       full: { type: 'boolean', default: false },
+      large: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seed: { type: 'string', default: '7' },
       json: { type: 'string' },
@@ -39,11 +42,11 @@ export function readOptions(args: string[]): Options {
       profile: { type: 'string' },
     },
   });
-  const { quick, full, json, write, history } = values;
+  const { quick, full, large, json, write, history } = values;
   const profile = values.profile === undefined ? undefined : resolve(values.profile);
   if (profile !== undefined) mkdirSync(profile, { recursive: true });
   return {
-    ...{ quick, full, json, write, history, profile },
+    ...{ quick, full, large, json, write, history, profile },
     only: values.only.split(',').filter((name) => name !== ''),
     rounds: positive('rounds', values.rounds ?? (quick ? '3' : '5')),
     seed: positive('seed', values.seed),

@@ -11,6 +11,7 @@ import { fleetViews } from './rows/fleet-views.js';
 import { growth } from './rows/growth.js';
 import { history } from './rows/history.js';
 import { impact } from './rows/impact.js';
+import { LARGE_REPOSITORIES } from './rows/large/repositories.js';
 import { merge } from './rows/merge.js';
 import { memory } from './rows/memory.js';
 import { migrations } from './rows/migrations.js';
@@ -26,6 +27,8 @@ import type { Stage } from './stage/stage.js';
 
 export interface Row {
   run: (stage: Stage) => Promise<Result[]>;
+  /** Run only where it is asked for: by its name, or by `--large`. */
+  large?: true;
 }
 
 /** All rows, in the order in which they run. */
@@ -53,4 +56,5 @@ export const ROWS: Record<string, Row> = {
   migrations: { run: migrations },
   growth: { run: growth },
   fleet: { run: fleet },
+  ...Object.fromEntries(Object.entries(LARGE_REPOSITORIES).map(([name, run]) => [name, { run, large: true as const }])),
 };

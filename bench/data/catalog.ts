@@ -29,8 +29,7 @@ const folderOf = (kind: string, index: number): string =>
 /** Fills an empty bare repository: the same shape gives the same commits. */
 export async function writeCatalog(gitDir: string, shape: CatalogShape): Promise<Catalog> {
   const { input, proposals } = catalogStream(shape);
-  await git(['fast-import', '--quiet'], { gitDir, input });
-  await settle(gitDir);
+  await importInto(gitDir, input);
   const head = (await git(['rev-parse', 'refs/heads/main'], { gitDir })).toString().trim();
   return { head, revisions: shape.packages * shape.tags, proposals };
 }
@@ -60,8 +59,9 @@ export function catalogStream({ seed, packages, tags, proposals = 0 }: CatalogSh
   return { input: stream.finish(), proposals: proposed };
 }
 
-/** As a server keeps a repository in the long run; and nothing is tidied up while it is measured. */
-async function settle(gitDir: string): Promise<void> {
+/** Leaves the repository as a server keeps one in the long run; and nothing is tidied up while it is measured. */
+export async function importInto(gitDir: string, input: string): Promise<void> {
+  await git(['fast-import', '--quiet'], { gitDir, input });
   await git(['config', 'gc.auto', '0'], { gitDir });
   await git(['config', 'receive.autogc', 'false'], { gitDir });
   await git(['pack-refs', '--all'], { gitDir });

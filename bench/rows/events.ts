@@ -1,8 +1,7 @@
-import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Result } from '../report/result.js';
 import { median } from '../report/statistics.js';
-import type { Pkgserver } from '../stage/pkgserver.js';
+import { EventStream } from '../stage/event-stream.js';
 import type { Stage } from '../stage/stage.js';
 
 const PER_ROUND = 40;
@@ -21,7 +20,7 @@ export async function events(stage: Stage): Promise<Result[]> {
         const asked = { repositoryId, package: name, workspace: 'first', source };
         return (await writer.send<{ id: string }>('POST', '/package-revisions', asked)).body.id;
       };
-      const first = await Stream.open(reader, writer.token);
+      const first = await EventStream.open(reader, writer.token);
       const times: number[] = [];
       for (let turn = 0; turn < stage.options.rounds * PER_ROUND; turn += 1) {
         const began = performance.now();
@@ -29,7 +28,7 @@ export async function events(stage: Stage): Promise<Result[]> {
         times.push((await first.sees(id)) - began);
       }
       const before = (await reader.memory()).now;
-      const streams = await Promise.all(Array.from({ length: READERS }, () => Stream.open(reader, writer.token)));
+      const streams = await Promise.all(Array.from({ length: READERS }, () => EventStream.open(reader, writer.token)));
       const spread: number[] = [];
       for (let turn = 0; turn < 20; turn += 1) {
         const began = performance.now();
@@ -61,56 +60,4 @@ export async function events(stage: Stage): Promise<Result[]> {
       ];
     });
   });
-}
-
-/** A stream of events as a client follows it; remembers when it saw what. */
-class Stream {
-  private readonly seen = new Map<string, number>();
-  private left = '';
-  private look: () => void = () => undefined;
-
-  private constructor(private readonly sent: ReturnType<typeof request>) {}
-
-  static async open({ url }: Pkgserver, token: string | undefined): Promise<Stream> {
-    const headers = { accept: 'text/event-stream', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
-    const sent = request(`${url}/api/v1/events`, { headers, agent: false });
-    const stream = new Stream(sent);
-    await new Promise<void>((resolve, reject) => {
-      sent.on('error', reject);
-      sent.on('response', (answer) => {
-        if (answer.statusCode !== 200) return reject(new Error(`The stream answered ${answer.statusCode}.`));
-        answer.setEncoding('utf8').on('data', (text: string) => stream.take(text));
-        answer.once('data', () => resolve());
-        answer.on('error', () => undefined);
-      });
-      sent.end();
-    });
-    return stream;
-  }
-
-  /** When the event of the revision's creation came. */
-  async sees(id: string): Promise<number> {
-    for (;;) {
-      const time = this.seen.get(id);
-      if (time !== undefined) return time;
-      await new Promise<void>((resolve) => {
-        this.look = resolve;
-      });
-    }
-  }
-
-  close(): void {
-    this.sent.destroy();
-  }
-
-  private take(text: string): void {
-    const now = performance.now();
-    const blocks = (this.left + text).split('\n\n');
-    this.left = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const id = /"packageRevision":\{"id":"([^"]+)"/.exec(block)?.[1];
-      if (id !== undefined && !this.seen.has(id)) this.seen.set(id, now);
-    }
-    this.look();
-  }
 }

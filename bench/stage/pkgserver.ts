@@ -27,6 +27,8 @@ export class Pkgserver {
     readonly databaseUrl: string,
     private readonly child: ChildProcess,
     private readonly log: string,
+    /** Where its mirrors are. */
+    readonly dataDir: string,
     token: string | undefined,
   ) {
     this.api = new Api(url, token);
@@ -36,6 +38,7 @@ export class Pkgserver {
     const { databaseUrl, role = 'all', variables = {}, profile } = settings;
     const folder = await mkdtemp(join(settings.folder, `pkgserver-${role}-`));
     const log = join(folder, 'pkgserver.log');
+    const dataDir = join(folder, 'data');
     const output = await open(log, 'w');
     const profiling = profile
       ? ['--cpu-prof', `--cpu-prof-dir=${profile.folder}`, `--cpu-prof-name=${profile.name}`]
@@ -53,7 +56,7 @@ export class Pkgserver {
         RATE_LIMIT_ADDRESS: '1000000000',
         ROLE: role,
         DATABASE_URL: databaseUrl,
-        DATA_DIR: join(folder, 'data'),
+        DATA_DIR: dataDir,
         GIT_ALLOWED_HOSTS: '127.0.0.1',
         ...variables,
       },
@@ -64,7 +67,7 @@ export class Pkgserver {
     await output.close();
     try {
       const url = await urlIn(log, child);
-      return new Pkgserver(url, databaseUrl, child, log, await adminToken(join(folder, 'data')));
+      return new Pkgserver(url, databaseUrl, child, log, dataDir, await adminToken(dataDir));
     } catch (error) {
       child.kill('SIGKILL');
       throw error;

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Catalog, type CatalogShape, writeCatalog } from '../data/catalog.js';
+import { type Catalog, type CatalogShape, importInto, writeCatalog } from '../data/catalog.js';
 import { writeIndex } from '../data/index-rows.js';
 import type { Options } from '../options.js';
 import { GitHost, type HostedRepository } from './git-host.js';
@@ -66,6 +66,13 @@ export class Stage {
   async catalog(name: string, shape: Omit<CatalogShape, 'seed'>): Promise<HostedRepository & Catalog> {
     const hosted = await this.git.create(name);
     return { ...hosted, ...(await writeCatalog(hosted.path, { seed: this.options.seed, ...shape })) };
+  }
+
+  /** A repository on the Git server that holds what `git fast-import` makes of this. */
+  async imported(name: string, input: string): Promise<HostedRepository> {
+    const hosted = await this.git.create(name);
+    await importInto(hosted.path, input);
+    return hosted;
   }
 
   /** A database of its own that holds so many revisions, 100 in each repository. */
