@@ -61,7 +61,8 @@ export async function startService(config: Config, options: StartOptions = {}): 
     const { databaseUrl: url, directUrl } = urls;
     const queueName = config.redisUrl === undefined ? 'PostgreSQL' : 'Redis';
     const part = partOf(config.role, queueName);
-    const database = new Database({ url, directUrl, poolSize: config.databasePoolSize, part });
+    const replicas = { urls: readUrls(config), mostBehindSeconds: config.databaseReadLagSeconds };
+    const database = new Database({ url, directUrl, poolSize: config.databasePoolSize, replicas, part });
     opened.add('the database', () => database.onModuleDestroy());
 
     if (config.auth === 'required' && config.role !== 'worker') await ensureFirstToken(database, config.dataDir);
@@ -153,6 +154,9 @@ async function openDatabase(
   if (applied.length > 0) log.log(`Migrations applied: ${applied.join(', ')}`);
   return { urls, place };
 }
+
+/** A worker answers no requests. */
+const readUrls = ({ role, databaseReadUrl }: Config): string[] => (role === 'worker' ? [] : databaseReadUrl);
 
 async function openGit(config: Config, observers: Observers): Promise<{ git: GitPort; description: string }> {
   try {

@@ -19,6 +19,7 @@ const TESTED: Readonly<Record<string, readonly string[]>> = {
   ],
   'the audit log': ['test/e2e/denials.test.ts'],
   'people who have signed in': ['test/e2e/oidc-sign-in.test.ts'],
+  'what people have seen': ['test/integration/retention.test.ts'],
   mirrors: ['test/integration/git-native-upkeep.test.ts', 'src/git/mirror.test.ts'],
   'what a process was at when it was killed': ['test/integration/left-by-others.test.ts'],
   'answers kept in memory (diffs, merges, blames, mutations)': ['src/content/kept-answers.test.ts'],

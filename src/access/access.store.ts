@@ -18,6 +18,14 @@ export interface TokenRow extends Identity {
   lastUsedAt: Date | null;
   revokedAt: Date | null;
   bindings: BindingRow[];
+  seen: string | null;
+}
+
+/** Of somebody who is not known by a token of ours. */
+export interface StandingRow {
+  bindings: BindingRow[];
+  /** What the user has seen of the database, as `Replicas.read` takes it. */
+  seen: string | null;
 }
 
 /** The group of whoever is signed in, by whatever means; no provider or token has to name it. */
@@ -46,9 +54,13 @@ export interface Deed {
 export class AccessStore {
   constructor(private readonly database: Database) {}
 
-  async bindingsOf({ user, groups }: Identity): Promise<BindingRow[]> {
+  async standingOf({ user, groups }: Identity): Promise<StandingRow> {
     const condition = subjects(Prisma.sql`${user}`, Prisma.sql`${[...groups]}::text[]`);
-    return this.database.readByKey<BindingRow>(Prisma.sql`SELECT ${BINDINGS} WHERE ${condition}`);
+    const [row] = await this.database.readByKey<StandingRow>(Prisma.sql`
+      SELECT (SELECT COALESCE(json_agg(x), '[]') FROM (SELECT ${BINDINGS} WHERE ${condition}) x) AS bindings,
+        ${this.database.replicas.seenBy(Prisma.sql`${user}`)} AS seen`);
+    if (!row) throw new Error('A statement without FROM has given no row');
+    return row;
   }
 
   /** The token with its user's bindings. */
@@ -58,7 +70,8 @@ export class AccessStore {
         t.repository_ids AS "repositoryIds", t.expires_at AS "expiresAt", t.last_used_at AS "lastUsedAt",
         t.revoked_at AS "revokedAt",
         (SELECT COALESCE(json_agg(x), '[]') FROM (
-          SELECT ${BINDINGS} WHERE ${subjects(Prisma.sql`t.user`, Prisma.sql`t.groups`)}) x) AS bindings
+          SELECT ${BINDINGS} WHERE ${subjects(Prisma.sql`t.user`, Prisma.sql`t.groups`)}) x) AS bindings,
+        ${this.database.replicas.seenBy(Prisma.sql`t.user`)} AS seen
       FROM (SELECT "user", email, ${present('a')} AS groups, secret_hash, roles, repository_ids, expires_at, last_used_at,
         revoked_at FROM api_token a WHERE a.id = ${id}::uuid) t`);
     return rows[0] ?? null;

@@ -88,7 +88,8 @@ export class Authenticator {
     if (!this.oidc) throw unauthenticated('This is no API token, and no identity provider is configured.');
     const { statedAt, ...identity } = await this.oidc.verify(bearer);
     await this.noteIdentity(identity, statedAt);
-    return new Caller({ ...identity, verified: true, grants: grantsOf(await this.store.bindingsOf(identity)) });
+    const { bindings, seen } = await this.store.standingOf(identity);
+    return new Caller({ ...identity, seen, verified: true, grants: grantsOf(bindings) });
   }
 
   /** Once for each token of the provider: from then on the user's API tokens and approvals go by these groups. */

@@ -25,6 +25,8 @@ interface CallerFacts extends Identity {
   verified: boolean;
   /** Whether an API token leaves out something that its user may do. */
   narrowed?: boolean;
+  /** What they had seen of the database when they signed in, as `Replicas.read` takes it. */
+  seen?: string | null;
 }
 
 /** Whoever sends a request, and what they may do. */
@@ -35,15 +37,17 @@ export class Caller {
   readonly tokenId: string | undefined;
   readonly verified: boolean;
   readonly narrowed: boolean;
+  readonly seen: string | null | undefined;
   private readonly grants: Grants;
 
-  constructor({ user, email, groups, tokenId, verified, narrowed = false, grants }: CallerFacts) {
+  constructor({ user, email, groups, tokenId, verified, narrowed = false, seen, grants }: CallerFacts) {
     this.user = user;
     this.email = email;
     this.groups = groups;
     this.tokenId = tokenId;
     this.verified = verified;
     this.narrowed = narrowed;
+    this.seen = seen;
     this.grants = grants;
   }
 

@@ -72,6 +72,9 @@ function contradictions(settings: Environment): string[] {
       'DATABASE_DIRECT_URL needs DATABASE_URL beside it: nothing is between the embedded PostgreSQL and us.',
     );
   }
+  if (settings.DATABASE_READ_URL.length > 0 && settings.DATABASE_URL === undefined) {
+    mistakes.push('DATABASE_READ_URL needs DATABASE_URL beside it: the embedded PostgreSQL has no replicas.');
+  }
   if (settings.DATABASE_OWNER_URL !== undefined && settings.DATABASE_URL === undefined) {
     mistakes.push(
       'DATABASE_OWNER_URL needs DATABASE_URL beside it: the embedded PostgreSQL makes its roles by itself.',

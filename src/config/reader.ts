@@ -115,6 +115,9 @@ export const url = (protocols: readonly string[], example: string): Reader<strin
     `a URL such as \`${example}\``,
   );
 
+export const urls = (protocols: readonly string[], example: string): Reader<string[]> =>
+  listIf((item) => URL.canParse(item) && protocols.includes(new URL(item).protocol), 'URLs', example);
+
 /** Without the slash at its end. */
 export const publicUrl: Reader<string | undefined> = reader(
   z

@@ -13,6 +13,7 @@ import {
   optionalText,
   text,
   url,
+  urls,
   whole,
 } from './reader.js';
 import { network } from './network-variables.js';
@@ -70,9 +71,18 @@ const storage = {
     'The same database as the role that owns the tables: it runs the migrations, and keeps the audit log out of the reach ' +
       'of the role in `DATABASE_URL`. See [operating.md](operating.md).',
   ),
+  DATABASE_READ_URL: api(
+    urls(POSTGRES, 'postgresql://user:password@replica:5432/pkgserver'),
+    'Streaming replicas of the database, each by a URL of its own: they answer what only reads. Set it in all API processes alike. See ' +
+      '[operating.md](operating.md#read-replicas).',
+  ),
+  DATABASE_READ_LAG_SECONDS: api(
+    whole(10, 2, 3600, 'seconds'),
+    'A replica that is further behind is left out, and the primary answers.',
+  ),
   DATABASE_POOL_SIZE: everywhere(
     whole(10, 2, 1000, 'connections'),
-    'How many connections a process opens at most, beside a few of the queue.',
+    'How many connections a process opens at most, to the primary and to each replica, beside a few of the queue.',
   ),
   REDIS_URL: everywhere(
     url(['redis:', 'rediss:'], 'redis://host:6379'),

@@ -20,6 +20,15 @@ it('computes an answer again after it failed', async () => {
   expect(await answers.get('a', async () => ({ weight: 1 }))).toEqual({ weight: 1 });
 });
 
+it('computes an answer once more for those who waited beside somebody whose work has failed', async () => {
+  const answers = new KeptAnswers<{ weight: number }>(1024 * 1024);
+  const failing = answers.get('a', () => Promise.reject(new Error('the replica is gone')));
+  let computed = 0;
+  const beside = [1, 2, 3].map(() => answers.get('a', async () => ({ weight: ++computed })));
+  await expect(failing).rejects.toThrow('the replica is gone');
+  expect(await Promise.all(beside)).toEqual([{ weight: 1 }, { weight: 1 }, { weight: 1 }]);
+});
+
 it('keeps no more than its weight', async () => {
   const answers = new KeptAnswers<{ weight: number; n: number }>(20 * 1024);
   let n = 0;

@@ -15,8 +15,15 @@ export class KeptAnswers<Answer extends { weight: number }> {
 
   /** Gives the answer that belongs to `key`. One that fails is not kept. */
   async get(key: string, compute: () => Promise<Answer>): Promise<Answer> {
-    const known = this.kept.get(key) ?? this.open.get(key);
+    const known = this.kept.get(key);
     if (known !== undefined) return known;
+    // Where others read from may have failed them; whoever waited beside them may read from elsewhere.
+    return (
+      this.open.get(key)?.catch(() => this.open.get(key) ?? this.compute(key, compute)) ?? this.compute(key, compute)
+    );
+  }
+
+  private async compute(key: string, compute: () => Promise<Answer>): Promise<Answer> {
     const work = compute().finally(() => this.open.delete(key));
     this.open.set(key, work);
     const answer = await work;

@@ -22,7 +22,7 @@ export const applicationName = (part: string): string => `pkgserver ${part}`;
 /** Connects once; a failure is a {@link StartupError} that names the server and never the password. */
 export async function connect(
   url: string,
-  variable: DatabaseVariable = 'DATABASE_URL',
+  variable: DatabaseVariable | 'DATABASE_READ_URL' = 'DATABASE_URL',
   /** What the session begins with, as `-c name=value`. */
   options?: string,
 ): Promise<pg.Client> {

@@ -4,6 +4,8 @@ export interface DatabaseSettings {
   /** Of PostgreSQL itself, for what needs a session; undefined: `url` is. */
   directUrl?: string | undefined;
   poolSize: number;
+  /** Standbys that may be read, and how far they may be behind. */
+  replicas?: { urls: readonly string[]; mostBehindSeconds: number };
   /** Who it is for, in the name of its connections. */
   part?: string;
 }

@@ -7,23 +7,15 @@ import { applicationName } from './connect.js';
 import type { DatabaseSettings } from './database-settings.js';
 import { Listener } from './listener.js';
 import { Outage } from './outage.js';
-import { rowMaker } from './row-maker.js';
-import { parseTimestamp } from './timestamp.js';
+import { Replicas } from './replicas.js';
+import { type Answer, runStatement } from './run-statement.js';
 import { type PoolUse, TransactionPool } from './transaction-pool.js';
-import { type Client, newUnit, partOf, undone, type Unit } from './unit.js';
+import { type Client, mayWrite, newUnit, partOf, readsFrom, undone, type Unit } from './unit.js';
 
-const TYPES: pg.CustomTypesConfig = {
-  getTypeParser: (id, format) =>
-    id === pg.types.builtins.TIMESTAMPTZ ? parseTimestamp : pg.types.getTypeParser(id, format),
-};
-
-interface Answer<Row> {
-  rows: Row[];
-  rowCount: number | null;
-}
+const NO_REPLICAS = { urls: [], mostBehindSeconds: 0 };
 
 /**
- * The only creator of PrismaClient. Transactions are ambient: `transaction` opens one and everything called inside,
+ * The way to the primary, and to its replicas. Transactions are ambient: `transaction` opens one and everything called inside,
  * however deep, runs in it; an inner `transaction` joins. So a service is written once and is atomic with its caller.
  */
 @Injectable()
@@ -33,6 +25,7 @@ export class Database implements OnModuleDestroy {
   private readonly root: PrismaClient;
   private readonly prepared = new Map<string, string>();
   private readonly units = new AsyncLocalStorage<Unit | undefined>();
+  readonly replicas: Replicas;
 
   constructor(private readonly options: DatabaseSettings) {
     const given = (connection: pg.PoolClient) => {
@@ -48,6 +41,14 @@ export class Database implements OnModuleDestroy {
     // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
     this.pool.on('error', () => undefined);
     this.root = new PrismaClient({ adapter: new PrismaPg(this.pool) });
+    const { poolSize, replicas = NO_REPLICAS } = options;
+    const primary = {
+      read: <Row extends object>(statement: Prisma.Sql) => this.apart(() => this.readByKey<Row>(statement)),
+      write: (statement: Prisma.Sql) => this.apart(() => this.write(statement)),
+    };
+    this.replicas = new Replicas({ ...replicas, poolSize }, primary, (replica, work) =>
+      this.units.run(readsFrom(replica), work),
+    );
   }
 
   get client(): Client {
@@ -85,18 +86,10 @@ export class Database implements OnModuleDestroy {
 
   private async query<Row extends object>(statement: Prisma.Sql, name: string | undefined): Promise<Answer<Row>> {
     const unit = this.units.getStore();
-    const place = unit ? unit.connection : this.pool;
+    const place = unit ? (unit.connection ?? (unit.client && unit.replica?.pool)) : this.pool;
     // Prisma has rolled it back meanwhile, and its connection may be at somebody else's work.
     if (!place) throw new Error('The transaction has ended already.');
-    const { text, values } = statement;
-    const { fields, rows, rowCount } = await place.query<unknown[]>({
-      name,
-      text,
-      values,
-      types: TYPES,
-      rowMode: 'array',
-    });
-    return { rows: rows.map(rowMaker(fields.map((field) => field.name))) as Row[], rowCount };
+    return runStatement(place, statement, name);
   }
 
   /** None where the next statement may come to another connection, to which the name would be unknown, or another's. */
@@ -110,7 +103,9 @@ export class Database implements OnModuleDestroy {
 
   /** Runs `work` in a transaction and returns what it returns; what it throws rolls everything back. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
-    if (this.units.getStore()) return work();
+    const around = this.units.getStore();
+    if (around?.replica) throw new Error('A replica takes no changes.');
+    if (around) return work();
     const unit = newUnit();
     const begin = async (client: Client) => {
       unit.client = client;
@@ -145,9 +140,11 @@ export class Database implements OnModuleDestroy {
     work: (rows: readonly object[]) => Promise<T>,
     first?: string,
   ): Promise<T> {
-    const unit = newUnit();
+    const replica = this.units.getStore()?.replica;
+    const unit: Unit = { ...newUnit(), replica };
     return this.units.run(unit, async () => {
-      const connection = await this.pool.connect();
+      const connection = await (replica?.pool ?? this.pool).connect();
+      unit.connection = connection;
       const set = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${pg.escapeLiteral(value)}`);
       try {
         const begun: unknown = await connection.query(
@@ -221,7 +218,7 @@ export class Database implements OnModuleDestroy {
     { first = false } = {},
   ): Promise<void> {
     const unit = this.units.getStore();
-    if (!unit?.client) return write([...items]);
+    if (!mayWrite(unit)) return write([...items]);
     const gathered = unit.gathered.get(write) ?? [];
     gathered.push(...items);
     if (!first) unit.gathered.set(write, gathered);
@@ -231,11 +228,12 @@ export class Database implements OnModuleDestroy {
   /** Runs `action` once the open transaction has committed (never after a rollback); at once where none is open. */
   async afterCommit(action: () => void | Promise<void>): Promise<void> {
     const unit = this.units.getStore();
-    if (unit?.client) unit.afterCommit.push(action);
+    if (mayWrite(unit)) unit.afterCommit.push(action);
     else await action();
   }
 
   async onModuleDestroy(): Promise<void> {
+    await this.replicas.stop();
     await this.root.$disconnect();
     // Called by the framework and by whoever opened it.
     if (!this.pool.ending) await this.pool.end();

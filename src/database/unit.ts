@@ -1,15 +1,18 @@
 import type pg from 'pg';
 import type { Prisma } from './generated/client.js';
+import type { Replica } from './replica.js';
 
 /** What stores run their queries on: the root client, or the transaction that is open around them. */
 export type Client = Prisma.TransactionClient;
 
-/** A transaction. */
+/** A transaction, or what is read from a replica. */
 export interface Unit {
-  /** What Prisma runs its own statements of the transaction on. */
+  /** What Prisma runs its own statements on. */
   client?: Client;
   /** The connection below it, while the transaction is open. */
   connection?: pg.PoolClient | undefined;
+  /** Where it is read from, if that is not the primary. Each statement takes a connection of its own, or one of a transaction that only reads. */
+  replica?: Replica | undefined;
   /** Nothing of it stays. */
   rehearsal?: boolean;
   /** What is written at its end, by whoever writes it. */
@@ -18,6 +21,12 @@ export interface Unit {
 }
 
 export const newUnit = (): Unit => ({ gathered: new Map(), afterCommit: [] });
+
+export const readsFrom = (replica: Replica): Unit => ({ ...newUnit(), replica, client: replica.client });
+
+/** Whether it is a transaction that may write. */
+export const mayWrite = (unit: Unit | undefined): unit is Unit =>
+  unit?.client !== undefined && unit.replica === undefined;
 
 /** Runs a part of a transaction; what was to be done at its end because of a part that throws is undone with it. */
 export async function partOf<T>(unit: Unit | undefined, work: () => Promise<T>): Promise<T> {

@@ -14,3 +14,6 @@ export const UPGRADE_PREVIEW_MS = 24 * 60 * 60 * 1000;
 
 /** How long a token that was revoked or has expired can be looked up, in milliseconds. What was done with it stays in the audit log. */
 export const ENDED_TOKEN_MS = 90 * 24 * 60 * 60 * 1000;
+
+/** How long it is known what somebody has seen of the database, in milliseconds: longer than any replica that serves may be behind. */
+export const SEEN_POSITION_MS = 24 * 60 * 60 * 1000;

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { Metrics, type MetricSources } from '../logging/metrics.js';
+import type { MetricSources, ReplicaFacts } from '../logging/metric-sources.js';
+import { Metrics } from '../logging/metrics.js';
 import { Doorbell } from '../queue/doorbell.js';
 import { HealthService } from './health.service.js';
 
@@ -65,6 +66,11 @@ export class StoredMetricSources implements MetricSources, OnModuleInit {
 
   async connections(): Promise<{ busy: number; idle: number; waiting: number }> {
     return this.database.connections;
+  }
+
+  replicas(): ReplicaFacts | undefined {
+    const { areUsed, states, reads } = this.database.replicas;
+    return areUsed ? { states, reads } : undefined;
   }
 
   async deliveries(): Promise<{ state: string; count: number }[]> {

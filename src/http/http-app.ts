@@ -16,6 +16,7 @@ import { FinishedResources } from './finished-resources.js';
 import { addFront, trustedProxies } from './front.js';
 import { IdempotencyStore } from './idempotency.store.js';
 import { ProblemFilter } from './problem.filter.js';
+import { addSeenHook } from './replica-reads.js';
 import { addRequestHooks, type RequestEntry, requestIdOf } from './request-hooks.js';
 import { RouteTable } from './route-table.js';
 import { addParsers, applyRouteSettings, type BodyLimits } from './route-settings.js';
@@ -109,9 +110,11 @@ export async function createApiApp(
       guard: app.get(AccessGuard, find),
       rateLimits: app.get(RateLimits, find),
     });
+    const database = app.get(Database, find);
+    addSeenHook(fastify, database.replicas);
     app.useGlobalInterceptors(
       new UnitOfWorkInterceptor(
-        app.get(Database, find),
+        database,
         app.get(IdempotencyStore, find),
         app.get(FinishedResources, find),
         app.get(AuditTrail, find),

@@ -16,6 +16,7 @@ import { FinishedResources } from './finished-resources.js';
 import { idempotencyKeyOf, keyHolderOf, requestHashOf } from './idempotency.js';
 import { IdempotencyStore } from './idempotency.store.js';
 import { preferredWait } from './prefer.js';
+import { mayReadFromReplica, noteReplicaAnswer } from './replica-reads.js';
 import { DRY_RUN, type Reply, render } from './reply.js';
 import { pathOf } from './request-path.js';
 import { refuseUnreadInput } from './unread-input.js';
@@ -56,8 +57,9 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
       refuseUnreadInput(context, request);
       // Asked for before the list is read: whoever goes on from there misses nothing.
       const sequence = lists ? await this.clock.now() : undefined;
-      const answer = unlessKnown(await work(), request.headers['if-none-match']);
-      if (sequence !== undefined) reply.header('X-Event-Sequence', sequence);
+      const { result, behind } = await this.read(request, work);
+      const answer = unlessKnown(result, request.headers['if-none-match']);
+      if (sequence !== undefined) reply.header('X-Event-Sequence', sequence - Math.ceil(behind * 1000));
       return send(reply, answer);
     }
     const isSigned = permission === 'signature';
@@ -87,6 +89,14 @@ export class UnitOfWorkInterceptor implements NestInterceptor {
         : { ...ended, headers: { ...ended.headers, 'Preference-Applied': `wait=${preferred}` } };
     const { [REPLAYED]: replayed } = answer.headers;
     return send(reply, replayed === undefined ? held : { ...held, headers: { ...held.headers, [REPLAYED]: replayed } });
+  }
+
+  /** From a replica where one may answer; `behind`: so many milliseconds the result may be older than the request. */
+  private async read(request: FastifyRequest, work: () => Promise<Reply>): Promise<{ result: Reply; behind: number }> {
+    if (!mayReadFromReplica(request)) return { result: await work(), behind: 0 };
+    const { result, replica } = await this.database.replicas.read(callerOf(request), work);
+    if (replica) noteReplicaAnswer(request);
+    return { result, behind: replica?.behind ?? 0 };
   }
 
   /**

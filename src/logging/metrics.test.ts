@@ -27,6 +27,9 @@ it('counts what it is told, and asks its sources when it is read', async () => {
   expect(text).toContain('pkgserver_check{check="queue"} 0');
   expect(text).toContain('pkgserver_repository_sync_age_seconds{repository="blueprints"} 12');
   expect(text).toContain('pkgserver_database_connections{state="idle"} 2');
+  expect(text).toContain('pkgserver_replica_serves{replica="replica:5432/pkgserver"} 1');
+  expect(text).toContain('pkgserver_replica_lag_seconds{replica="replica:5432/pkgserver"} 0.5');
+  expect(text).toContain('pkgserver_reads_total{from="replica"} 7');
   expect(text).toContain('pkgserver_unexpected_errors_total{part="Operations"} 1');
   // As standard dashboards know them.
   expect(text).toMatch(/^process_cpu_seconds_total /m);

@@ -1,29 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-
-/** What is only known by asking, at the moment the metrics are read. */
-export interface MetricSources {
-  operations(): Promise<{ kind: string; state: string; count: number }[]>;
-  queueDepth(): Promise<{ waiting: number; active: number }>;
-  /** Of operations that have not ended: the seconds since the oldest was asked for, by kind. */
-  oldestOperations(): Promise<{ kind: string; seconds: number }[]>;
-  /** Repositories by their condition `Ready`. */
-  repositories(): Promise<{ ready: string; reason: string; count: number }[]>;
-  /** Proposals, and the seconds since the oldest of them changed last. */
-  proposals(): Promise<{ lifecycle: string; count: number; seconds: number }[]>;
-  /** Seconds since each receiver was last called, or since it was made. */
-  receivers(): Promise<{ receiver: string; name: string; seconds: number }[]>;
-  /** Seconds since the last sync of each of those repositories that wait the longest, or since their registration; at most fifty. */
-  longestUnsynced(): Promise<{ repository: string; seconds: number }[]>;
-  /** Of this process to PostgreSQL: at work, without work, and how many callers wait for one. */
-  connections(): Promise<{ busy: number; idle: number; waiting: number }>;
-  /** Deliveries to webhooks. */
-  deliveries(): Promise<{ state: string; count: number }[]>;
-  drift(): Promise<{ kind: string; count: number }[]>;
-  /** Seconds since the last sync of the repository that waits the longest, or since its registration; null: there is none. */
-  oldestSyncSeconds(): Promise<number | null>;
-  overdueSyncSeconds(): Promise<number>;
-  checks(): Promise<{ check: string; isUp: boolean }[]>;
-}
+import type { MetricSources } from './metric-sources.js';
+import { addReplicaMetrics } from './replica-metrics.js';
 
 /** Milliseconds for which metrics wait for what has to be asked. */
 const PATIENCE_MS = 1_000;
@@ -99,6 +76,7 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    addReplicaMetrics(this.registry, () => this.sources?.replicas());
     this.addGauge('pkgserver_operations', 'Operations stored, by kind and state.', ['kind', 'state'], async (gauge) => {
       for (const { kind, state, count } of (await this.sources?.operations()) ?? []) gauge.set({ kind, state }, count);
     });

@@ -7,6 +7,7 @@ import {
   DELIVERY_MS,
   ENDED_TOKEN_MS,
   IDEMPOTENCY_KEY_MS,
+  SEEN_POSITION_MS,
   UNUSED_CONTENT_MS,
   UPGRADE_PREVIEW_MS,
 } from '../domain/retention.js';
@@ -58,6 +59,9 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
       ),
       apiTokens: await this.remove(work, 'apiTokens', (limit) =>
         this.store.removeApiTokens(ago(ENDED_TOKEN_MS), limit),
+      ),
+      seenPositions: await this.remove(work, 'seenPositions', (limit) =>
+        this.store.removeSeenPositions(ago(SEEN_POSITION_MS), limit),
       ),
       deliveries: await this.remove(work, 'deliveries', (limit) =>
         this.store.removeDeliveries(ago(DELIVERY_MS), limit),

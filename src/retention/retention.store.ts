@@ -57,6 +57,12 @@ export class RetentionStore {
         SELECT id FROM api_token WHERE least(expires_at, revoked_at) < ${endedBefore} ORDER BY id LIMIT ${limit})`;
   }
 
+  async removeSeenPositions(notedBefore: Date, limit: number): Promise<number> {
+    return this.database.client.$executeRaw`
+      DELETE FROM seen_position WHERE caller IN (
+        SELECT caller FROM seen_position WHERE noted_at < ${notedBefore} LIMIT ${limit})`;
+  }
+
   /** Leaves out those that a request is at. */
   async removeIdempotencyKeys(takenBefore: Date, limit: number): Promise<number> {
     return this.database.client.$executeRaw`

@@ -109,8 +109,8 @@ export class OwnServer {
     }
   }
 
-  /** SIGINT: transactions are broken off. SIGQUIT: it ends at once, as by a fault. */
-  async down(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
+  /** SIGINT: transactions are broken off. SIGQUIT: it ends at once, as by a fault. SIGKILL: nobody ends its sessions, which find out. */
+  async down(signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
     const child = this.#child;
     this.#child = null;
     if (child === null || child.exitCode !== null) return;
@@ -121,7 +121,16 @@ export class OwnServer {
 
   /** The last of these statements' rows, as the superuser; outside of any transaction. */
   async ask(...statements: string[]): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client(this.#url('postgres', 'postgres'));
+    return this.#tell(this.#url('postgres', 'postgres'), statements);
+  }
+
+  /** The same in the database of the service. */
+  async askService(...statements: string[]): Promise<Record<string, unknown>[]> {
+    return this.#tell(this.superUrl, statements);
+  }
+
+  async #tell(url: string, statements: readonly string[]): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client(url);
     // A server that ends cuts the connection while it is asked.
     client.on('error', () => undefined);
     await client.connect();
@@ -168,8 +177,8 @@ export class OwnServer {
   }
 
   /** A standby that follows this server through that port, under the name `standby`. */
-  async standby(folder: string, port: number): Promise<OwnServer> {
-    const standby = await OwnServer.in(folder);
+  async standby(folder: string, port: number, settings: Record<string, string> = {}): Promise<OwnServer> {
+    const standby = await OwnServer.in(folder, settings);
     const from = `host=127.0.0.1 port=${port} user=postgres application_name=standby`;
     await standby.run('pg_basebackup', [
       '-D',

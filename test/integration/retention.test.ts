@@ -132,6 +132,15 @@ describe('what the retention removes', () => {
     expect(left.map(({ id }) => id).sort()).toEqual(stay.sort());
   });
 
+  it('is up to where somebody has seen the database, a day after they were told', async () => {
+    await world.database.client.$executeRaw`
+      INSERT INTO seen_position (caller, position, noted_at)
+      VALUES ('ada', '0/1', ${daysAgo(1.1)}), ('bob', '0/1', ${daysAgo(0.9)})`;
+    expect(await retain()).toMatchObject({ seenPositions: 1 });
+    const left = await world.database.client.$queryRaw<{ caller: string }[]>`SELECT caller FROM seen_position`;
+    expect(left).toEqual([{ caller: 'bob' }]);
+  });
+
   it('are events, after their days, and where they ended is noted', async () => {
     const at = (days: number): bigint => BigInt(daysAgo(days).getTime()) * 1000n;
     const ages = [9, 8, 6];

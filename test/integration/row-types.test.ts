@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { AccessStore, type BindingRow, type TokenRow } from '../../src/access/access.store.js';
+import { AccessStore, type BindingRow, type StandingRow, type TokenRow } from '../../src/access/access.store.js';
 import { readToken } from '../../src/access/api-token.js';
 import { AuditLog } from '../../src/audit/audit-log.js';
 import { AuditSealer } from '../../src/audit/audit-sealer.js';
@@ -228,7 +228,9 @@ const TOKEN: FieldsOf<TokenRow> = {
   lastUsedAt: 1,
   revokedAt: 1,
   bindings: 1,
+  seen: 1,
 };
+const STANDING: FieldsOf<StandingRow> = { bindings: 1, seen: 1 };
 
 const services = RevisionServices.create();
 let row: RevisionRow;
@@ -398,7 +400,8 @@ const READERS: readonly (readonly [name: string, read: () => Promise<unknown>, f
   ['SearchStore.shown', async () => shownRow(), SHOWN],
   ['SearchStore.facets', async () => (await searches().facets(SEARCH, ['kind']))[0], COUNTED],
   ['AccessStore.findToken', () => world().get(AccessStore).findToken(tokenId), TOKEN],
-  ['AccessStore.bindingsOf', async () => (await bindings())[0], BINDING],
+  ['AccessStore.standingOf', () => standing(), STANDING],
+  ['AccessStore.standingOf.bindings', async () => (await standing()).bindings[0], BINDING],
 ];
 
 const fleet = () => world().get(FleetStore);
@@ -452,7 +455,7 @@ async function shownRow(): Promise<ShownRow | undefined> {
 }
 
 const contents = (tree: string) => world().get(ContentReader).filesWithContent(tree);
-const bindings = () => world().get(AccessStore).bindingsOf({ user: 'ada', email: null, groups: [] });
+const standing = () => world().get(AccessStore).standingOf({ user: 'ada', email: null, groups: [] });
 
 async function lockedRow(): Promise<RevisionRow | undefined> {
   const locked = await services.database.transaction(() => services.store.lock(row.id));

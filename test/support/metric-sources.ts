@@ -1,4 +1,4 @@
-import type { MetricSources } from '../../src/logging/metrics.js';
+import type { MetricSources } from '../../src/logging/metric-sources.js';
 
 /** One of each that metrics are read from. */
 export const METRIC_SOURCES: MetricSources = {
@@ -12,6 +12,10 @@ export const METRIC_SOURCES: MetricSources = {
   drift: async () => [{ kind: 'tagMoved', count: 2 }],
   longestUnsynced: async () => [{ repository: 'blueprints', seconds: 12 }],
   connections: async () => ({ busy: 1, idle: 2, waiting: 0 }),
+  replicas: () => ({
+    states: [{ server: 'replica:5432/pkgserver', serves: true, lagSeconds: 0.5 }],
+    reads: { replica: 7, primary: 2 },
+  }),
   oldestSyncSeconds: async () => 12,
   overdueSyncSeconds: async () => 3,
   checks: async () => [{ check: 'queue', isUp: false }],

@@ -9,6 +9,7 @@ import { dataFolder } from './data-folder.js';
 import { auditLog, connections, database, migrations, ways, writes } from './database.js';
 import { gitHosts, nativeGit } from './git.js';
 import { identityProvider } from './identity-provider.js';
+import { replicas } from './replicas.js';
 import { queueTables, redis } from './queue.js';
 import { sealingKey } from './sealing.js';
 import { retention, waiting, workers } from './work.js';
@@ -18,7 +19,7 @@ export type NamedFinding = Finding & { check: string };
 /** All checks, in the order of their lines. The first two run first: what they find decides which of the others can run. */
 const checksOf = (config: Config): [Check, Check, ...Check[]] => [
   ...([database, migrations] as const),
-  ...[writes, ways, connections, auditLog],
+  ...[writes, ways, connections, replicas, auditLog],
   config.redisUrl === undefined ? queueTables : redis,
   ...[dataFolder, clock, nativeGit, gitHosts, identityProvider, sealingKey, workers, waiting, retention],
 ];
