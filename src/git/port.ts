@@ -33,6 +33,8 @@ export interface GitTarget {
 export abstract class GitPort {
   /** Opens (and creates, where missing) the mirror. Touches no network. The handle is for one visit. */
   abstract open(target: GitTarget): Promise<GitRepository>;
+  /** As {@link GitRepository.listRefs}, where nothing else is asked: most transports make no mirror for that. */
+  abstract listRefs(target: GitTarget, signal?: AbortSignal): Promise<RemoteRefs>;
   /** The keys of the mirrors on this machine's disk. */
   abstract keys(): Promise<string[]>;
   /** Deletes the mirror of that key, if there is one. */

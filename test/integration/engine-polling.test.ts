@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/database/generated/client.js';
+import { GitPort } from '../../src/git/port.js';
 import { Poller } from '../../src/operations/engine/poller.js';
 import { startEngine, type TestEngine } from '../support/engine.js';
 import { GitFixture } from '../support/git-fixture.js';
@@ -63,6 +64,16 @@ describe('the poll', () => {
     }
     expect(await engine.database.client.repository.findMany({ orderBy: { name: 'asc' } })).toEqual(rows);
     expect(await engine.database.client.lease.count()).toBe(0);
+  });
+
+  it('makes no mirror: a worker that has only asked for the refs has nothing on its disk', async () => {
+    const { repository } = await register('a');
+    const git = engine.get(GitPort);
+    await git.remove(repository.id);
+    await makeDue(repository);
+    await pollAll();
+    expect((await polling(repository.id)).nextSyncAt.getTime()).toBeGreaterThan(Date.now());
+    expect(await git.keys()).toEqual([]);
   });
 
   it('comes as late as is set for repositories whose host tells of changes, and has told of one within a day', async () => {

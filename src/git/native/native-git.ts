@@ -61,13 +61,21 @@ export async function createNativeGit(options: NativeGitOptions): Promise<GitPor
     if (options.exchanges !== 'quickest') return native;
     return new QuickestTransport(new HttpTransport(remote, mirror, maxPackBytes), native, onPack);
   };
+  const mirrorOf = (target: GitTarget): Mirror => {
+    const mirror = mirrorPath(dataDir, target.key);
+    const remote = discreet(target, transport(target, mirror));
+    const parts = { transport: remote, reader: new CatFileReader(mirror, pool), unpackLimit: 0 };
+    return new Mirror(mirror, parts, options);
+  };
   return {
     async open(target) {
-      const mirror = mirrorPath(dataDir, target.key);
-      await ObjectStore.create(mirror);
-      const remote = discreet(target, transport(target, mirror));
-      const parts = { transport: remote, reader: new CatFileReader(mirror, pool), unpackLimit: 0 };
-      return new Mirror(mirror, parts, options);
+      await ObjectStore.create(mirrorPath(dataDir, target.key));
+      return mirrorOf(target);
+    },
+    async listRefs(target, signal) {
+      // `git ls-remote` runs in the mirror, and refuses one that is not there.
+      if (isSshUrl(target.url)) await ObjectStore.create(mirrorPath(dataDir, target.key));
+      return mirrorOf(target).listRefs(signal);
     },
     keys: () => mirrorKeys(dataDir),
     async remove(key) {

@@ -90,8 +90,7 @@ export class Poller {
 
   private async isUnchanged(repository: PolledRepository): Promise<boolean> {
     try {
-      const git = await this.port.open(await this.access.target(repository));
-      const { refs } = await git.listRefs(this.stopping.signal);
+      const { refs } = await this.port.listRefs(await this.access.target(repository), this.stopping.signal);
       this.metrics.synced('poll');
       this.bulkhead.noteSuccess(repository);
       return refsDigest(refs) === repository.refsDigest;
