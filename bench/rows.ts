@@ -11,7 +11,7 @@ import { fleetViews } from './rows/fleet-views.js';
 import { growth } from './rows/growth.js';
 import { history } from './rows/history.js';
 import { impact } from './rows/impact.js';
-import { LARGE_REPOSITORIES } from './rows/large/repositories.js';
+import { LARGE } from './rows/large/large.js';
 import { merge } from './rows/merge.js';
 import { memory } from './rows/memory.js';
 import { migrations } from './rows/migrations.js';
@@ -56,5 +56,5 @@ export const ROWS: Record<string, Row> = {
   migrations: { run: migrations },
   growth: { run: growth },
   fleet: { run: fleet },
-  ...Object.fromEntries(Object.entries(LARGE_REPOSITORIES).map(([name, run]) => [name, { run, large: true as const }])),
+  ...Object.fromEntries(Object.entries(LARGE).map(([name, run]) => [name, { run, large: true as const }])),
 };

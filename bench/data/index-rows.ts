@@ -17,8 +17,16 @@ export async function writeIndex(url: string, { seed, revisions }: IndexShape): 
   if (revisions % REVISIONS_PER_REPOSITORY !== 0) throw new Error(`${revisions} revisions are no whole repositories.`);
   await withClient(url, async (client) => {
     await client.query('BEGIN');
+    // The rows fit together: foreign keys need not be checked, and indexes are made when all is there.
+    await client.query("SET LOCAL session_replication_role = 'replica'; SET LOCAL maintenance_work_mem = '512MB'");
     await client.query(functions(seed));
+    const { rows: indexes } = await client.query<{ name: string; definition: string }>(
+      `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index
+       WHERE NOT indisunique AND indrelid IN ('package_revision'::regclass, 'package_file'::regclass)`,
+    );
+    for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
     for (const statement of TABLES) await client.query(statement, statement.includes('$1') ? [revisions] : []);
+    for (const { definition } of indexes) await client.query(definition);
     await client.query('COMMIT');
     // What autovacuum does in its own time.
     await client.query('VACUUM ANALYZE');

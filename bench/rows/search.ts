@@ -6,7 +6,7 @@ import { measureLatency } from './reads.js';
 const PER_ROUND = 20;
 
 /** What is asked, how long an answer may take, and whether bare SQL is the measure. */
-const SEARCHES: readonly [what: string, query: string, mostMs: number, beside: boolean][] = [
+export const SEARCHES: readonly [what: string, query: string, mostMs: number, beside: boolean][] = [
   ['kind and name', 'kind = Deployment AND name = upf-1', 50, true],
   ['label', 'label.app = upf', 50, true],
   ['image', 'image = ghcr.io/example/upf:v1.14', 50, true],

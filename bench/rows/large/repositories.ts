@@ -4,10 +4,10 @@ import type { Stage } from '../../stage/stage.js';
 import { lifeOf, type Part } from './life.js';
 import { slopes } from './slopes.js';
 
-type Row = (stage: Stage) => Promise<Result[]>;
+export type LargeRow = (stage: Stage) => Promise<Result[]>;
 
 /** Repositories that are large in one way each; `grows`: the parts of its life that have to do more where there is more. */
-export const LARGE_REPOSITORIES: Record<string, Row> = {
+export const LARGE_REPOSITORIES: Record<string, LargeRow> = {
   'large-drafts': row('large-drafts', 10_000, (drafts) => ({ packages: drafts / 20, files: 5, tags: 1, drafts: 20 }), [
     'discovery',
     'sync',
@@ -38,6 +38,6 @@ function row(
   whole: number,
   shape: (size: number) => Omit<LargeShape, 'seed'>,
   grows: readonly Part[],
-): Row {
+): LargeRow {
   return (stage) => slopes(name, whole, (size) => lifeOf(stage, `${name}-${size}`, shape(size), grows));
 }
