@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { accessProviders } from './access/access.module.js';
 import { auditProviders } from './audit/audit.module.js';
 import { Config } from './config/config.js';
+import { BlobStore } from './content/blob-store/blob-store.js';
 import { contentProviders } from './content/content.module.js';
 import { Database } from './database/database.js';
 import { eventsProviders } from './events/events.module.js';
@@ -29,6 +30,7 @@ import { Doorbell } from './queue/doorbell.js';
 export interface Resources {
   config: Config;
   database: Database;
+  blobStore: BlobStore;
   doorbell: Doorbell;
   git: GitPort;
   metrics: Metrics;
@@ -65,6 +67,7 @@ export class CoreModule {
     const providers: Provider[] = [
       { provide: Config, useValue: resources.config },
       { provide: Database, useValue: resources.database },
+      { provide: BlobStore, useValue: resources.blobStore },
       { provide: Doorbell, useValue: resources.doorbell },
       { provide: GitPort, useValue: resources.git },
       { provide: Metrics, useValue: resources.metrics },

@@ -14,6 +14,7 @@ import { EmbeddedPostgres } from './database/embedded-postgres.js';
 import { checkUrls, type DatabaseUrls, prepareDatabase } from './database/prepare.js';
 import { createGit, GitMissingError } from './git/create-git.js';
 import { drain } from './drain.js';
+import { openBlobStore } from './open-blob-store.js';
 import { openSealingKeys } from './open-sealing-keys.js';
 import { OpenedParts } from './opened-parts.js';
 import { EventNumbering } from './events/event-numbering.js';
@@ -91,8 +92,10 @@ export async function startService(config: Config, options: StartOptions = {}): 
     }
 
     const sealingKeys = await openSealingKeys(config, database, log);
+    const blobStore = await openBlobStore(config, database, log);
+    opened.add('the blob store', async () => blobStore.close());
     signal?.throwIfAborted();
-    const resources = { config, database, doorbell, git, metrics, rateLimits, sealingKeys, tracer };
+    const resources = { config, database, blobStore, doorbell, git, metrics, rateLimits, sealingKeys, tracer };
     const app = await createApiApp(AppModule.register(config.role, resources), {
       version: VERSION,
       trustedProxies: config.trustedProxies,

@@ -13,6 +13,7 @@ const TESTED: Readonly<Record<string, readonly string[]>> = {
   'what Git holds': ['test/integration/discovery-rebuild.test.ts', 'test/integration/ref-history.test.ts'],
   publications: ['test/integration/tombstones.test.ts'],
   contents: ['test/integration/retention.test.ts'],
+  'files in a bucket': ['test/e2e/blob-store.test.ts'],
   'passing things': ['test/integration/retention.test.ts'],
   'waiting to be numbered or sealed': [
     ...['test/integration/event-numbering.test.ts', 'test/integration/audit-chain.test.ts'],

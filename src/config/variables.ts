@@ -5,7 +5,6 @@ import {
   flag,
   hosts,
   issuer,
-  keys,
   list,
   listOf,
   MIB,
@@ -13,13 +12,11 @@ import {
   optionalText,
   text,
   url,
-  urls,
   whole,
 } from './reader.js';
 import { network } from './network-variables.js';
+import { storage } from './storage-variables.js';
 import { api, everywhere, worker } from './variable.js';
-
-const POSTGRES = ['postgres:', 'postgresql:'];
 
 /** Those of public keys; a shared secret (HS*) or `none` would let whoever verifies tokens, or anyone, write them. */
 const SIGNATURE_ALGORITHMS = [
@@ -53,45 +50,6 @@ const instance = {
   LOG_FORMAT: everywhere(
     oneOf(['auto', 'json', 'pretty'], 'auto'),
     '`json`: an object a line. `pretty`: lines for people, an error on one as well; its stack is in `json`. `auto`: `pretty` on a terminal.',
-  ),
-};
-
-const storage = {
-  DATABASE_URL: everywhere(
-    url(POSTGRES, 'postgresql://user:password@host:5432/pkgserver'),
-    'A PostgreSQL of yours. Unset: an embedded one under `DATA_DIR`, which serves `ROLE=all` alone.',
-  ),
-  DATABASE_DIRECT_URL: everywhere(
-    url(POSTGRES, 'postgresql://user:password@host:5432/pkgserver'),
-    'The same database without the pooler, where `DATABASE_URL` is that of one which pools transactions, such as PgBouncer: for ' +
-      'migrations, notifications and the queue. See [operating.md](operating.md#behind-a-pooler).',
-  ),
-  DATABASE_OWNER_URL: everywhere(
-    url(POSTGRES, 'postgresql://owner:password@host:5432/pkgserver'),
-    'The same database as the role that owns the tables: it runs the migrations, and keeps the audit log out of the reach ' +
-      'of the role in `DATABASE_URL`. See [operating.md](operating.md).',
-  ),
-  DATABASE_READ_URL: api(
-    urls(POSTGRES, 'postgresql://user:password@replica:5432/pkgserver'),
-    'Streaming replicas of the database, each by a URL of its own: they answer what only reads. Set it in all API processes alike. See ' +
-      '[operating.md](operating.md#read-replicas).',
-  ),
-  DATABASE_READ_LAG_SECONDS: api(
-    whole(10, 2, 3600, 'seconds'),
-    'A replica that is further behind is left out, and the primary answers.',
-  ),
-  DATABASE_POOL_SIZE: everywhere(
-    whole(10, 2, 1000, 'connections'),
-    'How many connections a process opens at most, to the primary and to each replica, beside a few of the queue.',
-  ),
-  REDIS_URL: everywhere(
-    url(['redis:', 'rediss:'], 'redis://host:6379'),
-    'Carries the queue and the counters of rate limits. Unset: the queue is in PostgreSQL, and each process counts for itself.',
-  ),
-  CREDENTIALS_KEY: everywhere(
-    keys,
-    'Seals the secrets of credentials, receivers and webhooks. The first key seals, all of them open. Unset: one is made in `DATA_DIR`, and ' +
-      'processes with different `DATA_DIR`s cannot read each other’s.',
   ),
 };
 

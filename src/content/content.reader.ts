@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Prisma } from '../database/generated/client.js';
 import type { KrmObject } from '../krm/krm-object.js';
+import { BlobStore, type StoredBytes } from './blob-store/blob-store.js';
 import type { ContentFile } from './content.js';
 
 /** A file, and what reading it as YAML has told: why it cannot be read, or what kubectl reads in another way. */
@@ -44,36 +45,40 @@ const LFS_VERSION = 'version https://git-lfs.github.com/spec/v1\n';
 const IS_LFS_POINTER = Prisma.sql`
   CASE WHEN f.size_bytes < 1024 THEN substring(b.content FROM 1 FOR ${LFS_VERSION.length}) = convert_to(${LFS_VERSION}, 'UTF8') ELSE false END`;
 
+const FILE_ENTRY = Prisma.sql`f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes",
+  b.parse_error AS "parseError", b.parse_warnings AS "parseWarnings", ${IS_LFS_POINTER} AS "lfsPointer"`;
+
 /** Reads the files of a package, without symlinks, submodules and what the API does not name. Each method is one statement. */
 @Injectable()
 export class ContentReader {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly blobStore: BlobStore,
+  ) {}
 
   /** All files with their bytes, by path. */
   async filesWithContent(tree: string): Promise<ReadFile[]> {
-    return this.database.readByKey<ReadFile>(Prisma.sql`
-      SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.content, b.parse_error AS "parseError",
-        b.parse_warnings AS "parseWarnings", ${IS_LFS_POINTER} AS "lfsPointer"
+    const rows = await this.database.readByKey<FileEntry & StoredBytes>(Prisma.sql`
+      SELECT ${FILE_ENTRY}, b.content, b.store_key AS "storeKey"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
       WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' AND f.raw_path IS NULL ORDER BY f.path COLLATE "C"`);
+    return this.blobStore.filled(rows);
   }
 
   /** All files without their bytes, by path. */
   async files(tree: string): Promise<FileEntry[]> {
     return this.database.readByKey<FileEntry>(Prisma.sql`
-      SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.parse_error AS "parseError",
-        b.parse_warnings AS "parseWarnings", ${IS_LFS_POINTER} AS "lfsPointer"
+      SELECT ${FILE_ENTRY}
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
       WHERE f.tree_oid = ${tree} AND f.mode LIKE '100%' AND f.raw_path IS NULL ORDER BY f.path COLLATE "C"`);
   }
 
   async file(tree: string, path: string): Promise<ReadFile | null> {
-    const rows = await this.database.readByKey<ReadFile>(Prisma.sql`
-      SELECT f.path, f.mode, f.blob_oid AS oid, f.size_bytes AS "sizeBytes", b.content, b.parse_error AS "parseError",
-        b.parse_warnings AS "parseWarnings", ${IS_LFS_POINTER} AS "lfsPointer"
+    const rows = await this.database.readByKey<FileEntry & StoredBytes>(Prisma.sql`
+      SELECT ${FILE_ENTRY}, b.content, b.store_key AS "storeKey"
       FROM package_file f JOIN blob b ON b.oid = f.blob_oid
       WHERE f.tree_oid = ${tree} AND f.path = ${path} AND f.mode LIKE '100%' AND f.raw_path IS NULL`);
-    return rows[0] ?? null;
+    return (await this.blobStore.filled(rows))[0] ?? null;
   }
 
   /** Paths of the files that stand for bytes which Git LFS keeps elsewhere. */
@@ -86,11 +91,11 @@ export class ContentReader {
   }
 
   async content(oid: string): Promise<Uint8Array<ArrayBuffer>> {
-    const [row] = await this.database.readByKey<Pick<ReadFile, 'content'>>(
-      Prisma.sql`SELECT content FROM blob WHERE oid = ${oid}`,
+    const [row] = await this.database.readByKey<StoredBytes>(
+      Prisma.sql`SELECT oid, content, store_key AS "storeKey" FROM blob WHERE oid = ${oid}`,
     );
     if (!row) throw new Error(`Blob ${oid} is missing`);
-    return row.content;
+    return this.blobStore.bytesOf(row);
   }
 
   /** The files of which reading has told anything, by path. */

@@ -6,6 +6,7 @@ import type { Kptfile } from '../krm/kptfile.js';
 import { ParseThread } from '../krm/parse-thread.js';
 import type { NameEdit } from '../krm/thread-jobs.js';
 import { DEFAULT_YAML_LIMITS, type YamlLimits } from '../krm/yaml-limits.js';
+import { BlobStore } from './blob-store/blob-store.js';
 import type { ContentFile, ContentTree, IndexedBlob } from './content.js';
 import { ContentStore } from './content.store.js';
 import { entriesIn } from './folders.js';
@@ -34,6 +35,7 @@ export class ContentService {
   constructor(
     private readonly database: Database,
     private readonly store: ContentStore,
+    private readonly blobStore: BlobStore,
     private readonly config: Config,
   ) {}
 
@@ -71,14 +73,18 @@ export class ContentService {
     return (await this.savePackage([], entriesIn(path, await this.store.filesOf(tree)))).oid;
   }
 
-  /** Parses those of the blobs that a YAML file carries. */
+  /** Parses those of the blobs that a YAML file carries, and puts the large ones into the blob store. */
   async index(blobs: readonly NewBlob[]): Promise<IndexedBlob[]> {
     const yaml = blobs.filter((blob) => blob.yaml);
-    const parsed = await this.parse(yaml.map(({ content }) => content));
+    const [parsed, keys] = await Promise.all([
+      this.parse(yaml.map(({ content }) => content)),
+      this.blobStore.put(blobs),
+    ]);
     const found = new Map(yaml.map(({ oid }, index) => [oid, parsed[index]]));
     return blobs.map(({ oid, content }) => {
+      const bytes = { oid, content, storeKey: keys.get(oid) ?? null };
       const file = found.get(oid);
-      return { oid, content, parsed: file !== undefined, parseError: null, parseWarnings: [], objects: [], ...file };
+      return { ...bytes, parsed: file !== undefined, parseError: null, parseWarnings: [], objects: [], ...file };
     });
   }
 

@@ -5,6 +5,7 @@ import { Prisma } from '../database/generated/client.js';
 import { batchesOf } from '../domain/batches.js';
 import { storableText } from '../domain/storable-text.js';
 import { MAX_KPTFILE_BYTES } from '../krm/kptfile.js';
+import { BlobStore, type StoredBytes } from './blob-store/blob-store.js';
 import {
   type ContentFile,
   type ContentTree,
@@ -32,6 +33,7 @@ export class ContentStore {
   constructor(
     private readonly database: Database,
     private readonly subpackages: SubpackageStore,
+    private readonly blobStore: BlobStore,
   ) {}
 
   /** The trees that need no (further) reading: stored, and with their YAML parsed where `yaml` says they must be. */
@@ -111,9 +113,9 @@ export class ContentStore {
     for (const part of batchesOf([...new Set(oids)], ROWS_PER_INSERT)) {
       const rows = await this.database.client.blob.findMany({
         where: { oid: { in: part } },
-        select: { oid: true, content: true },
+        select: { oid: true, content: true, storeKey: true },
       });
-      for (const row of rows) found.set(row.oid, row.content);
+      for (const row of await this.blobStore.filled(rows)) found.set(row.oid, row.content);
     }
     return found;
   }
@@ -130,7 +132,9 @@ export class ContentStore {
     const sizes = new Map<string, number>();
     for (const part of batchesOf(oids, ROWS_PER_INSERT)) {
       const rows = await this.database.read<{ oid: string; size: number }>(Prisma.sql`
-        SELECT oid, octet_length(content) AS size FROM blob WHERE oid = ANY(${part})`);
+        SELECT b.oid, COALESCE(
+          octet_length(b.content), (SELECT size_bytes FROM blob_store_key WHERE key = b.store_key)) AS size
+        FROM blob b WHERE b.oid = ANY(${part})`);
       for (const row of rows) sizes.set(row.oid, row.size);
     }
     return sizes;
@@ -143,16 +147,17 @@ export class ContentStore {
   async describeTrees(oids: readonly string[]): Promise<TreeDescription[]> {
     // Each with LIMIT, and objects in the order of their key: they are to be looked up tree by tree and file by file, also
     // where the tables have grown since they were analyzed.
-    return this.database.read<TreeDescription>(Prisma.sql`
-      SELECT t.oid, k.blob_oid IS NOT NULL OR o.found IS NOT NULL AS "isPackage", b.content AS kptfile
+    const rows = await this.database.read<DescribedTree>(Prisma.sql`
+      SELECT t.oid, k.blob_oid IS NOT NULL OR o.found IS NOT NULL AS "isPackage",
+        b.oid AS "kptfileOid", b.content, b.store_key AS "storeKey"
       FROM package_tree t
       LEFT JOIN LATERAL (
         SELECT f.blob_oid, f.size_bytes FROM package_file f
         WHERE f.tree_oid = t.oid AND f.path = 'Kptfile' AND f.mode LIKE '100%' LIMIT 1
       ) k ON true
       LEFT JOIN LATERAL (
-        SELECT content FROM blob WHERE oid = k.blob_oid AND k.size_bytes <= ${MAX_KPTFILE_BYTES}
-        AND position('upstream'::bytea in content) > 0 LIMIT 1
+        SELECT oid, content, store_key FROM blob WHERE oid = k.blob_oid AND k.size_bytes <= ${MAX_KPTFILE_BYTES}
+        AND (content IS NULL OR position('upstream'::bytea in content) > 0) LIMIT 1
       ) b ON true
       LEFT JOIN LATERAL (
         SELECT true AS found FROM package_file f
@@ -161,38 +166,52 @@ export class ContentStore {
         AND (SELECT true FROM krm_object WHERE blob_oid = f.blob_oid ORDER BY position LIMIT 1) LIMIT 1
       ) o ON true
       WHERE t.oid = ANY(${[...oids]})`);
+    const described = rows.map(async ({ oid, isPackage, kptfileOid, ...bytes }) => ({
+      ...{ oid, isPackage },
+      kptfile: kptfileOid === null ? null : await this.blobStore.bytesOf({ oid: kptfileOid, ...bytes }),
+    }));
+    return Promise.all(described);
   }
 
   /**
-   * One statement, so that whoever finds a parsed blob finds its objects. The bytes of all blobs travel as one value,
-   * as they are. Bytes may have been stored earlier under a name that is not YAML: then they are parsed now.
+   * One statement, so that whoever finds a parsed blob finds its objects. The bytes of all blobs that are kept here travel as
+   * one value, as they are. Bytes may have been stored earlier under a name that is not YAML: then they are parsed now.
    */
   private async insertBlobs(blobs: readonly IndexedBlob[]): Promise<void> {
     let start = 1;
-    const rows = blobs.map(({ oid, content, parsed, parseError, parseWarnings }) => {
-      const length = content.byteLength;
-      const row = { oid, start, length, parsed, parse_error: parseError, parse_warnings: parseWarnings };
-      start += content.byteLength;
+    const bytes = blobs.map(({ content, storeKey }) => (storeKey === null ? content : NOTHING));
+    const rows = blobs.map(({ oid, storeKey, parsed, parseError, parseWarnings }, index) => {
+      const length = bytes[index]?.byteLength ?? 0;
+      const row = { oid, key: storeKey, start, length, parsed, parse_error: parseError, parse_warnings: parseWarnings };
+      start += length;
       return row;
     });
     const objects = blobs.flatMap(({ oid, objects: found }) => found.map((object) => objectRow(oid, object)));
     await this.database.write(Prisma.sql`
       WITH stored AS (
-        INSERT INTO blob (oid, content, parsed, parse_error, parse_warnings)
-        SELECT b.oid, substring(${Buffer.concat(blobs.map(({ content }) => content))}::bytea FROM b.start FOR b.length),
-          b.parsed, b.parse_error, b.parse_warnings
+        INSERT INTO blob (oid, content, store_key, parsed, parse_error, parse_warnings)
+        SELECT b.oid, CASE WHEN b.key IS NULL THEN substring(${Buffer.concat(bytes)}::bytea FROM b.start FOR b.length) END,
+          b.key, b.parsed, b.parse_error, b.parse_warnings
         FROM json_to_recordset(${JSON.stringify(rows)}::json)
-          AS b(oid text, start int, length int, parsed boolean, parse_error text, parse_warnings jsonb)
+          AS b(oid text, key text, start int, length int, parsed boolean, parse_error text, parse_warnings jsonb)
         ON CONFLICT (oid) DO UPDATE SET unused_since = NULL, parsed = blob.parsed OR excluded.parsed,
           parse_error = CASE WHEN excluded.parsed THEN excluded.parse_error ELSE blob.parse_error END,
           parse_warnings = CASE WHEN excluded.parsed THEN excluded.parse_warnings ELSE blob.parse_warnings END
         WHERE excluded.parsed AND NOT blob.parsed OR blob.unused_since IS NOT NULL
-        RETURNING oid
+        RETURNING oid, store_key
+      ), kept AS (
+        UPDATE blob_store_key k SET unused_since = NULL FROM stored WHERE k.key = stored.store_key
       )
       INSERT INTO krm_object
       SELECT o.* FROM json_populate_recordset(NULL::krm_object, ${`[${objects.join()}]`}::json) o
       JOIN stored ON stored.oid = o.blob_oid ON CONFLICT DO NOTHING`);
   }
+}
+
+const NOTHING = new Uint8Array();
+
+interface DescribedTree extends Omit<TreeDescription, 'kptfile'>, Omit<StoredBytes, 'oid'> {
+  kptfileOid: string | null;
 }
 
 function summarize(oid: string, files: readonly ContentFile[]): ContentTree {

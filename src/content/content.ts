@@ -53,6 +53,8 @@ export interface TreeDescription {
 export interface IndexedBlob {
   oid: string;
   content: Uint8Array;
+  /** Under which the blob store has the bytes; null: they go into the row. */
+  storeKey: string | null;
   parsed: boolean;
   parseError: string | null;
   parseWarnings: string[];

@@ -68,6 +68,7 @@ const LANDED = [
   ['20261130190347_operation_item_warnings', '80d6315a4abadfb231a1de5b929b48ba97b3385daa6e999dd225193b6199459a'],
   ['20261130193539_subpackages_by_upstream', '4df35e04dde5f5799afcbb39d74e9e7365c745c835469401752cc7387f18cf5a'],
   ['20261130223022_read_replicas', 'abb64ea75bf3cc1b2f03792db9a6f68556a5404287891945dfa4b2df1b27e242'],
+  ['20261130230022_blobs_beside_the_database', '664d7b4486dadc3c3456cbb844cc379d67a12d00f640d45a85c6dba874dd9d0f'],
 ] as const;
 
 describe('the migrations', () => {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BlobStore } from '../content/blob-store/blob-store.js';
 import { Database } from '../database/database.js';
 import { isoTime } from '../domain/iso-time.js';
 import { DomainError, type ProblemMembers } from '../domain/errors.js';
@@ -29,6 +30,7 @@ export class HealthService {
     private readonly faults: MachineFaultStore,
     private readonly stored: StoredKeys,
     private readonly keys: SealingKeys,
+    private readonly blobStore: BlobStore,
   ) {}
 
   /** Nobody should send requests any more. */
@@ -51,17 +53,26 @@ export class HealthService {
 
   /** Looks at everything now. A part that has not answered after so many milliseconds is down. */
   async checks(milliseconds: number): Promise<Checks> {
-    const [database, queue] = await Promise.all([
+    const [database, queue, blobStore] = await Promise.all([
       check(milliseconds, () => this.database.client.$queryRaw`SELECT 1`, 'The database does not answer.'),
       check(
         milliseconds,
         () => this.doorbell.depth(),
         'The queue does not answer; work begins within seconds all the same.',
       ),
+      this.blobStore.isUsed
+        ? check(milliseconds, () => this.blobStore.probe(), 'The blob store does not answer; what needs it waits.')
+        : undefined,
     ]);
     const isUp = database.status === 'up';
     const [workers, sealingKeys] = isUp ? await Promise.all([this.machines(), this.closed()]) : [];
-    return this.dated({ database, queue, ...(workers && { workers }), ...(sealingKeys && { sealingKeys }) });
+    return this.dated({
+      database,
+      queue,
+      ...(blobStore && { blobStore }),
+      ...(workers && { workers }),
+      ...(sealingKeys && { sealingKeys }),
+    });
   }
 
   private dated(checks: Checks): Checks {

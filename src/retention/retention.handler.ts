@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Config } from '../config/config.js';
+import { BlobStore } from '../content/blob-store/blob-store.js';
 import { BodyFiller } from '../content/body-filler.js';
 import { batchesOf } from '../domain/batches.js';
 import {
@@ -34,6 +35,7 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
   constructor(
     private readonly store: RetentionStore,
     private readonly bodies: BodyFiller,
+    private readonly blobStore: BlobStore,
     private readonly metrics: Metrics,
     config: Config,
   ) {
@@ -71,6 +73,7 @@ export class RetentionHandler implements InstanceHandler<'retention'> {
       ),
       trees: await this.removeContent(work, 'trees', 'package_tree'),
       blobs: await this.removeContent(work, 'blobs', 'blob'),
+      storedBytes: await this.remove(work, 'storedBytes', (limit) => this.blobStore.sweep(limit)),
     };
     return { removed };
   }

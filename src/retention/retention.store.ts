@@ -120,12 +120,18 @@ export class RetentionStore {
       UPDATE ${Prisma.raw(table)} c SET unused_since = NULL WHERE c.unused_since IS NOT NULL AND ${IS_USED[table]}`;
   }
 
-  /** The files of a tree and the objects of a blob go with it. */
+  /** The files of a tree and the objects of a blob go with it; what the blob store has of it is for {@link BlobStore.sweep}. */
   async removeUnused(table: ContentTable, markedBefore: Date, limit: number): Promise<number> {
     const content = Prisma.raw(table);
-    return this.database.client.$executeRaw`
+    const gone = Prisma.sql`
       DELETE FROM ${content} c WHERE c.oid IN (
         SELECT oid FROM ${content} WHERE unused_since < ${markedBefore} ORDER BY unused_since LIMIT ${limit}
       ) AND c.unused_since < ${markedBefore} AND NOT ${IS_USED[table]}`;
+    if (table === 'package_tree') return this.database.client.$executeRaw(gone);
+    return this.database.client.$executeRaw`
+      WITH gone AS (${gone} RETURNING store_key), freed AS (
+        UPDATE blob_store_key k SET unused_since = now() FROM gone WHERE k.key = gone.store_key
+      )
+      SELECT 1 FROM gone`;
   }
 }

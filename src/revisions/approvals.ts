@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BlobStore, type StoredBytes } from '../content/blob-store/blob-store.js';
 import { Database } from '../database/database.js';
 import { type Approval, Prisma } from '../database/generated/client.js';
 import { insertRows } from '../database/insert-rows.js';
@@ -21,7 +22,11 @@ export interface ReleaseFacts {
 
 /** As JSON has it. */
 type ApprovalRow = Omit<Approval, 'createdAt' | 'voidedAt'> & { createdAt: string; voidedAt: string | null };
-type FactsRow = Omit<ReleaseFacts, 'approvals'> & { approvals: ApprovalRow[] };
+interface FactsRow extends Omit<ReleaseFacts, 'approvals' | 'kptfile'>, Omit<StoredBytes, 'oid'> {
+  id: string;
+  approvals: ApprovalRow[];
+  kptfileOid: string | null;
+}
 
 /** Whose deed an approval is, for judging whether they may still do it. */
 export const actedOn = ({ id, approvedBy: user, groups }: Pick<Approval, 'id' | 'approvedBy' | 'groups'>) => ({
@@ -43,20 +48,29 @@ export class Approvals {
     private readonly database: Database,
     private readonly writer: RevisionWriter,
     private readonly revisions: PackageRevisionStore,
+    private readonly blobStore: BlobStore,
   ) {}
 
   /** By the id of the revision, all of it in one statement: it is asked for under a lock. What is gone is left out. */
   async factsOf(ids: readonly string[]): Promise<Map<string, ReleaseFacts>> {
-    const found = await this.database.readByKey<{ id: string } & FactsRow>(Prisma.sql`
-      SELECT r.id, p.deployment, p.policy,
-        (SELECT b.content FROM package_file f JOIN blob b ON b.oid = f.blob_oid
-          WHERE f.tree_oid = r.tree AND f.path = ${KPTFILE} AND f.mode LIKE '100%') AS kptfile,
+    // With LIMIT: Kptfiles are to be looked up one by one.
+    const found = await this.database.readByKey<FactsRow>(Prisma.sql`
+      SELECT r.id, p.deployment, p.policy, k.oid AS "kptfileOid", k.content, k.store_key AS "storeKey",
         (SELECT COALESCE(json_agg(a ORDER BY a.id), '[]') FROM (
           SELECT id, revision_id AS "revisionId", tree, approved_by AS "approvedBy", email, groups, comment,
             break_glass AS "breakGlass", created_at AS "createdAt", voided_at AS "voidedAt", void_reason AS "voidReason"
           FROM approval WHERE revision_id = r.id) a) AS approvals
-      FROM package_revision r JOIN repository p ON p.id = r.repository_id WHERE r.id = ANY(${[...ids]}::uuid[])`);
-    return new Map(found.map(({ id, ...row }) => [id, { ...row, approvals: row.approvals.map(toApproval) }]));
+      FROM package_revision r JOIN repository p ON p.id = r.repository_id
+      LEFT JOIN LATERAL (
+        SELECT b.oid, b.content, b.store_key FROM package_file f JOIN blob b ON b.oid = f.blob_oid
+        WHERE f.tree_oid = r.tree AND f.path = ${KPTFILE} AND f.mode LIKE '100%' LIMIT 1
+      ) k ON true
+      WHERE r.id = ANY(${[...ids]}::uuid[])`);
+    const facts = found.map(async ({ id, deployment, policy, approvals, kptfileOid: oid, ...bytes }) => {
+      const kptfile = oid === null ? null : await this.blobStore.bytesOf({ oid, ...bytes });
+      return [id, { deployment, policy, kptfile, approvals: approvals.map(toApproval) }] as const;
+    });
+    return new Map(await Promise.all(facts));
   }
 
   async find(revisionId: string, id: string): Promise<Approval | null> {

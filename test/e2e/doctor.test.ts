@@ -35,17 +35,8 @@ describe('doctor', () => {
     const checks = [...new Set(lines.map((line) => /^ok +([\w ]+): /.exec(line)?.[1]))];
     expect(checks).toEqual([
       ...['configuration', 'database', 'migrations', 'database writes', 'database URLs', 'database connections'],
-      ...[
-        'replicas',
-        'audit log',
-        'queue',
-        'data folder',
-        'clock',
-        'git',
-        'git hosts',
-        'identity provider',
-        'sealing key',
-      ],
+      ...['replicas', 'audit log', 'queue', 'data folder', 'clock', 'git', 'git hosts', 'identity provider'],
+      ...['sealing key', 'blob store'],
       ...['workers', 'operations', 'retention'],
     ]);
     expect(output).toContain(`${new URL(sound.git.url('one')).host} is reached directly (HTTP 200)`);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BlobStore } from '../../src/content/blob-store/blob-store.js';
 import { ContentReader } from '../../src/content/content.reader.js';
 import { SubpackageStore } from '../../src/content/subpackage.store.js';
 import { ContentStore } from '../../src/content/content.store.js';
@@ -125,8 +126,10 @@ describe.skipIf(!hasCorpora)('real catalogs', () => {
     const where = { lifecycle: 'published' as const };
     const revisions = await client.packageRevision.findMany({ where, orderBy: { tree: 'asc' }, take: SBOM_REVISIONS });
     expect(revisions.length).toBeGreaterThan(10);
-    const reader = new ContentReader(engine.database);
-    const sboms = new Sboms(new ContentStore(engine.database, new SubpackageStore(engine.database)), reader);
+    const blobStore = BlobStore.none(engine.database);
+    const reader = new ContentReader(engine.database, blobStore);
+    const subpackages = new SubpackageStore(engine.database);
+    const sboms = new Sboms(new ContentStore(engine.database, subpackages, blobStore), reader);
     const service = new PackageSbomService(new PackageRevisionStore(engine.database), sboms);
     let images = 0;
     for (const { id, name, tree } of revisions) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MachineFaultStore } from '../../src/health/machine-fault.store.js';
+import { BlobStore } from '../../src/content/blob-store/blob-store.js';
 import { HealthService } from '../../src/health/health.service.js';
 import { SealingKeys } from '../../src/vault/credential-vault.js';
 import { StoredKeys } from '../../src/vault/stored-keys.js';
@@ -45,6 +46,7 @@ const health = () => {
     new MachineFaultStore(database),
     new StoredKeys(database),
     keys,
+    BlobStore.none(database),
   ).ready();
 };
 

@@ -4,6 +4,7 @@ import type { Visibility } from '../../src/access/grants.js';
 import { PathPattern } from '../../src/access/path-pattern.js';
 import { ChainStore } from '../../src/audit/chain.store.js';
 import { SubpackageStore } from '../../src/content/subpackage.store.js';
+import { BlobStore } from '../../src/content/blob-store/blob-store.js';
 import { ContentStore } from '../../src/content/content.store.js';
 import type { Database } from '../../src/database/database.js';
 import type { Lifecycle } from '../../src/domain/lifecycle.js';
@@ -815,13 +816,14 @@ describe('content', () => {
       orderBy: { treeOid: 'desc' },
       take: 125,
     });
-    const store = new ContentStore(database, new SubpackageStore(database));
+    const store = new ContentStore(database, new SubpackageStore(database), BlobStore.none(database));
     const trees = found.map(({ treeOid }) => treeOid);
     const blobs = found.map(({ blobOid }) => ({ oid: blobOid, yaml: true }));
     await expectIndexed(() => store.describeTrees(trees));
     await expectIndexed(() => store.knownTrees(trees, { yaml: true }));
     await expectIndexed(() => store.knownBlobs(blobs));
-    await expectIndexed(() => store.blobSizes(blobs.map(({ oid }) => oid)));
+    // None is in a blob store here.
+    await expectIndexed(() => store.blobSizes(blobs.map(({ oid }) => oid)), ['blob_store_key']);
     expect((await store.describeTrees(trees)).map(({ isPackage }) => isPackage)).toEqual(trees.map(() => true));
   });
 });
@@ -896,7 +898,7 @@ describe('what workers ask and write all the time', () => {
 
 it('reads what a page of proposals is judged by', async () => {
   const store = new PackageRevisionStore(database);
-  const approvals = new Approvals(database, revisionWriterOn(database), store);
+  const approvals = new Approvals(database, revisionWriterOn(database), store, BlobStore.none(database));
   const some = Array.from({ length: 100 }, (_, number) => idIn('package_revision', 12_000 + number));
   // There are no approvals here.
   await expectIndexed(() => approvals.factsOf(some), ['repository', 'approval']);

@@ -18,11 +18,15 @@ const PROGRAM = join(ROOT, 'dist/program.js');
 /** Below node_modules, so that packages which stay outside are found. */
 const CACHE = join(ROOT, 'node_modules/.cache');
 
-/** Optional parts of packages, which are not installed, and a package that serves files which lie beside it. */
+/**
+ * Optional parts of packages, which are not installed; a package that serves files which lie beside it; and one that few processes
+ * load: what it shares with the program would be loaded before the program's first import.
+ */
 const OUTSIDE = [
   /^@nestjs\/(microservices|websockets)/,
   /^class-(validator|transformer)/,
   /^(pg-native|msgpackr-extract|@fastify\/view|swagger-ui-dist)$/,
+  /^@aws-sdk\//,
 ];
 
 /** Migrations, threads and the like are found from where a module was built. */

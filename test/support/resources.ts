@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig, searchPath } from '../../src/config/config.js';
 import type { Resources } from '../../src/core.module.js';
+import { Logger } from '@nestjs/common';
+import { openBlobStore } from '../../src/open-blob-store.js';
 import { Database } from '../../src/database/database.js';
 import { createGit } from '../../src/git/create-git.js';
 import { Metrics } from '../../src/logging/metrics.js';
@@ -54,6 +56,7 @@ export async function openTestResources(
     config,
     database,
     databaseUrl: url,
+    blobStore: await openBlobStore(config, database, new Logger('test')),
     doorbell: new SilentDoorbell(),
     git,
     metrics: new Metrics(),

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import { urlOfRunning } from '../../database/embedded-access.js';
 import { lineOf } from '../../domain/message-of.js';
+import { blobStore } from './blob-store.js';
 import { type Check, failed, type Finding, type Installation, LIMIT_MS, type Need, warning } from './check.js';
 import { clock } from './clock.js';
 import { dataFolder } from './data-folder.js';
@@ -21,7 +22,7 @@ const checksOf = (config: Config): [Check, Check, ...Check[]] => [
   ...([database, migrations] as const),
   ...[writes, ways, connections, replicas, auditLog],
   config.redisUrl === undefined ? queueTables : redis,
-  ...[dataFolder, clock, nativeGit, gitHosts, identityProvider, sealingKey, workers, waiting, retention],
+  ...[dataFolder, clock, nativeGit, gitHosts, identityProvider, sealingKey, blobStore, workers, waiting, retention],
 ];
 
 /** Looks at everything; whatever hangs is given up after {@link LIMIT_MS}, and may hang on behind our back. */

@@ -1,0 +1,13 @@
+/** A store of objects by key. What fails in it is thrown as it comes. */
+export interface Bucket {
+  /** Where it is, as people name it; holds no secret. */
+  readonly place: string;
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** Null where there is no such object. */
+  get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** Also one that is gone already. */
+  remove(key: string): Promise<void>;
+  /** Asks whether the bucket is there and may be used. */
+  probe(): Promise<void>;
+  close(): void;
+}
