@@ -2,7 +2,7 @@ import type { Database } from '../../src/database/database.js';
 import type { PackageRevision } from '../../src/database/generated/client.js';
 import type { Client } from './client.js';
 import { directoryOf, draftRefs, type Evidence, MAIN, outlived } from './evidence.js';
-import { storyOf } from './story.js';
+import { storyOf, storyOfBranch } from './story.js';
 import { blobOid, type FileContent } from './tree-hash.js';
 
 /** Invariants 7 and 8: at the end the index is what Git holds, whole, and whoever lists or reads it gets all of it. */
@@ -89,7 +89,7 @@ function checkBranches(evidence: Evidence): string[] {
       ([ref, oid]) => !rows.some((row) => row.branch === ref && (row.commit === oid || row.conflictCommit === oid)),
     )
     .filter(([ref]) => !isPublishedBeside(rows, repository, ref))
-    .map(([ref, oid]) => `7: ${ref} at ${oid} is no draft in the index`);
+    .map(([ref, oid]) => `7: ${ref} at ${oid} is no draft in the index:\n    ${storyOfBranch(evidence, ref)}`);
   return [...gone, ...unknown];
 }
 

@@ -22,14 +22,14 @@ export async function checkRebuild(
   }
   // No index that is made again links to what Git does not have any more.
   const gone = new Set(evidence.flatMap(outlived).map(({ id }) => id));
-  const names = { kept: new Map<string, string>(), fresh: new Map<string, string>() };
+  const names = { kept: new Map<string, Linked>(), fresh: new Map<string, Linked>() };
   const lists = new Map<string, { kept: Record<string, unknown>[]; fresh: Record<string, unknown>[] }>();
   for (const { id, name } of world.repositories) {
     const kept = await listAll(clients.kept, 'package-revisions', `repositoryId=${id}`);
     const fresh = await listAll(clients.fresh, 'package-revisions', `repositoryId=${again.get(name)}`);
     lists.set(name, { kept, fresh });
-    for (const item of kept) if (!gone.has(String(item.id))) names.kept.set(String(item.id), placeOf(item));
-    for (const item of fresh) names.fresh.set(String(item.id), placeOf(item));
+    for (const item of kept) if (!gone.has(String(item.id))) names.kept.set(String(item.id), linkedOf(item));
+    for (const item of fresh) names.fresh.set(String(item.id), linkedOf(item));
   }
   const faults: string[] = [];
   for (const one of evidence) {
@@ -74,15 +74,25 @@ export async function unregister(client: Client, { id }: Pick<WorldRepository, '
 /** What tells a revision apart, whatever its workspace is called. */
 const placeOf = (item: Record<string, unknown>): string => String(item.tag ?? item.branch ?? item.name);
 
-function essence(evidence: Evidence, item: Record<string, unknown>, names: ReadonlyMap<string, string>): Essence {
+/** What an upstream names by its id. */
+interface Linked {
+  place: string;
+  commit: unknown;
+}
+const linkedOf = (item: Record<string, unknown>): Linked => ({ place: placeOf(item), commit: item.commit });
+
+function essence(evidence: Evidence, item: Record<string, unknown>, names: ReadonlyMap<string, Linked>): Essence {
   const directory = [evidence.repository.directory, String(item.path)].filter(Boolean).join('/');
   const touched =
     tagsByOthers(evidence, directory).length > 0 ||
     byOthers(evidence, draftRefs(directory, String(item.workspace))).length > 0;
   const isLatestKnown = !outlived(evidence).some(({ path }) => path === item.path);
   const fields = (touched ? ALWAYS : [...ALWAYS, ...UNTOUCHED]).filter((field) => field !== 'latest' || isLatestKnown);
-  const upstream = item.upstream as { revisionId: string | null } | null;
-  const linked = upstream && { ...upstream, revisionId: names.get(upstream.revisionId ?? '') ?? null };
+  const upstream = item.upstream as { revisionId: string | null; commit: string | null } | null;
+  const known = names.get(upstream?.revisionId ?? '');
+  // A publication of others has followed its tag, and the clone of what it was before keeps the link: Git does not tell of that.
+  const place = known?.commit === upstream?.commit ? known?.place : undefined;
+  const linked = upstream && { ...upstream, revisionId: place ?? null };
   return {
     place: placeOf(item),
     ...Object.fromEntries(fields.map((field) => [field, item[field]])),

@@ -30,3 +30,19 @@ export function storyOf(evidence: Evidence, row: PackageRevision): string {
     }),
   ].join('\n    ');
 }
+
+/** What is known of a branch that no draft of the index has: all that it held, the rows of its package, and the work on those. */
+export function storyOfBranch(evidence: Evidence, ref: string): string {
+  const { operations, repository, revisions, updates } = evidence;
+  const rows = [...revisions.values()].filter(({ path }) => ref.includes(`/${directoryOf(repository, path)}/`));
+  const [, , , ...place] = ref.split('/');
+  const name = place.slice(0, -1).join('/');
+  const work = [...operations.values()].filter((operation) => JSON.stringify(operation).includes(name));
+  return [
+    ...(updates.get(ref) ?? []).map(
+      ({ old, next, byPkgserver }) => `by ${byPkgserver ? 'pkgserver' : 'others'}: ${old} → ${next}`,
+    ),
+    ...rows.map((row) => JSON.stringify({ ...row, labels: undefined, annotations: undefined })),
+    ...work.map((operation) => JSON.stringify(operation)),
+  ].join('\n    ');
+}
