@@ -14,6 +14,15 @@ const START_MS = 120_000;
 /** Pages whose packages are not all loaded at the start. */
 const PAGES = ['/health/ready', '/openapi.yaml', '/docs', '/metrics'];
 
+const NOBODY = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+  BLOB_STORE_URL: 's3://nobody',
+  AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
+  AWS_REGION: 'nowhere',
+  AWS_ACCESS_KEY_ID: 'nobody',
+  AWS_SECRET_ACCESS_KEY: 'nothing',
+};
+
 const root = await mkdtemp(join(tmpdir(), 'pkgserver-production-'));
 let postgres;
 let service;
@@ -44,8 +53,8 @@ async function startAndAsk(folder, url) {
   const env = { PATH, NODE_ENV: 'production', DATABASE_URL: url, DATA_DIR: join(root, 'data'), PORT: String(port) };
   service = spawn(process.execPath, ['dist/main.js'], {
     cwd: folder,
-    // A collector that nobody is behind: OpenTelemetry is loaded all the same.
-    env: { ...env, LOG_LEVEL: 'warn', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
+    // A collector and a bucket that nobody is behind: OpenTelemetry and the client of S3 are loaded all the same.
+    env: { ...env, ...NOBODY, LOG_LEVEL: 'warn' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   service.stdout.pipe(process.stdout);

@@ -16,6 +16,9 @@ const COMPILERS = 'query_compiler_';
 const COMPILER_USED = 'query_compiler_fast_bg.postgresql.';
 /** OpenTelemetry's packages hold each module three times; Node loads the one in `build/src`. */
 const OTHER_BUILDS = ['esm', 'esnext'];
+/** So do those of the client of S3, of which Node loads `dist-cjs`. */
+const S3_PACKAGES = ['@aws-sdk', '@smithy'];
+const OTHER_S3_BUILDS = ['dist-es', 'dist-types'];
 
 export function installProduction(folder) {
   mkdirSync(folder, { recursive: true });
@@ -26,9 +29,18 @@ export function installProduction(folder) {
   for (const name of readdirSync(runtime)) {
     if (name.startsWith(COMPILERS) && !name.startsWith(COMPILER_USED)) rmSync(join(runtime, name));
   }
-  const telemetry = join(folder, 'node_modules', '@opentelemetry');
-  for (const name of readdirSync(telemetry)) {
-    for (const build of OTHER_BUILDS) rmSync(join(telemetry, name, 'build', build), { recursive: true, force: true });
+  const modules = join(folder, 'node_modules');
+  prune(
+    join(modules, '@opentelemetry'),
+    OTHER_BUILDS.map((build) => join('build', build)),
+  );
+  for (const scope of S3_PACKAGES) prune(join(modules, scope), OTHER_S3_BUILDS);
+}
+
+/** Removes these folders of each package of a scope. */
+function prune(scope, builds) {
+  for (const name of readdirSync(scope)) {
+    for (const build of builds) rmSync(join(scope, name, build), { recursive: true, force: true });
   }
 }
 
