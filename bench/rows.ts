@@ -17,6 +17,7 @@ import { memory } from './rows/memory.js';
 import { migrations } from './rows/migrations.js';
 import { previews } from './rows/previews.js';
 import { reads } from './rows/reads.js';
+import { replicas } from './rows/replicas.js';
 import { search } from './rows/search.js';
 import { save } from './rows/save.js';
 import { sync } from './rows/sync.js';
@@ -56,5 +57,6 @@ export const ROWS: Record<string, Row> = {
   migrations: { run: migrations },
   growth: { run: growth },
   fleet: { run: fleet },
+  replicas: { run: replicas, large: true },
   ...Object.fromEntries(Object.entries(LARGE).map(([name, run]) => [name, { run, large: true as const }])),
 };

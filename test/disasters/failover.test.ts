@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Body } from '../support/http-client.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { Installation } from './installation.js';
-import { OwnServer, postgresPrograms, WITHOUT_PROGRAMS } from './own-server.js';
+import { OwnServer, postgresPrograms, WITHOUT_PROGRAMS } from '../support/own-server.js';
 import { People } from './people.js';
 
 const NAMES = Array.from({ length: 8 }, (_, index) => `web-${index}`);

@@ -6,7 +6,7 @@ import type { Body } from '../support/http-client.js';
 import { type Holdings, holdingsOf } from './holdings.js';
 import { Installation } from './installation.js';
 import { allKept, outcomesOf } from './outcomes.js';
-import { OwnServer, postgresPrograms, WITHOUT_PROGRAMS } from './own-server.js';
+import { OwnServer, postgresPrograms, WITHOUT_PROGRAMS } from '../support/own-server.js';
 import { People, PLACES, type Works } from './people.js';
 
 describe.skipIf(postgresPrograms === null)(

@@ -7,7 +7,7 @@ import { configMap } from '../support/steps.js';
 import { type Holdings, holdingsOf } from './holdings.js';
 import { Installation } from './installation.js';
 import { allKept, documented, outcomesOf } from './outcomes.js';
-import { OwnServer, postgresPrograms, WITHOUT_PROGRAMS } from './own-server.js';
+import { OwnServer, postgresPrograms, WITHOUT_PROGRAMS } from '../support/own-server.js';
 import { People, PLACES, type Works } from './people.js';
 
 const ANY = { 'If-Match': '*', Prefer: 'wait=30' };

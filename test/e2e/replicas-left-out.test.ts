@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { postgresPrograms, WITHOUT_PROGRAMS } from '../disasters/own-server.js';
+import { postgresPrograms, WITHOUT_PROGRAMS } from '../support/own-server.js';
 import { runDoctor } from '../support/doctor.js';
 import { ReplicaWorld } from '../support/replica-world.js';
 

@@ -8,7 +8,7 @@ import { Database } from '../../src/database/database.js';
 import { Prisma } from '../../src/database/generated/client.js';
 import { migrate } from '../../src/database/migrate.js';
 import { DomainError } from '../../src/domain/errors.js';
-import { OwnServer, postgresPrograms, WITHOUT_PROGRAMS } from '../disasters/own-server.js';
+import { OwnServer, postgresPrograms, WITHOUT_PROGRAMS } from '../support/own-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 describe.skipIf(postgresPrograms === null)(`replicas of the database (${WITHOUT_PROGRAMS})`, () => {

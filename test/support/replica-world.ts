@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { OwnServer } from '../disasters/own-server.js';
+import { OwnServer } from './own-server.js';
 import { GitServer } from './git-server.js';
 import type { Body } from './http-client.js';
 import { type PkgserverProcess, startProcess } from './process.js';

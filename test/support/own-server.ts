@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { choosePostgresUser, type PostgresUser } from '../../src/database/postgres-user.js';
-import { ownPort } from '../support/own-port.js';
+import { ownPort } from './own-port.js';
 
 /** Where Debian and its kin put a version of PostgreSQL each; POSTGRES_BIN names another folder of programs. */
 const DEBIAN = '/usr/lib/postgresql';
@@ -61,6 +61,11 @@ export class OwnServer {
   async empty(): Promise<void> {
     await this.run('initdb', ['-D', this.data, '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--locale=C']);
     await this.up();
+  }
+
+  /** Of its first process, the parent of all others. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   get data(): string {
