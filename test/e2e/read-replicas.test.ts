@@ -71,9 +71,9 @@ describe.skipIf(postgresPrograms === null)(`reads from a streaming replica (${WI
   });
 
   it('whoever waits for the end finds it, too', async () => {
-    await world.pause();
     const id = await world.at(0, alice).draft(catalog, 'waited');
     await world.at(1, alice).propose(id);
+    await world.pause();
     const wait = { 'If-Match': '*', Prefer: 'wait=30' };
     const { body } = await world.at(0, alice).expect(200, 'POST', `/package-revisions/${id}/approve`, undefined, wait);
     expect(body.lifecycle).toBe('published');
@@ -82,8 +82,13 @@ describe.skipIf(postgresPrograms === null)(`reads from a streaming replica (${WI
 
   it('whoever is told of an event finds what it tells of', async () => {
     const dave = await world.person('dave');
-    await world.pause();
     const reader = await EventReader.open(world.apis[1]?.url ?? '', '', { Authorization: `Bearer ${dave}` });
+    await expect.poll(() => reader.lastId).toBeDefined();
+    await world.pause();
+    const read = await world.reads('replica', 0);
+    await world.targets(world.at(0, dave));
+    // What dave is told from here on, the stream tells.
+    expect(await world.reads('replica', 0)).toBe(read + 1);
     const before = await world.reads('replica', 0);
     expect(await world.targets(world.at(0, bob))).not.toContain('edge-3');
     expect(await world.reads('replica', 0)).toBe(before + 1);
