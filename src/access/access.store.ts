@@ -21,10 +21,10 @@ export interface TokenRow extends Identity {
   seen: string | null;
 }
 
-/** Of somebody who is not known by a token of ours. */
+/** What the database says of a caller who has signed in without an API token. */
 export interface StandingRow {
   bindings: BindingRow[];
-  /** What the user has seen of the database, as `Replicas.read` takes it. */
+  /** Up to where in the primary's log the user was told what it holds, for `Replicas.read`. */
   seen: string | null;
 }
 

@@ -25,7 +25,7 @@ interface CallerFacts extends Identity {
   verified: boolean;
   /** Whether an API token leaves out something that its user may do. */
   narrowed?: boolean;
-  /** What they had seen of the database when they signed in, as `Replicas.read` takes it. */
+  /** Up to where in the primary's log they had been told what it holds when this request signed in, for `Replicas.read`. */
   seen?: string | null;
 }
 

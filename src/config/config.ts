@@ -57,7 +57,7 @@ export function readStorageConfig(): StorageConfig {
   return readConfig({ DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_OWNER_URL, REDIS_URL, DATA_DIR, CREDENTIALS_KEY });
 }
 
-/** Whether the client of S3, which reads its own variables, is led to another server than Amazon's. */
+/** Whether the variables of the S3 client itself name another server than Amazon's. */
 export const hasOwnS3Endpoint = (): boolean =>
   [process.env.AWS_ENDPOINT_URL_S3, process.env.AWS_ENDPOINT_URL].some((url) => url?.trim());
 

@@ -7,7 +7,7 @@ import { asFile } from './file-row.js';
 
 type ComparedRow = Omit<PackageFile, 'treeOid'> & { side: 'from' | 'to'; defines: boolean };
 
-/** What two trees are compared by. */
+/** The entries that a comparison of two trees has to read. */
 export interface ComparedEntries {
   /** The entries that differ, and those that define custom resources. */
   from: ContentFile[];

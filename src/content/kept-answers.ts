@@ -17,7 +17,7 @@ export class KeptAnswers<Answer extends { weight: number }> {
   async get(key: string, compute: () => Promise<Answer>): Promise<Answer> {
     const known = this.kept.get(key);
     if (known !== undefined) return known;
-    // Where others read from may have failed them; whoever waited beside them may read from elsewhere.
+    // The caller whose computation this one waits for may have asked a replica that failed; this one computes anew, and may ask the primary.
     return (
       this.open.get(key)?.catch(() => this.open.get(key) ?? this.compute(key, compute)) ?? this.compute(key, compute)
     );

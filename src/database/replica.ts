@@ -10,16 +10,16 @@ import { isLost } from './unavailable.js';
 
 /** A replica that takes longer to answer a look, or to take a connection, is left out. */
 const PATIENCE_MS = 1_000;
-/** What a migration has locked there while it is replayed is read from the primary. */
+/** The replica cancels a statement that waits so long for a lock, as the replay of a migration holds one; the primary then runs it. */
 const LOCK_MS = 500;
 /** How long a caller who is ahead of the replica waits for it before the primary is asked, in steps. */
 const WAITS_MS = [3, 6, 12];
-/** Nobody waits for a replica that somebody has waited for in vain in the last second. */
+/** So long after a caller has waited in vain for the replica to catch up, the others go to the primary at once. */
 const VAIN_MS = 1_000;
 /** All connections of the pool are at work. */
 const BUSY = /^timeout exceeded/;
 
-/** As metrics and `doctor` tell of it. */
+/** What metrics tell of a replica. */
 export interface ReplicaState {
   /** Host, port and database. */
   server: string;

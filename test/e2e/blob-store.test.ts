@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.js';
 import { BlobStore } from '../../src/content/blob-store/blob-store.js';
+import { hashBlob } from '../../src/git/objects/git-hash.js';
+import { RetentionStore } from '../../src/retention/retention.store.js';
 import { openBucket } from '../../src/content/blob-store/open-bucket.js';
 import { startService } from '../../src/service.js';
 import { GitFixture } from '../support/git-fixture.js';
@@ -121,6 +123,41 @@ describe.skipIf(!hasS3Server)('files in a bucket (needs versitygw)', () => {
     expect(await store.sweep(100)).toBeGreaterThan(0);
     expect(objects()).toHaveLength(await service.database.client.blob.count({ where: { storeKey: { not: null } } }));
     store.close();
+  });
+
+  it('leave the bucket with the content that nothing refers to any more, and come back under another key', async () => {
+    const { client } = service.database;
+    const id = await steps.draft(repositoryId, 'removed');
+    await steps.edit(id, { 'big.yaml': large('removed') });
+    const rowOf = () => client.blob.findUniqueOrThrow({ where: { oid: hashBlob(Buffer.from(large('removed'))) } });
+    const { oid, storeKey } = await rowOf();
+    await client.packageFile.deleteMany({ where: { blobOid: oid } });
+    await client.blob.update({ where: { oid }, data: { unusedSince: new Date(0) } });
+    expect(await new RetentionStore(service.database).removeUnused('blob', new Date(), 100)).toBe(1);
+    const key = () => client.blobStoreKey.findUnique({ where: { key: storeKey ?? '' } });
+    expect(await key()).toMatchObject({ unusedSince: expect.any(Date) });
+    // Stored again before the sweep has come.
+    const again = await steps.draft(repositoryId, 'again');
+    await steps.edit(again, { 'big.yaml': large('removed') });
+    expect((await rowOf()).storeKey).not.toBe(storeKey);
+    await client.blobStoreKey.updateMany({ where: { unusedSince: { not: null } }, data: { unusedSince: new Date(0) } });
+    const store = new BlobStore(service.database, await openBucket(readConfig({ BLOB_STORE_URL: URL_OF_STORE })), 1024);
+    await store.sweep(100);
+    store.close();
+    expect(await key()).toBeNull();
+    expect(await contentOf(again, 'big.yaml')).toBe(large('removed'));
+  });
+
+  it('are judged by a release as well: readiness gates of a large Kptfile hold it up', async () => {
+    const id = await steps.draft(repositoryId, 'gated');
+    const gates = 'info:\n  readinessGates: [{conditionType: Scanned}]\n';
+    const gated = `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: gated}\n${gates}# ${'x'.repeat(2_000)}\n`;
+    await steps.edit(id, { Kptfile: gated });
+    await steps.propose(id);
+    const at = `/package-revisions/${id}/approve`;
+    expect((await steps.expect(409, 'POST', at, undefined, { 'If-Match': '*' })).body).toMatchObject({
+      code: 'gatesNotMet',
+    });
   });
 
   it('are asked for by a start that has no bucket, which is refused', async () => {

@@ -30,7 +30,7 @@ type Filled<Row extends StoredBytes> = Omit<Row, 'content' | 'storeKey'> & { con
 export class BlobStore {
   private readonly logger = new Logger('BlobStore');
 
-  /** Where PostgreSQL keeps all. */
+  /** A store without a bucket: PostgreSQL keeps the bytes of all blobs. */
   static none(database: Database): BlobStore {
     return new BlobStore(database, null, Infinity);
   }
@@ -122,7 +122,7 @@ export class BlobStore {
   }
 }
 
-/** Whether blobs of this database are in a blob store. */
+/** Whether the database has blobs whose bytes are in a bucket. */
 export async function needsBlobStore(database: Database): Promise<boolean> {
   const rows = await database.read(Prisma.sql`SELECT 1 FROM blob_store_key WHERE unused_since IS NULL LIMIT 1`);
   return rows.length > 0;

@@ -1,6 +1,6 @@
 /** A store of objects by key. What fails in it is thrown as it comes. */
 export interface Bucket {
-  /** Where it is, as people name it; holds no secret. */
+  /** The URL of the bucket, for the log and for people; it holds no secret. */
   readonly place: string;
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** Null where there is no such object. */
