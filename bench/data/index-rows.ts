@@ -1,4 +1,5 @@
 import { withClient } from '../stage/postgres.js';
+import { withoutIndexes } from './without-indexes.js';
 
 export interface IndexShape {
   seed: number;
@@ -16,34 +17,29 @@ export const REVISIONS_PER_REPOSITORY = 100;
 export async function writeIndex(url: string, { seed, revisions }: IndexShape): Promise<void> {
   if (revisions % REVISIONS_PER_REPOSITORY !== 0) throw new Error(`${revisions} revisions are no whole repositories.`);
   await withClient(url, async (client) => {
-    await client.query('BEGIN');
-    // The rows fit together: foreign keys need not be checked, and indexes are made when all is there.
-    await client.query("SET LOCAL session_replication_role = 'replica'; SET LOCAL maintenance_work_mem = '512MB'");
-    await client.query(functions(seed));
-    const { rows: indexes } = await client.query<{ name: string; definition: string }>(
-      `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index
-       WHERE NOT indisunique AND indrelid IN ('package_revision'::regclass, 'package_file'::regclass)`,
-    );
-    for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
-    for (const statement of TABLES) await client.query(statement, statement.includes('$1') ? [revisions] : []);
-    for (const { definition } of indexes) await client.query(definition);
-    await client.query('COMMIT');
+    await withoutIndexes(client, async () => {
+      await client.query(functions(seed));
+      for (const statement of TABLES) await client.query(statement, statement.includes('$1') ? [revisions] : []);
+    });
     // What autovacuum does in its own time.
     await client.query('VACUUM ANALYZE');
   });
 }
 
-/** UUIDs of version 7, object ids and choices that depend on the seed and a number only. */
+/**
+ * UUIDs of version 7, object ids and choices that depend on the seed and a number only. Each is one expression of
+ * immutable functions, which PostgreSQL writes into the statement in place of the call: ten million calls take minutes.
+ */
 const functions = (seed: number): string => `
   CREATE FUNCTION pg_temp.hash(kind text, n bigint) RETURNS text IMMUTABLE LANGUAGE sql
-    AS $$ SELECT encode(sha256((kind || ':${seed}:' || n)::bytea), 'hex') $$;
+    AS $$ SELECT encode(sha256((kind || ':${seed}:' || n::text)::bytea), 'hex') $$;
   CREATE FUNCTION pg_temp.oid(kind text, n bigint) RETURNS text IMMUTABLE LANGUAGE sql
     AS $$ SELECT left(pg_temp.hash(kind, n), 40) $$;
   CREATE FUNCTION pg_temp.v7(kind text, n bigint, minute bigint) RETURNS uuid IMMUTABLE LANGUAGE sql AS $$
-    SELECT (lpad(to_hex(1735689600000 + minute * 60000), 12, '0') || '7' || left(h, 3) || '8' || substr(h, 4, 15))::uuid
-    FROM pg_temp.hash(kind, n) AS h $$;
+    SELECT (lpad(to_hex(1735689600000 + minute * 60000), 12, '0') || '7' || left(pg_temp.hash(kind, n), 3) || '8' ||
+      substr(pg_temp.hash(kind, n), 4, 15))::uuid $$;
   CREATE FUNCTION pg_temp.pick(options text, n bigint) RETURNS text IMMUTABLE LANGUAGE sql
-    AS $$ SELECT a[1 + n % cardinality(a)] FROM string_to_array(options, ' ') AS a $$;`;
+    AS $$ SELECT (string_to_array(options, ' '))[1 + n % cardinality(string_to_array(options, ' '))] $$;`;
 
 const NAMES =
   'amf smf upf nrf ausf udm udr pcf nssf nef bsf chf sepp scp smsf lmf ' +
@@ -117,8 +113,9 @@ const TABLES = [
         END AS body) AS made`,
 
   `INSERT INTO package_file (tree_oid, path, mode, blob_oid, size_bytes)
-   SELECT pg_temp.oid('tree', n), pg_temp.pick('${FILES}', f), '100644', b.oid, b.size
-   FROM shape CROSS JOIN generate_series(0, ${FILES_PER_REVISION - 1}) AS f
+   SELECT tree, pg_temp.pick('${FILES}', f), '100644', b.oid, b.size
+   FROM (SELECT n, pg_temp.oid('tree', n) AS tree FROM shape OFFSET 0) AS trees
+   CROSS JOIN generate_series(0, ${FILES_PER_REVISION - 1}) AS f
    JOIN (SELECT k, pg_temp.oid('blob', k) AS oid FROM generate_series(0, ${BLOBS - 1}) AS k) AS keys
      ON keys.k = (n * ${FILES_PER_REVISION} + f) * 7919 % ${BLOBS}
    JOIN (SELECT oid, octet_length(content) AS size FROM blob) AS b ON b.oid = keys.oid`,
