@@ -255,6 +255,35 @@ describe('a branch that others wrote to', () => {
     expect(await world.database.client.package.count()).toBe(0);
   });
 
+  it('that a push has made unheard goes with the draft, should that be deleted while the branch is read', async () => {
+    await start();
+    const draft = await world.init('core');
+    const { database, server } = world;
+    server.onRequest(({ service, method, phase }) =>
+      service === 'git-receive-pack' && method === 'POST' && phase === 'after' ? 'drop' : undefined,
+    );
+    await world.visit();
+    server.onRequest(null);
+    expect(await world.refs()).toContain('heads/drafts/core/one');
+    const { promise: locked, resolve: isLocked } = promised();
+    const deletion = database.transaction(async () => {
+      await database.client.$queryRaw`SELECT 1 FROM package_revision WHERE id = ${draft.id}::uuid FOR UPDATE`;
+      isLocked();
+      // The sync has read the row by then, and waits for the lock to settle it with its branch.
+      const waiting = () =>
+        database.client.$queryRaw<unknown[]>`
+          SELECT 1 FROM pg_locks l WHERE NOT l.granted AND pg_backend_pid() = ANY(pg_blocking_pids(l.pid))`;
+      await expect.poll(async () => (await waiting()).length).toBeGreaterThan(0);
+      await world.deleteDraft(draft.id);
+    });
+    await locked;
+    await Promise.all([world.visitNow(), deletion]);
+    await world.visit();
+    expect(await world.refs()).toEqual(['heads/main']);
+    expect(await database.client.packageRevision.count()).toBe(0);
+    expect(await world.unfinished()).toBe(0);
+  });
+
   it('beside the proposed one survives the publication', async () => {
     await start();
     const draft = await world.init('core');
@@ -342,3 +371,9 @@ describe('the branch of a draft that the index does not know any more', () => {
     expect(rows).toMatchObject([{ workspace: 'one', lifecycle: 'draft', tree }]);
   });
 });
+
+function promised(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}

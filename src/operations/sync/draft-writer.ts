@@ -28,12 +28,14 @@ export class DraftWriter {
     private readonly drift: DriftLog,
   ) {}
 
+  /** Returns the branches whose drafts were deleted meanwhile: they have to be read again, as nobody's or somebody else's. */
   async write(
     repository: Repository,
     packages: ReadonlyMap<string, Package>,
     revisions: ReadonlyMap<string, KnownRevision[]>,
     drafts: readonly { path: string; workspace: string; remote: DraftFacts | null }[],
-  ): Promise<void> {
+  ): Promise<string[]> {
+    const bereft: string[] = [];
     const pushes = await this.unfinishedPushes(
       repository.id,
       drafts.flatMap(({ remote }) => (remote ? [remote.operationId, ...remote.ownCommits.map(operationOf)] : [])),
@@ -49,13 +51,15 @@ export class DraftWriter {
           continue;
         }
         const isPushOf = (id: string | null) => id !== null && pushes.get(id)?.revisionId === found.id;
-        await this.settle(repository, found.id, remote, isPushOf);
+        const isThere = await this.settle(repository, found.id, remote, isPushOf);
+        if (!isThere && remote) bereft.push(remote.ref);
       } else if (remote && push && !push.revisionExists) {
         await this.discard(repository, path, push, remote);
       } else if (remote && owner) {
         await this.revisions.insert(repository, owner, remote);
       }
     }
+    return bereft;
   }
 
   /** Pushes anew the drafts and proposals whose branches a repository does not have in the place it was moved to. */
@@ -72,22 +76,26 @@ export class DraftWriter {
     }
   }
 
-  /** Decides on the row as it is now (an edit may have come since the sync began) and carries the decision out. */
+  /**
+   * Decides on the row as it is now (an edit may have come since the sync began) and carries the decision out. False: it
+   * was deleted since.
+   */
   private async settle(
     repository: Repository,
     id: string,
     remote: DraftFacts | null,
     isUnfinishedPush: (operationId: string | null) => boolean,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const row = await this.revisions.lock(id);
-    if (row === null) return;
+    if (row === null) return false;
     const desired = this.desiredOf(repository, row);
     const found = remote && { ...remote, ...sidesOf(row, remote, isUnfinishedPush) };
     const decision = reconcileDraft(row, found, desired(row.lifecycle));
-    if (decision === 'keep') return;
-    if (decision === 'restart') return this.restart(repository, row);
+    if (decision === 'restart') await this.restart(repository, row);
+    if (decision === 'keep' || decision === 'restart') return true;
     const pending = await this.revisions.settle(repository, row, decision, found, desired);
     if (decision === 'advance' && pending) await this.push(repository, row);
+    return true;
   }
 
   /** Only the index has the content now. Others may have written it in a way in which nobody can write it again. */

@@ -32,7 +32,7 @@ export class IndexWriter {
     private readonly upstreams: Upstreams,
   ) {}
 
-  /** Returns false when branches have to be read again because the published revision beside them is gone. */
+  /** Returns false when branches have to be read again because the revision that they belonged to is gone. */
   async write(repository: Repository, changes: IndexChanges): Promise<boolean> {
     const apply = () => this.apply(repository, changes);
     // A catalog can have thousands of revisions: the first reading is told as a whole.
@@ -63,9 +63,8 @@ export class IndexWriter {
     const revisions = await this.publications.known(owners.map((owner) => owner.id));
 
     const external = await this.tags.write(repository, byPath, revisions, changes.tags, changes.drafts);
-    await this.drafts.write(repository, byPath, revisions, changes.drafts);
+    const uncovered = await this.drafts.write(repository, byPath, revisions, changes.drafts);
     // A branch that stood beside a tag is a draft again once the tag is gone.
-    const uncovered: string[] = [];
     for (const gone of changes.goneTags) {
       const packageId = byPath.get(gone.path)?.id;
       const known = packageId ? (revisions.get(packageId) ?? []) : [];
