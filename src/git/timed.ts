@@ -14,8 +14,8 @@ export async function timed<T>(
     options.onTiming?.(operation, (performance.now() - started) / 1000, outcome);
   const deadline = new AbortController();
   const { signal, leave } = joinSignals(deadline.signal, ...(caller ? [caller] : []));
-  const late = new GitError('timeout', 'The remote takes too long.');
-  const timer = setTimeout(() => deadline.abort(late), options.overallTimeoutMs ?? DEFAULT_OVERALL_TIMEOUT_MS);
+  const stop = () => deadline.abort(new GitError('timeout', 'The remote takes too long.'));
+  const timer = setTimeout(stop, options.overallTimeoutMs ?? DEFAULT_OVERALL_TIMEOUT_MS);
   try {
     signal.throwIfAborted();
     const result = await work(signal);

@@ -34,10 +34,13 @@ async function register(name: string): Promise<{ repository: Repository; remote:
 const polling = (repositoryId: string) =>
   engine.database.client.repositoryPolling.findUniqueOrThrow({ where: { repositoryId } });
 
+/** Just now: polls that come late are spread wider. */
+const aMomentAgo = () => new Date(Date.now() - 1_000);
+
 const makeDue = (...repositories: Repository[]) =>
   engine.database.client.repositoryPolling.updateMany({
     where: { repositoryId: { in: repositories.map(({ id }) => id) } },
-    data: { nextSyncAt: new Date(0) },
+    data: { nextSyncAt: aMomentAgo() },
   });
 
 /** Polls until nothing is left to ask or to note. */
@@ -83,14 +86,14 @@ describe('the poll', () => {
       [told ?? '', 23 * hour],
       [silent ?? '', 25 * hour],
     ] as const) {
-      const data = { toldAt: new Date(Date.now() - ago), nextSyncAt: new Date(0) };
+      const data = { toldAt: new Date(Date.now() - ago), nextSyncAt: aMomentAgo() };
       await engine.database.client.repositoryPolling.update({ where: { repositoryId }, data });
     }
     await pollAll();
     const wait = async (id = '') => (await polling(id)).nextSyncAt.getTime() - Date.now();
     expect(await wait(told)).toBeGreaterThan(6 * hour);
     expect(await wait(silent)).toBeLessThan(2 * hour);
-    await engine.database.client.repositoryPolling.updateMany({ data: { nextSyncAt: new Date(0) } });
+    await engine.database.client.repositoryPolling.updateMany({ data: { nextSyncAt: aMomentAgo() } });
     for (const id of [told, silent]) await engine.visit(id ?? '');
     expect(await wait(told)).toBeGreaterThan(6 * hour);
     expect(await wait(silent)).toBeLessThan(2 * hour);

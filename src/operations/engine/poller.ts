@@ -15,8 +15,10 @@ import { nextPoll, pollSeconds } from '../visit/repository-visit.js';
 
 /** Remotes asked at a time. They wait for the network, mostly. */
 const POLLS_AT_ONCE = 16;
-/** Between two looks at what polls under way have found, in milliseconds. */
-const PAUSE_MS = 20;
+/** Between two looks at what polls under way have found while more are due than there was room for, in milliseconds. */
+const BUSY_PAUSE_MS = 20;
+/** The same while all that are due are under way: whatever ends until then is written down as one. */
+const PAUSE_MS = 250;
 
 /**
  * The poll: asks remotes whether any ref moved, at the price of the question (`ls-refs`, and a statement for many).
@@ -73,7 +75,7 @@ export class Poller {
     const leave = this.bulkhead.enter(repository.id);
     try {
       if (leave && (await this.isUnchanged(repository))) {
-        const nextSyncAt = nextPoll(repository, pollSeconds(this.config, repository.isTold));
+        const nextSyncAt = nextPoll(repository, pollSeconds(this.config, repository.isTold), repository.dueAt);
         this.unchanged.push({ id: repository.id, refsDigest: repository.refsDigest, nextSyncAt });
         return;
       }
@@ -111,13 +113,13 @@ export class Poller {
   }
 
   private async turn(): Promise<void> {
-    let pause = PAUSE_MS;
-    const more = await this.poll().catch((error: unknown) => {
+    try {
+      const more = await this.poll();
+      this.timer = null;
+      if (more) this.schedule(this.active.size < POLLS_AT_ONCE ? PAUSE_MS : BUSY_PAUSE_MS);
+    } catch (error) {
       if (!isLost(error)) this.logger.warn(`The poll failed and is tried again: ${lineOf(error)}`);
-      pause = this.config.sweepIntervalMs;
-      return true;
-    });
-    this.timer = null;
-    if (more) this.schedule(pause);
+      this.schedule(this.config.sweepIntervalMs);
+    }
   }
 }

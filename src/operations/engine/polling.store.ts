@@ -10,6 +10,8 @@ export interface PolledRepository {
   syncIntervalSeconds: number | null;
   refsDigest: string;
   isTold: boolean;
+  /** Since when it was to be asked. */
+  dueAt: Date;
 }
 
 /** Whether a webhook has said of the repository of a row `p` of repository_polling, within a day, that something changed. */
@@ -34,13 +36,13 @@ export class PollingStore {
   async claim(limit: number, seconds: number): Promise<PolledRepository[]> {
     return this.database.client.$queryRaw<PolledRepository[]>`
       UPDATE repository_polling p SET next_sync_at = now() + make_interval(secs => ${seconds})
-      FROM repository r
-      WHERE r.id = p.repository_id AND p.repository_id IN (
-        SELECT d.repository_id ${DUE}
-        ORDER BY d.next_sync_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
-      )
+      FROM (
+        SELECT d.repository_id, d.next_sync_at ${DUE}
+        ORDER BY d.next_sync_at LIMIT ${limit} FOR UPDATE OF d SKIP LOCKED
+      ) due JOIN repository r ON r.id = due.repository_id
+      WHERE p.repository_id = due.repository_id
       RETURNING r.id, r.url, r.credential_id AS "credentialId", r.sync_interval_seconds AS "syncIntervalSeconds",
-        p.refs_digest AS "refsDigest", ${IS_TOLD} AS "isTold"`;
+        p.refs_digest AS "refsDigest", ${IS_TOLD} AS "isTold", due.next_sync_at AS "dueAt"`;
   }
 
   /** Notes of all these at once that nothing changed. Where a visit was quicker its word stands. */

@@ -11,10 +11,20 @@ const LOST: ReadonlySet<GitErrorCode> = new Set(['staleRef', 'protocol', 'reject
 export const pollSeconds = (config: Config, told: boolean): number =>
   told ? Math.max(config.syncIntervalSeconds, config.syncIntervalWithReceiverSeconds) : config.syncIntervalSeconds;
 
-/** The time of the next poll; spread by a tenth so that many repositories do not come at once. */
-export function nextPoll(repository: Pick<Repository, 'syncIntervalSeconds'>, defaultSeconds: number): Date {
-  const seconds = repository.syncIntervalSeconds ?? defaultSeconds;
-  return new Date(Date.now() + seconds * 1000 * (0.9 + Math.random() * 0.2));
+/** By how much of their interval polls are put off or brought forward, so that many repositories do not come at once. */
+const SPREAD = 0.1;
+/** The same for those that come late, and with many others: the workers were away, and have all of them to ask now. */
+const LATE_SPREAD = 0.5;
+
+/** The time of the next poll. `dueAt`: when this one was to be made. */
+export function nextPoll(
+  repository: Pick<Repository, 'syncIntervalSeconds'>,
+  defaultSeconds: number,
+  dueAt = new Date(),
+): Date {
+  const interval = (repository.syncIntervalSeconds ?? defaultSeconds) * 1000;
+  const spread = Date.now() - dueAt.getTime() > interval * SPREAD ? LATE_SPREAD : SPREAD;
+  return new Date(Date.now() + interval * (1 + spread * (2 * Math.random() - 1)));
 }
 
 /**
