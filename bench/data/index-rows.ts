@@ -7,6 +7,19 @@ export interface IndexShape {
   revisions: number;
 }
 
+/** What else is written into the same database, in expressions of the columns of `shape`. */
+export interface MoreRows {
+  /** Where a package of a deployment repository goes. */
+  target: string;
+  /** Columns of `package` and `package_revision`, added to the others or in place of them. */
+  package: Columns;
+  revision: Columns;
+  /** Statements behind all others. */
+  tables: readonly string[];
+}
+
+export type Columns = Readonly<Record<string, string>>;
+
 export const REVISIONS_PER_REPOSITORY = 100;
 
 /**
@@ -14,12 +27,16 @@ export const REVISIONS_PER_REPOSITORY = 100;
  * package `p` of it and version `v` make revision `n = r * 100 + p * 5 + v`; ids are in the order of the versions, so
  * that what belongs together is spread over the tables.
  */
-export async function writeIndex(url: string, { seed, revisions }: IndexShape): Promise<void> {
+export async function writeIndex(
+  url: string,
+  { seed, revisions }: IndexShape,
+  more: MoreRows = { target: "'edge-' || p", package: {}, revision: {}, tables: [] },
+): Promise<void> {
   if (revisions % REVISIONS_PER_REPOSITORY !== 0) throw new Error(`${revisions} revisions are no whole repositories.`);
   await withClient(url, async (client) => {
     await withoutIndexes(client, async () => {
       await client.query(functions(seed));
-      for (const statement of TABLES) await client.query(statement, statement.includes('$1') ? [revisions] : []);
+      for (const statement of [...tables(more), ...more.tables]) await client.query(statement, statement.includes('$1') ? [revisions] : []);
     });
     // What autovacuum does in its own time.
     await client.query('VACUUM ANALYZE');
@@ -52,13 +69,66 @@ const FILES =
   'Kptfile config.yaml deployment.yaml network.yaml rbac.yaml service.yaml storage.yaml autoscaler.yaml ingress.yaml jobs.yaml';
 const FILES_PER_REVISION = 10;
 
+const insert = (table: string, columns: Columns, from: string): string =>
+  `INSERT INTO ${table} (${Object.keys(columns).join(', ')}) SELECT ${Object.values(columns).join(', ')} ${from}`;
+
+const PATH = "concat_ws('/', coalesce(target, realm), package_name)";
+
+const PACKAGE: Columns = {
+  id: "pg_temp.v7('package', n / 5, n / 5)",
+  repository_id: "pg_temp.v7('repository', r, r)",
+  path: PATH,
+  target: 'target',
+  realm: 'realm',
+  name: 'package_name',
+  head_tree: "pg_temp.oid('tree', n + 3)",
+  created_at: 'now()',
+  updated_at: 'now()',
+};
+
+const isPublished = (value: string): string => `CASE WHEN state = 'published' THEN ${value} END`;
+
+const REVISION: Columns = {
+  id: "pg_temp.v7('revision', n, v * 100000 + n / 5)",
+  repository_id: PACKAGE.repository_id as string,
+  package_id: PACKAGE.id as string,
+  repository_name: "'repository-' || r",
+  path: PATH,
+  target: 'target',
+  realm: 'realm',
+  package_name: 'package_name',
+  name: `concat_ws('.', CASE WHEN deployment THEN target ELSE 'catalog' END, 'repository-' || r, realm, package_name, 'v' || v + 1)`,
+  workspace: "'v' || v + 1",
+  revision: isPublished("'v' || v + 1"),
+  version_key: isPublished("lpad((v + 1)::text, 10, '0') || '.0000000000.0000000000~'"),
+  lifecycle: 'state::"Lifecycle"',
+  latest: "state = 'published' AND v = newest",
+  source: `'{"type": "discovered"}'`,
+  tree: "pg_temp.oid('tree', n)",
+  tag: isPublished("'refs/tags/' || package_name || '/v' || v + 1"),
+  branch: `CASE WHEN state = 'draft' THEN 'refs/heads/drafts/' || package_name || '/v' || v + 1
+    WHEN state = 'proposed' THEN 'refs/heads/proposed/' || package_name || '/v' || v + 1 END`,
+  commit: "pg_temp.oid('commit', n)",
+  pushed_tree: "pg_temp.oid('tree', n)",
+  git_state: "'synced'",
+  labels:
+    "jsonb_build_object('team', pg_temp.pick('ran core edge transport', r), 'tier', pg_temp.pick('gold silver bronze', n))",
+  created_at: 'now()',
+  created_by: "pg_temp.pick('alice bob carol dave', n)",
+  updated_at: 'now()',
+  updated_by: "pg_temp.pick('alice bob carol', n)",
+  published_at: isPublished('now()'),
+  published_by: isPublished("'alice'"),
+};
+
 /** One statement a table. */
-const TABLES = [
+const tables = (more: MoreRows): string[] => [
   `CREATE TEMP TABLE shape ON COMMIT DROP AS
    SELECT n, r, p, v, r % 10 >= 7 AS deployment, pg_temp.pick('${NAMES}', r * 7 + p) AS package_name,
-     CASE WHEN r % 10 >= 7 THEN 'edge-' || p END AS target,
+     CASE WHEN r % 10 >= 7 THEN ${more.target} END AS target,
      CASE WHEN r % 10 >= 7 THEN '' ELSE pg_temp.pick('nf platform infra apps', r + p) END AS realm,
-     CASE WHEN v < 4 OR (r + p) % 10 < 5 THEN 'published' WHEN (r + p) % 10 < 9 THEN 'draft' ELSE 'proposed' END AS state
+     CASE WHEN v < 4 OR (r + p) % 10 < 5 THEN 'published' WHEN (r + p) % 10 < 9 THEN 'draft' ELSE 'proposed' END AS state,
+     CASE WHEN (r + p) % 10 < 5 THEN 4 ELSE 3 END AS newest
    FROM (SELECT n, n / 100 AS r, n % 100 / 5 AS p, n % 5 AS v FROM generate_series(0, $1::bigint - 1) AS n) AS numbers`,
 
   `INSERT INTO repository (id, name, labels, deployment, url, url_key, ref, directory, conditions, commit, created_at,
@@ -72,11 +142,7 @@ const TABLES = [
   `INSERT INTO repository_polling (repository_id, last_synced_at, next_sync_at, refs_digest)
    SELECT id, now(), now() + interval '1 year', md5(name) FROM repository`,
 
-  `INSERT INTO package (id, repository_id, path, target, realm, name, head_tree, created_at, updated_at)
-   SELECT pg_temp.v7('package', n / 5, n / 5), pg_temp.v7('repository', r, r),
-     concat_ws('/', coalesce(target, realm), package_name), target, realm, package_name, pg_temp.oid('tree', n + 3),
-     now(), now()
-   FROM shape WHERE v = 0`,
+  insert('package', { ...PACKAGE, ...more.package }, 'FROM shape WHERE v = 0'),
 
   `INSERT INTO revision_counter (repository_id, path, highest) SELECT repository_id, path, 5 FROM package`,
 
@@ -120,24 +186,5 @@ const TABLES = [
      ON keys.k = (n * ${FILES_PER_REVISION} + f) * 7919 % ${BLOBS}
    JOIN (SELECT oid, octet_length(content) AS size FROM blob) AS b ON b.oid = keys.oid`,
 
-  `INSERT INTO package_revision (id, repository_id, package_id, repository_name, path, target, realm, package_name, name,
-     workspace, revision, version_key, lifecycle, latest, source, tree, tag, branch, commit, pushed_tree, git_state,
-     labels, created_at, created_by, updated_at, updated_by, published_at, published_by)
-   SELECT pg_temp.v7('revision', n, v * 100000 + n / 5), pg_temp.v7('repository', r, r), pg_temp.v7('package', n / 5, n / 5),
-     'repository-' || r, concat_ws('/', coalesce(target, realm), package_name), target, realm, package_name,
-     concat_ws('.', CASE WHEN deployment THEN target ELSE 'catalog' END, 'repository-' || r, realm, package_name, 'v' || v + 1),
-     'v' || v + 1,
-     CASE WHEN state = 'published' THEN 'v' || v + 1 END,
-     CASE WHEN state = 'published' THEN lpad((v + 1)::text, 10, '0') || '.0000000000.0000000000~' END,
-     state::"Lifecycle",
-     state = 'published' AND v = CASE WHEN (r + p) % 10 < 5 THEN 4 ELSE 3 END,
-     '{"type": "discovered"}', pg_temp.oid('tree', n),
-     CASE WHEN state = 'published' THEN 'refs/tags/' || package_name || '/v' || v + 1 END,
-     CASE WHEN state = 'draft' THEN 'refs/heads/drafts/' || package_name || '/v' || v + 1
-       WHEN state = 'proposed' THEN 'refs/heads/proposed/' || package_name || '/v' || v + 1 END,
-     pg_temp.oid('commit', n), pg_temp.oid('tree', n), 'synced',
-     jsonb_build_object('team', pg_temp.pick('ran core edge transport', r), 'tier', pg_temp.pick('gold silver bronze', n)),
-     now(), pg_temp.pick('alice bob carol dave', n), now(), pg_temp.pick('alice bob carol', n),
-     CASE WHEN state = 'published' THEN now() END, CASE WHEN state = 'published' THEN 'alice' END
-   FROM shape`,
+  insert('package_revision', { ...REVISION, ...more.revision }, 'FROM shape'),
 ];

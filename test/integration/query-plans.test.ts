@@ -640,6 +640,10 @@ describe('the fleet', () => {
     },
   );
 
+  it('by target, of which a page reads no more than the packages of its targets', async () => {
+    await expectIndexed(() => fleet().groups({ by: 'target' }, 'all', { size: 2 }), ['target'], 7);
+  });
+
   it.each(FEW)('as seen by whoever may see %s', async (_, visible) => {
     await expectIndexed(() => fleet().groups({ by: 'target' }, visible, { size }), ['target', 'subpackage'], most);
   });

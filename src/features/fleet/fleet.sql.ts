@@ -21,14 +21,15 @@ export const inFleet = (visible: Visibility): Prisma.Sql =>
 export const OPEN = Prisma.sql`r.lifecycle IN ('draft', 'proposed')`;
 
 /** Packages of which a folder was made from something of which a newer version is published. */
-const BEHIND_IN_FOLDERS = Prisma.sql`
+const behindInFolders = (among: Among): Prisma.Sql => Prisma.sql`
   SELECT DISTINCT r.package_id FROM upstream x JOIN subpackage s ON s.upstream_id = x.id
     JOIN package_revision r ON r.tree = s.tree_oid AND r.latest
-  WHERE x.state = 'behind'`;
+  WHERE x.state = 'behind' AND ${among(Prisma.sql`r.package_id`)}`;
 
 /** Packages that a delivery tool could not bring out, or that do not fare well; an index holds just these. */
-const UNHEALTHY = Prisma.sql`
-  SELECT d.package_id FROM package_delivery d WHERE d.state = 'failed' OR d.health = 'degraded'`;
+const unhealthy = (among: Among): Prisma.Sql => Prisma.sql`
+  SELECT d.package_id FROM package_delivery d
+  WHERE (d.state = 'failed' OR d.health = 'degraded') AND ${among(Prisma.sql`d.package_id`)}`;
 
 /** The name of a package's group and the id of what it stands for; both are null for what is in no such group. */
 function groupSql(grouping: FleetGrouping, visible: Visibility): { key: Prisma.Sql; id: Prisma.Sql; from: Prisma.Sql } {
@@ -54,18 +55,33 @@ function groupSql(grouping: FleetGrouping, visible: Visibility): { key: Prisma.S
   }
 }
 
-/** Groups by target are as many as there are targets: those of the page are known before anything is counted. */
-function pagedTargets(visible: Visibility, page: Prisma.Sql): { names: Prisma.Sql; condition: Prisma.Sql } {
-  const names = Prisma.sql`names AS MATERIALIZED (
+/** Whether the package of this id is among those that are counted. */
+type Among = (packageId: Prisma.Sql) => Prisma.Sql;
+
+interface Counted {
+  /** What comes before the other parts of the statement. */
+  first: Prisma.Sql;
+  among: Among;
+}
+
+/**
+ * Groups by target are as many as there are targets: those of the page are known before anything is counted, and of their
+ * packages alone drafts, folders and health are read. They are an array, of which the planner knows that it is short: it
+ * would join what it takes for many with all drafts that there are.
+ */
+function pagedTargets(visible: Visibility, page: Prisma.Sql): Counted {
+  const first = Prisma.sql`names AS MATERIALIZED (
       SELECT g.key FROM (
         SELECT 0 AS none, d.target AS key, COALESCE(t.id, ${NO_ID}::uuid) AS id
         FROM (SELECT p.target FROM package p WHERE ${inFleet(visible)} GROUP BY p.target) d LEFT JOIN target t ON t.name = d.target
       ) g ${page}
+    ), shown AS MATERIALIZED (
+      SELECT p.id FROM package p WHERE ${inFleet(visible)} AND p.target IN (SELECT n.key FROM names n)
     ),`;
-  return { names, condition: Prisma.sql`AND p.target IN (SELECT n.key FROM names n)` };
+  return { first, among: (packageId) => Prisma.sql`${packageId} = ANY(ARRAY(SELECT w.id FROM shown w))` };
 }
 
-const ALL = { names: Prisma.empty, condition: Prisma.empty };
+const ALL: Counted = { first: Prisma.empty, among: () => Prisma.sql`TRUE` };
 
 /**
  * `page`: the groups of a part of the list with what is counted in each, and `named`: how many packages of each were made from
@@ -75,10 +91,11 @@ const ALL = { names: Prisma.empty, condition: Prisma.empty };
  */
 export function groupsSql(grouping: FleetGrouping, visible: Visibility, page: Prisma.Sql): Prisma.Sql {
   const { key, id, from } = groupSql(grouping, visible);
-  const { names, condition } = grouping.by === 'target' ? pagedTargets(visible, page) : ALL;
+  const { first, among } = grouping.by === 'target' ? pagedTargets(visible, page) : ALL;
   return Prisma.sql`
-    WITH ${names} draft AS (
-      SELECT r.package_id, count(*)::int AS count FROM package_revision r WHERE ${OPEN} GROUP BY r.package_id
+    WITH ${first} draft AS (
+      SELECT r.package_id, count(*)::int AS count FROM package_revision r WHERE ${OPEN} AND ${among(Prisma.sql`r.package_id`)}
+      GROUP BY r.package_id
     ), fleet AS MATERIALIZED (
       SELECT k.none, k.key, k.id, p.upstream_id, count(*)::int AS packages, count(l.package_id)::int AS published,
         count(b.package_id)::int AS "behindInFolders", count(*) FILTER (WHERE p.drift_state = 'open')::int AS drifted,
@@ -87,8 +104,8 @@ export function groupsSql(grouping: FleetGrouping, visible: Visibility, page: Pr
           SELECT (${key} IS NULL)::int AS none, COALESCE(${key}, '') AS key, COALESCE(${id}, ${NO_ID}::uuid) AS id
         ) k
         LEFT JOIN package_revision l ON l.package_id = p.id AND l.latest LEFT JOIN draft d ON d.package_id = p.id
-        LEFT JOIN (${BEHIND_IN_FOLDERS}) b ON b.package_id = p.id LEFT JOIN (${UNHEALTHY}) e ON e.package_id = p.id
-      WHERE ${inFleet(visible)} ${condition}
+        LEFT JOIN (${behindInFolders(among)}) b ON b.package_id = p.id LEFT JOIN (${unhealthy(among)}) e ON e.package_id = p.id
+      WHERE ${inFleet(visible)} AND ${among(Prisma.sql`p.id`)}
       GROUP BY k.none, k.key, k.id, p.upstream_id
     ), page AS MATERIALIZED (
       SELECT q.*, row_number() OVER () AS number FROM (SELECT g.* FROM (
