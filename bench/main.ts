@@ -63,7 +63,7 @@ async function main(): Promise<number> {
   if (options.write !== undefined) {
     const history = withRun(before, measured);
     await writeHistory(options.history, history);
-    await writePage(options.write, history, measured, Object.keys(ROWS));
+    await writePage(options.write, history, Object.keys(ROWS));
   }
   if (options.profile !== undefined) console.log(await summarizeProfiles(options.profile));
   const past = judged.filter(({ passed }) => passed === false).map(({ work }) => work);

@@ -104,9 +104,9 @@ function slowerBy(before: Result, now: Result): number {
   return LATER_IS_MORE.includes(now.unit) ? from / to : to / from;
 }
 
-/** Such as `5.14 ms (2.35 × native)`. */
+/** Such as `5.14 ms (2.35 × native)`, or `(1.10 × a tenth)`. */
 export function told(result: Result): string {
   const { ours, ratio } = judge(result);
   const text = `${figure(ours)} ${result.unit}`;
-  return ratio === null ? text : `${text} (${figure(ratio)} × native)`;
+  return ratio === null ? text : `${text} (${figure(ratio)} × ${result.beside ?? 'native'})`;
 }

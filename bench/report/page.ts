@@ -9,37 +9,46 @@ const MOST_VERSIONS = 5;
 export async function writePage(
   file: string,
   history: readonly MeasuredVersion[],
-  run: MeasuredVersion,
   rows: readonly string[],
 ): Promise<void> {
   const page = await readFile(file, 'utf8');
-  const withLatest = between(page, 'bench', latestTable(history, run, rows));
-  await writeFile(file, between(withLatest, 'history', historyTables(history, rows)));
+  const tables = kindsOf(history).flatMap((kind) => latestTables(history, kind, rows));
+  await writeFile(file, between(between(page, 'bench', tables), 'history', historyTables(history, rows)));
 }
 
-/** What was measured last of each row on the machine of the run. */
-export function latestTable(
+/** The newest version of each kind of machine and size of data. */
+const kindsOf = (history: readonly MeasuredVersion[]): MeasuredVersion[] => [
+  ...new Map(history.map((version) => [nameOf(version), version])).values(),
+];
+
+const nameOf = ({ machine, size }: MeasuredVersion): string => `${machine}, ${size}`;
+
+/** What was measured last of each row on one kind of machine: beside native tools, and beside a tenth of itself. */
+export function latestTables(
   history: readonly MeasuredVersion[],
-  run: MeasuredVersion,
+  kind: MeasuredVersion,
   rows: readonly string[],
 ): string[] {
-  const measured = latest(history, run, rows);
+  const measured = latest(history, kind, rows);
   const notes = measured.flatMap(({ result: { work, notes } }) => notes.map((note) => `- ${work}: ${note}`));
-  const extra = { head: 'version', of: measured.map(({ version }) => version) };
+  const tables = [undefined, 'a tenth' as const].flatMap((beside) => {
+    const shown = measured.filter(({ result }) => result.beside === beside);
+    const extra = { head: 'version', of: shown.map(({ version }) => version) };
+    const results = shown.map(({ result }) => result);
+    return results.length > 0 ? [markdownTable(results, extra)] : [];
+  });
+  const size = kind.size === 'quick' ? '`--quick`; ' : '';
   return [
-    markdownTable(
-      measured.map(({ result }) => result),
-      extra,
-    ),
-    `Medians (lowest–highest). ${run.machine}; ${run.setup}.`,
+    ...tables,
+    `Medians (lowest–highest). ${kind.machine}; ${size}${kind.setup}.`,
     ...(notes.length > 0 ? [notes.join('\n')] : []),
   ];
 }
 
 /** For each kind of machine and size of data a table: works by versions. */
 export function historyTables(history: readonly MeasuredVersion[], rows: readonly string[]): string[] {
-  const kinds = new Map(history.map((version) => [`${version.machine}, ${version.size}`, version]));
-  return [...kinds].flatMap(([kind, { machine, size }]) => {
+  return kindsOf(history).flatMap((kind) => {
+    const { machine, size } = kind;
     const versions = history.filter((other) => other.machine === machine && other.size === size).slice(-MOST_VERSIONS);
     const results = versions.map((version) => rows.flatMap((row) => version.rows[row] ?? []));
     const works = [...new Set(latest(history, { machine, size }, rows).map(({ result }) => result.work))];
@@ -51,7 +60,7 @@ export function historyTables(history: readonly MeasuredVersion[], rows: readonl
       }),
     ]);
     return [
-      `### ${kind}`,
+      `### ${nameOf(kind)}`,
       markdownRows([['work', ...versions.map(({ version, day }) => `${version}, ${day}`)], ...cells]),
     ];
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { latest, type MeasuredVersion, readHistory, slowdowns, withRun, writeHistory } from './history.js';
-import { between, historyTables, latestTable } from './page.js';
+import { between, historyTables, latestTables, writePage } from './page.js';
 import { judge, type Result } from './result.js';
 import { median } from './statistics.js';
 import { markdownTable, plainTable } from './table.js';
@@ -62,14 +62,36 @@ describe('tables', () => {
   it('replace what is between the marks of a page', () => {
     const page = 'before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n';
     const run = version('aaaaaaaa', { sync: [result] });
-    const written = between(page, 'bench', latestTable([run], run, ['sync']));
+    const written = between(page, 'bench', latestTables([run], run, ['sync']));
     expect(written).toContain('before\n');
     expect(written).toMatch(/\| sync \|.*\| aaaaaaaa \|/);
     expect(written).toContain('a machine');
     expect(written).toContain('- sync: why');
     expect(written).toContain('\nafter\n');
     expect(written).not.toContain('old');
-    expect(between(written, 'bench', latestTable([run], run, ['sync']))).toBe(written);
+    expect(between(written, 'bench', latestTables([run], run, ['sync']))).toBe(written);
+  });
+
+  it('are by themselves for what is beside a tenth of itself, and for each kind of machine', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'pkgserver-bench-')), 'page.md');
+    await writeFile(file, '<!-- bench:begin --><!-- bench:end -->\n<!-- history:begin --><!-- history:end -->\n');
+    const slope: Result = { ...result, row: 'large', work: 'large: list', beside: 'a tenth' };
+    const runs = [
+      version('one', { sync: [result], large: [slope] }),
+      version('two', { large: [slope] }, { machine: 'another', size: 'quick' }),
+    ];
+    await writePage(file, runs, ['sync', 'large']);
+    const heads = [
+      /\| work +\| pkgserver/,
+      /\| sync /,
+      /\| whole +\| a tenth/,
+      /\| large: list .* one /,
+      /a machine; five/,
+    ];
+    const others = [/\| whole +\| a tenth/, /\| large: list .* two /, /another; `--quick`; five/, /2\.00 × a tenth/];
+    const written = await readFile(file, 'utf8');
+    expect(written).toMatch(new RegExp([...heads, ...others].map(({ source }) => source).join('[^]*')));
+    await rm(dirname(file), { recursive: true });
   });
 
   it('refuse a page without marks', () => {

@@ -10,6 +10,8 @@ export interface Result {
   ours: number[];
   /** The same by native tools; empty where a figure stands for itself. */
   native: number[];
+  /** What `native` holds where no native tool is beside it: the same work at a tenth of the size. */
+  beside?: 'a tenth';
   /** On the medians: `ratio` of ours to native, or `ours` itself. Undefined: for information. */
   limit?: { of: 'ratio' | 'ours'; comparison: '<=' | '>='; value: number };
   /** What else is worth knowing, e.g. where the time goes. */

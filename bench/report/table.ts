@@ -1,6 +1,10 @@
 import { judge, type Result } from './result.js';
 
 const HEAD = ['work', 'pkgserver', 'native', 'ratio', 'limit', 'verdict'];
+const HEAD_OF_SLOPES = ['work', 'whole', 'a tenth', 'slope', 'limit', 'verdict'];
+
+const headOf = (results: readonly Result[]): string[] =>
+  results.length > 0 && results.every(({ beside }) => beside === 'a tenth') ? HEAD_OF_SLOPES : HEAD;
 
 /** One result in cells: medians, with the lowest and highest value behind them. */
 function cells(result: Result): string[] {
@@ -17,16 +21,16 @@ function cells(result: Result): string[] {
 }
 
 export function plainTable(results: readonly Result[]): string {
-  return aligned([HEAD, ...results.map(cells)])
+  return aligned([headOf(results), ...results.map(cells)])
     .map((row) => row.join('  ').trimEnd())
     .join('\n');
 }
 
 /** With one more column, where there is one. */
 export function markdownTable(results: readonly Result[], more?: { head: string; of: readonly string[] }): string {
-  if (more === undefined) return markdownRows([HEAD, ...results.map(cells)]);
+  if (more === undefined) return markdownRows([headOf(results), ...results.map(cells)]);
   return markdownRows([
-    [...HEAD, more.head],
+    [...headOf(results), more.head],
     ...results.map((result, index) => [...cells(result), more.of[index] ?? '']),
   ]);
 }

@@ -69,6 +69,7 @@ const LANDED = [
   ['20261130193539_subpackages_by_upstream', '4df35e04dde5f5799afcbb39d74e9e7365c745c835469401752cc7387f18cf5a'],
   ['20261130223022_read_replicas', 'abb64ea75bf3cc1b2f03792db9a6f68556a5404287891945dfa4b2df1b27e242'],
   ['20261130230022_blobs_beside_the_database', '664d7b4486dadc3c3456cbb844cc379d67a12d00f640d45a85c6dba874dd9d0f'],
+  ['20261201033730_open_and_waiting', '259f4b8a633865dcbfe2ace6a577ff4b363533f437f60f41582d9aefd7f3013e'],
 ] as const;
 
 describe('the migrations', () => {
@@ -78,12 +79,7 @@ describe('the migrations', () => {
     const present = await Promise.all(
       names.sort().map(async (name) => {
         const sql = await readFile(join(FOLDER, name, 'migration.sql'));
-        return [
-          name,
-          createHash('sha256').update(sql).digest('hex')[
-            ('20261201033730_open_of_package', 'f441820cdb65a9107946f275c3e0562a3691bbe84fd6acf7e4e89ff895c59789')
-          ],
-        ];
+        return [name, createHash('sha256').update(sql).digest('hex')];
       }),
     );
     expect(present, 'A landed migration was edited, or a new one has no line in this test').toEqual(LANDED);

