@@ -45,7 +45,7 @@ export async function writeHistory(file: string, history: readonly MeasuredVersi
   // A line for each result: what a run changed is what a diff shows.
   const lines = history.map(({ rows, ...version }) => {
     const written = Object.entries(rows).map(([row, results]) => {
-      const each = results.map((result) => `        ${JSON.stringify(result)}`).join(',\n');
+      const each = results.map((result) => `        ${JSON.stringify(result, shortened)}`).join(',\n');
       return `      ${JSON.stringify(row)}: [\n${each}\n      ]`;
     });
     const head = JSON.stringify(version).slice(1, -1);
@@ -53,6 +53,10 @@ export async function writeHistory(file: string, history: readonly MeasuredVersi
   });
   await writeFile(file, `[\n${lines.join(',\n')}\n]\n`);
 }
+
+/** Four digits that count: more are noise, and make long lines. */
+const shortened = (_: string, value: unknown): unknown =>
+  typeof value === 'number' ? Number(value.toPrecision(4)) : value;
 
 /** The history with a run in it: of a version that is known for this machine and size the rows that were measured are replaced. */
 export function withRun(history: readonly MeasuredVersion[], run: MeasuredVersion): MeasuredVersion[] {
