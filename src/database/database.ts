@@ -36,7 +36,7 @@ export class Database implements OnModuleDestroy {
       };
     };
     const name = applicationName(options.part ?? 'database');
-    const settings = { connectionString: options.url, max: options.poolSize, application_name: name };
+    const settings = { connectionString: options.url, max: options.poolSize, application_name: name, pipeline: true };
     this.pool = new TransactionPool(settings, given, new Outage(options.url));
     // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
     this.pool.on('error', () => undefined);
@@ -132,14 +132,14 @@ export class Database implements OnModuleDestroy {
 
   /**
    * Runs `work`, which only reads by {@link read} and {@link readByKey}, in a transaction of its own for which `settings`
-   * hold. That costs one statement before it, where Prisma's way costs more than most reads, and nobody waits for its end.
-   * `first`, a statement without values, goes along with that, and `work` gets its rows.
+   * hold. Nobody waits for its beginning, right behind which the first statement of `work` is sent, nor for its end.
+   * `first`, a statement without values, goes along with the beginning; its rows are given beside what `work` returns.
    */
   async readTogether<T>(
     settings: Readonly<Record<string, string>>,
-    work: (rows: readonly object[]) => Promise<T>,
+    work: () => Promise<T>,
     first?: string,
-  ): Promise<T> {
+  ): Promise<{ result: T; first: readonly object[] }> {
     const replica = this.units.getStore()?.replica;
     const unit: Unit = { ...newUnit(), replica };
     return this.units.run(unit, async () => {
@@ -147,17 +147,22 @@ export class Database implements OnModuleDestroy {
       unit.connection = connection;
       const set = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${pg.escapeLiteral(value)}`);
       try {
-        const begun: unknown = await connection.query(
-          ['BEGIN READ ONLY', ...set, ...(first ? [first] : [])].join('; '),
-        );
-        const rows = first === undefined ? [] : (begun as pg.QueryResult<object>[]).at(-1)?.rows;
-        return await work(rows ?? []);
+        const begin = connection.query(['BEGIN READ ONLY', ...set, ...(first ? [first] : [])].join('; '));
+        const [begun, worked] = await Promise.allSettled([begin, work()]);
+        // What was sent behind a beginning that failed has failed of that.
+        if (begun.status === 'rejected') throw begun.reason;
+        if (worked.status === 'rejected') throw worked.reason;
+        const answers = [begun.value as unknown].flat() as pg.QueryResult<object>[];
+        return { result: worked.value, first: first === undefined ? [] : (answers.at(-1)?.rows ?? []) };
       } finally {
         unit.connection = undefined;
-        connection.query('ROLLBACK').then(
-          () => connection.release(),
-          (error: Error) => connection.release(error),
-        );
+        // The answer goes out before it.
+        setImmediate(() => {
+          connection.query('ROLLBACK').then(
+            () => connection.release(),
+            (error: Error) => connection.release(error),
+          );
+        });
       }
     });
   }

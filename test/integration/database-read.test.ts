@@ -113,10 +113,29 @@ describe('readTogether', () => {
   it('gives the rows of a statement that goes along with its beginning', async () => {
     const first = "SELECT current_setting('transaction_read_only') AS only, 7 AS one";
     const { database } = test;
-    const work = async (rows: readonly object[]) => [...rows, ...(await database.read(Prisma.sql`SELECT 8 AS two`))];
-    expect(await database.readTogether({ jit: 'off' }, work, first)).toEqual([{ only: 'on', one: 7 }, { two: 8 }]);
+    const work = () => database.read(Prisma.sql`SELECT 8 AS two`);
+    const rows = [{ only: 'on', one: 7 }];
+    expect(await database.readTogether({ jit: 'off' }, work, first)).toEqual({ result: [{ two: 8 }], first: rows });
+    expect(await database.readTogether({}, work)).toEqual({ result: [{ two: 8 }], first: [] });
+  });
+
+  it('sends the first statement behind its beginning, and fails of that where it fails', async () => {
+    const { database } = test;
+    const begun: unknown[] = [];
+    const work = async () => {
+      const read = database.read(Prisma.sql`SELECT 8 AS two`);
+      begun.push(await read.catch((error: unknown) => error));
+      return read;
+    };
+    const refused: Record<string, string>[] = [{ nothing: '5s' }, { statement_timeout: 'nothing' }];
+    for (const settings of refused) {
+      await expect(database.readTogether(settings, work)).rejects.toThrow('nothing');
+    }
     await expect(database.readTogether({}, work, 'SELECT nothing')).rejects.toThrow('nothing');
-    expect(await database.readTogether({}, work)).toEqual([{ two: 8 }]);
+    const aborted = expect.objectContaining({ code: '25P02' }) as unknown;
+    expect(begun).toEqual([aborted, aborted, aborted]);
+    // The connections are whole again.
+    for (let turn = 0; turn < 20; turn += 1) expect(await database.read(timeout)).toEqual([{ timeout: '0' }]);
   });
 
   const timeout = Prisma.sql`SELECT current_setting('statement_timeout') AS timeout`;
@@ -130,7 +149,7 @@ describe('readTogether', () => {
       await database.read(transaction),
       await database.read(transaction),
     ];
-    const [set, first, second] = await database.readTogether({ statement_timeout: '4s' }, work);
+    const [set, first, second] = (await database.readTogether({ statement_timeout: '4s' }, work)).result;
     expect(set).toEqual([{ timeout: '4s' }]);
     expect(first).toEqual(second);
     for (let turn = 0; turn < 20; turn += 1) expect(await database.read(timeout)).toEqual([{ timeout: '0' }]);

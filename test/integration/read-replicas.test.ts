@@ -57,8 +57,9 @@ describe.skipIf(postgresPrograms === null)(`replicas of the database (${WITHOUT_
     const prisma = () => database.client.$queryRaw<{ standby: boolean }[]>`SELECT pg_is_in_recovery() AS standby`;
     expect((await database.replicas.read({ user: 'alice' }, prisma)).result).toEqual([{ standby: true }]);
     const together = () =>
-      database.readTogether({ statement_timeout: '5s' }, async (rows) => [rows, await isStandby(database)], 'SELECT 1');
-    expect((await database.replicas.read({ user: 'alice' }, together)).result).toEqual([[{ '?column?': 1 }], true]);
+      database.readTogether({ statement_timeout: '5s' }, () => isStandby(database), 'SELECT 1 AS one');
+    const read = await database.replicas.read({ user: 'alice' }, together);
+    expect(read.result).toEqual({ result: true, first: [{ one: 1 }] });
     expect(await isStandby(database)).toBe(false);
   });
 

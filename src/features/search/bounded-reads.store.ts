@@ -16,20 +16,22 @@ export class BoundedReads {
 
   constructor(private readonly database: Database) {}
 
-  /** In the transaction of {@link together}; by itself in one of its own. */
+  /** In the transaction of {@link togetherAfter}; by itself in one of its own. */
   async read<Row extends object>(statement: Prisma.Sql): Promise<Row[]> {
-    return this.together(() => this.database.read<Row>(statement));
+    const read = () => this.database.read<Row>(statement);
+    return this.transactions.getStore() ? read() : (await this.togetherAfter(undefined, read)).result;
   }
 
-  /** What is read in `work` costs one transaction. */
-  async together<T>(work: () => Promise<T>): Promise<T> {
-    return this.transactions.getStore() ? work() : this.togetherAfter(undefined, work);
-  }
-
-  /** As {@link together}. `first` is a statement without values: PostgreSQL runs it as the transaction begins, and `work` gets its rows. */
-  async togetherAfter<T>(first: string | undefined, work: (rows: readonly object[]) => Promise<T>): Promise<T> {
+  /**
+   * What is read in `work` costs one transaction. `first` is a statement without values: PostgreSQL runs it as the transaction
+   * begins, and its rows are given beside what `work` returns.
+   */
+  async togetherAfter<T>(
+    first: string | undefined,
+    work: () => Promise<T>,
+  ): Promise<{ result: T; first: readonly object[] }> {
     try {
-      return await this.database.readTogether(SETTINGS, (rows) => this.transactions.run(true, () => work(rows)), first);
+      return await this.database.readTogether(SETTINGS, () => this.transactions.run(true, work), first);
     } catch (error) {
       if ((error as { code?: unknown }).code !== CANCELED) throw error;
       throw new DomainError(

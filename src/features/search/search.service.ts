@@ -22,7 +22,11 @@ export interface Match {
   values: string[];
 }
 
-export type Hit = HitRow & { matches: Match[] };
+/** An object in one place, and what the query found in it. */
+export interface Hit {
+  row: HitRow;
+  matches: Match[];
+}
 
 export interface Found {
   rows: Hit[];
@@ -42,21 +46,23 @@ export class SearchService {
   async search({ query: text, scope: given, facets }: SearchRequest, visible: Visibility, part: Part): Promise<Found> {
     const query = parseQuery(text);
     const search = { query, scope: scopeOf(given, query), visible };
-    // Complete as of before the search: what is filled in meanwhile may be missing in the answer.
-    return this.store.together(async (complete) => {
+    const { result, complete } = await this.store.together(async () => {
       const { rows, next } = await this.store.find(search, part);
       const hits = await this.withMatches(rows, query);
-      return { rows: hits, next, facets: await this.store.facets(search, facets), complete };
+      return { rows: hits, next, facets: await this.store.facets(search, facets) };
     });
+    return { ...result, complete };
   }
 
   private async withMatches(rows: readonly HitRow[], query: Query | null): Promise<Hit[]> {
     const terms = query === null ? [] : [...termsOf(query)].flatMap(({ term, wanted }) => (wanted ? [term] : []));
     const paths = terms.flatMap((term) => asPathTerm(term) ?? []);
+    const sources = sourcesOf(terms);
+    if (paths.length === 0) return rows.map((row) => ({ row, matches: matchesOf(row, sources, []) }));
     const objects = new Map(rows.map((row) => [objectKey(row), row]));
     const found = await this.store.shown([...objects.values()], paths);
     const shownOf = new Map(found.map(({ shown, ...object }) => [objectKey(object), shown]));
-    return rows.map((row) => ({ ...row, matches: matchesOf(row, terms, shownOf.get(objectKey(row)) ?? []) }));
+    return rows.map((row) => ({ row, matches: matchesOf(row, sources, shownOf.get(objectKey(row)) ?? []) }));
   }
 }
 
@@ -75,20 +81,38 @@ function scopeOf(given: RevisionFilter, query: Query | null): RevisionFilter {
 
 const objectKey = ({ blobOid, position }: Pick<HitRow, 'blobOid' | 'position'>): string => `${blobOid}/${position}`;
 
-/** One for each field, in the order of the query. */
-function matchesOf(row: HitRow, terms: readonly Term[], shown: readonly string[][]): Match[] {
-  const ofPaths = shown.values();
-  const matches = new Map<string, Set<string>>();
-  for (const term of terms) {
-    const values = asPathTerm(term) === null ? valuesOfField(term, row) : (ofPaths.next().value ?? []);
-    if (values.length === 0) continue;
-    const name = fieldText(term);
-    const all = matches.get(name) ?? new Set();
-    for (const value of values) all.add(value);
-    matches.set(name, all);
-  }
-  return [...matches].map(([field, values]) => ({ field, values: [...values] }));
+/** Where the values come from that a term of the query has found. */
+interface Source {
+  field: string;
+  valuesOf: (row: HitRow, shown: readonly string[][]) => string[];
 }
+
+/** One for each term, made once for all rows of a page. */
+function sourcesOf(terms: readonly Term[]): Source[] {
+  let paths = 0;
+  return terms.map((term) => {
+    const field = fieldText(term);
+    if (asPathTerm(term) === null) return { field, valuesOf: (row) => valuesOfField(term, row) };
+    const place = paths;
+    paths += 1;
+    return { field, valuesOf: (_, shown) => shown[place] ?? [] };
+  });
+}
+
+/** One for each field, in the order of the query. */
+function matchesOf(row: HitRow, sources: readonly Source[], shown: readonly string[][]): Match[] {
+  const matches: Match[] = [];
+  for (const { field, valuesOf } of sources) {
+    const values = valuesOf(row, shown);
+    if (values.length === 0) continue;
+    const match = matches.find((other) => other.field === field);
+    if (match === undefined) matches.push({ field, values: distinct(values) });
+    else match.values = distinct([...match.values, ...values]);
+  }
+  return matches;
+}
+
+const distinct = (values: string[]): string[] => (values.length === 1 ? values : [...new Set(values)]);
 
 /** As one may write it in a query. */
 function fieldText({ field }: Term): string {

@@ -81,11 +81,14 @@ export class SearchStore {
       ) ${Prisma.join(parts, ' UNION ALL ')}`);
   }
 
-  /** Runs `work` in one transaction, and tells it first whether every object that is indexed has its body: some had none before bodies were kept. */
-  async together<T>(work: (complete: boolean) => Promise<T>): Promise<T> {
-    return this.reads.togetherAfter(IS_COMPLETE, ([row]) =>
-      work((row as { complete: boolean } | undefined)?.complete ?? true),
-    );
+  /**
+   * Runs `work` in one transaction. `complete`: every object that is indexed had its body, as of before `work`: some had none
+   * before bodies were kept, and what is filled in meanwhile may be missing in the result.
+   */
+  async together<T>(work: () => Promise<T>): Promise<{ result: T; complete: boolean }> {
+    const { result, first } = await this.reads.togetherAfter(IS_COMPLETE, work);
+    const [row] = first as readonly { complete: boolean }[];
+    return { result, complete: row?.complete ?? true };
   }
 }
 

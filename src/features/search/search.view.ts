@@ -4,7 +4,7 @@ import type { Found, Hit } from './search.service.js';
 
 type SearchResult = SearchPage['items'][number];
 
-export function toSearchResult(row: Hit): SearchResult {
+export function toSearchResult({ row, matches }: Hit): SearchResult {
   return {
     object: {
       apiVersion: row.apiVersion,
@@ -27,7 +27,7 @@ export function toSearchResult(row: Hit): SearchResult {
       lifecycle: row.lifecycle,
       latest: row.latest,
     },
-    matches: row.matches,
+    matches,
   };
 }
 
