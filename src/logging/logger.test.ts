@@ -46,6 +46,17 @@ describe('the logger', () => {
     expect(lines.join()).toContain('[redacted]');
   });
 
+  it('hides what is secret in an error too', () => {
+    const { lines, log } = capture();
+    const error = Object.assign(new Error('broken'), { token: 'hunter2', config: { password: 'hunter2', port: 7 } });
+    log.info({ err: error, repositoryId: '7' }, 'x');
+    expect(lines.join()).not.toContain('hunter2');
+    const config = { password: '[redacted]', port: 7 };
+    const err = { type: 'Error', message: 'broken', token: '[redacted]', config };
+    expect(only(lines)).toMatchObject({ err, repositoryId: '7' });
+    expect(error.token).toBe('hunter2');
+  });
+
   it('keeps the stack of an error, however it was handed over', () => {
     const error = new Error('broken');
     for (const args of [[error], ['Failed', error], ['Failed', error.stack]] as [unknown, ...unknown[]][]) {

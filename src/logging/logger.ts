@@ -2,8 +2,7 @@ import { Writable } from 'node:stream';
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Level, type Logger, pino } from 'pino';
 import { currentContext } from './request-context.js';
-
-const SECRETS = ['password', 'token', 'privateKey', 'secret', 'authorization', 'Authorization'];
+import { withoutSecrets } from './without-secrets.js';
 
 /** Nest's own chatter at the start; of interest only when Nest itself is in question. */
 const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
@@ -23,13 +22,23 @@ export function createLogger(
       level,
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: loggedFields },
+      serializers: { err: loggedError },
       mixin: contextFields,
-      redact: { paths: SECRETS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
     },
     isPretty ? humanReadable(output) : output,
   );
 }
+
+/** All but an error, of which {@link loggedError} makes fields later. */
+function loggedFields({ err, ...fields }: Record<string, unknown>): Record<string, unknown> {
+  const shown = withoutSecrets(fields) as Record<string, unknown>;
+  if (err !== undefined) shown.err = err;
+  return shown;
+}
+
+/** Its fields are below the line's own. */
+const loggedError = (error: Error): unknown => withoutSecrets(pino.stdSerializers.err(error), 2);
 
 /** Of the place in a trace the trace alone: that is what one looks for. */
 function contextFields(): Record<string, unknown> {
