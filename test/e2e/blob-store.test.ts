@@ -148,6 +148,25 @@ describe.skipIf(!hasS3Server)('files in a bucket (needs versitygw)', () => {
     expect(await contentOf(again, 'big.yaml')).toBe(large('removed'));
   });
 
+  it('that a change has put there are removed later, should it come to nothing', async () => {
+    const store = new BlobStore(service.database, await openBucket(readConfig({ BLOB_STORE_URL: URL_OF_STORE })), 1024);
+    const content = Buffer.from(large('undone'));
+    const oid = hashBlob(content);
+    const change = service.database.transaction(async () => {
+      await store.put([{ oid, content }]);
+      throw new Error('undone');
+    });
+    await expect(change).rejects.toThrow('undone');
+    const { blobStoreKey } = service.database.client;
+    const where = { key: { contains: oid } };
+    expect(await blobStoreKey.findMany({ where })).toMatchObject([{ unusedSince: expect.any(Date) }]);
+    expect(objects().filter((file) => file.includes(oid))).toHaveLength(1);
+    await blobStoreKey.updateMany({ where, data: { unusedSince: new Date(0) } });
+    await store.sweep(100);
+    store.close();
+    expect(objects().filter((file) => file.includes(oid))).toEqual([]);
+  });
+
   it('are judged by a release as well: readiness gates of a large Kptfile hold it up', async () => {
     const id = await steps.draft(repositoryId, 'gated');
     const gates = 'info:\n  readinessGates: [{conditionType: Scanned}]\n';

@@ -163,4 +163,26 @@ describe.skipIf(postgresPrograms === null)(`reads from a streaming replica (${WI
     expect(await world.reads('replica', 0)).toBe(before + 1);
     expect(missed).toEqual([]);
   });
+
+  it('is not asked who may do what, what is told as it happens, and what is read while it is sent', async () => {
+    const id = await world.at(0, alice).draft(catalog, 'sent');
+    const { body } = await world.at(0, alice).expect(200, 'GET', '/operations?pageSize=1');
+    const [operation] = body.items as Body[];
+    await world.primary.replayed(world.standby);
+    const nouns = ['me', 'api-tokens', 'role-bindings', 'credentials', 'webhooks', 'receivers', 'audit-entries'];
+    const paths = [
+      ...nouns.map((noun) => `/${noun}`),
+      '/events?after=0',
+      `/operations/${operation?.id}`,
+      `/package-revisions/${id}/files/archive`,
+    ];
+    const asked: string[] = [];
+    for (const path of paths) {
+      const before = await world.reads('replica', 0);
+      const { status, text } = await world.at(0, carol).call('GET', path, undefined, { Accept: '*/*' });
+      if (status !== 200 || (await world.reads('replica', 0)) !== before)
+        asked.push(`${path}: ${status} ${text.slice(0, 80)}`);
+    }
+    expect(asked).toEqual([]);
+  });
 });
