@@ -1,6 +1,7 @@
 import type { Result } from './report/result.js';
 import { approve } from './rows/approve.js';
 import { blame } from './rows/blame.js';
+import { bucket } from './rows/bucket.js';
 import { bulk } from './rows/bulk.js';
 import { campaign } from './rows/campaign.js';
 import { diffs } from './rows/diffs.js';
@@ -24,6 +25,7 @@ import { sync } from './rows/sync.js';
 import { together } from './rows/together.js';
 import { variants } from './rows/variants.js';
 import { webhooks } from './rows/webhooks.js';
+import { workers } from './rows/workers.js';
 import type { Stage } from './stage/stage.js';
 
 export interface Row {
@@ -58,5 +60,7 @@ export const ROWS: Record<string, Row> = {
   growth: { run: growth },
   fleet: { run: fleet },
   replicas: { run: replicas, large: true },
+  workers: { run: workers, large: true },
+  bucket: { run: bucket, large: true },
   ...Object.fromEntries(Object.entries(LARGE).map(([name, run]) => [name, { run, large: true as const }])),
 };
