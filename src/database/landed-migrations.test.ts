@@ -70,6 +70,7 @@ const LANDED = [
   ['20261130223022_read_replicas', 'abb64ea75bf3cc1b2f03792db9a6f68556a5404287891945dfa4b2df1b27e242'],
   ['20261130230022_blobs_beside_the_database', '664d7b4486dadc3c3456cbb844cc379d67a12d00f640d45a85c6dba874dd9d0f'],
   ['20261201033730_open_and_waiting', '259f4b8a633865dcbfe2ace6a577ff4b363533f437f60f41582d9aefd7f3013e'],
+  ['20261201035312_objects_in_search_order', '0992930bb2b566a3395d23dfd8c2132414d4afac9c0d5ddbfc33a3151a35fd9d'],
 ] as const;
 
 describe('the migrations', () => {

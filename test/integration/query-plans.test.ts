@@ -868,6 +868,26 @@ describe('a search', () => {
     });
   });
 
+  it('takes objects of a common name in the order of its page, and ends with that', async () => {
+    const { client } = filled.database;
+    await client.$executeRaw`UPDATE krm_object SET name = 'common' WHERE position = 4 AND substr(blob_oid, 31, 2) < '08'`;
+    await client.$executeRaw`ANALYZE krm_object`;
+    const [all] = await client.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM krm_object WHERE name = 'common'`;
+    const search = {
+      query: parseQuery('kind = Deployment AND name = common'),
+      scope: { latest: true },
+      visible: 'all',
+    } as const;
+    await takePlans();
+    const { rows } = await new SearchStore(new BoundedReads(database)).find(search, { size: 10 });
+    const [plan] = await takePlans();
+    expect(rows).toHaveLength(10);
+    const scans = plan?.nodes.filter((node) => node['Relation Name'] === 'krm_object') ?? [];
+    expect(scans).toHaveLength(1);
+    for (const scan of scans) expect(rowsRead(scan), plan?.lines).toBeLessThan((all?.count ?? 0) / 3);
+  });
+
   it('knows by an index whether anything is left out', async () => {
     await expectIndexed(() => new SearchStore(new BoundedReads(database)).together(() => Promise.resolve()));
   });
