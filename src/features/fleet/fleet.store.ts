@@ -105,15 +105,19 @@ export class FleetStore {
           JOIN package p ON p.id = r.package_id
         WHERE ${inFleet(visible)}
       ), page AS (
-        SELECT g.name, g.count FROM (SELECT u.target AS name, count(DISTINCT u.id)::int AS count FROM used u GROUP BY u.target) g
-        ${partSql(MATRIX_SORT, [], part)}
+        SELECT g.name FROM (SELECT DISTINCT u.target AS name FROM used u) g ${partSql(MATRIX_SORT, [], part)}
       )
-      SELECT g.name, t.id, g.count AS "packageCount", (
-        SELECT json_agg(json_build_object('packageId', u.id, 'repositoryId', u.repository_id, 'path', u.path, 'folder', u.folder,
-          'revisionId', u.revision_id, 'revision', u.revision, 'behind', u.behind) ORDER BY u.path, u.folder, u.id)
-        FROM (SELECT * FROM used u WHERE u.target = g.name ORDER BY u.path, u.folder, u.id LIMIT ${MOST_USES}) u
-      ) AS uses
-      FROM page g LEFT JOIN target t ON t.name = g.name ORDER BY g.name`);
+      SELECT g.name, t.id, g."packageCount", g.uses FROM (
+        SELECT u.target AS name, count(DISTINCT u.id)::int AS "packageCount",
+          json_agg(json_build_object('packageId', u.id, 'repositoryId', u.repository_id, 'path', u.path, 'folder', u.folder,
+            'revisionId', u.revision_id, 'revision', u.revision, 'behind', u.behind) ORDER BY u.path, u.folder, u.id)
+            FILTER (WHERE u.number <= ${MOST_USES}) AS uses
+        FROM (
+          SELECT u.*, row_number() OVER (PARTITION BY u.target ORDER BY u.path, u.folder, u.id) AS number
+          FROM used u WHERE u.target = ANY(ARRAY(SELECT p.name FROM page p))
+        ) u
+        GROUP BY u.target
+      ) g LEFT JOIN target t ON t.name = g.name ORDER BY g.name`);
     return rowsOf(MATRIX_SORT, found, part);
   }
 }
