@@ -267,6 +267,33 @@ describe('a deletion that was cut short', () => {
     expect(await world.refs()).toEqual(['heads/main']);
     expect((await world.publish('core')).revision).toBe('v2');
   });
+
+  it('after the push was accepted, unheard, is too far to be cancelled, also where it had nothing to change on the ref', async () => {
+    await start();
+    const first = await world.publish('core', 'one', { 'a.yaml': 'a: 1\n' });
+    const second = await world.copy(first, 'two');
+    await world.edit(second.id, { 'a.yaml': 'a: 2\n' });
+    await world.publishDraft(second.id);
+    const operation = await world.requestDeletion(first.id);
+    cutAfterPush();
+    await world.visit();
+    world.server.onRequest(null);
+    await world.operations.cancel(operation.id);
+    await world.visitNow();
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded' });
+    expect(await world.refs()).toEqual(['heads/main', 'tags/core/v2']);
+    expect((await world.rows()).map(({ revision }) => revision)).toEqual(['v2']);
+  });
+
+  it('that never came to its push is cancelled, whoever takes the tag meanwhile', async () => {
+    await start();
+    const first = await world.publish('core', 'one', { 'a.yaml': 'a: 1\n' });
+    const operation = await world.requestDeletion(first.id);
+    await world.database.client.operation.update({ where: { id: operation.id }, data: { cancelRequested: true } });
+    await world.remote.deleteRef('refs/tags/core/v1');
+    await world.visitNow();
+    expect(await world.operation(operation.id)).toMatchObject({ state: 'cancelled' });
+  });
 });
 
 describe('a draft whose push is under way', () => {

@@ -43,6 +43,8 @@ export class DeleteHandler implements HandlerOf<'delete'> {
   ) {}
 
   async isBegun(operation: TypedOperation<'delete'>, group: OperationGroup): Promise<boolean> {
+    // An earlier attempt's push has removed the tag, and the sync that saw that the revision.
+    if (group.mayBeDone(operation) && !group.revision(operation.revisionId)) return true;
     const { plan, visit } = group;
     await visit.ensure([plan.current(plan.mainRef)]);
     return (await findOwnCommit(operation, group, null)) !== null;
