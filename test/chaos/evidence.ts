@@ -1,5 +1,5 @@
 import type { Database } from '../../src/database/database.js';
-import type { Operation, PackageRevision, Repository } from '../../src/database/generated/client.js';
+import type { Operation, PackageRevision, RemoteRef, Repository } from '../../src/database/generated/client.js';
 import { GitSnapshot, trailer } from '../support/git-snapshot.js';
 import type { Ledger, RevisionRecord } from './ledger.js';
 import { readUpdateLog, type Update } from './update-log.js';
@@ -11,6 +11,8 @@ export interface Evidence {
   git: GitSnapshot;
   updates: Map<string, Update[]>;
   row: Repository;
+  /** What the index knows of the remote's refs. */
+  known: Map<string, RemoteRef>;
   revisions: Map<string, PackageRevision>;
   operations: Map<string, Operation>;
   records: RevisionRecord[];
@@ -20,8 +22,9 @@ export interface Evidence {
 export async function gather(database: Database, repository: WorldRepository, ledger: Ledger): Promise<Evidence> {
   const { client } = database;
   const where = { repositoryId: repository.id };
-  const [row, revisions, operations] = [
+  const [row, known, revisions, operations] = [
     await client.repository.findUniqueOrThrow({ where: { id: repository.id } }),
+    await client.remoteRef.findMany({ where }),
     await client.packageRevision.findMany({ where }),
     await client.operation.findMany({ where }),
   ];
@@ -29,6 +32,7 @@ export async function gather(database: Database, repository: WorldRepository, le
     ...{ repository, row, ledger },
     git: await GitSnapshot.read(repository.path),
     updates: await readUpdateLog(repository.path),
+    known: new Map(known.map((ref) => [ref.name, ref])),
     revisions: new Map(revisions.map((revision) => [revision.id, revision])),
     operations: new Map(operations.map((operation) => [operation.id, operation])),
     records: ledger.of(repository.name),

@@ -33,15 +33,23 @@ export function storyOf(evidence: Evidence, row: PackageRevision): string {
 
 /** What is known of a branch that no draft of the index has: all that it held, the rows of its package, and the work on those. */
 export function storyOfBranch(evidence: Evidence, ref: string): string {
-  const { operations, repository, revisions, updates } = evidence;
-  const rows = [...revisions.values()].filter(({ path }) => ref.includes(`/${directoryOf(repository, path)}/`));
-  const [, , , ...place] = ref.split('/');
-  const name = place.slice(0, -1).join('/');
-  const work = [...operations.values()].filter((operation) => JSON.stringify(operation).includes(name));
+  const { git, known, ledger, operations, repository, revisions, updates } = evidence;
+  const isOfPackage = (directory: string) => ref.includes(`/${directory}/`);
+  const rows = [...revisions.values()].filter(({ path }) => isOfPackage(directoryOf(repository, path)));
+  const work = [...operations.values()].filter(
+    ({ path }) => path !== null && isOfPackage(directoryOf(repository, path)),
+  );
+  const tip = git.refs.get(ref);
   return [
+    `the index knows of it: ${JSON.stringify(known.get(ref))}; the evidence is of ${new Date().toISOString()}`,
+    ...(tip === undefined ? [] : [git.commit(tip).message.replaceAll('\n', ' | ')]),
     ...(updates.get(ref) ?? []).map(
-      ({ old, next, byPkgserver }) => `by ${byPkgserver ? 'pkgserver' : 'others'}: ${old} → ${next}`,
+      ({ old, next, byPkgserver, at }) => `by ${byPkgserver ? 'pkgserver' : 'others'} at ${at}: ${old} → ${next}`,
     ),
+    ...ledger
+      .of(repository.name)
+      .filter(({ directory }) => isOfPackage(directory))
+      .map((record) => JSON.stringify(record)),
     ...rows.map((row) => JSON.stringify({ ...row, labels: undefined, annotations: undefined })),
     ...work.map((operation) => JSON.stringify(operation)),
   ].join('\n    ');

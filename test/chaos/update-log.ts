@@ -11,6 +11,8 @@ export interface Update {
   next: string | null;
   /** Pushed over HTTP; everybody else works on the repository directly. */
   byPkgserver: boolean;
+  /** When it was done, as Unix time in seconds. */
+  at: string;
 }
 
 /** Has Git note every change of every ref, in a hook that no writer can go around. */
@@ -20,7 +22,8 @@ export async function keepUpdateLog(gitDir: string): Promise<void> {
     '#!/bin/sh',
     '[ "$1" = committed ] || exit 0',
     'who=other; [ -n "$REMOTE_ADDR" ] && who=pkgserver',
-    `while read -r old new ref; do echo "$who $old $new $ref"; done >> "$GIT_DIR/updates.log"`,
+    'at=$(date +%s.%3N)',
+    `while read -r old new ref; do echo "$who $old $new $ref $at"; done >> "$GIT_DIR/updates.log"`,
     '',
   ].join('\n');
   await writeFile(hook, script);
@@ -40,9 +43,9 @@ export async function readUpdateLog(gitDir: string): Promise<Map<string, Update[
   const text = await readFile(join(gitDir, 'updates.log'), 'utf8').catch(() => '');
   const noted = new Map<string, Update[]>();
   for (const line of text.split('\n').filter(Boolean)) {
-    const [who, old = '', next = '', ref = ''] = line.split(' ');
+    const [who, old = '', next = '', ref = '', at = ''] = line.split(' ');
     if (!ref.startsWith('refs/heads/') && !ref.startsWith('refs/tags/')) continue;
-    const update = { ref, old: oid(old), next: oid(next), byPkgserver: who === 'pkgserver' };
+    const update = { ref, old: oid(old), next: oid(next), byPkgserver: who === 'pkgserver', at };
     noted.set(ref, [...(noted.get(ref) ?? []), update]);
   }
   return new Map([...noted].map(([ref, updates]) => [ref, inOrder(updates)]));
