@@ -81,7 +81,9 @@ export class ChangedTags {
       await this.drift.found([drifted(kind, row, ref, {})]);
       return null;
     }
-    const gone = await this.writer.remove('disappeared', Prisma.sql`r.id = ${row.id}::uuid AND ${PUBLISHED}`, null);
+    const by = isAtWork ? await this.work.deleterOf(row.id) : null;
+    const condition = Prisma.sql`r.id = ${row.id}::uuid AND ${PUBLISHED}`;
+    const gone = await this.writer.remove(by === null ? 'disappeared' : 'deleted', condition, by);
     if (gone.length === 0) return null;
     if (!isAtWork) await this.drift.found([{ ...drifted(kind, row, ref, {}), revisionId: null }]);
     return row.workspace;

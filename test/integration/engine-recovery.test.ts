@@ -283,6 +283,12 @@ describe('a deletion that was cut short', () => {
     expect(await world.operation(operation.id)).toMatchObject({ state: 'succeeded' });
     expect(await world.refs()).toEqual(['heads/main', 'tags/core/v2']);
     expect((await world.rows()).map(({ revision }) => revision)).toEqual(['v2']);
+    // A sync has found the tag gone, and says who that was.
+    const { deletedRevision, event } = world.database.client;
+    expect(await deletedRevision.findMany({ select: { revision: true, deletedBy: true } })).toEqual([
+      { revision: 'v1', deletedBy: 'grace' },
+    ]);
+    expect(await event.findMany({ where: { type: 'packageRevision.deleted' } })).toMatchObject([{ actor: 'grace' }]);
   });
 
   it('that never came to its push is cancelled, whoever takes the tag meanwhile', async () => {
