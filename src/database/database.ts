@@ -36,6 +36,7 @@ export class Database implements OnModuleDestroy {
       };
     };
     const name = applicationName(options.part ?? 'database');
+    // Pipelined: a statement is sent before the one before it is answered, as the first of a read is behind its beginning.
     const settings = { connectionString: options.url, max: options.poolSize, application_name: name, pipeline: true };
     this.pool = new TransactionPool(settings, given, new Outage(options.url));
     // An idle connection that breaks is replaced by the next query; without a listener it would end the process.

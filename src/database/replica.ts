@@ -68,6 +68,7 @@ export class Replica {
       max: poolSize,
       application_name: applicationName('reads'),
       lock_timeout: LOCK_MS,
+      // As the primary's.
       pipeline: true,
       Client: pulse.client,
     });
