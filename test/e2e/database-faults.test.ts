@@ -162,15 +162,19 @@ const CASES: readonly Case[] = [
   ),
   { name: 'a statement cancelled', state: '57014', begin: () => heldUp(onWaiting('pg_cancel_backend')) },
   { name: 'a connection ended', state: '57P01', begin: () => heldUp(onWaiting('pg_terminate_backend')) },
-  {
-    name: 'a deadlock',
-    state: '40P01',
-    begin: () =>
+  setting(
+    'a deadlock',
+    '40P01',
+    // PostgreSQL looks for one once in a wait: by then the other side has to wait as well, on a machine however busy.
+    "ALTER ROLE SET deadlock_timeout = '5s'",
+    'ALTER ROLE RESET ALL',
+    () =>
       heldUp(async () => {
-        // The service looks for deadlocks first, and so it is the one to go.
-        await operator.query("SET LOCAL deadlock_timeout = '1h'; LOCK TABLE credential IN ACCESS EXCLUSIVE MODE");
+        // The service looks first, and so it is the one to go; should it have looked too early, nobody waits for ever.
+        await operator.query("SET LOCAL deadlock_timeout = '1h'; SET LOCAL lock_timeout = '30s'");
+        await operator.query('LOCK TABLE credential IN ACCESS EXCLUSIVE MODE');
       }),
-  },
+  ),
   ...['40001', '53100', '53200', '53400', '57P02', '57P03', '58030', '25P04', '08006'].map(raised),
 ];
 

@@ -145,7 +145,8 @@ describe('kill -9 around a change of a subpackage', () => {
         const waits = async () =>
           (
             await test.database.client.$queryRaw<object[]>`
-          SELECT 1 FROM pg_locks WHERE relation = 'audit_entry'::regclass AND NOT granted`
+          SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+          WHERE l.relation = 'audit_entry'::regclass AND NOT l.granted`
           ).length;
         await expect.poll(waits, { interval: 20, timeout: 20_000 }).toBe(1);
         await api.kill();
