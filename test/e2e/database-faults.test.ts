@@ -73,18 +73,25 @@ async function set(statement: string): Promise<void> {
   await endAll();
 }
 
-/** Once the service waits for a lock. */
-async function waiting(): Promise<void> {
+/**
+ * The session of {@link write}, once it has written its row and waits for whoever holds the audit log. Others of the service may
+ * wait there before it: those that read the log.
+ */
+async function waitingWriter(): Promise<number> {
+  let pid: number | undefined;
   await vi.waitFor(
     async () => {
-      const { rows } = await observer.query(
-        `SELECT 1 FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock' AND state = 'active'`,
-        [role],
-      );
-      expect(rows.length).toBeGreaterThan(0);
+      const { rows } = await observer.query<{ pid: number }>(`
+        SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+          JOIN pg_locks w ON w.pid = l.pid AND w.database = l.database AND w.granted
+            AND w.relation = 'credential'::regclass AND w.mode = 'RowExclusiveLock'
+        WHERE l.relation = 'audit_entry'::regclass AND NOT l.granted`);
+      pid = rows[0]?.pid;
+      expect(pid).toBeDefined();
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
+  return pid ?? 0;
 }
 
 /** A write that has to wait for whoever holds the table. */
@@ -92,7 +99,6 @@ async function heldUp(act: () => Promise<unknown>): Promise<Awaited<ReturnType<t
   await operator.query('BEGIN; LOCK TABLE audit_entry IN ACCESS EXCLUSIVE MODE');
   try {
     const answer = write();
-    await waiting();
     await act();
     return await answer;
   } finally {
@@ -100,11 +106,7 @@ async function heldUp(act: () => Promise<unknown>): Promise<Awaited<ReturnType<t
   }
 }
 
-const onWaiting = (call: string) => () =>
-  observer.query(
-    `SELECT ${call}(pid) FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock' AND state = 'active'`,
-    [role],
-  );
+const onWaiting = (call: string) => async () => observer.query(`SELECT ${call}($1::int)`, [await waitingWriter()]);
 
 /** Has every change of the table fail with this SQLSTATE: for what cannot be brought about here. */
 async function failing(table: string, state: string): Promise<void> {
@@ -170,6 +172,7 @@ const CASES: readonly Case[] = [
     'ALTER ROLE RESET ALL',
     () =>
       heldUp(async () => {
+        await waitingWriter();
         // The service looks first, and so it is the one to go; should it have looked too early, nobody waits for ever.
         await operator.query("SET LOCAL deadlock_timeout = '1h'; SET LOCAL lock_timeout = '30s'");
         await operator.query('LOCK TABLE credential IN ACCESS EXCLUSIVE MODE');
